@@ -1,0 +1,123 @@
+# Licet: see README.md. `make help` lists the targets.
+#
+# CFLAGS, LDFLAGS, DESTDIR and PREFIX are yours. MODE=debug or MODE=asan builds
+# into a folder of its own.
+
+PREFIX  ?= /usr/local
+MODE    ?= release
+B       := build/$(MODE)
+
+CFLAGS_release := -O2 -g
+CFLAGS_debug   := -O0 -g3
+CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+CFLAGS ?= $(CFLAGS_$(MODE))
+SAN     := $(if $(filter asan,$(MODE)),-fsanitize=address,undefined)
+
+PACKAGES := libevent hiredis libconfig jansson libsystemd
+APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev \
+            libcmocka-dev redis-server redis-tools python3 python3-redis tzdata
+APT_LINT := clang-tidy clang-format cppcheck
+
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
+              -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter $(WERROR) \
+              $$(pkg-config --cflags $(PACKAGES)) $(CPPFLAGS) $(CFLAGS) $(SAN)
+ALL_LDLIBS  = $$(pkg-config --libs $(PACKAGES)) $(LDLIBS)
+
+objects = $(patsubst src/%.c,$(B)/%.o,$(wildcard src/$(1)/*.c))
+CORE    := $(call objects,core)
+IO      := $(call objects,io) $(B)/gen/lua_source.o
+DAEMON  := $(call objects,daemon)
+CTL     := $(call objects,ctl)
+UNITS   := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*_test.c))
+UNITLIB := $(patsubst tests/unit/%.c,$(B)/tests/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
+LUA     := $(wildcard src/lua/*.lua)
+PYTHON  := /usr/bin/python3
+
+.PHONY: all deps build check check-unit check-e2e check-asan check-arrows check-docs lint format demo bench install clean help
+.DELETE_ON_ERROR:
+
+all: build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | sort
+
+# A file named by the list of packages tells that they were there; apt is asked
+# only when that list is new here.
+STAMP := build/deps-$(shell echo '$(APT)' | cksum | cut -d' ' -f1)
+deps: $(STAMP) ## install the Debian packages that are missing (needs root)
+$(STAMP):
+	@missing=$$(dpkg-query -W -f='$${Status} $${Package}\n' $(APT) 2>/dev/null | sed -n 's/^install ok installed //p' | sort -u); \
+	 missing=$$(printf '%s\n' $(APT) | sort -u | while read -r p; do echo "$$missing" | grep -qx "$$p" || echo "$$p"; done); \
+	 if [ -n "$$missing" ]; then \
+	   sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	   $$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+	 fi
+	@mkdir -p build && touch $@
+
+build: $(B)/licetd $(B)/licetctl ## build licetd and licetctl
+
+$(B)/licetd: $(B)/licetd.o $(DAEMON) $(IO) $(CORE)
+$(B)/licetctl: $(B)/licetctl.o $(CTL) $(IO) $(CORE)
+$(B)/licetd $(B)/licetctl: ; $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+
+$(B)/%.o: src/%.c $(STAMP) | $(B)/gen
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/tests/%.o: tests/unit/%.c $(STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -iquote tests/unit -MMD -MP -c -o $@ $<
+$(B)/tests/%: $(B)/tests/%.o $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+.PRECIOUS: $(B)/tests/%.o
+
+# The functions are one Redis library: its files in the order of their names.
+$(B)/gen: ; @mkdir -p $@
+$(B)/gen/lua_source.c: $(LUA) Makefile | $(B)/gen
+	@{ echo '#include "io/lua_source.h"'; echo 'const char lua_source[] ='; \
+	   cat $(sort $(LUA)) | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'; echo ';'; \
+	   echo "const char lua_source_hash[] = \"$$(cat $(sort $(LUA)) | sha256sum | cut -c1-16)\";"; } > $@
+$(B)/gen/lua_source.o: $(B)/gen/lua_source.c ; $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+check: deps ## install what is missing, build, run every test
+	@$(MAKE) --no-print-directory WERROR=-Werror build
+	@$(MAKE) --no-print-directory check-arrows check-unit check-e2e check-asan check-docs
+
+check-unit: $(UNITS) ## unit tests
+	@tests/run-unit $(UNITS)
+
+check-e2e: build ## the daemon and the command against a real redis-server
+	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py
+
+check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory MODE=asan WERROR=-Werror check-unit check-e2e
+
+check-arrows: $(CORE) $(IO) ## the core is pure; nothing points upwards
+	@tests/check-arrows $(B)
+
+check-docs: build ## what the README generates from tables is up to date
+	@LICET_BUILD=$(B) tests/check-docs
+
+lint: deps ## clang-tidy, cppcheck and the format check
+	@tests/lint '$(APT_LINT)'
+
+format: ## rewrite the sources in the project's format
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+demo: deps ## the story of one campaign, told in a minute
+	@$(MAKE) --no-print-directory -s build >&2
+	@LICET_BUILD=$(B) $(PYTHON) -B tests/demo/demo.py
+
+bench: build ## jobs per second and Redis CPU per job on the release path
+	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py
+
+install: build ## into DESTDIR/PREFIX
+	install -D -m 755 $(B)/licetd $(DESTDIR)$(PREFIX)/sbin/licetd
+	install -D -m 755 $(B)/licetctl $(DESTDIR)$(PREFIX)/bin/licetctl
+	install -D -m 644 conf/licet.conf $(DESTDIR)/etc/licet/licet.conf
+	install -D -m 644 conf/rulebooks/fr.conf $(DESTDIR)/etc/licet/rulebooks/fr.conf
+	install -D -m 644 systemd/licetd.service $(DESTDIR)/lib/systemd/system/licetd.service
+
+clean: ## remove everything that was built
+	rm -rf build
+
+-include $(wildcard $(B)/*.d $(B)/*/*.d)
