@@ -1,0 +1,13 @@
+/* redis_handshake.h - what makes a fresh connection ours; for src/io/redis_*.c
+ * only. */
+#ifndef LICET_IO_REDIS_HANDSHAKE_H
+#define LICET_IO_REDIS_HANDSHAKE_H
+
+#include "io/redis.h"
+
+/* Put the step-th command into a: AUTH if there is a password, SELECT if there
+ * is a database, and PING, which is also what a server that is loading or wants
+ * a password answers with an error. Returns false past the last. */
+bool redis_handshake_step(const struct redis_target *target, int step, struct redis_args *a);
+
+#endif

@@ -1,0 +1,208 @@
+#include "io/clock.h"
+#include "io/mem.h"
+#include "io/redis_handshake.h"
+
+#include <errno.h>
+#include <hiredis/hiredis.h>
+#include <hiredis/sds.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A pipeline is written out once it is this large, so that Redis works while
+ * the rest is being made. */
+#define FLUSH_BYTES 65536
+
+struct redis_conn {
+	redisContext *ctx;
+	int timeout_ms;
+	bool broken;
+	char error[192];
+};
+
+static void conn_break(struct redis_conn *conn, const char *why)
+{
+	conn->broken = true;
+	snprintf(conn->error, sizeof(conn->error), "%s", why);
+}
+
+/* hiredis tells a passed SO_SNDTIMEO as EAGAIN, which reads like a riddle. */
+static void conn_break_io(struct redis_conn *conn)
+{
+	if (conn->ctx->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK))
+		conn_break(conn, "Redis takes no more bytes");
+	else
+		conn_break(conn, conn->ctx->errstr);
+}
+
+static bool conn_flush(struct redis_conn *conn)
+{
+	int done = 0;
+
+	while (!conn->broken && !done)
+		if (redisBufferWrite(conn->ctx, &done) == REDIS_ERR)
+			conn_break_io(conn);
+	return !conn->broken;
+}
+
+/* Wait until there is something to read. */
+static bool conn_wait(struct redis_conn *conn, int64_t deadline_ms)
+{
+	struct pollfd fd = {.fd = conn->ctx->fd, .events = POLLIN};
+
+	for (;;) {
+		int64_t left_ms = deadline_ms - clock_monotonic_ms();
+		int ready = poll(&fd, 1, left_ms > 0 ? (int)left_ms : 0);
+
+		if (ready > 0)
+			return true;
+		if (ready < 0 && errno != EINTR) {
+			conn_break(conn, strerror(errno));
+			return false;
+		}
+		if (left_ms <= 0) {
+			char why[64];
+
+			snprintf(why, sizeof(why), "no reply within %d ms", conn->timeout_ms);
+			conn_break(conn, why);
+			return false;
+		}
+	}
+}
+
+bool redis_conn_send(struct redis_conn *conn, const struct redis_args *a)
+{
+	if (conn->broken)
+		return false;
+	if (redisAppendCommandArgv(conn->ctx, (int)a->count, a->argv, a->lens) == REDIS_ERR) {
+		conn_break(conn, conn->ctx->errstr);
+		return false;
+	}
+	return sdslen(conn->ctx->obuf) < FLUSH_BYTES || conn_flush(conn);
+}
+
+struct redis_reply *redis_conn_next(struct redis_conn *conn)
+{
+	int64_t deadline_ms = clock_monotonic_ms() + conn->timeout_ms;
+
+	if (!conn_flush(conn))
+		return NULL;
+	for (;;) {
+		void *reply = NULL;
+
+		if (redisGetReplyFromReader(conn->ctx, &reply) == REDIS_ERR) {
+			conn_break_io(conn);
+			return NULL;
+		}
+		if (reply != NULL)
+			return reply;
+		if (!conn_wait(conn, deadline_ms))
+			return NULL;
+		if (redisBufferRead(conn->ctx) == REDIS_ERR) {
+			conn_break_io(conn);
+			return NULL;
+		}
+	}
+}
+
+struct redis_reply *redis_conn_call(struct redis_conn *conn, const struct redis_args *a)
+{
+	return redis_conn_send(conn, a) ? redis_conn_next(conn) : NULL;
+}
+
+struct redis_reply *redis_conn_words(struct redis_conn *conn, const char *word, ...)
+{
+	struct redis_args args;
+	va_list ap;
+
+	args_init(&args);
+	va_start(ap, word);
+	for (const char *w = word; w != NULL; w = va_arg(ap, const char *))
+		args_add(&args, w);
+	va_end(ap);
+	struct redis_reply *reply = redis_conn_call(conn, &args);
+	args_done(&args);
+	return reply;
+}
+
+const char *redis_conn_error(const struct redis_conn *conn)
+{
+	return conn->error;
+}
+
+static redisContext *conn_connect(const struct redis_target *target)
+{
+	struct timeval timeout = {target->timeout_ms / 1000, target->timeout_ms % 1000 * 1000};
+	redisContext *ctx;
+
+	if (target->socket != NULL)
+		ctx = redisConnectUnixWithTimeout(target->socket, timeout);
+	else
+		ctx = redisConnectWithTimeout(target->host, target->port, timeout);
+	if (ctx != NULL && ctx->err == 0) {
+		redisSetTimeout(ctx, timeout);
+		/* By default the buffer is thrown away and made anew around every
+		 * large reply. */
+		ctx->reader->maxbuf = 0;
+	}
+	return ctx;
+}
+
+/* True if the command was answered with anything but an error. */
+static bool conn_expect(struct redis_conn *conn, const struct redis_args *a)
+{
+	struct redis_reply *reply = redis_conn_call(conn, a);
+	bool ok = reply != NULL && !reply_is_error(reply);
+
+	if (reply_is_error(reply)) {
+		char why[sizeof(conn->error)];
+
+		snprintf(why, sizeof(why), "%s refused: %s", a->argv[0], reply_text(reply, NULL));
+		conn_break(conn, why);
+	}
+	reply_free(reply);
+	return ok;
+}
+
+static bool conn_handshake(struct redis_conn *conn, const struct redis_target *target)
+{
+	struct redis_args args;
+	bool ok = true;
+
+	args_init(&args);
+	for (int step = 0; ok && redis_handshake_step(target, step, &args); step++)
+		ok = conn_expect(conn, &args);
+	args_done(&args);
+	return ok;
+}
+
+struct redis_conn *redis_conn_open(const struct redis_target *target, char *err, size_t err_size)
+{
+	struct redis_conn *conn = mem_zero(sizeof(*conn));
+
+	conn->timeout_ms = target->timeout_ms;
+	conn->ctx = conn_connect(target);
+	if (conn->ctx == NULL)
+		conn_break(conn, "out of memory");
+	else if (conn->ctx->err != 0)
+		conn_break(conn, conn->ctx->errstr);
+	if (!conn->broken && conn_handshake(conn, target))
+		return conn;
+
+	if (target->socket != NULL)
+		snprintf(err, err_size, "Redis at %s: %s", target->socket, conn->error);
+	else
+		snprintf(err, err_size, "Redis at %s:%d: %s", target->host, target->port, conn->error);
+	redis_conn_close(conn);
+	return NULL;
+}
+
+void redis_conn_close(struct redis_conn *conn)
+{
+	if (conn == NULL)
+		return;
+	if (conn->ctx != NULL)
+		redisFree(conn->ctx);
+	free(conn);
+}
