@@ -1,0 +1,532 @@
+/* One connection that comes back by itself.
+ *
+ *	WAITING -> CONNECTING -> HANDSHAKE -> UP -> LOST -> WAITING
+ *
+ * hiredis frees its context by itself in some callbacks and must not be asked to
+ * in others. So a link that loses its connection only lets go of the context and
+ * arms its timer: callers learn of the loss, and the next attempt is made, from
+ * the event loop and never from inside hiredis. */
+#include "io/clock.h"
+#include "io/log.h"
+#include "io/mem.h"
+#include "io/redis_handshake.h"
+
+#include <assert.h>
+#include <event2/event.h>
+#include <event2/util.h>
+#include <hiredis/async.h>
+#include <hiredis/hiredis.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define BACKOFF_MIN_MS 50
+#define BACKOFF_MAX_MS 5000
+/* A connection that lasted this long was a good one: start again from the
+ * shortest delay. */
+#define STEADY_MS 5000
+/* What a reply that already waits in the socket gets beyond its deadline, once:
+ * it was this process that was late. */
+#define SPARE_MS 100
+
+#define KEEPALIVE_IDLE_S 15
+#define KEEPALIVE_INTERVAL_S 5
+#define KEEPALIVE_PROBES 3
+
+enum link_state { WAITING, CONNECTING, HANDSHAKE, UP, LOST };
+
+/* A command whose reply has not come. Replies come in order, so the first one's
+ * deadline is the only one that matters. */
+struct command {
+	struct command *next;
+	int64_t deadline_ms; /* monotonic; never before that of the command ahead */
+	bool spared;
+	redis_cb *cb;
+	void *arg;
+};
+
+struct redis_link {
+	struct event_base *base;
+	char *name;
+	struct redis_target target; /* its strings are ours */
+	struct redis_link_hooks hooks;
+	enum link_state state;
+	redisAsyncContext *ac; /* NULL while WAITING or LOST */
+	struct command *head, *tail;
+	size_t pending;
+	struct event *timer; /* WAITING: next attempt; LOST: now; else: look at head's deadline */
+	int64_t timer_ms;    /* when it was to fire last, monotonic */
+	int attempts;        /* since the last steady connection */
+	int64_t up_since_ms; /* monotonic */
+	char why[192], said[192]; /* the loss, and the last one that was logged */
+	int depth;                /* callers' functions we are inside of */
+	bool freed;               /* by one of them */
+};
+
+static void link_arm(struct redis_link *link, int64_t delay_ms)
+{
+	struct timeval tv = {delay_ms / 1000, delay_ms % 1000 * 1000};
+
+	link->timer_ms = clock_monotonic_ms() + delay_ms;
+	event_add(link->timer, &tv);
+}
+
+/* --- calling the caller ---------------------------------------------------- */
+
+static void link_destroy(struct redis_link *link)
+{
+	if (link->timer != NULL)
+		event_free(link->timer);
+	free(link->name);
+	free((char *)link->target.socket);
+	free((char *)link->target.host);
+	free((char *)link->target.user);
+	if (link->target.password != NULL)
+		explicit_bzero((char *)link->target.password, strlen(link->target.password));
+	free((char *)link->target.password);
+	free(link);
+}
+
+static void link_enter(struct redis_link *link)
+{
+	link->depth++;
+}
+
+/* Returns false if the link is gone. */
+static bool link_leave(struct redis_link *link)
+{
+	if (--link->depth == 0 && link->freed) {
+		link_destroy(link);
+		return false;
+	}
+	return true;
+}
+
+/* Take the first command off the list and answer it. */
+static void link_answer(struct redis_link *link, const struct redis_reply *reply)
+{
+	struct command command = *link->head;
+
+	free(link->head);
+	link->head = command.next;
+	if (link->head == NULL)
+		link->tail = NULL;
+	link->pending--;
+	command.cb(command.arg, reply);
+}
+
+/* --- losing a connection ----------------------------------------------------- */
+
+/* Let go of a context. hiredis defers freeing where it is inside a reply
+ * callback, and calls ours with NULL then: without data they do nothing. */
+static void link_detach(struct redis_link *link)
+{
+	link->ac->data = NULL;
+	redisAsyncFree(link->ac);
+	link->ac = NULL;
+}
+
+static void link_lost(struct redis_link *link, const char *why)
+{
+	link->state = LOST;
+	snprintf(link->why, sizeof(link->why), "%s", why);
+	link_arm(link, 0);
+}
+
+static void link_drop(struct redis_link *link, const char *why)
+{
+	link_detach(link);
+	link_lost(link, why);
+}
+
+/* hiredis is about to free the context. */
+static void link_taken(struct redis_link *link)
+{
+	redisAsyncContext *ac = link->ac;
+
+	ac->data = NULL;
+	link->ac = NULL;
+	link_lost(link, ac->c.errstr[0] != '\0' ? ac->c.errstr : "connection lost");
+}
+
+static int64_t link_backoff_ms(struct redis_link *link)
+{
+	int64_t ceiling = BACKOFF_MAX_MS;
+	uint32_t random;
+
+	if (link->attempts < 6)
+		ceiling = (int64_t)(2 * BACKOFF_MIN_MS) << link->attempts++;
+	evutil_secure_rng_get_bytes(&random, sizeof(random));
+	return BACKOFF_MIN_MS + random % (ceiling - BACKOFF_MIN_MS + 1);
+}
+
+/* The same refusal every few seconds is one line. */
+static void link_log_loss(struct redis_link *link)
+{
+	if (strcmp(link->why, link->said) == 0)
+		return;
+	memcpy(link->said, link->why, sizeof(link->said));
+	log_warn("redis-down", "link=%s why=\"%s\" doing=reconnecting", link->name, link->why);
+}
+
+static void link_tell_loss(struct redis_link *link)
+{
+	char why[sizeof(link->why)];
+
+	if (link->up_since_ms != 0 && clock_monotonic_ms() - link->up_since_ms >= STEADY_MS)
+		link->attempts = 0;
+	link->up_since_ms = 0;
+	link->state = WAITING;
+	link_log_loss(link);
+	link_arm(link, link_backoff_ms(link));
+	memcpy(why, link->why, sizeof(why));
+
+	link_enter(link);
+	while (link->head != NULL)
+		link_answer(link, NULL);
+	if (!link->freed && link->hooks.on_down != NULL)
+		link->hooks.on_down(link->hooks.arg, why);
+	link_leave(link);
+}
+
+/* --- events for hiredis -------------------------------------------------------
+ *
+ * Its own adapter adds the read event again after every read, two system calls
+ * each time; ours is persistent. */
+
+struct adapter {
+	redisAsyncContext *ac;
+	struct event *read, *write;
+	bool reading;
+};
+
+static void adapter_on_read(evutil_socket_t fd, short what, void *arg)
+{
+	redisAsyncHandleRead(((struct adapter *)arg)->ac);
+}
+
+static void adapter_on_write(evutil_socket_t fd, short what, void *arg)
+{
+	redisAsyncHandleWrite(((struct adapter *)arg)->ac);
+}
+
+static void adapter_add_read(void *arg)
+{
+	struct adapter *adapter = arg;
+
+	if (!adapter->reading)
+		adapter->reading = event_add(adapter->read, NULL) == 0;
+}
+
+static void adapter_del_read(void *arg)
+{
+	struct adapter *adapter = arg;
+
+	event_del(adapter->read);
+	adapter->reading = false;
+}
+
+static void adapter_add_write(void *arg)
+{
+	event_add(((struct adapter *)arg)->write, NULL);
+}
+
+static void adapter_del_write(void *arg)
+{
+	event_del(((struct adapter *)arg)->write);
+}
+
+static void adapter_cleanup(void *arg)
+{
+	struct adapter *adapter = arg;
+
+	event_free(adapter->read);
+	event_free(adapter->write);
+	free(adapter);
+}
+
+static void adapter_attach(redisAsyncContext *ac, struct event_base *base)
+{
+	struct adapter *adapter = mem_zero(sizeof(*adapter));
+
+	adapter->ac = ac;
+	adapter->read = event_new(base, ac->c.fd, EV_READ | EV_PERSIST, adapter_on_read, adapter);
+	adapter->write = event_new(base, ac->c.fd, EV_WRITE, adapter_on_write, adapter);
+	ac->ev.data = adapter;
+	ac->ev.addRead = adapter_add_read;
+	ac->ev.delRead = adapter_del_read;
+	ac->ev.addWrite = adapter_add_write;
+	ac->ev.delWrite = adapter_del_write;
+	ac->ev.cleanup = adapter_cleanup;
+}
+
+/* --- commands ------------------------------------------------------------------ */
+
+static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)
+{
+	struct redis_link *link = ac->data;
+
+	if (link == NULL)
+		return;
+	if (reply == NULL) {
+		link_taken(link);
+		return;
+	}
+	link_enter(link);
+	link_answer(link, reply);
+	link_leave(link);
+}
+
+static bool link_send(struct redis_link *link, const struct redis_args *a, int extra_ms, redis_cb *cb, void *arg)
+{
+	if (redisAsyncCommandArgv(link->ac, on_reply, NULL, (int)a->count, a->argv, a->lens) == REDIS_ERR)
+		return false;
+
+	struct command *command = mem_zero(sizeof(*command));
+
+	*command = (struct command){.cb = cb, .arg = arg};
+	command->deadline_ms = clock_monotonic_ms() + link->target.timeout_ms + extra_ms;
+	if (link->tail != NULL && link->tail->deadline_ms > command->deadline_ms)
+		command->deadline_ms = link->tail->deadline_ms;
+	if (link->tail == NULL)
+		link->head = command;
+	else
+		link->tail->next = command;
+	link->tail = command;
+	link->pending++;
+	/* A timer that fires too early looks again: no need to move it each time. */
+	if (!event_pending(link->timer, EV_TIMEOUT, NULL) || link->timer_ms > command->deadline_ms)
+		link_arm(link, link->target.timeout_ms + extra_ms);
+	return true;
+}
+
+static bool link_has_input(const struct redis_link *link)
+{
+	struct pollfd fd = {.fd = link->ac->c.fd, .events = POLLIN};
+
+	return poll(&fd, 1, 0) > 0 && (fd.revents & POLLIN) != 0;
+}
+
+static void link_check_deadline(struct redis_link *link)
+{
+	if (link->head == NULL)
+		return;
+
+	int64_t left_ms = link->head->deadline_ms - clock_monotonic_ms();
+
+	if (left_ms > 0) {
+		link_arm(link, left_ms);
+	} else if (!link->head->spared && link_has_input(link)) {
+		link->head->spared = true;
+		link_arm(link, SPARE_MS);
+	} else if (link->state == CONNECTING) {
+		link_drop(link, "connecting took too long");
+	} else {
+		link_drop(link, link->state == UP ? "no reply within the deadline" : "no answer to the handshake");
+	}
+}
+
+/* --- connecting ------------------------------------------------------------------ */
+
+static void on_connect(const redisAsyncContext *ac, int status)
+{
+	struct redis_link *link = ac->data;
+
+	if (link == NULL)
+		return;
+	if (status == REDIS_OK)
+		link->state = HANDSHAKE;
+	else
+		link_taken(link);
+}
+
+static void on_disconnect(const redisAsyncContext *ac, int status)
+{
+	if (ac->data != NULL)
+		link_taken(ac->data);
+}
+
+static void on_handshake_reply(void *arg, const struct redis_reply *reply)
+{
+	struct redis_link *link = arg;
+
+	if (reply == NULL || link->state != HANDSHAKE)
+		return;
+	if (reply_is_error(reply)) {
+		char why[sizeof(link->why)];
+
+		snprintf(why, sizeof(why), "refused: %s", reply_text(reply, NULL));
+		link_drop(link, why);
+		return;
+	}
+	if (link->head != NULL)
+		return;
+	link->state = UP;
+	link->up_since_ms = clock_monotonic_ms();
+	link->said[0] = '\0';
+	log_info("redis-up", "link=%s", link->name);
+	if (link->hooks.on_up != NULL)
+		link->hooks.on_up(link->hooks.arg);
+}
+
+/* A name is looked up until it was found once; from then on its address is used,
+ * since every look-up stops the loop. */
+static bool link_resolve(struct redis_link *link)
+{
+	struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
+	char address[NI_MAXHOST];
+	int code = getaddrinfo(link->target.host, NULL, &hints, &found);
+
+	if (code != 0) {
+		hints.ai_family = AF_INET6;
+		code = getaddrinfo(link->target.host, NULL, &hints, &found);
+	}
+	if (code != 0) {
+		char why[sizeof(link->why)];
+
+		snprintf(why, sizeof(why), "%s: %s", link->target.host, gai_strerror(code));
+		link_lost(link, why);
+		return false;
+	}
+	if (getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof(address), NULL, 0, NI_NUMERICHOST) == 0) {
+		free((char *)link->target.host);
+		link->target.host = mem_copy(address);
+	}
+	freeaddrinfo(found);
+	return true;
+}
+
+/* A peer that vanished without a word is noticed even while nothing is asked.
+ * A failure only means that it takes longer. */
+static void link_tune(const struct redis_link *link)
+{
+	static const struct {
+		int level, option, value;
+	} options[] = {
+	    {IPPROTO_TCP, TCP_NODELAY, 1},
+	    {SOL_SOCKET, SO_KEEPALIVE, 1},
+	    {IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S},
+	    {IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S},
+	    {IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES},
+	};
+
+	if (link->target.socket != NULL)
+		return;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		setsockopt(link->ac->c.fd, options[i].level, options[i].option, &options[i].value,
+		           sizeof(options[i].value));
+}
+
+/* The handshake is sent with the connect, so that its deadline covers both. */
+static void link_connect(struct redis_link *link)
+{
+	const struct redis_target *target = &link->target;
+	struct redis_args args;
+
+	if (target->socket == NULL && !link_resolve(link))
+		return;
+	link->ac = target->socket != NULL ? redisAsyncConnectUnix(target->socket)
+	                                  : redisAsyncConnect(target->host, target->port);
+	if (link->ac == NULL) {
+		link_lost(link, "out of memory");
+		return;
+	}
+	link->state = CONNECTING;
+	if (link->ac->err != 0) { /* refused at once: no callback will tell */
+		char why[sizeof(link->why)];
+
+		snprintf(why, sizeof(why), "%s", link->ac->errstr);
+		link_drop(link, why);
+		return;
+	}
+	link->ac->data = link;
+	/* By default the buffer is thrown away and made anew around every large reply. */
+	link->ac->c.reader->maxbuf = 0;
+	adapter_attach(link->ac, link->base);
+	redisAsyncSetConnectCallback(link->ac, on_connect);
+	redisAsyncSetDisconnectCallback(link->ac, on_disconnect);
+	link_tune(link);
+
+	args_init(&args);
+	for (int step = 0; redis_handshake_step(target, step, &args); step++)
+		link_send(link, &args, 0, on_handshake_reply, link);
+	args_done(&args);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct redis_link *link = arg;
+
+	if (link->state == WAITING)
+		link_connect(link);
+	else if (link->state == LOST)
+		link_tell_loss(link);
+	else
+		link_check_deadline(link);
+}
+
+/* --- for callers ------------------------------------------------------------------- */
+
+struct redis_link *redis_link_new(struct event_base *base, const char *name, const struct redis_target *target,
+                                  const struct redis_link_hooks *hooks)
+{
+	struct redis_link *link = mem_zero(sizeof(*link));
+
+	link->base = base;
+	link->name = mem_copy(name);
+	link->target = *target;
+	link->target.socket = mem_copy(target->socket);
+	link->target.host = mem_copy(target->host);
+	link->target.user = mem_copy(target->user);
+	link->target.password = mem_copy(target->password);
+	link->hooks = *hooks;
+	link->timer = evtimer_new(base, on_timer, link);
+	if (link->timer == NULL) {
+		link_destroy(link);
+		return NULL;
+	}
+	link_arm(link, 0);
+	return link;
+}
+
+void redis_link_free(struct redis_link *link)
+{
+	if (link == NULL)
+		return;
+	assert(!link->freed);
+	if (link->ac != NULL)
+		link_detach(link);
+	link->state = WAITING;
+	event_del(link->timer);
+	link->freed = true;
+	link_enter(link);
+	while (link->head != NULL)
+		link_answer(link, NULL);
+	link_leave(link);
+}
+
+bool redis_link_is_up(const struct redis_link *link)
+{
+	return link->state == UP;
+}
+
+bool redis_link_call(struct redis_link *link, const struct redis_args *a, int extra_ms, redis_cb *cb, void *arg)
+{
+	return link->state == UP && link_send(link, a, extra_ms, cb, arg);
+}
+
+size_t redis_link_pending(const struct redis_link *link)
+{
+	return link->pending;
+}
+
+void redis_link_restart(struct redis_link *link, const char *why)
+{
+	if (link->ac != NULL)
+		link_drop(link, why);
+}
