@@ -22,7 +22,7 @@
 
 /* --- hours ------------------------------------------------------------ */
 
-#define WEEK_RANGES_MAX 4
+#define WEEK_RANGES_MAX 8 /* of a day; week_parse() takes half, so that two weeks intersect */
 struct minute_range {
 	uint16_t start_min; /* minute of the local day, inclusive */
 	uint16_t end_min;   /* exclusive; up to 1440 */
@@ -114,6 +114,9 @@ struct numbering {
 	size_t range_count;
 	struct national_prefix *nationals; /* sorted by prefix */
 	size_t national_count;
+	char *expected; /* how a number should have been written, in words */
+	/* Private to phone.c: made by rulebook_index(). */
+	struct prefix_tree *range_tree, *national_tree;
 };
 
 /* --- what a regime asks -------------------------------------------------- */
@@ -183,6 +186,8 @@ struct rulebook {
 	struct address_prefix *postcodes, *insee;
 	size_t postcode_count, insee_count;
 	int postcode_length;  /* 5; 0: postcodes are not used */
+	bool postcode_letters; /* postcodes may hold letters */
+	int insee_length;      /* 5; 0: INSEE codes are not used */
 	struct numbering numbering;
 	struct regime *regimes; /* sorted by from_day, without overlap */
 	size_t regime_count;
@@ -198,6 +203,11 @@ struct rulebook {
 	char **locations; /* where data may go: country codes */
 	size_t location_count;
 };
+
+/* Make what lookups need, once everything else is filled in. Returns false if
+ * a prefix of the numbering is there twice or is not made of digits, or if
+ * memory ran out. */
+bool rulebook_index(struct rulebook *rb);
 
 /* Free everything, zones included. NULL is allowed. */
 void rulebook_free(struct rulebook *rb);
