@@ -1,0 +1,377 @@
+-- licet_commit: move one batch from the head of a source, in one step or not at all.
+--
+-- The daemon peeked the batch and decided what needs no Redis. Here the head is
+-- compared with what it saw, and what lives in Redis is asked again: definition,
+-- halts, list metas, lists, duplicates, cancellations, registry, attempts.
+--
+-- KEYS  1 source (list: queue or held; zset: later)   2 ready   3 later   4 refused
+--       5 invalid   6 stats   7 seen   8 cancel   9 consent   10 attempts
+--       11 campaign pace   12 route pace   13 definition   14 advertiser   15 contact source
+--       16 route   17 totals   then o.names list keys, as many list-meta keys, o.helds held lists
+-- ARGV  1 o, JSON: prefix, campaign, kind (queue, held, later), place (of a held
+--         source), now, deadline (ms; 0: none), backlog (of the ready list), names
+--         (lists, in order), helds (places), n, r, l, x (sizes), scopes (advertiser,
+--         source, route), persons, registry, history (is there such a block?),
+--         pf (person fields), pidx (position in r of each), again (positions in r of
+--         jobs that were out before), rates ({interval ms, known} for campaign, route)
+--       2 definitions, 3 list dates, as the daemon knew them   4 tail of every entry
+--       5 6 7 positions of the groups r, l, x in the batch, JSON ("": all, in order)
+--       then, in blocks: n jobs as stored, r+l numbers, r+l ids ("i:" before),
+--       r persons ("p:" before, or ""), r heads of ready entries, r attempts known,
+--       r pairs number and attempts new, pf person fields, pf known, pf pairs,
+--       r+l registry values known, l targets, x ends
+-- Groups: r may be released; l goes to its target unless a list or a cancellation says
+-- otherwise; x ends. A target is "h<held>", "z<score>" or "e<end>", then, where the
+-- stored form changes, a tab and the new form. An end is a JSON array: r or i (refused,
+-- invalid), id, to, reason, rule, field, position, hint.
+-- Returns {'ok', ready, held, later, refused, invalid, ready length}, or, with nothing
+-- changed, {'moved'}, {'def'}, {'meta'}, {'halt', scope, reason}, {'late'},
+-- {'full', length}, {'pace', campaign, route}, {'type', key, wanted},
+-- {'registry', position, value, …} or {'history', position, value, …} (person
+-- positions follow those of r).
+
+-- One hash as text, to be compared with what the daemon knew.
+local function hash_text(key)
+  local flat = redis.call('HGETALL', key)
+  local sorted, n = {}, 0
+  for i = 1, #flat, 2 do
+    n = n + 1
+    sorted[n] = flat[i] .. '\31' .. flat[i + 1]
+  end
+  table.sort(sorted)
+  return table.concat(sorted, '\30')
+end
+
+local function head_is(kind, source, args, first, n)
+  if kind == 'later' then
+    local scores = redis.call('ZMSCORE', source, unpack(args, first, first + n - 1))
+    for i = 1, n do if not scores[i] then return false end end
+    return true
+  end
+  local head = redis.call('LRANGE', source, 0, n - 1)
+  for i = 1, n do if head[i] ~= args[first + i - 1] then return false end end
+  return true
+end
+
+local function commit_layout(o)
+  local at, next_ = {}, 8
+  local function block(name, size)
+    at[name] = next_
+    next_ = next_ + size
+  end
+  block('jobs', o.n)
+  block('numbers', o.r + o.l)
+  block('ids', o.r + o.l)
+  block('persons', o.persons and o.r or 0)
+  block('heads', o.r)
+  block('known', o.history and o.r or 0)
+  block('new', 2 * o.r)
+  block('pfields', o.pf)
+  block('pknown', o.history and o.pf or 0)
+  block('pnew', 2 * o.pf)
+  block('registry', o.registry and o.r + o.l or 0)
+  block('targets', o.l)
+  block('ends', o.x)
+  return at
+end
+
+-- Values of a hash that are not what the daemon knew: {position, value, …}.
+local function differing(bad, key, args, fields_at, known_at, n, shift)
+  if n == 0 then return bad end
+  local have = redis.call('HMGET', key, unpack(args, fields_at, fields_at + n - 1))
+  for i = 1, n do
+    local known = known_at and args[known_at + i - 1] or ''
+    if (have[i] or '') ~= known then
+      bad[#bad + 1] = i + shift
+      bad[#bad + 1] = have[i] or ''
+    end
+  end
+  return bad
+end
+
+-- What must be so before anything moves. Returns a reply, or nil.
+local function commit_refusal(keys, args, o, at)
+  local types = { keys[1], o.kind == 'later' and 'zset' or 'list', keys[2], 'list', keys[3], 'zset', keys[4], 'stream',
+    keys[5], 'stream', keys[6], 'hash', keys[7], 'set', keys[8], 'set', keys[9], 'hash', keys[10], 'hash',
+    keys[11], 'string', keys[12], 'string', keys[13], 'hash', keys[14], 'hash', keys[15], 'hash', keys[16], 'hash',
+    keys[17], 'hash', o.prefix .. 'halt', 'hash' }
+  local lists, t = #o.names, #types
+  for i = 1, lists do
+    types[t + 1], types[t + 2], types[t + 3], types[t + 4] = keys[17 + i], 'set', keys[17 + lists + i], 'hash'
+    t = t + 4
+  end
+  for i = 1, #o.helds do
+    types[t + 1], types[t + 2] = keys[17 + 2 * lists + i], 'list'
+    t = t + 2
+  end
+  local key, want = wrong_type(types)
+  if key then return { 'type', key, want } end
+  if o.deadline > 0 and now_ms(o.prefix) >= o.deadline then return { 'late' } end
+  local known = {}
+  for i = 13, 16 do known[i - 12] = hash_text(keys[i]) end
+  if table.concat(known, '\29') ~= args[2] then return { 'def' } end
+  local why, scope = halted(o.prefix, o.scopes[1], o.scopes[2], o.scopes[3])
+  if why then return { 'halt', scope, why } end
+  local dates = {}
+  for i = 1, lists do dates[i] = redis.call('HGET', keys[17 + lists + i], 'refreshed_at') or '' end
+  if table.concat(dates, '\31') ~= args[3] then return { 'meta' } end
+  if not head_is(o.kind, keys[1], args, at.jobs, o.n) then return { 'moved' } end
+  if o.r > 0 then
+    local length = redis.call('LLEN', keys[2])
+    if length + o.r > o.backlog then return { 'full', length } end
+    for i = 1, 2 do
+      if o.rates[i][1] > 0 then
+        local pace = { redis.call('GET', keys[11]) or '0', redis.call('GET', keys[12]) or '0' }
+        if pace[i] ~= o.rates[i][2] then return { 'pace', pace[1], pace[2] } end
+      end
+    end
+  end
+end
+
+-- Facts that the daemon decided on and that have changed since. Returns a reply, or nil.
+local function commit_stale(keys, args, o, at)
+  if o.registry or redis.call('EXISTS', keys[9]) == 1 then
+    local bad = differing({}, keys[9], args, at.numbers, o.registry and at.registry, o.r + o.l, 0)
+    if #bad > 0 then return { 'registry', unpack(bad) } end
+  end
+  if o.r > 0 and (o.history or redis.call('EXISTS', keys[10]) == 1) then
+    local bad = differing({}, keys[10], args, at.numbers, o.history and at.known, o.r, 0)
+    bad = differing(bad, keys[10], args, at.pfields, o.history and at.pknown, o.pf, o.r)
+    if #bad > 0 then return { 'history', unpack(bad) } end
+  end
+end
+
+-- For each of r and l: the first list that its number is on; nil if none.
+local function list_hits(keys, args, o, at)
+  local hit, n = {}, o.r + o.l
+  if n == 0 then return hit end
+  for li = 1, #o.names do
+    local found = redis.call('SMISMEMBER', keys[17 + li], unpack(args, at.numbers, at.numbers + n - 1))
+    for i = 1, n do
+      if found[i] == 1 and not hit[i] then hit[i] = li end
+    end
+  end
+  return hit
+end
+
+local function cancelled_among(key, args, o, at)
+  local gone, n = {}, o.r + o.l
+  if n == 0 or redis.call('SCARD', key) == 0 then return gone end
+  local ids = {}
+  for i = 1, n do ids[i] = string.sub(args[at.ids + i - 1], 3) end
+  local found = redis.call('SMISMEMBER', key, unpack(ids))
+  for i = 1, n do gone[i] = found[i] == 1 end
+  return gone
+end
+
+-- Which of the r candidates are the second of their number, id or person, in the
+-- campaign or in this batch; and the marks of those that are not.
+local function duplicates_among(seen, args, o, at, taken_out)
+  local fields, width = {}, o.persons and 3 or 2
+  for i = 1, o.r do
+    local f = (i - 1) * width
+    fields[f + 1], fields[f + 2] = args[at.numbers + i - 1], args[at.ids + i - 1]
+    if o.persons then fields[f + 3] = args[at.persons + i - 1] end
+  end
+  local dup, marks, m, fresh, again = {}, {}, 0, {}, {}
+  if o.r == 0 then return dup, marks end
+  for _, i in ipairs(o.again or {}) do again[i] = true end
+  local found = redis.call('SMISMEMBER', seen, unpack(fields))
+  for i = 1, o.r do
+    if not taken_out[i] and not again[i] then
+      local f = (i - 1) * width
+      for k = f + 1, f + width do
+        if (found[k] == 1 or fresh[fields[k]]) and fields[k] ~= '' then dup[i] = true end
+      end
+      if not dup[i] then
+        for k = f + 1, f + width do
+          if fields[k] ~= '' then
+            fresh[fields[k]] = true
+            m = m + 1
+            marks[m] = fields[k]
+          end
+        end
+      end
+    end
+  end
+  return dup, marks
+end
+
+local function add_end(keys, o, job, kind, id, to, reason, rule, field, position, hint)
+  stream_add(kind == 'i' and keys[5] or keys[4], o.now, 'id', id, 'to', to, 'reason', reason, 'rule', rule,
+    'field', field, 'position', position, 'hint', hint, 'at', o.at, 'job', job)
+end
+
+-- The job alone, without the line that a held or later entry may have before it.
+local function job_of(stored)
+  if string.byte(stored) ~= 35 then return stored end
+  local tab = string.find(stored, '\t', 1, true)
+  return tab and string.sub(stored, tab + 1) or stored
+end
+
+local function push_all(key, values)
+  -- unpack has room for about 7,900 values; a batch is far smaller.
+  if #values > 0 then redis.call('RPUSH', key, unpack(values)) end
+end
+
+-- Take the batch off its source.
+local function source_remove(o, key, args, at)
+  if o.kind == 'later' then
+    redis.call('ZREM', key, unpack(args, at.jobs, at.jobs + o.n - 1))
+  else
+    redis.call('LTRIM', key, o.n, -1)
+  end
+end
+
+-- End what a list, a cancellation or a duplicate stopped. Returns how many.
+local function refuse_stopped(keys, args, o, at, index, first, n, hit, gone, dup, counters)
+  local stopped = 0
+  for i = first, first + n - 1 do
+    local reason, rule
+    if dup[i] then reason, rule = 'duplicate', 'this campaign or its family'
+    elseif gone[i] then reason, rule = 'cancelled', 'cancel'
+    elseif hit[i] then reason, rule = list_reason(o.names[hit[i]]), o.names[hit[i]] end
+    if reason then
+      stopped = stopped + 1
+      add_end(keys, o, job_of(args[at.jobs + index[i - first + 1] - 1]), 'r', string.sub(args[at.ids + i - 1], 3),
+        args[at.numbers + i - 1], reason, rule, '', '', '')
+      if reason == 'cancelled' then count(counters, 'cancelled', 1)
+      else
+        count(counters, 'refused', 1)
+        count(counters, 'refused.' .. reason, 1)
+      end
+    end
+  end
+  return stopped
+end
+
+-- Release what nothing stopped. Returns how many.
+local function release(keys, args, o, at, index, stop, marks)
+  local entries, n, tail = {}, 0, args[4] .. '\n'
+  for i = 1, o.r do
+    if not stop[i] then
+      n = n + 1
+      entries[n] = args[at.heads + i - 1] .. tail .. job_of(args[at.jobs + index[i] - 1])
+    end
+  end
+  if n == 0 then return 0 end
+  push_all(keys[2], entries)
+  if #marks > 0 then redis.call('SADD', keys[7], unpack(marks)) end
+  if n == o.r then
+    redis.call('HSET', keys[10], unpack(args, at.new, at.new + 2 * o.r - 1))
+  else
+    local pairs_, p = {}, 0
+    for i = 1, o.r do
+      if not stop[i] then
+        pairs_[p + 1], pairs_[p + 2] = args[at.new + 2 * i - 2], args[at.new + 2 * i - 1]
+        p = p + 2
+      end
+    end
+    redis.call('HSET', keys[10], unpack(pairs_))
+  end
+  for k = 1, o.pf do
+    if not stop[o.pidx[k]] then
+      redis.call('HSET', keys[10], args[at.pnew + 2 * k - 2], args[at.pnew + 2 * k - 1])
+    end
+  end
+  for i = 1, 2 do
+    if o.rates[i][1] > 0 then
+      local from = math.max(tonumber(o.rates[i][2]), o.now)
+      redis.call('SET', keys[10 + i], string.format('%.3f', from + n * o.rates[i][1]), 'PX', 172800000)
+    end
+  end
+  return n
+end
+
+-- Send the l group where it goes. Returns how many were held and put off.
+local function place_targets(keys, args, o, at, index, stop, counters)
+  local held, later = 0, 0
+  local lists, base = {}, 17 + 2 * #o.names
+  for i = 1, o.l do
+    if not stop[o.r + i] then
+      local target, stored = args[at.targets + i - 1], args[at.jobs + index[i] - 1]
+      local tab = string.find(target, '\t', 1, true)
+      local kind, value = string.sub(target, 1, 1), string.sub(target, 2, tab and tab - 1)
+      if tab then stored = string.sub(target, tab + 1) end
+      if kind == 'h' then
+        local at_list = tonumber(value)
+        lists[at_list] = lists[at_list] or {}
+        lists[at_list][#lists[at_list] + 1] = stored
+        held = held + 1
+      elseif kind == 'z' then
+        redis.call('ZADD', keys[3], value, stored)
+        later = later + 1
+      else
+        local e = cjson.decode(value)
+        add_end(keys, o, job_of(args[at.jobs + index[i] - 1]), unpack(e))
+        count(counters, 'refused', 1)
+        count(counters, 'refused.' .. e[4], 1)
+      end
+    end
+  end
+  for at_list, values in pairs(lists) do
+    push_all(keys[base + at_list], values)
+    count(counters, 'held.' .. o.helds[at_list], #values)
+  end
+  return held, later
+end
+
+local function commit_counters(o, counters, released, held, later)
+  count(counters, 'ready', released)
+  count(counters, 'released', released)
+  count(counters, 'held', held)
+  count(counters, 'later', later)
+  if o.kind == 'queue' then count(counters, 'intake', o.n)
+  elseif o.kind == 'later' then count(counters, 'later', -o.n)
+  else
+    count(counters, 'held', -o.n)
+    count(counters, 'held.' .. o.place, -o.n)
+  end
+end
+
+local function index_of(text, n)
+  if text ~= '' then return cjson.decode(text) end
+  local all = {}
+  for i = 1, n do all[i] = i end
+  return all
+end
+
+local function commit(keys, args)
+  local o = cjson.decode(args[1])
+  local at = commit_layout(o)
+  local no = commit_refusal(keys, args, o, at) or commit_stale(keys, args, o, at)
+  if no then return no end
+  local r_index, l_index, x_index = index_of(args[5], o.r), index_of(args[6], o.l), index_of(args[7], o.x)
+
+  local hit, gone = list_hits(keys, args, o, at), cancelled_among(keys[8], args, o, at)
+  -- A duplicate is named before a list, but a job that a list stops leaves no mark.
+  local stop = {}
+  for i = 1, o.r + o.l do stop[i] = hit[i] or gone[i] or nil end
+  local dup, marks = duplicates_among(keys[7], args, o, at, stop)
+  for i = 1, o.r do stop[i] = stop[i] or dup[i] end
+
+  -- Writes begin here; nothing below may fail.
+  local counters = {}
+  source_remove(o, keys[1], args, at)
+  refuse_stopped(keys, args, o, at, r_index, 1, o.r, hit, gone, dup, counters)
+  refuse_stopped(keys, args, o, at, l_index, o.r + 1, o.l, hit, gone, {}, counters)
+  local released = release(keys, args, o, at, r_index, stop, marks)
+  local held, later = place_targets(keys, args, o, at, l_index, stop, counters)
+  for i = 1, o.x do
+    local e = cjson.decode(args[at.ends + i - 1])
+    add_end(keys, o, job_of(args[at.jobs + x_index[i] - 1]), unpack(e))
+    local class = e[1] == 'i' and 'invalid' or 'refused'
+    count(counters, class, 1)
+    count(counters, class .. '.' .. e[4], 1)
+  end
+  local refused, invalid = (counters.refused or 0) + (counters.cancelled or 0), counters.invalid or 0
+  commit_counters(o, counters, released, held, later)
+  write_counters(keys[6], counters)
+  for name in pairs(counters) do
+    if string.find(name, '^held%.') then counters[name] = nil end
+  end
+  write_counters(keys[17], counters)
+  return { 'ok', released, held, later, refused, invalid, redis.call('LLEN', keys[2]) }
+end
+
+redis.register_function('licet_commit', commit)

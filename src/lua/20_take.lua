@@ -1,0 +1,153 @@
+-- licet_take: hand released jobs to a sender, after asking once more.
+--
+-- KEYS  1 licet:ready:<route>
+-- ARGV  1 sender (1 to 64 bytes)   2 how many at most (1 to 500)
+-- Returns an array of jobs, each a flat array of fields and values; empty when
+-- there is none. Errors: SENDER, COUNT, KEY (not a ready list), TYPE.
+-- Every entry is asked again: not_after by Redis TIME, halts, campaign status,
+-- cancellation, lists and their metas, withdrawals since release. What fails goes
+-- to the settle stream in the same step; the daemon moves it on. Only keys under
+-- ready: and settle: are written.
+
+local TAKE_MAX = 500
+
+-- Memory of one call: each thing is asked once.
+local function asker(prefix, route, now)
+  local ask = { prefix = prefix, route = route, now = now, status = {}, halt = {}, meta = {}, cancels = {} }
+
+  function ask.campaign(c)
+    if not ask.status[c] then
+      local d = redis.pcall('HMGET', campaign_key(prefix, c, 'def'), 'status', 'advertiser', 'source', 'caller_id', 'message',
+        'delivery', 'opt_out', 'family', 'route')
+      ask.status[c] = d.err and {} or d
+    end
+    return ask.status[c]
+  end
+
+  function ask.halted(advertiser, source)
+    local name = advertiser .. ' ' .. source
+    if ask.halt[name] == nil then
+      if not is_type(prefix .. 'halt', 'hash') then ask.halt[name] = { 'all', 'halt is no hash' }
+      else
+        local why, scope = halted(prefix, advertiser, source, route)
+        ask.halt[name] = why and { scope, why } or false
+      end
+    end
+    return ask.halt[name]
+  end
+
+  -- Is the number on the list? Returns a reason, or nil. "!" after a name: the
+  -- list must have a meta, else nobody knows.
+  function ask.listed(name, number)
+    local required = string.sub(name, -1) == '!'
+    if required then name = string.sub(name, 1, -2) end
+    if required then
+      if ask.meta[name] == nil then
+        local m = redis.pcall('HGET', prefix .. 'list-meta:' .. name, 'refreshed_at')
+        ask.meta[name] = type(m) == 'string'
+      end
+      if not ask.meta[name] then return 'list-missing', name end
+    end
+    local on = redis.pcall('SISMEMBER', prefix .. 'list:' .. name, number)
+    if type(on) == 'table' then return 'list-malformed', name end
+    if on == 1 then return list_reason(name), name end
+  end
+
+  -- Withdrawn since the release?
+  function ask.withdrawn(advertiser, number, released)
+    local value = redis.pcall('HGET', prefix .. 'consent:' .. advertiser, number)
+    if type(value) == 'table' and value.err then return 'facts-unknown', 'consent' end
+    if value and string.find(value, '"withdrawn_received_ms":', 1, true) then
+      local ok, record = pcall(cjson.decode, value)
+      if not ok then return 'facts-unknown', 'consent' end
+      if (record.withdrawn_received_ms or 0) >= tonumber(released) then return 'consent-withdrawn', 'registry' end
+    end
+  end
+
+  function ask.cancelled(c, id)
+    local on = redis.pcall('SISMEMBER', campaign_key(prefix, c, 'cancel'), id)
+    if on == 1 then return 'cancelled', 'cancel' end
+    if type(on) == 'table' then return 'facts-unknown', 'cancel' end
+  end
+  return ask
+end
+
+-- Why an entry may not go out now: reason and rule, or nil.
+local function take_refusal(ask, e)
+  if ask.now >= tonumber(e[E_NOT_AFTER]) then return 'window-closing', 'not_after' end
+  local def = ask.campaign(e[E_CAMPAIGN])
+  if def[1] == 'stopped' then return 'campaign-ended', 'stopped' end
+  if def[1] == 'paused' then return 'campaign-paused', 'status' end
+  if def[1] ~= 'running' or def[2] ~= e[E_ADVERTISER] then return 'campaign-rejected', 'definition' end
+  local halt = ask.halted(e[E_ADVERTISER], def[3] or '')
+  if halt then return 'halted', halt[1] end
+  local why, rule = ask.cancelled(e[E_CAMPAIGN], e[E_ID])
+  if why then return why, rule end
+  for name in string.gmatch(e[E_LISTS], '[^,]+') do
+    why, rule = ask.listed(name, e[E_TO])
+    if why then return why, rule end
+  end
+  return ask.withdrawn(e[E_ADVERTISER], e[E_TO], e[E_RELEASED])
+end
+
+local function take_job(ask, e, job)
+  local def = ask.campaign(e[E_CAMPAIGN])
+  local vars = '{}'
+  local vars_at = tonumber(e[E_VARS_AT])
+  if vars_at > 0 then vars = string.sub(job, vars_at, vars_at + tonumber(e[E_VARS_LEN]) - 1) end
+  return { 'token', e[E_TOKEN], 'campaign', e[E_CAMPAIGN], 'id', e[E_ID], 'to', e[E_TO], 'advertiser', e[E_ADVERTISER],
+    'caller_id', def[4] or '', 'message', def[5] or '', 'delivery', def[6] or '', 'opt_out', def[7] or '',
+    'attempt', e[E_ATTEMPT], 'released_ms', e[E_RELEASED], 'not_after_ms', e[E_NOT_AFTER], 'vars', vars }
+end
+
+local function ready_route(key)
+  local prefix, route = string.match(key, '^(.*)ready:([a-z0-9][a-z0-9._-]*)$')
+  if not prefix then return nil end
+  return prefix, route
+end
+
+local function take(keys, args)
+  local sender, want = args[1] or '', tonumber(args[2])
+  local prefix, route = ready_route(keys[1] or '')
+  if not prefix then return redis.error_reply('KEY expected the name of a ready list') end
+  if #sender < 1 or #sender > 64 or string.find(sender, '[%c\t]') then
+    return redis.error_reply('SENDER expected a name of 1 to 64 bytes without control characters')
+  end
+  if not want or want < 1 or want > TAKE_MAX or want % 1 ~= 0 then
+    return redis.error_reply('COUNT expected a whole number from 1 to ' .. TAKE_MAX)
+  end
+  local lease_key, lapse_key, out_key = keys[1] .. ':lease', keys[1] .. ':lapse', keys[1] .. ':out'
+  local settle = prefix .. 'settle:' .. route
+  local bad, type_ = wrong_type{ keys[1], 'list', lease_key, 'hash', lapse_key, 'zset', out_key, 'hash', settle, 'stream',
+    prefix .. 'route:' .. route, 'hash' }
+  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+
+  local now = now_ms(prefix)
+  local lease_s = tonumber(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s') or '') or 900
+  local ask, jobs, taken, looked = asker(prefix, route, now), {}, {}, 0
+  while #jobs < want and looked < want + 200 do
+    local batch = redis.call('LPOP', keys[1], math.min(want - #jobs, 100))
+    if not batch then break end
+    for _, entry in ipairs(batch) do
+      looked = looked + 1
+      local e, job = entry_split(entry)
+      local why, rule = 'facts-unknown', 'entry'
+      if e then why, rule = take_refusal(ask, e) end
+      if why then
+        stream_add(settle, now, 'kind', 'back', 'reason', why, 'rule', rule, 'entry', entry)
+      else
+        jobs[#jobs + 1] = take_job(ask, e, job)
+        local ends = ms_text(now + lease_s * 1000)
+        redis.call('HSET', lease_key, e[E_TOKEN], ms_text(now) .. '\t' .. sender .. '\t' .. entry)
+        redis.call('ZADD', lapse_key, ends, e[E_TOKEN])
+        local out = redis.call('HGET', out_key, e[E_TO])
+        redis.call('HSET', out_key, e[E_TO], out and out .. ' ' .. e[E_TOKEN] or e[E_TOKEN])
+        count(taken, e[E_CAMPAIGN], 1)
+      end
+    end
+  end
+  if #jobs > 0 then stream_add(settle, now, 'kind', 'taken', 'sender', sender, 'campaigns', cjson.encode(taken)) end
+  return jobs
+end
+
+redis.register_function('licet_take', take)

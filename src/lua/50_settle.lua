@@ -1,0 +1,172 @@
+-- licet_settle, licet_recall, licet_lapse: the daemon moves what senders reported,
+-- takes back what may not go out any more, and lists what nobody finished.
+-- They write campaign keys, which a sender may not.
+
+local REFUSING = { ['opposed-platform'] = true, ['opposed-advertiser'] = true, listed = true, refusal = true,
+  ['consent-withdrawn'] = true, cancelled = true, ['campaign-ended'] = true, erased = true }
+
+-- The keys that moving an entry of this campaign writes; nil if their types are right.
+local function campaign_wrong(prefix, campaign, e)
+  local types = { campaign_key(prefix, campaign, 'stats'), 'hash', campaign_key(prefix, campaign, 'done'), 'stream',
+    campaign_key(prefix, campaign, 'refused'), 'stream', campaign_key(prefix, campaign, 'def'), 'hash',
+    campaign_key(prefix, campaign, 'seen'), 'set', prefix .. 'stats', 'hash' }
+  if e then
+    types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'held:' .. e[E_PLACE]), 'list'
+    types[#types + 1], types[#types + 2] = prefix .. 'attempts:' .. e[E_ADVERTISER], 'hash'
+  end
+  return wrong_type(types)
+end
+
+local function give_attempt_back(prefix, e)
+  local attempts = prefix .. 'attempts:' .. e[E_ADVERTISER]
+  attempt_give_back(attempts, e[E_TO], e[E_DAY])
+  if e[E_PERSON] ~= '' then attempt_give_back(attempts, 'p:' .. e[E_PERSON], e[E_DAY]) end
+end
+
+local function campaign_count(prefix, campaign, counters)
+  write_counters(campaign_key(prefix, campaign, 'stats'), counters)
+  for name in pairs(counters) do
+    if string.find(name, '^held%.') then counters[name] = nil end
+  end
+  write_counters(prefix .. 'stats', counters)
+end
+
+-- A released job comes back: it was not called, so its marks and its attempt go.
+local function put_back(prefix, e, job, reason, rule, now)
+  local campaign = e[E_CAMPAIGN]
+  if tonumber(e[E_ATTEMPT]) <= 1 then
+    local family = redis.call('HGET', campaign_key(prefix, campaign, 'def'), 'family')
+    local seen = seen_key(prefix, campaign, family)
+    if is_type(seen, 'set') then
+      redis.call('SREM', seen, e[E_TO], 'i:' .. e[E_ID])
+      if e[E_PERSON] ~= '' then redis.call('SREM', seen, 'p:' .. e[E_PERSON]) end
+    end
+  end
+  give_attempt_back(prefix, e)
+  local counters = { ready = -1, withdrawn = 1 }
+  if REFUSING[reason] then
+    stream_add(campaign_key(prefix, campaign, 'refused'), now, 'id', e[E_ID], 'to', e[E_TO], 'reason', reason, 'rule', rule,
+      'field', '', 'position', '', 'hint', 'was ready', 'at', ms_text(now), 'job', job)
+    if reason == 'cancelled' then counters.cancelled = 1
+    else
+      counters.refused = 1
+      counters['refused.' .. reason] = 1
+    end
+  else
+    -- To the front: it was there before the others.
+    redis.call('LPUSH', campaign_key(prefix, campaign, 'held:' .. e[E_PLACE]), stored_form(job, e[E_ATTEMPT]))
+    counters.held = 1
+    counters['held.' .. e[E_PLACE]] = 1
+  end
+  campaign_count(prefix, campaign, counters)
+end
+
+local function record_done(prefix, route, e, event, now)
+  local campaign = e[E_CAMPAIGN]
+  if event.outcome == 'not-placed' then give_attempt_back(prefix, e) end
+  stream_add(campaign_key(prefix, campaign, 'done'), now, 'id', e[E_ID], 'to', e[E_TO], 'outcome', event.outcome,
+    'attempt', e[E_ATTEMPT], 'released_ms', e[E_RELEASED], 'taken_ms', event.taken_ms, 'done_ms', event.done_ms, 'route', route,
+    'sender', event.sender, 'place', e[E_PLACE], 'not_after_ms', e[E_NOT_AFTER], 'cap', e[E_CAP], 'consent', e[E_PROOF],
+    'lists', e[E_LISTS], 'facts', e[E_FACTS], 'detail', event.detail or '', 'token', e[E_TOKEN])
+  campaign_count(prefix, campaign, { taken = -1, done = 1, ['done.' .. event.outcome] = 1 })
+end
+
+-- One event of a settle stream. Returns nil, or the key whose type is wrong: the
+-- event then stays where it is.
+local function settle_event(prefix, route, event, now)
+  if event.kind == 'taken' then
+    local ok, campaigns = pcall(cjson.decode, event.campaigns or '')
+    if not ok then return end
+    for campaign in pairs(campaigns) do
+      local bad = campaign_wrong(prefix, campaign)
+      if bad then return bad end
+    end
+    for campaign, n in pairs(campaigns) do campaign_count(prefix, campaign, { ready = -n, taken = n }) end
+    return
+  end
+  local e, job = entry_split(event.entry or '')
+  if not e then
+    redis.call('XADD', prefix .. 'errors', '*', 'where', 'settle:' .. route, 'error', 'an entry that is none', 'entry', event.entry or '')
+    return
+  end
+  local bad = campaign_wrong(prefix, e[E_CAMPAIGN], e)
+  if bad then return bad end
+  if event.kind == 'back' then put_back(prefix, e, job, event.reason, event.rule, now)
+  elseif event.kind == 'done' then record_done(prefix, route, e, event, now) end
+end
+
+-- licet_settle
+-- KEYS  1 licet:settle:<route>     ARGV  1 now   2 first id   3 how many at most
+-- Returns {events read, last id, first key of a wrong type or ""}.
+local function settle(keys, args)
+  local prefix, route = string.match(keys[1], '^(.*)settle:(.*)$')
+  local now = tonumber(args[1])
+  if not is_type(keys[1], 'stream') then return { 0, args[2], keys[1] } end
+  local events = redis.call('XRANGE', keys[1], args[2], '+', 'COUNT', args[3])
+  local last, bad_key, gone = args[2], '', {}
+  for i, item in ipairs(events) do
+    local event = {}
+    for k = 1, #item[2], 2 do event[item[2][k]] = item[2][k + 1] end
+    local bad = settle_event(prefix, route, event, now)
+    if bad then bad_key = bad else gone[#gone + 1] = item[1] end
+    last = item[1]
+  end
+  if #gone > 0 then redis.call('XDEL', keys[1], unpack(gone)) end
+  return { #events, last, bad_key }
+end
+
+-- licet_recall: look at some entries of a ready list, from its head, and take back
+-- those that are over or whose campaign is named. The others go to the tail, so that
+-- len/count calls look at each once and the order stays.
+-- KEYS  1 licet:ready:<route>     ARGV  1 now   2 how many   3 JSON: campaign -> {reason, rule}
+-- Returns {looked at, taken back, earliest not_after of the kept ("0": none)}.
+local function recall(keys, args)
+  local prefix = ready_route(keys[1])
+  local now, named = tonumber(args[1]), cjson.decode(args[3])
+  if not is_type(keys[1], 'list') then return { 0, 0, '0' } end
+  local entries = redis.call('LRANGE', keys[1], 0, tonumber(args[2]) - 1)
+  local kept, back, earliest = {}, 0, 0
+  for i, entry in ipairs(entries) do
+    local e, job = entry_split(entry)
+    local why = e and (named[e[E_CAMPAIGN]] or (tonumber(e[E_NOT_AFTER]) <= now and { 'window-closing', 'not_after' }))
+    if why and not campaign_wrong(prefix, e[E_CAMPAIGN], e) then
+      put_back(prefix, e, job, why[1], why[2], now)
+      back = back + 1
+    else
+      kept[#kept + 1] = entry
+      local at = e and tonumber(e[E_NOT_AFTER]) or 0
+      if at > 0 and (earliest == 0 or at < earliest) then earliest = at end
+    end
+  end
+  if #entries > 0 then redis.call('LTRIM', keys[1], #entries, -1) end
+  for i = 1, #kept, 1000 do redis.call('RPUSH', keys[1], unpack(kept, i, math.min(i + 999, #kept))) end
+  return { #entries, back, ms_text(earliest) }
+end
+
+-- licet_lapse: leases that are over become unknown: listed, never redialled blindly.
+-- KEYS  1 licet:ready:<route>     ARGV  1 now   2 how many at most
+-- Returns {lapsed, end of the next lease ("0": none)}.
+local function lapse(keys, args)
+  local prefix = ready_route(keys[1])
+  local lapse_key, lease_key, unknown = keys[1] .. ':lapse', keys[1] .. ':lease', keys[1] .. ':unknown'
+  if wrong_type{ lapse_key, 'zset', lease_key, 'hash', unknown, 'hash', keys[1] .. ':out', 'hash' } then return { 0, '0' } end
+  local n = 0
+  for _, token in ipairs(redis.call('ZRANGEBYSCORE', lapse_key, '-inf', args[1], 'LIMIT', 0, args[2])) do
+    local lease = redis.call('HGET', lease_key, token)
+    local e = lease and entry_split(string.match(lease, '^[^\t]*\t[^\t]*\t(.*)$') or '')
+    redis.call('ZREM', lapse_key, token)
+    redis.call('HDEL', lease_key, token)
+    if e then
+      redis.call('HSET', unknown, token, lease)
+      forget_out(keys[1] .. ':out', e[E_TO], token)
+      campaign_count(prefix, e[E_CAMPAIGN], { taken = -1, unknown = 1 })
+      n = n + 1
+    end
+  end
+  local next_ = redis.call('ZRANGE', lapse_key, 0, 0, 'WITHSCORES')
+  return { n, next_[2] or '0' }
+end
+
+redis.register_function{ function_name = 'licet_settle', callback = settle, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'licet_recall', callback = recall, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'licet_lapse', callback = lapse, flags = { 'allow-oom' } }
