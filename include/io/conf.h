@@ -17,7 +17,7 @@ struct conf {
 	char *rulebook;      /* absolute, or relative to the configuration file */
 	char *rulebook_path; /* the same, resolved */
 	char *zone_dir;
-	char *instance; /* this daemon's name in licet:daemon:<instance> */
+	char *instance; /* this daemon's name in licet:daemon:<instance>; the host's if none was given */
 	enum log_level log_level;
 	int batch_min, batch_max; /* jobs per commit; adapts between them */
 	int function_budget_us;   /* aim for one commit's time in Redis */
@@ -39,6 +39,10 @@ void conf_init(struct conf *conf);
  * *conf is then unchanged. */
 int conf_load(struct conf *conf, const char *path, char *err, size_t err_size);
 void conf_done(struct conf *conf);
+
+/* Why that text cannot be the value of that key, or NULL if it can: for values
+ * that come from somewhere else than the file. */
+const char *conf_refuses(const char *name, const char *value);
 
 /* What --help and the man page print for each key: name, type, default, unit,
  * one sentence. Returns NULL past the end. */

@@ -1,0 +1,221 @@
+#include "io/conf.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "/tmp/licet-unit-XXXXXX";
+static char path[64];
+
+static int make_folder(void **state)
+{
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/licet.conf", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	unlink(path);
+	return rmdir(folder);
+}
+
+static void write_file(const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void assert_same(const struct conf *a, const struct conf *b)
+{
+	assert_string_equal(a->redis_socket, b->redis_socket);
+	assert_string_equal(a->redis_host, b->redis_host);
+	assert_int_equal(a->redis_port, b->redis_port);
+	assert_int_equal(a->redis_db, b->redis_db);
+	assert_string_equal(a->redis_user, b->redis_user);
+	assert_string_equal(a->redis_password_file, b->redis_password_file);
+	assert_int_equal(a->redis_timeout_ms, b->redis_timeout_ms);
+	assert_string_equal(a->prefix, b->prefix);
+	assert_string_equal(a->rulebook, b->rulebook);
+	assert_string_equal(a->zone_dir, b->zone_dir);
+	assert_string_equal(a->instance, b->instance);
+	assert_int_equal(a->log_level, b->log_level);
+	assert_int_equal(a->batch_min, b->batch_min);
+	assert_int_equal(a->batch_max, b->batch_max);
+	assert_int_equal(a->function_budget_us, b->function_budget_us);
+	assert_int_equal(a->look_ms, b->look_ms);
+	assert_int_equal(a->clock_limit_ms, b->clock_limit_ms);
+	assert_int_equal(a->require_approved, b->require_approved);
+	assert_int_equal(a->redis_policy_strict, b->redis_policy_strict);
+	assert_int_equal(a->memory_high_pct, b->memory_high_pct);
+	assert_int_equal(a->keep_refused_days, b->keep_refused_days);
+	assert_int_equal(a->keep_invalid_days, b->keep_invalid_days);
+	assert_int_equal(a->keep_done_days, b->keep_done_days);
+	assert_int_equal(a->list_shrink_pct, b->list_shrink_pct);
+	assert_int_equal(a->caller_id_doubtful, b->caller_id_doubtful);
+	assert_int_equal(a->list_override_count, b->list_override_count);
+}
+
+static void the_shipped_file_says_the_defaults(void **state)
+{
+	struct conf defaults, shipped;
+	char err[256] = "";
+
+	conf_init(&defaults);
+	conf_init(&shipped);
+	if (conf_load(&shipped, "conf/licet.conf", err, sizeof(err)) != 0)
+		fail_msg("%s", err);
+	assert_same(&shipped, &defaults);
+	assert_string_equal(shipped.rulebook_path, "conf/rulebooks/fr.conf");
+	assert_string_equal(defaults.rulebook_path, "/etc/licet/rulebooks/fr.conf");
+	conf_done(&defaults);
+	conf_done(&shipped);
+}
+
+static void the_shipped_file_shows_every_key(void **state)
+{
+	static char text[65536];
+	FILE *file = fopen("conf/licet.conf", "r");
+
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	for (size_t i = 0; conf_key_at(i) != NULL; i++) {
+		const struct conf_key *key = conf_key_at(i);
+		const char *fallback = key->fallback;
+		/* Texts are quoted; numbers, switches and lists are not. */
+		const char *quote = strspn(fallback, "0123456789") == strlen(fallback) && *fallback != '\0' ? "" :
+		                    strcmp(fallback, "true") == 0 || strcmp(fallback, "false") == 0 ? "" :
+		                    *fallback == '[' ? "" : "\"";
+		char want[512];
+
+		snprintf(want, sizeof(want), "# %s%s%s%s\n", key->text, *key->unit != '\0' ? " (" : "", key->unit,
+		         *key->unit != '\0' ? ")" : "");
+		if (strstr(text, want) == NULL)
+			fail_msg("missing: %s", want);
+		snprintf(want, sizeof(want), "\n%s = %s%s%s;\n", key->name, quote, fallback, quote);
+		if (strstr(text, want) == NULL)
+			fail_msg("missing: %s", want);
+	}
+}
+
+static void values_are_read(void **state)
+{
+	struct conf conf;
+	char err[256] = "";
+
+	write_file("redis_socket = \"/run/r.sock\";\nprefix = \"licet:{03}:\";\nlog_level = \"debug\";\n"
+	           "batch_min = 7;\nbatch_max = 7;\nrequire_approved = true;\nrulebook = \"/law/fr.conf\";\n"
+	           "list_overrides = [ \"bloctel=required\", \"other.list=if-present\" ];\ninstance = \"b-2\";\n");
+	conf_init(&conf);
+	if (conf_load(&conf, path, err, sizeof(err)) != 0)
+		fail_msg("%s", err);
+	assert_string_equal(conf.redis_socket, "/run/r.sock");
+	assert_string_equal(conf.prefix, "licet:{03}:");
+	assert_int_equal(conf.log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(conf.batch_min, 7);
+	assert_true(conf.require_approved);
+	assert_string_equal(conf.rulebook_path, "/law/fr.conf");
+	assert_string_equal(conf.instance, "b-2");
+	assert_int_equal(conf.list_override_count, 2);
+	assert_string_equal(conf.list_overrides[1], "other.list=if-present");
+	assert_int_equal(conf.look_ms, 200); /* not said: the default */
+
+	/* A key that is taken out goes back to its default. */
+	write_file("look_ms = 100;\n");
+	assert_int_equal(conf_load(&conf, path, err, sizeof(err)), 0);
+	assert_string_equal(conf.prefix, "licet:");
+	assert_int_equal(conf.list_override_count, 0);
+	assert_int_equal(conf.look_ms, 100);
+	conf_done(&conf);
+}
+
+static void the_rulebook_is_beside_the_file(void **state)
+{
+	struct conf conf;
+	char err[256] = "", want[128];
+
+	write_file("rulebook = \"be.conf\";\n");
+	snprintf(want, sizeof(want), "%s/be.conf", folder);
+	conf_init(&conf);
+	assert_int_equal(conf_load(&conf, path, err, sizeof(err)), 0);
+	assert_string_equal(conf.rulebook_path, want);
+	conf_done(&conf);
+}
+
+static void mistakes_are_refused(void **state)
+{
+	static const struct {
+		const char *text, *want; /* after the file's name */
+	} rows[] = {
+	    {"look_ms = 100;\n\nlook_sm = 3;\n", ":3: unknown key look_sm in the file; did you mean look_ms?"},
+	    {"look_ms = 5;\n", ":1: look_ms must be from 10 to 10000, not 5"},
+	    {"look_ms = \"5\";\n", ":1: look_ms must be a whole number"},
+	    {"look_ms = 5000000000;\n", ":1: "},
+	    {"redis_port = 65536;\n", ":1: redis_port must be from 1 to 65535, not 65536"},
+	    {"require_approved = 1;\n", ":1: require_approved must be true or false"},
+	    {"log_level = \"inof\";\n", ":1: "},
+	    {"\nprefix = \"\";\n", ":2: prefix must not be empty"},
+	    {"prefix = \"a b:\";\n", ":1: prefix may only have letters, digits and . _ - : { }"},
+	    {"prefix = \"a*:\";\n", ":1: prefix may only have letters, digits and . _ - : { }"},
+	    {"rulebook = \"\";\n", ":1: rulebook must not be empty"},
+	    {"instance = \"a:b\";\n", ":1: instance may only have letters, digits and . _ -"},
+	    {"redis_password_file = \"secret\";\n", ":1: redis_password_file must begin with /"},
+	    {"batch_max = 9;\nbatch_min = 10;\n", ":2: batch_min must not be above batch_max (9)"},
+	    {"batch_max = 9;\n", ": batch_min must not be above batch_max (9)"},
+	    {"list_overrides = [ \"bloctel\" ];\n", ":1: list_overrides must be list=mode"},
+	    {"list_overrides = [ \"bloctel=unused\" ];\n", ":1: list_overrides must end in =required or =if-present"},
+	    {"list_overrides = [ \"=required\" ];\n", ":1: list_overrides must be list=mode"},
+	    {"redis_password = \"secret\";\n", ":1: unknown key redis_password in the file"},
+	    {"look_ms = ;\n", ":1: "},
+	};
+	struct conf conf, before;
+	char err[256], want[256];
+
+	conf_init(&before);
+	conf_init(&conf);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		write_file(rows[i].text);
+		snprintf(want, sizeof(want), "%s%s", path, rows[i].want);
+		err[0] = '\0';
+		if (conf_load(&conf, path, err, sizeof(err)) != -1)
+			fail_msg("accepted: %s", rows[i].text);
+		if (strncmp(err, want, strlen(want)) != 0)
+			fail_msg("%s -> %s", rows[i].text, err);
+	}
+	assert_same(&conf, &before); /* a bad file changes nothing */
+	assert_int_equal(conf_load(&conf, "/nonexistent/licet.conf", err, sizeof(err)), -1);
+	assert_string_equal(err, "/nonexistent/licet.conf: No such file or directory");
+	conf_done(&conf);
+	conf_done(&before);
+}
+
+static void a_prefix_from_elsewhere_is_judged_alike(void **state)
+{
+	assert_null(conf_refuses("prefix", "licet-sim:demo:"));
+	assert_non_null(conf_refuses("prefix", ""));
+	assert_non_null(conf_refuses("prefix", "a\nb"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_shipped_file_says_the_defaults),
+	    cmocka_unit_test(the_shipped_file_shows_every_key),
+	    cmocka_unit_test(values_are_read),
+	    cmocka_unit_test(the_rulebook_is_beside_the_file),
+	    cmocka_unit_test(mistakes_are_refused),
+	    cmocka_unit_test(a_prefix_from_elsewhere_is_judged_alike),
+	};
+
+	return cmocka_run_group_tests_name("conf", tests, make_folder, remove_folder);
+}
