@@ -1,0 +1,44 @@
+/* target.h - which Redis and which keys: what licetd and licetctl are told alike
+ * on the command line. It wins over the file. */
+#ifndef LICET_IO_TARGET_H
+#define LICET_IO_TARGET_H
+
+#include "io/conf.h"
+#include "io/redis.h"
+
+#include <stddef.h>
+
+#define TARGET_DEFAULT_FILE "/etc/licet/licet.conf"
+#define TARGET_OPTIONS \
+	"  -c, --config FILE   configuration; without it " TARGET_DEFAULT_FILE "\n" \
+	"  --socket PATH       Unix socket of Redis\n" \
+	"  --redis HOST:PORT   Redis by TCP\n" \
+	"  --prefix P          what every key name begins with\n"
+
+/* Borrowed from argv; NULL: not given. */
+struct target_options {
+	const char *file, *socket, *redis, *prefix;
+};
+
+/* Look at argv[*i]. If it is one of the options above ("--name VALUE" or
+ * "--name=VALUE"), note it, move *i past it and return 1. Returns 0 if it is not,
+ * and -1 with one line in err if its value is missing or wrong. */
+int target_option(struct target_options *options, int argc, char **argv, int *i, char *err, size_t err_size);
+
+/* Fill conf from the file that was named, or else the default one, and put the
+ * options over it. Returns 0, or -1 with one line in err; *conf is then as
+ * conf_init() made it. Ends with conf_done() either way. */
+int target_load_conf(const struct target_options *options, struct conf *conf, char *err, size_t err_size);
+
+/* Put the options over a configuration that was loaded. */
+void target_apply(const struct target_options *options, struct conf *conf);
+
+/* Where conf says that Redis is; conf must outlive it. The password is read from
+ * its file, into *ret_password, which is the caller's to give to
+ * target_forget(). Returns 0, or -1 with one line in err. */
+int target_of_conf(const struct conf *conf, struct redis_target *ret, char **ret_password, char *err,
+                   size_t err_size);
+/* Overwrite and free; NULL is allowed. */
+void target_forget(char *password);
+
+#endif

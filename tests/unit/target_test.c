@@ -1,0 +1,177 @@
+#include "io/target.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define WORDS_MAX 8
+
+static char folder[] = "/tmp/licet-unit-XXXXXX";
+static char credential[64];
+
+static int make_folder(void **state)
+{
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(credential, sizeof(credential), "%s/redis-password", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	unlink(credential);
+	return rmdir(folder);
+}
+
+/* Parse words until one is not ours; returns the last answer. */
+static int parse(struct target_options *options, const char *const *words, int *ret_used, char *err, size_t err_size)
+{
+	char *argv[WORDS_MAX + 1];
+	int argc = 0, answer = 0, i = 0;
+
+	while (words[argc] != NULL) {
+		argv[argc] = (char *)words[argc];
+		argc++;
+	}
+	*options = (struct target_options){0};
+	while (i < argc && (answer = target_option(options, argc, argv, &i, err, err_size)) == 1)
+		;
+	*ret_used = i;
+	return answer;
+}
+
+static void options_are_read(void **state)
+{
+	static const struct {
+		const char *words[WORDS_MAX];
+		int want, want_used;
+		const char *want_err;
+	} rows[] = {
+	    {{"-c", "f", "--prefix", "p:"}, 1, 4, ""},
+	    {{"--config=f", "--socket=/s"}, 1, 2, ""},
+	    {{"--redis", "localhost:6379", "phone"}, 0, 2, ""},
+	    {{"--redis", "[::1]:6379"}, 1, 2, ""},
+	    {{"phone", "-c", "f"}, 0, 0, ""},
+	    {{"--prefixes", "p"}, 0, 0, ""},
+	    {{"-cf"}, 0, 0, ""},
+	    {{"-c"}, -1, 0, "-c needs a value"},
+	    {{"--socket="}, -1, 0, "--socket must not be empty"},
+	    {{"--prefix", "a b"}, -1, 0, "--prefix may only have letters, digits and . _ - : { }"},
+	    {{"--redis", "localhost"}, -1, 0, "--redis must be HOST:PORT"},
+	    {{"--redis", "localhost:"}, -1, 0, "--redis must be HOST:PORT"},
+	    {{"--redis", "localhost:65536"}, -1, 0, "--redis must be HOST:PORT"},
+	    {{"--redis", "localhost:1x"}, -1, 0, "--redis must be HOST:PORT"},
+	    {{"--redis", ":6379"}, -1, 0, "--redis must be HOST:PORT"},
+	    {{"--redis", "::1:6379"}, -1, 0, "--redis must be HOST:PORT"},
+	    {{"--redis", "[]:6379"}, -1, 0, "--redis must be HOST:PORT"},
+	    {{"--redis", "h:1", "--socket", "/s"}, -1, 4, "--socket and --redis exclude each other"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct target_options options;
+		char err[128] = "";
+		int used;
+
+		if (parse(&options, rows[i].words, &used, err, sizeof(err)) != rows[i].want ||
+		    used != rows[i].want_used || strcmp(err, rows[i].want_err) != 0)
+			fail_msg("row %zu, %s: used %d, \"%s\"", i, rows[i].words[0], used, err);
+	}
+}
+
+static void options_win_over_the_file(void **state)
+{
+	struct target_options options = {.file = "conf/licet.conf", .redis = "[::1]:7000", .prefix = "licet-sim:x:"};
+	struct redis_target target;
+	struct conf conf;
+	char *password;
+	char err[256] = "";
+
+	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
+	assert_string_equal(conf.prefix, "licet-sim:x:");
+	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
+	assert_null(target.socket);
+	assert_string_equal(target.host, "::1");
+	assert_int_equal(target.port, 7000);
+	assert_null(target.user);
+	assert_null(target.password);
+	assert_int_equal(target.timeout_ms, conf.redis_timeout_ms);
+
+	options = (struct target_options){.socket = "/run/r.sock"};
+	target_apply(&options, &conf);
+	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
+	assert_string_equal(target.socket, "/run/r.sock");
+	conf_done(&conf);
+
+	options = (struct target_options){.file = "/nonexistent"};
+	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), -1);
+	assert_string_equal(err, "/nonexistent: No such file or directory");
+	conf_done(&conf);
+}
+
+static void write_credential(const char *text)
+{
+	FILE *file = fopen(credential, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void the_password_is_in_a_file(void **state)
+{
+	static char long_text[600];
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+	    {"secret\n", "secret"}, {"secret", "secret"}, {"with space\r\n", "with space"},
+	    {"", NULL},             {"\n", NULL},         {"two\nlines\n", NULL},
+	    {long_text, NULL},
+	};
+	struct redis_target target;
+	struct conf conf;
+	char *password;
+	char err[256];
+
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	conf_init(&conf);
+	unlink(credential);
+	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
+	assert_null(target.password); /* no file there: no password */
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		write_credential(rows[i].text);
+		int code = target_of_conf(&conf, &target, &password, err, sizeof(err));
+
+		assert_int_equal(code, rows[i].want == NULL ? -1 : 0);
+		if (rows[i].want != NULL) {
+			assert_string_equal(target.password, rows[i].want);
+			target_forget(password);
+		} else {
+			assert_null(strstr(err, "two")); /* never a piece of it */
+		}
+	}
+
+	/* A file that was named must be there. */
+	free(conf.redis_password_file);
+	conf.redis_password_file = strdup("/nonexistent/password");
+	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), -1);
+	assert_string_equal(err, "/nonexistent/password: No such file or directory");
+	conf_done(&conf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(options_are_read),
+	    cmocka_unit_test(options_win_over_the_file),
+	    cmocka_unit_test(the_password_is_in_a_file),
+	};
+
+	return cmocka_run_group_tests_name("target", tests, make_folder, remove_folder);
+}
