@@ -1,0 +1,71 @@
+#include "law.h"
+
+#include "core/place.h"
+#include "io/rulebook_load.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rulebook *law_load(const char *path)
+{
+	char err[512] = "";
+	struct rulebook *rb = rulebook_load(path, LAW_ZONE_DIR, err, sizeof(err));
+
+	assert_string_equal(err, "");
+	assert_non_null(rb);
+	return rb;
+}
+
+int law_setup(void **state)
+{
+	*state = law_load(LAW_PATH);
+	return 0;
+}
+
+int law_teardown(void **state)
+{
+	rulebook_free(*state);
+	return 0;
+}
+
+uint32_t law_place(const struct rulebook *rb, const char *name)
+{
+	uint32_t place = 0;
+
+	if (!place_parse(rb, name, strlen(name), &place))
+		fail_msg("no place is named %s", name);
+	return place;
+}
+
+int64_t law_instant(const char *text)
+{
+	int64_t ms = 0;
+
+	if (!civil_parse_instant(text, strlen(text), &ms))
+		fail_msg("no instant: %s", text);
+	return ms;
+}
+
+int32_t law_date(const char *text)
+{
+	int32_t days = 0;
+
+	if (!civil_parse_date(text, strlen(text), &days))
+		fail_msg("no date: %s", text);
+	return days;
+}
+
+char *law_read_file(const char *path, size_t *ret_len)
+{
+	FILE *file = fopen(path, "rb");
+	char *bytes = malloc(1 << 20);
+
+	if (file == NULL || bytes == NULL)
+		fail_msg("%s cannot be read", path);
+	*ret_len = fread(bytes, 1, (1 << 20) - 1, file);
+	bytes[*ret_len] = '\0';
+	fclose(file);
+	return bytes;
+}
