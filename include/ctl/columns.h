@@ -1,0 +1,24 @@
+/* columns.h - aligned columns for people. */
+#ifndef LICET_CTL_COLUMNS_H
+#define LICET_CTL_COLUMNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define COLUMNS_MAX 12
+
+/* Columns are as wide as their widest cell, counted in characters. */
+struct columns {
+	size_t per_row, count, capacity;
+	char **cells; /* count of them, row by row; the heads are the first */
+};
+
+/* heads: one text, columns separated by '|'. An empty head row is not printed. */
+void columns_init(struct columns *t, const char *heads);
+/* One cell after the other, row by row. Copies; NULL is an empty cell. */
+void columns_add(struct columns *t, const char *cell);
+void columns_addf(struct columns *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Print to standard output, and free. bold: the head stands out. */
+void columns_print(struct columns *t, bool bold);
+
+#endif

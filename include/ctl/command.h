@@ -1,0 +1,36 @@
+/* command.h - the commands of licetctl, as tables.
+ *
+ * A file of src/ctl is one family: it ends with its table, and licetctl.c names
+ * the table. Nothing else has to know. */
+#ifndef LICET_CTL_COMMAND_H
+#define LICET_CTL_COMMAND_H
+
+#include <stdbool.h>
+
+struct ctl;
+
+struct command {
+	const char *name;    /* NULL ends a table */
+	const char *usage;   /* what follows the name: "NUMBER|PLACE [--from T]" */
+	const char *summary; /* one line, lower case */
+	bool needs_redis;    /* connect before run is called */
+	/* argv[0] is the command's name; options that every command has are gone.
+	 * Returns the exit code: 0, or 1 for a refused number or operation. */
+	int (*run)(struct ctl *ctl, int argc, char **argv);
+	const char *details; /* for licetctl help COMMAND; NULL: there is no more to say */
+};
+
+struct command_family {
+	const char *title; /* NULL ends the list */
+	const struct command *commands;
+};
+extern const struct command_family command_families[];
+
+/* Find a command by its name, or NULL. */
+const struct command *command_find(const char *name);
+
+/* The families. */
+extern const struct command ctl_number_commands[], ctl_calendar_commands[], ctl_word_commands[],
+    ctl_config_commands[];
+
+#endif

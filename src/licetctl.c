@@ -1,0 +1,147 @@
+/* licetctl - the command beside licetd. Finds the command, takes the options that
+ * all of them have, and leaves the rest to src/ctl. */
+#include "core/nearest.h"
+#include "ctl/command.h"
+#include "ctl/ctl.h"
+#include "ctl/columns.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct command_family command_families[] = {
+    {"Numbers and places", ctl_number_commands},
+    {"Calendar", ctl_calendar_commands},
+    {"Words", ctl_word_commands},
+    {"Configuration", ctl_config_commands},
+    {NULL, NULL},
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command_family *f = command_families; f->title != NULL; f++)
+		for (const struct command *c = f->commands; c->name != NULL; c++)
+			if (strcmp(c->name, name) == 0)
+				return c;
+	return NULL;
+}
+
+static void print_help(const struct ctl *ctl)
+{
+	puts("licetctl [OPTION]... COMMAND [ARGUMENT]...\n\n"
+	     "Look at and steer what licetd does, and ask what the law says.");
+	for (const struct command_family *f = command_families; f->title != NULL; f++) {
+		struct columns table;
+
+		printf("\n%s%s%s\n", ctl->colour ? "\033[1m" : "", f->title, ctl->colour ? "\033[0m" : "");
+		columns_init(&table, "|");
+		for (const struct command *c = f->commands; c->name != NULL; c++) {
+			columns_addf(&table, "  %s %s", c->name, c->usage);
+			columns_add(&table, c->summary);
+		}
+		columns_print(&table, false);
+	}
+	puts("\nEvery command takes\n" TARGET_OPTIONS
+	     "  --json              for machines\n\n"
+	     "licetctl help COMMAND says more. Exit: 0 done, 1 refused or failed, 2 bad use.");
+}
+
+static int print_command_help(const struct ctl *ctl, const struct command *c)
+{
+	printf("licetctl %s %s\n\n%s%s\n", c->name, c->usage, c->summary,
+	       c->needs_redis ? "" : " (needs no Redis)");
+	if (c->details != NULL)
+		printf("\n%s", c->details);
+	return 0;
+}
+
+static void unknown_command(const struct ctl *ctl, const char *name)
+{
+	const char *names[128];
+	size_t count = 0;
+
+	for (const struct command_family *f = command_families; f->title != NULL; f++)
+		for (const struct command *c = f->commands; c->name != NULL && count < 128; c++)
+			names[count++] = c->name;
+	const char *near = nearest_name(name, strlen(name), names, count);
+
+	if (near != NULL)
+		ctl_misuse(ctl, "unknown command %s, did you mean %s?", name, near);
+	ctl_misuse(ctl, "unknown command %s", name);
+}
+
+/* Take the options of every command out of argv, wherever they stand before "--".
+ * Returns how many words are left. */
+static int take_common(struct ctl *ctl, int argc, char **argv, bool *ret_help)
+{
+	int count = 1;
+	char err[256];
+
+	for (int i = 1; i < argc;) {
+		if (strcmp(argv[i], "--") == 0) {
+			while (i < argc)
+				argv[count++] = argv[i++];
+			break;
+		}
+		switch (target_option(&ctl->options, argc, argv, &i, err, sizeof(err))) {
+		case 1:
+			continue;
+		case -1:
+			ctl_misuse(ctl, "%s", err);
+		default:
+			break;
+		}
+		if (strcmp(argv[i], "--json") == 0)
+			ctl->json = true;
+		else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			*ret_help = true;
+		else
+			argv[count++] = argv[i];
+		i++;
+	}
+	return count;
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	bool help = false;
+
+	argc = take_common(ctl, argc, argv, &help);
+	if (argc > 1 && strcmp(argv[1], "help") == 0) {
+		help = true;
+		argc--;
+		argv++;
+	}
+	if (argc < 2) {
+		if (!help)
+			ctl_misuse(ctl, "a command is missing");
+		print_help(ctl);
+		return 0;
+	}
+	const struct command *command = command_find(argv[1]);
+
+	if (command == NULL)
+		unknown_command(ctl, argv[1]);
+	if (help)
+		return print_command_help(ctl, command);
+	ctl->command = command;
+	if (command->needs_redis)
+		ctl_redis(ctl);
+	return command->run(ctl, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	struct ctl ctl;
+
+	signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that are gone */
+	ctl_init(&ctl);
+	int code = run(&ctl, argc, argv);
+
+	ctl_done(&ctl);
+	/* Output that nobody got is not success: licetctl ... > /dev/full. */
+	if (fflush(stdout) != 0 || ferror(stdout))
+		code = code != 0 ? code : 1;
+	return code;
+}
