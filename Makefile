@@ -9,9 +9,10 @@ B       := build/$(MODE)
 
 CFLAGS_release := -O2 -g
 CFLAGS_debug   := -O0 -g3
-CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 CFLAGS ?= $(CFLAGS_$(MODE))
-SAN     := $(if $(filter asan,$(MODE)),-fsanitize=address,undefined)
+SAN_asan := -fsanitize=address,undefined
+SAN      := $(SAN_$(MODE))
 
 PACKAGES := libevent hiredis libconfig jansson libsystemd
 APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev \
@@ -21,7 +22,7 @@ APT_LINT := clang-tidy clang-format cppcheck
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
               -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter $(WERROR) \
               $$(pkg-config --cflags $(PACKAGES)) $(CPPFLAGS) $(CFLAGS) $(SAN)
-ALL_LDLIBS  = $$(pkg-config --libs $(PACKAGES)) $(LDLIBS)
+ALL_LDLIBS  = $$(pkg-config --libs $(PACKAGES)) -lm $(LDLIBS)
 
 objects = $(patsubst src/%.c,$(B)/%.o,$(wildcard src/$(1)/*.c))
 CORE    := $(call objects,core)
@@ -74,8 +75,9 @@ $(B)/tests/%: $(B)/tests/%.o $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE)
 $(B)/gen: ; @mkdir -p $@
 $(B)/gen/lua_source.c: $(LUA) Makefile | $(B)/gen
 	@{ echo '#include "io/lua_source.h"'; echo 'const char lua_source[] ='; \
-	   cat $(sort $(LUA)) | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'; echo ';'; \
-	   echo "const char lua_source_hash[] = \"$$(cat $(sort $(LUA)) | sha256sum | cut -c1-16)\";"; } > $@
+	   hash=$$(cat $(sort $(LUA)) | sha256sum | cut -c1-16); \
+	   cat $(sort $(LUA)) | sed "s/@HASH@/$$hash/" | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'; echo ';'; \
+	   echo "const char lua_source_hash[] = \"$$hash\";"; } > $@
 $(B)/gen/lua_source.o: $(B)/gen/lua_source.c ; $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 check: deps ## install what is missing, build, run every test

@@ -55,6 +55,10 @@ struct job {
 bool job_parse(const char *text, size_t len, struct job *ret, struct fault *ret_fault);
 void job_done(struct job *job);
 
+/* Where the value of a field of the top level starts, in a text that is sound JSON;
+ * 0 if it is not there. */
+size_t job_field_position(const char *text, size_t len, const char *name);
+
 /* Read a consent object. field_prefix ("consent.") stands before field names. */
 bool consent_parse(const json_t *object, const char *field_prefix, struct consent *ret, struct fault *ret_fault);
 

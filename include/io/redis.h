@@ -56,6 +56,7 @@ void args_reset(struct redis_args *a); /* empty it, keep the memory */
 void args_done(struct redis_args *a);
 void args_add(struct redis_args *a, const char *text);
 void args_add_len(struct redis_args *a, const char *bytes, size_t len);
+void args_own(struct redis_args *a, char *bytes, size_t len); /* takes heap memory over */
 void args_add_int(struct redis_args *a, int64_t value);                  /* copies */
 void args_addf(struct redis_args *a, const char *format, ...) __attribute__((format(printf, 2, 3))); /* copies */
 

@@ -274,6 +274,26 @@ static bool read_identity(struct job *j, struct fault *f)
 	return true;
 }
 
+size_t job_field_position(const char *text, size_t len, const char *name)
+{
+	size_t value_len;
+	return find_value(text, len, name, &value_len);
+}
+
+static const char *json_fault_text(const json_error_t *error)
+{
+	switch (json_error_code(error)) {
+	case json_error_invalid_utf8: return "expected UTF-8";
+	case json_error_premature_end_of_input: return "the text ends too early";
+	case json_error_end_of_input_expected: return "expected nothing after the object";
+	case json_error_duplicate_key: return "a field stands there twice";
+	case json_error_null_character: return "expected no NUL character";
+	case json_error_numeric_overflow: return "a number is too large";
+	case json_error_stack_overflow: return "nested too deeply";
+	default: return "expected JSON here";
+	}
+}
+
 bool job_parse(const char *text, size_t len, struct job *ret, struct fault *f)
 {
 	json_error_t error;
@@ -285,16 +305,16 @@ bool job_parse(const char *text, size_t len, struct job *ret, struct fault *f)
 	}
 	ret->root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	if (ret->root == NULL || !json_is_object(ret->root)) {
+		/* Not jansson's own words: they quote the text, and that may be a number. */
 		f->position = ret->root == NULL && error.position > 0 ? (size_t)error.position : 0;
-		return fault_set(f, REASON_JSON_MALFORMED, "", "", ret->root == NULL ? error.text : "expected one object");
+		return fault_set(f, REASON_JSON_MALFORMED, "", "", ret->root == NULL ? json_fault_text(&error) : "expected one object");
 	}
 	bool ok = read_identity(ret, f) && read_job_fields(ret, f);
 	if (!ok) {
 		char top[64];
-		size_t value_len;
 		snprintf(top, sizeof(top), "%s", f->field);
 		top[strcspn(top, ".")] = '\0';
-		f->position = find_value(text, len, top, &value_len);
+		f->position = job_field_position(text, len, top);
 		return false;
 	}
 	if (json_object_get(ret->root, "vars") != NULL)

@@ -43,11 +43,16 @@ void args_add_len(struct redis_args *a, const char *bytes, size_t len)
 	a->lens[a->count++] = len;
 }
 
-static void args_own(struct redis_args *a, char *text)
+void args_own(struct redis_args *a, char *bytes, size_t len)
 {
 	a->owned = mem_grow(a->owned, &a->owned_capacity, a->owned_count, sizeof(*a->owned));
-	a->owned[a->owned_count++] = text;
-	args_add(a, text);
+	a->owned[a->owned_count++] = bytes;
+	args_add_len(a, bytes, len);
+}
+
+static void args_own_text(struct redis_args *a, char *text)
+{
+	args_own(a, text, strlen(text));
 }
 
 void args_add_int(struct redis_args *a, int64_t value)
@@ -55,7 +60,7 @@ void args_add_int(struct redis_args *a, int64_t value)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%" PRId64, value);
-	args_own(a, mem_copy(text));
+	args_own_text(a, mem_copy(text));
 }
 
 void args_addf(struct redis_args *a, const char *format, ...)
@@ -63,7 +68,7 @@ void args_addf(struct redis_args *a, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	args_own(a, mem_vformat(format, ap));
+	args_own_text(a, mem_vformat(format, ap));
 	va_end(ap);
 }
 

@@ -5,6 +5,7 @@
 -- before an error. So each one checks types and arguments first and writes last.
 
 local LIBRARY_VERSION = 1
+local LIBRARY_HASH = '@HASH@' -- of the source, put in at build
 
 -- Key names -----------------------------------------------------------------
 -- The prefix is what stands before the name that the caller gave, so that a
@@ -87,7 +88,7 @@ end
 
 local E_TOKEN, E_CAMPAIGN, E_ID, E_TO, E_PERSON, E_ATTEMPT = 1, 2, 3, 4, 5, 6
 local E_RELEASED, E_NOT_AFTER, E_PLACE, E_ADVERTISER = 7, 8, 9, 10
-local E_VARS_AT, E_VARS_LEN, E_DAY, E_CAP, E_PROOF, E_LISTS, E_FACTS = 11, 12, 13, 14, 15, 16, 17
+local E_VARS_AT, E_VARS_LEN, E_DAY, E_CLOSE, E_CAP, E_PROOF, E_LISTS, E_FACTS = 11, 12, 13, 14, 15, 16, 17, 18
 
 -- Returns the fields and the job, or nil for something that is no entry.
 local function entry_split(entry)
@@ -153,6 +154,6 @@ end
 
 redis.register_function{
   function_name = 'licet_version',
-  callback = function() return LIBRARY_VERSION end,
+  callback = function() return LIBRARY_VERSION .. ' ' .. LIBRARY_HASH end,
   flags = { 'no-writes', 'allow-oom', 'allow-stale' },
 }

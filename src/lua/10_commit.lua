@@ -30,16 +30,10 @@
 -- {'registry', position, value, …} or {'history', position, value, …} (person
 -- positions follow those of r).
 
--- One hash as text, to be compared with what the daemon knew.
+-- One hash as text, to be compared with what the daemon knew. In the order that Redis
+-- gives: should that change, the daemon reads again and nothing else happens.
 local function hash_text(key)
-  local flat = redis.call('HGETALL', key)
-  local sorted, n = {}, 0
-  for i = 1, #flat, 2 do
-    n = n + 1
-    sorted[n] = flat[i] .. '\31' .. flat[i + 1]
-  end
-  table.sort(sorted)
-  return table.concat(sorted, '\30')
+  return table.concat(redis.call('HGETALL', key), '\31')
 end
 
 local function head_is(kind, source, args, first, n)
@@ -178,18 +172,17 @@ local function duplicates_among(seen, args, o, at, taken_out)
   for _, i in ipairs(o.again or {}) do again[i] = true end
   local found = redis.call('SMISMEMBER', seen, unpack(fields))
   for i = 1, o.r do
-    if not taken_out[i] and not again[i] then
-      local f = (i - 1) * width
+    local f = (i - 1) * width
+    for k = f + 1, f + width do
+      if not again[i] and fields[k] ~= '' and (found[k] == 1 or fresh[fields[k]]) then dup[i] = true end
+    end
+    -- A job that a list stops leaves no mark: the next of its number is none the less the first.
+    if not dup[i] and not again[i] and not taken_out[i] then
       for k = f + 1, f + width do
-        if (found[k] == 1 or fresh[fields[k]]) and fields[k] ~= '' then dup[i] = true end
-      end
-      if not dup[i] then
-        for k = f + 1, f + width do
-          if fields[k] ~= '' then
-            fresh[fields[k]] = true
-            m = m + 1
-            marks[m] = fields[k]
-          end
+        if fields[k] ~= '' then
+          fresh[fields[k]] = true
+          m = m + 1
+          marks[m] = fields[k]
         end
       end
     end
@@ -344,7 +337,6 @@ local function commit(keys, args)
   local r_index, l_index, x_index = index_of(args[5], o.r), index_of(args[6], o.l), index_of(args[7], o.x)
 
   local hit, gone = list_hits(keys, args, o, at), cancelled_among(keys[8], args, o, at)
-  -- A duplicate is named before a list, but a job that a list stops leaves no mark.
   local stop = {}
   for i = 1, o.r + o.l do stop[i] = hit[i] or gone[i] or nil end
   local dup, marks = duplicates_among(keys[7], args, o, at, stop)

@@ -66,7 +66,8 @@ local function record_done(prefix, route, e, event, now)
   if event.outcome == 'not-placed' then give_attempt_back(prefix, e) end
   stream_add(campaign_key(prefix, campaign, 'done'), now, 'id', e[E_ID], 'to', e[E_TO], 'outcome', event.outcome,
     'attempt', e[E_ATTEMPT], 'released_ms', e[E_RELEASED], 'taken_ms', event.taken_ms, 'done_ms', event.done_ms, 'route', route,
-    'sender', event.sender, 'place', e[E_PLACE], 'not_after_ms', e[E_NOT_AFTER], 'cap', e[E_CAP], 'consent', e[E_PROOF],
+    'sender', event.sender, 'place', e[E_PLACE], 'not_after_ms', e[E_NOT_AFTER],
+    'window_close_ms', e[E_CLOSE], 'cap', e[E_CAP], 'consent', e[E_PROOF],
     'lists', e[E_LISTS], 'facts', e[E_FACTS], 'detail', event.detail or '', 'token', e[E_TOKEN])
   campaign_count(prefix, campaign, { taken = -1, done = 1, ['done.' .. event.outcome] = 1 })
 end

@@ -1,0 +1,66 @@
+/* batch.h - one batch on its way: jobs as peeked, what was decided, the commit. */
+#ifndef LICET_DAEMON_BATCH_H
+#define LICET_DAEMON_BATCH_H
+
+#include "daemon/daemon.h"
+
+enum source_kind { SOURCE_LATER, SOURCE_HELD, SOURCE_QUEUE };
+
+/* r may be released, l goes to its target unless a list stops it, x ends. */
+enum slot_group { GROUP_RELEASE, GROUP_LISTED, GROUP_END };
+
+struct slot {
+	const char *stored; /* as it stands in the source */
+	size_t stored_len;
+	struct stored_job form;
+	bool parsed;
+	struct job job;
+	struct fault fault;
+	struct decision dec;
+	enum slot_group group;
+	/* facts of this number and person */
+	char *registry; /* text; NULL: no record */
+	size_t registry_len;
+	struct registry_record record;
+	bool record_open, record_unknown;
+	uint8_t attempts[ATTEMPTS_BYTES_MAX], person[ATTEMPTS_BYTES_MAX];
+	size_t attempts_len, person_len;
+};
+
+struct item {
+	struct daemon *d;
+	struct run *run;
+	enum source_kind kind;
+	size_t held_at; /* index in run->helds */
+	size_t wanted;  /* how many were asked for */
+	size_t n;
+	char *bytes; /* what the slots point into */
+	struct slot *slots;
+	bool facts;  /* registry and history were fetched: the commit compares with them */
+	bool unsent; /* still counted in the source's unsent */
+	int replies_left, rounds;
+	size_t route_at;  /* index in d->routes */
+	int64_t reserved; /* release candidates counted in that route */
+	int64_t now_ms, sent_us;
+	size_t in_flight_at_send;
+};
+
+/* Take a peek's reply apart and parse each job. */
+void batch_load(struct item *item, const struct redis_reply *payloads);
+/* Decide every job with the facts at hand. budget: how many may be released; brake: why
+ * no more. */
+void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const char *brake_rule, int64_t brake_until_ms,
+                  int64_t budget);
+/* The call of licet_commit. */
+void batch_commit(struct item *item, struct redis_args *a);
+/* Facts: the values of registry and history, in the order of batch_numbers(). */
+void batch_registry_args(struct item *item, struct redis_args *a);
+void batch_history_args(struct item *item, struct redis_args *a);
+void batch_registry_store(struct item *item, const struct redis_reply *values);
+void batch_history_store(struct item *item, const struct redis_reply *values);
+/* The same from a commit that found others: {word, position, value, …}. */
+void batch_registry_correct(struct item *item, const struct redis_reply *pairs);
+void batch_history_correct(struct item *item, const struct redis_reply *pairs);
+void batch_free(struct item *item);
+
+#endif

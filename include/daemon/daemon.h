@@ -1,0 +1,219 @@
+/* daemon.h - what the parts of licetd share.
+ *
+ * Data flows one way: queue -> peek -> decide -> commit -> ready -> take -> done.
+ * All parts run on one libevent loop; "now" is read at the head of each turn
+ * (daemon_now) and passed down. */
+#ifndef LICET_DAEMON_DAEMON_H
+#define LICET_DAEMON_DAEMON_H
+
+#include "core/campaign.h"
+#include "core/decide.h"
+#include "core/place.h"
+#include "io/clock.h"
+#include "io/conf.h"
+#include "io/keys.h"
+#include "io/redis.h"
+#include "io/target.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LICET_VERSION "0.1.0"
+
+struct event;
+struct event_base;
+
+/* --- catalog: what is defined in Redis ------------------------------------------ */
+
+/* A hash as it was read. */
+struct known_hash {
+	char *key;
+	char *bytes; /* names and values, each NUL-terminated, one block */
+	struct fields fields;
+	char *text; /* as the commit function joins it */
+	size_t text_len;
+	bool wanted;     /* referred to by the last reading */
+	bool wrong_type; /* the key is no hash */
+};
+
+/* Jobs of one campaign that wait for a place to open. */
+struct held_list {
+	uint32_t place;
+	char *name;
+	int64_t count;
+	int64_t rest_until_ms; /* nothing of it could go lately: not looked at before */
+	int items;             /* peeks and commits in flight */
+	int64_t unsent;        /* jobs peeked whose commit was not sent yet */
+};
+
+/* One campaign that the daemon looks after. */
+struct run {
+	char id[ID_MAX + 1];
+	bool listed; /* in licet:campaigns at the last reading */
+	bool ready_to_work;
+	bool recall_changed; /* its definition changed: what is ready comes back */
+	struct campaign c;
+	struct known_hash def;
+	struct place_views *views;
+	/* facts of the campaign as a whole; remade by catalog_judge() */
+	char advertiser_list[ID_MAX + 16]; /* opposition:<a> */
+	struct law law;
+	struct list_fact list_facts[LAW_LISTS_MAX];
+	enum reason lists;
+	const char *lists_rule;
+	int64_t lists_stale_ms;
+	int64_t judged_ms; /* when that was */
+	const char *halt_scope, *halt_why;
+	char *defs_text;  /* the four definitions, as the commit function joins them */
+	size_t defs_len;
+	char *dates_text; /* refreshed_at of the lists, likewise */
+	size_t dates_len;
+	char *tail;       /* end of every ready entry: lists, facts */
+	size_t tail_len;
+	bool registry_exists, history_exists;
+	bool prefetch; /* the last batch met numbers with a history: ask before deciding */
+	char wrong_key[KEY_SIZE]; /* a key of a wrong type stands in the way; "" if none */
+	/* where its jobs are, as last read or counted */
+	int64_t queue_len, later_count, later_first_ms; /* TIME_NONE: none */
+	int64_t intake, held, ready, taken, unknown;
+	struct held_list *helds;
+	size_t held_count, held_capacity;
+	struct held_list queue, later; /* only the fields that say what is in flight */
+	char pace[40], route_pace[40]; /* as the commit function keeps them */
+	int64_t rest_until_ms;         /* something stood in the way: not looked at before */
+	int64_t released_ms;           /* last release, wall-clock; 0: none yet */
+	/* what was published */
+	char state[16], because[32];
+	int64_t since_ms;
+	char *published;
+};
+
+struct route_run {
+	char id[ID_MAX + 1];
+	int64_t ready_len; /* as last told */
+	int64_t reserved;  /* release candidates in flight */
+	int64_t first_not_after_ms; /* TIME_NONE: none known */
+	int64_t next_lapse_ms;      /* 0: look now; TIME_NONE: none */
+	bool settling, recalling, lapsing; /* a call is in flight */
+	bool settle_wanted, recall_all;
+	bool recalled;       /* something came back in this round */
+	int64_t recall_left; /* entries of this round not looked at yet */
+};
+
+/* The last thing said of a place. */
+struct shown_place {
+	uint32_t place;
+	int64_t shown_ms; /* when the view that was published was computed */
+};
+
+#define STATE_ERRORS_MAX 16
+struct said_error { /* so that the same is not said at every turn */
+	char where[160], error[120];
+	int64_t at_ms;
+};
+
+/* --- the daemon -------------------------------------------------------------------- */
+
+struct daemon {
+	struct conf conf;
+	const struct target_options *options; /* from the command line; they win over the file */
+	bool require_approved;                /* from there too */
+	struct rulebook *rb;
+	struct clock_source clock;
+	double speed; /* above 0: simulated */
+	int64_t sim_base_ms;
+	struct event_base *base;
+	struct redis_link *link, *watch;
+	struct event *tick, *soon;
+	bool draining, stopped;
+	int exit_status;
+	int64_t drain_deadline_ms;
+	bool reload_wanted;
+	char reload_error[256];
+	/* health; a gate is a reason why nothing moves */
+	bool library_ok, library_loading;
+	bool clock_checked, clock_doubt;
+	int64_t clock_offset_ms;
+	bool policy_met, memory_full;
+	char policy_why[200];
+	unsigned health_round;
+	int64_t progress_ms; /* monotonic: last reply that moved something forward */
+	int64_t started_ms;
+	int32_t date_first, date_last; /* local dates at the last look */
+	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms, last_watchdog_ms; /* monotonic */
+	/* catalog */
+	struct known_hash *hashes;
+	size_t hash_count, hash_capacity;
+	struct run **runs;
+	size_t run_count, run_capacity;
+	struct route_run *routes;
+	size_t route_count, route_capacity;
+	bool reading, reading_lost, read_again, catalog_known;
+	size_t reading_left;
+	int64_t read_ms; /* monotonic: when the last reading ended */
+	/* watch */
+	bool watch_armed, watch_hit, watch_waiting;
+	/* state */
+	struct place_views legal_views; /* without any campaign's own hours */
+	struct shown_place places[PLACE_VIEWS_MAX];
+	size_t place_count;
+	struct said_error errors[STATE_ERRORS_MAX];
+	int64_t reloads;
+	/* work */
+	size_t items;
+	size_t next_run;
+	int batch;
+	uint64_t token_count;
+	char token_epoch[24];
+	uint64_t seen_commits;
+};
+
+int64_t daemon_now(const struct daemon *d);
+
+/* catalog.c */
+void catalog_read(struct daemon *d);  /* start a reading; one at a time, a second follows it */
+void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms); /* remake what follows from the hashes */
+void catalog_free(struct daemon *d);
+const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id);
+struct route_run *catalog_route(struct daemon *d, const char *id);
+struct held_list *run_held(struct daemon *d, struct run *run, const char *name);
+void run_counters(struct daemon *d, struct run *run, const struct redis_reply *flat);
+void catalog_apply(struct daemon *d); /* after a reload: judge everything anew */
+
+void daemon_soon(struct daemon *d); /* a turn, as soon as the loop is free */
+
+/* work.c */
+void work_turn(struct daemon *d); /* start as much as may be in flight */
+/* Why no job of this campaign may move at all; allowed if some may. */
+enum reason run_gate(const struct daemon *d, const struct run *run, const char **ret_rule);
+/* Why none may be released just now, and how many may otherwise. */
+enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule, int64_t *ret_until_ms,
+                      int64_t *ret_budget);
+/* May a held list be drawn from now? */
+bool held_is_open(struct daemon *d, struct run *run, const struct held_list *held, int64_t now_ms);
+
+/* routes.c */
+void routes_turn(struct daemon *d);
+void routes_recall(struct daemon *d, const char *route); /* look through its ready list anew */
+
+/* state.c */
+void state_turn(struct daemon *d);
+void state_heartbeat(struct daemon *d);
+void state_rulebook(struct daemon *d); /* the numbering table for licet_oppose */
+void state_route(struct daemon *d, const char *route); /* a route that licet_oppose must look at */
+void state_gone(struct daemon *d);     /* delete the heartbeat */
+/* Say in licet:errors what has no campaign to go to. Repeated ones are said once a minute. */
+void state_error(struct daemon *d, const char *where, const char *error);
+
+/* health.c */
+void health_up(struct daemon *d); /* the link is up: library, version, clock, policy */
+void health_turn(struct daemon *d);
+void health_suspect_library(struct daemon *d); /* a function was not there */
+bool health_good(const struct daemon *d);
+
+/* watch.c */
+void watch_turn(struct daemon *d);
+void watch_up(struct daemon *d);
+void watch_down(struct daemon *d);
+
+#endif

@@ -1,0 +1,492 @@
+/* batch.c - see batch.h. The layout of the commit call is that of 10_commit.lua. */
+#include "daemon/batch.h"
+
+#include "core/civil.h"
+#include "core/place.h"
+#include "io/mem.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- facts --------------------------------------------------------------------- */
+
+static void slot_registry(struct slot *s, const char *text, size_t len)
+{
+	if (s->record_open)
+		registry_done(&s->record);
+	free(s->registry);
+	s->record_open = s->record_unknown = false;
+	s->registry = NULL;
+	s->registry_len = 0;
+	if (text == NULL || len == 0)
+		return;
+	s->registry = mem_copy_len(text, len);
+	s->registry_len = len;
+	s->record_open = registry_parse(text, len, &s->record);
+	s->record_unknown = !s->record_open;
+}
+
+static size_t attempts_store(uint8_t ret[ATTEMPTS_BYTES_MAX], const char *bytes, size_t len)
+{
+	if (bytes == NULL)
+		return 0;
+	if (len > ATTEMPTS_BYTES_MAX) { /* never written by us; the newest count */
+		bytes += len - ATTEMPTS_BYTES_MAX;
+		len = ATTEMPTS_BYTES_MAX;
+	}
+	memcpy(ret, bytes, len);
+	return len;
+}
+
+/* Jobs whose number is one that may be called: only these have facts. */
+static bool slot_has_number(const struct slot *s)
+{
+	return s->parsed && s->dec.phone.e164[0] != '\0' && s->dec.place != 0;
+}
+
+void batch_registry_args(struct item *item, struct redis_args *a)
+{
+	char key[KEY_SIZE];
+	args_add(a, "HMGET");
+	args_addf(a, "%s", key_of(item->d->conf.prefix, "consent", item->run->c.advertiser, key));
+	for (size_t i = 0; i < item->n; i++)
+		if (slot_has_number(&item->slots[i]))
+			args_add(a, item->slots[i].dec.phone.e164);
+}
+
+void batch_history_args(struct item *item, struct redis_args *a)
+{
+	char key[KEY_SIZE];
+	args_add(a, "HMGET");
+	args_addf(a, "%s", key_of(item->d->conf.prefix, "attempts", item->run->c.advertiser, key));
+	for (size_t i = 0; i < item->n; i++) {
+		if (!slot_has_number(&item->slots[i]))
+			continue;
+		args_add(a, item->slots[i].dec.phone.e164);
+		if (item->slots[i].job.person != NULL)
+			args_addf(a, "p:%s", item->slots[i].job.person);
+	}
+}
+
+void batch_registry_store(struct item *item, const struct redis_reply *values)
+{
+	size_t k = 0, len;
+	for (size_t i = 0; i < item->n; i++) {
+		if (!slot_has_number(&item->slots[i]))
+			continue;
+		const char *text = reply_text(reply_at(values, k++), &len);
+		slot_registry(&item->slots[i], text, text != NULL ? len : 0);
+	}
+}
+
+void batch_history_store(struct item *item, const struct redis_reply *values)
+{
+	size_t k = 0, len;
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		if (!slot_has_number(s))
+			continue;
+		const char *bytes = reply_text(reply_at(values, k++), &len);
+		s->attempts_len = attempts_store(s->attempts, bytes, len);
+		if (s->job.person == NULL)
+			continue;
+		bytes = reply_text(reply_at(values, k++), &len);
+		s->person_len = attempts_store(s->person, bytes, len);
+	}
+}
+
+/* The slot at a position of the groups r and l together, as the commit counts. */
+static struct slot *slot_at(struct item *item, size_t position)
+{
+	for (int group = GROUP_RELEASE; group <= GROUP_LISTED; group++)
+		for (size_t i = 0; i < item->n; i++)
+			if ((int)item->slots[i].group == group && --position == 0)
+				return &item->slots[i];
+	return NULL;
+}
+
+static size_t group_count(const struct item *item, enum slot_group group)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < item->n; i++)
+		n += item->slots[i].group == group;
+	return n;
+}
+
+void batch_registry_correct(struct item *item, const struct redis_reply *pairs)
+{
+	for (size_t i = 1; i + 1 < reply_count(pairs); i += 2) {
+		size_t len;
+		const char *text = reply_text(reply_at(pairs, i + 1), &len);
+		struct slot *s = slot_at(item, (size_t)reply_int(reply_at(pairs, i), 0));
+		if (s != NULL)
+			slot_registry(s, text, len);
+	}
+}
+
+void batch_history_correct(struct item *item, const struct redis_reply *pairs)
+{
+	size_t r = group_count(item, GROUP_RELEASE);
+	for (size_t i = 1; i + 1 < reply_count(pairs); i += 2) {
+		size_t len, position = (size_t)reply_int(reply_at(pairs, i), 0);
+		const char *bytes = reply_text(reply_at(pairs, i + 1), &len);
+		if (position <= r) {
+			struct slot *s = slot_at(item, position);
+			if (s != NULL)
+				s->attempts_len = attempts_store(s->attempts, bytes, len);
+			continue;
+		}
+		/* Person fields follow those of r, in the same order. */
+		size_t left = position - r;
+		for (size_t k = 1; k <= r; k++) {
+			struct slot *s = slot_at(item, k);
+			if (s->job.person != NULL && --left == 0) {
+				s->person_len = attempts_store(s->person, bytes, len);
+				break;
+			}
+		}
+	}
+}
+
+/* --- loading and deciding ---------------------------------------------------------- */
+
+void batch_load(struct item *item, const struct redis_reply *payloads)
+{
+	size_t total = 1, len;
+	item->n = reply_count(payloads);
+	for (size_t i = 0; i < item->n; i++) {
+		reply_text(reply_at(payloads, i), &len);
+		total += len + 1;
+	}
+	item->bytes = mem_zero(total);
+	item->slots = mem_zero((item->n + 1) * sizeof(struct slot));
+	char *at = item->bytes;
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		const char *text = reply_text(reply_at(payloads, i), &len);
+		memcpy(at, text, len);
+		s->stored = at;
+		s->stored_len = len;
+		at += len + 1;
+		/* What an owner pushed is a job, even if it looks like one of our own lines. */
+		s->form = item->kind == SOURCE_QUEUE ? (struct stored_job){s->stored, len, 1} : stored_job_read(s->stored, len);
+		s->parsed = job_parse(s->form.json, s->form.len, &s->job, &s->fault);
+	}
+}
+
+static enum slot_group group_of(const struct slot *s)
+{
+	enum reason reason = s->dec.reason;
+	switch (reason_verdict(reason)) {
+	case VERDICT_RELEASE: return GROUP_RELEASE;
+	case VERDICT_HOLD: return GROUP_LISTED;
+	case VERDICT_INVALID: return GROUP_END;
+	case VERDICT_REFUSE: break;
+	}
+	/* Judged before the lists: nobody's number, or over in any case. */
+	if (reason == REASON_NUMBER_CLASS || reason == REASON_NUMBER_NOT_COVERED || reason == REASON_CAMPAIGN_ENDED ||
+	    reason == REASON_JOB_EXPIRED)
+		return GROUP_END;
+	return GROUP_LISTED;
+}
+
+void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const char *brake_rule, int64_t brake_until_ms,
+                  int64_t budget)
+{
+	struct run *run = item->run;
+	item->now_ms = now_ms;
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		if (!s->parsed) {
+			s->group = GROUP_END;
+			continue;
+		}
+		struct facts facts = {
+		    .now_ms = now_ms, .campaign = &run->c, .lists = run->lists, .lists_rule = run->lists_rule,
+		    .lists_stale_ms = run->lists_stale_ms, .brake = budget > 0 ? REASON_ALLOWED : brake, .brake_rule = brake_rule,
+		    .brake_until_ms = brake_until_ms, .registry_unknown = s->record_unknown,
+		    .registry = s->record_open ? &s->record : NULL, .attempts = s->attempts, .attempts_len = s->attempts_len,
+		    .person_attempts = s->person, .person_attempts_len = s->person_len,
+		};
+		decide(run->views, &s->job, &facts, &s->dec, NULL);
+		s->group = group_of(s);
+		budget -= s->group == GROUP_RELEASE;
+	}
+}
+
+/* --- the call ------------------------------------------------------------------------ */
+
+static json_t *group_positions(const struct item *item, enum slot_group group, size_t count)
+{
+	if (count == item->n)
+		return NULL;
+	json_t *list = json_array();
+	for (size_t i = 0; i < item->n; i++)
+		if (item->slots[i].group == group)
+			json_array_append_new(list, json_integer((json_int_t)i + 1));
+	return list;
+}
+
+static void add_json(struct redis_args *a, json_t *value)
+{
+	char *text = value != NULL ? json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+	args_addf(a, "%s", text != NULL ? text : "");
+	free(text);
+	json_decref(value);
+}
+
+/* An end: why a job is refused or invalid, as the streams show it. */
+static void add_end(struct redis_args *a, const struct slot *s, const char *target)
+{
+	const char *to = s->dec.phone.e164[0] != '\0' ? s->dec.phone.e164 : s->job.to != NULL ? s->job.to : "";
+	enum reason reason = s->parsed ? s->dec.reason : s->fault.reason;
+	bool invalid = reason_verdict(reason) == VERDICT_INVALID;
+	const char *rule = s->parsed ? s->dec.rule : "", *hint = s->parsed ? s->dec.hint : s->fault.hint;
+	const char *field = s->parsed ? (invalid ? "to" : "") : s->fault.field;
+	size_t position_at = s->parsed ? 0 : s->fault.position;
+	if (s->parsed && reason == REASON_FIELD_MALFORMED)
+		field = s->dec.rule; /* an address that no territory has */
+	if (s->parsed && invalid)
+		position_at = job_field_position(s->form.json, s->form.len, field);
+	char position[24] = "", shown[64];
+	if (invalid)
+		snprintf(position, sizeof(position), "%zu", position_at);
+	snprintf(shown, sizeof(shown), "%.60s", to);
+	json_t *end = json_pack("[s,s,s,s,s,s,s,s]", invalid ? "i" : "r", s->job.id != NULL ? s->job.id : "", shown,
+	                        reason_name(reason), rule, field, position, hint);
+	if (end == NULL) /* a text cut in the middle of a character */
+		end = json_pack("[s,s,s,s,s,s,s,s]", invalid ? "i" : "r", s->job.id != NULL ? s->job.id : "", "", reason_name(reason), "",
+		                field, position, "");
+	char *text = json_dumps(end, JSON_COMPACT | JSON_ENSURE_ASCII);
+	args_addf(a, "%s%s", target, text);
+	free(text);
+	json_decref(end);
+}
+
+/* Where a held job goes: a place's list, or the time-ordered set. */
+static void add_target(struct item *item, struct redis_args *a, const struct slot *s, char (*places)[PLACE_NAME_SIZE], size_t *place_count)
+{
+	enum reason reason = s->dec.reason;
+	if (reason_verdict(reason) == VERDICT_REFUSE) {
+		add_end(a, s, "e");
+		return;
+	}
+	if ((reason == REASON_NOT_BEFORE || reason == REASON_CAP_REACHED) && s->dec.until_ms != TIME_NONE) {
+		/* Members of a set must differ: two equal jobs are two jobs. */
+		args_addf(a, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "\t%.*s", s->dec.until_ms, s->form.attempt, item->d->token_epoch,
+		          ++item->d->token_count, (int)s->form.len, s->form.json);
+		return;
+	}
+	char name[PLACE_NAME_SIZE];
+	size_t p = 0;
+	place_name(item->d->rb, s->dec.place, name);
+	while (p < *place_count && strcmp(places[p], name) != 0)
+		p++;
+	if (p == *place_count)
+		memcpy(places[(*place_count)++], name, sizeof(name));
+	bool plain = s->form.attempt <= 1;
+	if (plain && s->form.json == s->stored)
+		args_addf(a, "h%zu", p + 1);
+	else if (plain)
+		args_addf(a, "h%zu\t%.*s", p + 1, (int)s->form.len, s->form.json);
+	else
+		args_addf(a, "h%zu\t#attempt=%d\t%.*s", p + 1, s->form.attempt, (int)s->form.len, s->form.json);
+}
+
+static void add_head(struct item *item, struct redis_args *a, const struct slot *s, const char *place)
+{
+	struct daemon *d = item->d;
+	args_addf(a, "%s%" PRIx64 "\t%s\t%s\t%s\t%s\t%d\t%" PRId64 "\t%" PRId64 "\t%s\t%s\t%zu\t%zu\t%d\t%" PRId64 "\t%d\t%s\t",
+	          d->token_epoch, ++d->token_count, item->run->id, s->job.id, s->dec.phone.e164,
+	          s->job.person != NULL ? s->job.person : "", s->form.attempt, item->now_ms, s->dec.not_after_ms, place,
+	          item->run->c.advertiser, s->job.vars_len > 0 ? s->job.vars_at + 1 : 0, s->job.vars_len, s->dec.view->date_last,
+	          s->dec.close_ms, s->dec.cap_count, s->dec.proof != NULL ? s->dec.proof : "");
+}
+
+static int cap_days(const struct slot *s)
+{
+	int days = 1;
+	for (size_t i = 0; i < s->dec.view->law.regime_count; i++)
+		if (s->dec.view->law.regimes[i]->cap.days > days)
+			days = s->dec.view->law.regimes[i]->cap.days;
+	return days;
+}
+
+static void add_bytes(struct redis_args *a, const uint8_t *bytes, size_t len)
+{
+	char *copy = mem_copy_len((const char *)bytes, len);
+	args_own(a, copy, len);
+}
+
+/* Number (or person) and its attempts with this one. */
+static void add_attempt(struct redis_args *a, const struct slot *s, const char *field, const uint8_t *value, size_t len)
+{
+	uint8_t next[ATTEMPTS_BYTES_MAX];
+	size_t n = attempts_add(value, len, s->dec.view->date_last, cap_days(s), next);
+	args_addf(a, "%s", field);
+	add_bytes(a, next, n);
+}
+
+#define EACH(item, s, g) \
+	for (struct slot *s = (item)->slots; s < (item)->slots + (item)->n; s++) \
+		if (s->group == (g))
+
+static void add_blocks(struct item *item, struct redis_args *a)
+{
+	char place[PLACE_NAME_SIZE];
+	uint32_t named = 0;
+	for (int g = GROUP_RELEASE; g <= GROUP_LISTED; g++)
+		EACH(item, s, (enum slot_group)g) args_add(a, s->dec.phone.e164);
+	for (int g = GROUP_RELEASE; g <= GROUP_LISTED; g++)
+		EACH(item, s, (enum slot_group)g) args_addf(a, "i:%s", s->job.id);
+	bool persons = false;
+	EACH(item, s, GROUP_RELEASE) persons = persons || s->job.person != NULL;
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (persons && s->job.person != NULL)
+			args_addf(a, "p:%s", s->job.person);
+		else if (persons)
+			args_add(a, "");
+	}
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (s->dec.place != named)
+			place_name(item->d->rb, s->dec.place, place);
+		named = s->dec.place;
+		add_head(item, a, s, place);
+	}
+	if (item->facts)
+		EACH(item, s, GROUP_RELEASE) add_bytes(a, s->attempts, s->attempts_len);
+	EACH(item, s, GROUP_RELEASE) add_attempt(a, s, s->dec.phone.e164, s->attempts, s->attempts_len);
+	char field[JOB_ID_MAX + 4];
+	EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) args_addf(a, "p:%s", s->job.person);
+	if (item->facts)
+		EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) add_bytes(a, s->person, s->person_len);
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (s->job.person == NULL)
+			continue;
+		snprintf(field, sizeof(field), "p:%s", s->job.person);
+		add_attempt(a, s, field, s->person, s->person_len);
+	}
+	for (int g = GROUP_RELEASE; item->facts && g <= GROUP_LISTED; g++)
+		EACH(item, s, (enum slot_group)g) args_add_len(a, s->registry != NULL ? s->registry : "", s->registry_len);
+}
+
+static json_t *rates(const struct run *run)
+{
+	return json_pack("[[f,s],[f,s]]", run->c.interval_ms, run->pace, run->c.route_interval_ms, run->route_pace);
+}
+
+/* The object o of the commit call. */
+static json_t *commit_object(struct item *item, json_t *names, json_t *helds)
+{
+	struct run *run = item->run;
+	int64_t deadline_ms = INT64_MAX;
+	json_t *pidx = json_array(), *again = json_array();
+	bool persons = false;
+	size_t position = 0;
+	EACH(item, s, GROUP_RELEASE)
+	{
+		position++;
+		if (s->dec.not_after_ms < deadline_ms)
+			deadline_ms = s->dec.not_after_ms;
+		if (s->job.person != NULL)
+			json_array_append_new(pidx, json_integer((json_int_t)position));
+		persons = persons || s->job.person != NULL;
+		if (s->form.attempt > 1)
+			json_array_append_new(again, json_integer((json_int_t)position));
+	}
+	char at[CIVIL_INSTANT_SIZE];
+	static const char *const kinds[] = {"later", "held", "queue"};
+	return json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:o,s:o,s:I,s:I,s:I,s:I,s:[s,s,s],s:b,s:b,s:b,s:I,s:o,s:o,s:o}",
+	                 "prefix", item->d->conf.prefix, "campaign", run->id, "kind", kinds[item->kind], "place",
+	                 item->kind == SOURCE_HELD ? run->helds[item->held_at].name : "", "now", (json_int_t)item->now_ms, "at",
+	                 civil_format_instant(item->now_ms, at), "deadline", (json_int_t)(deadline_ms == INT64_MAX ? 0 : deadline_ms),
+	                 "backlog", (json_int_t)run->c.backlog, "names", names, "helds", helds, "n", (json_int_t)item->n, "r",
+	                 (json_int_t)group_count(item, GROUP_RELEASE), "l", (json_int_t)group_count(item, GROUP_LISTED), "x",
+	                 (json_int_t)group_count(item, GROUP_END), "scopes", run->c.advertiser, run->c.source, run->c.route, "persons",
+	                 (int)persons, "registry", (int)item->facts, "history", (int)item->facts, "pf",
+	                 (json_int_t)json_array_size(pidx), "pidx", pidx, "again", again, "rates", rates(run));
+}
+
+static void add_keys(struct item *item, struct redis_args *a, const char (*places)[PLACE_NAME_SIZE], size_t place_count)
+{
+	const char *p = item->d->conf.prefix;
+	struct run *run = item->run;
+	char key[KEY_SIZE], name[KEY_SIZE];
+	args_addf(a, "%zu", 17 + 2 * run->law.list_count + place_count);
+	if (item->kind == SOURCE_HELD)
+		args_addf(a, "%s", key_held(p, run->id, run->helds[item->held_at].name, key));
+	else
+		args_addf(a, "%s", key_campaign(p, run->id, item->kind == SOURCE_QUEUE ? "queue" : "later", key));
+	args_addf(a, "%s", key_ready(p, run->c.route, "", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "later", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "refused", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "invalid", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "stats", key));
+	args_addf(a, "%s", key_seen(p, run->id, run->c.family, key));
+	args_addf(a, "%s", key_campaign(p, run->id, "cancel", key));
+	args_addf(a, "%s", key_of(p, "consent", run->c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "attempts", run->c.advertiser, key));
+	args_addf(a, "%s", key_campaign(p, run->id, "pace", key));
+	args_addf(a, "%s", key_ready(p, run->c.route, ":pace", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "def", key));
+	args_addf(a, "%s", key_of(p, "advertiser", run->c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "source", run->c.source, key));
+	args_addf(a, "%s", key_of(p, "route", run->c.route, key));
+	args_addf(a, "%s", key_global(p, "stats", key));
+	for (size_t i = 0; i < run->law.list_count; i++)
+		args_addf(a, "%s", key_of(p, "list", run->law.lists[i].name, key));
+	for (size_t i = 0; i < run->law.list_count; i++)
+		args_addf(a, "%s", key_of(p, "list-meta", run->law.lists[i].name, key));
+	for (size_t i = 0; i < place_count; i++) {
+		snprintf(name, sizeof(name), "%s", places[i]);
+		args_addf(a, "%s", key_held(p, run->id, name, key));
+	}
+}
+
+void batch_commit(struct item *item, struct redis_args *a)
+{
+	struct run *run = item->run;
+	static char places[PLACE_VIEWS_MAX][PLACE_NAME_SIZE];
+	size_t place_count = 0;
+	struct redis_args targets;
+	/* The targets name places by number: they come first, the keys follow from them. */
+	args_init(&targets);
+	EACH(item, s, GROUP_LISTED) add_target(item, &targets, s, places, &place_count);
+	json_t *names = json_array(), *helds = json_array();
+	for (size_t i = 0; i < run->law.list_count; i++)
+		json_array_append_new(names, json_string(run->law.lists[i].name));
+	for (size_t i = 0; i < place_count; i++)
+		json_array_append_new(helds, json_string(places[i]));
+	args_add(a, "FCALL");
+	args_add(a, "licet_commit");
+	add_keys(item, a, (const char(*)[PLACE_NAME_SIZE])places, place_count);
+	add_json(a, commit_object(item, names, helds));
+	args_add_len(a, run->defs_text, run->defs_len);
+	args_add_len(a, run->dates_text, run->dates_len);
+	args_add_len(a, run->tail, run->tail_len);
+	for (int g = GROUP_RELEASE; g <= GROUP_END; g++)
+		add_json(a, group_positions(item, (enum slot_group)g, group_count(item, (enum slot_group)g)));
+	for (size_t i = 0; i < item->n; i++)
+		args_add_len(a, item->slots[i].stored, item->slots[i].stored_len);
+	add_blocks(item, a);
+	for (size_t i = 0; i < targets.count; i++)
+		args_own(a, mem_copy_len(targets.argv[i], targets.lens[i]), targets.lens[i]);
+	args_done(&targets);
+	EACH(item, s, GROUP_END) add_end(a, s, "");
+}
+
+void batch_free(struct item *item)
+{
+	for (size_t i = 0; i < item->n; i++) {
+		slot_registry(&item->slots[i], NULL, 0);
+		job_done(&item->slots[i].job);
+	}
+	free(item->slots);
+	free(item->bytes);
+}

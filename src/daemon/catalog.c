@@ -1,0 +1,683 @@
+/* catalog.c - what is defined in Redis: campaigns and the hashes they refer to.
+ *
+ * A reading takes three steps: the ids, then the campaigns, then what these refer
+ * to. Work goes on meanwhile with what was known; the commit function refuses what
+ * was decided on an older definition. */
+#include "core/civil.h"
+#include "daemon/daemon.h"
+#include "io/log.h"
+#include "io/mem.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOOK_CHUNK 64
+
+struct look_request {
+	struct daemon *d;
+	size_t count;
+	struct run *runs[LOOK_CHUNK];
+};
+struct hash_request {
+	struct daemon *d;
+	char *key;
+};
+struct exists_request {
+	struct daemon *d;
+	char advertiser[ID_MAX + 1];
+	bool registry;
+};
+
+static void reading_references(struct daemon *d);
+
+/* --- hashes ------------------------------------------------------------------------ */
+
+static void hash_clear(struct known_hash *h)
+{
+	free(h->bytes);
+	free(h->text);
+	free(h->fields.names);
+	free(h->fields.values);
+	h->bytes = h->text = NULL;
+	h->fields = (struct fields){0};
+	h->text_len = 0;
+}
+
+/* Take a flat reply of names and values. Returns true if it changed. */
+static bool hash_store(struct known_hash *h, const struct redis_reply *flat)
+{
+	size_t n = reply_count(flat), total = 1;
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+		reply_text(reply_at(flat, i), &len);
+		total += len + 1;
+	}
+	char *text = mem_zero(total), *at = text;
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+		const char *piece = reply_text(reply_at(flat, i), &len);
+		if (i > 0)
+			*at++ = 31;
+		memcpy(at, piece, len);
+		at += len;
+	}
+	size_t text_len = (size_t)(at - text);
+	if (h->text != NULL && text_len == h->text_len && memcmp(text, h->text, text_len) == 0) {
+		free(text);
+		return false;
+	}
+	hash_clear(h);
+	h->text = text;
+	h->text_len = text_len;
+	h->bytes = mem_zero(total);
+	h->fields.names = mem_zero((n / 2 + 1) * sizeof(char *));
+	h->fields.values = mem_zero((n / 2 + 1) * sizeof(char *));
+	h->fields.count = n / 2;
+	at = h->bytes;
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+		const char *piece = reply_text(reply_at(flat, i), &len);
+		memcpy(at, piece, len);
+		at[len] = '\0';
+		if (i / 2 < n / 2)
+			(i % 2 == 0 ? h->fields.names : h->fields.values)[i / 2] = at;
+		at += len + 1;
+	}
+	return true;
+}
+
+static struct known_hash *hash_find(const struct daemon *d, const char *key)
+{
+	for (size_t i = 0; i < d->hash_count; i++)
+		if (strcmp(d->hashes[i].key, key) == 0)
+			return &d->hashes[i];
+	return NULL;
+}
+
+const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id)
+{
+	char key[KEY_SIZE];
+	return hash_find(d, *id != '\0' ? key_of(d->conf.prefix, kind, id, key) : key_global(d->conf.prefix, kind, key));
+}
+
+static const struct fields *fields_of(const struct daemon *d, const char *kind, const char *id)
+{
+	static const struct fields none = {0};
+	const struct known_hash *h = catalog_hash(d, kind, id);
+	return h != NULL ? &h->fields : &none;
+}
+
+/* --- runs ---------------------------------------------------------------------------- */
+
+static struct run *run_find(const struct daemon *d, const char *id)
+{
+	for (size_t i = 0; i < d->run_count; i++)
+		if (strcmp(d->runs[i]->id, id) == 0)
+			return d->runs[i];
+	return NULL;
+}
+
+static struct run *run_add(struct daemon *d, const char *id)
+{
+	struct run *run = mem_zero(sizeof(*run));
+	snprintf(run->id, sizeof(run->id), "%s", id);
+	run->views = mem_zero(sizeof(*run->views));
+	run->later_first_ms = TIME_NONE;
+	strcpy(run->pace, "0");
+	strcpy(run->route_pace, "0");
+	d->runs = mem_grow(d->runs, &d->run_capacity, d->run_count, sizeof(struct run *));
+	d->runs[d->run_count++] = run;
+	return run;
+}
+
+static void run_free(struct run *run)
+{
+	hash_clear(&run->def);
+	for (size_t i = 0; i < run->held_count; i++)
+		free(run->helds[i].name);
+	free(run->helds);
+	free(run->views);
+	free(run->defs_text);
+	free(run->dates_text);
+	free(run->tail);
+	free(run->published);
+	free(run);
+}
+
+struct held_list *run_held(struct daemon *d, struct run *run, const char *name)
+{
+	uint32_t place;
+	for (size_t i = 0; i < run->held_count; i++)
+		if (strcmp(run->helds[i].name, name) == 0)
+			return &run->helds[i];
+	if (!place_parse(d->rb, name, strlen(name), &place))
+		return NULL;
+	run->helds = mem_grow(run->helds, &run->held_capacity, run->held_count, sizeof(struct held_list));
+	struct held_list *held = &run->helds[run->held_count++];
+	*held = (struct held_list){.place = place, .name = mem_copy(name)};
+	return held;
+}
+
+void run_counters(struct daemon *d, struct run *run, const struct redis_reply *flat)
+{
+	static const char held_prefix[] = "held.";
+	for (size_t i = 0; i < run->held_count; i++)
+		run->helds[i].count = 0;
+	run->intake = run->held = run->ready = run->taken = run->unknown = 0;
+	for (size_t i = 0; i + 1 < reply_count(flat); i += 2) {
+		size_t len;
+		const char *name = reply_text(reply_at(flat, i), &len);
+		int64_t value = reply_int(reply_at(flat, i + 1), 0);
+		if (strncmp(name, held_prefix, strlen(held_prefix)) == 0) {
+			struct held_list *held = value > 0 ? run_held(d, run, name + strlen(held_prefix)) : NULL;
+			if (held != NULL)
+				held->count = value;
+		} else if (strcmp(name, "intake") == 0) {
+			run->intake = value;
+		} else if (strcmp(name, "held") == 0) {
+			run->held = value;
+		} else if (strcmp(name, "ready") == 0) {
+			run->ready = value;
+		} else if (strcmp(name, "taken") == 0) {
+			run->taken = value;
+		} else if (strcmp(name, "unknown") == 0) {
+			run->unknown = value;
+		}
+	}
+}
+
+struct route_run *catalog_route(struct daemon *d, const char *id)
+{
+	for (size_t i = 0; i < d->route_count; i++)
+		if (strcmp(d->routes[i].id, id) == 0)
+			return &d->routes[i];
+	d->routes = mem_grow(d->routes, &d->route_capacity, d->route_count, sizeof(struct route_run));
+	struct route_run *route = &d->routes[d->route_count++];
+	*route = (struct route_run){.first_not_after_ms = TIME_NONE, .settle_wanted = true, .recall_all = true};
+	snprintf(route->id, sizeof(route->id), "%s", id);
+	state_route(d, id);
+	return route;
+}
+
+/* --- judging ----------------------------------------------------------------------- */
+
+/* The advertiser's own list stands behind the platform's. It is live: it has no meta. */
+static void add_advertiser_list(struct run *run)
+{
+	struct law *law = &run->law;
+	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
+	if (law->list_count == LAW_LISTS_MAX)
+		return;
+	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
+	law->lists[at] = (struct law_list){.name = run->advertiser_list, .mode = LIST_IF_PRESENT, .article = "RGPD 21"};
+	law->list_count++;
+}
+
+static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
+{
+	int32_t first, last;
+	law_dates(d->rb, now_ms, &first, &last);
+	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides, d->conf.list_override_count, &run->law);
+	snprintf(run->advertiser_list, sizeof(run->advertiser_list), "opposition:%s", run->c.advertiser);
+	add_advertiser_list(run);
+	free(run->dates_text);
+	run->dates_text = mem_zero(LAW_LISTS_MAX * 64);
+	run->dates_len = 0;
+	for (size_t i = 0; i < run->law.list_count; i++) {
+		const struct known_hash *meta = catalog_hash(d, "list-meta", run->law.lists[i].name);
+		const char *at = meta != NULL ? fields_get(&meta->fields, "refreshed_at") : NULL;
+		struct list_fact *fact = &run->list_facts[i];
+		*fact = (struct list_fact){.name = run->law.lists[i].name, .has_meta = at != NULL, .refreshed_ms = TIME_NONE,
+		                           .malformed = meta != NULL && meta->wrong_type};
+		if (at != NULL)
+			civil_parse_instant(at, strlen(at), &fact->refreshed_ms);
+		run->dates_len += (size_t)snprintf(run->dates_text + run->dates_len, 64, "%s%.60s", i > 0 ? "\37" : "", at != NULL ? at : "");
+	}
+	run->lists = lists_state(&run->law, run->list_facts, now_ms, &run->lists_rule, &run->lists_stale_ms);
+}
+
+/* What every entry freezes: which lists were asked, and the state of the law. */
+static void make_tail(struct daemon *d, struct run *run)
+{
+	char names[1024] = "";
+	json_t *dates = json_object(), *regimes = json_array();
+	for (size_t i = 0; i < run->law.list_count; i++) {
+		const struct law_list *list = &run->law.lists[i];
+		size_t used = strlen(names);
+		snprintf(names + used, sizeof(names) - used, "%s%s%s", i > 0 ? "," : "", list->name, list->mode == LIST_REQUIRED ? "!" : "");
+		char at[CIVIL_INSTANT_SIZE];
+		if (run->list_facts[i].refreshed_ms != TIME_NONE)
+			json_object_set_new(dates, list->name, json_string(civil_format_instant(run->list_facts[i].refreshed_ms, at)));
+	}
+	for (size_t i = 0; i < run->law.regime_count; i++)
+		json_array_append_new(regimes, json_string(run->law.regimes[i]->id));
+	json_t *facts = json_pack("{s:s,s:s,s:s,s:o,s:o}", "rulebook", d->rb->id, "version", d->rb->version, "hash", d->rb->hash,
+	                          "regimes", regimes, "lists", dates);
+	char *text = json_dumps(facts, JSON_COMPACT);
+	free(run->tail);
+	run->tail = mem_zero(strlen(names) + strlen(text) + 3);
+	run->tail_len = (size_t)sprintf(run->tail, "%s\t%s\t", names, text);
+	free(text);
+	json_decref(facts);
+}
+
+static void judge_halt(struct daemon *d, struct run *run)
+{
+	char names[4][ID_MAX + 16];
+	const struct known_hash *halt = catalog_hash(d, "halt", "");
+	run->halt_scope = run->halt_why = NULL;
+	if (halt == NULL)
+		return;
+	snprintf(names[0], sizeof(names[0]), "all");
+	snprintf(names[1], sizeof(names[1]), "advertiser:%s", run->c.advertiser);
+	snprintf(names[2], sizeof(names[2]), "source:%s", run->c.source);
+	snprintf(names[3], sizeof(names[3]), "route:%s", run->c.route);
+	if (halt->wrong_type) {
+		run->halt_scope = run->halt_why = "all";
+		return;
+	}
+	for (size_t n = 0; n < 4; n++)
+		for (size_t i = 0; i < halt->fields.count; i++)
+			if (strcmp(halt->fields.names[i], names[n]) == 0) {
+				run->halt_scope = halt->fields.names[i];
+				run->halt_why = halt->fields.values[i];
+				return;
+			}
+}
+
+/* Another id with the same SIREN: the callee's objection to one would miss the other. */
+static void check_siren(struct daemon *d, struct run *run)
+{
+	for (size_t i = 0; i < d->run_count; i++) {
+		const struct campaign *o = &d->runs[i]->c;
+		if (strcmp(o->siren, run->c.siren) != 0 || *o->siren == '\0' || strcmp(o->advertiser, run->c.advertiser) >= 0)
+			continue;
+		if (run->c.fault_count < CAMPAIGN_FAULTS_MAX) {
+			run->c.faults[run->c.fault_count].fault = CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE;
+			snprintf(run->c.faults[run->c.fault_count++].text, sizeof(run->c.faults[0].text), "siren is that of advertiser %s", o->advertiser);
+		}
+		return;
+	}
+}
+
+/* Returns true if they changed. */
+static bool join_definitions(struct daemon *d, struct run *run)
+{
+	const struct known_hash *parts[4] = {&run->def, catalog_hash(d, "advertiser", run->c.advertiser),
+	                                     catalog_hash(d, "source", run->c.source), catalog_hash(d, "route", run->c.route)};
+	size_t total = 4;
+	for (size_t i = 0; i < 4; i++)
+		total += parts[i] != NULL ? parts[i]->text_len : 0;
+	char *text = mem_zero(total), *at = text;
+	for (size_t i = 0; i < 4; i++) {
+		if (i > 0)
+			*at++ = 29;
+		if (parts[i] != NULL && parts[i]->text_len > 0) {
+			memcpy(at, parts[i]->text, parts[i]->text_len);
+			at += parts[i]->text_len;
+		}
+	}
+	size_t len = (size_t)(at - text);
+	bool changed = run->defs_text == NULL || len != run->defs_len || memcmp(text, run->defs_text, len) != 0;
+	free(run->defs_text);
+	run->defs_text = text;
+	run->defs_len = len;
+	return changed;
+}
+
+void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
+{
+	struct campaign_options options = {.caller_id_doubtful = d->conf.caller_id_doubtful};
+	char route_before[ID_MAX + 1];
+	bool had = run->ready_to_work;
+	int32_t first, last;
+	memcpy(route_before, run->c.route, sizeof(route_before));
+	law_dates(d->rb, now_ms, &first, &last);
+	/* The advertiser's id is needed to find its hash: read twice, the first time for the ids. */
+	const struct fields *def = &run->def.fields;
+	const char *a = fields_get(def, "advertiser"), *s = fields_get(def, "source"), *r = fields_get(def, "route");
+	campaign_read(d->rb, &options, run->id, def, fields_of(d, "advertiser", a != NULL ? a : "-"),
+	              fields_of(d, "source", s != NULL ? s : "-"), fields_of(d, "route", r != NULL ? r : "-"), first, &run->c);
+	check_siren(d, run);
+	judge_lists(d, run, now_ms);
+	judge_halt(d, run);
+	bool changed = join_definitions(d, run);
+	make_tail(d, run);
+	place_views_init(run->views, d->rb, run->c.has_window ? &run->c.window : NULL);
+	run->ready_to_work = true;
+	run->judged_ms = now_ms;
+	if (run->c.route[0] != '\0')
+		catalog_route(d, run->c.route);
+	/* What a sender would see differently, or may not have any more, comes back. */
+	bool stands = run->c.fault_count > 0 || run->halt_scope != NULL || run->lists != REASON_ALLOWED || run->c.status != CAMPAIGN_RUNNING;
+	run->recall_changed = run->recall_changed || (had && changed && run->ready > 0);
+	if (run->ready > 0 && (run->recall_changed || stands))
+		routes_recall(d, route_before[0] != '\0' ? route_before : run->c.route);
+}
+
+void catalog_apply(struct daemon *d)
+{
+	int64_t now_ms = daemon_now(d);
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		/* Places are bits of a rulebook: another one may count otherwise. */
+		for (size_t h = 0; h < run->held_count; h++)
+			if (!place_parse(d->rb, run->helds[h].name, strlen(run->helds[h].name), &run->helds[h].place))
+				run->helds[h].place = 0;
+		catalog_judge(d, run, now_ms);
+	}
+}
+
+/* --- reading: step three, what the campaigns refer to ---------------------------------- */
+
+static void reading_done(struct daemon *d)
+{
+	int64_t now_ms = daemon_now(d);
+	size_t kept = 0;
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		bool busy = run->queue.items > 0 || run->later.items > 0;
+		for (size_t h = 0; h < run->held_count; h++)
+			busy = busy || run->helds[h].items > 0;
+		if (run->listed || busy) {
+			d->runs[kept++] = run;
+			if (run->listed)
+				catalog_judge(d, run, now_ms);
+		} else {
+			run_free(run);
+		}
+	}
+	d->run_count = kept;
+	d->reading = false;
+	d->catalog_known = true;
+	d->read_ms = clock_monotonic_ms();
+	d->progress_ms = d->read_ms;
+	if (d->read_again) {
+		d->read_again = false;
+		catalog_read(d);
+	}
+}
+
+/* One reply less to wait for. A reading of which a part was lost changes nothing:
+ * half a catalog would reject sound campaigns. */
+static void reading_step(struct daemon *d, bool lost)
+{
+	d->reading_lost = d->reading_lost || lost;
+	if (--d->reading_left > 0)
+		return;
+	if (d->reading_lost)
+		d->reading = false;
+	else
+		reading_done(d);
+}
+
+static void on_hash(void *arg, const struct redis_reply *reply)
+{
+	struct hash_request *q = arg;
+	struct daemon *d = q->d;
+	struct known_hash *h = reply != NULL ? hash_find(d, q->key) : NULL;
+	if (h != NULL) {
+		h->wrong_type = reply_is_error(reply);
+		if (h->wrong_type) {
+			hash_clear(h);
+			state_error(d, q->key, "expected a hash");
+		} else {
+			hash_store(h, reply);
+		}
+	}
+	free(q->key);
+	free(q);
+	reading_step(d, reply == NULL);
+}
+
+static void want_hash(struct daemon *d, const char *key)
+{
+	struct known_hash *h = hash_find(d, key);
+	if (h != NULL && h->wanted)
+		return;
+	if (h == NULL) {
+		d->hashes = mem_grow(d->hashes, &d->hash_capacity, d->hash_count, sizeof(struct known_hash));
+		h = &d->hashes[d->hash_count++];
+		*h = (struct known_hash){.key = mem_copy(key)};
+	}
+	h->wanted = true;
+	struct hash_request *q = mem_zero(sizeof(*q));
+	*q = (struct hash_request){d, mem_copy(key)};
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "HGETALL");
+	args_add(&a, q->key);
+	d->reading_left++;
+	if (!redis_link_call(d->link, &a, 0, on_hash, q)) {
+		d->reading_left--;
+		d->reading_lost = true;
+		free(q->key);
+		free(q);
+	}
+	args_done(&a);
+}
+
+static void on_exists(void *arg, const struct redis_reply *reply)
+{
+	struct exists_request *q = arg;
+	struct daemon *d = q->d;
+	for (size_t i = 0; reply != NULL && i < d->run_count; i++)
+		if (strcmp(d->runs[i]->c.advertiser, q->advertiser) == 0)
+			*(q->registry ? &d->runs[i]->registry_exists : &d->runs[i]->history_exists) = reply_int(reply, 1) > 0;
+	free(q);
+	reading_step(d, reply == NULL);
+}
+
+static void want_exists(struct daemon *d, const char *advertiser, bool registry)
+{
+	char key[KEY_SIZE];
+	struct exists_request *q = mem_zero(sizeof(*q));
+	q->d = d;
+	q->registry = registry;
+	snprintf(q->advertiser, sizeof(q->advertiser), "%s", advertiser);
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "EXISTS");
+	args_add(&a, key_of(d->conf.prefix, registry ? "consent" : "attempts", advertiser, key));
+	d->reading_left++;
+	if (!redis_link_call(d->link, &a, 0, on_exists, q)) {
+		d->reading_left--;
+		d->reading_lost = true;
+		free(q);
+	}
+	args_done(&a);
+}
+
+/* Forget hashes that nothing refers to any more. */
+static void drop_unwanted(struct daemon *d)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < d->hash_count; i++) {
+		if (d->hashes[i].wanted) {
+			d->hashes[kept++] = d->hashes[i];
+			continue;
+		}
+		hash_clear(&d->hashes[i]);
+		free(d->hashes[i].key);
+	}
+	d->hash_count = kept;
+}
+
+static void want_lists(struct daemon *d, const char *advertiser)
+{
+	char key[KEY_SIZE], name[ID_MAX + 16];
+	struct law law;
+	int32_t first, last;
+	law_dates(d->rb, daemon_now(d), &first, &last);
+	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides, d->conf.list_override_count, &law);
+	for (size_t i = 0; i < law.list_count; i++)
+		want_hash(d, key_of(d->conf.prefix, "list-meta", law.lists[i].name, key));
+	snprintf(name, sizeof(name), "opposition:%s", advertiser);
+	want_hash(d, key_of(d->conf.prefix, "list-meta", name, key));
+}
+
+static void reading_references(struct daemon *d)
+{
+	static const char *const kinds[] = {"advertiser", "source", "route"};
+	char key[KEY_SIZE];
+	for (size_t i = 0; i < d->hash_count; i++)
+		d->hashes[i].wanted = false;
+	d->reading_left++; /* until all are asked for */
+	want_hash(d, key_global(d->conf.prefix, "halt", key));
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		for (size_t k = 0; run->listed && k < 3; k++) {
+			const char *id = fields_get(&run->def.fields, kinds[k]);
+			if (id == NULL || !id_is_valid(id, strlen(id)))
+				continue;
+			size_t before = d->reading_left;
+			want_hash(d, key_of(d->conf.prefix, kinds[k], id, key));
+			if (k == 0 && d->reading_left != before) {
+				want_exists(d, id, true);
+				want_exists(d, id, false);
+				want_lists(d, id);
+			}
+		}
+	}
+	drop_unwanted(d);
+	reading_step(d, false);
+}
+
+/* --- step two, the campaigns ------------------------------------------------------------ */
+
+static void look_store(struct daemon *d, struct run *run, const struct redis_reply *r)
+{
+	size_t len;
+	const char *bad = reply_text(reply_at(r, 5), &len);
+	snprintf(run->wrong_key, sizeof(run->wrong_key), "%s", bad != NULL ? bad : "");
+	if (run->wrong_key[0] != '\0') {
+		state_error(d, run->wrong_key, "a key of the wrong type stands where the campaign needs its own");
+		return;
+	}
+	run->queue_len = reply_int(reply_at(r, 0), 0);
+	run->later_count = reply_int(reply_at(r, 1), 0);
+	const char *first = reply_text(reply_at(r, 2), &len);
+	run->later_first_ms = first != NULL && len > 0 ? (int64_t)strtod(first, NULL) : TIME_NONE;
+	hash_store(&run->def, reply_at(r, 3));
+	run_counters(d, run, reply_at(r, 4));
+}
+
+/* One look less to wait for; after the last, what the campaigns refer to. */
+static void looks_step(struct daemon *d, bool lost)
+{
+	d->reading_lost = d->reading_lost || lost;
+	if (--d->reading_left > 0)
+		return;
+	if (d->reading_lost)
+		d->reading = false;
+	else
+		reading_references(d);
+}
+
+static void on_look(void *arg, const struct redis_reply *reply)
+{
+	struct look_request *q = arg;
+	struct daemon *d = q->d;
+	if (reply != NULL && reply_is_error(reply))
+		health_suspect_library(d);
+	for (size_t i = 0; reply != NULL && i < q->count && i < reply_count(reply); i++)
+		look_store(d, q->runs[i], reply_at(reply, i));
+	free(q);
+	looks_step(d, reply == NULL || reply_is_error(reply));
+}
+
+static void look_send(struct daemon *d, struct look_request *q)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "FCALL_RO");
+	args_add(&a, "licet_look");
+	args_add(&a, "1");
+	args_add(&a, key_global(d->conf.prefix, "campaigns", key));
+	for (size_t i = 0; i < q->count; i++)
+		args_add(&a, q->runs[i]->id);
+	d->reading_left++;
+	if (!redis_link_call(d->link, &a, 0, on_look, q)) {
+		d->reading_left--;
+		d->reading_lost = true;
+		free(q);
+	}
+	args_done(&a);
+}
+
+/* --- step one, the ids -------------------------------------------------------------------- */
+
+static void list_campaigns(struct daemon *d, const struct redis_reply *ids)
+{
+	for (size_t i = 0; i < d->run_count; i++)
+		d->runs[i]->listed = false;
+	for (size_t i = 0; i < reply_count(ids); i++) {
+		size_t len;
+		const char *id = reply_text(reply_at(ids, i), &len);
+		if (!id_is_valid(id, len)) {
+			state_error(d, "campaigns", "an id that is none: expected [a-z0-9][a-z0-9._-]{0,63}");
+			continue;
+		}
+		struct run *run = run_find(d, id);
+		if (run == NULL)
+			run = run_add(d, id);
+		run->listed = true;
+	}
+}
+
+static void on_campaigns(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	if (reply == NULL) {
+		d->reading = false;
+		return;
+	}
+	if (reply_is_error(reply))
+		state_error(d, "campaigns", "expected a set of campaign ids");
+	list_campaigns(d, reply);
+	d->reading_left = 1; /* until all are asked for */
+	for (size_t i = 0; i < d->run_count;) {
+		struct look_request *q = mem_zero(sizeof(*q));
+		q->d = d;
+		for (; i < d->run_count && q->count < LOOK_CHUNK; i++)
+			if (d->runs[i]->listed)
+				q->runs[q->count++] = d->runs[i];
+		if (q->count > 0)
+			look_send(d, q);
+		else
+			free(q);
+	}
+	looks_step(d, false);
+}
+
+void catalog_read(struct daemon *d)
+{
+	char key[KEY_SIZE];
+	if (d->reading) {
+		d->read_again = true;
+		return;
+	}
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "SMEMBERS");
+	args_add(&a, key_global(d->conf.prefix, "campaigns", key));
+	d->reading_lost = false;
+	d->reading = d->library_ok && redis_link_call(d->link, &a, 0, on_campaigns, d);
+	args_done(&a);
+}
+
+void catalog_free(struct daemon *d)
+{
+	for (size_t i = 0; i < d->run_count; i++)
+		run_free(d->runs[i]);
+	free(d->runs);
+	for (size_t i = 0; i < d->hash_count; i++) {
+		hash_clear(&d->hashes[i]);
+		free(d->hashes[i].key);
+	}
+	free(d->hashes);
+	free(d->routes);
+}

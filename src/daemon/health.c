@@ -1,0 +1,229 @@
+/* health.c - is this Redis one on which lawful work can be done?
+ *
+ * Version, library, clock, durability and memory. What is not met is a gate (nothing
+ * moves) or is said loudly, by configuration. */
+#include "daemon/daemon.h"
+#include "io/log.h"
+#include "io/lua_source.h"
+#include "io/notify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIBRARY_VERSION 1 /* of src/lua/00_common.lua */
+
+bool health_good(const struct daemon *d)
+{
+	return redis_link_is_up(d->link) && d->library_ok;
+}
+
+static void call(struct daemon *d, redis_cb *cb, const char *one, const char *two)
+{
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, one);
+	if (two != NULL)
+		args_add(&a, two);
+	redis_link_call(d->link, &a, 0, cb, d);
+	args_done(&a);
+}
+
+/* --- library ------------------------------------------------------------------------ */
+
+static void library_good(struct daemon *d)
+{
+	if (d->library_ok)
+		return;
+	d->library_ok = true;
+	notify_ready();
+	log_info("library-ready", "version=%d hash=%s", LIBRARY_VERSION, lua_source_hash);
+	state_rulebook(d);
+	state_heartbeat(d);
+	catalog_read(d);
+	watch_up(d);
+}
+
+static void on_loaded(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	size_t len;
+	d->library_loading = false;
+	if (reply == NULL)
+		return;
+	if (reply_is_error(reply)) {
+		log_error("library-refused", "error=\"%.200s\" action=\"nothing moves\"", reply_text(reply, &len));
+		return;
+	}
+	library_good(d);
+}
+
+static void library_load(struct daemon *d)
+{
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "FUNCTION");
+	args_add(&a, "LOAD");
+	args_add(&a, "REPLACE");
+	args_add(&a, lua_source);
+	d->library_loading = redis_link_call(d->link, &a, 2000, on_loaded, d);
+	args_done(&a);
+}
+
+/* "<version> <hash>": never replace a newer one; ours is loaded over an older or another. */
+static void on_version(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	size_t len;
+	d->library_loading = false;
+	if (reply == NULL)
+		return;
+	const char *text = reply_is_error(reply) ? "0 none" : reply_text(reply, &len);
+	char *hash;
+	long version = text != NULL ? strtol(text, &hash, 10) : 0;
+	if (version > LIBRARY_VERSION) {
+		log_error("library-newer", "have=%ld ours=%d action=\"nothing moves; upgrade this daemon\"", version, LIBRARY_VERSION);
+		return;
+	}
+	if (version == LIBRARY_VERSION && strcmp(hash + 1, lua_source_hash) == 0)
+		library_good(d);
+	else
+		library_load(d);
+}
+
+static void library_check(struct daemon *d)
+{
+	struct redis_args a;
+	if (d->library_loading)
+		return;
+	args_init(&a);
+	args_add(&a, "FCALL_RO");
+	args_add(&a, "licet_version");
+	args_add(&a, "0");
+	d->library_loading = redis_link_call(d->link, &a, 0, on_version, d);
+	args_done(&a);
+}
+
+void health_suspect_library(struct daemon *d)
+{
+	if (d->library_ok)
+		log_warn("library-gone", "action=\"loading it again\"");
+	d->library_ok = false;
+	library_check(d);
+}
+
+/* --- clock ---------------------------------------------------------------------------- */
+
+static void on_time(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	if (reply == NULL || reply_count(reply) != 2)
+		return;
+	int64_t redis_ms = reply_int(reply_at(reply, 0), 0) * 1000 + reply_int(reply_at(reply, 1), 0) / 1000;
+	d->clock_offset_ms = clock_wall_ms() - redis_ms;
+	bool doubt = llabs(d->clock_offset_ms) > d->conf.clock_limit_ms;
+	if (doubt && !d->clock_doubt)
+		log_error("clock-doubt", "offset_ms=%" PRId64 " limit_ms=%d action=\"nothing is released\"", d->clock_offset_ms, d->conf.clock_limit_ms);
+	if (!doubt && d->clock_doubt)
+		log_info("clock-good", "offset_ms=%" PRId64, d->clock_offset_ms);
+	d->clock_doubt = doubt;
+	d->clock_checked = true;
+}
+
+/* --- durability --------------------------------------------------------------------------- */
+
+/* The value of "name:" in the text of INFO; "" if it is not there. */
+static const char *info_value(const char *info, const char *name, char buf[64])
+{
+	char line[80];
+	snprintf(line, sizeof(line), "\n%s:", name);
+	const char *at = strstr(info, line);
+	buf[0] = '\0';
+	if (at != NULL) {
+		at += strlen(line);
+		snprintf(buf, 64, "%.*s", (int)strcspn(at, "\r\n"), at);
+	}
+	return buf;
+}
+
+static void check_policy(struct daemon *d, const char *info)
+{
+	char value[64], why[200] = "";
+	if (strcmp(info_value(info, "aof_enabled", value), "1") != 0)
+		strcat(why, "appendonly is off; ");
+	if (strcmp(info_value(info, "maxmemory_policy", value), "noeviction") != 0)
+		strcat(why, "maxmemory-policy is not noeviction; ");
+	if (strcmp(info_value(info, "role", value), "master") != 0)
+		strcat(why, "role is not master; ");
+	bool met = why[0] == '\0';
+	if (!met)
+		why[strlen(why) - 2] = '\0';
+	if (!met && strcmp(why, d->policy_why) != 0)
+		log_warn("redis-policy", "why=\"%s\" action=\"%s\"", why, d->conf.redis_policy_strict ? "nothing moves" : "going on: a crash of Redis may lose what it acknowledged");
+	d->policy_met = met;
+	snprintf(d->policy_why, sizeof(d->policy_why), "%s", why);
+}
+
+static void check_memory(struct daemon *d, const char *info)
+{
+	char value[64];
+	double used = strtod(info_value(info, "used_memory", value), NULL), limit = strtod(info_value(info, "maxmemory", value), NULL);
+	bool full = limit > 0 && used * 100 > limit * d->conf.memory_high_pct;
+	if (full && !d->memory_full)
+		log_error("redis-full", "used=%.0f maxmemory=%.0f limit_pct=%d action=\"intake stops, what is held stays\"", used, limit, d->conf.memory_high_pct);
+	if (!full && d->memory_full)
+		log_info("redis-has-room", "used=%.0f maxmemory=%.0f", used, limit);
+	d->memory_full = full;
+}
+
+static void on_info(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	size_t len;
+	char value[64];
+	const char *info = reply != NULL && !reply_is_error(reply) ? reply_text(reply, &len) : NULL;
+	if (info == NULL)
+		return;
+	if (strtol(info_value(info, "redis_version", value), NULL, 10) < 7) {
+		log_event(LOG_LEVEL_FATAL, "redis-too-old", "version=%s expected=\"7 or later: Licet uses Redis Functions\"", value);
+		d->exit_status = 1;
+		d->draining = true;
+		return;
+	}
+	check_policy(d, info);
+	check_memory(d, info);
+}
+
+static void on_memory(void *arg, const struct redis_reply *reply)
+{
+	size_t len;
+	const char *info = reply != NULL && !reply_is_error(reply) ? reply_text(reply, &len) : NULL;
+	if (info != NULL)
+		check_memory(arg, info);
+}
+
+void health_up(struct daemon *d)
+{
+	d->library_ok = d->library_loading = false;
+	d->clock_checked = false;
+	call(d, on_info, "INFO", NULL);
+	call(d, on_time, "TIME", NULL);
+	library_check(d);
+}
+
+/* Once a second; the whole contract once a minute. */
+void health_turn(struct daemon *d)
+{
+	static const int minute = 60;
+	if (!redis_link_is_up(d->link))
+		return;
+	call(d, on_time, "TIME", NULL);
+	if (d->health_round % minute == minute - 1)
+		call(d, on_info, "INFO", NULL);
+	else if (d->health_round % 2 == 0 || d->memory_full)
+		call(d, on_memory, "INFO", "memory");
+	if (!d->library_ok)
+		library_check(d);
+	d->health_round++;
+}

@@ -1,0 +1,551 @@
+/* work.c - peek, decide, commit.
+ *
+ * A few batches are in flight at once: while Redis moves one, the next is being
+ * decided. That is safe without any bookkeeping, for a commit whose batch is no longer
+ * the head changes nothing. */
+#include "core/place.h"
+#include "daemon/batch.h"
+#include "daemon/daemon.h"
+#include "io/log.h"
+#include "io/mem.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ITEMS_MAX 4        /* batches in flight */
+#define SOURCE_ITEMS_MAX 2 /* of one list */
+#define ROUNDS_MAX 4       /* commits of one batch before it is peeked anew */
+#define REST_MS 1000       /* after something that will not be better at once */
+
+static void item_facts(struct item *item);
+static void item_send(struct item *item);
+
+static struct held_list *item_source(const struct item *item)
+{
+	switch (item->kind) {
+	case SOURCE_LATER: return &item->run->later;
+	case SOURCE_HELD: return &item->run->helds[item->held_at];
+	case SOURCE_QUEUE: break;
+	}
+	return &item->run->queue;
+}
+
+static int64_t wall_us(void)
+{
+	return clock_monotonic_ms() * 1000;
+}
+
+static void item_end(struct item *item)
+{
+	struct daemon *d = item->d;
+	struct held_list *source = item_source(item);
+	if (item->unsent)
+		source->unsent -= (int64_t)item->wanted;
+	source->items--;
+	d->items--;
+	d->routes[item->route_at].reserved -= item->reserved;
+	batch_free(item);
+	free(item);
+	daemon_soon(d);
+}
+
+/* --- may anything move? -------------------------------------------------------------- */
+
+static bool run_is_over(const struct run *run, int64_t now_ms)
+{
+	return run->c.status == CAMPAIGN_STOPPED || now_ms >= run->c.end_ms;
+}
+
+enum reason run_gate(const struct daemon *d, const struct run *run, const char **ret_rule)
+{
+	*ret_rule = "";
+	if (d->clock_doubt || !d->clock_checked) {
+		*ret_rule = "Redis TIME";
+		return REASON_CLOCK_DOUBT;
+	}
+	if (d->memory_full) {
+		*ret_rule = "maxmemory";
+		return REASON_REDIS_FULL;
+	}
+	if (!d->policy_met && d->conf.redis_policy_strict) {
+		*ret_rule = d->policy_why;
+		return REASON_REDIS_POLICY;
+	}
+	if (!d->library_ok || run->wrong_key[0] != '\0') {
+		*ret_rule = run->wrong_key;
+		return REASON_FACTS_UNKNOWN;
+	}
+	if (d->conf.require_approved && d->rb->approved_by[0] == '\0') {
+		*ret_rule = "rulebook unsigned";
+		return REASON_LAW_UNKNOWN;
+	}
+	if (run->c.fault_count > 0) {
+		*ret_rule = campaign_fault_name(run->c.faults[0].fault);
+		return REASON_CAMPAIGN_REJECTED;
+	}
+	if (run->halt_scope != NULL) {
+		*ret_rule = run->halt_scope;
+		return REASON_HALTED;
+	}
+	return REASON_ALLOWED;
+}
+
+/* How many the rate lets go now, and when the next one is due. */
+static int64_t pace_budget(const char *known, double interval_ms, int64_t now_ms, int64_t *ret_next_ms)
+{
+	double at = strtod(known, NULL);
+	double burst = interval_ms > 200 ? interval_ms : 200;
+	if (at < (double)now_ms)
+		at = (double)now_ms;
+	*ret_next_ms = (int64_t)ceil(at + interval_ms - burst);
+	double n = floor(((double)now_ms + burst - at) / interval_ms);
+	return n > 0 ? (int64_t)n : 0;
+}
+
+enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule, int64_t *ret_until_ms,
+                      int64_t *ret_budget)
+{
+	struct route_run *route = catalog_route(d, run->c.route);
+	int64_t next_ms;
+	*ret_until_ms = TIME_NONE;
+	*ret_rule = run->c.route;
+	*ret_budget = run->c.backlog - route->ready_len - route->reserved;
+	if (!run->c.route_open || *ret_budget <= 0) {
+		*ret_budget = 0;
+		return REASON_ROUTE_FULL;
+	}
+	const double intervals[2] = {run->c.interval_ms, run->c.route_interval_ms};
+	const char *const known[2] = {run->pace, run->route_pace};
+	for (int i = 0; i < 2; i++) {
+		if (intervals[i] <= 0)
+			continue;
+		int64_t n = pace_budget(known[i], intervals[i], now_ms, &next_ms) - (i == 1 ? route->reserved : 0);
+		if (n < *ret_budget)
+			*ret_budget = n > 0 ? n : 0;
+		if (n <= 0) {
+			*ret_until_ms = next_ms;
+			*ret_rule = i == 0 ? "campaign" : run->c.route;
+		}
+	}
+	/* The reason for whatever comes after the budget is used up. */
+	return intervals[0] > 0 || intervals[1] > 0 ? REASON_RATE_LIMIT : REASON_ROUTE_FULL;
+}
+
+/* Is the campaign in a state in which anything may be released? */
+static bool run_may_release(const struct run *run, int64_t now_ms)
+{
+	return run->c.status == CAMPAIGN_RUNNING && run->lists == REASON_ALLOWED && run->c.history_declared &&
+	       now_ms >= run->c.start_ms && run->law.known && now_ms < run->lists_stale_ms;
+}
+
+bool held_is_open(struct daemon *d, struct run *run, const struct held_list *held, int64_t now_ms)
+{
+	if (held->place == 0 || held->rest_until_ms > now_ms)
+		return false;
+	if (run_is_over(run, now_ms))
+		return true;
+	if (!run_may_release(run, now_ms))
+		return false;
+	const struct place_view *view = place_view_at(run->views, held->place, now_ms);
+	return view->open && now_ms < view->close_ms - (int64_t)run->c.guard_s * 1000;
+}
+
+/* --- after the commit -------------------------------------------------------------------- */
+
+static void adapt_batch(struct item *item)
+{
+	struct daemon *d = item->d;
+	int64_t us = (wall_us() - item->sent_us) / (int64_t)(item->in_flight_at_send > 0 ? item->in_flight_at_send : 1);
+	if (us > 2 * d->conf.function_budget_us)
+		d->batch = d->batch * 3 / 4;
+	else if (us <= d->conf.function_budget_us && item->n == (size_t)item->wanted)
+		d->batch += 8;
+	if (d->batch < d->conf.batch_min)
+		d->batch = d->conf.batch_min;
+	if (d->batch > d->conf.batch_max)
+		d->batch = d->conf.batch_max;
+}
+
+/* Keep the pace as the commit function wrote it. */
+static void pace_advance(char pace[40], double interval_ms, int64_t now_ms, int64_t released)
+{
+	if (interval_ms <= 0 || released == 0)
+		return;
+	double from = strtod(pace, NULL);
+	if (from < (double)now_ms)
+		from = (double)now_ms;
+	snprintf(pace, 40, "%.3f", from + (double)released * interval_ms);
+}
+
+static void note_targets(struct item *item)
+{
+	struct run *run = item->run;
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		if (s->group != GROUP_LISTED || reason_verdict(s->dec.reason) != VERDICT_HOLD)
+			continue;
+		if ((s->dec.reason == REASON_NOT_BEFORE || s->dec.reason == REASON_CAP_REACHED) && s->dec.until_ms != TIME_NONE) {
+			run->later_count++;
+			if (run->later_first_ms == TIME_NONE || s->dec.until_ms < run->later_first_ms)
+				run->later_first_ms = s->dec.until_ms;
+			continue;
+		}
+		char name[PLACE_NAME_SIZE];
+		struct held_list *held = run_held(item->d, run, place_name(item->d->rb, s->dec.place, name));
+		if (held != NULL)
+			held->count++;
+	}
+}
+
+/* A held list that only fed itself would be read for ever: it rests. */
+static void rest_if_idle(struct item *item, int64_t progress)
+{
+	if (progress == 0 && item->n > 0 && item->kind == SOURCE_HELD)
+		item_source(item)->rest_until_ms = item->now_ms + REST_MS;
+}
+
+static void commit_done(struct item *item, const struct redis_reply *reply)
+{
+	struct daemon *d = item->d;
+	struct run *run = item->run;
+	struct route_run *route = catalog_route(d, run->c.route);
+	int64_t released = reply_int(reply_at(reply, 1), 0), held = reply_int(reply_at(reply, 2), 0);
+	int64_t ended = reply_int(reply_at(reply, 4), 0) + reply_int(reply_at(reply, 5), 0);
+	route->ready_len = reply_int(reply_at(reply, 6), 0);
+	for (size_t i = 0; i < item->n; i++)
+		if (item->slots[i].group == GROUP_RELEASE &&
+		    (route->first_not_after_ms == TIME_NONE || item->slots[i].dec.not_after_ms < route->first_not_after_ms))
+			route->first_not_after_ms = item->slots[i].dec.not_after_ms;
+	run->ready += released;
+	run->held += held;
+	if (item->kind == SOURCE_QUEUE) {
+		run->queue_len -= (int64_t)item->n;
+		run->intake += (int64_t)item->n;
+	} else if (item->kind == SOURCE_HELD) {
+		run->held -= (int64_t)item->n;
+		item_source(item)->count -= (int64_t)item->n;
+	} else {
+		run->later_count -= (int64_t)item->n;
+	}
+	if (run->queue_len < 0)
+		run->queue_len = 0;
+	note_targets(item);
+	if (released > 0)
+		run->released_ms = item->now_ms;
+	run->history_exists = run->history_exists || released > 0;
+	pace_advance(run->pace, run->c.interval_ms, item->now_ms, released);
+	pace_advance(run->route_pace, run->c.route_interval_ms, item->now_ms, released);
+	rest_if_idle(item, released + ended + (item->kind == SOURCE_HELD ? (int64_t)item->n - held : 0));
+	adapt_batch(item);
+	d->seen_commits++;
+	d->progress_ms = clock_monotonic_ms();
+	item_end(item);
+}
+
+static void commit_error(struct item *item, const struct redis_reply *reply)
+{
+	struct daemon *d = item->d;
+	size_t len;
+	const char *text = reply_text(reply, &len);
+	if (reply_error_is(reply, "OOM")) {
+		d->memory_full = true;
+	} else if (reply_error_is(reply, "LOADING") || reply_error_is(reply, "READONLY") || reply_error_is(reply, "MASTERDOWN")) {
+		redis_link_restart(d->link, text);
+	} else if (strstr(text, "unction not found") != NULL) {
+		health_suspect_library(d);
+	} else {
+		log_error("commit-failed", "campaign=%s error=\"%.200s\" action=\"nothing moved, trying again\"", item->run->id, text);
+		state_error(d, item->run->id, text);
+	}
+	item->run->rest_until_ms = daemon_now(d) + REST_MS;
+	item_end(item);
+}
+
+/* The commit said no: nothing moved. */
+static void commit_refused(struct item *item, const char *word, const struct redis_reply *reply)
+{
+	struct daemon *d = item->d;
+	struct run *run = item->run;
+	size_t len;
+	bool again = false;
+	if (strcmp(word, "registry") == 0 || strcmp(word, "history") == 0) {
+		/* It knows more than we did: decide anew with that. */
+		if (*word == 'r')
+			batch_registry_correct(item, reply);
+		else
+			batch_history_correct(item, reply);
+		run->prefetch = reply_count(reply) / 2 > item->n / 10;
+		item->facts = again = true;
+	} else if (strcmp(word, "pace") == 0) {
+		snprintf(run->pace, sizeof(run->pace), "%.39s", reply_text(reply_at(reply, 1), &len));
+		snprintf(run->route_pace, sizeof(run->route_pace), "%.39s", reply_text(reply_at(reply, 2), &len));
+		again = true;
+	} else if (strcmp(word, "full") == 0) {
+		catalog_route(d, run->c.route)->ready_len = reply_int(reply_at(reply, 1), 0);
+		again = item->kind == SOURCE_QUEUE;
+	} else if (strcmp(word, "type") == 0) {
+		const char *key = reply_text(reply_at(reply, 1), &len), *want = reply_text(reply_at(reply, 2), &len);
+		char text[64];
+		snprintf(text, sizeof(text), "expected a %s", want);
+		state_error(d, key, text);
+		snprintf(run->wrong_key, sizeof(run->wrong_key), "%s", key);
+		run->rest_until_ms = daemon_now(d) + REST_MS;
+		catalog_read(d);
+	} else if (strcmp(word, "moved") != 0 && strcmp(word, "late") != 0) {
+		catalog_read(d); /* def, meta, halt: something changed that we have not read yet */
+		run->rest_until_ms = daemon_now(d) + 20;
+	}
+	if (again && ++item->rounds < ROUNDS_MAX && !d->draining)
+		item_send(item);
+	else
+		item_end(item);
+}
+
+static void on_commit(void *arg, const struct redis_reply *reply)
+{
+	struct item *item = arg;
+	size_t len;
+	if (reply == NULL) {
+		/* Perhaps it moved, perhaps not: the next peek tells. */
+		item_end(item);
+		return;
+	}
+	if (reply_is_error(reply)) {
+		commit_error(item, reply);
+		return;
+	}
+	const char *word = reply_text(reply_at(reply, 0), &len);
+	if (word == NULL)
+		item_end(item);
+	else if (strcmp(word, "ok") == 0)
+		commit_done(item, reply);
+	else
+		commit_refused(item, word, reply);
+}
+
+/* --- decide and send ------------------------------------------------------------------------ */
+
+static void item_send(struct item *item)
+{
+	struct daemon *d = item->d;
+	struct run *run = item->run;
+	const char *rule, *gate_rule;
+	int64_t until_ms, budget, now_ms = daemon_now(d);
+	d->routes[item->route_at].reserved -= item->reserved;
+	item->reserved = 0;
+	if (run_gate(d, run, &gate_rule) != REASON_ALLOWED) {
+		item_end(item);
+		return;
+	}
+	enum reason brake = run_brake(d, run, now_ms, &rule, &until_ms, &budget);
+	batch_decide(item, now_ms, brake, rule, until_ms, budget);
+	for (size_t i = 0; i < item->n; i++)
+		item->reserved += item->slots[i].group == GROUP_RELEASE;
+	item->route_at = (size_t)(catalog_route(d, run->c.route) - d->routes);
+	d->routes[item->route_at].reserved += item->reserved;
+	struct redis_args a;
+	args_init(&a);
+	batch_commit(item, &a);
+	item->sent_us = wall_us();
+	item->in_flight_at_send = d->items;
+	if (item->unsent) {
+		item_source(item)->unsent -= (int64_t)item->wanted;
+		item->unsent = false;
+	}
+	if (!redis_link_call(d->link, &a, 0, on_commit, item))
+		item_end(item);
+	args_done(&a);
+}
+
+static void on_registry(void *arg, const struct redis_reply *reply)
+{
+	struct item *item = arg;
+	if (reply_is_array(reply))
+		batch_registry_store(item, reply);
+	item->facts = item->facts && reply_is_array(reply);
+	if (--item->replies_left > 0)
+		return;
+	if (reply == NULL)
+		item_end(item);
+	else
+		item_send(item);
+}
+
+static void on_history(void *arg, const struct redis_reply *reply)
+{
+	struct item *item = arg;
+	if (reply_is_array(reply))
+		batch_history_store(item, reply);
+	item->facts = item->facts && reply_is_array(reply);
+	if (--item->replies_left > 0)
+		return;
+	if (reply == NULL)
+		item_end(item);
+	else
+		item_send(item);
+}
+
+/* Ask for what is known of the numbers, before deciding. */
+static void item_facts(struct item *item)
+{
+	struct daemon *d = item->d;
+	struct redis_args a;
+	size_t fixed = 2;
+	/* Numbers and places are known after a first decision; its verdicts are not used. */
+	batch_decide(item, daemon_now(d), REASON_ALLOWED, "", TIME_NONE, 0);
+	args_init(&a);
+	batch_registry_args(item, &a);
+	if (a.count == fixed) {
+		args_done(&a);
+		item_send(item);
+		return;
+	}
+	item->facts = true;
+	item->replies_left = 2;
+	bool first = redis_link_call(d->link, &a, 0, on_registry, item);
+	args_reset(&a);
+	batch_history_args(item, &a);
+	bool second = first && redis_link_call(d->link, &a, 0, on_history, item);
+	args_done(&a);
+	if (first && !second)
+		item->replies_left = 1;
+	else if (!first)
+		item_end(item);
+}
+
+/* --- peek ------------------------------------------------------------------------------------- */
+
+static void peek_empty(struct item *item)
+{
+	struct run *run = item->run;
+	if (item->kind == SOURCE_QUEUE && item_source(item)->unsent == (int64_t)item->wanted)
+		run->queue_len = 0;
+	else if (item->kind == SOURCE_HELD && item_source(item)->unsent == (int64_t)item->wanted)
+		item_source(item)->count = 0;
+	else if (item->kind == SOURCE_LATER)
+		run->later_first_ms = TIME_NONE;
+	if (item->kind == SOURCE_LATER && run->later_count > 0)
+		catalog_read(item->d); /* to learn when the next one is due */
+	item_end(item);
+}
+
+static void on_peek(void *arg, const struct redis_reply *reply)
+{
+	struct item *item = arg;
+	struct daemon *d = item->d;
+	if (reply == NULL) {
+		item_end(item);
+		return;
+	}
+	if (reply_is_error(reply)) {
+		size_t len;
+		state_error(d, item->run->id, reply_text(reply, &len));
+		item->run->rest_until_ms = daemon_now(d) + REST_MS;
+		catalog_read(d);
+		item_end(item);
+		return;
+	}
+	if (reply_count(reply) == 0) {
+		peek_empty(item);
+		return;
+	}
+	batch_load(item, reply);
+	d->progress_ms = clock_monotonic_ms();
+	if (item->run->registry_exists || (item->run->prefetch && item->run->history_exists))
+		item_facts(item);
+	else
+		item_send(item);
+}
+
+static bool peek_send(struct item *item)
+{
+	const char *prefix = item->d->conf.prefix, *id = item->run->id;
+	struct held_list *source = item_source(item);
+	char key[KEY_SIZE], due[32];
+	struct redis_args a;
+	args_init(&a);
+	if (item->kind == SOURCE_LATER) {
+		int64_t now_ms = daemon_now(item->d);
+		snprintf(due, sizeof(due), "%" PRId64, now_ms);
+		args_add(&a, "ZRANGEBYSCORE");
+		args_add(&a, key_campaign(prefix, id, "later", key));
+		args_add(&a, "-inf");
+		args_add(&a, run_is_over(item->run, now_ms) ? "+inf" : due);
+		args_add(&a, "LIMIT");
+		args_add(&a, "0");
+		args_add_int(&a, (int64_t)item->wanted);
+	} else {
+		args_add(&a, "LRANGE");
+		args_add(&a, item->kind == SOURCE_HELD ? key_held(prefix, id, source->name, key) : key_campaign(prefix, id, "queue", key));
+		/* Behind what was peeked and not yet committed. */
+		args_add_int(&a, source->unsent);
+		args_add_int(&a, source->unsent + (int64_t)item->wanted - 1);
+	}
+	bool sent = redis_link_call(item->d->link, &a, 0, on_peek, item);
+	args_done(&a);
+	return sent;
+}
+
+static bool item_start(struct daemon *d, struct run *run, enum source_kind kind, size_t held_at, int64_t wanted)
+{
+	struct item *item = mem_zero(sizeof(*item));
+	*item = (struct item){.d = d, .run = run, .kind = kind, .held_at = held_at, .wanted = (size_t)wanted};
+	item->route_at = (size_t)(catalog_route(d, run->c.route) - d->routes);
+	if (!peek_send(item)) {
+		free(item);
+		return false;
+	}
+	struct held_list *source = item_source(item);
+	source->items++;
+	source->unsent += wanted;
+	item->unsent = true;
+	d->items++;
+	return true;
+}
+
+/* --- choose -------------------------------------------------------------------------------------- */
+
+/* Start one batch of this campaign, if there is one to start. */
+static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
+{
+	const char *rule;
+	int64_t until_ms, budget;
+	if (!run->ready_to_work || !run->listed || run->rest_until_ms > now_ms || run_gate(d, run, &rule) != REASON_ALLOWED)
+		return false;
+	bool over = run_is_over(run, now_ms);
+	run_brake(d, run, now_ms, &rule, &until_ms, &budget);
+	if (run->later.items == 0 && run->later_count > 0 && (over || (run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms)))
+		return item_start(d, run, SOURCE_LATER, 0, d->batch);
+	for (size_t i = 0; i < run->held_count; i++) {
+		struct held_list *held = &run->helds[i];
+		int64_t left = held->count - held->unsent;
+		int64_t wanted = over || budget > d->batch ? d->batch : budget;
+		if (left > 0 && wanted > 0 && held->items < SOURCE_ITEMS_MAX && held_is_open(d, run, held, now_ms))
+			return item_start(d, run, SOURCE_HELD, i, wanted);
+	}
+	if (run->queue.items < SOURCE_ITEMS_MAX && run->queue_len - run->queue.unsent > 0)
+		return item_start(d, run, SOURCE_QUEUE, 0, d->batch);
+	return false;
+}
+
+void work_turn(struct daemon *d)
+{
+	if (d->draining || d->reload_wanted || !d->catalog_known || !health_good(d))
+		return;
+	int64_t now_ms = daemon_now(d);
+	/* The highest priority first, those of equal priority in turn. */
+	for (int priority = 9; priority >= 0 && d->items < ITEMS_MAX; priority--) {
+		for (size_t k = 0; k < d->run_count && d->items < ITEMS_MAX; k++) {
+			struct run *run = d->runs[(d->next_run + k) % d->run_count];
+			if (run->c.priority != priority)
+				continue;
+			while (d->items < ITEMS_MAX && run_start(d, run, now_ms))
+				;
+		}
+	}
+	if (d->run_count > 0)
+		d->next_run = (d->next_run + 1) % d->run_count;
+}
