@@ -25,13 +25,10 @@ struct target_options {
  * and -1 with one line in err if its value is missing or wrong. */
 int target_option(struct target_options *options, int argc, char **argv, int *i, char *err, size_t err_size);
 
-/* Fill conf from the file that was named, or else the default one, and put the
- * options over it. Returns 0, or -1 with one line in err; *conf is then as
- * conf_init() made it. Ends with conf_done() either way. */
+/* Read the file that was named, or else the default one, over conf, which went
+ * through conf_init(), and put the options over it. Returns 0, or -1 with one line
+ * in err; *conf is then unchanged. */
 int target_load_conf(const struct target_options *options, struct conf *conf, char *err, size_t err_size);
-
-/* Put the options over a configuration that was loaded. */
-void target_apply(const struct target_options *options, struct conf *conf);
 
 /* Where conf says that Redis is; conf must outlive it. The password is read from
  * its file, into *ret_password, which is the caller's to give to

@@ -103,7 +103,7 @@ static void replace(char **field, const char *value)
 	*field = mem_copy(value);
 }
 
-void target_apply(const struct target_options *options, struct conf *conf)
+static void put_over(const struct target_options *options, struct conf *conf)
 {
 	if (options->socket != NULL)
 		replace(&conf->redis_socket, options->socket);
@@ -119,14 +119,13 @@ int target_load_conf(const struct target_options *options, struct conf *conf, ch
 {
 	const char *file = options->file != NULL ? options->file : TARGET_DEFAULT_FILE;
 
-	conf_init(conf);
 	if (options->file == NULL && access(file, F_OK) != 0) {
 		snprintf(err, err_size, "there is no %s: name a configuration with -c FILE", file);
 		return -1;
 	}
 	if (conf_load(conf, file, err, err_size) != 0)
 		return -1;
-	target_apply(options, conf);
+	put_over(options, conf);
 	return 0;
 }
 

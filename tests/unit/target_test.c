@@ -92,6 +92,7 @@ static void options_win_over_the_file(void **state)
 	char err[256] = "";
 
 	unsetenv("CREDENTIALS_DIRECTORY");
+	conf_init(&conf);
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
 	assert_string_equal(conf.prefix, "licet-sim:x:");
 	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
@@ -102,15 +103,16 @@ static void options_win_over_the_file(void **state)
 	assert_null(target.password);
 	assert_int_equal(target.timeout_ms, conf.redis_timeout_ms);
 
-	options = (struct target_options){.socket = "/run/r.sock"};
-	target_apply(&options, &conf);
+	options = (struct target_options){.file = "conf/licet.conf", .socket = "/run/r.sock"};
+	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
+	assert_string_equal(conf.prefix, "licet:");
 	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
 	assert_string_equal(target.socket, "/run/r.sock");
-	conf_done(&conf);
 
 	options = (struct target_options){.file = "/nonexistent"};
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), -1);
 	assert_string_equal(err, "/nonexistent: No such file or directory");
+	assert_string_equal(conf.redis_socket, "/run/r.sock"); /* nothing is changed */
 	conf_done(&conf);
 }
 
