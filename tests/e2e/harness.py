@@ -1,0 +1,250 @@
+"""A redis-server, licetctl and licetd of a test's own.
+
+A test is a function test_*(env) of a file test_*.py. env starts what it is asked
+for and ends it at the end of the test: nothing is shared between two tests. Time
+is never slept away: wait_until() polls a condition with a deadline."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import redis
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, os.environ.get("LICET_BUILD", "build/release"))
+CONF = os.path.join(ROOT, "conf", "licet.conf")
+SLOW = 3 if "asan" in BUILD else 1  # deadlines under sanitizers
+POLL_S = 0.005
+
+
+class Failure(AssertionError):
+    """A test failed; the message says how."""
+
+
+def wait_until(condition, timeout=10.0, what="the condition"):
+    """Return the first true value of condition(), or fail after timeout seconds."""
+    deadline = time.monotonic() + timeout * SLOW
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Failure(f"waited {timeout * SLOW:g} s in vain for {what}")
+        time.sleep(POLL_S)
+
+
+def equal(got, want, what="value"):
+    if got != want:
+        raise Failure(f"{what}: got {got!r}, want {want!r}")
+
+
+def contains(text, part):
+    if part not in text:
+        raise Failure(f"{part!r} is not in {text!r}")
+
+
+def _die_with_parent():
+    """Children end with the runner, even if that is killed."""
+    import ctypes
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+class Server:
+    """redis-server on a Unix socket in the test's folder, with AOF as production has it."""
+
+    def __init__(self, folder, *options):
+        self.socket = os.path.join(folder, "redis.sock")
+        self.folder = os.path.join(folder, "redis")
+        os.mkdir(self.folder)
+        self.options = options
+        self.process = None
+        self.start()
+
+    def start(self):
+        if os.path.exists(self.socket):
+            os.unlink(self.socket)
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            self.process = subprocess.Popen(
+                ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", self.folder, "--save", "",
+                 "--appendonly", "yes", "--maxmemory-policy", "noeviction", *self.options],
+                stdout=log, stderr=log, preexec_fn=_die_with_parent)
+        self.client = self.connect()
+        wait_until(self._answers, 20, "redis-server")
+
+    def connect(self, **options):
+        return redis.Redis(unix_socket_path=self.socket, decode_responses=True, **options)
+
+    def _answers(self):
+        if self.process.poll() is not None:
+            raise Failure(f"redis-server ended with {self.process.returncode}")
+        try:
+            return self.client.ping()
+        except redis.exceptions.RedisError:
+            return False
+
+    def kill(self):
+        """kill -9. Nothing that was acknowledged may be lost by it."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.client.close()
+
+    def restart(self):
+        self.kill()
+        self.start()
+
+
+class Result:
+    """What a command said."""
+
+    def __init__(self, words, done):
+        self.words, self.code = words, done.returncode
+        self.out, self.err = done.stdout.decode(), done.stderr.decode()
+
+    @property
+    def json(self):
+        try:
+            return json.loads(self.out)
+        except ValueError as error:
+            raise Failure(f"{self.words}: no JSON ({error}): {self.out!r} {self.err!r}") from error
+
+    def __repr__(self):
+        return f"{' '.join(self.words)} -> {self.code}\n{self.out}{self.err}"
+
+
+class Daemon:
+    """licetd in the foreground; its log is in the test's folder."""
+
+    def __init__(self, env, *words):
+        self.env, self.words = env, words
+        self.prefix = env.prefix
+        env.daemons.append(self)
+        self.log_path = os.path.join(env.folder, f"licetd-{len(env.daemons)}.log")
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [os.path.join(BUILD, "licetd"), *env.common(), *words],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT, env=env.environment(),
+                preexec_fn=_die_with_parent)
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def wait_ready(self, timeout=20):
+        """Until its heartbeat is there, and is of this start."""
+        wait_until(self._beats, timeout, f"the heartbeat of licetd\n{self.log()}")
+        return self
+
+    def _beats(self):
+        if self.process.poll() is not None:
+            raise Failure(f"licetd ended with {self.process.returncode}:\n{self.log()}")
+        client = self.env.redis
+        return any(client.hget(key, "pid") == str(self.process.pid)
+                   for key in client.scan_iter(self.prefix + "daemon:*", 1000))
+
+    def wait_end(self, timeout=20):
+        """Its exit code."""
+        try:
+            return self.process.wait(timeout * SLOW)
+        except subprocess.TimeoutExpired as error:
+            raise Failure(f"licetd does not end:\n{self.log()}") from error
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self):
+        """SIGTERM; a clean end is exit 0."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        code = self.wait_end()
+        if code != 0:
+            raise Failure(f"licetd ended with {code}:\n{self.log()}")
+
+    def kill(self):
+        """kill -9."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+class Env:
+    """One test's world."""
+
+    def __init__(self, name, prefix="licet:"):
+        self.folder = tempfile.mkdtemp(prefix="licet-e2e-", dir="/tmp")
+        self.name, self.prefix, self.conf = name, prefix, CONF
+        self.server, self.daemons = None, []
+
+    # -- Redis
+
+    def start_redis(self, *options):
+        self.server = Server(self.folder, *options)
+        return self.server.client
+
+    @property
+    def redis(self):
+        """The client of the test's server, which is started when first asked for."""
+        if self.server is None:
+            self.start_redis()
+        return self.server.client
+
+    # -- programs
+
+    def environment(self):
+        clean = {k: v for k, v in os.environ.items() if k not in ("NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY")}
+        clean.update(LC_ALL="C.UTF-8", TZ="Pacific/Kiritimati")  # no answer may depend on it
+        return clean
+
+    def common(self):
+        words = ["-c", self.conf, "--prefix", self.prefix]
+        if self.server is not None:
+            words += ["--socket", self.server.socket]
+        return words
+
+    def write_conf(self, text, name="licet.conf"):
+        """Use a configuration of the test's own. Its rulebook is named by its full path."""
+        self.conf = os.path.join(self.folder, name)
+        if "rulebook" not in text:
+            text += f'\nrulebook = "{os.path.join(ROOT, "conf", "rulebooks", "fr.conf")}";\n'
+        with open(self.conf, "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.conf
+
+    def run(self, *words, code=0, stdin=b"", timeout=60):
+        """licetctl as it is, without the options that every command has."""
+        done = subprocess.run([os.path.join(BUILD, "licetctl"), *words], input=stdin, capture_output=True,
+                              cwd=ROOT, env=self.environment(), timeout=timeout * SLOW, check=False)
+        result = Result(words, done)
+        if code is not None and result.code != code:
+            raise Failure(f"exit {result.code}, want {code}: {result!r}")
+        return result
+
+    def ctl(self, *words, **options):
+        """licetctl on this test's Redis and prefix."""
+        return self.run(*words, *self.common(), **options)
+
+    def ctl_json(self, *words, **options):
+        return self.ctl(*words, "--json", **options).json
+
+    def daemon(self, *words, wait=True):
+        """Start licetd."""
+        self.redis  # pylint: disable=pointless-statement
+        started = Daemon(self, *words)
+        return started.wait_ready() if wait else started
+
+    # -- the end
+
+    def close(self, failed):
+        for each in self.daemons:
+            each.kill()
+        if self.server is not None:
+            self.server.kill()
+        if failed:
+            print(f"  kept: {self.folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(self.folder)
