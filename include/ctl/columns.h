@@ -13,7 +13,8 @@ struct columns {
 	char **cells; /* count of them, row by row; the heads are the first */
 };
 
-/* heads: one text, columns separated by '|'. An empty head row is not printed. */
+/* heads: one text, columns separated by '|'. They are not printed if they are all
+ * empty, or stand alone. */
 void columns_init(struct columns *t, const char *heads);
 /* One cell after the other, row by row. Copies; NULL is an empty cell. */
 void columns_add(struct columns *t, const char *cell);

@@ -85,6 +85,8 @@ void columns_print(struct columns *t, bool bold)
 		if (i < t->per_row && width > 0)
 			headless = false;
 	}
+	if (t->count == t->per_row)
+		headless = true;
 	for (size_t i = headless ? t->per_row : 0; i < t->count; i += t->per_row)
 		print_row(t, i, widths, bold && i == 0);
 	for (size_t i = 0; i < t->count; i++)

@@ -65,6 +65,7 @@ void ctl_init(struct ctl *ctl)
 	const char *no_color = getenv("NO_COLOR");
 
 	*ctl = (struct ctl){0};
+	conf_init(&ctl->conf);
 	ctl->colour = isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0');
 }
 
@@ -73,17 +74,13 @@ void ctl_done(struct ctl *ctl)
 	redis_conn_close(ctl->redis);
 	target_forget(ctl->password);
 	rulebook_free(ctl->rulebook);
-	if (ctl->has_conf)
-		conf_done(&ctl->conf);
+	conf_done(&ctl->conf);
 }
 
 static bool load_conf(struct ctl *ctl, char *err, size_t err_size)
 {
-	if (!ctl->has_conf) {
+	if (!ctl->has_conf)
 		ctl->has_conf = target_load_conf(&ctl->options, &ctl->conf, err, err_size) == 0;
-		if (!ctl->has_conf)
-			conf_done(&ctl->conf);
-	}
 	return ctl->has_conf;
 }
 

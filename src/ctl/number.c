@@ -260,10 +260,9 @@ static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int6
 		columns_add(&table, civil_format_instant(interval.close_ms, close));
 		at_ms = interval.close_ms;
 	}
-	if (found > 0) {
-		columns_print(&table, ctl->colour);
+	columns_print(&table, ctl->colour);
+	if (found > 0)
 		return;
-	}
 	const char *rule;
 	enum reason reason = window_why(rb, place, NULL, from_ms, &rule);
 
