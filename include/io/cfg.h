@@ -75,6 +75,9 @@ size_t cfg_count(struct cfg_node node);
 struct cfg_node cfg_at(struct cfg_node node, size_t i);
 /* An element that must be a group. */
 struct cfg_node cfg_group_at(struct cfg_node list, size_t i);
+/* A member, whatever it is, for an error about it; the group itself if it is
+ * absent. */
+struct cfg_node cfg_member(struct cfg_node group, const char *key);
 /* The key of a member; NULL for an element of a list. */
 const char *cfg_key(struct cfg_node node);
 

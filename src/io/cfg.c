@@ -283,6 +283,13 @@ static config_setting_t *member_of(struct cfg_node group, const char *key, enum 
 	return member;
 }
 
+struct cfg_node cfg_member(struct cfg_node group, const char *key)
+{
+	struct cfg_node node = { group.cfg, member_of(group, key, CFG_OPTIONAL) };
+
+	return node.at != NULL ? node : group;
+}
+
 struct cfg_node cfg_group(struct cfg_node group, const char *key, enum cfg_need need)
 {
 	struct cfg_node node = { group.cfg, member_of(group, key, need) };

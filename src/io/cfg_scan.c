@@ -66,6 +66,7 @@ static bool scan_number(struct scan *s)
 	}
 	while (s->at < s->end && *s->at == 'L')
 		s->at++;
+	size_t shown = (size_t)(s->at - start);
 	if (len < sizeof(text)) {
 		memcpy(text, start, len);
 		text[len] = '\0';
@@ -74,7 +75,7 @@ static bool scan_number(struct scan *s)
 		if (errno == 0 && value <= (is_long ? INT64_MAX : INT32_MAX))
 			return true;
 	}
-	snprintf(s->err, s->err_size, "integer %.*s is too large", (int)(len < 40 ? len : 40), start);
+	snprintf(s->err, s->err_size, "integer %.*s is too large", (int)(shown < 40 ? shown : 40), start);
 	return false;
 }
 

@@ -70,9 +70,9 @@ static void read_head(struct cfg_node root, struct rulebook *rb)
 	if (cfg_failed(root.cfg))
 		return;
 	if (!rulebook_is_name(rb->id))
-		cfg_fail(root, "id must be a short name such as \"fr\", not \"%.40s\"", rb->id);
+		cfg_fail(cfg_member(root, "id"), "id must be a short name such as \"fr\", not \"%.40s\"", rb->id);
 	if ((rb->approved_by[0] == '\0') != (rb->approved_on[0] == '\0'))
-		cfg_fail(root, "approved_by and approved_on go together");
+		cfg_fail(cfg_member(root, "approved_on"), "approved_by and approved_on go together");
 	if (rb->approved_on[0] != '\0')
 		cfg_date(root, "approved_on", CFG_NEEDED, &day);
 }

@@ -45,7 +45,7 @@ static bool is_called(enum number_class cls)
 	return cls == NUMBER_FIXED || cls == NUMBER_MOBILE || cls == NUMBER_VOIP;
 }
 
-/* digits = 11 or digits = [7, 15] */
+/* digits = [11] or digits = [7, 15] */
 static void read_digits(struct cfg_node group, struct number_range *range)
 {
 	int min = 0, max = 0;
@@ -58,10 +58,11 @@ static void read_digits(struct cfg_node group, struct number_range *range)
 	list = cfg_list(group, "digits", CFG_NEEDED);
 	if (cfg_is_absent(list))
 		return;
-	if (cfg_count(list) == 1 && cfg_int_at(list, 0, 1, E164_MAX, &min))
-		max = min;
-	else if (cfg_count(list) != 2 || !cfg_int_at(list, 0, 1, E164_MAX, &min) ||
-	         !cfg_int_at(list, 1, min, E164_MAX, &max))
+	cfg_int_at(list, 0, 1, E164_MAX, &min);
+	max = min;
+	if (cfg_count(list) == 2)
+		cfg_int_at(list, 1, 1, E164_MAX, &max);
+	if (cfg_count(list) < 1 || cfg_count(list) > 2 || max < min)
 		cfg_fail(list, "digits is [exactly] or [least, most], the country code included");
 	range->min_digits = (uint8_t)min;
 	range->max_digits = (uint8_t)max;
@@ -151,7 +152,7 @@ static void read_national(struct cfg_node group, const struct rulebook *rb, stru
 		like.drop = (uint8_t)drop;
 		rulebook_get_territories(group, "also", CFG_OPTIONAL, rb, &like.also);
 		if (!is_e164_prefix(like.put) || strlen(like.put) < 2)
-			cfg_fail(group, "put must begin an E.164 number, such as \"+33\", not \"%.40s\"", like.put);
+			cfg_fail(cfg_member(group, "put"), "put must begin an E.164 number, such as \"+33\", not \"%.40s\"", like.put);
 	}
 	if (!cfg_is_absent(prefixes) && cfg_count(prefixes) == 0)
 		cfg_fail(prefixes, "prefix is empty");

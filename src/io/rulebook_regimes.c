@@ -15,9 +15,9 @@ static void read_week(struct cfg_node group, struct regime *r)
 	if (hours == NULL)
 		return;
 	if (hours[strspn(hours, " \t")] == '\0')
-		cfg_fail(group, "hours is empty: nobody could ever be called");
+		cfg_fail(cfg_member(group, "hours"), "hours is empty: nobody could ever be called");
 	else if (!week_parse(hours, strlen(hours), &r->week, why, sizeof(why)))
-		cfg_fail(group, "hours: %s", why);
+		cfg_fail(cfg_member(group, "hours"), "hours: %s", why);
 }
 
 static void read_lists(struct cfg_node group, struct regime *r)
@@ -129,7 +129,7 @@ static void read_regime(struct cfg_node group, struct regime *r)
 	if (cfg_choice(group, "grade", CFG_NEEDED, grades, 2, &grade))
 		r->grade = mem_copy(grades[grade]);
 	if (!cfg_failed(group.cfg) && r->to_day <= r->from_day)
-		cfg_fail(group, "regime \"%s\" ends before it begins", r->id);
+		cfg_fail(cfg_member(group, "to"), "regime \"%s\" ends before it begins", r->id);
 	read_week(group, r);
 	read_lists(group, r);
 	read_consent(group, &r->consent);

@@ -81,7 +81,7 @@ static bool read_month_day(struct cfg_node group, struct holiday *h)
 	/* A leap year, so that 29 February is a date. */
 	if (strlen(text) != 5 || snprintf(full, sizeof(full), "2000-%s", text) != 10 ||
 	    !civil_parse_date(full, 10, &day))
-		return cfg_fail(group, "date must be a month and a day such as \"12-25\", not \"%.40s\"", text);
+		return cfg_fail(cfg_member(group, "date"), "date must be a month and a day such as \"12-25\", not \"%.40s\"", text);
 	h->kind = HOLIDAY_FIXED;
 	h->month = civil_from_days(day).month;
 	h->day = civil_from_days(day).day;
@@ -104,14 +104,14 @@ static bool read_dates(struct cfg_node group, struct holiday *h)
 		if (text == NULL)
 			return false;
 		if (!civil_parse_date(text, strlen(text), &h->dates[i]))
-			return cfg_fail(list, "a date such as \"2026-08-11\" is expected, not \"%.40s\"", text);
+			return cfg_fail(cfg_at(list, i), "a date such as \"2026-08-11\" is expected, not \"%.40s\"", text);
 		if (i > 0 && h->dates[i] <= h->dates[i - 1])
-			return cfg_fail(list, "dates must be in order, each once: \"%s\" is not", text);
+			return cfg_fail(cfg_at(list, i), "dates must be in order, each once: \"%s\" is not", text);
 	}
 	h->date_count = count;
 	if (cfg_date(group, "complete_until", CFG_NEEDED, &h->complete_until) &&
 	    h->complete_until < h->dates[count - 1])
-		return cfg_fail(group, "complete_until is before the last date");
+		return cfg_fail(cfg_member(group, "complete_until"), "complete_until is before the last date");
 	return true;
 }
 
@@ -134,7 +134,7 @@ static void read_holiday(struct cfg_node group, struct holiday *h)
 	if (kinds != 1)
 		cfg_fail(group, "a holiday has one of date, easter and dates");
 	if (h->to_year < h->from_year)
-		cfg_fail(group, "to_year is before from_year");
+		cfg_fail(cfg_member(group, "to_year"), "to_year is before from_year");
 }
 
 static void add_holidays(struct cfg_node list, struct territory *t)

@@ -1,0 +1,305 @@
+#include "core/zone.h"
+#include "chance.h"
+#include "core/civil.h"
+#include "law.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Besides the zones of the rulebook: a half-hour change, a winter time below
+ * standard, changes by Ramadan, a skipped day, a change at midnight. */
+static const char *const others[] = {
+	"Australia/Lord_Howe", "Europe/Dublin",   "Africa/Casablanca", "Pacific/Apia", "America/Asuncion",
+	"America/St_Johns",    "America/Toronto", "Asia/Gaza",         "America/Nuuk", "Africa/Cairo",
+	"Asia/Tehran",         "Pacific/Chatham", "America/Havana",    "UTC",
+};
+
+static struct zone *load(const char *name)
+{
+	char path[200], err[200] = "";
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/%s", LAW_ZONE_DIR, name);
+	char *bytes = law_read_file(path, &len);
+	struct zone *zone = zone_new(name, bytes, len, err, sizeof(err));
+	free(bytes);
+	assert_string_equal(err, "");
+	assert_non_null(zone);
+	return zone;
+}
+
+static int month_of(const char *text)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	const char *found = strstr(names, text);
+
+	assert_non_null(found);
+	return (int)(found - names) / 3 + 1;
+}
+
+/* A line of zdump -v: "Zone  Sun Mar 29 00:59:59 2026 UT = ... gmtoff=3600". */
+static int read_dump_line(const char *line, int64_t *ret_utc_s, long *ret_offset_s)
+{
+	char month[8];
+	int day, hour, minute, second, year;
+	const char *offset = strstr(line, "gmtoff=");
+
+	if (offset == NULL || sscanf(line, "%*s %*s %3s %d %d:%d:%d %d UT", month, &day, &hour, &minute, &second, &year) != 6)
+		return 0;
+	*ret_utc_s = civil_to_days((struct civil){ year, month_of(month), day }) * INT64_C(86400) + hour * 3600 +
+	             minute * 60 + second;
+	*ret_offset_s = strtol(offset + 7, NULL, 10);
+	return 1;
+}
+
+/* zdump says the offset on both sides of every transition, here up to 2100: the
+ * file's own data and, after 2037, the rule of its footer. */
+static void compare_with_zdump(const char *name)
+{
+	struct zone *zone = load(name);
+	char command[200], line[300];
+	int64_t utc_s;
+	long offset_s;
+
+	snprintf(command, sizeof(command), "zdump -v -c 1970,2100 %s", name);
+	FILE *dump = popen(command, "r");
+	assert_non_null(dump);
+	while (fgets(line, sizeof(line), dump) != NULL) {
+		if (!read_dump_line(line, &utc_s, &offset_s))
+			continue;
+		struct zone_piece piece = zone_piece_at(zone, utc_s);
+		if (piece.offset_s != offset_s)
+			print_error("%s", line);
+		assert_int_equal(piece.offset_s, offset_s);
+		assert_in_range(utc_s - piece.start_s, 0, INT64_MAX);
+		assert_in_range(piece.end_s - utc_s, 1, INT64_MAX);
+	}
+	assert_int_equal(pclose(dump), 0);
+	zone_free(zone);
+}
+
+static void test_zones_of_the_rulebook(void **state)
+{
+	const struct rulebook *rb = *state;
+
+	for (size_t i = 0; i < rb->territory_count; i++) {
+		for (size_t j = 0; j < rb->territories[i].zone_count; j++)
+			compare_with_zdump(zone_name(rb->territories[i].zones[j]));
+	}
+}
+
+static void test_other_zones(void **state)
+{
+	for (size_t i = 0; i < COUNT(others); i++)
+		compare_with_zdump(others[i]);
+}
+
+/* Pieces follow each other without a gap, and differ or touch a file's end. */
+static void test_pieces_follow(void **state)
+{
+	for (size_t i = 0; i < COUNT(others); i++) {
+		struct zone *zone = load(others[i]);
+		struct zone_piece piece = zone_piece_at(zone, INT64_MIN);
+		assert_int_equal(piece.start_s, INT64_MIN);
+		for (int n = 0; piece.end_s < INT64_C(7258118400) && n < 1000; n++) { /* 2200 */
+			struct zone_piece next = zone_piece_at(zone, piece.end_s);
+			assert_int_equal(next.start_s, piece.end_s);
+			piece = next;
+		}
+		zone_free(zone);
+	}
+}
+
+static void test_local_dates(void **state)
+{
+	static const struct {
+		const char *zone, *at, *date;
+		int32_t second;
+	} rows[] = {
+		{ "Europe/Paris", "2026-03-29T00:59:59Z", "2026-03-29", 7199 },
+		{ "Europe/Paris", "2026-03-29T01:00:00Z", "2026-03-29", 10800 },
+		{ "Europe/Paris", "2026-10-25T00:59:59Z", "2026-10-25", 10799 },
+		{ "Europe/Paris", "2026-10-25T01:00:00Z", "2026-10-25", 7200 },
+		{ "Europe/Paris", "2050-07-01T22:00:00Z", "2050-07-02", 0 },
+		{ "America/Miquelon", "2027-01-01T02:59:59Z", "2026-12-31", 86399 },
+		{ "Pacific/Marquesas", "2026-01-01T00:00:00Z", "2025-12-31", 52200 },
+		{ "Pacific/Wallis", "2028-02-28T12:00:00Z", "2028-02-29", 0 },
+	};
+	char buf[CIVIL_DATE_SIZE];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct zone *zone = load(rows[i].zone);
+		int32_t second, date = zone_local_date(zone, law_instant(rows[i].at), &second);
+		assert_string_equal(civil_format_date(date, buf), rows[i].date);
+		assert_int_equal(second, rows[i].second);
+		zone_free(zone);
+	}
+}
+
+static void test_date_starts(void **state)
+{
+	static const struct {
+		const char *label, *zone, *date, *want;
+	} rows[] = {
+		{ "ordinary", "Europe/Paris", "2026-11-24", "2026-11-23T23:00:00Z" },
+		{ "short day", "Europe/Paris", "2026-03-29", "2026-03-28T23:00:00Z" },
+		{ "after the short day", "Europe/Paris", "2026-03-30", "2026-03-29T22:00:00Z" },
+		{ "midnight is skipped", "Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z" },
+		{ "midnight comes twice", "America/Havana", "2026-11-01", "2026-11-01T04:00:00Z" },
+		{ "a day that never was", "Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z" },
+		{ "the day after it", "Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z" },
+		{ "by the footer", "America/Miquelon", "2045-06-01", "2045-06-01T02:00:00Z" },
+	};
+	char buf[CIVIL_INSTANT_SIZE];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct zone *zone = load(rows[i].zone);
+		int64_t ms = zone_date_start_ms(zone, law_date(rows[i].date));
+		if (strcmp(civil_format_instant(ms, buf), rows[i].want) != 0)
+			print_error("%s\n", rows[i].label);
+		assert_string_equal(buf, rows[i].want);
+		zone_free(zone);
+	}
+}
+
+/* --- made-up files: a header, no changes, one type, a footer ------------------------ */
+
+static struct zone *zone_of_footer(const char *footer, char *err, size_t err_size)
+{
+	uint8_t data[300] = { 0 };
+	size_t len = 0;
+
+	for (int half = 0; half < 2; half++) {
+		uint8_t *h = data + len;
+		memcpy(h, "TZif2", 5);
+		h[39] = 1; /* types */
+		h[43] = 4; /* characters */
+		memcpy(h + 44, "\0\0\0\0\0\0LMT", 10);
+		len += 54;
+	}
+	len += (size_t)snprintf((char *)data + len, sizeof(data) - len, "\n%s\n", footer);
+	err[0] = '\0';
+	return zone_new("Made/Up", data, len, err, err_size);
+}
+
+static void test_footers(void **state)
+{
+	static const struct {
+		const char *footer, *at;
+		int32_t offset_s;
+	} rows[] = {
+		{ "UTC0", "2026-01-01T00:00:00Z", 0 },
+		{ "<-0930>9:30", "2026-01-01T00:00:00Z", -34200 },
+		{ "<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45", "2026-01-01T00:00:00Z", 49500 },
+		{ "CET-1CEST,M3.5.0,M10.5.0/3", "2100-03-28T00:59:59Z", 3600 },
+		{ "CET-1CEST,M3.5.0,M10.5.0/3", "2100-03-28T01:00:00Z", 7200 },
+		{ "EST5EDT,J60/2,J305/2", "2028-03-01T06:59:59Z", -18000 },
+		{ "EST5EDT,J60/2,J305/2", "2028-03-01T07:00:00Z", -14400 },
+		{ "EST5EDT,59/2,304/2", "2028-02-29T07:00:00Z", -14400 },
+		{ "XXX3EDT4,0/0,J365/23", "2026-12-31T23:59:59Z", -14400 },
+		{ "XXX3EDT4,0/0,J365/23", "2027-01-01T03:00:00Z", -14400 },
+		{ "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2026-03-29T00:59:59Z", -7200 },
+		{ "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2026-03-29T01:00:00Z", -3600 },
+		{ "", "2026-01-01T00:00:00Z", 0 },
+	};
+	static const char *const bad[] = { "C", "CET", "CET-25", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
+		                           "CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J0,J3",
+		                           "CET-1CEST,M3.5.0,M10.5.0/168", "<+01", "CET-1:60", "CET-1 ", "CET-1CEST,M3.5.0,M10.5.0x",
+		                           "CET-1CEST,366,1" };
+	char err[160];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct zone *zone = zone_of_footer(rows[i].footer, err, sizeof(err));
+		assert_string_equal(err, "");
+		int64_t utc_s = law_instant(rows[i].at) / 1000;
+		if (zone_piece_at(zone, utc_s).offset_s != rows[i].offset_s)
+			print_error("%s at %s\n", rows[i].footer, rows[i].at);
+		assert_int_equal(zone_piece_at(zone, utc_s).offset_s, rows[i].offset_s);
+		zone_free(zone);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		assert_null(zone_of_footer(bad[i], err, sizeof(err)));
+		assert_string_equal(err, "zone Made/Up: the rule in the footer is not sound");
+	}
+}
+
+static void ask_everything(const struct zone *zone)
+{
+	static const int64_t at_s[] = { INT64_MIN, -1, 0, INT64_C(1795510790), INT64_C(4102444800), INT64_C(200000000000), INT64_MAX };
+	int32_t second;
+
+	for (size_t i = 0; i < COUNT(at_s); i++) {
+		struct zone_piece piece = zone_piece_at(zone, at_s[i]);
+		assert_in_range(piece.offset_s + 26 * 3600, 0, 52 * 3600);
+	}
+	zone_local_date(zone, INT64_C(1795510790000), &second);
+	zone_date_start_ms(zone, 20780);
+}
+
+/* Cut short at every byte, and with bytes changed: refused or sound, never worse. */
+static void test_damaged_files(void **state)
+{
+	static const char *const names[] = { "Europe/Paris", "America/Miquelon", "Indian/Mayotte" };
+	struct chance c;
+	char path[200], err[160];
+
+	chance_init(&c);
+	for (size_t n = 0; n < COUNT(names); n++) {
+		size_t len;
+		snprintf(path, sizeof(path), "%s/%s", LAW_ZONE_DIR, names[n]);
+		char *bytes = law_read_file(path, &len);
+		for (size_t cut = 0; cut < len; cut++) {
+			char *exact = malloc(cut + 1); /* so that reading beyond it is seen */
+			memcpy(exact, bytes, cut);
+			assert_null(zone_new(names[n], exact, cut, err, sizeof(err)));
+			free(exact);
+		}
+		for (int i = 0; i < 20000; i++) {
+			char *damaged = malloc(len);
+			memcpy(damaged, bytes, len);
+			for (int64_t k = chance_range(&c, 1, 4); k > 0; k--)
+				damaged[chance_range(&c, 0, (int64_t)len - 1)] = (char)chance_range(&c, 0, 255);
+			struct zone *zone = zone_new(names[n], damaged, len, err, sizeof(err));
+			if (zone != NULL)
+				ask_everything(zone);
+			zone_free(zone);
+			free(damaged);
+		}
+		free(bytes);
+	}
+}
+
+static void test_garbage(void **state)
+{
+	struct chance c;
+	char err[160];
+	uint8_t data[256];
+
+	chance_init(&c);
+	assert_null(zone_new("x", "", 0, err, sizeof(err)));
+	assert_string_equal(err, "zone x: not a TZif file, or cut short");
+	for (int i = 0; i < 20000; i++) {
+		for (size_t j = 0; j < sizeof(data); j++)
+			data[j] = (uint8_t)chance_range(&c, 0, 255);
+		if (i % 2 == 0)
+			memcpy(data, "TZif2", 5);
+		struct zone *zone = zone_new("x", data, sizeof(data), err, sizeof(err));
+		if (zone != NULL)
+			ask_everything(zone);
+		zone_free(zone);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_zones_of_the_rulebook), cmocka_unit_test(test_other_zones),
+		cmocka_unit_test(test_pieces_follow),         cmocka_unit_test(test_local_dates),
+		cmocka_unit_test(test_date_starts),           cmocka_unit_test(test_footers),
+		cmocka_unit_test(test_damaged_files),         cmocka_unit_test(test_garbage),
+	};
+
+	return cmocka_run_group_tests(tests, law_setup, law_teardown);
+}
