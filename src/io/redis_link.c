@@ -171,7 +171,7 @@ static void link_log_loss(struct redis_link *link)
 	if (strcmp(link->why, link->said) == 0)
 		return;
 	memcpy(link->said, link->why, sizeof(link->said));
-	log_warn("redis-down", "link=%s why=\"%s\" doing=reconnecting", link->name, link->why);
+	log_warn("redis-down", "link=%s why=\"%s\" action=reconnecting", link->name, link->why);
 }
 
 static void link_tell_loss(struct redis_link *link)
