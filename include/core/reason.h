@@ -17,6 +17,7 @@ enum verdict {
 };
 
 /* X(symbol, name, verdict, English text, French text) */
+/* clang-format off */
 #define REASONS(X) \
 	X(ALLOWED, "allowed", RELEASE, "every rule said yes", "autorisé") \
 	X(JSON_MALFORMED, "json-malformed", INVALID, "not one UTF-8 JSON object", "JSON illisible") \
@@ -69,6 +70,7 @@ enum verdict {
 	X(REDIS_POLICY, "redis-policy", HOLD, "AOF, noeviction or role is not as it must be", "réglage de Redis") \
 	X(REDIS_FULL, "redis-full", HOLD, "Redis is above its high-water mark", "Redis plein") \
 	X(NOTHING_QUEUED, "nothing-queued", HOLD, "no job is waiting", "rien en attente")
+/* clang-format on */
 
 #define X(sym, name, verdict, en, fr) REASON_##sym,
 enum reason { REASONS(X) REASON_COUNT };

@@ -41,9 +41,9 @@ struct holiday {
 	char *name;    /* as shown to people: "Vendredi saint" */
 	char *article; /* where it is written */
 	enum holiday_kind kind;
-	int month, day;     /* FIXED */
-	int easter_days;    /* EASTER: days from Easter Sunday */
-	int32_t *dates;     /* LISTED: day numbers, sorted */
+	int month, day;  /* FIXED */
+	int easter_days; /* EASTER: days from Easter Sunday */
+	int32_t *dates;  /* LISTED: day numbers, sorted */
 	size_t date_count;
 	int32_t complete_until; /* LISTED: after this day nothing is known; INT32_MAX if not said */
 	int from_year, to_year; /* inclusive; 0 and 9999 if not said */
@@ -78,7 +78,7 @@ enum number_class {
 	NUMBER_ORDINARY,   /* 0806-0809: price of an ordinary call */
 	NUMBER_SURCHARGED, /* or of a price that nobody can tell */
 	NUMBER_SHORT,
-	NUMBER_MACHINE,    /* M2M */
+	NUMBER_MACHINE, /* M2M */
 	NUMBER_SATELLITE,
 	NUMBER_UNASSIGNED, /* cannot exist: malformed, not refused */
 	NUMBER_FOREIGN,    /* another country or a territory without rules */
@@ -100,16 +100,16 @@ struct number_range {
  * matching prefix wins. "0692" of 10 digits -> drop 1, put "+262" before. */
 struct national_prefix {
 	char *prefix;
-	uint8_t digits;       /* length of the whole number as written */
-	uint8_t drop;         /* digits to drop from the front */
-	char *put;            /* E.164 text to put before the rest */
+	uint8_t digits;        /* length of the whole number as written */
+	uint8_t drop;          /* digits to drop from the front */
+	char *put;             /* E.164 text to put before the rest */
 	enum number_class cls; /* used where put is empty: a short or special number */
-	uint32_t also;        /* further territories when written nationally */
+	uint32_t also;         /* further territories when written nationally */
 };
 
 struct numbering {
-	char *international; /* "00" */
-	char *trunk;         /* "0": what stands in "+33 (0)6…" */
+	char *international;         /* "00" */
+	char *trunk;                 /* "0": what stands in "+33 (0)6…" */
 	struct number_range *ranges; /* sorted by prefix */
 	size_t range_count;
 	struct national_prefix *nationals; /* sorted by prefix */
@@ -131,18 +131,18 @@ struct list_rule {
 
 struct consent_rule {
 	bool required;
-	char *channel;        /* "automated-voice" */
-	char **mentions;      /* all of them must be in form; see R223-1 */
+	char *channel;   /* "automated-voice" */
+	char **mentions; /* all of them must be in form; see R223-1 */
 	size_t mention_count;
-	int max_age_days;     /* 365; counted from collected_at */
+	int max_age_days; /* 365; counted from collected_at */
 	bool product_match, advertiser_match;
 	bool proof_required;
 	char *article;
 };
 
 struct cap_rule {
-	int attempts;  /* 0: no cap */
-	int days;      /* a day d counts while today - d <= days */
+	int attempts; /* 0: no cap */
+	int days;     /* a day d counts while today - d <= days */
 	char *article;
 };
 
@@ -177,15 +177,15 @@ struct caller_id_range {
 };
 
 struct rulebook {
-	char *id;       /* "fr" */
+	char *id; /* "fr" */
 	char *version;
-	char *hash;     /* SHA-256 of the file, hexadecimal */
+	char *hash;                               /* SHA-256 of the file, hexadecimal */
 	char *approved_by, *approved_on, *source; /* empty if nobody signed */
 	struct territory *territories;
 	size_t territory_count;
 	struct address_prefix *postcodes, *insee;
 	size_t postcode_count, insee_count;
-	int postcode_length;  /* 5; 0: postcodes are not used */
+	int postcode_length;   /* 5; 0: postcodes are not used */
 	bool postcode_letters; /* postcodes may hold letters */
 	int insee_length;      /* 5; 0: INSEE codes are not used */
 	struct numbering numbering;

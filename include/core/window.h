@@ -24,21 +24,21 @@ bool window_is_open(const struct rulebook *rb, uint32_t place, const struct week
 
 /* The first open instant at or after now_ms, at most horizon_days ahead.
  * Returns false, and leaves *ret_ms alone, if there is none. own may be NULL. */
-bool window_next_open(const struct rulebook *rb, uint32_t place, const struct week *own,
-                      int64_t now_ms, int horizon_days, int64_t *ret_ms);
+bool window_next_open(const struct rulebook *rb, uint32_t place, const struct week *own, int64_t now_ms,
+                      int horizon_days, int64_t *ret_ms);
 
 /* The end of the open interval that contains now_ms. Returns false if now_ms is
  * not open. */
-bool window_next_close(const struct rulebook *rb, uint32_t place, const struct week *own,
-                       int64_t now_ms, int64_t *ret_ms);
+bool window_next_close(const struct rulebook *rb, uint32_t place, const struct week *own, int64_t now_ms,
+                       int64_t *ret_ms);
 
 /* Why now_ms is not open: weekend, holiday, outside-hours, law-unknown,
  * place-unknown (nothing within the horizon), outside-campaign-hours; allowed
  * if it is open. Where territories differ, the first of law-unknown, holiday,
  * weekend, outside-hours in that order. *ret_rule points into the rulebook: the
  * holiday's name, else the article; it is never NULL. */
-enum reason window_why(const struct rulebook *rb, uint32_t place, const struct week *own,
-                       int64_t now_ms, const char **ret_rule);
+enum reason window_why(const struct rulebook *rb, uint32_t place, const struct week *own, int64_t now_ms,
+                       const char **ret_rule);
 
 /* The holiday of a place on a local date, or NULL. */
 const struct holiday *window_holiday_on(const struct rulebook *rb, uint32_t place, int32_t date);

@@ -51,8 +51,8 @@ static size_t bracket_len(const struct numbering *n, const struct written *w, co
 
 	if (!w->plus && !starts_with(w->digits, w->count, n->international, &prefix_len))
 		return 0;
-	if (w->count == 0 || !starts_with(text + 1, len - 1, n->trunk, &trunk_len) ||
-	    1 + trunk_len >= len || text[1 + trunk_len] != ')')
+	if (w->count == 0 || !starts_with(text + 1, len - 1, n->trunk, &trunk_len) || 1 + trunk_len >= len ||
+	    text[1 + trunk_len] != ')')
 		return 0;
 	return trunk_len + 2;
 }
@@ -76,9 +76,8 @@ static const char *read_written(const struct numbering *n, const char *text, siz
 				return "a plus stands only at the front";
 			ret->plus = true;
 			i++;
-		} else if (c == '(' && (skip = bracket_len(n, ret, text + i, len - i)) > 0) {
-			i += skip;
-		} else if ((skip = separator_len(text + i, len - i)) > 0) {
+		} else if ((c == '(' && (skip = bracket_len(n, ret, text + i, len - i)) > 0) ||
+		           (skip = separator_len(text + i, len - i)) > 0) {
 			i += skip;
 		} else {
 			return "digits, spaces, dots, dashes, slashes and brackets only";

@@ -182,9 +182,18 @@ void rulebook_free(struct rulebook *rb)
 	free_prefixes(rb->insee, rb->insee_count);
 	free_numbering(&rb->numbering);
 	free_strings(rb->locations, rb->location_count);
-	char *strings[] = { rb->id, rb->version, rb->hash, rb->approved_by, rb->approved_on, rb->source,
-		            rb->caller_id_article, rb->opt_out_article, rb->guard_article, rb->announce_article,
-		            rb->source_article, rb->location_article };
+	char *strings[] = { rb->id,
+		            rb->version,
+		            rb->hash,
+		            rb->approved_by,
+		            rb->approved_on,
+		            rb->source,
+		            rb->caller_id_article,
+		            rb->opt_out_article,
+		            rb->guard_article,
+		            rb->announce_article,
+		            rb->source_article,
+		            rb->location_article };
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		free(strings[i]);
 	free(rb->territories);

@@ -175,8 +175,8 @@ static const struct day *open_hours(struct query *q, int32_t date)
 	legal_hours(q->rb, date, &q->day);
 	if (q->day.count > 0 && q->own != NULL)
 		narrow_day(&q->day, q->own, civil_weekday(date));
-	if (q->day.count > 0 && (window_holiday_on(q->rb, q->place, date) != NULL ||
-	                         !window_holidays_known(q->rb, q->place, date)))
+	if (q->day.count > 0 && (!window_holidays_known(q->rb, q->place, date) ||
+	                         window_holiday_on(q->rb, q->place, date) != NULL))
 		q->day.count = 0;
 	return &q->day;
 }
@@ -402,8 +402,7 @@ static enum reason why_never(const struct query *q, int64_t now_ms, const char *
 	int32_t second;
 
 	for (size_t i = 0; i < q->zone_count; i++) {
-		int32_t date =
-		    zone_local_date(q->zones[i], now_ms + WINDOW_HORIZON_DAYS * DAY_MS, &second);
+		int32_t date = zone_local_date(q->zones[i], now_ms + WINDOW_HORIZON_DAYS * DAY_MS, &second);
 		if (why_local(q, date, second, &rule) == REASON_LAW_UNKNOWN) {
 			*ret_rule = rule;
 			return REASON_LAW_UNKNOWN;

@@ -101,8 +101,9 @@ static bool take_change(struct cursor *c, struct rule_change *ret)
 		return false;
 	if (take_char(c, 'M')) {
 		ret->kind = RULE_MONTH_WEEK;
-		if (!take_number(c, 12, &ret->month) || !take_char(c, '.') || !take_number(c, 5, &ret->week) ||
-		    !take_char(c, '.') || !take_number(c, 6, &ret->weekday) || ret->month < 1 || ret->week < 1)
+		if (!take_number(c, 12, &ret->month) || !take_char(c, '.') ||
+		    !take_number(c, 5, &ret->week) || !take_char(c, '.') ||
+		    !take_number(c, 6, &ret->weekday) || ret->month < 1 || ret->week < 1)
 			return false;
 	} else if (take_char(c, 'J')) {
 		ret->kind = RULE_JULIAN;
@@ -174,8 +175,8 @@ static const char *read_header(const uint8_t *data, size_t len, size_t time_size
 		.type = read_u32(data + 36),
 		.chars = read_u32(data + 40),
 	};
-	if (ret->time > 100000 || ret->type > 256 || ret->chars > 10000 || ret->leap > 1000 || ret->isut > 256 ||
-	    ret->isstd > 256)
+	if (ret->time > 100000 || ret->type > 256 || ret->chars > 10000 || ret->leap > 1000 ||
+	    ret->isut > 256 || ret->isstd > 256)
 		return "a count is out of range";
 	*ret_size = ret->time * (time_size + 1) + ret->type * 6 + ret->chars + ret->leap * (time_size + 4) +
 	            ret->isstd + ret->isut;
@@ -311,7 +312,8 @@ static int64_t change_at(const struct rule_change *change, int year, int32_t bef
 	} else if (change->kind == RULE_JULIAN) {
 		day += change->day - 1 + (civil_is_leap(year) && change->day >= 60 ? 1 : 0);
 	} else {
-		int32_t first = civil_to_days((struct civil){ .year = year, .month = change->month, .day = 1 });
+		int32_t first =
+		    civil_to_days((struct civil){ .year = year, .month = change->month, .day = 1 });
 		int of_first = (civil_weekday(first) + 1) % 7; /* Sunday 0, as POSIX counts */
 		int skip = (change->weekday - of_first + 7) % 7 + 7 * (change->week - 1);
 		while (skip >= civil_month_days(year, change->month))

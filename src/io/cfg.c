@@ -48,7 +48,8 @@ static void fail_at(struct cfg *cfg, int line, const char *format, va_list args)
 		vsnprintf(cfg->err + used, cfg->err_size - (size_t)used, format, args);
 }
 
-static bool fail_line(struct cfg *cfg, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static bool fail_line(struct cfg *cfg, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static bool fail_line(struct cfg *cfg, int line, const char *format, ...)
 {
 	va_list args;
@@ -364,8 +365,8 @@ static bool read_int(struct cfg_node node, int min, int max, int *ret)
 {
 	config_setting_t *value = node.at;
 	int type = config_setting_type(value);
-	long long number = type == CONFIG_TYPE_INT64 ? config_setting_get_int64(value) :
-	                                               config_setting_get_int(value);
+	long long number =
+	    type == CONFIG_TYPE_INT64 ? config_setting_get_int64(value) : config_setting_get_int(value);
 
 	if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64)
 		return cfg_fail(node, "%s must be a whole number", name_of(value));
@@ -488,7 +489,8 @@ bool cfg_strings(struct cfg_node group, const char *key, enum cfg_need need, cha
 		const char *text = read_text(alone ? node : cfg_at(node, i));
 		if (text == NULL || (strings[i] = strdup(text)) == NULL) {
 			cfg_strings_free(strings, i);
-			return cfg_fail(node, "out of memory"); /* unless the type was wrong: the first error stays */
+			return cfg_fail(
+			    node, "out of memory"); /* unless the type was wrong: the first error stays */
 		}
 	}
 	cfg_strings_free(*ret, *ret_count);

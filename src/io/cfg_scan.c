@@ -100,7 +100,8 @@ static bool scan_token(struct scan *s)
 	} else if (isdigit((unsigned char)*s->at)) {
 		return scan_number(s);
 	} else if (*s->at == '@') {
-		snprintf(s->err, s->err_size, "@include is not supported: one file, so that its hash says all");
+		snprintf(s->err, s->err_size,
+		         "@include is not supported: one file, so that its hash says all");
 		return false;
 	} else if (!scan_name(s)) {
 		scan_skip(s);

@@ -70,7 +70,8 @@ static void read_head(struct cfg_node root, struct rulebook *rb)
 	if (cfg_failed(root.cfg))
 		return;
 	if (!rulebook_is_name(rb->id))
-		cfg_fail(cfg_member(root, "id"), "id must be a short name such as \"fr\", not \"%.40s\"", rb->id);
+		cfg_fail(cfg_member(root, "id"), "id must be a short name such as \"fr\", not \"%.40s\"",
+		         rb->id);
 	if ((rb->approved_by[0] == '\0') != (rb->approved_on[0] == '\0'))
 		cfg_fail(cfg_member(root, "approved_on"), "approved_by and approved_on go together");
 	if (rb->approved_on[0] != '\0')
@@ -95,8 +96,8 @@ static void add_locations(struct cfg_node list, struct rulebook *rb)
 		if (code == NULL)
 			return;
 		if (strlen(code) != 2 || strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
-			cfg_fail(cfg_at(list, i), "a location is a country code of two capitals, not \"%.40s\"",
-			         code);
+			cfg_fail(cfg_at(list, i),
+			         "a location is a country code of two capitals, not \"%.40s\"", code);
 		rb->locations =
 		    mem_grow(rb->locations, &capacity, rb->location_count, sizeof(*rb->locations));
 		rb->locations[rb->location_count++] = mem_copy(code);

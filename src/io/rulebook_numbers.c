@@ -68,7 +68,8 @@ static void read_digits(struct cfg_node group, struct number_range *range)
 	range->max_digits = (uint8_t)max;
 }
 
-static void add_range(struct cfg_node at, struct growing *g, const char *prefix, const struct number_range *like)
+static void add_range(struct cfg_node at, struct growing *g, const char *prefix,
+                      const struct number_range *like)
 {
 	struct numbering *n = g->n;
 
@@ -120,7 +121,8 @@ static void add_national(struct cfg_node at, struct growing *g, const char *pref
 	struct numbering *n = g->n;
 
 	if (prefix[0] == '\0' || !is_digits(prefix) || strlen(prefix) > like->digits) {
-		cfg_fail(at, "a prefix of at most %d digits is expected, not \"%.40s\"", like->digits, prefix);
+		cfg_fail(at, "a prefix of at most %d digits is expected, not \"%.40s\"", like->digits,
+		         prefix);
 		return;
 	}
 	for (size_t i = 0; i < n->national_count; i++) {
@@ -129,7 +131,8 @@ static void add_national(struct cfg_node at, struct growing *g, const char *pref
 			return;
 		}
 	}
-	n->nationals = mem_grow(n->nationals, &g->national_capacity, n->national_count, sizeof(*n->nationals));
+	n->nationals =
+	    mem_grow(n->nationals, &g->national_capacity, n->national_count, sizeof(*n->nationals));
 	struct national_prefix *national = &n->nationals[n->national_count++];
 	*national = *like;
 	national->prefix = mem_copy(prefix);
@@ -152,7 +155,8 @@ static void read_national(struct cfg_node group, const struct rulebook *rb, stru
 		like.drop = (uint8_t)drop;
 		rulebook_get_territories(group, "also", CFG_OPTIONAL, rb, &like.also);
 		if (!is_e164_prefix(like.put) || strlen(like.put) < 2)
-			cfg_fail(cfg_member(group, "put"), "put must begin an E.164 number, such as \"+33\", not \"%.40s\"", like.put);
+			cfg_fail(cfg_member(group, "put"),
+			         "put must begin an E.164 number, such as \"+33\", not \"%.40s\"", like.put);
 	}
 	if (!cfg_is_absent(prefixes) && cfg_count(prefixes) == 0)
 		cfg_fail(prefixes, "prefix is empty");

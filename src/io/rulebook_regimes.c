@@ -40,7 +40,8 @@ static void read_lists(struct cfg_node group, struct regime *r)
 		if (cfg_failed(group.cfg))
 			return;
 		if (!rulebook_is_name(rule->name))
-			cfg_fail(at, "a list's name is made of a-z, 0-9 and dashes, not \"%.64s\"", rule->name);
+			cfg_fail(at, "a list's name is made of a-z, 0-9 and dashes, not \"%.64s\"",
+			         rule->name);
 		for (struct list_rule *other = r->lists; other < rule; other++) {
 			if (strcmp(other->name, rule->name) == 0)
 				cfg_fail(at, "list \"%s\" is there twice", rule->name);

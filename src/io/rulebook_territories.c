@@ -18,7 +18,8 @@
 static bool is_zone_name(const char *name)
 {
 	return name[0] != '\0' && name[0] != '/' && strstr(name, "..") == NULL && strlen(name) < 64 &&
-	       name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/")] == '\0';
+	       name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/")] ==
+	           '\0';
 }
 
 static struct zone *load_zone(struct cfg_node at, const char *name, const char *zone_dir)
@@ -27,7 +28,8 @@ static struct zone *load_zone(struct cfg_node at, const char *name, const char *
 	struct zone *zone;
 	FILE *file;
 
-	if (!is_zone_name(name) || snprintf(path, sizeof(path), "%s/%s", zone_dir, name) >= (int)sizeof(path)) {
+	if (!is_zone_name(name) ||
+	    snprintf(path, sizeof(path), "%s/%s", zone_dir, name) >= (int)sizeof(path)) {
 		cfg_fail(at, "\"%.64s\" is no name of a zone such as \"Europe/Paris\"", name);
 		return NULL;
 	}
@@ -81,7 +83,8 @@ static bool read_month_day(struct cfg_node group, struct holiday *h)
 	/* A leap year, so that 29 February is a date. */
 	if (strlen(text) != 5 || snprintf(full, sizeof(full), "2000-%s", text) != 10 ||
 	    !civil_parse_date(full, 10, &day))
-		return cfg_fail(cfg_member(group, "date"), "date must be a month and a day such as \"12-25\", not \"%.40s\"", text);
+		return cfg_fail(cfg_member(group, "date"),
+		                "date must be a month and a day such as \"12-25\", not \"%.40s\"", text);
 	h->kind = HOLIDAY_FIXED;
 	h->month = civil_from_days(day).month;
 	h->day = civil_from_days(day).day;
@@ -104,14 +107,17 @@ static bool read_dates(struct cfg_node group, struct holiday *h)
 		if (text == NULL)
 			return false;
 		if (!civil_parse_date(text, strlen(text), &h->dates[i]))
-			return cfg_fail(cfg_at(list, i), "a date such as \"2026-08-11\" is expected, not \"%.40s\"", text);
+			return cfg_fail(cfg_at(list, i),
+			                "a date such as \"2026-08-11\" is expected, not \"%.40s\"", text);
 		if (i > 0 && h->dates[i] <= h->dates[i - 1])
-			return cfg_fail(cfg_at(list, i), "dates must be in order, each once: \"%s\" is not", text);
+			return cfg_fail(cfg_at(list, i), "dates must be in order, each once: \"%s\" is not",
+			                text);
 	}
 	h->date_count = count;
 	if (cfg_date(group, "complete_until", CFG_NEEDED, &h->complete_until) &&
 	    h->complete_until < h->dates[count - 1])
-		return cfg_fail(cfg_member(group, "complete_until"), "complete_until is before the last date");
+		return cfg_fail(cfg_member(group, "complete_until"),
+		                "complete_until is before the last date");
 	return true;
 }
 
@@ -180,7 +186,8 @@ static void add_holiday_sets(struct cfg_node sets, struct cfg_node group, struct
 
 /* --- territories ------------------------------------------------------------------- */
 
-static void read_territory(struct cfg_node group, struct cfg_node sets, struct rulebook *rb, const char *zone_dir)
+static void read_territory(struct cfg_node group, struct cfg_node sets, struct rulebook *rb,
+                           const char *zone_dir)
 {
 	struct territory *t = &rb->territories[rb->territory_count];
 
@@ -223,7 +230,8 @@ void rulebook_read_territories(struct cfg_node root, struct rulebook *rb, const 
 		}
 	}
 	if (names_len >= PLACE_NAME_SIZE)
-		cfg_fail(list, "the names of all territories together are longer than %d", PLACE_NAME_SIZE - 1);
+		cfg_fail(list, "the names of all territories together are longer than %d",
+		         PLACE_NAME_SIZE - 1);
 }
 
 /* --- addresses --------------------------------------------------------------------- */
@@ -261,8 +269,8 @@ static void read_prefixes(struct cfg_node list, int length, const struct ruleboo
 			if (text == NULL)
 				return;
 			if (text[0] == '\0' || strlen(text) > (size_t)length)
-				cfg_fail(cfg_at(texts, j), "a prefix has from 1 to %d characters, not \"%.40s\"",
-				         length, text);
+				cfg_fail(cfg_at(texts, j),
+				         "a prefix has from 1 to %d characters, not \"%.40s\"", length, text);
 			add_prefix(cfg_at(texts, j), prefixes, count, &capacity, text, territories);
 		}
 	}

@@ -67,9 +67,10 @@ static void test_refused_files(void **state)
 		{ "a = 0xFFFFFFFFFF;", 1, "integer 0xFFFFFFFFFF is too large" },
 		{ "a = 0x80000000;", 1, "integer 0x80000000 is too large" },
 		{ "a = 99999999999999999999L;", 1, "integer 99999999999999999999L is too large" },
-		{ "/* 5000000000\n */ a = \"5000000000 \\\" 5000000000\"; # 5000000000\n// 5000000000\nb = ( 1, 5000000000 );", 4,
-		  "integer 5000000000 is too large" },
-		{ "a = 1;\n  @include \"other\"\n", 2, "@include is not supported: one file, so that its hash says all" },
+		{ "/* 5000000000\n */ a = \"5000000000 \\\" 5000000000\"; # 5000000000\n// 5000000000\nb = ( 1, 5000000000 );",
+		  4, "integer 5000000000 is too large" },
+		{ "a = 1;\n  @include \"other\"\n", 2,
+		  "@include is not supported: one file, so that its hash says all" },
 		{ "a = 1;\na = 2;", 2, "duplicate setting name" },
 		{ "a = {\n b = 1;", 2, "syntax error" },
 		{ "a = ;", 1, "syntax error" },
@@ -86,7 +87,8 @@ static void test_refused_files(void **state)
 
 static void test_accepted_numbers(void **state)
 {
-	static const char *const texts[] = { "a = 2147483647;", "a = 0x7fffffff;", "a = 2147483647L;", "a = 1; b = 1e10; c = 1.5;" };
+	static const char *const texts[] = { "a = 2147483647;", "a = 0x7fffffff;", "a = 2147483647L;",
+		                             "a = 1; b = 1e10; c = 1.5;" };
 	int value = 0, line;
 	char what[100];
 
@@ -170,7 +172,8 @@ static void test_wrong_values(void **state)
 		{ "string = 1;", 1, "string must be a text in quotes" },
 		{ "strings = 1;", 1, "strings must be a list: ( ... ) or [ ... ]" },
 		{ "strings = ( \"a\",\n 2 );", 2, "strings must be a text in quotes" },
-		{ "day = \"2026-02-29\";", 1, "day must be a date such as \"2026-08-11\", not \"2026-02-29\"" },
+		{ "day = \"2026-02-29\";", 1,
+		  "day must be a date such as \"2026-08-11\", not \"2026-02-29\"" },
 		{ "colour = \"gren\";", 1, "unknown colour \"gren\"; did you mean green?" },
 		{ "colour = \"magenta\";", 1, "unknown colour \"magenta\"" },
 		{ "group = 1;", 1, "group must be a group: { ... }" },
@@ -181,9 +184,12 @@ static void test_wrong_values(void **state)
 		{ "numbr = 1;", 1, "unknown key numbr in the file; did you mean number?" },
 		{ "Flag = true;", 1, "unknown key Flag in the file; did you mean flag?" },
 		{ "whatever = true;", 1, "unknown key whatever in the file" },
-		{ "group = { inner = 1;\n iner = 2; };", 2, "unknown key iner in group group; did you mean inner?" },
-		{ "list = ( { item = 1; },\n { item = 1; itm = 2; } );", 2, "unknown key itm in group list; did you mean item?" },
-		{ "number = 0;\nflag = 1;", 1, "number must be from 1 to 100, not 0" }, /* the first error stays */
+		{ "group = { inner = 1;\n iner = 2; };", 2,
+		  "unknown key iner in group group; did you mean inner?" },
+		{ "list = ( { item = 1; },\n { item = 1; itm = 2; } );", 2,
+		  "unknown key itm in group list; did you mean item?" },
+		{ "number = 0;\nflag = 1;", 1,
+		  "number must be from 1 to 100, not 0" }, /* the first error stays */
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -195,9 +201,11 @@ static void test_wrong_values(void **state)
 static void test_right_values(void **state)
 {
 	assert_int_equal(load(""), 1);
-	assert_int_equal(load("number = 100; flag = true; string = \"x\"; strings = [ \"a\", \"b\" ]; day = \"2028-02-29\";"
-	                      "colour = \"red\"; group = { inner = 0; }; list = ( { item = 1; }, { item = 2; } );"),
-	                 1);
+	assert_int_equal(
+	    load(
+		"number = 100; flag = true; string = \"x\"; strings = [ \"a\", \"b\" ]; day = \"2028-02-29\";"
+		"colour = \"red\"; group = { inner = 0; }; list = ( { item = 1; }, { item = 2; } );"),
+	    1);
 	assert_int_equal(load("strings = \"alone\"; list = ( );"), 1);
 	assert_string_equal(err, "");
 }
@@ -241,8 +249,9 @@ static void test_free_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused_files), cmocka_unit_test(test_accepted_numbers), cmocka_unit_test(test_no_file),
-		cmocka_unit_test(test_large_file),    cmocka_unit_test(test_wrong_values),     cmocka_unit_test(test_right_values),
+		cmocka_unit_test(test_refused_files), cmocka_unit_test(test_accepted_numbers),
+		cmocka_unit_test(test_no_file),       cmocka_unit_test(test_large_file),
+		cmocka_unit_test(test_wrong_values),  cmocka_unit_test(test_right_values),
 		cmocka_unit_test(test_defaults_stay), cmocka_unit_test(test_free_names),
 	};
 

@@ -10,7 +10,8 @@ void chance_init(struct chance *c)
 {
 	const char *given = getenv("LICET_SEED");
 
-	c->state = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 1000 + (uint64_t)getpid() % 1000;
+	c->state = given != NULL ? strtoull(given, NULL, 10)
+	                         : (uint64_t)time(NULL) * 1000 + (uint64_t)getpid() % 1000;
 	print_message("LICET_SEED=%llu\n", (unsigned long long)c->state);
 }
 

@@ -1,5 +1,5 @@
-#include "core/civil.h"
 #include "chance.h"
+#include "core/civil.h"
 #include "test.h"
 
 #include <string.h>
@@ -11,10 +11,10 @@ static void test_days(void **state)
 		int32_t days;
 		enum weekday weekday;
 	} rows[] = {
-		{ { 1970, 1, 1 }, 0, THURSDAY },      { { 1969, 12, 31 }, -1, WEDNESDAY },
-		{ { 2000, 2, 29 }, 11016, TUESDAY },  { { 2000, 3, 1 }, 11017, WEDNESDAY },
-		{ { 2026, 8, 11 }, 20676, TUESDAY },  { { 2026, 11, 23 }, 20780, MONDAY },
-		{ { 1, 1, 1 }, -719162, MONDAY },     { { 9999, 12, 31 }, 2932896, FRIDAY },
+		{ { 1970, 1, 1 }, 0, THURSDAY },       { { 1969, 12, 31 }, -1, WEDNESDAY },
+		{ { 2000, 2, 29 }, 11016, TUESDAY },   { { 2000, 3, 1 }, 11017, WEDNESDAY },
+		{ { 2026, 8, 11 }, 20676, TUESDAY },   { { 2026, 11, 23 }, 20780, MONDAY },
+		{ { 1, 1, 1 }, -719162, MONDAY },      { { 9999, 12, 31 }, 2932896, FRIDAY },
 		{ { 2026, 12, 31 }, 20818, THURSDAY }, { { 2027, 1, 1 }, 20819, FRIDAY },
 	};
 
@@ -62,16 +62,17 @@ static void test_leap_years(void **state)
 static void test_easter(void **state)
 {
 	static const char *const sundays[] = {
-		"1818-03-22", "1943-04-25", "1954-04-18", "1981-04-19", "2000-04-23", "2008-03-23", "2019-04-21", "2024-03-31",
-		"2025-04-20", "2026-04-05", "2027-03-28", "2028-04-16", "2029-04-01", "2030-04-21", "2038-04-25", "2049-04-18",
-		"2076-04-19", "2285-03-22",
+		"1818-03-22", "1943-04-25", "1954-04-18", "1981-04-19", "2000-04-23", "2008-03-23",
+		"2019-04-21", "2024-03-31", "2025-04-20", "2026-04-05", "2027-03-28", "2028-04-16",
+		"2029-04-01", "2030-04-21", "2038-04-25", "2049-04-18", "2076-04-19", "2285-03-22",
 	};
 	char buf[CIVIL_DATE_SIZE];
 
 	for (size_t i = 0; i < COUNT(sundays); i++) {
 		int32_t day;
 		assert_int_equal(civil_parse_date(sundays[i], 10, &day), 1);
-		assert_string_equal(civil_format_date(civil_easter(civil_from_days(day).year), buf), sundays[i]);
+		assert_string_equal(civil_format_date(civil_easter(civil_from_days(day).year), buf),
+		                    sundays[i]);
 	}
 	for (int year = 1583; year <= 9999; year++)
 		assert_int_equal(civil_weekday(civil_easter(year)), SUNDAY);
@@ -79,8 +80,9 @@ static void test_easter(void **state)
 
 static void test_parse_date(void **state)
 {
-	static const char *const bad[] = { "2026-02-29", "2026-02-31", "2026-13-01", "2026-00-10", "2026-01-00", "0000-01-01",
-		                           "2026-1-01",  "26-01-01",   "2026/01/01", "2026-01-01 ", " 2026-01-01", "",
+	static const char *const bad[] = { "2026-02-29", "2026-02-31",  "2026-13-01",  "2026-00-10",
+		                           "2026-01-00", "0000-01-01",  "2026-1-01",   "26-01-01",
+		                           "2026/01/01", "2026-01-01 ", " 2026-01-01", "",
 		                           "+026-01-01", "2026-01-0x" };
 	int32_t day = 42;
 
@@ -106,10 +108,22 @@ static void test_parse_instant(void **state)
 		{ "2028-02-29T00:00:00-00:00", INT64_C(1835395200000) },
 	};
 	static const char *const bad[] = {
-		"2026-11-24T09:59:50",       "2026-11-24T09:59:50+0100",  "2026-11-24T09:59+01:00", "2026-11-24T24:00:00Z",
-		"2026-11-24T09:60:00Z",      "2026-11-24T09:59:60Z",      "2026-11-24T09:59:50.Z",  "2026-11-24T09:59:50+24:00",
-		"2026-11-24T09:59:50+01:60", "2026-11-24  09:59:50Z",     "2026-02-29T09:59:50Z",   "2026-11-24T09:59:50ZZ",
-		"2026-11-24T09:59:50 Z",     "2026-11-24T09:59:50+01:0x", "2026-11-24",             "",
+		"2026-11-24T09:59:50",
+		"2026-11-24T09:59:50+0100",
+		"2026-11-24T09:59+01:00",
+		"2026-11-24T24:00:00Z",
+		"2026-11-24T09:60:00Z",
+		"2026-11-24T09:59:60Z",
+		"2026-11-24T09:59:50.Z",
+		"2026-11-24T09:59:50+24:00",
+		"2026-11-24T09:59:50+01:60",
+		"2026-11-24  09:59:50Z",
+		"2026-02-29T09:59:50Z",
+		"2026-11-24T09:59:50ZZ",
+		"2026-11-24T09:59:50 Z",
+		"2026-11-24T09:59:50+01:0x",
+		"2026-11-24",
+		"",
 	};
 	int64_t ms;
 
@@ -152,8 +166,9 @@ static void test_round_trip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_days),       cmocka_unit_test(test_every_day),     cmocka_unit_test(test_leap_years),
-		cmocka_unit_test(test_easter),     cmocka_unit_test(test_parse_date),    cmocka_unit_test(test_parse_instant),
+		cmocka_unit_test(test_days),       cmocka_unit_test(test_every_day),
+		cmocka_unit_test(test_leap_years), cmocka_unit_test(test_easter),
+		cmocka_unit_test(test_parse_date), cmocka_unit_test(test_parse_instant),
 		cmocka_unit_test(test_format),     cmocka_unit_test(test_round_trip),
 	};
 

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-static const char *const names[] = { "batch_min", "batch_max", "prefix", "zone_dir", "to", "id", "not_before" };
+static const char *const names[] = {
+	"batch_min", "batch_max", "prefix", "zone_dir", "to", "id", "not_before"
+};
 
 static void test_nearest(void **state)
 {
@@ -40,14 +42,17 @@ static void test_long_words(void **state)
 
 	memset(word, 'a', sizeof(word));
 	assert_null(nearest_name(word, sizeof(word), names, COUNT(names)));
-	const char *const known[] = { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+	const char *const known[] = {
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	};
 	assert_null(nearest_name(word, 64, known, 1));
 	assert_null(nearest_name("x", 1, NULL, 0));
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nearest), cmocka_unit_test(test_long_words) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nearest),
+		                            cmocka_unit_test(test_long_words) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-#include "core/phone.h"
 #include "chance.h"
+#include "core/phone.h"
 #include "core/place.h"
 #include "law.h"
 #include "table.h"
@@ -61,7 +61,8 @@ static void test_bytes(void **state)
 
 	assert_int_equal(phone_parse(*state, "0612000001\0", 11, &phone, NULL), REASON_NUMBER_MALFORMED);
 	assert_int_equal(phone_parse(*state, "0612000001\xc2", 11, &phone, NULL), REASON_NUMBER_MALFORMED);
-	assert_int_equal(phone_parse(*state, "0612000001\xe2\x80", 12, &phone, NULL), REASON_NUMBER_MALFORMED);
+	assert_int_equal(phone_parse(*state, "0612000001\xe2\x80", 12, &phone, NULL),
+	                 REASON_NUMBER_MALFORMED);
 	assert_int_equal(phone_parse(*state, "(", 1, &phone, NULL), REASON_NUMBER_MALFORMED);
 	assert_int_equal(phone_parse(*state, "+33(0", 5, &phone, NULL), REASON_NUMBER_MALFORMED);
 }
@@ -71,8 +72,12 @@ static void test_normalise(void **state)
 	static const struct {
 		const char *text, *want;
 	} rows[] = {
-		{ "06 12 00 00 01", "+33612000001" }, { "0805 00 00 01", "+33805000001" }, { "01 62 00 00 01", "+33162000001" },
-		{ "+3220000001", "+3220000001" },     { "3000", "3000" },                  { "116 000", "116000" },
+		{ "06 12 00 00 01", "+33612000001" },
+		{ "0805 00 00 01", "+33805000001" },
+		{ "01 62 00 00 01", "+33162000001" },
+		{ "+3220000001", "+3220000001" },
+		{ "3000", "3000" },
+		{ "116 000", "116000" },
 	};
 	struct phone phone;
 
@@ -124,7 +129,7 @@ static void test_caller_ids(void **state)
 		const char *number;
 		int found, doubtful;
 	} rows[] = {
-		{ "+33162001234", 1, 0 }, { "+33949001234", 1, 0 }, { "+590947500001", 1, 0 },
+		{ "+33162001234", 1, 0 },  { "+33949001234", 1, 0 },  { "+590947500001", 1, 0 },
 		{ "+590598700001", 1, 1 }, { "+262268800001", 1, 1 }, { "+33612000001", 0, 0 },
 		{ "+33140000001", 0, 0 },  { "+37700000001", 0, 0 },  { "", 0, 0 },
 	};
@@ -175,8 +180,9 @@ static void test_properties(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),      cmocka_unit_test(test_hints),   cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_normalise),  cmocka_unit_test(test_mask),    cmocka_unit_test(test_is_e164),
+		cmocka_unit_test(test_table),      cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_bytes),      cmocka_unit_test(test_normalise),
+		cmocka_unit_test(test_mask),       cmocka_unit_test(test_is_e164),
 		cmocka_unit_test(test_caller_ids), cmocka_unit_test(test_properties),
 	};
 

@@ -14,8 +14,10 @@ static void test_names(void **state)
 		{ "martinique+guyane", "guyane+martinique" },
 		{ "saint-barthelemy+guadeloupe+saint-martin", "guadeloupe+saint-martin+saint-barthelemy" },
 	};
-	static const char *const bad[] = { "", "+", "metropole+", "+metropole", "metropole++guyane", "paris", "Metropole",
-		                           "metropole+metropole", "metropol", "metropole guyane" };
+	static const char *const bad[] = {
+		"",      "+",         "metropole+",          "+metropole", "metropole++guyane",
+		"paris", "Metropole", "metropole+metropole", "metropol",   "metropole guyane"
+	};
 	char buf[PLACE_NAME_SIZE];
 	uint32_t place = 42;
 
@@ -31,9 +33,10 @@ static void test_all_territories(void **state)
 {
 	char buf[PLACE_NAME_SIZE];
 
-	assert_string_equal(place_name(*state, UINT32_MAX, buf),
-	                    "metropole+alsace-moselle+guadeloupe+saint-martin+saint-barthelemy+guyane+martinique+la-reunion+"
-	                    "mayotte+saint-pierre-et-miquelon+nouvelle-caledonie+polynesie-francaise+wallis-et-futuna");
+	assert_string_equal(
+	    place_name(*state, UINT32_MAX, buf),
+	    "metropole+alsace-moselle+guadeloupe+saint-martin+saint-barthelemy+guyane+martinique+la-reunion+"
+	    "mayotte+saint-pierre-et-miquelon+nouvelle-caledonie+polynesie-francaise+wallis-et-futuna");
 }
 
 static const struct {
@@ -95,15 +98,18 @@ static void test_join(void **state)
 		const char *label, *number, *address, *want;
 	} rows[] = {
 		{ "the address narrows", "metropole+alsace-moselle", "alsace-moselle", "alsace-moselle" },
-		{ "the address narrows", "guadeloupe+saint-martin+saint-barthelemy", "saint-martin", "saint-martin" },
+		{ "the address narrows", "guadeloupe+saint-martin+saint-barthelemy", "saint-martin",
+		  "saint-martin" },
 		{ "they disagree", "metropole", "alsace-moselle", "metropole+alsace-moselle" },
-		{ "they disagree", "metropole+alsace-moselle", "la-reunion", "metropole+alsace-moselle+la-reunion" },
+		{ "they disagree", "metropole+alsace-moselle", "la-reunion",
+		  "metropole+alsace-moselle+la-reunion" },
 		{ "they agree", "mayotte", "mayotte", "mayotte" },
 	};
 	char buf[PLACE_NAME_SIZE];
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		uint32_t joined = place_join(law_place(*state, rows[i].number), law_place(*state, rows[i].address));
+		uint32_t joined =
+		    place_join(law_place(*state, rows[i].number), law_place(*state, rows[i].address));
 		assert_string_equal(place_name(*state, joined, buf), rows[i].want);
 	}
 	uint32_t mobile = law_place(*state, "metropole+alsace-moselle");
@@ -124,8 +130,9 @@ static void test_covered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names), cmocka_unit_test(test_all_territories), cmocka_unit_test(test_codes),
-		cmocka_unit_test(test_join),  cmocka_unit_test(test_covered),
+		cmocka_unit_test(test_names),   cmocka_unit_test(test_all_territories),
+		cmocka_unit_test(test_codes),   cmocka_unit_test(test_join),
+		cmocka_unit_test(test_covered),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

@@ -1,7 +1,7 @@
-#include "core/rulebook.h"
 #include "chance.h"
 #include "core/phone.h"
 #include "core/place.h"
+#include "core/rulebook.h"
 #include "core/sha256.h"
 #include "core/window.h"
 #include "io/rulebook_load.h"
@@ -26,46 +26,66 @@ static const struct {
 	  "key margin_seconds is missing in group guard" },
 	{ "unknown key beside", "margin_seconds = 60;", "margin_seconds = 60; marginal = 1;", 0,
 	  "unknown key marginal in group guard" },
-	{ "unknown key, nearest", "trunk = \"0\";", "trunck = \"0\";", 0, "unknown key trunck in group numbering; did you mean trunk?" },
+	{ "unknown key, nearest", "trunk = \"0\";", "trunck = \"0\";", 0,
+	  "unknown key trunck in group numbering; did you mean trunk?" },
 	{ "unknown key in a regime", "grade = \"primary\";", "grade = \"primary\"; hour = 1;", 0,
 	  "unknown key hour in group regimes; did you mean hours?" },
-	{ "overflowing integer", "margin_seconds = 60;", "margin_seconds = 4294967356;", 0, "integer 4294967356 is too large" },
+	{ "overflowing integer", "margin_seconds = 60;", "margin_seconds = 4294967356;", 0,
+	  "integer 4294967356 is too large" },
 	{ "integer out of range", "margin_seconds = 60;", "margin_seconds = -1;", 0,
 	  "margin_seconds must be from 0 to 86400, not -1" },
-	{ "no digits in a range", "digits = [ 7, 15 ]; },\n\t\t{ prefix = [ \"+269\" ]", "digits = [ 15, 7 ]; },\n\t\t{ prefix = [ \"+269\" ]", 0,
+	{ "no digits in a range", "digits = [ 7, 15 ]; },\n\t\t{ prefix = [ \"+269\" ]",
+	  "digits = [ 15, 7 ]; },\n\t\t{ prefix = [ \"+269\" ]", 0,
 	  "digits is [exactly] or [least, most], the country code included" },
-	{ "empty window", "hours = \"mon-fri 10:00-13:00,14:00-20:00\";", "hours = \" \";", 0, "hours is empty: nobody could ever be called" },
-	{ "end before start", "hours = \"mon-fri 10:00-13:00,14:00-20:00\";", "hours = \"mon-fri 13:00-10:00\";", 0,
+	{ "empty window", "hours = \"mon-fri 10:00-13:00,14:00-20:00\";", "hours = \" \";", 0,
+	  "hours is empty: nobody could ever be called" },
+	{ "end before start", "hours = \"mon-fri 10:00-13:00,14:00-20:00\";",
+	  "hours = \"mon-fri 13:00-10:00\";", 0,
 	  "hours: expected an end after its start at character 20 of \"mon-fri 13:00-10:00\"" },
 	{ "unknown zone", "\"Indian/Reunion\"", "\"Indian/Renion\"", 0,
 	  "unknown zone \"Indian/Renion\": /usr/share/zoneinfo/Indian/Renion: No such file or directory" },
 	{ "a zone outside", "\"Indian/Reunion\"", "\"../etc/passwd\"", 0,
 	  "\"../etc/passwd\" is no name of a zone such as \"Europe/Paris\"" },
-	{ "duplicate prefix", "\"+33639\" ]", "\"+33638\", \"+33638\" ]", 0, "prefix \"+33638\" is there twice" },
-	{ "duplicate national", "prefix = [ \"0508\" ]", "prefix = [ \"0590\" ]", 0, "prefix \"0590\" of 10 digits is there twice" },
-	{ "duplicate postcode", "prefix = [ \"97133\" ]", "prefix = [ \"971\" ]", 0, "prefix \"971\" is there twice" },
-	{ "duplicate caller id", "\"+5909475\", \"+5949476\"", "\"+33162\", \"+5949476\"", 0, "prefix \"+33162\" is there twice" },
-	{ "not a prefix", "\"+33639\" ]", "\"0639\" ]", 0, "a prefix such as \"+33639\" is expected, not \"0639\"" },
+	{ "duplicate prefix", "\"+33639\" ]", "\"+33638\", \"+33638\" ]", 0,
+	  "prefix \"+33638\" is there twice" },
+	{ "duplicate national", "prefix = [ \"0508\" ]", "prefix = [ \"0590\" ]", 0,
+	  "prefix \"0590\" of 10 digits is there twice" },
+	{ "duplicate postcode", "prefix = [ \"97133\" ]", "prefix = [ \"971\" ]", 0,
+	  "prefix \"971\" is there twice" },
+	{ "duplicate caller id", "\"+5909475\", \"+5949476\"", "\"+33162\", \"+5949476\"", 0,
+	  "prefix \"+33162\" is there twice" },
+	{ "not a prefix", "\"+33639\" ]", "\"0639\" ]", 0,
+	  "a prefix such as \"+33639\" is expected, not \"0639\"" },
 	{ "overlapping regimes", "\tfrom = \"2026-08-11\";", "\tfrom = \"2026-08-10\";", -2,
 	  "regimes \"fr-2023\" and \"fr-2026\" overlap" },
 	{ "regime ends before it begins", "to = \"2026-08-11\";", "to = \"2023-03-01\";", 0,
 	  "regime \"fr-2023\" ends before it begins" },
 	{ "bad date", "from = \"2023-03-01\";", "from = \"2023-02-29\";", 0,
 	  "from must be a date such as \"2026-08-11\", not \"2023-02-29\"" },
-	{ "bad holiday", "date = \"12-25\"", "date = \"12-32\"", 0, "date must be a month and a day such as \"12-25\", not \"12-32\"" },
-	{ "holiday of two kinds", "date = \"12-25\"", "date = \"12-25\"; easter = 1", 0, "a holiday has one of date, easter and dates" },
+	{ "bad holiday", "date = \"12-25\"", "date = \"12-32\"", 0,
+	  "date must be a month and a day such as \"12-25\", not \"12-32\"" },
+	{ "holiday of two kinds", "date = \"12-25\"", "date = \"12-25\"; easter = 1", 0,
+	  "a holiday has one of date, easter and dates" },
 	{ "dates not in order", "\"2026-01-15\", \"2026-01-16\"", "\"2026-01-16\", \"2026-01-15\"", 0,
 	  "dates must be in order, each once: \"2026-01-15\" is not" },
 	{ "unknown holiday set", "zones = [ \"Indian/Reunion\" ]; holiday_sets = [ \"national\" ]",
-	  "zones = [ \"Indian/Reunion\" ]; holiday_sets = [ \"nation\" ]", 0, "unknown holiday set \"nation\"" },
-	{ "unknown territory", "territories = [ \"martinique\" ]; },\n\t\t{ prefix = [ \"973\" ];", "territories = [ \"martinque\" ]; },\n\t\t{ prefix = [ \"973\" ];", 0,
+	  "zones = [ \"Indian/Reunion\" ]; holiday_sets = [ \"nation\" ]", 0,
+	  "unknown holiday set \"nation\"" },
+	{ "unknown territory", "territories = [ \"martinique\" ]; },\n\t\t{ prefix = [ \"973\" ];",
+	  "territories = [ \"martinque\" ]; },\n\t\t{ prefix = [ \"973\" ];", 0,
 	  "unknown territory \"martinque\"; did you mean martinique?" },
-	{ "territory twice", "name = \"guyane\"", "name = \"metropole\"", 0, "territory \"metropole\" is there twice" },
-	{ "unknown class", "class = \"satellite\"", "class = \"sattelite\"", 0, "unknown class \"sattelite\"; did you mean satellite?" },
-	{ "unknown status", "status = \"banned\"", "status = \"forbidden\"", 0, "unknown status \"forbidden\"" },
-	{ "unknown list mode", "mode = \"if-present\"", "mode = \"if_present\"", 0, "unknown mode \"if_present\"; did you mean if-present?" },
-	{ "signed by nobody", "approved_on = \"\"", "approved_on = \"2026-11-23\"", 0, "approved_by and approved_on go together" },
-	{ "bad location", "\"AT\", \"BE\"", "\"AT\", \"Belgium\"", 0, "a location is a country code of two capitals, not \"Belgium\"" },
+	{ "territory twice", "name = \"guyane\"", "name = \"metropole\"", 0,
+	  "territory \"metropole\" is there twice" },
+	{ "unknown class", "class = \"satellite\"", "class = \"sattelite\"", 0,
+	  "unknown class \"sattelite\"; did you mean satellite?" },
+	{ "unknown status", "status = \"banned\"", "status = \"forbidden\"", 0,
+	  "unknown status \"forbidden\"" },
+	{ "unknown list mode", "mode = \"if-present\"", "mode = \"if_present\"", 0,
+	  "unknown mode \"if_present\"; did you mean if-present?" },
+	{ "signed by nobody", "approved_on = \"\"", "approved_on = \"2026-11-23\"", 0,
+	  "approved_by and approved_on go together" },
+	{ "bad location", "\"AT\", \"BE\"", "\"AT\", \"Belgium\"", 0,
+	  "a location is a country code of two capitals, not \"Belgium\"" },
 	{ "syntax", "guard = {", "guard = ", 1, "syntax error" },
 };
 
@@ -78,7 +98,8 @@ static int line_of(const char *text, const char *at)
 	return line;
 }
 
-static void write_file(const char *path, const char *head, size_t head_len, const char *middle, const char *tail)
+static void write_file(const char *path, const char *head, size_t head_len, const char *middle,
+                       const char *tail)
 {
 	FILE *file = fopen(path, "wb");
 
@@ -133,7 +154,9 @@ static void test_missing_files(void **state)
 	assert_null(rulebook_load("/dev/null", LAW_ZONE_DIR, err, sizeof(err)));
 	assert_string_equal(err, "/dev/null: key id is missing in the file");
 	assert_null(rulebook_load(LAW_PATH, "/nonexistent", err, sizeof(err)));
-	assert_non_null(strstr(err, "unknown zone \"Europe/Paris\": /nonexistent/Europe/Paris: No such file or directory"));
+	assert_non_null(
+	    strstr(err,
+	           "unknown zone \"Europe/Paris\": /nonexistent/Europe/Paris: No such file or directory"));
 }
 
 /* Lines taken out at random: refused or sound, never worse. */
@@ -182,13 +205,15 @@ static void test_france(void **state)
 	assert_int_equal(rb->caller_id_count, 22);
 	assert_int_equal(rb->regime_count, 2);
 	for (size_t i = 0; i + 1 < rb->numbering.range_count; i++)
-		assert_in_range(strcmp(rb->numbering.ranges[i + 1].prefix, rb->numbering.ranges[i].prefix), 1, INT32_MAX);
+		assert_in_range(strcmp(rb->numbering.ranges[i + 1].prefix, rb->numbering.ranges[i].prefix), 1,
+		                INT32_MAX);
 }
 
 static void test_opt_out_classes(void **state)
 {
 	static const int allowed[NUMBER_CLASS_COUNT] = {
-		[NUMBER_FIXED] = 1, [NUMBER_MOBILE] = 1, [NUMBER_VOIP] = 1, [NUMBER_CALLER_ID] = 1, [NUMBER_FREE] = 1, [NUMBER_ORDINARY] = 1,
+		[NUMBER_FIXED] = 1,     [NUMBER_MOBILE] = 1, [NUMBER_VOIP] = 1,
+		[NUMBER_CALLER_ID] = 1, [NUMBER_FREE] = 1,   [NUMBER_ORDINARY] = 1,
 	};
 	const struct rulebook *rb = *state;
 
@@ -239,9 +264,15 @@ static void test_sectors(void **state)
 		const char *name;
 		int status;
 	} sectors[] = {
-		{ "retail", SECTOR_ALLOWED },      { "toys", SECTOR_ALLOWED },         { "other", SECTOR_ALLOWED },
-		{ "energy-saving", SECTOR_BANNED }, { "renewable-energy", SECTOR_BANNED }, { "housing-adaptation", SECTOR_BANNED },
-		{ "cpf", SECTOR_BANNED },          { "insurance", SECTOR_UNAPPROVED }, { "minors", SECTOR_UNAPPROVED },
+		{ "retail", SECTOR_ALLOWED },
+		{ "toys", SECTOR_ALLOWED },
+		{ "other", SECTOR_ALLOWED },
+		{ "energy-saving", SECTOR_BANNED },
+		{ "renewable-energy", SECTOR_BANNED },
+		{ "housing-adaptation", SECTOR_BANNED },
+		{ "cpf", SECTOR_BANNED },
+		{ "insurance", SECTOR_UNAPPROVED },
+		{ "minors", SECTOR_UNAPPROVED },
 	};
 	const struct rulebook *rb = *state;
 
@@ -263,17 +294,23 @@ static void test_another_country(void **state)
 	static const struct {
 		const char *number, *reason, *place;
 	} numbers[] = {
-		{ "(416) 555-0100", "allowed", "ontario" },      { "1-709-555-0100", "allowed", "newfoundland" },
-		{ "514 555 0100", "number-not-covered", "quebec" }, { "011 33 6 12 00 00 01", "number-not-covered", "" },
-		{ "1 800 555 0100", "number-class", "" },        { "911", "number-class", "" },
+		{ "(416) 555-0100", "allowed", "ontario" },
+		{ "1-709-555-0100", "allowed", "newfoundland" },
+		{ "514 555 0100", "number-not-covered", "quebec" },
+		{ "011 33 6 12 00 00 01", "number-not-covered", "" },
+		{ "1 800 555 0100", "number-class", "" },
+		{ "911", "number-class", "" },
 		{ "0612000001", "number-malformed", "" },
 	};
 	static const struct {
 		const char *place, *at, *reason;
 	} windows[] = {
-		{ "newfoundland", "2026-11-28T14:00:00-03:30", "allowed" }, { "newfoundland", "2026-11-28T18:00:00-03:30", "outside-hours" },
-		{ "newfoundland", "2026-11-24T21:29:00-03:30", "allowed" }, { "ontario", "2026-11-24T09:30:00-05:00", "outside-hours" },
-		{ "ontario", "2026-11-24T10:00:00-05:00", "allowed" },      { "ontario", "2026-07-01T12:00:00-04:00", "holiday" },
+		{ "newfoundland", "2026-11-28T14:00:00-03:30", "allowed" },
+		{ "newfoundland", "2026-11-28T18:00:00-03:30", "outside-hours" },
+		{ "newfoundland", "2026-11-24T21:29:00-03:30", "allowed" },
+		{ "ontario", "2026-11-24T09:30:00-05:00", "outside-hours" },
+		{ "ontario", "2026-11-24T10:00:00-05:00", "allowed" },
+		{ "ontario", "2026-07-01T12:00:00-04:00", "holiday" },
 		{ "newfoundland", "2008-09-29T12:00:00-02:30", "law-unknown" },
 	};
 	struct rulebook *rb = law_load("tests/tables/ca.conf");
@@ -282,14 +319,17 @@ static void test_another_country(void **state)
 
 	for (size_t i = 0; i < COUNT(numbers); i++) {
 		struct phone phone;
-		enum reason reason = phone_parse(rb, numbers[i].number, strlen(numbers[i].number), &phone, NULL);
+		enum reason reason =
+		    phone_parse(rb, numbers[i].number, strlen(numbers[i].number), &phone, NULL);
 		assert_string_equal(reason_name(reason), numbers[i].reason);
 		assert_string_equal(place_name(rb, phone.territories, buf), numbers[i].place);
 	}
 	for (size_t i = 0; i < COUNT(windows); i++) {
 		const char *rule;
 		place = law_place(rb, windows[i].place);
-		assert_string_equal(reason_name(window_why(rb, place, NULL, law_instant(windows[i].at), &rule)), windows[i].reason);
+		assert_string_equal(reason_name(
+					window_why(rb, place, NULL, law_instant(windows[i].at), &rule)),
+		                    windows[i].reason);
 	}
 	assert_int_equal(place_of_postcode(rb, "K1A0B1", 6, &place), 1);
 	assert_string_equal(place_name(rb, place, buf), "ontario");
@@ -318,9 +358,11 @@ static void test_reasons(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_malformed),       cmocka_unit_test(test_missing_files),   cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_france),          cmocka_unit_test(test_opt_out_classes), cmocka_unit_test(test_regimes),
-		cmocka_unit_test(test_sectors),         cmocka_unit_test(test_another_country), cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_malformed),       cmocka_unit_test(test_missing_files),
+		cmocka_unit_test(test_damaged),         cmocka_unit_test(test_france),
+		cmocka_unit_test(test_opt_out_classes), cmocka_unit_test(test_regimes),
+		cmocka_unit_test(test_sectors),         cmocka_unit_test(test_another_country),
+		cmocka_unit_test(test_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

@@ -31,7 +31,8 @@ static size_t split(char *line, struct table_row *row)
 	return count;
 }
 
-void table_each(const char *path, size_t columns, void (*check)(const struct table_row *row, void *arg), void *arg)
+void table_each(const char *path, size_t columns, void (*check)(const struct table_row *row, void *arg),
+                void *arg)
 {
 	struct table_row row = { .path = path };
 	FILE *file = fopen(path, "r");

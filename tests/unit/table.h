@@ -18,7 +18,8 @@ struct table_row {
 
 /* Call check for every row. Fails the test if the file is missing, has no row,
  * or a row has another number of columns. */
-void table_each(const char *path, size_t columns, void (*check)(const struct table_row *row, void *arg), void *arg);
+void table_each(const char *path, size_t columns, void (*check)(const struct table_row *row, void *arg),
+                void *arg);
 
 void table_assert_string(const struct table_row *row, const char *what, const char *got, const char *want);
 

@@ -1,5 +1,5 @@
-#include "core/window.h"
 #include "chance.h"
+#include "core/window.h"
 #include "law.h"
 #include "table.h"
 #include "test.h"
@@ -39,7 +39,8 @@ static void test_windows(void **state)
 
 static void check_holiday(const struct table_row *row, void *arg)
 {
-	const struct holiday *h = window_holiday_on(arg, law_place(arg, row->columns[1]), law_date(row->columns[2]));
+	const struct holiday *h =
+	    window_holiday_on(arg, law_place(arg, row->columns[1]), law_date(row->columns[2]));
 
 	table_assert_string(row, "holiday", h != NULL ? h->name : "", row->columns[3]);
 	if (h != NULL)
@@ -59,8 +60,14 @@ static void test_days_of_a_year(void **state)
 		const char *territory;
 		size_t days;
 	} rows[] = {
-		{ "metropole", 11 },  { "alsace-moselle", 13 },   { "guadeloupe", 15 }, { "saint-martin", 13 },
-		{ "guyane", 12 },     { "saint-barthelemy", 12 }, { "martinique", 14 }, { "la-reunion", 12 },
+		{ "metropole", 11 },
+		{ "alsace-moselle", 13 },
+		{ "guadeloupe", 15 },
+		{ "saint-martin", 13 },
+		{ "guyane", 12 },
+		{ "saint-barthelemy", 12 },
+		{ "martinique", 14 },
+		{ "la-reunion", 12 },
 		{ "mayotte", 24 }, /* Miradj falls twice; three of its movable days are national ones */
 		{ "saint-pierre-et-miquelon", 11 },
 	};
@@ -94,7 +101,9 @@ static void test_known(void **state)
 	assert_int_equal(window_holidays_known(*state, mayotte, law_date("2028-12-31")), 1);
 	assert_int_equal(window_holidays_known(*state, mayotte, law_date("2029-01-01")), 0);
 	assert_int_equal(window_holidays_known(*state, both, law_date("2029-01-01")), 0);
-	assert_int_equal(window_holidays_known(*state, law_place(*state, "metropole"), law_date("2099-01-01")), 1);
+	assert_int_equal(window_holidays_known(*state, law_place(*state, "metropole"),
+	                                       law_date("2099-01-01")),
+	                 1);
 }
 
 static void test_rules_of_why(void **state)
@@ -102,13 +111,17 @@ static void test_rules_of_why(void **state)
 	uint32_t place = law_place(*state, "metropole+alsace-moselle");
 	const char *rule;
 
-	assert_int_equal(window_why(*state, place, NULL, law_instant("2027-03-26T10:00:00+01:00"), &rule), REASON_HOLIDAY);
+	assert_int_equal(window_why(*state, place, NULL, law_instant("2027-03-26T10:00:00+01:00"), &rule),
+	                 REASON_HOLIDAY);
 	assert_string_equal(rule, "Vendredi saint");
-	assert_int_equal(window_why(*state, place, NULL, law_instant("2026-11-24T09:00:00+01:00"), &rule), REASON_OUTSIDE_HOURS);
+	assert_int_equal(window_why(*state, place, NULL, law_instant("2026-11-24T09:00:00+01:00"), &rule),
+	                 REASON_OUTSIDE_HOURS);
 	assert_string_equal(rule, "D223-9 C. conso. (décret 2026-662)");
-	assert_int_equal(window_why(*state, 0, NULL, law_instant("2026-11-24T09:00:00+01:00"), &rule), REASON_PLACE_UNKNOWN);
+	assert_int_equal(window_why(*state, 0, NULL, law_instant("2026-11-24T09:00:00+01:00"), &rule),
+	                 REASON_PLACE_UNKNOWN);
 	/* A holiday on a Saturday is told as the holiday. */
-	assert_int_equal(window_why(*state, place, NULL, law_instant("2027-05-01T11:00:00+02:00"), &rule), REASON_HOLIDAY);
+	assert_int_equal(window_why(*state, place, NULL, law_instant("2027-05-01T11:00:00+02:00"), &rule),
+	                 REASON_HOLIDAY);
 }
 
 /* --- the campaign's own hours ------------------------------------------------------- */
@@ -128,12 +141,18 @@ static void test_own_hours(void **state)
 	static const struct {
 		const char *label, *own, *at, *reason, *next, *close;
 	} rows[] = {
-		{ "before its range", "mon-fri 10:30-12:00", "2026-11-24T10:15:00+01:00", "outside-campaign-hours", "2026-11-24T09:30:00Z", "" },
-		{ "in its range", "mon-fri 10:30-12:00", "2026-11-24T11:00:00+01:00", "allowed", "2026-11-24T10:00:00Z", "2026-11-24T11:00:00Z" },
-		{ "the law closes first", "mon-fri 9:00-24:00", "2026-11-24T19:00:00+01:00", "allowed", "2026-11-24T18:00:00Z", "2026-11-24T19:00:00Z" },
-		{ "the law is told first", "mon-fri 9:00-12:00", "2026-11-24T09:30:00+01:00", "outside-hours", "2026-11-24T09:00:00Z", "" },
-		{ "one day a week", "thu 17:00-19:30", "2026-11-27T10:00:00+01:00", "outside-campaign-hours", "2026-12-03T16:00:00Z", "" },
-		{ "never lawful", "sat,sun 10:00-12:00", "2026-11-24T11:00:00+01:00", "outside-campaign-hours", "", "" },
+		{ "before its range", "mon-fri 10:30-12:00", "2026-11-24T10:15:00+01:00",
+		  "outside-campaign-hours", "2026-11-24T09:30:00Z", "" },
+		{ "in its range", "mon-fri 10:30-12:00", "2026-11-24T11:00:00+01:00", "allowed",
+		  "2026-11-24T10:00:00Z", "2026-11-24T11:00:00Z" },
+		{ "the law closes first", "mon-fri 9:00-24:00", "2026-11-24T19:00:00+01:00", "allowed",
+		  "2026-11-24T18:00:00Z", "2026-11-24T19:00:00Z" },
+		{ "the law is told first", "mon-fri 9:00-12:00", "2026-11-24T09:30:00+01:00", "outside-hours",
+		  "2026-11-24T09:00:00Z", "" },
+		{ "one day a week", "thu 17:00-19:30", "2026-11-27T10:00:00+01:00", "outside-campaign-hours",
+		  "2026-12-03T16:00:00Z", "" },
+		{ "never lawful", "sat,sun 10:00-12:00", "2026-11-24T11:00:00+01:00",
+		  "outside-campaign-hours", "", "" },
 	};
 	uint32_t place = law_place(*state, "metropole");
 
@@ -148,7 +167,8 @@ static void test_own_hours(void **state)
 			civil_format_instant(at_ms, close);
 		if (strcmp(next, rows[i].next) != 0)
 			print_error("%s\n", rows[i].label);
-		assert_string_equal(reason_name(window_why(*state, place, &own, now_ms, &rule)), rows[i].reason);
+		assert_string_equal(reason_name(window_why(*state, place, &own, now_ms, &rule)),
+		                    rows[i].reason);
 		assert_string_equal(next, rows[i].next);
 		assert_string_equal(close, rows[i].close);
 	}
@@ -163,8 +183,9 @@ static char *format_week(const struct week *week, char *buf, size_t size)
 	for (size_t d = 0; d < 7; d++) {
 		for (size_t i = 0; i < week->days[d].count; i++) {
 			const struct minute_range *r = &week->days[d].ranges[i];
-			used += (size_t)snprintf(buf + used, size - used, "%s %d:%02d-%d:%02d;", names[d], r->start_min / 60,
-			                         r->start_min % 60, r->end_min / 60, r->end_min % 60);
+			used += (size_t)snprintf(buf + used, size - used, "%s %d:%02d-%d:%02d;", names[d],
+			                         r->start_min / 60, r->start_min % 60, r->end_min / 60,
+			                         r->end_min % 60);
 		}
 	}
 	return buf;
@@ -176,7 +197,8 @@ static void test_week_parse(void **state)
 		const char *text, *want;
 	} good[] = {
 		{ "mon 10:00-12:00", "mon 10:00-12:00;" },
-		{ "mon-tue 9:00-10:00,11:00-12:00", "mon 9:00-10:00;mon 11:00-12:00;tue 9:00-10:00;tue 11:00-12:00;" },
+		{ "mon-tue 9:00-10:00,11:00-12:00",
+		  "mon 9:00-10:00;mon 11:00-12:00;tue 9:00-10:00;tue 11:00-12:00;" },
 		{ "mon,sun 0:00-24:00", "mon 0:00-24:00;sun 0:00-24:00;" },
 		{ " sat  10:00-12:00 ; mon 9:00-9:01", "mon 9:00-9:01;sat 10:00-12:00;" },
 		{ "fri 9:00-10:00,10:00-11:00", "fri 9:00-11:00;" },
@@ -185,20 +207,30 @@ static void test_week_parse(void **state)
 		const char *text, *err;
 	} bad[] = {
 		{ "", "expected a day: mon, tue, wed, thu, fri, sat or sun at character 1 of \"\"" },
-		{ "monday 10:00-12:00", "expected a space and the hours at character 4 of \"monday 10:00-12:00\"" },
-		{ "Mon 10:00-12:00", "expected a day: mon, tue, wed, thu, fri, sat or sun at character 1 of \"Mon 10:00-12:00\"" },
-		{ "fri-mon 10:00-12:00", "expected the later day of the week after the dash at character 8 of \"fri-mon 10:00-12:00\"" },
+		{ "monday 10:00-12:00",
+		  "expected a space and the hours at character 4 of \"monday 10:00-12:00\"" },
+		{ "Mon 10:00-12:00",
+		  "expected a day: mon, tue, wed, thu, fri, sat or sun at character 1 of \"Mon 10:00-12:00\"" },
+		{ "fri-mon 10:00-12:00",
+		  "expected the later day of the week after the dash at character 8 of \"fri-mon 10:00-12:00\"" },
 		{ "mon 10-12", "expected a time such as 10:30 at character 5 of \"mon 10-12\"" },
-		{ "mon 12:00-10:00", "expected an end after its start at character 16 of \"mon 12:00-10:00\"" },
-		{ "mon 10:00-10:00", "expected an end after its start at character 16 of \"mon 10:00-10:00\"" },
-		{ "mon 10:00-24:01", "expected a time from 0:00 to 24:00 at character 11 of \"mon 10:00-24:01\"" },
-		{ "mon 10:60-11:00", "expected a time from 0:00 to 24:00 at character 5 of \"mon 10:60-11:00\"" },
+		{ "mon 12:00-10:00",
+		  "expected an end after its start at character 16 of \"mon 12:00-10:00\"" },
+		{ "mon 10:00-10:00",
+		  "expected an end after its start at character 16 of \"mon 10:00-10:00\"" },
+		{ "mon 10:00-24:01",
+		  "expected a time from 0:00 to 24:00 at character 11 of \"mon 10:00-24:01\"" },
+		{ "mon 10:60-11:00",
+		  "expected a time from 0:00 to 24:00 at character 5 of \"mon 10:60-11:00\"" },
 		{ "mon 10:00", "expected a dash and the end of the range at character 10 of \"mon 10:00\"" },
 		{ "mon 10:00-12:00,11:00-13:00",
 		  "expected ranges of a day in order, without overlap at character 28 of \"mon 10:00-12:00,11:00-13:00\"" },
-		{ "mon 10:00-12:00; mon 13:00-14:00", "expected each day once at character 21 of \"mon 10:00-12:00; mon 13:00-14:00\"" },
-		{ "mon 10:00-12:00 x", "expected a comma, a semicolon or the end at character 17 of \"mon 10:00-12:00 x\"" },
-		{ "mon 10:00-12:00;", "expected a day: mon, tue, wed, thu, fri, sat or sun at character 17 of \"mon 10:00-12:00;\"" },
+		{ "mon 10:00-12:00; mon 13:00-14:00",
+		  "expected each day once at character 21 of \"mon 10:00-12:00; mon 13:00-14:00\"" },
+		{ "mon 10:00-12:00 x",
+		  "expected a comma, a semicolon or the end at character 17 of \"mon 10:00-12:00 x\"" },
+		{ "mon 10:00-12:00;",
+		  "expected a day: mon, tue, wed, thu, fri, sat or sun at character 17 of \"mon 10:00-12:00;\"" },
 		{ "mon 1:00-2:00,3:00-4:00,5:00-6:00,7:00-8:00,9:00-9:30",
 		  "expected at most 4 ranges a day at character 54 of \"mon 1:00-2:00,3:00-4:00,5:00-6:00,7:00-8:00,9:00-9:30\"" },
 	};
@@ -217,11 +249,13 @@ static void test_week_parse(void **state)
 
 static void test_week_intersect(void **state)
 {
-	struct week a = week_of("mon-fri 10:00-13:00,14:00-20:00"), b = week_of("mon 9:00-10:30,12:30-14:30; tue 13:00-14:00");
+	struct week a = week_of("mon-fri 10:00-13:00,14:00-20:00"),
+		    b = week_of("mon 9:00-10:30,12:30-14:30; tue 13:00-14:00");
 	struct week both = week_intersect(&a, &b);
 	char buf[600];
 
-	assert_string_equal(format_week(&both, buf, sizeof(buf)), "mon 10:00-10:30;mon 12:30-13:00;mon 14:00-14:30;");
+	assert_string_equal(format_week(&both, buf, sizeof(buf)),
+	                    "mon 10:00-10:30;mon 12:30-13:00;mon 14:00-14:30;");
 	assert_int_equal(week_is_empty(&both), 0);
 	struct week sunday = week_of("sun 10:00-12:00");
 	both = week_intersect(&a, &sunday);
@@ -242,14 +276,22 @@ static void test_nights(void **state)
 	static const struct {
 		const char *label, *hours, *now, *next, *close;
 	} rows[] = {
-		{ "spring, the hour that never comes", "sun 2:00-3:00", "2026-03-28T12:00:00Z", "2026-04-05T00:00:00Z", "2026-04-05T01:00:00Z" },
-		{ "spring, half of it comes", "sun 2:30-3:30", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z", "2026-03-29T01:30:00Z" },
-		{ "spring, across it", "sun 1:30-3:30", "2026-03-28T12:00:00Z", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z" },
-		{ "autumn, the first of two", "sun 2:00-2:30", "2026-10-24T12:00:00Z", "2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z" },
-		{ "autumn, the second of two", "sun 2:00-2:30", "2026-10-25T00:30:00Z", "2026-10-25T01:00:00Z", "2026-10-25T01:30:00Z" },
-		{ "autumn, both in one", "sun 2:00-3:00", "2026-10-24T12:00:00Z", "2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z" },
-		{ "across midnight", "mon 22:00-24:00; tue 0:00-2:00", "2026-11-23T12:00:00Z", "2026-11-23T21:00:00Z", "2026-11-24T01:00:00Z" },
-		{ "around the clock, to a holiday", "mon-sun 0:00-24:00", "2026-11-24T12:00:00Z", "2026-11-24T12:00:00Z", "2026-12-24T23:00:00Z" },
+		{ "spring, the hour that never comes", "sun 2:00-3:00", "2026-03-28T12:00:00Z",
+		  "2026-04-05T00:00:00Z", "2026-04-05T01:00:00Z" },
+		{ "spring, half of it comes", "sun 2:30-3:30", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z",
+		  "2026-03-29T01:30:00Z" },
+		{ "spring, across it", "sun 1:30-3:30", "2026-03-28T12:00:00Z", "2026-03-29T00:30:00Z",
+		  "2026-03-29T01:30:00Z" },
+		{ "autumn, the first of two", "sun 2:00-2:30", "2026-10-24T12:00:00Z", "2026-10-25T00:00:00Z",
+		  "2026-10-25T00:30:00Z" },
+		{ "autumn, the second of two", "sun 2:00-2:30", "2026-10-25T00:30:00Z",
+		  "2026-10-25T01:00:00Z", "2026-10-25T01:30:00Z" },
+		{ "autumn, both in one", "sun 2:00-3:00", "2026-10-24T12:00:00Z", "2026-10-25T00:00:00Z",
+		  "2026-10-25T02:00:00Z" },
+		{ "across midnight", "mon 22:00-24:00; tue 0:00-2:00", "2026-11-23T12:00:00Z",
+		  "2026-11-23T21:00:00Z", "2026-11-24T01:00:00Z" },
+		{ "around the clock, to a holiday", "mon-sun 0:00-24:00", "2026-11-24T12:00:00Z",
+		  "2026-11-24T12:00:00Z", "2026-12-24T23:00:00Z" },
 	};
 	uint32_t place = law_place(*state, "metropole");
 	struct rulebook *rb = law_load(LAW_PATH);
@@ -258,7 +300,8 @@ static void test_nights(void **state)
 		int64_t next_ms = 0, close_ms = 0;
 		char buf[CIVIL_INSTANT_SIZE];
 		set_hours(rb, rows[i].hours);
-		assert_int_equal(window_next_open(rb, place, NULL, law_instant(rows[i].now), 400, &next_ms), 1);
+		assert_int_equal(window_next_open(rb, place, NULL, law_instant(rows[i].now), 400, &next_ms),
+		                 1);
 		if (strcmp(civil_format_instant(next_ms, buf), rows[i].next) != 0)
 			print_error("%s\n", rows[i].label);
 		assert_string_equal(civil_format_instant(next_ms, buf), rows[i].next);
@@ -277,8 +320,9 @@ static void test_change_of_regime(void **state)
 		const char *at;
 		int open;
 	} rows[] = {
-		{ "2026-08-07T10:30:00+02:00", 1 }, { "2026-08-10T10:30:00+02:00", 0 }, { "2026-08-10T11:30:00+02:00", 1 },
-		{ "2026-08-11T10:30:00+02:00", 0 }, { "2026-08-11T11:30:00+02:00", 1 }, { "2026-08-12T10:30:00+02:00", 0 },
+		{ "2026-08-07T10:30:00+02:00", 1 }, { "2026-08-10T10:30:00+02:00", 0 },
+		{ "2026-08-10T11:30:00+02:00", 1 }, { "2026-08-11T10:30:00+02:00", 0 },
+		{ "2026-08-11T11:30:00+02:00", 1 }, { "2026-08-12T10:30:00+02:00", 0 },
 	};
 	struct rulebook *rb = law_load(LAW_PATH);
 	const struct regime *bind[REGIME_MAX];
@@ -309,7 +353,8 @@ static uint32_t random_place(struct chance *c, const struct rulebook *rb)
 
 static int64_t random_instant(struct chance *c)
 {
-	int64_t ms = chance_range(c, law_instant("2023-03-02T00:00:00Z"), law_instant("2028-11-01T00:00:00Z"));
+	int64_t ms =
+	    chance_range(c, law_instant("2023-03-02T00:00:00Z"), law_instant("2028-11-01T00:00:00Z"));
 
 	return chance_range(c, 0, 1) == 0 ? ms : ms / (15 * MINUTE_MS) * 15 * MINUTE_MS;
 }
@@ -321,8 +366,10 @@ static bool is_open_by_definition(const struct rulebook *rb, uint32_t place, int
 		const struct territory *t = &rb->territories[i];
 		for (size_t j = 0; (place & t->address_bit) != 0 && j < t->zone_count; j++) {
 			int32_t second, date = zone_local_date(t->zones[j], now_ms, &second);
-			bool in_hours = (second >= 10 * 3600 && second < 13 * 3600) || (second >= 14 * 3600 && second < 20 * 3600);
-			if (!in_hours || civil_weekday(date) >= SATURDAY || window_holiday_on(rb, place, date) != NULL ||
+			bool in_hours = (second >= 10 * 3600 && second < 13 * 3600) ||
+			                (second >= 14 * 3600 && second < 20 * 3600);
+			if (!in_hours || civil_weekday(date) >= SATURDAY ||
+			    window_holiday_on(rb, place, date) != NULL ||
 			    !window_holidays_known(rb, place, date))
 				return false;
 		}
@@ -391,7 +438,8 @@ static void test_a_holiday_never_opens(void **state)
 	chance_init(&c);
 	for (int i = 0; i < 50000; i++) {
 		size_t t = (size_t)chance_range(&c, 0, (int64_t)stricter->territory_count - 1);
-		struct holiday *h = &stricter->territories[t].holidays[0]; /* New Year moves; it is given back below */
+		struct holiday *h =
+		    &stricter->territories[t].holidays[0]; /* New Year moves; it is given back below */
 		struct holiday kept = *h;
 		uint32_t place = TERRITORY_BIT(t);
 		int64_t now_ms = random_instant(&c);
@@ -414,12 +462,18 @@ static void test_a_holiday_never_opens(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_windows),          cmocka_unit_test(test_holidays),
-		cmocka_unit_test(test_days_of_a_year),   cmocka_unit_test(test_known),
-		cmocka_unit_test(test_rules_of_why),     cmocka_unit_test(test_own_hours),
-		cmocka_unit_test(test_week_parse),       cmocka_unit_test(test_week_intersect),
-		cmocka_unit_test(test_nights),           cmocka_unit_test(test_change_of_regime),
-		cmocka_unit_test(test_searches_agree),   cmocka_unit_test(test_union_is_stricter),
+		cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_holidays),
+		cmocka_unit_test(test_days_of_a_year),
+		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_rules_of_why),
+		cmocka_unit_test(test_own_hours),
+		cmocka_unit_test(test_week_parse),
+		cmocka_unit_test(test_week_intersect),
+		cmocka_unit_test(test_nights),
+		cmocka_unit_test(test_change_of_regime),
+		cmocka_unit_test(test_searches_agree),
+		cmocka_unit_test(test_union_is_stricter),
 		cmocka_unit_test(test_a_holiday_never_opens),
 	};
 

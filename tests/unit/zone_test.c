@@ -1,6 +1,6 @@
-#include "core/zone.h"
 #include "chance.h"
 #include "core/civil.h"
+#include "core/zone.h"
 #include "law.h"
 #include "test.h"
 
@@ -46,10 +46,11 @@ static int read_dump_line(const char *line, int64_t *ret_utc_s, long *ret_offset
 	int day, hour, minute, second, year;
 	const char *offset = strstr(line, "gmtoff=");
 
-	if (offset == NULL || sscanf(line, "%*s %*s %3s %d %d:%d:%d %d UT", month, &day, &hour, &minute, &second, &year) != 6)
+	if (offset == NULL ||
+	    sscanf(line, "%*s %*s %3s %d %d:%d:%d %d UT", month, &day, &hour, &minute, &second, &year) != 6)
 		return 0;
-	*ret_utc_s = civil_to_days((struct civil){ year, month_of(month), day }) * INT64_C(86400) + hour * 3600 +
-	             minute * 60 + second;
+	*ret_utc_s = civil_to_days((struct civil){ year, month_of(month), day }) * INT64_C(86400) +
+	             hour * 3600 + minute * 60 + second;
 	*ret_offset_s = strtol(offset + 7, NULL, 10);
 	return 1;
 }
@@ -204,9 +205,20 @@ static void test_footers(void **state)
 		{ "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2026-03-29T01:00:00Z", -3600 },
 		{ "", "2026-01-01T00:00:00Z", 0 },
 	};
-	static const char *const bad[] = { "C", "CET", "CET-25", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
-		                           "CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J0,J3",
-		                           "CET-1CEST,M3.5.0,M10.5.0/168", "<+01", "CET-1:60", "CET-1 ", "CET-1CEST,M3.5.0,M10.5.0x",
+	static const char *const bad[] = { "C",
+		                           "CET",
+		                           "CET-25",
+		                           "CET-1CEST",
+		                           "CET-1CEST,M3.5.0",
+		                           "CET-1CEST,M13.5.0,M10.5.0",
+		                           "CET-1CEST,M3.6.0,M10.5.0",
+		                           "CET-1CEST,M3.5.7,M10.5.0",
+		                           "CET-1CEST,J0,J3",
+		                           "CET-1CEST,M3.5.0,M10.5.0/168",
+		                           "<+01",
+		                           "CET-1:60",
+		                           "CET-1 ",
+		                           "CET-1CEST,M3.5.0,M10.5.0x",
 		                           "CET-1CEST,366,1" };
 	char err[160];
 
@@ -227,7 +239,9 @@ static void test_footers(void **state)
 
 static void ask_everything(const struct zone *zone)
 {
-	static const int64_t at_s[] = { INT64_MIN, -1, 0, INT64_C(1795510790), INT64_C(4102444800), INT64_C(200000000000), INT64_MAX };
+	static const int64_t at_s[] = {
+		INT64_MIN, -1, 0, INT64_C(1795510790), INT64_C(4102444800), INT64_C(200000000000), INT64_MAX
+	};
 	int32_t second;
 
 	for (size_t i = 0; i < COUNT(at_s); i++) {
@@ -260,7 +274,8 @@ static void test_damaged_files(void **state)
 			char *damaged = malloc(len);
 			memcpy(damaged, bytes, len);
 			for (int64_t k = chance_range(&c, 1, 4); k > 0; k--)
-				damaged[chance_range(&c, 0, (int64_t)len - 1)] = (char)chance_range(&c, 0, 255);
+				damaged[chance_range(&c, 0, (int64_t)len - 1)] =
+				    (char)chance_range(&c, 0, 255);
 			struct zone *zone = zone_new(names[n], damaged, len, err, sizeof(err));
 			if (zone != NULL)
 				ask_everything(zone);
