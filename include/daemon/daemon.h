@@ -152,7 +152,8 @@ struct daemon {
 	size_t reading_left;
 	int64_t read_ms; /* monotonic: when the last reading ended */
 	/* watch */
-	bool watch_armed, watch_hit, watch_waiting;
+	bool watch_armed, watch_waiting;
+	unsigned keys_known, keys_watched; /* grow with the set of keys that matter */
 	/* state */
 	struct place_views legal_views; /* without any campaign's own hours */
 	struct shown_place places[PLACE_VIEWS_MAX];

@@ -129,6 +129,7 @@ static struct run *run_add(struct daemon *d, const char *id)
 	strcpy(run->route_pace, "0");
 	d->runs = mem_grow(d->runs, &d->run_capacity, d->run_count, sizeof(struct run *));
 	d->runs[d->run_count++] = run;
+	d->keys_known++;
 	return run;
 }
 
@@ -197,6 +198,7 @@ struct route_run *catalog_route(struct daemon *d, const char *id)
 	struct route_run *route = &d->routes[d->route_count++];
 	*route = (struct route_run){.first_not_after_ms = TIME_NONE, .settle_wanted = true, .recall_all = true};
 	snprintf(route->id, sizeof(route->id), "%s", id);
+	d->keys_known++;
 	state_route(d, id);
 	return route;
 }
@@ -441,6 +443,7 @@ static void want_hash(struct daemon *d, const char *key)
 		d->hashes = mem_grow(d->hashes, &d->hash_capacity, d->hash_count, sizeof(struct known_hash));
 		h = &d->hashes[d->hash_count++];
 		*h = (struct known_hash){.key = mem_copy(key)};
+		d->keys_known++;
 	}
 	h->wanted = true;
 	struct hash_request *q = mem_zero(sizeof(*q));

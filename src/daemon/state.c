@@ -84,7 +84,7 @@ static void standing_of_running(struct daemon *d, struct run *run, int64_t now_m
 	bool open = run->queue_len > 0;
 	for (size_t i = 0; i < run->held_count; i++)
 		open = open || (run->helds[i].count > 0 && held_is_open(d, run, &run->helds[i], now_ms));
-	if (open || run->ready > 0 || run->taken > 0) {
+	if (open || run->ready > 0) {
 		s->state = "running";
 		enum reason brake = run_brake(d, run, now_ms, &rule, &until_ms, &budget);
 		if (open && budget <= 0) {
@@ -98,6 +98,8 @@ static void standing_of_running(struct daemon *d, struct run *run, int64_t now_m
 		standing_of_held(d, run, now_ms, s);
 	} else if (run->later_count > 0) {
 		*s = (struct standing){"waiting", REASON_NOT_BEFORE, "", run->later_first_ms};
+	} else if (run->taken > 0) {
+		s->state = "running";
 	} else if (run->unknown > 0) {
 		*s = (struct standing){"waiting", REASON_OUTCOME_UNKNOWN, "", TIME_NONE};
 	} else {

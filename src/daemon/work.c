@@ -200,9 +200,13 @@ static void note_targets(struct item *item)
 	}
 }
 
-/* A held list that only fed itself would be read for ever: it rests. */
+/* A held list that only fed itself, for another reason than a brake, would be read for
+ * ever: it rests. */
 static void rest_if_idle(struct item *item, int64_t progress)
 {
+	for (size_t i = 0; i < item->n; i++)
+		if (item->slots[i].dec.reason == REASON_ROUTE_FULL || item->slots[i].dec.reason == REASON_RATE_LIMIT)
+			return;
 	if (progress == 0 && item->n > 0 && item->kind == SOURCE_HELD)
 		item_source(item)->rest_until_ms = item->now_ms + REST_MS;
 }
@@ -523,7 +527,9 @@ static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
 		struct held_list *held = &run->helds[i];
 		int64_t left = held->count - held->unsent;
 		int64_t wanted = over || budget > d->batch ? d->batch : budget;
-		if (left > 0 && wanted > 0 && held->items < SOURCE_ITEMS_MAX && held_is_open(d, run, held, now_ms))
+		/* With little room left, what is in flight may already use it up. */
+		bool behind = held->items > 0 && (held->items >= SOURCE_ITEMS_MAX || (!over && budget < 2 * d->batch));
+		if (left > 0 && wanted > 0 && !behind && held_is_open(d, run, held, now_ms))
 			return item_start(d, run, SOURCE_HELD, i, wanted);
 	}
 	if (run->queue.items < SOURCE_ITEMS_MAX && run->queue_len - run->queue.unsent > 0)

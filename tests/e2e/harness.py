@@ -27,14 +27,15 @@ class Failure(AssertionError):
 
 
 def wait_until(condition, timeout=10.0, what="the condition"):
-    """Return the first true value of condition(), or fail after timeout seconds."""
+    """Return the first true value of condition(), or fail after timeout seconds. what is
+    text, or a function that gives it when it is needed."""
     deadline = time.monotonic() + timeout * SLOW
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise Failure(f"waited {timeout * SLOW:g} s in vain for {what}")
+            raise Failure(f"waited {timeout * SLOW:g} s in vain for {what() if callable(what) else what}")
         time.sleep(POLL_S)
 
 

@@ -1,0 +1,117 @@
+"""A sound campaign and its jobs, typed as the contract types them. Numbers are made up."""
+
+import json
+
+from harness import wait_until
+
+CONSENT = {"product": "toys", "channel": "automated-voice", "collected_at": "2026-09-01T10:12:00+02:00", "until": "2027-08-31",
+           "form": ["identity", "choice", "period", "withdrawal", "proof"], "proof": "form-v3/88121"}
+CAMPAIGN = "acme.noel"
+OPEN = "2026-11-24T10:30:00+01:00"     # a Tuesday, in the morning window of Paris
+BEFORE = "2026-11-24T09:59:50+01:00"
+UNPLACED = "metropole+alsace-moselle"  # where a mobile without address may be
+
+# The terms whose sum is the intake, always.
+TERMS = ("held", "later", "ready", "taken", "unknown", "settling", "done", "refused", "invalid", "cancelled", "erased")
+
+
+class World:
+    """One campaign on one prefix."""
+
+    def __init__(self, env, prefix="licet-sim:", campaign=CAMPAIGN):
+        env.prefix = prefix
+        self.env, self.r, self.p, self.c = env, env.redis, prefix, campaign
+
+    def key(self, part):
+        return f"{self.p}campaign:{self.c}:{part}"
+
+    @property
+    def ready(self):
+        return self.p + "ready:main"
+
+    def define(self, lists=("opposition",), at="2026-11-24T06:00:00Z", **changes):
+        r, p = self.r, self.p
+        for name in lists:
+            r.hset(p + "list-meta:" + name, mapping={"refreshed_at": at, "source": "crm"})
+        r.hset(p + "advertiser:acme", mapping={"name": "Acme", "siren": "552100554", "caller_ids": "+33162001234", "country": "FR",
+                                               "attempts_before": "none"})
+        r.hset(p + "source:web-2026", mapping={"name": "acme.example web form", "collected_by": "acme", "legal_basis": "consent",
+                                               "acquired_at": "2026-09-01", "informed": "notice-v2", "status": "approved"})
+        definition = {"advertiser": "acme", "purpose": "prospecting", "sector": "retail", "product": "toys", "delivery": "call",
+                      "message": "noel-2026.wav", "message_seconds": "25", "announces": "identity commercial opt-out",
+                      "synthetic_voice": "no", "caller_id": "+33162001234", "opt_out": "+33805123456 key:9", "source": "web-2026",
+                      "route": "main", "status": "running"}
+        definition.update(changes)
+        r.hset(self.key("def"), mapping={k: v for k, v in definition.items() if v is not None})
+        r.sadd(p + "campaigns", self.c)
+        return self
+
+    def push(self, *jobs):
+        self.r.rpush(self.key("queue"), *[j if isinstance(j, (str, bytes)) else json.dumps(j) for j in jobs])
+
+    # -- what is seen
+
+    def stats(self):
+        return {k: int(v) for k, v in self.r.hgetall(self.key("stats")).items()}
+
+    def stat(self, name):
+        return int(self.r.hget(self.key("stats"), name) or 0)
+
+    def wait_stat(self, name, value, timeout=10):
+        wait_until(lambda: self.stat(name) == value, timeout, lambda: f"{name} = {value} in {self.stats()} {self.state()}")
+
+    def wait_intake(self, value, timeout=20):
+        self.wait_stat("intake", value, timeout)
+
+    def state(self):
+        return self.r.hgetall(self.key("state"))
+
+    def wait_state(self, timeout=10, **want):
+        wait_until(lambda: all(self.state().get(k) == v for k, v in want.items()), timeout, lambda: f"{want}, not {self.state()}")
+
+    def wait_because(self, because, timeout=10):
+        self.wait_state(timeout, because=because)
+
+    def ended(self, stream):
+        """Entries of refused, invalid or done, by job id."""
+        return {f.get("id"): f for _, f in self.r.xrange(self.key(stream))}
+
+    def reasons(self, stream="refused"):
+        return {i: f["reason"] for i, f in self.ended(stream).items()}
+
+    def balance(self):
+        """Promise 3. Returns the counters."""
+        s = self.stats()
+        total = sum(s.get(t, 0) for t in TERMS)
+        assert s.get("intake", 0) == total, f"intake {s.get('intake', 0)} but the terms sum to {total}: {s}"
+        held = sum(self.r.llen(k) for k in self.r.scan_iter(self.key("held:*")))
+        assert held == s.get("held", 0), f"{held} jobs in held lists, {s.get('held', 0)} counted"
+        assert self.r.zcard(self.key("later")) == s.get("later", 0), f"later {s}"
+        return s
+
+    # -- what a sender does
+
+    def take(self, count=100, sender="s1", route="main"):
+        reply = self.r.fcall("licet_take", 1, f"{self.p}ready:{route}", sender, count)
+        return [dict(zip(j[::2], j[1::2])) for j in reply]
+
+    def done(self, token, outcome="answered", detail="", route="main"):
+        return self.r.fcall("licet_done", 1, f"{self.p}ready:{route}", token, outcome, detail)
+
+    def oppose(self, number, scope="", source="web", reason="said no"):
+        name = "opposition" + (":" + scope if scope else "")
+        return self.r.fcall("licet_oppose", 1, f"{self.p}list:{name}", number, source, reason)
+
+    def wait_taken(self, count, timeout=10):
+        """Take until so many were handed over."""
+        got = []
+        wait_until(lambda: got.extend(self.take()) or len(got) >= count, timeout, lambda: f"{count} jobs to take, {self.stats()}")
+        return got
+
+
+def job(i, to=None, consent=CONSENT, **more):
+    j = {"id": str(i), "to": to or f"+336{i:08d}"}
+    if consent is not None:
+        j["consent"] = consent
+    j.update(more)
+    return j
