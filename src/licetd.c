@@ -66,14 +66,19 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
 			ret->check = true;
 		} else if (strcmp(name, "--simulate") == 0 && i < argc) {
 			if (!civil_parse_instant(argv[i], strlen(argv[i]), &ret->simulate_ms))
-				return bad_use("--simulate: expected an instant such as 2026-11-24T09:59:50+01:00, not ", argv[i]) + 1;
+				return bad_use(
+					   "--simulate: expected an instant such as 2026-11-24T09:59:50+01:00, not ",
+					   argv[i]) +
+				       1;
 			if (ret->speed == 0)
 				ret->speed = 1;
 			i++;
 		} else if (strcmp(name, "--speed") == 0 && i < argc) {
 			ret->speed = strtod(argv[i], &end);
 			if (*end != '\0' || !(ret->speed > 0 && ret->speed <= 100000))
-				return bad_use("--speed: expected a number above 0 and up to 100000, not ", argv[i]) + 1;
+				return bad_use("--speed: expected a number above 0 and up to 100000, not ",
+				               argv[i]) +
+				       1;
 			i++;
 		} else {
 			return bad_use("unknown option or missing value: ", name) + 1;
@@ -88,12 +93,13 @@ static void say_rulebook(const struct rulebook *rb)
 {
 	log_info("rulebook", "id=%s version=%s hash=%.16s", rb->id, rb->version, rb->hash);
 	if (rb->approved_by[0] == '\0')
-		log_warn("rulebook-unsigned", "id=%s action=\"used all the same; a lawyer should sign it\"", rb->id);
+		log_warn("rulebook-unsigned", "id=%s action=\"used all the same; a lawyer should sign it\"",
+		         rb->id);
 }
 
 int main(int argc, char **argv)
 {
-	struct arguments args = {.simulate_ms = TIME_NONE};
+	struct arguments args = { .simulate_ms = TIME_NONE };
 	struct conf boot; /* what the connections were made with; lives as long as they do */
 	struct redis_target target;
 	char err[300], *password = NULL;
@@ -113,7 +119,9 @@ int main(int argc, char **argv)
 		log_event(LOG_LEVEL_FATAL, "configuration", "error=\"%s\"", err);
 		status = EXIT_CONFIG;
 	} else if (args.speed > 0 && !prefix_is_simulated(d->conf.prefix)) {
-		status = bad_use("--simulate needs a prefix that begins with licet-sim:, so that it cannot touch real keys; not ", d->conf.prefix);
+		status = bad_use(
+		    "--simulate needs a prefix that begins with licet-sim:, so that it cannot touch real keys; not ",
+		    d->conf.prefix);
 	} else if (!args.check) {
 		if (args.require_approved)
 			d->conf.require_approved = true;

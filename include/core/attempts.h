@@ -19,6 +19,7 @@ int32_t attempts_free_day(const uint8_t *value, size_t len, int32_t today, int d
 
 /* The value with one more attempt; days that count no more are dropped. Returns
  * its length. */
-size_t attempts_add(const uint8_t *value, size_t len, int32_t today, int days, uint8_t ret[ATTEMPTS_BYTES_MAX]);
+size_t attempts_add(const uint8_t *value, size_t len, int32_t today, int days,
+                    uint8_t ret[ATTEMPTS_BYTES_MAX]);
 
 #endif

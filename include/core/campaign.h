@@ -62,7 +62,7 @@ struct campaign {
 	enum campaign_status status;
 	int priority, weight;
 	int message_seconds;
-	double interval_ms;       /* between two releases; 0: no rate */
+	double interval_ms; /* between two releases; 0: no rate */
 	bool has_window;
 	struct week window;       /* hours of its own */
 	int64_t start_ms, end_ms; /* TIME_NONE-like: INT64_MIN, INT64_MAX if not said */
@@ -70,7 +70,7 @@ struct campaign {
 	double route_interval_ms;
 	int backlog, lease_s, ring_s, lead_s;
 	bool route_open;
-	int guard_s;              /* computed: see rulebook.guard_s */
+	int guard_s; /* computed: see rulebook.guard_s */
 	/* faults */
 	size_t fault_count;
 	struct {

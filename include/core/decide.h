@@ -79,25 +79,25 @@ struct list_fact {
 /* The state of the lists of a campaign: allowed, or why nothing goes out. *ret_rule is
  * the list's name; *ret_until_ms the instant at which the first list becomes stale
  * (INT64_MAX: never). facts[i] belongs to law->lists[i]. */
-enum reason lists_state(const struct law *law, const struct list_fact *facts, int64_t now_ms, const char **ret_rule,
-                        int64_t *ret_stale_ms);
+enum reason lists_state(const struct law *law, const struct list_fact *facts, int64_t now_ms,
+                        const char **ret_rule, int64_t *ret_stale_ms);
 
 struct facts {
 	int64_t now_ms;
 	/* the campaign */
 	const struct campaign *campaign;
-	const char *halt_scope;     /* NULL: not halted */
-	enum reason lists;          /* what lists_state said */
+	const char *halt_scope; /* NULL: not halted */
+	enum reason lists;      /* what lists_state said */
 	const char *lists_rule;
 	int64_t lists_stale_ms;
-	enum reason brake;          /* allowed, rate-limit, route-full, clock-doubt …: why none may go now */
+	enum reason brake; /* allowed, rate-limit, route-full, clock-doubt …: why none may go now */
 	const char *brake_rule;
-	int64_t brake_until_ms;     /* TIME_NONE: nobody knows */
+	int64_t brake_until_ms; /* TIME_NONE: nobody knows */
 	/* the job */
 	bool duplicate, cancelled;
-	const char *listed_on;      /* name of the list it is on; NULL: none, or asked at commit */
+	const char *listed_on; /* name of the list it is on; NULL: none, or asked at commit */
 	bool registry_unknown;
-	const struct registry_record *registry; /* NULL: no record */
+	const struct registry_record *registry;    /* NULL: no record */
 	const uint8_t *attempts, *person_attempts; /* NULL: none */
 	size_t attempts_len, person_attempts_len;
 };
@@ -106,16 +106,16 @@ struct facts {
 
 struct decision {
 	enum reason reason;
-	const char *rule;    /* which rule, list, holiday or fault; never NULL */
-	const char *hint;    /* for the reader; never NULL */
-	int64_t until_ms;    /* HOLD: when to look again; TIME_NONE: when something changes */
+	const char *rule; /* which rule, list, holiday or fault; never NULL */
+	const char *hint; /* for the reader; never NULL */
+	int64_t until_ms; /* HOLD: when to look again; TIME_NONE: when something changes */
 	struct phone phone;
-	uint32_t place;      /* 0 if the number is not placed */
+	uint32_t place; /* 0 if the number is not placed */
 	const struct place_view *view;
 	int64_t not_after_ms; /* RELEASE: nothing may start from then on */
 	int64_t close_ms;
-	const char *proof;    /* of the consent that was used; NULL if none was needed */
-	int cap_count;        /* attempts before this one */
+	const char *proof; /* of the consent that was used; NULL if none was needed */
+	int cap_count;     /* attempts before this one */
 };
 
 /* Every rule in order, for explain. */
@@ -139,8 +139,8 @@ void decide(struct place_views *views, const struct job *job, const struct facts
 
 /* Judge one consent. allowed, or the reason and which rule. *ret_end_ms is the
  * instant from which it is no consent any more. */
-enum reason consent_judge(const struct consent_rule *rule, const struct consent *c, const struct campaign *campaign,
-                          const struct rulebook *rb, uint32_t place, int64_t now_ms, const char **ret_rule,
-                          int64_t *ret_end_ms);
+enum reason consent_judge(const struct consent_rule *rule, const struct consent *c,
+                          const struct campaign *campaign, const struct rulebook *rb, uint32_t place,
+                          int64_t now_ms, const char **ret_rule, int64_t *ret_end_ms);
 
 #endif

@@ -28,19 +28,19 @@ struct fault {
 /* Strings point into the JSON value that the consent was read from. */
 struct consent {
 	const char *product, *channel, *proof;
-	const char *advertiser;     /* SIREN; NULL if not said */
-	const char *via, *act;      /* NULL if not said */
-	const char *form_id;        /* a registered form; NULL if the mentions are listed */
+	const char *advertiser; /* SIREN; NULL if not said */
+	const char *via, *act;  /* NULL if not said */
+	const char *form_id;    /* a registered form; NULL if the mentions are listed */
 	const char *mentions[CONSENT_MENTIONS_MAX];
 	size_t mention_count;
-	int64_t collected_ms;       /* TIME_NONE: absent or without a time of day */
-	int64_t until_ms;           /* TIME_NONE: see until_date */
-	int32_t until_date;         /* day number; ends at 00:00 of it, callee's time; INT32_MIN: none */
-	int64_t slot_ms;            /* TIME_NONE: no slot */
+	int64_t collected_ms; /* TIME_NONE: absent or without a time of day */
+	int64_t until_ms;     /* TIME_NONE: see until_date */
+	int32_t until_date;   /* day number; ends at 00:00 of it, callee's time; INT32_MIN: none */
+	int64_t slot_ms;      /* TIME_NONE: no slot */
 };
 
 struct job {
-	json_t *root; /* owns what the pointers below point to */
+	json_t *root;                                    /* owns what the pointers below point to */
 	const char *id, *to, *person, *postcode, *insee; /* person and below: NULL if absent */
 	size_t id_len, to_len;
 	int64_t not_before_ms, not_after_ms; /* TIME_NONE if absent */
@@ -60,7 +60,8 @@ void job_done(struct job *job);
 size_t job_field_position(const char *text, size_t len, const char *name);
 
 /* Read a consent object. field_prefix ("consent.") stands before field names. */
-bool consent_parse(const json_t *object, const char *field_prefix, struct consent *ret, struct fault *ret_fault);
+bool consent_parse(const json_t *object, const char *field_prefix, struct consent *ret,
+                   struct fault *ret_fault);
 
 /* What a held or later entry is: perhaps a line "#attempt=2" + tab, then the job. */
 struct stored_job {

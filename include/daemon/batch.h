@@ -49,8 +49,8 @@ struct item {
 void batch_load(struct item *item, const struct redis_reply *payloads);
 /* Decide every job with the facts at hand. budget: how many may be released; brake: why
  * no more. */
-void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const char *brake_rule, int64_t brake_until_ms,
-                  int64_t budget);
+void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const char *brake_rule,
+                  int64_t brake_until_ms, int64_t budget);
 /* The call of licet_commit. */
 void batch_commit(struct item *item, struct redis_args *a);
 /* Facts: the values of registry and history, in the order of batch_numbers(). */

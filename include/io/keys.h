@@ -19,7 +19,8 @@ char *key_held(const char *prefix, const char *campaign, const char *place, char
 char *key_seen(const char *prefix, const char *campaign, const char *family, char buf[KEY_SIZE]);
 /* licet:<kind>:<id>: advertiser source route list list-meta consent attempts place daemon */
 char *key_of(const char *prefix, const char *kind, const char *id, char buf[KEY_SIZE]);
-char *key_ready(const char *prefix, const char *route, const char *part, char buf[KEY_SIZE]); /* part "" or ":lease" … */
+char *key_ready(const char *prefix, const char *route, const char *part,
+                char buf[KEY_SIZE]); /* part "" or ":lease" … */
 char *key_settle(const char *prefix, const char *route, char buf[KEY_SIZE]);
 
 /* A prefix on which a simulated clock may run. */

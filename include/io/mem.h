@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 void *mem_zero(size_t size);
-char *mem_copy(const char *text); /* NULL gives NULL */
+char *mem_copy(const char *text);                  /* NULL gives NULL */
 char *mem_copy_len(const char *bytes, size_t len); /* NUL-terminated */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *mem_vformat(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));

@@ -33,7 +33,7 @@ bool reply_is_array(const struct redis_reply *r);
 const char *reply_text(const struct redis_reply *r, size_t *ret_len);
 /* The integer, or the integer that a string spells; fallback otherwise. */
 int64_t reply_int(const struct redis_reply *r, int64_t fallback);
-size_t reply_count(const struct redis_reply *r); /* 0 unless an array */
+size_t reply_count(const struct redis_reply *r);                           /* 0 unless an array */
 const struct redis_reply *reply_at(const struct redis_reply *r, size_t i); /* NULL past the end */
 /* True if the error reply starts with that word ("NOSCRIPT", "WRONGTYPE"). */
 bool reply_error_is(const struct redis_reply *r, const char *word);
@@ -57,8 +57,9 @@ void args_done(struct redis_args *a);
 void args_add(struct redis_args *a, const char *text);
 void args_add_len(struct redis_args *a, const char *bytes, size_t len);
 void args_own(struct redis_args *a, char *bytes, size_t len); /* takes heap memory over */
-void args_add_int(struct redis_args *a, int64_t value);                  /* copies */
-void args_addf(struct redis_args *a, const char *format, ...) __attribute__((format(printf, 2, 3))); /* copies */
+void args_add_int(struct redis_args *a, int64_t value);       /* copies */
+void args_addf(struct redis_args *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3))); /* copies */
 
 /* --- blocking, for licetctl ------------------------------------------------- */
 
@@ -71,7 +72,8 @@ void redis_conn_close(struct redis_conn *conn);
  * (it is then unusable); an error reply is a reply. Free with reply_free(). */
 struct redis_reply *redis_conn_call(struct redis_conn *conn, const struct redis_args *a);
 /* The same from words: a NULL-terminated list of C strings. */
-struct redis_reply *redis_conn_words(struct redis_conn *conn, const char *word, ...) __attribute__((sentinel));
+struct redis_reply *redis_conn_words(struct redis_conn *conn, const char *word, ...)
+    __attribute__((sentinel));
 /* Pipelining: send without waiting, then take the replies in order. */
 bool redis_conn_send(struct redis_conn *conn, const struct redis_args *a);
 struct redis_reply *redis_conn_next(struct redis_conn *conn);
@@ -100,14 +102,14 @@ struct redis_link_hooks {
 /* Start connecting (never blocks, never calls back before returning). Returns
  * NULL only when out of memory. name appears in log lines. */
 struct redis_link *redis_link_new(struct event_base *base, const char *name,
-                                  const struct redis_target *target,
-                                  const struct redis_link_hooks *hooks);
+                                  const struct redis_target *target, const struct redis_link_hooks *hooks);
 /* Every pending callback gets NULL before this returns; on_down is not called. */
 void redis_link_free(struct redis_link *link);
 bool redis_link_is_up(const struct redis_link *link);
 /* Send a command. Returns false, and never calls back, if the link is down.
  * extra_ms is added to the deadline (for blocking commands). */
-bool redis_link_call(struct redis_link *link, const struct redis_args *a, int extra_ms, redis_cb *cb, void *arg);
+bool redis_link_call(struct redis_link *link, const struct redis_args *a, int extra_ms, redis_cb *cb,
+                     void *arg);
 /* Commands sent whose reply has not come. */
 size_t redis_link_pending(const struct redis_link *link);
 /* Drop the connection and connect again: for replies that make it useless

@@ -31,7 +31,8 @@ int32_t attempts_free_day(const uint8_t *value, size_t len, int32_t today, int d
 	return day;
 }
 
-size_t attempts_add(const uint8_t *value, size_t len, int32_t today, int days, uint8_t ret[ATTEMPTS_BYTES_MAX])
+size_t attempts_add(const uint8_t *value, size_t len, int32_t today, int days,
+                    uint8_t ret[ATTEMPTS_BYTES_MAX])
 {
 	size_t n = 0;
 	for (size_t i = 0; i + 1 < len; i += 2) {

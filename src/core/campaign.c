@@ -11,9 +11,11 @@
 #include <string.h>
 
 const char *const campaign_def_fields[] = {
-    "advertiser", "purpose", "sector", "product", "delivery", "message", "message_seconds", "announces",
-    "synthetic_voice", "caller_id", "opt_out", "source", "route", "status", "priority", "weight", "rate",
-    "window", "start", "end", "family", "service_basis", NULL};
+	"advertiser",      "purpose",   "sector",          "product",       "delivery", "message",
+	"message_seconds", "announces", "synthetic_voice", "caller_id",     "opt_out",  "source",
+	"route",           "status",    "priority",        "weight",        "rate",     "window",
+	"start",           "end",       "family",          "service_basis", NULL
+};
 #define DEF_FIELD_COUNT (sizeof(campaign_def_fields) / sizeof(campaign_def_fields[0]) - 1)
 
 /* Everything that reading needs, so that the steps have few parameters. */
@@ -28,7 +30,7 @@ struct reading {
 const char *campaign_fault_name(enum campaign_fault fault)
 {
 #define X(sym, name) name,
-	static const char *const names[] = {CAMPAIGN_FAULTS(X)};
+	static const char *const names[] = { CAMPAIGN_FAULTS(X) };
 #undef X
 	return names[fault];
 }
@@ -87,14 +89,16 @@ static void read_id(struct reading *r, const char *name, const char *v, char ret
 	if (v == NULL)
 		return;
 	if (!id_is_valid(v, strlen(v))) {
-		add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED, "%s: expected an id such as acme-1 (a-z 0-9 . _ -)", name);
+		add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED,
+		          "%s: expected an id such as acme-1 (a-z 0-9 . _ -)", name);
 		return;
 	}
 	snprintf(ret, ID_MAX + 1, "%s", v);
 }
 
 /* One of some words. Returns its position, or -1 after adding a fault. */
-static int read_word(struct reading *r, const char *name, const char *v, const char *const *words, size_t count)
+static int read_word(struct reading *r, const char *name, const char *v, const char *const *words,
+                     size_t count)
 {
 	if (v == NULL)
 		return -1;
@@ -104,7 +108,8 @@ static int read_word(struct reading *r, const char *name, const char *v, const c
 	const char *near = nearest_name(v, strlen(v), words, count);
 	char list[96] = "";
 	for (size_t i = 0; i < count; i++)
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i > 0 ? ", " : "", words[i]);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i > 0 ? ", " : "",
+		         words[i]);
 	if (near != NULL)
 		add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED, "%s: %.20s, did you mean %s?", name, v, near);
 	else
@@ -124,14 +129,16 @@ static bool parse_int(const char *v, long min, long max, long *ret)
 	return true;
 }
 
-static int read_int(struct reading *r, const struct fields *f, const char *name, long min, long max, int fallback)
+static int read_int(struct reading *r, const struct fields *f, const char *name, long min, long max,
+                    int fallback)
 {
 	const char *v = fields_get(f, name);
 	long n;
 	if (v == NULL)
 		return fallback;
 	if (!parse_int(v, min, max, &n)) {
-		add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED, "%s: expected a whole number from %ld to %ld", name, min, max);
+		add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED, "%s: expected a whole number from %ld to %ld",
+		          name, min, max);
 		return fallback;
 	}
 	return (int)n;
@@ -147,13 +154,18 @@ static double read_rate(struct reading *r, const struct fields *f, const char *n
 	long n = *v >= '1' && *v <= '9' ? strtol(v, &end, 10) : 0;
 	if (n >= 1 && n <= 1000000 && end[0] == '/' && end[1] != '\0' && end[2] == '\0') {
 		switch (end[1]) {
-		case 's': return 1000.0 / (double)n;
-		case 'm': return 60000.0 / (double)n;
-		case 'h': return 3600000.0 / (double)n;
-		case 'd': return 86400000.0 / (double)n;
+		case 's':
+			return 1000.0 / (double)n;
+		case 'm':
+			return 60000.0 / (double)n;
+		case 'h':
+			return 3600000.0 / (double)n;
+		case 'd':
+			return 86400000.0 / (double)n;
 		}
 	}
-	add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED, "%s: expected a rate such as 5/s, 60/m, 300/h or 5000/d", name);
+	add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED,
+	          "%s: expected a rate such as 5/s, 60/m, 300/h or 5000/d", name);
 	return 0;
 }
 
@@ -195,47 +207,55 @@ static void check_names(struct reading *r)
 		if (k < DEF_FIELD_COUNT)
 			continue;
 		const char *near = nearest_name(name, strlen(name), campaign_def_fields, DEF_FIELD_COUNT);
-		add_fault(r->c, CAMPAIGN_FAULT_FIELD_UNKNOWN, near != NULL ? "%.40s, did you mean %s?" : "%.40s", name, near);
+		add_fault(r->c, CAMPAIGN_FAULT_FIELD_UNKNOWN,
+		          near != NULL ? "%.40s, did you mean %s?" : "%.40s", name, near);
 	}
 }
 
 /* Identity: who calls (L221-16), so that the callee can object to somebody. */
 static void check_advertiser(struct reading *r)
 {
-	static const char *const needed[] = {"name", "siren", "caller_ids", "country"};
+	static const char *const needed[] = { "name", "siren", "caller_ids", "country" };
 	if (r->c->advertiser[0] == '\0')
 		return;
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		const char *v = fields_get(r->advertiser, needed[i]);
 		if (v == NULL || *v == '\0')
-			add_fault(r->c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "%s of advertiser %s is not set", needed[i], r->c->advertiser);
+			add_fault(r->c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
+			          "%s of advertiser %s is not set", needed[i], r->c->advertiser);
 	}
 	const char *siren = fields_get(r->advertiser, "siren");
 	if (siren != NULL && *siren != '\0' && (strlen(siren) != 9 || strspn(siren, "0123456789") != 9))
-		add_fault(r->c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "siren of advertiser %s: expected nine digits", r->c->advertiser);
+		add_fault(r->c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
+		          "siren of advertiser %s: expected nine digits", r->c->advertiser);
 	else if (siren != NULL)
 		snprintf(r->c->siren, sizeof(r->c->siren), "%s", siren);
 	const char *before = fields_get(r->advertiser, "attempts_before");
-	r->c->history_declared = before != NULL && (strcmp(before, "none") == 0 || strcmp(before, "imported") == 0);
+	r->c->history_declared =
+	    before != NULL && (strcmp(before, "none") == 0 || strcmp(before, "imported") == 0);
 	if (before != NULL && !r->c->history_declared)
-		add_fault(r->c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "attempts_before: expected none or imported");
+		add_fault(r->c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
+		          "attempts_before: expected none or imported");
 }
 
 /* Where the contact file comes from, and that people were told. */
 static void check_source(struct reading *r)
 {
-	static const char *const needed[] = {"name", "collected_by", "legal_basis", "acquired_at", "informed"};
+	static const char *const needed[] = { "name", "collected_by", "legal_basis", "acquired_at",
+		                              "informed" };
 	if (r->c->source[0] == '\0')
 		return;
 	const char *status = fields_get(r->source, "status");
 	if (r->source->count == 0)
 		add_fault(r->c, CAMPAIGN_FAULT_SOURCE_UNAPPROVED, "source %s is not known", r->c->source);
 	else if (status == NULL || strcmp(status, "approved") != 0)
-		add_fault(r->c, CAMPAIGN_FAULT_SOURCE_UNAPPROVED, "status of source %s: expected approved", r->c->source);
+		add_fault(r->c, CAMPAIGN_FAULT_SOURCE_UNAPPROVED, "status of source %s: expected approved",
+		          r->c->source);
 	for (size_t i = 0; r->source->count > 0 && i < sizeof(needed) / sizeof(needed[0]); i++) {
 		const char *v = fields_get(r->source, needed[i]);
 		if (v == NULL || *v == '\0')
-			add_fault(r->c, CAMPAIGN_FAULT_SOURCE_UNAPPROVED, "%s of source %s is not set", needed[i], r->c->source);
+			add_fault(r->c, CAMPAIGN_FAULT_SOURCE_UNAPPROVED, "%s of source %s is not set",
+			          needed[i], r->c->source);
 	}
 	const char *by = fields_get(r->source, "collected_by");
 	r->c->third_party = by == NULL || strcmp(by, r->c->advertiser) != 0;
@@ -258,15 +278,19 @@ static void check_sector(struct reading *r)
 			for (size_t s = 0; s < regimes[k]->sector_count && count < 64; s++)
 				names[count++] = regimes[k]->sectors[s].name;
 			const char *near = nearest_name(sector, strlen(sector), names, count);
-			add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED, near != NULL ? "sector: %.40s, did you mean %s?" : "sector: %.40s is not in the rulebook",
+			add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED,
+			          near != NULL ? "sector: %.40s, did you mean %s?"
+			                       : "sector: %.40s is not in the rulebook",
 			          sector, near);
 			return;
 		}
 		const struct sector_rule *rule = &regimes[k]->sectors[i];
 		if (rule->status == SECTOR_BANNED)
-			add_fault(r->c, CAMPAIGN_FAULT_SECTOR_BANNED, "%s, even with consent (%s)", sector, rule->article);
+			add_fault(r->c, CAMPAIGN_FAULT_SECTOR_BANNED, "%s, even with consent (%s)", sector,
+			          rule->article);
 		else if (rule->status == SECTOR_UNAPPROVED)
-			add_fault(r->c, CAMPAIGN_FAULT_SECTOR_UNAPPROVED, "%s waits for a rule of its own (%s)", sector, rule->article);
+			add_fault(r->c, CAMPAIGN_FAULT_SECTOR_UNAPPROVED,
+			          "%s waits for a rule of its own (%s)", sector, rule->article);
 		if (rule->status != SECTOR_ALLOWED)
 			return;
 	}
@@ -280,17 +304,22 @@ static void check_caller_id(struct reading *r)
 	if (v == NULL)
 		return;
 	if (!phone_is_e164(v, strlen(v)) || !phone_normalise(r->rb, v, strlen(v), &phone)) {
-		add_fault(r->c, CAMPAIGN_FAULT_CALLER_ID_CLASS, "caller_id: expected an E.164 number of a range for automata");
+		add_fault(r->c, CAMPAIGN_FAULT_CALLER_ID_CLASS,
+		          "caller_id: expected an E.164 number of a range for automata");
 		return;
 	}
 	const struct caller_id_range *range = phone_caller_id_range(r->rb, phone.e164);
 	if (range == NULL)
-		add_fault(r->c, CAMPAIGN_FAULT_CALLER_ID_CLASS, "caller_id is in no range for automata (%s)", r->rb->caller_id_article);
+		add_fault(r->c, CAMPAIGN_FAULT_CALLER_ID_CLASS, "caller_id is in no range for automata (%s)",
+		          r->rb->caller_id_article);
 	else if (range->doubtful && !r->options->caller_id_doubtful)
-		add_fault(r->c, CAMPAIGN_FAULT_CALLER_ID_CLASS, "range %s is accepted only once the operator confirmed it (a switch)", range->prefix);
+		add_fault(r->c, CAMPAIGN_FAULT_CALLER_ID_CLASS,
+		          "range %s is accepted only once the operator confirmed it (a switch)",
+		          range->prefix);
 	const char *allowed = fields_get(r->advertiser, "caller_ids");
 	if (allowed == NULL || !has_word(allowed, v))
-		add_fault(r->c, CAMPAIGN_FAULT_CALLER_ID_UNAUTHORISED, "caller_id is not among caller_ids of advertiser %s", r->c->advertiser);
+		add_fault(r->c, CAMPAIGN_FAULT_CALLER_ID_UNAUTHORISED,
+		          "caller_id is not among caller_ids of advertiser %s", r->c->advertiser);
 }
 
 /* A way to object that costs nothing beyond the call: always a number. */
@@ -304,9 +333,11 @@ static void check_opt_out(struct reading *r)
 		if (n == 5 && memcmp(p, "key:", 4) == 0 && strchr("0123456789*#", p[4]) != NULL)
 			; /* a key besides the number */
 		else if (n > 0 && !phone_normalise(r->rb, p, n, &phone))
-			add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED, "opt_out: expected numbers (+33…) and key:0 to key:9");
+			add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED,
+			          "opt_out: expected numbers (+33…) and key:0 to key:9");
 		else if (n > 0 && !r->rb->opt_out_classes[phone.cls])
-			add_fault(r->c, CAMPAIGN_FAULT_OPT_OUT_SURCHARGED, "a number of class %s may cost more than the call (%s)",
+			add_fault(r->c, CAMPAIGN_FAULT_OPT_OUT_SURCHARGED,
+			          "a number of class %s may cost more than the call (%s)",
 			          number_class_name(phone.cls), r->rb->opt_out_article);
 		else if (n > 0)
 			numbers++;
@@ -314,18 +345,20 @@ static void check_opt_out(struct reading *r)
 		p += strspn(p, " ,");
 	}
 	if (numbers == 0)
-		add_fault(r->c, CAMPAIGN_FAULT_OPT_OUT_MISSING, "opt_out: expected a contact number (%s)", r->rb->opt_out_article);
+		add_fault(r->c, CAMPAIGN_FAULT_OPT_OUT_MISSING, "opt_out: expected a contact number (%s)",
+		          r->rb->opt_out_article);
 }
 
 static void check_announcement(struct reading *r)
 {
-	static const char *const words[] = {"identity", "commercial", "opt-out", "ai"};
-	static const char *const yes_no[] = {"yes", "no"};
+	static const char *const words[] = { "identity", "commercial", "opt-out", "ai" };
+	static const char *const yes_no[] = { "yes", "no" };
 	const char *v = fields_get(r->def, "announces");
 	const char *announces = v != NULL ? v : "";
 	for (size_t i = 0; i < 3; i++)
 		if (!(r->c->service && i == 1) && !has_word(announces, words[i]))
-			add_fault(r->c, CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE, "announces: %s is missing (%s)", words[i], r->rb->announce_article);
+			add_fault(r->c, CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+			          "announces: %s is missing (%s)", words[i], r->rb->announce_article);
 	for (const char *p = announces; *p != '\0';) {
 		size_t n = strcspn(p, " ,");
 		char word[24];
@@ -337,7 +370,8 @@ static void check_announcement(struct reading *r)
 	}
 	int synthetic = read_word(r, "synthetic_voice", must(r, "synthetic_voice"), yes_no, 2);
 	if (synthetic == 0 && !has_word(announces, "ai"))
-		add_fault(r->c, CAMPAIGN_FAULT_SYNTHETIC_UNDISCLOSED, "synthetic_voice is yes and announces has no ai");
+		add_fault(r->c, CAMPAIGN_FAULT_SYNTHETIC_UNDISCLOSED,
+		          "synthetic_voice is yes and announces has no ai");
 }
 
 static void check_route(struct reading *r)
@@ -354,7 +388,8 @@ static void check_route(struct reading *r)
 	while (i < r->rb->location_count && strcmp(r->rb->locations[i], location) != 0)
 		i++;
 	if (i == r->rb->location_count && !(r->route->count == 0 && strcmp(c->route, "main") != 0))
-		add_fault(c, CAMPAIGN_FAULT_ROUTE_LOCATION, "location of route %s: %.8s is not where data may go (%s)", c->route,
+		add_fault(c, CAMPAIGN_FAULT_ROUTE_LOCATION,
+		          "location of route %s: %.8s is not where data may go (%s)", c->route,
 		          *location != '\0' ? location : "nothing", r->rb->location_article);
 	c->route_interval_ms = read_rate(r, r->route, "rate");
 	c->backlog = read_int(r, r->route, "backlog", 1, 10000000, 1000);
@@ -390,7 +425,7 @@ static void read_schedule(struct reading *r)
 
 static void read_purpose(struct reading *r)
 {
-	static const char *const purposes[] = {"prospecting", "service"};
+	static const char *const purposes[] = { "prospecting", "service" };
 	if (read_word(r, "purpose", must(r, "purpose"), purposes, 2) != 1)
 		return;
 	/* A service message is declared by its owner and approved by ops: the
@@ -401,17 +436,18 @@ static void read_purpose(struct reading *r)
 		r->c->service = true;
 	else
 		add_fault(r->c, CAMPAIGN_FAULT_SERVICE_UNDECLARED,
-		          "purpose service needs service_basis, and %s in service_approved of the advertiser", r->c->id);
+		          "purpose service needs service_basis, and %s in service_approved of the advertiser",
+		          r->c->id);
 }
 
 void campaign_read(const struct rulebook *rb, const struct campaign_options *options, const char *id,
                    const struct fields *def, const struct fields *advertiser, const struct fields *source,
                    const struct fields *route, int32_t date, struct campaign *ret)
 {
-	static const char *const statuses[] = {"running", "paused", "stopped"};
-	static const char *const deliveries[] = {"call", "voicemail", "both"};
-	struct reading r = {rb, options, def, advertiser, source, route, date, ret};
-	*ret = (struct campaign){.start_ms = INT64_MIN, .end_ms = INT64_MAX, .status = CAMPAIGN_PAUSED};
+	static const char *const statuses[] = { "running", "paused", "stopped" };
+	static const char *const deliveries[] = { "call", "voicemail", "both" };
+	struct reading r = { rb, options, def, advertiser, source, route, date, ret };
+	*ret = (struct campaign){ .start_ms = INT64_MIN, .end_ms = INT64_MAX, .status = CAMPAIGN_PAUSED };
 	snprintf(ret->id, sizeof(ret->id), "%s", id);
 	if (def->count == 0) {
 		add_fault(ret, CAMPAIGN_FAULT_FIELD_MISSING, "the campaign has no definition");

@@ -13,7 +13,8 @@ static bool has_mention(const struct consent *c, const char *mention)
 	return false;
 }
 
-static const char *scope_fault(const struct consent_rule *rule, const struct consent *c, const struct campaign *campaign)
+static const char *scope_fault(const struct consent_rule *rule, const struct consent *c,
+                               const struct campaign *campaign)
 {
 	if (rule->product_match && (c->product == NULL || strcmp(c->product, campaign->product) != 0))
 		return "product";
@@ -30,7 +31,7 @@ static const char *scope_fault(const struct consent_rule *rule, const struct con
 
 static const char *form_fault(const struct consent_rule *rule, const struct consent *c)
 {
-	static const char *const ways[] = {"web", "paper", "shop", "phone"};
+	static const char *const ways[] = { "web", "paper", "shop", "phone" };
 	if (c->form_id != NULL)
 		return "form-unknown";
 	for (size_t i = 0; i < rule->mention_count; i++)
@@ -56,16 +57,17 @@ static int64_t declared_end_ms(const struct consent *c, const struct rulebook *r
 		return c->until_ms;
 	int64_t end_ms = INT64_MAX;
 	for (size_t t = 0; t < rb->territory_count; t++)
-		for (size_t z = 0; (place & TERRITORY_BIT(t)) != 0 && z < rb->territories[t].zone_count; z++) {
+		for (size_t z = 0; (place & TERRITORY_BIT(t)) != 0 && z < rb->territories[t].zone_count;
+		     z++) {
 			int64_t ms = zone_date_start_ms(rb->territories[t].zones[z], c->until_date);
 			end_ms = ms < end_ms ? ms : end_ms;
 		}
 	return end_ms;
 }
 
-enum reason consent_judge(const struct consent_rule *rule, const struct consent *c, const struct campaign *campaign,
-                          const struct rulebook *rb, uint32_t place, int64_t now_ms, const char **ret_rule,
-                          int64_t *ret_end_ms)
+enum reason consent_judge(const struct consent_rule *rule, const struct consent *c,
+                          const struct campaign *campaign, const struct rulebook *rb, uint32_t place,
+                          int64_t now_ms, const char **ret_rule, int64_t *ret_end_ms)
 {
 	*ret_end_ms = INT64_MAX;
 	*ret_rule = "";

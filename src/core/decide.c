@@ -57,7 +57,8 @@ static enum reason check_number(struct deciding *d)
 		d->hint = hint;
 	if (reason != REASON_ALLOWED)
 		return say(d, reason, number_class_name(d->out->phone.cls), TIME_NONE);
-	if (job->postcode != NULL && !place_of_postcode(d->rb, job->postcode, strlen(job->postcode), &by_postcode)) {
+	if (job->postcode != NULL &&
+	    !place_of_postcode(d->rb, job->postcode, strlen(job->postcode), &by_postcode)) {
 		d->hint = "expected a postcode of a territory in the rulebook";
 		return say(d, REASON_FIELD_MALFORMED, "postcode", TIME_NONE);
 	}
@@ -65,7 +66,9 @@ static enum reason check_number(struct deciding *d)
 		d->hint = "expected the INSEE code of a commune in the rulebook";
 		return say(d, REASON_FIELD_MALFORMED, "insee", TIME_NONE);
 	}
-	uint32_t address = by_postcode == 0 ? by_insee : by_insee == 0 ? by_postcode : place_join(by_postcode, by_insee);
+	uint32_t address = by_postcode == 0 ? by_insee
+	                   : by_insee == 0  ? by_postcode
+	                                    : place_join(by_postcode, by_insee);
 	d->out->place = place_join(d->out->phone.territories, address);
 	if (!place_is_covered(d->rb, d->out->place)) {
 		d->out->place = 0;
@@ -88,7 +91,8 @@ static enum reason check_dates(struct deciding *d)
 
 static enum reason check_duplicate(struct deciding *d)
 {
-	return d->facts->duplicate ? say(d, REASON_DUPLICATE, "this campaign or its family", TIME_NONE) : REASON_ALLOWED;
+	return d->facts->duplicate ? say(d, REASON_DUPLICATE, "this campaign or its family", TIME_NONE)
+	                           : REASON_ALLOWED;
 }
 
 static enum reason check_cancelled(struct deciding *d)
@@ -98,7 +102,8 @@ static enum reason check_cancelled(struct deciding *d)
 
 static enum reason check_halt(struct deciding *d)
 {
-	return d->facts->halt_scope != NULL ? say(d, REASON_HALTED, d->facts->halt_scope, TIME_NONE) : REASON_ALLOWED;
+	return d->facts->halt_scope != NULL ? say(d, REASON_HALTED, d->facts->halt_scope, TIME_NONE)
+	                                    : REASON_ALLOWED;
 }
 
 static enum reason check_law(struct deciding *d)
@@ -134,8 +139,8 @@ static enum reason consent_try(struct deciding *d, const struct consent *c)
 	for (size_t i = 0; i < law->regime_count; i++) {
 		int64_t end_ms;
 		const char *rule;
-		enum reason reason = consent_judge(&law->regimes[i]->consent, c, d->campaign, d->rb, d->out->place,
-		                                   d->facts->now_ms, &rule, &end_ms);
+		enum reason reason = consent_judge(&law->regimes[i]->consent, c, d->campaign, d->rb,
+		                                   d->out->place, d->facts->now_ms, &rule, &end_ms);
 		if (reason != REASON_ALLOWED)
 			return say(d, reason, rule, TIME_NONE);
 		if (end_ms < d->consent_end_ms)
@@ -210,8 +215,10 @@ static enum reason check_cap(struct deciding *d)
 		if (d->out->cap_count < cap->attempts)
 			continue;
 		over = true;
-		int32_t a = attempts_free_day(f->attempts, f->attempts_len, v->date_first, cap->days, cap->attempts);
-		int32_t b = attempts_free_day(f->person_attempts, f->person_attempts_len, v->date_first, cap->days, cap->attempts);
+		int32_t a =
+		    attempts_free_day(f->attempts, f->attempts_len, v->date_first, cap->days, cap->attempts);
+		int32_t b = attempts_free_day(f->person_attempts, f->person_attempts_len, v->date_first,
+		                              cap->days, cap->attempts);
 		day = a > day ? a : day;
 		day = b > day ? b : day;
 	}
@@ -220,7 +227,8 @@ static enum reason check_cap(struct deciding *d)
 	/* The day begins last in the westernmost of its zones. */
 	int64_t start_ms = INT64_MIN;
 	for (size_t t = 0; t < d->rb->territory_count; t++)
-		for (size_t z = 0; (d->out->place & TERRITORY_BIT(t)) != 0 && z < d->rb->territories[t].zone_count; z++) {
+		for (size_t z = 0;
+		     (d->out->place & TERRITORY_BIT(t)) != 0 && z < d->rb->territories[t].zone_count; z++) {
 			int64_t ms = zone_date_start_ms(d->rb->territories[t].zones[z], day);
 			start_ms = ms > start_ms ? ms : start_ms;
 		}
@@ -259,7 +267,8 @@ static enum reason check_window(struct deciding *d)
 	if (v->why == REASON_HOLIDAY && v->law.regime_count > 0)
 		d->article = v->law.regimes[0]->holiday_article;
 	if (!v->open)
-		return say(d, v->why == REASON_ALLOWED ? REASON_OUTSIDE_HOURS : v->why, v->rule, v->next_open_ms);
+		return say(d, v->why == REASON_ALLOWED ? REASON_OUTSIDE_HOURS : v->why, v->rule,
+		           v->next_open_ms);
 	int64_t last_ms = v->close_ms - (int64_t)d->campaign->guard_s * 1000;
 	if (d->facts->now_ms >= last_ms)
 		return say(d, REASON_WINDOW_CLOSING, "guard", v->next_open_ms);
@@ -290,7 +299,8 @@ static enum reason check_brake(struct deciding *d)
 
 static enum reason check_pause(struct deciding *d)
 {
-	return d->campaign->status == CAMPAIGN_PAUSED ? say(d, REASON_CAMPAIGN_PAUSED, "status", TIME_NONE) : REASON_ALLOWED;
+	return d->campaign->status == CAMPAIGN_PAUSED ? say(d, REASON_CAMPAIGN_PAUSED, "status", TIME_NONE)
+	                                              : REASON_ALLOWED;
 }
 
 static const struct {
@@ -298,20 +308,40 @@ static const struct {
 	enum reason (*check)(struct deciding *d);
 	bool needs_place; /* cannot be judged without a place */
 } rules[] = {
-    {"campaign", check_campaign, false},   {"number", check_number, false}, {"dates", check_dates, false},
-    {"duplicate", check_duplicate, false}, {"cancel", check_cancelled, false}, {"halt", check_halt, false},
-    {"law", check_law, true},              {"lists", check_lists, false},   {"consent", check_consent, true},
-    {"history", check_history, false},     {"cap", check_cap, true},        {"not-before", check_not_before, true},
-    {"start", check_start, true},          {"window", check_window, true},  {"brake", check_brake, false},
-    {"pause", check_pause, false},
+	{ "campaign", check_campaign, false },
+	{ "number", check_number, false },
+	{ "dates", check_dates, false },
+	{ "duplicate", check_duplicate, false },
+	{ "cancel", check_cancelled, false },
+	{ "halt", check_halt, false },
+	{ "law", check_law, true },
+	{ "lists", check_lists, false },
+	{ "consent", check_consent, true },
+	{ "history", check_history, false },
+	{ "cap", check_cap, true },
+	{ "not-before", check_not_before, true },
+	{ "start", check_start, true },
+	{ "window", check_window, true },
+	{ "brake", check_brake, false },
+	{ "pause", check_pause, false },
 };
 
 void decide(struct place_views *views, const struct job *job, const struct facts *facts, struct decision *ret,
             struct rulings *trace)
 {
-	struct deciding d = {.views = views, .rb = views->rb, .job = job, .facts = facts, .campaign = facts->campaign,
-	                     .out = ret, .consent_end_ms = INT64_MAX, .slot_ms = TIME_NONE};
-	*ret = (struct decision){.reason = REASON_ALLOWED, .rule = "", .hint = "", .until_ms = TIME_NONE, .not_after_ms = TIME_NONE};
+	struct deciding d = { .views = views,
+		              .rb = views->rb,
+		              .job = job,
+		              .facts = facts,
+		              .campaign = facts->campaign,
+		              .out = ret,
+		              .consent_end_ms = INT64_MAX,
+		              .slot_ms = TIME_NONE };
+	*ret = (struct decision){ .reason = REASON_ALLOWED,
+		                  .rule = "",
+		                  .hint = "",
+		                  .until_ms = TIME_NONE,
+		                  .not_after_ms = TIME_NONE };
 	if (trace != NULL)
 		trace->count = 0;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
@@ -323,7 +353,8 @@ void decide(struct place_views *views, const struct job *job, const struct facts
 		d.until_ms = TIME_NONE;
 		enum reason reason = rules[i].check(&d);
 		if (trace != NULL)
-			trace->list[trace->count++] = (struct ruling){rules[i].name, reason, d.rule, d.article, d.until_ms};
+			trace->list[trace->count++] =
+			    (struct ruling){ rules[i].name, reason, d.rule, d.article, d.until_ms };
 		if (reason == REASON_ALLOWED || ret->reason != REASON_ALLOWED)
 			continue;
 		ret->reason = reason;

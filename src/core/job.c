@@ -9,13 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const job_fields[] = {"id",         "to",        "person",  "postcode", "insee",
-                                         "not_before", "not_after", "consent", "vars"};
-static const char *const consent_fields[] = {"product", "channel", "collected_at", "until", "form", "proof",
-                                             "advertiser", "via", "act", "bases", "slot"};
+static const char *const job_fields[] = { "id",         "to",        "person",  "postcode", "insee",
+	                                  "not_before", "not_after", "consent", "vars" };
+static const char *const consent_fields[] = { "product", "channel", "collected_at", "until",
+	                                      "form",    "proof",   "advertiser",   "via",
+	                                      "act",     "bases",   "slot" };
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-static bool fault_set(struct fault *f, enum reason reason, const char *prefix, const char *field, const char *hint)
+static bool fault_set(struct fault *f, enum reason reason, const char *prefix, const char *field,
+                      const char *hint)
 {
 	f->reason = reason;
 	snprintf(f->field, sizeof(f->field), "%s%s", prefix, field);
@@ -112,14 +114,16 @@ static bool read_string(const json_t *object, const char *prefix, const char *na
 		return true;
 	size_t len = json_is_string(v) ? json_string_length(v) : 0;
 	if (!json_is_string(v) || len < min || len > max || has_control(json_string_value(v), len)) {
-		snprintf(hint, sizeof(hint), "expected text of %zu to %zu bytes without control characters", min, max);
+		snprintf(hint, sizeof(hint), "expected text of %zu to %zu bytes without control characters",
+		         min, max);
 		return fault_set(f, REASON_FIELD_MALFORMED, prefix, name, hint);
 	}
 	*ret = json_string_value(v);
 	return true;
 }
 
-static bool read_instant(const json_t *object, const char *prefix, const char *name, int64_t *ret, struct fault *f)
+static bool read_instant(const json_t *object, const char *prefix, const char *name, int64_t *ret,
+                         struct fault *f)
 {
 	const json_t *v = json_object_get(object, name);
 	if (v == NULL)
@@ -147,7 +151,9 @@ static bool check_names(const json_t *object, const char *prefix, const char *co
 		if (near != NULL)
 			snprintf(hint, sizeof(hint), "did you mean %s?", near);
 		else
-			snprintf(hint, sizeof(hint), "the fields are id to person postcode insee not_before not_after consent vars");
+			snprintf(
+			    hint, sizeof(hint),
+			    "the fields are id to person postcode insee not_before not_after consent vars");
 		char name[40];
 		snprintf(name, sizeof(name), "%.39s", key);
 		for (char *c = name; *c != '\0'; c++)
@@ -169,11 +175,13 @@ static bool read_form(const json_t *v, const char *prefix, struct consent *c, st
 		return true;
 	}
 	if (!json_is_array(v) || json_array_size(v) > CONSENT_MENTIONS_MAX)
-		return fault_set(f, REASON_FIELD_MALFORMED, prefix, "form", "expected a list of mentions or the id of a form");
+		return fault_set(f, REASON_FIELD_MALFORMED, prefix, "form",
+		                 "expected a list of mentions or the id of a form");
 	for (size_t i = 0; i < json_array_size(v); i++) {
 		const json_t *m = json_array_get(v, i);
 		if (!json_is_string(m))
-			return fault_set(f, REASON_FIELD_MALFORMED, prefix, "form", "expected mentions as text");
+			return fault_set(f, REASON_FIELD_MALFORMED, prefix, "form",
+			                 "expected mentions as text");
 		c->mentions[c->mention_count++] = json_string_value(m);
 	}
 	return true;
@@ -188,16 +196,18 @@ static bool read_consent_times(const json_t *object, const char *prefix, struct 
 	if (v != NULL) {
 		const char *text = json_string_value(v);
 		size_t len = json_string_length(v);
-		if (text == NULL || (!civil_parse_instant(text, len, &c->collected_ms) && !civil_parse_date(text, len, &date)))
-			return fault_set(f, REASON_FIELD_MALFORMED, prefix, "collected_at",
-			                 "expected an instant with its offset, such as 2026-09-01T10:12:00+02:00");
+		if (text == NULL || (!civil_parse_instant(text, len, &c->collected_ms) &&
+		                     !civil_parse_date(text, len, &date)))
+			return fault_set(
+			    f, REASON_FIELD_MALFORMED, prefix, "collected_at",
+			    "expected an instant with its offset, such as 2026-09-01T10:12:00+02:00");
 	}
 	v = json_object_get(object, "until");
 	if (v != NULL) {
 		const char *text = json_string_value(v);
 		size_t len = json_string_length(v);
-		if (text == NULL ||
-		    (!civil_parse_date(text, len, &c->until_date) && !civil_parse_instant(text, len, &c->until_ms)))
+		if (text == NULL || (!civil_parse_date(text, len, &c->until_date) &&
+		                     !civil_parse_instant(text, len, &c->until_ms)))
 			return fault_set(f, REASON_FIELD_MALFORMED, prefix, "until",
 			                 "expected a date such as 2027-08-31, or an instant with its offset");
 	}
@@ -206,7 +216,10 @@ static bool read_consent_times(const json_t *object, const char *prefix, struct 
 
 bool consent_parse(const json_t *object, const char *prefix, struct consent *ret, struct fault *f)
 {
-	struct consent c = {.collected_ms = TIME_NONE, .until_ms = TIME_NONE, .until_date = INT32_MIN, .slot_ms = TIME_NONE};
+	struct consent c = { .collected_ms = TIME_NONE,
+		             .until_ms = TIME_NONE,
+		             .until_date = INT32_MIN,
+		             .slot_ms = TIME_NONE };
 	if (!json_is_object(object))
 		return fault_set(f, REASON_FIELD_MALFORMED, "", "consent", "expected an object");
 	if (!check_names(object, prefix, consent_fields, COUNT(consent_fields), f) ||
@@ -215,7 +228,8 @@ bool consent_parse(const json_t *object, const char *prefix, struct consent *ret
 	    !read_string(object, prefix, "proof", 1, 256, &c.proof, f) ||
 	    !read_string(object, prefix, "advertiser", 9, 14, &c.advertiser, f) ||
 	    !read_string(object, prefix, "via", 1, 32, &c.via, f) ||
-	    !read_string(object, prefix, "act", 1, 64, &c.act, f) || !read_consent_times(object, prefix, &c, f) ||
+	    !read_string(object, prefix, "act", 1, 64, &c.act, f) ||
+	    !read_consent_times(object, prefix, &c, f) ||
 	    !read_form(json_object_get(object, "form"), prefix, &c, f))
 		return false;
 	*ret = c;
@@ -270,7 +284,8 @@ static bool read_identity(struct job *j, struct fault *f)
 		return false;
 	j->id_len = j->id != NULL ? strlen(j->id) : 0;
 	if (to != NULL && !json_is_string(to))
-		return fault_set(f, REASON_FIELD_MALFORMED, "", "to", "expected a telephone number as text, in quotes");
+		return fault_set(f, REASON_FIELD_MALFORMED, "", "to",
+		                 "expected a telephone number as text, in quotes");
 	return true;
 }
 
@@ -283,22 +298,30 @@ size_t job_field_position(const char *text, size_t len, const char *name)
 static const char *json_fault_text(const json_error_t *error)
 {
 	switch (json_error_code(error)) {
-	case json_error_invalid_utf8: return "expected UTF-8";
-	case json_error_premature_end_of_input: return "the text ends too early";
-	case json_error_end_of_input_expected: return "expected nothing after the object";
-	case json_error_duplicate_key: return "a field stands there twice";
-	case json_error_null_character: return "expected no NUL character";
-	case json_error_numeric_overflow: return "a number is too large";
-	case json_error_stack_overflow: return "nested too deeply";
-	default: return "expected JSON here";
+	case json_error_invalid_utf8:
+		return "expected UTF-8";
+	case json_error_premature_end_of_input:
+		return "the text ends too early";
+	case json_error_end_of_input_expected:
+		return "expected nothing after the object";
+	case json_error_duplicate_key:
+		return "a field stands there twice";
+	case json_error_null_character:
+		return "expected no NUL character";
+	case json_error_numeric_overflow:
+		return "a number is too large";
+	case json_error_stack_overflow:
+		return "nested too deeply";
+	default:
+		return "expected JSON here";
 	}
 }
 
 bool job_parse(const char *text, size_t len, struct job *ret, struct fault *f)
 {
 	json_error_t error;
-	*ret = (struct job){.not_before_ms = TIME_NONE, .not_after_ms = TIME_NONE};
-	*f = (struct fault){0};
+	*ret = (struct job){ .not_before_ms = TIME_NONE, .not_after_ms = TIME_NONE };
+	*f = (struct fault){ 0 };
 	if (len > JOB_BYTES_MAX) {
 		f->position = JOB_BYTES_MAX;
 		return fault_set(f, REASON_JOB_TOO_LARGE, "", "", "expected at most 8192 bytes");
@@ -307,7 +330,8 @@ bool job_parse(const char *text, size_t len, struct job *ret, struct fault *f)
 	if (ret->root == NULL || !json_is_object(ret->root)) {
 		/* Not jansson's own words: they quote the text, and that may be a number. */
 		f->position = ret->root == NULL && error.position > 0 ? (size_t)error.position : 0;
-		return fault_set(f, REASON_JSON_MALFORMED, "", "", ret->root == NULL ? json_fault_text(&error) : "expected one object");
+		return fault_set(f, REASON_JSON_MALFORMED, "", "",
+		                 ret->root == NULL ? json_fault_text(&error) : "expected one object");
 	}
 	bool ok = read_identity(ret, f) && read_job_fields(ret, f);
 	if (!ok) {
@@ -331,7 +355,7 @@ void job_done(struct job *job)
 struct stored_job stored_job_read(const char *text, size_t len)
 {
 	static const char mark[] = "#attempt=";
-	struct stored_job s = {.json = text, .len = len, .attempt = 1};
+	struct stored_job s = { .json = text, .len = len, .attempt = 1 };
 	const char *tab = len > 0 && text[0] == '#' ? memchr(text, '\t', len) : NULL;
 	if (tab == NULL)
 		return s;
@@ -347,7 +371,7 @@ struct stored_job stored_job_read(const char *text, size_t len)
 bool registry_parse(const char *text, size_t len, struct registry_record *ret)
 {
 	struct fault ignored;
-	struct registry_record r = {.withdrawn_ms = TIME_NONE};
+	struct registry_record r = { .withdrawn_ms = TIME_NONE };
 	r.root = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(r.root)) {
 		json_decref(r.root);
@@ -359,7 +383,8 @@ bool registry_parse(const char *text, size_t len, struct registry_record *ret)
 			r.count++;
 	const json_t *withdrawn = json_object_get(r.root, "withdrawn_ms");
 	if (withdrawn != NULL)
-		r.withdrawn_ms = json_is_number(withdrawn) ? (int64_t)json_number_value(withdrawn) : INT64_MAX;
+		r.withdrawn_ms =
+		    json_is_number(withdrawn) ? (int64_t)json_number_value(withdrawn) : INT64_MAX;
 	*ret = r;
 	return true;
 }

@@ -29,7 +29,7 @@ static struct law_list *law_list_named(struct law *law, const char *name)
 	if (law->list_count == LAW_LISTS_MAX)
 		return NULL;
 	struct law_list *list = &law->lists[law->list_count++];
-	*list = (struct law_list){.name = name, .mode = LIST_UNUSED, .article = ""};
+	*list = (struct law_list){ .name = name, .mode = LIST_UNUSED, .article = "" };
 	return list;
 }
 
@@ -70,7 +70,7 @@ static void law_override(struct law *law, const struct rulebook *rb, const char 
 void law_read(const struct rulebook *rb, int32_t first, int32_t last, const char *const *overrides,
               size_t override_count, struct law *ret)
 {
-	*ret = (struct law){.known = true};
+	*ret = (struct law){ .known = true };
 	for (int32_t date = first; date <= last; date++) {
 		const struct regime *regimes[REGIME_MAX];
 		size_t n = rulebook_regimes_on(rb, date, regimes);
@@ -100,8 +100,8 @@ void law_dates(const struct rulebook *rb, int64_t now_ms, int32_t *ret_first, in
 	*ret_last = last;
 }
 
-enum reason lists_state(const struct law *law, const struct list_fact *facts, int64_t now_ms, const char **ret_rule,
-                        int64_t *ret_stale_ms)
+enum reason lists_state(const struct law *law, const struct list_fact *facts, int64_t now_ms,
+                        const char **ret_rule, int64_t *ret_stale_ms)
 {
 	*ret_stale_ms = INT64_MAX;
 	for (size_t i = 0; i < law->list_count; i++) {
@@ -158,10 +158,13 @@ static int64_t view_dates(const struct rulebook *rb, struct place_view *v, int64
 	return end_ms;
 }
 
-static void view_compute(const struct place_views *views, struct place_view *v, uint32_t place, int64_t now_ms)
+static void view_compute(const struct place_views *views, struct place_view *v, uint32_t place,
+                         int64_t now_ms)
 {
 	const struct rulebook *rb = views->rb;
-	*v = (struct place_view){.place = place, .computed_ms = now_ms, .next_open_ms = TIME_NONE, .rule = ""};
+	*v = (struct place_view){
+		.place = place, .computed_ms = now_ms, .next_open_ms = TIME_NONE, .rule = ""
+	};
 	v->valid_until_ms = view_dates(rb, v, now_ms);
 	law_read(rb, v->date_first, v->date_last, NULL, 0, &v->law);
 	v->why = window_why(rb, place, views->own, now_ms, &v->rule);
@@ -179,7 +182,8 @@ const struct place_view *place_view_at(struct place_views *views, uint32_t place
 	size_t i = 0;
 	while (i < views->count && views->views[i].place != place)
 		i++;
-	if (i < views->count && now_ms >= views->views[i].computed_ms && now_ms < views->views[i].valid_until_ms)
+	if (i < views->count && now_ms >= views->views[i].computed_ms &&
+	    now_ms < views->views[i].valid_until_ms)
 		return &views->views[i];
 	if (i == views->count) {
 		if (views->count < PLACE_VIEWS_MAX)

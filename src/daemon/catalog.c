@@ -4,6 +4,7 @@
  * to. Work goes on meanwhile with what was known; the commit function refuses what
  * was decided on an older definition. */
 #include "core/civil.h"
+#include "core/sha256.h"
 #include "daemon/daemon.h"
 #include "io/log.h"
 #include "io/mem.h"
@@ -41,7 +42,7 @@ static void hash_clear(struct known_hash *h)
 	free(h->fields.names);
 	free(h->fields.values);
 	h->bytes = h->text = NULL;
-	h->fields = (struct fields){0};
+	h->fields = (struct fields){ 0 };
 	h->text_len = 0;
 }
 
@@ -99,12 +100,13 @@ static struct known_hash *hash_find(const struct daemon *d, const char *key)
 const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id)
 {
 	char key[KEY_SIZE];
-	return hash_find(d, *id != '\0' ? key_of(d->conf.prefix, kind, id, key) : key_global(d->conf.prefix, kind, key));
+	return hash_find(d, *id != '\0' ? key_of(d->conf.prefix, kind, id, key)
+	                                : key_global(d->conf.prefix, kind, key));
 }
 
 static const struct fields *fields_of(const struct daemon *d, const char *kind, const char *id)
 {
-	static const struct fields none = {0};
+	static const struct fields none = { 0 };
 	const struct known_hash *h = catalog_hash(d, kind, id);
 	return h != NULL ? &h->fields : &none;
 }
@@ -143,6 +145,7 @@ static void run_free(struct run *run)
 	free(run->defs_text);
 	free(run->dates_text);
 	free(run->tail);
+	free(run->facts_text);
 	free(run->published);
 	free(run);
 }
@@ -157,7 +160,7 @@ struct held_list *run_held(struct daemon *d, struct run *run, const char *name)
 		return NULL;
 	run->helds = mem_grow(run->helds, &run->held_capacity, run->held_count, sizeof(struct held_list));
 	struct held_list *held = &run->helds[run->held_count++];
-	*held = (struct held_list){.place = place, .name = mem_copy(name)};
+	*held = (struct held_list){ .place = place, .name = mem_copy(name) };
 	return held;
 }
 
@@ -172,7 +175,8 @@ void run_counters(struct daemon *d, struct run *run, const struct redis_reply *f
 		const char *name = reply_text(reply_at(flat, i), &len);
 		int64_t value = reply_int(reply_at(flat, i + 1), 0);
 		if (strncmp(name, held_prefix, strlen(held_prefix)) == 0) {
-			struct held_list *held = value > 0 ? run_held(d, run, name + strlen(held_prefix)) : NULL;
+			struct held_list *held =
+			    value > 0 ? run_held(d, run, name + strlen(held_prefix)) : NULL;
 			if (held != NULL)
 				held->count = value;
 		} else if (strcmp(name, "intake") == 0) {
@@ -196,7 +200,8 @@ struct route_run *catalog_route(struct daemon *d, const char *id)
 			return &d->routes[i];
 	d->routes = mem_grow(d->routes, &d->route_capacity, d->route_count, sizeof(struct route_run));
 	struct route_run *route = &d->routes[d->route_count++];
-	*route = (struct route_run){.first_not_after_ms = TIME_NONE, .settle_wanted = true, .recall_all = true};
+	*route =
+	    (struct route_run){ .first_not_after_ms = TIME_NONE, .settle_wanted = true, .recall_all = true };
 	snprintf(route->id, sizeof(route->id), "%s", id);
 	d->keys_known++;
 	state_route(d, id);
@@ -213,7 +218,8 @@ static void add_advertiser_list(struct run *run)
 	if (law->list_count == LAW_LISTS_MAX)
 		return;
 	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
-	law->lists[at] = (struct law_list){.name = run->advertiser_list, .mode = LIST_IF_PRESENT, .article = "RGPD 21"};
+	law->lists[at] =
+	    (struct law_list){ .name = run->advertiser_list, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
 	law->list_count++;
 }
 
@@ -221,7 +227,8 @@ static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 {
 	int32_t first, last;
 	law_dates(d->rb, now_ms, &first, &last);
-	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides, d->conf.list_override_count, &run->law);
+	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides, d->conf.list_override_count,
+	         &run->law);
 	snprintf(run->advertiser_list, sizeof(run->advertiser_list), "opposition:%s", run->c.advertiser);
 	add_advertiser_list(run);
 	free(run->dates_text);
@@ -231,11 +238,14 @@ static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 		const struct known_hash *meta = catalog_hash(d, "list-meta", run->law.lists[i].name);
 		const char *at = meta != NULL ? fields_get(&meta->fields, "refreshed_at") : NULL;
 		struct list_fact *fact = &run->list_facts[i];
-		*fact = (struct list_fact){.name = run->law.lists[i].name, .has_meta = at != NULL, .refreshed_ms = TIME_NONE,
-		                           .malformed = meta != NULL && meta->wrong_type};
+		*fact = (struct list_fact){ .name = run->law.lists[i].name,
+			                    .has_meta = at != NULL,
+			                    .refreshed_ms = TIME_NONE,
+			                    .malformed = meta != NULL && meta->wrong_type };
 		if (at != NULL)
 			civil_parse_instant(at, strlen(at), &fact->refreshed_ms);
-		run->dates_len += (size_t)snprintf(run->dates_text + run->dates_len, 64, "%s%.60s", i > 0 ? "\37" : "", at != NULL ? at : "");
+		run->dates_len += (size_t)snprintf(run->dates_text + run->dates_len, 64, "%s%.60s",
+		                                   i > 0 ? "\37" : "", at != NULL ? at : "");
 	}
 	run->lists = lists_state(&run->law, run->list_facts, now_ms, &run->lists_rule, &run->lists_stale_ms);
 }
@@ -248,21 +258,27 @@ static void make_tail(struct daemon *d, struct run *run)
 	for (size_t i = 0; i < run->law.list_count; i++) {
 		const struct law_list *list = &run->law.lists[i];
 		size_t used = strlen(names);
-		snprintf(names + used, sizeof(names) - used, "%s%s%s", i > 0 ? "," : "", list->name, list->mode == LIST_REQUIRED ? "!" : "");
+		snprintf(names + used, sizeof(names) - used, "%s%s%s", i > 0 ? "," : "", list->name,
+		         list->mode == LIST_REQUIRED ? "!" : "");
 		char at[CIVIL_INSTANT_SIZE];
 		if (run->list_facts[i].refreshed_ms != TIME_NONE)
-			json_object_set_new(dates, list->name, json_string(civil_format_instant(run->list_facts[i].refreshed_ms, at)));
+			json_object_set_new(dates, list->name,
+			                    json_string(
+						civil_format_instant(run->list_facts[i].refreshed_ms, at)));
 	}
 	for (size_t i = 0; i < run->law.regime_count; i++)
 		json_array_append_new(regimes, json_string(run->law.regimes[i]->id));
-	json_t *facts = json_pack("{s:s,s:s,s:s,s:o,s:o}", "rulebook", d->rb->id, "version", d->rb->version, "hash", d->rb->hash,
-	                          "regimes", regimes, "lists", dates);
-	char *text = json_dumps(facts, JSON_COMPACT);
-	free(run->tail);
-	run->tail = mem_zero(strlen(names) + strlen(text) + 3);
-	run->tail_len = (size_t)sprintf(run->tail, "%s\t%s\t", names, text);
-	free(text);
+	json_t *facts = json_pack("{s:s,s:s,s:s,s:o,s:o}", "rulebook", d->rb->id, "version", d->rb->version,
+	                          "hash", d->rb->hash, "regimes", regimes, "lists", dates);
+	free(run->facts_text);
+	run->facts_text = json_dumps(facts, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(facts);
+	/* Thousands of entries share them: each names them by their fingerprint. */
+	char hex[SHA256_HEX_SIZE];
+	snprintf(run->facts_id, sizeof(run->facts_id), "%.16s", sha256_hex(run->facts_text, strlen(run->facts_text), hex));
+	free(run->tail);
+	run->tail = mem_format("%s\t%s\t", names, run->facts_id);
+	run->tail_len = strlen(run->tail);
 }
 
 static void judge_halt(struct daemon *d, struct run *run)
@@ -294,11 +310,13 @@ static void check_siren(struct daemon *d, struct run *run)
 {
 	for (size_t i = 0; i < d->run_count; i++) {
 		const struct campaign *o = &d->runs[i]->c;
-		if (strcmp(o->siren, run->c.siren) != 0 || *o->siren == '\0' || strcmp(o->advertiser, run->c.advertiser) >= 0)
+		if (strcmp(o->siren, run->c.siren) != 0 || *o->siren == '\0' ||
+		    strcmp(o->advertiser, run->c.advertiser) >= 0)
 			continue;
 		if (run->c.fault_count < CAMPAIGN_FAULTS_MAX) {
 			run->c.faults[run->c.fault_count].fault = CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE;
-			snprintf(run->c.faults[run->c.fault_count++].text, sizeof(run->c.faults[0].text), "siren is that of advertiser %s", o->advertiser);
+			snprintf(run->c.faults[run->c.fault_count++].text, sizeof(run->c.faults[0].text),
+			         "siren is that of advertiser %s", o->advertiser);
 		}
 		return;
 	}
@@ -307,8 +325,9 @@ static void check_siren(struct daemon *d, struct run *run)
 /* Returns true if they changed. */
 static bool join_definitions(struct daemon *d, struct run *run)
 {
-	const struct known_hash *parts[4] = {&run->def, catalog_hash(d, "advertiser", run->c.advertiser),
-	                                     catalog_hash(d, "source", run->c.source), catalog_hash(d, "route", run->c.route)};
+	const struct known_hash *parts[4] = { &run->def, catalog_hash(d, "advertiser", run->c.advertiser),
+		                              catalog_hash(d, "source", run->c.source),
+		                              catalog_hash(d, "route", run->c.route) };
 	size_t total = 4;
 	for (size_t i = 0; i < 4; i++)
 		total += parts[i] != NULL ? parts[i]->text_len : 0;
@@ -322,7 +341,8 @@ static bool join_definitions(struct daemon *d, struct run *run)
 		}
 	}
 	size_t len = (size_t)(at - text);
-	bool changed = run->defs_text == NULL || len != run->defs_len || memcmp(text, run->defs_text, len) != 0;
+	bool changed =
+	    run->defs_text == NULL || len != run->defs_len || memcmp(text, run->defs_text, len) != 0;
 	free(run->defs_text);
 	run->defs_text = text;
 	run->defs_len = len;
@@ -331,7 +351,7 @@ static bool join_definitions(struct daemon *d, struct run *run)
 
 void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 {
-	struct campaign_options options = {.caller_id_doubtful = d->conf.caller_id_doubtful};
+	struct campaign_options options = { .caller_id_doubtful = d->conf.caller_id_doubtful };
 	char route_before[ID_MAX + 1];
 	bool had = run->ready_to_work;
 	int32_t first, last;
@@ -339,9 +359,11 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	law_dates(d->rb, now_ms, &first, &last);
 	/* The advertiser's id is needed to find its hash: read twice, the first time for the ids. */
 	const struct fields *def = &run->def.fields;
-	const char *a = fields_get(def, "advertiser"), *s = fields_get(def, "source"), *r = fields_get(def, "route");
+	const char *a = fields_get(def, "advertiser"), *s = fields_get(def, "source"),
+		   *r = fields_get(def, "route");
 	campaign_read(d->rb, &options, run->id, def, fields_of(d, "advertiser", a != NULL ? a : "-"),
-	              fields_of(d, "source", s != NULL ? s : "-"), fields_of(d, "route", r != NULL ? r : "-"), first, &run->c);
+	              fields_of(d, "source", s != NULL ? s : "-"), fields_of(d, "route", r != NULL ? r : "-"),
+	              first, &run->c);
 	check_siren(d, run);
 	judge_lists(d, run, now_ms);
 	judge_halt(d, run);
@@ -353,7 +375,8 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	if (run->c.route[0] != '\0')
 		catalog_route(d, run->c.route);
 	/* What a sender would see differently, or may not have any more, comes back. */
-	bool stands = run->c.fault_count > 0 || run->halt_scope != NULL || run->lists != REASON_ALLOWED || run->c.status != CAMPAIGN_RUNNING;
+	bool stands = run->c.fault_count > 0 || run->halt_scope != NULL || run->lists != REASON_ALLOWED ||
+	              run->c.status != CAMPAIGN_RUNNING;
 	run->recall_changed = run->recall_changed || (had && changed && run->ready > 0);
 	if (run->ready > 0 && (run->recall_changed || stands))
 		routes_recall(d, route_before[0] != '\0' ? route_before : run->c.route);
@@ -366,7 +389,8 @@ void catalog_apply(struct daemon *d)
 		struct run *run = d->runs[i];
 		/* Places are bits of a rulebook: another one may count otherwise. */
 		for (size_t h = 0; h < run->held_count; h++)
-			if (!place_parse(d->rb, run->helds[h].name, strlen(run->helds[h].name), &run->helds[h].place))
+			if (!place_parse(d->rb, run->helds[h].name, strlen(run->helds[h].name),
+			                 &run->helds[h].place))
 				run->helds[h].place = 0;
 		catalog_judge(d, run, now_ms);
 	}
@@ -442,12 +466,12 @@ static void want_hash(struct daemon *d, const char *key)
 	if (h == NULL) {
 		d->hashes = mem_grow(d->hashes, &d->hash_capacity, d->hash_count, sizeof(struct known_hash));
 		h = &d->hashes[d->hash_count++];
-		*h = (struct known_hash){.key = mem_copy(key)};
+		*h = (struct known_hash){ .key = mem_copy(key) };
 		d->keys_known++;
 	}
 	h->wanted = true;
 	struct hash_request *q = mem_zero(sizeof(*q));
-	*q = (struct hash_request){d, mem_copy(key)};
+	*q = (struct hash_request){ d, mem_copy(key) };
 	struct redis_args a;
 	args_init(&a);
 	args_add(&a, "HGETALL");
@@ -468,7 +492,8 @@ static void on_exists(void *arg, const struct redis_reply *reply)
 	struct daemon *d = q->d;
 	for (size_t i = 0; reply != NULL && i < d->run_count; i++)
 		if (strcmp(d->runs[i]->c.advertiser, q->advertiser) == 0)
-			*(q->registry ? &d->runs[i]->registry_exists : &d->runs[i]->history_exists) = reply_int(reply, 1) > 0;
+			*(q->registry ? &d->runs[i]->registry_exists : &d->runs[i]->history_exists) =
+			    reply_int(reply, 1) > 0;
 	free(q);
 	reading_step(d, reply == NULL);
 }
@@ -514,7 +539,8 @@ static void want_lists(struct daemon *d, const char *advertiser)
 	struct law law;
 	int32_t first, last;
 	law_dates(d->rb, daemon_now(d), &first, &last);
-	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides, d->conf.list_override_count, &law);
+	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides, d->conf.list_override_count,
+	         &law);
 	for (size_t i = 0; i < law.list_count; i++)
 		want_hash(d, key_of(d->conf.prefix, "list-meta", law.lists[i].name, key));
 	snprintf(name, sizeof(name), "opposition:%s", advertiser);
@@ -523,7 +549,7 @@ static void want_lists(struct daemon *d, const char *advertiser)
 
 static void reading_references(struct daemon *d)
 {
-	static const char *const kinds[] = {"advertiser", "source", "route"};
+	static const char *const kinds[] = { "advertiser", "source", "route" };
 	char key[KEY_SIZE];
 	for (size_t i = 0; i < d->hash_count; i++)
 		d->hashes[i].wanted = false;
@@ -556,7 +582,8 @@ static void look_store(struct daemon *d, struct run *run, const struct redis_rep
 	const char *bad = reply_text(reply_at(r, 5), &len);
 	snprintf(run->wrong_key, sizeof(run->wrong_key), "%s", bad != NULL ? bad : "");
 	if (run->wrong_key[0] != '\0') {
-		state_error(d, run->wrong_key, "a key of the wrong type stands where the campaign needs its own");
+		state_error(d, run->wrong_key,
+		            "a key of the wrong type stands where the campaign needs its own");
 		return;
 	}
 	run->queue_len = reply_int(reply_at(r, 0), 0);

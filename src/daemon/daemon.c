@@ -32,7 +32,7 @@ int64_t daemon_now(const struct daemon *d)
 
 void daemon_soon(struct daemon *d)
 {
-	static const struct timeval at_once = {0, 0};
+	static const struct timeval at_once = { 0, 0 };
 	if (d->soon != NULL && !event_pending(d->soon, EV_TIMEOUT, NULL))
 		event_add(d->soon, &at_once);
 }
@@ -71,7 +71,8 @@ static void reload(struct daemon *d)
 		catalog_apply(d);
 		rulebook_free(old);
 		state_rulebook(d);
-		log_info("reloaded", "rulebook=%s version=%s hash=%.16s", d->rb->id, d->rb->version, d->rb->hash);
+		log_info("reloaded", "rulebook=%s version=%s hash=%.16s", d->rb->id, d->rb->version,
+		         d->rb->hash);
 	}
 	state_heartbeat(d);
 	notify_ready();
@@ -100,7 +101,9 @@ static void rejudge(struct daemon *d)
 	d->date_last = last;
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
-		if (run->ready_to_work && (dates || (run->lists == REASON_ALLOWED && now_ms >= run->lists_stale_ms) || now_ms < run->judged_ms))
+		if (run->ready_to_work &&
+		    (dates || (run->lists == REASON_ALLOWED && now_ms >= run->lists_stale_ms) ||
+		     now_ms < run->judged_ms))
 			catalog_judge(d, run, now_ms);
 	}
 }
@@ -199,7 +202,7 @@ static void on_clock_set(evutil_socket_t fd, short what, void *arg)
 void clock_watch_arm(int fd)
 {
 	/* Far away: it only fires when somebody sets the clock. */
-	struct itimerspec never = {.it_value = {.tv_sec = INT32_MAX}};
+	struct itimerspec never = { .it_value = { .tv_sec = INT32_MAX } };
 	timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
 }
 
@@ -252,14 +255,15 @@ static void make_epoch(struct daemon *d)
 		fclose(f);
 	}
 	/* Two daemons, or one restarted, never give the same token. */
-	snprintf(d->token_epoch, sizeof(d->token_epoch), "%" PRIx64 "%08x.", (uint64_t)(clock_wall_ms() / 1000), random);
+	snprintf(d->token_epoch, sizeof(d->token_epoch), "%" PRIx64 "%08x.",
+	         (uint64_t)(clock_wall_ms() / 1000), random);
 }
 
 int daemon_run(struct daemon *d, const struct redis_target *target)
 {
-	const struct redis_link_hooks hooks = {on_link_up, on_link_down, d};
-	const struct redis_link_hooks watch_hooks = {on_watch_up, on_watch_down, d};
-	const struct timeval tick = {0, TICK_MS * 1000};
+	const struct redis_link_hooks hooks = { on_link_up, on_link_down, d };
+	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d };
+	const struct timeval tick = { 0, TICK_MS * 1000 };
 	d->base = event_base_new();
 	event_base_priority_init(d->base, 3);
 	if (d->speed > 0)
@@ -274,9 +278,11 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	d->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
 	d->soon = evtimer_new(d->base, on_soon, d);
 	event_add(d->tick, &tick);
-	struct event *signals[3] = {add_signal(d, SIGTERM, on_stop), add_signal(d, SIGINT, on_stop), add_signal(d, SIGHUP, on_reload)};
+	struct event *signals[3] = { add_signal(d, SIGTERM, on_stop), add_signal(d, SIGINT, on_stop),
+		                     add_signal(d, SIGHUP, on_reload) };
 	int clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-	struct event *clock_event = clock_fd >= 0 ? event_new(d->base, clock_fd, EV_READ | EV_PERSIST, on_clock_set, d) : NULL;
+	struct event *clock_event =
+	    clock_fd >= 0 ? event_new(d->base, clock_fd, EV_READ | EV_PERSIST, on_clock_set, d) : NULL;
 	if (clock_event != NULL) {
 		clock_watch_arm(clock_fd);
 		event_add(clock_event, NULL);

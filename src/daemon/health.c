@@ -53,7 +53,8 @@ static void on_loaded(void *arg, const struct redis_reply *reply)
 	if (reply == NULL)
 		return;
 	if (reply_is_error(reply)) {
-		log_error("library-refused", "error=\"%.200s\" action=\"nothing moves\"", reply_text(reply, &len));
+		log_error("library-refused", "error=\"%.200s\" action=\"nothing moves\"",
+		          reply_text(reply, &len));
 		return;
 	}
 	library_good(d);
@@ -83,7 +84,8 @@ static void on_version(void *arg, const struct redis_reply *reply)
 	char *hash;
 	long version = text != NULL ? strtol(text, &hash, 10) : 0;
 	if (version > LIBRARY_VERSION) {
-		log_error("library-newer", "have=%ld ours=%d action=\"nothing moves; upgrade this daemon\"", version, LIBRARY_VERSION);
+		log_error("library-newer", "have=%ld ours=%d action=\"nothing moves; upgrade this daemon\"",
+		          version, LIBRARY_VERSION);
 		return;
 	}
 	if (version == LIBRARY_VERSION && strcmp(hash + 1, lua_source_hash) == 0)
@@ -124,7 +126,8 @@ static void on_time(void *arg, const struct redis_reply *reply)
 	d->clock_offset_ms = clock_wall_ms() - redis_ms;
 	bool doubt = llabs(d->clock_offset_ms) > d->conf.clock_limit_ms;
 	if (doubt && !d->clock_doubt)
-		log_error("clock-doubt", "offset_ms=%" PRId64 " limit_ms=%d action=\"nothing is released\"", d->clock_offset_ms, d->conf.clock_limit_ms);
+		log_error("clock-doubt", "offset_ms=%" PRId64 " limit_ms=%d action=\"nothing is released\"",
+		          d->clock_offset_ms, d->conf.clock_limit_ms);
 	if (!doubt && d->clock_doubt)
 		log_info("clock-good", "offset_ms=%" PRId64, d->clock_offset_ms);
 	d->clock_doubt = doubt;
@@ -160,7 +163,10 @@ static void check_policy(struct daemon *d, const char *info)
 	if (!met)
 		why[strlen(why) - 2] = '\0';
 	if (!met && strcmp(why, d->policy_why) != 0)
-		log_warn("redis-policy", "why=\"%s\" action=\"%s\"", why, d->conf.redis_policy_strict ? "nothing moves" : "going on: a crash of Redis may lose what it acknowledged");
+		log_warn("redis-policy", "why=\"%s\" action=\"%s\"", why,
+		         d->conf.redis_policy_strict
+		             ? "nothing moves"
+		             : "going on: a crash of Redis may lose what it acknowledged");
 	d->policy_met = met;
 	snprintf(d->policy_why, sizeof(d->policy_why), "%s", why);
 }
@@ -168,10 +174,13 @@ static void check_policy(struct daemon *d, const char *info)
 static void check_memory(struct daemon *d, const char *info)
 {
 	char value[64];
-	double used = strtod(info_value(info, "used_memory", value), NULL), limit = strtod(info_value(info, "maxmemory", value), NULL);
+	double used = strtod(info_value(info, "used_memory", value), NULL),
+	       limit = strtod(info_value(info, "maxmemory", value), NULL);
 	bool full = limit > 0 && used * 100 > limit * d->conf.memory_high_pct;
 	if (full && !d->memory_full)
-		log_error("redis-full", "used=%.0f maxmemory=%.0f limit_pct=%d action=\"intake stops, what is held stays\"", used, limit, d->conf.memory_high_pct);
+		log_error("redis-full",
+		          "used=%.0f maxmemory=%.0f limit_pct=%d action=\"intake stops, what is held stays\"",
+		          used, limit, d->conf.memory_high_pct);
 	if (!full && d->memory_full)
 		log_info("redis-has-room", "used=%.0f maxmemory=%.0f", used, limit);
 	d->memory_full = full;
@@ -186,7 +195,8 @@ static void on_info(void *arg, const struct redis_reply *reply)
 	if (info == NULL)
 		return;
 	if (strtol(info_value(info, "redis_version", value), NULL, 10) < 7) {
-		log_event(LOG_LEVEL_FATAL, "redis-too-old", "version=%s expected=\"7 or later: Licet uses Redis Functions\"", value);
+		log_event(LOG_LEVEL_FATAL, "redis-too-old",
+		          "version=%s expected=\"7 or later: Licet uses Redis Functions\"", value);
 		d->exit_status = 1;
 		d->draining = true;
 		return;

@@ -21,7 +21,7 @@ struct route_call {
 static struct route_call *call_new(struct daemon *d, size_t route_at)
 {
 	struct route_call *q = mem_zero(sizeof(*q));
-	*q = (struct route_call){d, route_at};
+	*q = (struct route_call){ d, route_at };
 	return q;
 }
 
@@ -46,7 +46,8 @@ static bool call_failed(struct daemon *d, const struct redis_reply *reply, const
 	if (strstr(text, "unction not found") != NULL)
 		health_suspect_library(d);
 	else
-		log_error("route-call-failed", "call=%s error=\"%.200s\" action=\"trying again\"", what, text);
+		log_error("route-call-failed", "call=%s error=\"%.200s\" action=\"trying again\"", what,
+		          text);
 	return true;
 }
 
@@ -171,7 +172,8 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 	int64_t looked = reply_int(reply_at(reply, 0), 0), back = reply_int(reply_at(reply, 1), 0);
 	int64_t earliest_ms = reply_int(reply_at(reply, 2), 0);
 	route->recall_left -= looked;
-	if (earliest_ms > 0 && (route->first_not_after_ms == TIME_NONE || earliest_ms < route->first_not_after_ms))
+	if (earliest_ms > 0 &&
+	    (route->first_not_after_ms == TIME_NONE || earliest_ms < route->first_not_after_ms))
 		route->first_not_after_ms = earliest_ms;
 	if (back > 0) {
 		log_info("recalled", "route=%s jobs=%" PRId64, route->id, back);
@@ -266,7 +268,9 @@ static void on_lapse(void *arg, const struct redis_reply *reply)
 	int64_t next_ms = next != NULL ? (int64_t)strtod(next, NULL) : 0;
 	route->next_lapse_ms = next_ms > 0 ? next_ms : TIME_NONE;
 	if (lapsed > 0) {
-		log_warn("leases-over", "route=%s jobs=%" PRId64 " action=\"listed as unknown, a person must settle them\"", route->id, lapsed);
+		log_warn("leases-over",
+		         "route=%s jobs=%" PRId64 " action=\"listed as unknown, a person must settle them\"",
+		         route->id, lapsed);
 		catalog_read(d);
 	}
 }
@@ -300,7 +304,8 @@ void routes_turn(struct daemon *d)
 			route->ready_len = 0;
 			ask_length(d, i);
 		}
-		if (!route->recalling && (route->recall_all || (route->first_not_after_ms != TIME_NONE && route->first_not_after_ms <= now_ms)))
+		if (!route->recalling && (route->recall_all || (route->first_not_after_ms != TIME_NONE &&
+		                                                route->first_not_after_ms <= now_ms)))
 			recall_start(d, i);
 		if (!route->lapsing && route->next_lapse_ms != TIME_NONE && route->next_lapse_ms <= now_ms)
 			lapse_start(d, i);

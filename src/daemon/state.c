@@ -69,7 +69,8 @@ static void standing_of_held(struct daemon *d, struct run *run, int64_t now_ms, 
 		if (held->count <= 0 || held->place == 0)
 			continue;
 		const struct place_view *v = place_view_at(run->views, held->place, now_ms);
-		if (v->next_open_ms == TIME_NONE || (s->until_ms != TIME_NONE && v->next_open_ms >= s->until_ms))
+		if (v->next_open_ms == TIME_NONE ||
+		    (s->until_ms != TIME_NONE && v->next_open_ms >= s->until_ms))
 			continue;
 		s->until_ms = v->next_open_ms;
 		s->because = v->open ? REASON_WINDOW_CLOSING : v->why;
@@ -97,40 +98,42 @@ static void standing_of_running(struct daemon *d, struct run *run, int64_t now_m
 	if (run->held > 0) {
 		standing_of_held(d, run, now_ms, s);
 	} else if (run->later_count > 0) {
-		*s = (struct standing){"waiting", REASON_NOT_BEFORE, "", run->later_first_ms};
+		*s = (struct standing){ "waiting", REASON_NOT_BEFORE, "", run->later_first_ms };
 	} else if (run->taken > 0) {
 		s->state = "running";
 	} else if (run->unknown > 0) {
-		*s = (struct standing){"waiting", REASON_OUTCOME_UNKNOWN, "", TIME_NONE};
+		*s = (struct standing){ "waiting", REASON_OUTCOME_UNKNOWN, "", TIME_NONE };
 	} else {
-		*s = (struct standing){run->intake > 0 ? "done" : "waiting", REASON_NOTHING_QUEUED, "", TIME_NONE};
+		*s = (struct standing){ run->intake > 0 ? "done" : "waiting", REASON_NOTHING_QUEUED, "",
+			                TIME_NONE };
 	}
 }
 
 static void standing_of(struct daemon *d, struct run *run, int64_t now_ms, struct standing *s)
 {
 	const char *rule;
-	*s = (struct standing){"waiting", REASON_ALLOWED, "", TIME_NONE};
+	*s = (struct standing){ "waiting", REASON_ALLOWED, "", TIME_NONE };
 	enum reason gate = run_gate(d, run, &rule);
 	if (gate != REASON_ALLOWED) {
-		*s = (struct standing){gate == REASON_CAMPAIGN_REJECTED ? "rejected" : "waiting", gate, rule, TIME_NONE};
+		*s = (struct standing){ gate == REASON_CAMPAIGN_REJECTED ? "rejected" : "waiting", gate, rule,
+			                TIME_NONE };
 		return;
 	}
 	bool waiting = run->queue_len > 0 || run->held > 0 || run->later_count > 0;
 	if (run->c.status == CAMPAIGN_STOPPED)
-		*s = (struct standing){"stopped", REASON_CAMPAIGN_ENDED, "status", TIME_NONE};
+		*s = (struct standing){ "stopped", REASON_CAMPAIGN_ENDED, "status", TIME_NONE };
 	else if (now_ms >= run->c.end_ms)
-		*s = (struct standing){"ended", REASON_CAMPAIGN_ENDED, "end", TIME_NONE};
+		*s = (struct standing){ "ended", REASON_CAMPAIGN_ENDED, "end", TIME_NONE };
 	else if (run->c.status == CAMPAIGN_PAUSED)
-		*s = (struct standing){"paused", REASON_CAMPAIGN_PAUSED, "status", TIME_NONE};
+		*s = (struct standing){ "paused", REASON_CAMPAIGN_PAUSED, "status", TIME_NONE };
 	else if (now_ms < run->c.start_ms)
-		*s = (struct standing){"waiting", REASON_CAMPAIGN_NOT_STARTED, "start", run->c.start_ms};
+		*s = (struct standing){ "waiting", REASON_CAMPAIGN_NOT_STARTED, "start", run->c.start_ms };
 	else if (!run->c.history_declared)
-		*s = (struct standing){"waiting", REASON_HISTORY_UNKNOWN, "attempts_before", TIME_NONE};
+		*s = (struct standing){ "waiting", REASON_HISTORY_UNKNOWN, "attempts_before", TIME_NONE };
 	else if (waiting && run->lists != REASON_ALLOWED)
-		*s = (struct standing){"waiting", run->lists, run->lists_rule, TIME_NONE};
+		*s = (struct standing){ "waiting", run->lists, run->lists_rule, TIME_NONE };
 	else if (!run->law.known)
-		*s = (struct standing){"waiting", REASON_LAW_UNKNOWN, "no regime for this day", TIME_NONE};
+		*s = (struct standing){ "waiting", REASON_LAW_UNKNOWN, "no regime for this day", TIME_NONE };
 	else
 		standing_of_running(d, run, now_ms, s);
 }
@@ -141,8 +144,8 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 	char faults[4096], key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
 	standing_of(d, run, now_ms, &s);
 	campaign_faults_text(&run->c, faults, sizeof(faults));
-	char *text = mem_format("%s|%s|%s|%" PRId64 "|%s|%s", s.state, reason_name(s.because), s.rule, s.until_ms, faults,
-	                        run->halt_why != NULL ? run->halt_why : "");
+	char *text = mem_format("%s|%s|%s|%" PRId64 "|%s|%s", s.state, reason_name(s.because), s.rule,
+	                        s.until_ms, faults, run->halt_why != NULL ? run->halt_why : "");
 	if (run->published != NULL && strcmp(text, run->published) == 0) {
 		free(text);
 		return;
@@ -150,7 +153,8 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 	if (strcmp(run->state, s.state) != 0 || strcmp(run->because, reason_name(s.because)) != 0) {
 		run->since_ms = now_ms;
 		if (run->published != NULL)
-			log_info("campaign", "id=%s state=%s because=%s rule=\"%s\" until=%s", run->id, s.state, reason_name(s.because), s.rule,
+			log_info("campaign", "id=%s state=%s because=%s rule=\"%s\" until=%s", run->id,
+			         s.state, reason_name(s.because), s.rule,
 			         s.until_ms != TIME_NONE ? civil_format_instant(s.until_ms, at) : "-");
 	}
 	free(run->published);
@@ -207,7 +211,7 @@ static void publish_places(struct daemon *d, int64_t now_ms)
 			if (k == d->place_count) {
 				if (d->place_count == PLACE_VIEWS_MAX)
 					continue;
-				d->places[d->place_count++] = (struct shown_place){.place = held->place};
+				d->places[d->place_count++] = (struct shown_place){ .place = held->place };
 			}
 			const struct place_view *v = place_view_at(&d->legal_views, held->place, now_ms);
 			if (d->places[k].shown_ms == v->computed_ms)
@@ -270,7 +274,8 @@ void state_heartbeat(struct daemon *d)
 	args_add(&a, "reloads");
 	args_add_int(&a, d->reloads);
 	publish_end(d, &a);
-	notify_status("%zu campaigns, %" PRIu64 " commits, rulebook %s %s", d->run_count, d->seen_commits, d->rb->id, d->rb->version);
+	notify_status("%zu campaigns, %" PRIu64 " commits, rulebook %s %s", d->run_count, d->seen_commits,
+	              d->rb->id, d->rb->version);
 }
 
 void state_rulebook(struct daemon *d)
@@ -336,7 +341,8 @@ void state_error(struct daemon *d, const char *where, const char *error)
 	int64_t now_ms = clock_monotonic_ms();
 	size_t k = 0;
 	for (size_t i = 0; i < STATE_ERRORS_MAX; i++) {
-		if (strcmp(d->errors[i].where, where) == 0 && strcmp(d->errors[i].error, error) == 0 && d->errors[i].at_ms != 0) {
+		if (strcmp(d->errors[i].where, where) == 0 && strcmp(d->errors[i].error, error) == 0 &&
+		    d->errors[i].at_ms != 0) {
 			if (now_ms - d->errors[i].at_ms < ERROR_REPEAT_MS)
 				return;
 			k = i;

@@ -45,7 +45,7 @@ static void add_key(struct daemon *d, struct redis_args *a, const char *key, boo
 
 static void arm(struct daemon *d)
 {
-	static const char *const campaign_parts[] = {"def", "queue", "cancel"};
+	static const char *const campaign_parts[] = { "def", "queue", "cancel" };
 	char key[KEY_SIZE];
 	struct redis_args a;
 	args_init(&a);
@@ -55,14 +55,16 @@ static void arm(struct daemon *d)
 	d->keys_watched = d->keys_known;
 	for (size_t i = 0; i < d->run_count; i++)
 		for (size_t k = 0; k < 3; k++)
-			add_key(d, &a, key_campaign(d->conf.prefix, d->runs[i]->id, campaign_parts[k], key), false);
+			add_key(d, &a, key_campaign(d->conf.prefix, d->runs[i]->id, campaign_parts[k], key),
+			        false);
 	for (size_t i = 0; i < d->hash_count; i++)
 		add_key(d, &a, d->hashes[i].key, false);
 	for (size_t i = 0; i < d->route_count; i++)
 		add_key(d, &a, key_settle(d->conf.prefix, d->routes[i].id, key), false);
 	for (size_t i = 0; i < d->run_count; i++)
 		if (d->runs[i]->c.advertiser[0] != '\0' && !d->runs[i]->registry_exists)
-			add_key(d, &a, key_of(d->conf.prefix, "consent", d->runs[i]->c.advertiser, key), false);
+			add_key(d, &a, key_of(d->conf.prefix, "consent", d->runs[i]->c.advertiser, key),
+			        false);
 	add_key(d, &a, key_global(d->conf.prefix, "campaigns", key), true);
 	args_done(&a);
 }
@@ -79,7 +81,8 @@ static void on_info(void *arg, const struct redis_reply *reply)
 	if (reply == NULL)
 		return;
 	if (flags == NULL) {
-		log_warn("watch", "error=\"CLIENT INFO tells no flags\" action=\"reading everything at each look\"");
+		log_warn("watch",
+		         "error=\"CLIENT INFO tells no flags\" action=\"reading everything at each look\"");
 		arm(d);
 		return;
 	}

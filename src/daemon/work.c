@@ -26,9 +26,12 @@ static void item_send(struct item *item);
 static struct held_list *item_source(const struct item *item)
 {
 	switch (item->kind) {
-	case SOURCE_LATER: return &item->run->later;
-	case SOURCE_HELD: return &item->run->helds[item->held_at];
-	case SOURCE_QUEUE: break;
+	case SOURCE_LATER:
+		return &item->run->later;
+	case SOURCE_HELD:
+		return &item->run->helds[item->held_at];
+	case SOURCE_QUEUE:
+		break;
 	}
 	return &item->run->queue;
 }
@@ -105,8 +108,8 @@ static int64_t pace_budget(const char *known, double interval_ms, int64_t now_ms
 	return n > 0 ? (int64_t)n : 0;
 }
 
-enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule, int64_t *ret_until_ms,
-                      int64_t *ret_budget)
+enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule,
+                      int64_t *ret_until_ms, int64_t *ret_budget)
 {
 	struct route_run *route = catalog_route(d, run->c.route);
 	int64_t next_ms;
@@ -117,12 +120,13 @@ enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const c
 		*ret_budget = 0;
 		return REASON_ROUTE_FULL;
 	}
-	const double intervals[2] = {run->c.interval_ms, run->c.route_interval_ms};
-	const char *const known[2] = {run->pace, run->route_pace};
+	const double intervals[2] = { run->c.interval_ms, run->c.route_interval_ms };
+	const char *const known[2] = { run->pace, run->route_pace };
 	for (int i = 0; i < 2; i++) {
 		if (intervals[i] <= 0)
 			continue;
-		int64_t n = pace_budget(known[i], intervals[i], now_ms, &next_ms) - (i == 1 ? route->reserved : 0);
+		int64_t n =
+		    pace_budget(known[i], intervals[i], now_ms, &next_ms) - (i == 1 ? route->reserved : 0);
 		if (n < *ret_budget)
 			*ret_budget = n > 0 ? n : 0;
 		if (n <= 0) {
@@ -158,7 +162,8 @@ bool held_is_open(struct daemon *d, struct run *run, const struct held_list *hel
 static void adapt_batch(struct item *item)
 {
 	struct daemon *d = item->d;
-	int64_t us = (wall_us() - item->sent_us) / (int64_t)(item->in_flight_at_send > 0 ? item->in_flight_at_send : 1);
+	int64_t us = (wall_us() - item->sent_us) /
+	             (int64_t)(item->in_flight_at_send > 0 ? item->in_flight_at_send : 1);
 	if (us > 2 * d->conf.function_budget_us)
 		d->batch = d->batch * 3 / 4;
 	else if (us <= d->conf.function_budget_us && item->n == (size_t)item->wanted)
@@ -187,7 +192,8 @@ static void note_targets(struct item *item)
 		struct slot *s = &item->slots[i];
 		if (s->group != GROUP_LISTED || reason_verdict(s->dec.reason) != VERDICT_HOLD)
 			continue;
-		if ((s->dec.reason == REASON_NOT_BEFORE || s->dec.reason == REASON_CAP_REACHED) && s->dec.until_ms != TIME_NONE) {
+		if ((s->dec.reason == REASON_NOT_BEFORE || s->dec.reason == REASON_CAP_REACHED) &&
+		    s->dec.until_ms != TIME_NONE) {
 			run->later_count++;
 			if (run->later_first_ms == TIME_NONE || s->dec.until_ms < run->later_first_ms)
 				run->later_first_ms = s->dec.until_ms;
@@ -205,7 +211,8 @@ static void note_targets(struct item *item)
 static void rest_if_idle(struct item *item, int64_t progress)
 {
 	for (size_t i = 0; i < item->n; i++)
-		if (item->slots[i].dec.reason == REASON_ROUTE_FULL || item->slots[i].dec.reason == REASON_RATE_LIMIT)
+		if (item->slots[i].dec.reason == REASON_ROUTE_FULL ||
+		    item->slots[i].dec.reason == REASON_RATE_LIMIT)
 			return;
 	if (progress == 0 && item->n > 0 && item->kind == SOURCE_HELD)
 		item_source(item)->rest_until_ms = item->now_ms + REST_MS;
@@ -221,7 +228,8 @@ static void commit_done(struct item *item, const struct redis_reply *reply)
 	route->ready_len = reply_int(reply_at(reply, 6), 0);
 	for (size_t i = 0; i < item->n; i++)
 		if (item->slots[i].group == GROUP_RELEASE &&
-		    (route->first_not_after_ms == TIME_NONE || item->slots[i].dec.not_after_ms < route->first_not_after_ms))
+		    (route->first_not_after_ms == TIME_NONE ||
+		     item->slots[i].dec.not_after_ms < route->first_not_after_ms))
 			route->first_not_after_ms = item->slots[i].dec.not_after_ms;
 	run->ready += released;
 	run->held += held;
@@ -256,12 +264,15 @@ static void commit_error(struct item *item, const struct redis_reply *reply)
 	const char *text = reply_text(reply, &len);
 	if (reply_error_is(reply, "OOM")) {
 		d->memory_full = true;
-	} else if (reply_error_is(reply, "LOADING") || reply_error_is(reply, "READONLY") || reply_error_is(reply, "MASTERDOWN")) {
+	} else if (reply_error_is(reply, "LOADING") || reply_error_is(reply, "READONLY") ||
+	           reply_error_is(reply, "MASTERDOWN")) {
 		redis_link_restart(d->link, text);
 	} else if (strstr(text, "unction not found") != NULL) {
 		health_suspect_library(d);
 	} else {
-		log_error("commit-failed", "campaign=%s error=\"%.200s\" action=\"nothing moved, trying again\"", item->run->id, text);
+		log_error("commit-failed",
+		          "campaign=%s error=\"%.200s\" action=\"nothing moved, trying again\"",
+		          item->run->id, text);
 		state_error(d, item->run->id, text);
 	}
 	item->run->rest_until_ms = daemon_now(d) + REST_MS;
@@ -285,13 +296,15 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		item->facts = again = true;
 	} else if (strcmp(word, "pace") == 0) {
 		snprintf(run->pace, sizeof(run->pace), "%.39s", reply_text(reply_at(reply, 1), &len));
-		snprintf(run->route_pace, sizeof(run->route_pace), "%.39s", reply_text(reply_at(reply, 2), &len));
+		snprintf(run->route_pace, sizeof(run->route_pace), "%.39s",
+		         reply_text(reply_at(reply, 2), &len));
 		again = true;
 	} else if (strcmp(word, "full") == 0) {
 		catalog_route(d, run->c.route)->ready_len = reply_int(reply_at(reply, 1), 0);
 		again = item->kind == SOURCE_QUEUE;
 	} else if (strcmp(word, "type") == 0) {
-		const char *key = reply_text(reply_at(reply, 1), &len), *want = reply_text(reply_at(reply, 2), &len);
+		const char *key = reply_text(reply_at(reply, 1), &len),
+			   *want = reply_text(reply_at(reply, 2), &len);
 		char text[64];
 		snprintf(text, sizeof(text), "expected a %s", want);
 		state_error(d, key, text);
@@ -483,7 +496,8 @@ static bool peek_send(struct item *item)
 		args_add_int(&a, (int64_t)item->wanted);
 	} else {
 		args_add(&a, "LRANGE");
-		args_add(&a, item->kind == SOURCE_HELD ? key_held(prefix, id, source->name, key) : key_campaign(prefix, id, "queue", key));
+		args_add(&a, item->kind == SOURCE_HELD ? key_held(prefix, id, source->name, key)
+		                                       : key_campaign(prefix, id, "queue", key));
 		/* Behind what was peeked and not yet committed. */
 		args_add_int(&a, source->unsent);
 		args_add_int(&a, source->unsent + (int64_t)item->wanted - 1);
@@ -493,10 +507,12 @@ static bool peek_send(struct item *item)
 	return sent;
 }
 
-static bool item_start(struct daemon *d, struct run *run, enum source_kind kind, size_t held_at, int64_t wanted)
+static bool item_start(struct daemon *d, struct run *run, enum source_kind kind, size_t held_at,
+                       int64_t wanted)
 {
 	struct item *item = mem_zero(sizeof(*item));
-	*item = (struct item){.d = d, .run = run, .kind = kind, .held_at = held_at, .wanted = (size_t)wanted};
+	*item =
+	    (struct item){ .d = d, .run = run, .kind = kind, .held_at = held_at, .wanted = (size_t)wanted };
 	item->route_at = (size_t)(catalog_route(d, run->c.route) - d->routes);
 	if (!peek_send(item)) {
 		free(item);
@@ -517,18 +533,21 @@ static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
 {
 	const char *rule;
 	int64_t until_ms, budget;
-	if (!run->ready_to_work || !run->listed || run->rest_until_ms > now_ms || run_gate(d, run, &rule) != REASON_ALLOWED)
+	if (!run->ready_to_work || !run->listed || run->rest_until_ms > now_ms ||
+	    run_gate(d, run, &rule) != REASON_ALLOWED)
 		return false;
 	bool over = run_is_over(run, now_ms);
 	run_brake(d, run, now_ms, &rule, &until_ms, &budget);
-	if (run->later.items == 0 && run->later_count > 0 && (over || (run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms)))
+	if (run->later.items == 0 && run->later_count > 0 &&
+	    (over || (run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms)))
 		return item_start(d, run, SOURCE_LATER, 0, d->batch);
 	for (size_t i = 0; i < run->held_count; i++) {
 		struct held_list *held = &run->helds[i];
 		int64_t left = held->count - held->unsent;
 		int64_t wanted = over || budget > d->batch ? d->batch : budget;
 		/* With little room left, what is in flight may already use it up. */
-		bool behind = held->items > 0 && (held->items >= SOURCE_ITEMS_MAX || (!over && budget < 2 * d->batch));
+		bool behind =
+		    held->items > 0 && (held->items >= SOURCE_ITEMS_MAX || (!over && budget < 2 * d->batch));
 		if (left > 0 && wanted > 0 && !behind && held_is_open(d, run, held, now_ms))
 			return item_start(d, run, SOURCE_HELD, i, wanted);
 	}

@@ -35,5 +35,6 @@ int64_t clock_from_wall(const struct clock_source *clock, int64_t wall_ms)
 void clock_simulate(struct clock_source *clock, int64_t base_ms, double speed)
 {
 	*clock = (struct clock_source){
-	    .simulated = true, .sim_base_ms = base_ms, .real_base_ms = clock_wall_ms(), .speed = speed};
+		.simulated = true, .sim_base_ms = base_ms, .real_base_ms = clock_wall_ms(), .speed = speed
+	};
 }

@@ -24,8 +24,8 @@ struct definition {
 };
 
 static const char *const level_names[] = {
-    [LOG_LEVEL_FATAL] = "fatal", [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARN] = "warn",
-    [LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug",
+	[LOG_LEVEL_FATAL] = "fatal", [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARN] = "warn",
+	[LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug",
 };
 #define LEVEL_COUNT (sizeof(level_names) / sizeof(level_names[0]))
 
@@ -63,56 +63,67 @@ static const char *check_override(const char *value)
 
 /* Field names are key names. */
 #define AT(field) offsetof(struct conf, field)
-#define KEY(field, fallback, unit, text) {#field, fallback, unit, text}
+#define KEY(field, fallback, unit, text) \
+	{ \
+#field, fallback, unit, text \
+	}
 
 static const struct definition definitions[] = {
-    {KEY(redis_socket, "", "path", "Unix socket of Redis; empty: redis_host and redis_port are used"), TEXT,
-     AT(redis_socket), 0, sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1, NULL},
-    {KEY(redis_host, "127.0.0.1", "address", "Redis by TCP: an address, or a name that is looked up once"), TEXT,
-     AT(redis_host), 1, 253, NULL},
-    {KEY(redis_port, "6379", "port", "port of redis_host"), INTEGER, AT(redis_port), 1, 65535, NULL},
-    {KEY(redis_db, "0", "number", "number of the database"), INTEGER, AT(redis_db), 0, 9999, NULL},
-    {KEY(redis_user, "", "name", "ACL user; empty: the default user"), TEXT, AT(redis_user), 0, 128, NULL},
-    {KEY(redis_password_file, "", "path",
-         "file that holds the password; empty: $CREDENTIALS_DIRECTORY/redis-password if it exists, else none"),
-     TEXT, AT(redis_password_file), 0, 4095, check_absolute},
-    {KEY(redis_timeout_ms, "3000", "ms", "deadline of every Redis command, connecting included"), INTEGER,
-     AT(redis_timeout_ms), 50, 60000, NULL},
-    {KEY(prefix, "licet:", "text", "what every key name begins with"), TEXT, AT(prefix), 1, 64, check_prefix},
-    {KEY(rulebook, "rulebooks/fr.conf", "path", "the law: absolute, or relative to this file"), TEXT, AT(rulebook),
-     1, 4095, NULL},
-    {KEY(zone_dir, "/usr/share/zoneinfo", "path", "folder of the time zones (tzdata)"), TEXT, AT(zone_dir), 1, 4095,
-     check_absolute},
-    {KEY(instance, "", "name", "name of this daemon; empty: the host's. Two on one Redis need two names"), TEXT,
-     AT(instance), 0, 64, check_instance},
-    {KEY(log_level, "info", "level", "least level that is logged: fatal, error, warn, info or debug"), LEVEL,
-     AT(log_level), 0, 0, NULL},
-    {KEY(batch_min, "10", "jobs", "least jobs in one commit"), INTEGER, AT(batch_min), 1, 1000, NULL},
-    {KEY(batch_max, "500", "jobs", "most jobs in one commit; the size adapts in between"), INTEGER, AT(batch_max),
-     1, 1000, NULL},
-    {KEY(function_budget_us, "2000", "us", "how long one commit should keep Redis busy"), INTEGER,
-     AT(function_budget_us), 100, 100000, NULL},
-    {KEY(look_ms, "200", "ms", "how often Redis is looked at for changes"), INTEGER, AT(look_ms), 10, 10000, NULL},
-    {KEY(clock_limit_ms, "2000", "ms", "how far the clock and Redis TIME may differ before nothing is released"),
-     INTEGER, AT(clock_limit_ms), 50, 60000, NULL},
-    {KEY(require_approved, "false", "", "hold everything while the rulebook is not signed"), SWITCH,
-     AT(require_approved), 0, 0, NULL},
-    {KEY(redis_policy_strict, "false", "", "hold (true) or warn (false) where Redis could lose what it was told"),
-     SWITCH, AT(redis_policy_strict), 0, 0, NULL},
-    {KEY(memory_high_pct, "90", "% of maxmemory", "above it no job is taken in"), INTEGER, AT(memory_high_pct), 10,
-     100, NULL},
-    {KEY(keep_refused_days, "90", "days", "how long refused jobs are kept; 0: for ever"), INTEGER,
-     AT(keep_refused_days), 0, 36500, NULL},
-    {KEY(keep_invalid_days, "30", "days", "how long invalid jobs are kept; 0: for ever"), INTEGER,
-     AT(keep_invalid_days), 0, 36500, NULL},
-    {KEY(keep_done_days, "1095", "days", "how long the record of a call is kept; 0: for ever"), INTEGER,
-     AT(keep_done_days), 0, 36500, NULL},
-    {KEY(list_shrink_pct, "20", "%", "licetctl list load refuses a list that lost more, unless forced"), INTEGER,
-     AT(list_shrink_pct), 0, 100, NULL},
-    {KEY(caller_id_doubtful, "false", "", "accept the caller-id ranges that the rulebook marks doubtful"), SWITCH,
-     AT(caller_id_doubtful), 0, 0, NULL},
-    {KEY(list_overrides, "[]", "list=mode", "lists to treat more strictly than the rulebook says"), WORDS,
-     AT(list_overrides), 0, 128, check_override},
+	{ KEY(redis_socket, "", "path", "Unix socket of Redis; empty: redis_host and redis_port are used"),
+	  TEXT, AT(redis_socket), 0, sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1, NULL },
+	{ KEY(redis_host, "127.0.0.1", "address",
+	      "Redis by TCP: an address, or a name that is looked up once"),
+	  TEXT, AT(redis_host), 1, 253, NULL },
+	{ KEY(redis_port, "6379", "port", "port of redis_host"), INTEGER, AT(redis_port), 1, 65535, NULL },
+	{ KEY(redis_db, "0", "number", "number of the database"), INTEGER, AT(redis_db), 0, 9999, NULL },
+	{ KEY(redis_user, "", "name", "ACL user; empty: the default user"), TEXT, AT(redis_user), 0, 128,
+	  NULL },
+	{ KEY(redis_password_file, "", "path",
+	      "file that holds the password; empty: $CREDENTIALS_DIRECTORY/redis-password if it exists, else none"),
+	  TEXT, AT(redis_password_file), 0, 4095, check_absolute },
+	{ KEY(redis_timeout_ms, "3000", "ms", "deadline of every Redis command, connecting included"),
+	  INTEGER, AT(redis_timeout_ms), 50, 60000, NULL },
+	{ KEY(prefix, "licet:", "text", "what every key name begins with"), TEXT, AT(prefix), 1, 64,
+	  check_prefix },
+	{ KEY(rulebook, "rulebooks/fr.conf", "path", "the law: absolute, or relative to this file"), TEXT,
+	  AT(rulebook), 1, 4095, NULL },
+	{ KEY(zone_dir, "/usr/share/zoneinfo", "path", "folder of the time zones (tzdata)"), TEXT,
+	  AT(zone_dir), 1, 4095, check_absolute },
+	{ KEY(instance, "", "name",
+	      "name of this daemon; empty: the host's. Two on one Redis need two names"),
+	  TEXT, AT(instance), 0, 64, check_instance },
+	{ KEY(log_level, "info", "level", "least level that is logged: fatal, error, warn, info or debug"),
+	  LEVEL, AT(log_level), 0, 0, NULL },
+	{ KEY(batch_min, "10", "jobs", "least jobs in one commit"), INTEGER, AT(batch_min), 1, 1000, NULL },
+	{ KEY(batch_max, "500", "jobs", "most jobs in one commit; the size adapts in between"), INTEGER,
+	  AT(batch_max), 1, 1000, NULL },
+	{ KEY(function_budget_us, "2000", "us", "how long one commit should keep Redis busy"), INTEGER,
+	  AT(function_budget_us), 100, 100000, NULL },
+	{ KEY(look_ms, "200", "ms", "how often Redis is looked at for changes"), INTEGER, AT(look_ms), 10,
+	  10000, NULL },
+	{ KEY(clock_limit_ms, "2000", "ms",
+	      "how far the clock and Redis TIME may differ before nothing is released"),
+	  INTEGER, AT(clock_limit_ms), 50, 60000, NULL },
+	{ KEY(require_approved, "false", "", "hold everything while the rulebook is not signed"), SWITCH,
+	  AT(require_approved), 0, 0, NULL },
+	{ KEY(redis_policy_strict, "false", "",
+	      "hold (true) or warn (false) where Redis could lose what it was told"),
+	  SWITCH, AT(redis_policy_strict), 0, 0, NULL },
+	{ KEY(memory_high_pct, "90", "% of maxmemory", "above it no job is taken in"), INTEGER,
+	  AT(memory_high_pct), 10, 100, NULL },
+	{ KEY(keep_refused_days, "90", "days", "how long refused jobs are kept; 0: for ever"), INTEGER,
+	  AT(keep_refused_days), 0, 36500, NULL },
+	{ KEY(keep_invalid_days, "30", "days", "how long invalid jobs are kept; 0: for ever"), INTEGER,
+	  AT(keep_invalid_days), 0, 36500, NULL },
+	{ KEY(keep_done_days, "1095", "days", "how long the record of a call is kept; 0: for ever"), INTEGER,
+	  AT(keep_done_days), 0, 36500, NULL },
+	{ KEY(list_shrink_pct, "20", "%", "licetctl list load refuses a list that lost more, unless forced"),
+	  INTEGER, AT(list_shrink_pct), 0, 100, NULL },
+	{ KEY(caller_id_doubtful, "false", "",
+	      "accept the caller-id ranges that the rulebook marks doubtful"),
+	  SWITCH, AT(caller_id_doubtful), 0, 0, NULL },
+	{ KEY(list_overrides, "[]", "list=mode", "lists to treat more strictly than the rulebook says"),
+	  WORDS, AT(list_overrides), 0, 128, check_override },
 };
 #define DEFINITION_COUNT (sizeof(definitions) / sizeof(definitions[0]))
 
@@ -158,7 +169,8 @@ static void resolve(struct conf *conf, const char *folder, size_t folder_len)
 	if (conf->instance[0] == '\0') {
 		char name[65] = "";
 
-		if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0' || check_instance(name) != NULL)
+		if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0' ||
+		    check_instance(name) != NULL)
 			strcpy(name, "licetd");
 		free(conf->instance);
 		conf->instance = mem_copy(name);
@@ -167,7 +179,7 @@ static void resolve(struct conf *conf, const char *folder, size_t folder_len)
 
 static void set_fallbacks(struct conf *conf)
 {
-	*conf = (struct conf){0};
+	*conf = (struct conf){ 0 };
 	for (size_t i = 0; i < DEFINITION_COUNT; i++)
 		set_fallback(conf, &definitions[i]);
 }
@@ -185,7 +197,7 @@ void conf_done(struct conf *conf)
 			free(*(char **)field_of(conf, &definitions[i]));
 	free(conf->rulebook_path);
 	cfg_strings_free(conf->list_overrides, conf->list_override_count);
-	*conf = (struct conf){0};
+	*conf = (struct conf){ 0 };
 }
 
 /* --- a file -------------------------------------------------------------------- */
@@ -262,7 +274,8 @@ int conf_load(struct conf *conf, const char *path, char *err, size_t err_size)
 	for (size_t i = 0; i < DEFINITION_COUNT; i++)
 		read_key(root, &fresh, &definitions[i]);
 	if (fresh.batch_min > fresh.batch_max)
-		cfg_fail(setting_of(root, "batch_min"), "batch_min must not be above batch_max (%d)", fresh.batch_max);
+		cfg_fail(setting_of(root, "batch_min"), "batch_min must not be above batch_max (%d)",
+		         fresh.batch_max);
 	if (!cfg_close(cfg)) {
 		conf_done(&fresh);
 		return -1;

@@ -17,8 +17,9 @@ static const struct {
 	const char *name;
 	int priority; /* of syslog */
 } levels[] = {
-    [LOG_LEVEL_FATAL] = {"fatal", 2}, [LOG_LEVEL_ERROR] = {"error", 3}, [LOG_LEVEL_WARN] = {"warn", 4},
-    [LOG_LEVEL_INFO] = {"info", 6},   [LOG_LEVEL_DEBUG] = {"debug", 7},
+	[LOG_LEVEL_FATAL] = { "fatal", 2 }, [LOG_LEVEL_ERROR] = { "error", 3 },
+	[LOG_LEVEL_WARN] = { "warn", 4 },   [LOG_LEVEL_INFO] = { "info", 6 },
+	[LOG_LEVEL_DEBUG] = { "debug", 7 },
 };
 
 /* The variable is inherited by everything that is started from a service, so it
@@ -48,8 +49,9 @@ static int log_prefix(char *line, size_t size, enum log_level level)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &utc);
-	return snprintf(line, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ ", utc.tm_year + 1900, utc.tm_mon + 1,
-	                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, (int)(now.tv_nsec / 1000000));
+	return snprintf(line, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ ", utc.tm_year + 1900,
+	                utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+	                (int)(now.tv_nsec / 1000000));
 }
 
 void log_set_level(enum log_level level)

@@ -8,7 +8,7 @@
 
 void args_init(struct redis_args *a)
 {
-	*a = (struct redis_args){0};
+	*a = (struct redis_args){ 0 };
 }
 
 void args_reset(struct redis_args *a)

@@ -49,7 +49,7 @@ static bool conn_flush(struct redis_conn *conn)
 /* Wait until there is something to read. */
 static bool conn_wait(struct redis_conn *conn, int64_t deadline_ms)
 {
-	struct pollfd fd = {.fd = conn->ctx->fd, .events = POLLIN};
+	struct pollfd fd = { .fd = conn->ctx->fd, .events = POLLIN };
 
 	for (;;) {
 		int64_t left_ms = deadline_ms - clock_monotonic_ms();
@@ -133,7 +133,7 @@ const char *redis_conn_error(const struct redis_conn *conn)
 
 static redisContext *conn_connect(const struct redis_target *target)
 {
-	struct timeval timeout = {target->timeout_ms / 1000, target->timeout_ms % 1000 * 1000};
+	struct timeval timeout = { target->timeout_ms / 1000, target->timeout_ms % 1000 * 1000 };
 	redisContext *ctx;
 
 	if (target->socket != NULL)

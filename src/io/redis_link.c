@@ -59,10 +59,10 @@ struct redis_link {
 	redisAsyncContext *ac; /* NULL while WAITING or LOST */
 	struct command *head, *tail;
 	size_t pending;
-	struct event *timer; /* WAITING: next attempt; LOST: now; else: look at head's deadline */
-	int64_t timer_ms;    /* when it was to fire last, monotonic */
-	int attempts;        /* since the last steady connection */
-	int64_t up_since_ms; /* monotonic */
+	struct event *timer;      /* WAITING: next attempt; LOST: now; else: look at head's deadline */
+	int64_t timer_ms;         /* when it was to fire last, monotonic */
+	int attempts;             /* since the last steady connection */
+	int64_t up_since_ms;      /* monotonic */
 	char why[192], said[192]; /* the loss, and the last one that was logged */
 	int depth;                /* callers' functions we are inside of */
 	bool freed;               /* by one of them */
@@ -70,7 +70,7 @@ struct redis_link {
 
 static void link_arm(struct redis_link *link, int64_t delay_ms)
 {
-	struct timeval tv = {delay_ms / 1000, delay_ms % 1000 * 1000};
+	struct timeval tv = { delay_ms / 1000, delay_ms % 1000 * 1000 };
 
 	link->timer_ms = clock_monotonic_ms() + delay_ms;
 	event_add(link->timer, &tv);
@@ -282,14 +282,15 @@ static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)
 	link_leave(link);
 }
 
-static bool link_send(struct redis_link *link, const struct redis_args *a, int extra_ms, redis_cb *cb, void *arg)
+static bool link_send(struct redis_link *link, const struct redis_args *a, int extra_ms, redis_cb *cb,
+                      void *arg)
 {
 	if (redisAsyncCommandArgv(link->ac, on_reply, NULL, (int)a->count, a->argv, a->lens) == REDIS_ERR)
 		return false;
 
 	struct command *command = mem_zero(sizeof(*command));
 
-	*command = (struct command){.cb = cb, .arg = arg};
+	*command = (struct command){ .cb = cb, .arg = arg };
 	command->deadline_ms = clock_monotonic_ms() + link->target.timeout_ms + extra_ms;
 	if (link->tail != NULL && link->tail->deadline_ms > command->deadline_ms)
 		command->deadline_ms = link->tail->deadline_ms;
@@ -307,7 +308,7 @@ static bool link_send(struct redis_link *link, const struct redis_args *a, int e
 
 static bool link_has_input(const struct redis_link *link)
 {
-	struct pollfd fd = {.fd = link->ac->c.fd, .events = POLLIN};
+	struct pollfd fd = { .fd = link->ac->c.fd, .events = POLLIN };
 
 	return poll(&fd, 1, 0) > 0 && (fd.revents & POLLIN) != 0;
 }
@@ -327,7 +328,8 @@ static void link_check_deadline(struct redis_link *link)
 	} else if (link->state == CONNECTING) {
 		link_drop(link, "connecting took too long");
 	} else {
-		link_drop(link, link->state == UP ? "no reply within the deadline" : "no answer to the handshake");
+		link_drop(link,
+		          link->state == UP ? "no reply within the deadline" : "no answer to the handshake");
 	}
 }
 
@@ -378,7 +380,7 @@ static void on_handshake_reply(void *arg, const struct redis_reply *reply)
  * since every look-up stops the loop. */
 static bool link_resolve(struct redis_link *link)
 {
-	struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
+	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM }, *found;
 	char address[NI_MAXHOST];
 	int code = getaddrinfo(link->target.host, NULL, &hints, &found);
 
@@ -393,7 +395,8 @@ static bool link_resolve(struct redis_link *link)
 		link_lost(link, why);
 		return false;
 	}
-	if (getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof(address), NULL, 0, NI_NUMERICHOST) == 0) {
+	if (getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof(address), NULL, 0,
+	                NI_NUMERICHOST) == 0) {
 		free((char *)link->target.host);
 		link->target.host = mem_copy(address);
 	}
@@ -408,11 +411,11 @@ static void link_tune(const struct redis_link *link)
 	static const struct {
 		int level, option, value;
 	} options[] = {
-	    {IPPROTO_TCP, TCP_NODELAY, 1},
-	    {SOL_SOCKET, SO_KEEPALIVE, 1},
-	    {IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S},
-	    {IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S},
-	    {IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES},
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S },
+		{ IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES },
 	};
 
 	if (link->target.socket != NULL)
@@ -472,8 +475,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* --- for callers ------------------------------------------------------------------- */
 
-struct redis_link *redis_link_new(struct event_base *base, const char *name, const struct redis_target *target,
-                                  const struct redis_link_hooks *hooks)
+struct redis_link *redis_link_new(struct event_base *base, const char *name,
+                                  const struct redis_target *target, const struct redis_link_hooks *hooks)
 {
 	struct redis_link *link = mem_zero(sizeof(*link));
 
@@ -515,7 +518,8 @@ bool redis_link_is_up(const struct redis_link *link)
 	return link->state == UP;
 }
 
-bool redis_link_call(struct redis_link *link, const struct redis_args *a, int extra_ms, redis_cb *cb, void *arg)
+bool redis_link_call(struct redis_link *link, const struct redis_args *a, int extra_ms, redis_cb *cb,
+                     void *arg)
 {
 	return link->state == UP && link_send(link, a, extra_ms, cb, arg);
 }

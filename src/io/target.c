@@ -62,8 +62,9 @@ int target_option(struct target_options *options, int argc, char **argv, int *i,
 		const char *name;
 		const char **value;
 	} known[] = {
-	    {"-c", &options->file},         {"--config", &options->file},   {"--socket", &options->socket},
-	    {"--redis", &options->redis}, {"--prefix", &options->prefix},
+		{ "-c", &options->file },         { "--config", &options->file },
+		{ "--socket", &options->socket }, { "--redis", &options->redis },
+		{ "--prefix", &options->prefix },
 	};
 	const char *word = argv[*i];
 
@@ -72,7 +73,8 @@ int target_option(struct target_options *options, int argc, char **argv, int *i,
 		const char *value = NULL, *problem = "needs a value";
 		int used = 1;
 
-		if (strncmp(word, known[k].name, len) != 0 || (word[len] != '\0' && (word[len] != '=' || len == 2)))
+		if (strncmp(word, known[k].name, len) != 0 ||
+		    (word[len] != '\0' && (word[len] != '=' || len == 2)))
 			continue;
 		if (word[len] == '=')
 			value = word + len + 1;
@@ -177,7 +179,8 @@ static char *read_password(const char *path, char *err, size_t err_size)
 	return password;
 }
 
-int target_of_conf(const struct conf *conf, struct redis_target *ret, char **ret_password, char *err, size_t err_size)
+int target_of_conf(const struct conf *conf, struct redis_target *ret, char **ret_password, char *err,
+                   size_t err_size)
 {
 	char *path = password_path(conf), *password = NULL;
 
@@ -189,13 +192,13 @@ int target_of_conf(const struct conf *conf, struct redis_target *ret, char **ret
 	}
 	*ret_password = password;
 	*ret = (struct redis_target){
-	    .socket = *conf->redis_socket != '\0' ? conf->redis_socket : NULL,
-	    .host = conf->redis_host,
-	    .port = conf->redis_port,
-	    .user = *conf->redis_user != '\0' ? conf->redis_user : NULL,
-	    .password = password,
-	    .db = conf->redis_db,
-	    .timeout_ms = conf->redis_timeout_ms,
+		.socket = *conf->redis_socket != '\0' ? conf->redis_socket : NULL,
+		.host = conf->redis_host,
+		.port = conf->redis_port,
+		.user = *conf->redis_user != '\0' ? conf->redis_user : NULL,
+		.password = password,
+		.db = conf->redis_db,
+		.timeout_ms = conf->redis_timeout_ms,
 	};
 	return 0;
 }

@@ -93,13 +93,15 @@ static void the_shipped_file_shows_every_key(void **state)
 		const struct conf_key *key = conf_key_at(i);
 		const char *fallback = key->fallback;
 		/* Texts are quoted; numbers, switches and lists are not. */
-		const char *quote = strspn(fallback, "0123456789") == strlen(fallback) && *fallback != '\0' ? "" :
-		                    strcmp(fallback, "true") == 0 || strcmp(fallback, "false") == 0 ? "" :
-		                    *fallback == '[' ? "" : "\"";
+		const char *quote = strspn(fallback, "0123456789") == strlen(fallback) && *fallback != '\0'
+		                        ? ""
+		                    : strcmp(fallback, "true") == 0 || strcmp(fallback, "false") == 0 ? ""
+		                    : *fallback == '['                                                ? ""
+		                                                                                      : "\"";
 		char want[512];
 
-		snprintf(want, sizeof(want), "# %s%s%s%s\n", key->text, *key->unit != '\0' ? " (" : "", key->unit,
-		         *key->unit != '\0' ? ")" : "");
+		snprintf(want, sizeof(want), "# %s%s%s%s\n", key->text, *key->unit != '\0' ? " (" : "",
+		         key->unit, *key->unit != '\0' ? ")" : "");
 		if (strstr(text, want) == NULL)
 			fail_msg("missing: %s", want);
 		snprintf(want, sizeof(want), "\n%s = %s%s%s;\n", key->name, quote, fallback, quote);
@@ -113,9 +115,10 @@ static void values_are_read(void **state)
 	struct conf conf;
 	char err[256] = "";
 
-	write_file("redis_socket = \"/run/r.sock\";\nprefix = \"licet:{03}:\";\nlog_level = \"debug\";\n"
-	           "batch_min = 7;\nbatch_max = 7;\nrequire_approved = true;\nrulebook = \"/law/fr.conf\";\n"
-	           "list_overrides = [ \"bloctel=required\", \"other.list=if-present\" ];\ninstance = \"b-2\";\n");
+	write_file(
+	    "redis_socket = \"/run/r.sock\";\nprefix = \"licet:{03}:\";\nlog_level = \"debug\";\n"
+	    "batch_min = 7;\nbatch_max = 7;\nrequire_approved = true;\nrulebook = \"/law/fr.conf\";\n"
+	    "list_overrides = [ \"bloctel=required\", \"other.list=if-present\" ];\ninstance = \"b-2\";\n");
 	conf_init(&conf);
 	if (conf_load(&conf, path, err, sizeof(err)) != 0)
 		fail_msg("%s", err);
@@ -157,26 +160,28 @@ static void mistakes_are_refused(void **state)
 	static const struct {
 		const char *text, *want; /* after the file's name */
 	} rows[] = {
-	    {"look_ms = 100;\n\nlook_sm = 3;\n", ":3: unknown key look_sm in the file; did you mean look_ms?"},
-	    {"look_ms = 5;\n", ":1: look_ms must be from 10 to 10000, not 5"},
-	    {"look_ms = \"5\";\n", ":1: look_ms must be a whole number"},
-	    {"look_ms = 5000000000;\n", ":1: "},
-	    {"redis_port = 65536;\n", ":1: redis_port must be from 1 to 65535, not 65536"},
-	    {"require_approved = 1;\n", ":1: require_approved must be true or false"},
-	    {"log_level = \"inof\";\n", ":1: "},
-	    {"\nprefix = \"\";\n", ":2: prefix must not be empty"},
-	    {"prefix = \"a b:\";\n", ":1: prefix may only have letters, digits and . _ - : { }"},
-	    {"prefix = \"a*:\";\n", ":1: prefix may only have letters, digits and . _ - : { }"},
-	    {"rulebook = \"\";\n", ":1: rulebook must not be empty"},
-	    {"instance = \"a:b\";\n", ":1: instance may only have letters, digits and . _ -"},
-	    {"redis_password_file = \"secret\";\n", ":1: redis_password_file must begin with /"},
-	    {"batch_max = 9;\nbatch_min = 10;\n", ":2: batch_min must not be above batch_max (9)"},
-	    {"batch_max = 9;\n", ": batch_min must not be above batch_max (9)"},
-	    {"list_overrides = [ \"bloctel\" ];\n", ":1: list_overrides must be list=mode"},
-	    {"list_overrides = [ \"bloctel=unused\" ];\n", ":1: list_overrides must end in =required or =if-present"},
-	    {"list_overrides = [ \"=required\" ];\n", ":1: list_overrides must be list=mode"},
-	    {"redis_password = \"secret\";\n", ":1: unknown key redis_password in the file"},
-	    {"look_ms = ;\n", ":1: "},
+		{ "look_ms = 100;\n\nlook_sm = 3;\n",
+		  ":3: unknown key look_sm in the file; did you mean look_ms?" },
+		{ "look_ms = 5;\n", ":1: look_ms must be from 10 to 10000, not 5" },
+		{ "look_ms = \"5\";\n", ":1: look_ms must be a whole number" },
+		{ "look_ms = 5000000000;\n", ":1: " },
+		{ "redis_port = 65536;\n", ":1: redis_port must be from 1 to 65535, not 65536" },
+		{ "require_approved = 1;\n", ":1: require_approved must be true or false" },
+		{ "log_level = \"inof\";\n", ":1: " },
+		{ "\nprefix = \"\";\n", ":2: prefix must not be empty" },
+		{ "prefix = \"a b:\";\n", ":1: prefix may only have letters, digits and . _ - : { }" },
+		{ "prefix = \"a*:\";\n", ":1: prefix may only have letters, digits and . _ - : { }" },
+		{ "rulebook = \"\";\n", ":1: rulebook must not be empty" },
+		{ "instance = \"a:b\";\n", ":1: instance may only have letters, digits and . _ -" },
+		{ "redis_password_file = \"secret\";\n", ":1: redis_password_file must begin with /" },
+		{ "batch_max = 9;\nbatch_min = 10;\n", ":2: batch_min must not be above batch_max (9)" },
+		{ "batch_max = 9;\n", ": batch_min must not be above batch_max (9)" },
+		{ "list_overrides = [ \"bloctel\" ];\n", ":1: list_overrides must be list=mode" },
+		{ "list_overrides = [ \"bloctel=unused\" ];\n",
+		  ":1: list_overrides must end in =required or =if-present" },
+		{ "list_overrides = [ \"=required\" ];\n", ":1: list_overrides must be list=mode" },
+		{ "redis_password = \"secret\";\n", ":1: unknown key redis_password in the file" },
+		{ "look_ms = ;\n", ":1: " },
 	};
 	struct conf conf, before;
 	char err[256], want[256];
@@ -209,12 +214,12 @@ static void a_prefix_from_elsewhere_is_judged_alike(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_shipped_file_says_the_defaults),
-	    cmocka_unit_test(the_shipped_file_shows_every_key),
-	    cmocka_unit_test(values_are_read),
-	    cmocka_unit_test(the_rulebook_is_beside_the_file),
-	    cmocka_unit_test(mistakes_are_refused),
-	    cmocka_unit_test(a_prefix_from_elsewhere_is_judged_alike),
+		cmocka_unit_test(the_shipped_file_says_the_defaults),
+		cmocka_unit_test(the_shipped_file_shows_every_key),
+		cmocka_unit_test(values_are_read),
+		cmocka_unit_test(the_rulebook_is_beside_the_file),
+		cmocka_unit_test(mistakes_are_refused),
+		cmocka_unit_test(a_prefix_from_elsewhere_is_judged_alike),
 	};
 
 	return cmocka_run_group_tests_name("conf", tests, make_folder, remove_folder);

@@ -133,9 +133,12 @@ static void a_long_line_is_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_line_begins_with_the_time), cmocka_unit_test(the_journal_gets_a_priority),
-	    cmocka_unit_test(an_inherited_journal_is_not_ours), cmocka_unit_test(lower_levels_are_left_out),
-	    cmocka_unit_test(no_text_can_begin_a_line), cmocka_unit_test(a_long_line_is_cut),
+		cmocka_unit_test(a_line_begins_with_the_time),
+		cmocka_unit_test(the_journal_gets_a_priority),
+		cmocka_unit_test(an_inherited_journal_is_not_ours),
+		cmocka_unit_test(lower_levels_are_left_out),
+		cmocka_unit_test(no_text_can_begin_a_line),
+		cmocka_unit_test(a_long_line_is_cut),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);

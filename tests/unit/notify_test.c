@@ -14,7 +14,7 @@
 
 static char folder[] = "/tmp/licet-unit-XXXXXX";
 static int manager; /* what systemd listens on */
-static struct sockaddr_un address = {.sun_family = AF_UNIX};
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 static int start(void **state)
 {
@@ -72,7 +72,7 @@ static void the_watchdog_wants_half_its_time(void **state)
 	static const struct {
 		const char *usec;
 		int want_ms;
-	} rows[] = {{"30000000", 15000}, {"1000", 1}, {NULL, 0}, {"0", 0}};
+	} rows[] = { { "30000000", 15000 }, { "1000", 1 }, { NULL, 0 }, { "0", 0 } };
 
 	unsetenv("WATCHDOG_PID");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -87,9 +87,9 @@ static void the_watchdog_wants_half_its_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_manager_hears_everything),
-	    cmocka_unit_test(without_a_manager_nothing_happens),
-	    cmocka_unit_test(the_watchdog_wants_half_its_time),
+		cmocka_unit_test(the_manager_hears_everything),
+		cmocka_unit_test(without_a_manager_nothing_happens),
+		cmocka_unit_test(the_watchdog_wants_half_its_time),
 	};
 
 	return cmocka_run_group_tests_name("notify", tests, start, stop);

@@ -16,7 +16,7 @@
 
 static struct redis_conn *open_conn(int timeout_ms)
 {
-	struct redis_target target = {.socket = redis_server_socket(), .timeout_ms = timeout_ms};
+	struct redis_target target = { .socket = redis_server_socket(), .timeout_ms = timeout_ms };
 	char err[256] = "";
 	struct redis_conn *conn = redis_conn_open(&target, err, sizeof(err));
 
@@ -86,16 +86,16 @@ static void integers_are_read_strictly(void **state)
 		const char *text;
 		int64_t want;
 	} rows[] = {
-	    {"0", 0},
-	    {"-12", -12},
-	    {"9223372036854775807", INT64_MAX},
-	    {"9223372036854775808", -1},
-	    {"", -1},
-	    {"-", -1},
-	    {"+1", -1},
-	    {" 1", -1},
-	    {"1 ", -1},
-	    {"1.5", -1},
+		{ "0", 0 },
+		{ "-12", -12 },
+		{ "9223372036854775807", INT64_MAX },
+		{ "9223372036854775808", -1 },
+		{ "", -1 },
+		{ "-", -1 },
+		{ "+1", -1 },
+		{ " 1", -1 },
+		{ "1 ", -1 },
+		{ "1.5", -1 },
 	};
 	struct redis_conn *conn = open_conn(5000);
 
@@ -198,18 +198,21 @@ static void opening_says_what_is_wrong(void **state)
 		int db;
 		const char *want;
 	} rows[] = {
-	    {"password", "default", "wrong", 0, "AUTH refused: WRONGPASS"},
-	    {"user", "nobody", "secret", 0, "AUTH refused: WRONGPASS"},
-	    {"none", NULL, NULL, 0, "PING refused: NOAUTH"},
-	    {"database", NULL, "secret", 999, "SELECT refused: ERR DB index is out of range"},
-	    {"right", NULL, "secret", 1, ""},
+		{ "password", "default", "wrong", 0, "AUTH refused: WRONGPASS" },
+		{ "user", "nobody", "secret", 0, "AUTH refused: WRONGPASS" },
+		{ "none", NULL, NULL, 0, "PING refused: NOAUTH" },
+		{ "database", NULL, "secret", 999, "SELECT refused: ERR DB index is out of range" },
+		{ "right", NULL, "secret", 1, "" },
 	};
 	struct redis_conn *admin = open_conn(5000);
 
 	DO(admin, "CONFIG", "SET", "requirepass", "secret");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct redis_target target = {.socket = redis_server_socket(), .user = rows[i].user,
-		                              .password = rows[i].password, .db = rows[i].db, .timeout_ms = 5000};
+		struct redis_target target = { .socket = redis_server_socket(),
+			                       .user = rows[i].user,
+			                       .password = rows[i].password,
+			                       .db = rows[i].db,
+			                       .timeout_ms = 5000 };
 		char err[256] = "";
 		struct redis_conn *conn = redis_conn_open(&target, err, sizeof(err));
 
@@ -223,26 +226,26 @@ static void opening_says_what_is_wrong(void **state)
 
 static void opening_fails_where_nobody_is(void **state)
 {
-	struct redis_target target = {.socket = "/nonexistent/socket", .timeout_ms = 500};
+	struct redis_target target = { .socket = "/nonexistent/socket", .timeout_ms = 500 };
 	char err[256] = "";
 
 	assert_null(redis_conn_open(&target, err, sizeof(err)));
 	assert_string_equal(err, "Redis at /nonexistent/socket: No such file or directory");
-	target = (struct redis_target){.host = "127.0.0.1", .port = 9, .timeout_ms = 500};
+	target = (struct redis_target){ .host = "127.0.0.1", .port = 9, .timeout_ms = 500 };
 	assert_null(redis_conn_open(&target, err, sizeof(err)));
 	assert_string_equal(err, "Redis at 127.0.0.1:9: Connection refused");
 }
 
 static void a_black_hole_is_left(void **state)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	char err[256] = "";
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/hole", redis_server_folder());
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(fd, 16), 0);
-	struct redis_target target = {.socket = address.sun_path, .timeout_ms = 100};
+	struct redis_target target = { .socket = address.sun_path, .timeout_ms = 100 };
 
 	assert_null(redis_conn_open(&target, err, sizeof(err)));
 	assert_non_null(strstr(err, "no reply within 100 ms"));
@@ -254,15 +257,15 @@ static void a_black_hole_is_left(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(replies_are_what_redis_said),
-	    TEST(integers_are_read_strictly),
-	    TEST(arguments_keep_their_bytes),
-	    TEST(a_pipeline_is_answered_in_order),
-	    TEST(a_late_reply_breaks_the_connection),
-	    TEST(a_killed_server_is_told),
-	    TEST(opening_says_what_is_wrong),
-	    TEST(opening_fails_where_nobody_is),
-	    TEST(a_black_hole_is_left),
+		TEST(replies_are_what_redis_said),
+		TEST(integers_are_read_strictly),
+		TEST(arguments_keep_their_bytes),
+		TEST(a_pipeline_is_answered_in_order),
+		TEST(a_late_reply_breaks_the_connection),
+		TEST(a_killed_server_is_told),
+		TEST(opening_says_what_is_wrong),
+		TEST(opening_fails_where_nobody_is),
+		TEST(a_black_hole_is_left),
 	};
 
 	redis_server_start(NULL);

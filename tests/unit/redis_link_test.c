@@ -101,7 +101,7 @@ static void on_overdue(evutil_socket_t fd, short what, void *arg)
 /* Run the loop until a counter reaches a value. */
 static void wait_for(struct world *w, const int *counter, int value, const char *what)
 {
-	struct timeval tv = {DEADLINE_MS / 1000, 0};
+	struct timeval tv = { DEADLINE_MS / 1000, 0 };
 	bool overdue = false;
 	struct event *timer = evtimer_new(w->base, on_overdue, &overdue);
 
@@ -115,7 +115,7 @@ static void wait_for(struct world *w, const int *counter, int value, const char 
 
 static void open_target(struct world *w, const struct redis_target *target)
 {
-	struct redis_link_hooks hooks = {.on_up = on_up, .on_down = on_down, .arg = w};
+	struct redis_link_hooks hooks = { .on_up = on_up, .on_down = on_down, .arg = w };
 
 	w->base = event_base_new();
 	w->link = redis_link_new(w->base, "test", target, &hooks);
@@ -125,7 +125,7 @@ static void open_target(struct world *w, const struct redis_target *target)
 
 static void open_link(struct world *w, int timeout_ms)
 {
-	struct redis_target target = {.socket = redis_server_socket(), .timeout_ms = timeout_ms};
+	struct redis_target target = { .socket = redis_server_socket(), .timeout_ms = timeout_ms };
 
 	open_target(w, &target);
 }
@@ -145,7 +145,7 @@ static int need_server(void **state)
 
 static void answers_commands_in_order(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 
 	open_link(&w, 5000);
 	assert_false(redis_link_is_up(w.link));
@@ -166,7 +166,7 @@ static void answers_commands_in_order(void **state)
 
 static void an_error_is_a_reply(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 
 	open_link(&w, 5000);
 	wait_for(&w, &w.ups, 1, "up");
@@ -179,7 +179,7 @@ static void an_error_is_a_reply(void **state)
 
 static void a_killed_server_gives_null_to_all_and_comes_back(void **state)
 {
-	struct world w = {.call_on_null = true};
+	struct world w = { .call_on_null = true };
 
 	open_link(&w, 5000);
 	wait_for(&w, &w.ups, 1, "up");
@@ -204,7 +204,7 @@ static void a_killed_server_gives_null_to_all_and_comes_back(void **state)
 
 static void an_idle_link_notices_a_killed_server(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 
 	open_link(&w, 5000);
 	wait_for(&w, &w.ups, 1, "up");
@@ -216,7 +216,7 @@ static void an_idle_link_notices_a_killed_server(void **state)
 
 static void an_overdue_reply_drops_the_connection(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 
 	open_link(&w, 200);
 	wait_for(&w, &w.ups, 1, "up");
@@ -236,7 +236,7 @@ static void an_overdue_reply_drops_the_connection(void **state)
 
 static void a_blocking_command_has_time_of_its_own(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 
 	open_link(&w, 250);
 	wait_for(&w, &w.ups, 1, "up");
@@ -257,7 +257,7 @@ static void a_blocking_command_has_time_of_its_own(void **state)
 
 static void an_absent_server_is_waited_for(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 
 	redis_server_kill();
 	unlink(redis_server_socket());
@@ -272,9 +272,9 @@ static void an_absent_server_is_waited_for(void **state)
 
 static void a_refused_port_is_tried_again(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 	/* Nobody listens on the discard port of the loopback here. */
-	struct redis_target target = {.host = "localhost", .port = 9, .timeout_ms = 5000};
+	struct redis_target target = { .host = "localhost", .port = 9, .timeout_ms = 5000 };
 
 	open_target(&w, &target);
 	wait_for(&w, &w.downs, 3, "refused attempts");
@@ -284,8 +284,8 @@ static void a_refused_port_is_tried_again(void **state)
 
 static void a_name_that_nobody_knows_is_told(void **state)
 {
-	struct world w = {0};
-	struct redis_target target = {.host = "no such host", .port = 9, .timeout_ms = 5000};
+	struct world w = { 0 };
+	struct redis_target target = { .host = "no such host", .port = 9, .timeout_ms = 5000 };
 
 	open_target(&w, &target);
 	wait_for(&w, &w.downs, 2, "refused attempts");
@@ -295,14 +295,14 @@ static void a_name_that_nobody_knows_is_told(void **state)
 
 static void a_black_hole_is_left(void **state)
 {
-	struct world w = {0};
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct world w = { 0 };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/hole", redis_server_folder());
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(fd, 16), 0);
-	struct redis_target target = {.socket = address.sun_path, .timeout_ms = 100};
+	struct redis_target target = { .socket = address.sun_path, .timeout_ms = 100 };
 
 	open_target(&w, &target);
 	wait_for(&w, &w.downs, 2, "two attempts given up");
@@ -314,15 +314,18 @@ static void a_black_hole_is_left(void **state)
 
 static void a_wrong_password_is_refused_and_tried_again(void **state)
 {
-	struct world admin = {0}, w = {0};
+	struct world admin = { 0 }, w = { 0 };
 
 	open_link(&admin, 5000);
 	wait_for(&admin, &admin.ups, 1, "up");
 	assert_true(call(&admin, "ACL SETUSER licet on >right ~* +@all", 0));
 	wait_for(&admin, &admin.replies, 1, "the user");
 
-	struct redis_target target = {
-	    .socket = redis_server_socket(), .user = "licet", .password = "wrong", .db = 3, .timeout_ms = 5000};
+	struct redis_target target = { .socket = redis_server_socket(),
+		                       .user = "licet",
+		                       .password = "wrong",
+		                       .db = 3,
+		                       .timeout_ms = 5000 };
 
 	open_target(&w, &target);
 	wait_for(&w, &w.downs, 2, "two refusals");
@@ -344,7 +347,7 @@ static void a_wrong_password_is_refused_and_tried_again(void **state)
 
 static void a_missing_password_is_refused(void **state)
 {
-	struct world admin = {0}, w = {0};
+	struct world admin = { 0 }, w = { 0 };
 
 	open_link(&admin, 5000);
 	wait_for(&admin, &admin.ups, 1, "up");
@@ -360,7 +363,7 @@ static void a_missing_password_is_refused(void **state)
 
 static void freeing_answers_what_is_pending(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 
 	open_link(&w, 5000);
 	wait_for(&w, &w.ups, 1, "up");
@@ -373,7 +376,7 @@ static void freeing_answers_what_is_pending(void **state)
 
 static void freeing_before_connecting_is_quiet(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 
 	open_link(&w, 5000);
 	close_link(&w);
@@ -382,7 +385,7 @@ static void freeing_before_connecting_is_quiet(void **state)
 
 static void freeing_inside_a_reply(void **state)
 {
-	struct world w = {.free_on_reply = true};
+	struct world w = { .free_on_reply = true };
 
 	open_link(&w, 5000);
 	wait_for(&w, &w.ups, 1, "up");
@@ -397,7 +400,7 @@ static void freeing_inside_a_reply(void **state)
 
 static void freeing_inside_a_loss(void **state)
 {
-	struct world w = {.free_on_null = true};
+	struct world w = { .free_on_null = true };
 
 	open_link(&w, 5000);
 	wait_for(&w, &w.ups, 1, "up");
@@ -414,7 +417,7 @@ static void freeing_inside_a_loss(void **state)
 
 static void freeing_inside_on_down(void **state)
 {
-	struct world w = {.free_on_down = true};
+	struct world w = { .free_on_down = true };
 
 	open_link(&w, 5000);
 	wait_for(&w, &w.ups, 1, "up");
@@ -426,7 +429,7 @@ static void freeing_inside_on_down(void **state)
 
 static void restarting_inside_a_reply(void **state)
 {
-	struct world w = {.restart_on_reply = true};
+	struct world w = { .restart_on_reply = true };
 
 	open_link(&w, 5000);
 	wait_for(&w, &w.ups, 1, "up");
@@ -444,7 +447,7 @@ static void restarting_inside_a_reply(void **state)
 
 static void a_reply_that_waits_is_not_overdue(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 
 	open_link(&w, 200);
 	wait_for(&w, &w.ups, 1, "up");
@@ -461,7 +464,7 @@ static void a_reply_that_waits_is_not_overdue(void **state)
 
 static void large_replies_arrive_whole(void **state)
 {
-	struct world w = {0};
+	struct world w = { 0 };
 
 	open_link(&w, 10000);
 	wait_for(&w, &w.ups, 1, "up");
@@ -477,28 +480,28 @@ static void large_replies_arrive_whole(void **state)
 
 int main(void)
 {
-	static const char *const options[] = {"--enable-debug-command", "yes", NULL};
+	static const char *const options[] = { "--enable-debug-command", "yes", NULL };
 	const struct CMUnitTest tests[] = {
-	    TEST(answers_commands_in_order),
-	    TEST(an_error_is_a_reply),
-	    TEST(a_killed_server_gives_null_to_all_and_comes_back),
-	    TEST(an_idle_link_notices_a_killed_server),
-	    TEST(an_overdue_reply_drops_the_connection),
-	    TEST(a_blocking_command_has_time_of_its_own),
-	    TEST(an_absent_server_is_waited_for),
-	    TEST(a_refused_port_is_tried_again),
-	    TEST(a_name_that_nobody_knows_is_told),
-	    TEST(a_black_hole_is_left),
-	    TEST(a_wrong_password_is_refused_and_tried_again),
-	    TEST(a_missing_password_is_refused),
-	    TEST(freeing_answers_what_is_pending),
-	    TEST(freeing_before_connecting_is_quiet),
-	    TEST(freeing_inside_a_reply),
-	    TEST(freeing_inside_a_loss),
-	    TEST(freeing_inside_on_down),
-	    TEST(restarting_inside_a_reply),
-	    TEST(a_reply_that_waits_is_not_overdue),
-	    TEST(large_replies_arrive_whole),
+		TEST(answers_commands_in_order),
+		TEST(an_error_is_a_reply),
+		TEST(a_killed_server_gives_null_to_all_and_comes_back),
+		TEST(an_idle_link_notices_a_killed_server),
+		TEST(an_overdue_reply_drops_the_connection),
+		TEST(a_blocking_command_has_time_of_its_own),
+		TEST(an_absent_server_is_waited_for),
+		TEST(a_refused_port_is_tried_again),
+		TEST(a_name_that_nobody_knows_is_told),
+		TEST(a_black_hole_is_left),
+		TEST(a_wrong_password_is_refused_and_tried_again),
+		TEST(a_missing_password_is_refused),
+		TEST(freeing_answers_what_is_pending),
+		TEST(freeing_before_connecting_is_quiet),
+		TEST(freeing_inside_a_reply),
+		TEST(freeing_inside_a_loss),
+		TEST(freeing_inside_on_down),
+		TEST(restarting_inside_a_reply),
+		TEST(a_reply_that_waits_is_not_overdue),
+		TEST(large_replies_arrive_whole),
 	};
 
 	redis_server_start(options);

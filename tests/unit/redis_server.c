@@ -57,7 +57,7 @@ void redis_server_prepare(const char *const *options)
 
 static bool server_answers(void)
 {
-	struct timeval timeout = {1, 0};
+	struct timeval timeout = { 1, 0 };
 	redisContext *ctx = redisConnectUnixWithTimeout(server.socket, timeout);
 	bool answers = false;
 
@@ -76,8 +76,19 @@ static bool server_answers(void)
 
 static void exec_server(void)
 {
-	char *argv[WORDS_MAX + 16] = {"redis-server", "--port", "0", "--unixsocket", server.socket, "--dir",
-	                              server.folder, "--logfile", server.log, "--save", "", "--daemonize", "no"};
+	char *argv[WORDS_MAX + 16] = { "redis-server",
+		                       "--port",
+		                       "0",
+		                       "--unixsocket",
+		                       server.socket,
+		                       "--dir",
+		                       server.folder,
+		                       "--logfile",
+		                       server.log,
+		                       "--save",
+		                       "",
+		                       "--daemonize",
+		                       "no" };
 	size_t count = 0;
 
 	while (argv[count] != NULL)
@@ -91,7 +102,7 @@ static void exec_server(void)
 
 void redis_server_restart(void)
 {
-	struct timespec tick = {0, 5 * 1000000};
+	struct timespec tick = { 0, 5 * 1000000 };
 
 	redis_server_kill();
 	unlink(server.socket);

@@ -16,7 +16,7 @@ void redis_server_restart(void);
 /* Only make the folder and the name of the socket; nobody listens. */
 void redis_server_prepare(const char *const *options);
 
-void redis_server_kill(void);  /* kill -9, and wait until it is gone */
+void redis_server_kill(void);   /* kill -9, and wait until it is gone */
 void redis_server_freeze(void); /* it keeps its connections and answers nothing */
 void redis_server_thaw(void);
 bool redis_server_is_running(void);

@@ -29,7 +29,8 @@ static int remove_folder(void **state)
 }
 
 /* Parse words until one is not ours; returns the last answer. */
-static int parse(struct target_options *options, const char *const *words, int *ret_used, char *err, size_t err_size)
+static int parse(struct target_options *options, const char *const *words, int *ret_used, char *err,
+                 size_t err_size)
 {
 	char *argv[WORDS_MAX + 1];
 	int argc = 0, answer = 0, i = 0;
@@ -38,7 +39,7 @@ static int parse(struct target_options *options, const char *const *words, int *
 		argv[argc] = (char *)words[argc];
 		argc++;
 	}
-	*options = (struct target_options){0};
+	*options = (struct target_options){ 0 };
 	while (i < argc && (answer = target_option(options, argc, argv, &i, err, err_size)) == 1)
 		;
 	*ret_used = i;
@@ -52,24 +53,24 @@ static void options_are_read(void **state)
 		int want, want_used;
 		const char *want_err;
 	} rows[] = {
-	    {{"-c", "f", "--prefix", "p:"}, 1, 4, ""},
-	    {{"--config=f", "--socket=/s"}, 1, 2, ""},
-	    {{"--redis", "localhost:6379", "phone"}, 0, 2, ""},
-	    {{"--redis", "[::1]:6379"}, 1, 2, ""},
-	    {{"phone", "-c", "f"}, 0, 0, ""},
-	    {{"--prefixes", "p"}, 0, 0, ""},
-	    {{"-cf"}, 0, 0, ""},
-	    {{"-c"}, -1, 0, "-c needs a value"},
-	    {{"--socket="}, -1, 0, "--socket must not be empty"},
-	    {{"--prefix", "a b"}, -1, 0, "--prefix may only have letters, digits and . _ - : { }"},
-	    {{"--redis", "localhost"}, -1, 0, "--redis must be HOST:PORT"},
-	    {{"--redis", "localhost:"}, -1, 0, "--redis must be HOST:PORT"},
-	    {{"--redis", "localhost:65536"}, -1, 0, "--redis must be HOST:PORT"},
-	    {{"--redis", "localhost:1x"}, -1, 0, "--redis must be HOST:PORT"},
-	    {{"--redis", ":6379"}, -1, 0, "--redis must be HOST:PORT"},
-	    {{"--redis", "::1:6379"}, -1, 0, "--redis must be HOST:PORT"},
-	    {{"--redis", "[]:6379"}, -1, 0, "--redis must be HOST:PORT"},
-	    {{"--redis", "h:1", "--socket", "/s"}, -1, 4, "--socket and --redis exclude each other"},
+		{ { "-c", "f", "--prefix", "p:" }, 1, 4, "" },
+		{ { "--config=f", "--socket=/s" }, 1, 2, "" },
+		{ { "--redis", "localhost:6379", "phone" }, 0, 2, "" },
+		{ { "--redis", "[::1]:6379" }, 1, 2, "" },
+		{ { "phone", "-c", "f" }, 0, 0, "" },
+		{ { "--prefixes", "p" }, 0, 0, "" },
+		{ { "-cf" }, 0, 0, "" },
+		{ { "-c" }, -1, 0, "-c needs a value" },
+		{ { "--socket=" }, -1, 0, "--socket must not be empty" },
+		{ { "--prefix", "a b" }, -1, 0, "--prefix may only have letters, digits and . _ - : { }" },
+		{ { "--redis", "localhost" }, -1, 0, "--redis must be HOST:PORT" },
+		{ { "--redis", "localhost:" }, -1, 0, "--redis must be HOST:PORT" },
+		{ { "--redis", "localhost:65536" }, -1, 0, "--redis must be HOST:PORT" },
+		{ { "--redis", "localhost:1x" }, -1, 0, "--redis must be HOST:PORT" },
+		{ { "--redis", ":6379" }, -1, 0, "--redis must be HOST:PORT" },
+		{ { "--redis", "::1:6379" }, -1, 0, "--redis must be HOST:PORT" },
+		{ { "--redis", "[]:6379" }, -1, 0, "--redis must be HOST:PORT" },
+		{ { "--redis", "h:1", "--socket", "/s" }, -1, 4, "--socket and --redis exclude each other" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -85,7 +86,9 @@ static void options_are_read(void **state)
 
 static void options_win_over_the_file(void **state)
 {
-	struct target_options options = {.file = "conf/licet.conf", .redis = "[::1]:7000", .prefix = "licet-sim:x:"};
+	struct target_options options = { .file = "conf/licet.conf",
+		                          .redis = "[::1]:7000",
+		                          .prefix = "licet-sim:x:" };
 	struct redis_target target;
 	struct conf conf;
 	char *password;
@@ -103,13 +106,13 @@ static void options_win_over_the_file(void **state)
 	assert_null(target.password);
 	assert_int_equal(target.timeout_ms, conf.redis_timeout_ms);
 
-	options = (struct target_options){.file = "conf/licet.conf", .socket = "/run/r.sock"};
+	options = (struct target_options){ .file = "conf/licet.conf", .socket = "/run/r.sock" };
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
 	assert_string_equal(conf.prefix, "licet:");
 	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
 	assert_string_equal(target.socket, "/run/r.sock");
 
-	options = (struct target_options){.file = "/nonexistent"};
+	options = (struct target_options){ .file = "/nonexistent" };
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), -1);
 	assert_string_equal(err, "/nonexistent: No such file or directory");
 	assert_string_equal(conf.redis_socket, "/run/r.sock"); /* nothing is changed */
@@ -131,9 +134,13 @@ static void the_password_is_in_a_file(void **state)
 	static const struct {
 		const char *text, *want;
 	} rows[] = {
-	    {"secret\n", "secret"}, {"secret", "secret"}, {"with space\r\n", "with space"},
-	    {"", NULL},             {"\n", NULL},         {"two\nlines\n", NULL},
-	    {long_text, NULL},
+		{ "secret\n", "secret" },
+		{ "secret", "secret" },
+		{ "with space\r\n", "with space" },
+		{ "", NULL },
+		{ "\n", NULL },
+		{ "two\nlines\n", NULL },
+		{ long_text, NULL },
 	};
 	struct redis_target target;
 	struct conf conf;
@@ -170,9 +177,9 @@ static void the_password_is_in_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(options_are_read),
-	    cmocka_unit_test(options_win_over_the_file),
-	    cmocka_unit_test(the_password_is_in_a_file),
+		cmocka_unit_test(options_are_read),
+		cmocka_unit_test(options_win_over_the_file),
+		cmocka_unit_test(the_password_is_in_a_file),
 	};
 
 	return cmocka_run_group_tests_name("target", tests, make_folder, remove_folder);

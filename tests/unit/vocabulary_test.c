@@ -29,14 +29,15 @@ static int unload(void **state)
 /* Does a definition that has only this field find fault with it? */
 static bool is_faulty(const char *field, const char *value)
 {
-	const struct campaign_options options = {0};
-	const struct fields def = {&field, &value, 1}, none = {0};
+	const struct campaign_options options = { 0 };
+	const struct fields def = { &field, &value, 1 }, none = { 0 };
 	struct campaign campaign;
 	char text[CAMPAIGN_FAULTS_MAX * 200], malformed[64];
 
 	campaign_read(rb, &options, "test", &def, &none, &none, &none, 20800, &campaign);
 	campaign_faults_text(&campaign, text, sizeof(text));
-	snprintf(malformed, sizeof(malformed), "%s: %s:", campaign_fault_name(CAMPAIGN_FAULT_FIELD_MALFORMED), field);
+	snprintf(malformed, sizeof(malformed), "%s: %s:", campaign_fault_name(CAMPAIGN_FAULT_FIELD_MALFORMED),
+	         field);
 	return strstr(text, malformed) != NULL;
 }
 
@@ -46,10 +47,10 @@ static void every_word_is_taken(void **state)
 		const char *field;
 		const char *const *words;
 	} rows[] = {
-	    {"purpose", vocabulary_purposes},
-	    {"delivery", vocabulary_deliveries},
-	    {"announces", vocabulary_announces},
-	    {"status", vocabulary_statuses},
+		{ "purpose", vocabulary_purposes },
+		{ "delivery", vocabulary_deliveries },
+		{ "announces", vocabulary_announces },
+		{ "status", vocabulary_statuses },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -64,7 +65,7 @@ static void every_word_is_taken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(every_word_is_taken),
+		cmocka_unit_test(every_word_is_taken),
 	};
 
 	return cmocka_run_group_tests_name("vocabulary", tests, load, unload);
