@@ -68,8 +68,10 @@ struct run {
 	size_t defs_len;
 	char *dates_text; /* refreshed_at of the lists, likewise */
 	size_t dates_len;
-	char *tail;       /* end of every ready entry: lists, facts */
+	char *tail;       /* end of every ready entry: lists, id of the facts */
 	size_t tail_len;
+	char *facts_text; /* JSON: the state of the law and the lists, frozen at release */
+	char facts_id[24];
 	bool registry_exists, history_exists;
 	bool prefetch; /* the last batch met numbers with a history: ask before deciding */
 	char wrong_key[KEY_SIZE]; /* a key of a wrong type stands in the way; "" if none */

@@ -321,29 +321,24 @@ static void add_bytes(struct redis_args *a, const uint8_t *bytes, size_t len)
 	args_own(a, copy, len);
 }
 
-/* Number (or person) and its attempts with this one. */
-static void add_attempt(struct redis_args *a, const struct slot *s, const char *field, const uint8_t *value, size_t len)
+/* The attempts of a number or person with this one. */
+static void add_attempts(struct redis_args *a, const struct slot *s, const uint8_t *value, size_t len)
 {
 	uint8_t next[ATTEMPTS_BYTES_MAX];
-	size_t n = attempts_add(value, len, s->dec.view->date_last, cap_days(s), next);
-	args_addf(a, "%s", field);
-	add_bytes(a, next, n);
+	add_bytes(a, next, attempts_add(value, len, s->dec.view->date_last, cap_days(s), next));
 }
 
 #define EACH(item, s, g) \
 	for (struct slot *s = (item)->slots; s < (item)->slots + (item)->n; s++) \
 		if (s->group == (g))
 
-static void add_blocks(struct item *item, struct redis_args *a)
+/* The blocks of the r group; the layout is commit_layout() of 10_commit.lua. */
+static void add_released(struct item *item, struct redis_args *a, bool persons)
 {
 	char place[PLACE_NAME_SIZE];
 	uint32_t named = 0;
-	for (int g = GROUP_RELEASE; g <= GROUP_LISTED; g++)
-		EACH(item, s, (enum slot_group)g) args_add(a, s->dec.phone.e164);
-	for (int g = GROUP_RELEASE; g <= GROUP_LISTED; g++)
-		EACH(item, s, (enum slot_group)g) args_addf(a, "i:%s", s->job.id);
-	bool persons = false;
-	EACH(item, s, GROUP_RELEASE) persons = persons || s->job.person != NULL;
+	EACH(item, s, GROUP_RELEASE) args_add(a, s->dec.phone.e164);
+	EACH(item, s, GROUP_RELEASE) args_addf(a, "i:%s", s->job.id);
 	EACH(item, s, GROUP_RELEASE)
 	{
 		if (persons && s->job.person != NULL)
@@ -360,20 +355,50 @@ static void add_blocks(struct item *item, struct redis_args *a)
 	}
 	if (item->facts)
 		EACH(item, s, GROUP_RELEASE) add_bytes(a, s->attempts, s->attempts_len);
-	EACH(item, s, GROUP_RELEASE) add_attempt(a, s, s->dec.phone.e164, s->attempts, s->attempts_len);
-	char field[JOB_ID_MAX + 4];
-	EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) args_addf(a, "p:%s", s->job.person);
-	if (item->facts)
-		EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) add_bytes(a, s->person, s->person_len);
 	EACH(item, s, GROUP_RELEASE)
 	{
-		if (s->job.person == NULL)
-			continue;
-		snprintf(field, sizeof(field), "p:%s", s->job.person);
-		add_attempt(a, s, field, s->person, s->person_len);
+		add_attempts(a, s, s->attempts, s->attempts_len);
+		if (!item->facts)
+			break; /* nobody has a history: one value serves all */
 	}
+	EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) args_addf(a, "p:%s", s->job.person);
+	if (item->facts) {
+		EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) add_bytes(a, s->person, s->person_len);
+		EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) add_attempts(a, s, s->person, s->person_len);
+	}
+}
+
+static void add_blocks(struct item *item, struct redis_args *a, bool persons)
+{
+	add_released(item, a, persons);
+	EACH(item, s, GROUP_LISTED) args_add(a, s->dec.phone.e164);
+	EACH(item, s, GROUP_LISTED) args_addf(a, "i:%s", s->job.id);
 	for (int g = GROUP_RELEASE; item->facts && g <= GROUP_LISTED; g++)
 		EACH(item, s, (enum slot_group)g) args_add_len(a, s->registry != NULL ? s->registry : "", s->registry_len);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* May a number or an id stand twice among what is released? The commit function then
+ * looks closely. */
+static bool has_repeats(const struct item *item)
+{
+	size_t n = 0;
+	bool found = false;
+	const char **texts = mem_zero((2 * item->n + 1) * sizeof(char *));
+	EACH(item, s, GROUP_RELEASE)
+	{
+		texts[n++] = s->dec.phone.e164;
+		texts[n++] = s->job.id; /* an id may look like a number: then we look closely in vain */
+	}
+	qsort(texts, n, sizeof(char *), by_text);
+	for (size_t i = 1; i < n && !found; i++)
+		found = strcmp(texts[i - 1], texts[i]) == 0;
+	free(texts);
+	return found;
 }
 
 static json_t *rates(const struct run *run)
@@ -382,12 +407,12 @@ static json_t *rates(const struct run *run)
 }
 
 /* The object o of the commit call. */
-static json_t *commit_object(struct item *item, json_t *names, json_t *helds)
+static json_t *commit_object(struct item *item, json_t *names, json_t *helds, bool *ret_persons)
 {
 	struct run *run = item->run;
 	int64_t deadline_ms = INT64_MAX;
 	json_t *pidx = json_array(), *again = json_array();
-	bool persons = false;
+	bool persons = false, plain = true;
 	size_t position = 0;
 	EACH(item, s, GROUP_RELEASE)
 	{
@@ -399,10 +424,12 @@ static json_t *commit_object(struct item *item, json_t *names, json_t *helds)
 		persons = persons || s->job.person != NULL;
 		if (s->form.attempt > 1)
 			json_array_append_new(again, json_integer((json_int_t)position));
+		plain = plain && s->form.json == s->stored;
 	}
+	*ret_persons = persons;
 	char at[CIVIL_INSTANT_SIZE];
 	static const char *const kinds[] = {"later", "held", "queue"};
-	return json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:o,s:o,s:I,s:I,s:I,s:I,s:[s,s,s],s:b,s:b,s:b,s:I,s:o,s:o,s:o}",
+	return json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:o,s:o,s:I,s:I,s:I,s:I,s:[s,s,s],s:b,s:b,s:b,s:I,s:o,s:o,s:o,s:b,s:b}",
 	                 "prefix", item->d->conf.prefix, "campaign", run->id, "kind", kinds[item->kind], "place",
 	                 item->kind == SOURCE_HELD ? run->helds[item->held_at].name : "", "now", (json_int_t)item->now_ms, "at",
 	                 civil_format_instant(item->now_ms, at), "deadline", (json_int_t)(deadline_ms == INT64_MAX ? 0 : deadline_ms),
@@ -410,7 +437,7 @@ static json_t *commit_object(struct item *item, json_t *names, json_t *helds)
 	                 (json_int_t)group_count(item, GROUP_RELEASE), "l", (json_int_t)group_count(item, GROUP_LISTED), "x",
 	                 (json_int_t)group_count(item, GROUP_END), "scopes", run->c.advertiser, run->c.source, run->c.route, "persons",
 	                 (int)persons, "registry", (int)item->facts, "history", (int)item->facts, "pf",
-	                 (json_int_t)json_array_size(pidx), "pidx", pidx, "again", again, "rates", rates(run));
+	                 (json_int_t)json_array_size(pidx), "pidx", pidx, "again", again, "rates", rates(run), "plain", (int)plain, "repeats", (int)has_repeats(item));
 }
 
 static void add_keys(struct item *item, struct redis_args *a, const char (*places)[PLACE_NAME_SIZE], size_t place_count)
@@ -418,7 +445,7 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 	const char *p = item->d->conf.prefix;
 	struct run *run = item->run;
 	char key[KEY_SIZE], name[KEY_SIZE];
-	args_addf(a, "%zu", 17 + 2 * run->law.list_count + place_count);
+	args_addf(a, "%zu", 18 + 2 * run->law.list_count + place_count);
 	if (item->kind == SOURCE_HELD)
 		args_addf(a, "%s", key_held(p, run->id, run->helds[item->held_at].name, key));
 	else
@@ -439,6 +466,7 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 	args_addf(a, "%s", key_of(p, "source", run->c.source, key));
 	args_addf(a, "%s", key_of(p, "route", run->c.route, key));
 	args_addf(a, "%s", key_global(p, "stats", key));
+	args_addf(a, "%s", key_global(p, "facts", key));
 	for (size_t i = 0; i < run->law.list_count; i++)
 		args_addf(a, "%s", key_of(p, "list", run->law.lists[i].name, key));
 	for (size_t i = 0; i < run->law.list_count; i++)
@@ -449,9 +477,24 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 	}
 }
 
+/* Is one value of attempts right for all that is released? Not where it is already
+ * tomorrow for some of them. */
+static bool same_day(const struct item *item)
+{
+	const struct slot *first = NULL;
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (first != NULL && s->dec.view->date_last != first->dec.view->date_last)
+			return false;
+		first = s;
+	}
+	return true;
+}
+
 void batch_commit(struct item *item, struct redis_args *a)
 {
 	struct run *run = item->run;
+	item->facts = item->facts || !same_day(item);
 	static char places[PLACE_VIEWS_MAX][PLACE_NAME_SIZE];
 	size_t place_count = 0;
 	struct redis_args targets;
@@ -466,15 +509,18 @@ void batch_commit(struct item *item, struct redis_args *a)
 	args_add(a, "FCALL");
 	args_add(a, "licet_commit");
 	add_keys(item, a, (const char(*)[PLACE_NAME_SIZE])places, place_count);
-	add_json(a, commit_object(item, names, helds));
+	bool persons;
+	add_json(a, commit_object(item, names, helds, &persons));
 	args_add_len(a, run->defs_text, run->defs_len);
 	args_add_len(a, run->dates_text, run->dates_len);
 	args_add_len(a, run->tail, run->tail_len);
+	args_add(a, run->facts_id);
+	args_add(a, run->facts_text);
 	for (int g = GROUP_RELEASE; g <= GROUP_END; g++)
 		add_json(a, group_positions(item, (enum slot_group)g, group_count(item, (enum slot_group)g)));
 	for (size_t i = 0; i < item->n; i++)
 		args_add_len(a, item->slots[i].stored, item->slots[i].stored_len);
-	add_blocks(item, a);
+	add_blocks(item, a, persons);
 	for (size_t i = 0; i < targets.count; i++)
 		args_own(a, mem_copy_len(targets.argv[i], targets.lens[i]), targets.lens[i]);
 	args_done(&targets);

@@ -7,19 +7,21 @@
 -- KEYS  1 source (list: queue or held; zset: later)   2 ready   3 later   4 refused
 --       5 invalid   6 stats   7 seen   8 cancel   9 consent   10 attempts
 --       11 campaign pace   12 route pace   13 definition   14 advertiser   15 contact source
---       16 route   17 totals   then o.names list keys, as many list-meta keys, o.helds held lists
+--       16 route   17 totals   18 facts   then o.names list keys, as many list-meta keys, o.helds held lists
 -- ARGV  1 o, JSON: prefix, campaign, kind (queue, held, later), place (of a held
 --         source), now, deadline (ms; 0: none), backlog (of the ready list), names
 --         (lists, in order), helds (places), n, r, l, x (sizes), scopes (advertiser,
 --         source, route), persons, registry, history (is there such a block?),
 --         pf (person fields), pidx (position in r of each), again (positions in r of
 --         jobs that were out before), rates ({interval ms, known} for campaign, route)
+--         and repeats (may a number, id or person stand twice in the batch?)
 --       2 definitions, 3 list dates, as the daemon knew them   4 tail of every entry
---       5 6 7 positions of the groups r, l, x in the batch, JSON ("": all, in order)
---       then, in blocks: n jobs as stored, r+l numbers, r+l ids ("i:" before),
---       r persons ("p:" before, or ""), r heads of ready entries, r attempts known,
---       r pairs number and attempts new, pf person fields, pf known, pf pairs,
---       r+l registry values known, l targets, x ends
+--       5 id and 6 text of the facts that the entries name
+--       7 8 9 positions of the groups r, l, x in the batch, JSON ("": all, in order)
+--       then, in blocks: n jobs as stored; of r: numbers, ids ("i:" before), persons
+--       ("p:" before, or ""), heads of ready entries, attempts known, attempts new;
+--       pf person fields, pf known, pf new; of l: numbers, ids; of r and l: registry
+--       values known; l targets; x ends
 -- Groups: r may be released; l goes to its target unless a list or a cancellation says
 -- otherwise; x ends. A target is "h<held>", "z<score>" or "e<end>", then, where the
 -- stored form changes, a tab and the new form. An end is a JSON array: r or i (refused,
@@ -48,22 +50,25 @@ local function head_is(kind, source, args, first, n)
 end
 
 local function commit_layout(o)
-  local at, next_ = {}, 8
+  local at, next_ = {}, 10
   local function block(name, size)
     at[name] = next_
     next_ = next_ + size
   end
   block('jobs', o.n)
-  block('numbers', o.r + o.l)
-  block('ids', o.r + o.l)
+  block('numbers', o.r)
+  block('ids', o.r)
   block('persons', o.persons and o.r or 0)
   block('heads', o.r)
   block('known', o.history and o.r or 0)
-  block('new', 2 * o.r)
+  block('new', o.history and o.r or math.min(o.r, 1))
   block('pfields', o.pf)
   block('pknown', o.history and o.pf or 0)
-  block('pnew', 2 * o.pf)
-  block('registry', o.registry and o.r + o.l or 0)
+  block('pnew', o.history and o.pf or 0)
+  block('lnumbers', o.l)
+  block('lids', o.l)
+  block('registry', o.registry and o.r or 0)
+  block('lregistry', o.registry and o.l or 0)
   block('targets', o.l)
   block('ends', o.x)
   return at
@@ -88,14 +93,14 @@ local function commit_refusal(keys, args, o, at)
   local types = { keys[1], o.kind == 'later' and 'zset' or 'list', keys[2], 'list', keys[3], 'zset', keys[4], 'stream',
     keys[5], 'stream', keys[6], 'hash', keys[7], 'set', keys[8], 'set', keys[9], 'hash', keys[10], 'hash',
     keys[11], 'string', keys[12], 'string', keys[13], 'hash', keys[14], 'hash', keys[15], 'hash', keys[16], 'hash',
-    keys[17], 'hash', o.prefix .. 'halt', 'hash' }
+    keys[17], 'hash', keys[18], 'hash', o.prefix .. 'halt', 'hash' }
   local lists, t = #o.names, #types
   for i = 1, lists do
-    types[t + 1], types[t + 2], types[t + 3], types[t + 4] = keys[17 + i], 'set', keys[17 + lists + i], 'hash'
+    types[t + 1], types[t + 2], types[t + 3], types[t + 4] = keys[18 + i], 'set', keys[18 + lists + i], 'hash'
     t = t + 4
   end
   for i = 1, #o.helds do
-    types[t + 1], types[t + 2] = keys[17 + 2 * lists + i], 'list'
+    types[t + 1], types[t + 2] = keys[18 + 2 * lists + i], 'list'
     t = t + 2
   end
   local key, want = wrong_type(types)
@@ -107,7 +112,7 @@ local function commit_refusal(keys, args, o, at)
   local why, scope = halted(o.prefix, o.scopes[1], o.scopes[2], o.scopes[3])
   if why then return { 'halt', scope, why } end
   local dates = {}
-  for i = 1, lists do dates[i] = redis.call('HGET', keys[17 + lists + i], 'refreshed_at') or '' end
+  for i = 1, lists do dates[i] = redis.call('HGET', keys[18 + lists + i], 'refreshed_at') or '' end
   if table.concat(dates, '\31') ~= args[3] then return { 'meta' } end
   if not head_is(o.kind, keys[1], args, at.jobs, o.n) then return { 'moved' } end
   if o.r > 0 then
@@ -125,7 +130,8 @@ end
 -- Facts that the daemon decided on and that have changed since. Returns a reply, or nil.
 local function commit_stale(keys, args, o, at)
   if o.registry or redis.call('EXISTS', keys[9]) == 1 then
-    local bad = differing({}, keys[9], args, at.numbers, o.registry and at.registry, o.r + o.l, 0)
+    local bad = differing({}, keys[9], args, at.numbers, o.registry and at.registry, o.r, 0)
+    bad = differing(bad, keys[9], args, at.lnumbers, o.registry and at.lregistry, o.l, o.r)
     if #bad > 0 then return { 'registry', unpack(bad) } end
   end
   if o.r > 0 and (o.history or redis.call('EXISTS', keys[10]) == 1) then
@@ -135,12 +141,12 @@ local function commit_stale(keys, args, o, at)
   end
 end
 
--- For each of r and l: the first list that its number is on; nil if none.
-local function list_hits(keys, args, o, at)
-  local hit, n = {}, o.r + o.l
+-- Of the numbers from first on: the first list that each is on. Nothing for the others.
+local function list_hits(keys, args, o, first, n)
+  local hit = {}
   if n == 0 then return hit end
   for li = 1, #o.names do
-    local found = redis.call('SMISMEMBER', keys[17 + li], unpack(args, at.numbers, at.numbers + n - 1))
+    local found = redis.call('SMISMEMBER', keys[18 + li], unpack(args, first, first + n - 1))
     for i = 1, n do
       if found[i] == 1 and not hit[i] then hit[i] = li end
     end
@@ -148,41 +154,47 @@ local function list_hits(keys, args, o, at)
   return hit
 end
 
-local function cancelled_among(key, args, o, at)
-  local gone, n = {}, o.r + o.l
+local function cancelled_among(key, args, first, n)
+  local gone = {}
   if n == 0 or redis.call('SCARD', key) == 0 then return gone end
   local ids = {}
-  for i = 1, n do ids[i] = string.sub(args[at.ids + i - 1], 3) end
+  for i = 1, n do ids[i] = string.sub(args[first + i - 1], 3) end
   local found = redis.call('SMISMEMBER', key, unpack(ids))
-  for i = 1, n do gone[i] = found[i] == 1 end
+  for i = 1, n do gone[i] = found[i] == 1 or nil end
   return gone
 end
 
--- Which of the r candidates are the second of their number, id or person, in the
--- campaign or in this batch; and the marks of those that are not.
+-- Which of the r candidates are the second of their number, id or person, in the campaign
+-- or in this batch; and the marks of those that are not. Numbers, ids and persons stand in
+-- one block, so that one command asks for all.
 local function duplicates_among(seen, args, o, at, taken_out)
-  local fields, width = {}, o.persons and 3 or 2
-  for i = 1, o.r do
-    local f = (i - 1) * width
-    fields[f + 1], fields[f + 2] = args[at.numbers + i - 1], args[at.ids + i - 1]
-    if o.persons then fields[f + 3] = args[at.persons + i - 1] end
-  end
+  local width = o.persons and 3 or 2
+  local total = width * o.r
   local dup, marks, m, fresh, again = {}, {}, 0, {}, {}
   if o.r == 0 then return dup, marks end
-  for _, i in ipairs(o.again or {}) do again[i] = true end
-  local found = redis.call('SMISMEMBER', seen, unpack(fields))
+  for _, i in ipairs(o.again) do again[i] = true end
+  local found = redis.call('SMISMEMBER', seen, unpack(args, at.numbers, at.numbers + total - 1))
+  for k = 1, total do
+    if found[k] == 1 then dup[(k - 1) % o.r + 1] = true end
+  end
+  if not o.repeats and not o.persons and #o.again == 0 and next(dup) == nil and next(taken_out) == nil then
+    return dup, nil -- the block itself is what to mark
+  end
   for i = 1, o.r do
-    local f = (i - 1) * width
-    for k = f + 1, f + width do
-      if not again[i] and fields[k] ~= '' and (found[k] == 1 or fresh[fields[k]]) then dup[i] = true end
-    end
-    -- A job that a list stops leaves no mark: the next of its number is none the less the first.
-    if not dup[i] and not again[i] and not taken_out[i] then
-      for k = f + 1, f + width do
-        if fields[k] ~= '' then
-          fresh[fields[k]] = true
-          m = m + 1
-          marks[m] = fields[k]
+    if again[i] then dup[i] = nil
+    else
+      for k = at.numbers + i - 1, at.numbers + total - 1, o.r do
+        if fresh[args[k]] then dup[i] = true end
+      end
+      -- A job that a list stops leaves no mark: the next of its number is none the less the first.
+      if not dup[i] and not taken_out[i] then
+        for k = at.numbers + i - 1, at.numbers + total - 1, o.r do
+          local mark = args[k]
+          if mark ~= '' then
+            fresh[mark] = true
+            m = m + 1
+            marks[m] = mark
+          end
         end
       end
     end
@@ -216,57 +228,57 @@ local function source_remove(o, key, args, at)
   end
 end
 
--- End what a list, a cancellation or a duplicate stopped. Returns how many.
-local function refuse_stopped(keys, args, o, at, index, first, n, hit, gone, dup, counters)
-  local stopped = 0
-  for i = first, first + n - 1 do
+-- End what a list, a cancellation or a duplicate stopped.
+local function refuse_stopped(keys, args, o, at, group, counters)
+  for i in pairs(group.stop) do
     local reason, rule
-    if dup[i] then reason, rule = 'duplicate', 'this campaign or its family'
-    elseif gone[i] then reason, rule = 'cancelled', 'cancel'
-    elseif hit[i] then reason, rule = list_reason(o.names[hit[i]]), o.names[hit[i]] end
-    if reason then
-      stopped = stopped + 1
-      add_end(keys, o, job_of(args[at.jobs + index[i - first + 1] - 1]), 'r', string.sub(args[at.ids + i - 1], 3),
-        args[at.numbers + i - 1], reason, rule, '', '', '')
-      if reason == 'cancelled' then count(counters, 'cancelled', 1)
-      else
-        count(counters, 'refused', 1)
-        count(counters, 'refused.' .. reason, 1)
-      end
+    if group.dup[i] then reason, rule = 'duplicate', 'this campaign or its family'
+    elseif group.gone[i] then reason, rule = 'cancelled', 'cancel'
+    else reason, rule = list_reason(o.names[group.hit[i]]), o.names[group.hit[i]] end
+    add_end(keys, o, job_of(args[at.jobs + group.index[i] - 1]), 'r', string.sub(args[group.ids + i - 1], 3),
+      args[group.numbers + i - 1], reason, rule, '', '', '')
+    if reason == 'cancelled' then count(counters, 'cancelled', 1)
+    else
+      count(counters, 'refused', 1)
+      count(counters, 'refused.' .. reason, 1)
     end
   end
-  return stopped
+end
+
+-- Write the attempts of what goes out.
+local function count_attempts(key, args, o, at, stop)
+  local pairs_, p = {}, 0
+  for i = 1, o.r do
+    if not stop[i] then
+      pairs_[p + 1], pairs_[p + 2] = args[at.numbers + i - 1], args[at.new + (o.history and i - 1 or 0)]
+      p = p + 2
+    end
+  end
+  for k = 1, o.pf do
+    if not stop[o.pidx[k]] then
+      pairs_[p + 1], pairs_[p + 2] = args[at.pfields + k - 1], args[o.history and at.pnew + k - 1 or at.new]
+      p = p + 2
+    end
+  end
+  redis.call('HSET', key, unpack(pairs_))
 end
 
 -- Release what nothing stopped. Returns how many.
-local function release(keys, args, o, at, index, stop, marks)
-  local entries, n, tail = {}, 0, args[4] .. '\n'
+local function release(keys, args, o, at, group, marks)
+  local entries, n, tail, stop, index = {}, 0, args[4] .. '\n', group.stop, group.index
   for i = 1, o.r do
     if not stop[i] then
       n = n + 1
-      entries[n] = args[at.heads + i - 1] .. tail .. job_of(args[at.jobs + index[i] - 1])
+      local stored = args[at.jobs + index[i] - 1]
+      entries[n] = args[at.heads + i - 1] .. tail .. (o.plain and stored or job_of(stored))
     end
   end
   if n == 0 then return 0 end
   push_all(keys[2], entries)
-  if #marks > 0 then redis.call('SADD', keys[7], unpack(marks)) end
-  if n == o.r then
-    redis.call('HSET', keys[10], unpack(args, at.new, at.new + 2 * o.r - 1))
-  else
-    local pairs_, p = {}, 0
-    for i = 1, o.r do
-      if not stop[i] then
-        pairs_[p + 1], pairs_[p + 2] = args[at.new + 2 * i - 2], args[at.new + 2 * i - 1]
-        p = p + 2
-      end
-    end
-    redis.call('HSET', keys[10], unpack(pairs_))
-  end
-  for k = 1, o.pf do
-    if not stop[o.pidx[k]] then
-      redis.call('HSET', keys[10], args[at.pnew + 2 * k - 2], args[at.pnew + 2 * k - 1])
-    end
-  end
+  if not marks then redis.call('SADD', keys[7], unpack(args, at.numbers, at.numbers + 2 * o.r - 1))
+  elseif #marks > 0 then redis.call('SADD', keys[7], unpack(marks)) end
+  count_attempts(keys[10], args, o, at, stop)
+  redis.call('HSETNX', keys[18], args[5], args[6])
   for i = 1, 2 do
     if o.rates[i][1] > 0 then
       local from = math.max(tonumber(o.rates[i][2]), o.now)
@@ -277,12 +289,12 @@ local function release(keys, args, o, at, index, stop, marks)
 end
 
 -- Send the l group where it goes. Returns how many were held and put off.
-local function place_targets(keys, args, o, at, index, stop, counters)
+local function place_targets(keys, args, o, at, group, counters)
   local held, later = 0, 0
-  local lists, base = {}, 17 + 2 * #o.names
+  local lists, base = {}, 18 + 2 * #o.names
   for i = 1, o.l do
-    if not stop[o.r + i] then
-      local target, stored = args[at.targets + i - 1], args[at.jobs + index[i] - 1]
+    if not group.stop[i] then
+      local target, stored = args[at.targets + i - 1], args[at.jobs + group.index[i] - 1]
       local tab = string.find(target, '\t', 1, true)
       local kind, value = string.sub(target, 1, 1), string.sub(target, 2, tab and tab - 1)
       if tab then stored = string.sub(target, tab + 1) end
@@ -296,7 +308,7 @@ local function place_targets(keys, args, o, at, index, stop, counters)
         later = later + 1
       else
         local e = cjson.decode(value)
-        add_end(keys, o, job_of(args[at.jobs + index[i] - 1]), unpack(e))
+        add_end(keys, o, job_of(stored), unpack(e))
         count(counters, 'refused', 1)
         count(counters, 'refused.' .. e[4], 1)
       end
@@ -329,26 +341,33 @@ local function index_of(text, n)
   return all
 end
 
+-- What is known of a group: its place in the batch, lists, cancellations, duplicates.
+local function group_of(keys, args, o, index, numbers, ids, n)
+  local g = { index = index, numbers = numbers, ids = ids, dup = {}, stop = {} }
+  g.hit, g.gone = list_hits(keys, args, o, numbers, n), cancelled_among(keys[8], args, ids, n)
+  for i in pairs(g.hit) do g.stop[i] = true end
+  for i in pairs(g.gone) do g.stop[i] = true end
+  return g
+end
+
 local function commit(keys, args)
   local o = cjson.decode(args[1])
   local at = commit_layout(o)
   local no = commit_refusal(keys, args, o, at) or commit_stale(keys, args, o, at)
   if no then return no end
-  local r_index, l_index, x_index = index_of(args[5], o.r), index_of(args[6], o.l), index_of(args[7], o.x)
-
-  local hit, gone = list_hits(keys, args, o, at), cancelled_among(keys[8], args, o, at)
-  local stop = {}
-  for i = 1, o.r + o.l do stop[i] = hit[i] or gone[i] or nil end
-  local dup, marks = duplicates_among(keys[7], args, o, at, stop)
-  for i = 1, o.r do stop[i] = stop[i] or dup[i] end
+  local r = group_of(keys, args, o, index_of(args[7], o.r), at.numbers, at.ids, o.r)
+  local l = group_of(keys, args, o, index_of(args[8], o.l), at.lnumbers, at.lids, o.l)
+  local x_index, marks = index_of(args[9], o.x)
+  r.dup, marks = duplicates_among(keys[7], args, o, at, r.stop)
+  for i in pairs(r.dup) do r.stop[i] = true end
 
   -- Writes begin here; nothing below may fail.
   local counters = {}
   source_remove(o, keys[1], args, at)
-  refuse_stopped(keys, args, o, at, r_index, 1, o.r, hit, gone, dup, counters)
-  refuse_stopped(keys, args, o, at, l_index, o.r + 1, o.l, hit, gone, {}, counters)
-  local released = release(keys, args, o, at, r_index, stop, marks)
-  local held, later = place_targets(keys, args, o, at, l_index, stop, counters)
+  refuse_stopped(keys, args, o, at, r, counters)
+  refuse_stopped(keys, args, o, at, l, counters)
+  local released = release(keys, args, o, at, r, marks)
+  local held, later = place_targets(keys, args, o, at, l, counters)
   for i = 1, o.x do
     local e = cjson.decode(args[at.ends + i - 1])
     add_end(keys, o, job_of(args[at.jobs + x_index[i] - 1]), unpack(e))

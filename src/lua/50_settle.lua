@@ -9,7 +9,7 @@ local REFUSING = { ['opposed-platform'] = true, ['opposed-advertiser'] = true, l
 local function campaign_wrong(prefix, campaign, e)
   local types = { campaign_key(prefix, campaign, 'stats'), 'hash', campaign_key(prefix, campaign, 'done'), 'stream',
     campaign_key(prefix, campaign, 'refused'), 'stream', campaign_key(prefix, campaign, 'def'), 'hash',
-    campaign_key(prefix, campaign, 'seen'), 'set', prefix .. 'stats', 'hash' }
+    campaign_key(prefix, campaign, 'seen'), 'set', prefix .. 'stats', 'hash', prefix .. 'facts', 'hash' }
   if e then
     types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'held:' .. e[E_PLACE]), 'list'
     types[#types + 1], types[#types + 2] = prefix .. 'attempts:' .. e[E_ADVERTISER], 'hash'
@@ -68,7 +68,7 @@ local function record_done(prefix, route, e, event, now)
     'attempt', e[E_ATTEMPT], 'released_ms', e[E_RELEASED], 'taken_ms', event.taken_ms, 'done_ms', event.done_ms, 'route', route,
     'sender', event.sender, 'place', e[E_PLACE], 'not_after_ms', e[E_NOT_AFTER],
     'window_close_ms', e[E_CLOSE], 'cap', e[E_CAP], 'consent', e[E_PROOF],
-    'lists', e[E_LISTS], 'facts', e[E_FACTS], 'detail', event.detail or '', 'token', e[E_TOKEN])
+    'lists', e[E_LISTS], 'facts', redis.call('HGET', prefix .. 'facts', e[E_FACTS]) or e[E_FACTS], 'detail', event.detail or '', 'token', e[E_TOKEN])
   campaign_count(prefix, campaign, { taken = -1, done = 1, ['done.' .. event.outcome] = 1 })
 end
 
