@@ -11,6 +11,8 @@
 #include <string.h>
 
 const struct command_family command_families[] = {
+    {"How things stand", ctl_status_commands},
+    {"One number", ctl_explain_commands},
     {"Numbers and places", ctl_number_commands},
     {"Calendar", ctl_calendar_commands},
     {"Words", ctl_word_commands},

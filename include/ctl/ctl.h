@@ -84,6 +84,9 @@ json_t *ctl_json_time(int64_t ms);
 json_t *ctl_json_date(int32_t day);
 /* The names of the territories of a place. */
 json_t *ctl_json_territories(const struct rulebook *rb, uint32_t place);
+/* The zones of a place, each once, in the rulebook's order. Returns how many. */
+size_t ctl_place_zones(const struct rulebook *rb, uint32_t place, const struct zone **zones, size_t max);
+json_t *ctl_json_zones(const struct rulebook *rb, uint32_t place);
 const char *ctl_weekday_name(int32_t day);
 
 #endif

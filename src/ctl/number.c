@@ -26,8 +26,7 @@ json_t *ctl_json_territories(const struct rulebook *rb, uint32_t place)
 	return names;
 }
 
-/* The zones of a place, each once, in the rulebook's order. Returns how many. */
-static size_t place_zones(const struct rulebook *rb, uint32_t place, const struct zone **zones, size_t max)
+size_t ctl_place_zones(const struct rulebook *rb, uint32_t place, const struct zone **zones, size_t max)
 {
 	size_t count = 0;
 
@@ -46,10 +45,10 @@ static size_t place_zones(const struct rulebook *rb, uint32_t place, const struc
 	return count;
 }
 
-static json_t *zone_names(const struct rulebook *rb, uint32_t place)
+json_t *ctl_json_zones(const struct rulebook *rb, uint32_t place)
 {
 	const struct zone *zones[64];
-	size_t count = place_zones(rb, place, zones, 64);
+	size_t count = ctl_place_zones(rb, place, zones, 64);
 	json_t *names = json_array();
 
 	for (size_t i = 0; i < count; i++)
@@ -69,7 +68,7 @@ static json_t *json_of_phone(const struct rulebook *rb, const struct phone *phon
 	json_object_set_new(object, "e164", has_form ? json_string(phone->e164) : json_null());
 	json_object_set_new(object, "place", json_string(place_name(rb, phone->territories, name)));
 	json_object_set_new(object, "territories", ctl_json_territories(rb, phone->territories));
-	json_object_set_new(object, "zones", zone_names(rb, phone->territories));
+	json_object_set_new(object, "zones", ctl_json_zones(rb, phone->territories));
 	json_object_set_new(object, "class", has_class ? json_string(number_class_name(phone->cls)) : json_null());
 	if (reason != REASON_ALLOWED) {
 		json_object_set_new(object, "verdict", json_string(verdict_name(reason_verdict(reason))));
@@ -83,7 +82,7 @@ static json_t *json_of_phone(const struct rulebook *rb, const struct phone *phon
 static void print_phone(const struct rulebook *rb, const struct phone *phone, enum reason reason, const char *hint)
 {
 	const struct zone *zones[64];
-	size_t zone_count = place_zones(rb, phone->territories, zones, 64);
+	size_t zone_count = ctl_place_zones(rb, phone->territories, zones, 64);
 	char name[PLACE_NAME_SIZE];
 	struct columns table;
 
@@ -247,7 +246,7 @@ static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int6
 {
 	const struct rulebook *rb = ctl_rulebook(ctl);
 	const struct zone *zones[64];
-	size_t zone_count = place_zones(rb, place, zones, 64), found = 0;
+	size_t zone_count = ctl_place_zones(rb, place, zones, 64), found = 0;
 	char name[PLACE_NAME_SIZE], open[CIVIL_INSTANT_SIZE], close[CIVIL_INSTANT_SIZE];
 	struct interval interval;
 	struct columns table;

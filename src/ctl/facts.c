@@ -1,0 +1,439 @@
+#include "ctl/facts.h"
+
+#include "core/civil.h"
+#include "io/mem.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIREN_CAMPAIGNS_MAX 2000
+
+/* --- this Redis and its daemon --------------------------------------------------------- */
+
+static void info_value(const char *info, const char *name, char *buf, size_t size)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "\n%s:", name);
+	const char *at = strstr(info, line);
+
+	buf[0] = '\0';
+	if (at != NULL) {
+		at += strlen(line);
+		snprintf(buf, size, "%.*s", (int)strcspn(at, "\r\n"), at);
+	}
+}
+
+static void health_judge(struct redis_health *h)
+{
+	const char *const wrong[3] = {
+		h->aof ? NULL : "appendonly is off",
+		strcmp(h->policy, "noeviction") == 0 ? NULL : "maxmemory-policy is not noeviction",
+		strcmp(h->role, "master") == 0 ? NULL : "role is not master",
+	};
+	size_t used = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		if (wrong[i] != NULL)
+			used += (size_t)snprintf(h->why + used, sizeof(h->why) - used, "%s%s",
+			                         used > 0 ? "; " : "", wrong[i]);
+}
+
+void health_read(struct ctl *ctl, struct redis_health *ret)
+{
+	struct redis_reply *reply = ask_any_words(ctl, "INFO", NULL);
+	const char *info = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	char value[32];
+
+	*ret = (struct redis_health){ .known = info != NULL };
+	if (info != NULL) {
+		info_value(info, "redis_version", ret->version, sizeof(ret->version));
+		info_value(info, "role", ret->role, sizeof(ret->role));
+		info_value(info, "maxmemory_policy", ret->policy, sizeof(ret->policy));
+		info_value(info, "aof_enabled", value, sizeof(value));
+		ret->aof = strcmp(value, "1") == 0;
+		info_value(info, "used_memory", value, sizeof(value));
+		ret->used = strtoll(value, NULL, 10);
+		info_value(info, "maxmemory", value, sizeof(value));
+		ret->limit = strtoll(value, NULL, 10);
+		ret->full = ret->limit > 0 &&
+		            (double)ret->used * 100 > (double)ret->limit * ctl_conf(ctl)->memory_high_pct;
+		health_judge(ret);
+	}
+	reply_free(reply);
+}
+
+/* --- a campaign: fetching ----------------------------------------------------------------- */
+
+static void read_part(struct ctl *ctl, const struct hash *def, const char *kind, struct hash *ret)
+{
+	const char *id = hash_get(def, kind);
+	char key[KEY_SIZE];
+
+	if (id == NULL || !id_is_valid(id, strlen(id)))
+		return;
+	hash_read(ctl, key_of(ctl->conf.prefix, kind, id, key), ret);
+}
+
+/* The fault that the daemon adds: another advertiser in use has the same SIREN, and
+ * the objection of a callee to one would miss the other. */
+static void check_siren(struct ctl *ctl, struct campaign *c)
+{
+	const char *prefix = ctl->conf.prefix;
+	char key[KEY_SIZE];
+	struct names ids, advertisers = { 0 };
+
+	if (c->siren[0] == '\0')
+		return;
+	names_read(ctl, key_global(prefix, "campaigns", key), &ids);
+	size_t n = ids.count < SIREN_CAMPAIGNS_MAX ? ids.count : SIREN_CAMPAIGNS_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		ask_send_words(ctl, "HGET", key_campaign(prefix, ids.list[i], "def", key), "advertiser",
+		               NULL);
+	for (size_t i = 0; i < n; i++) {
+		struct redis_reply *reply = ask_next(ctl);
+		const char *a = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+		bool known = a == NULL || strcmp(a, c->advertiser) >= 0 || !id_is_valid(a, strlen(a));
+
+		for (size_t k = 0; k < advertisers.count && !known; k++)
+			known = strcmp(advertisers.list[k], a) == 0;
+		if (!known) {
+			advertisers.list = mem_grow(advertisers.list, &advertisers.capacity,
+			                            advertisers.count, sizeof(char *));
+			advertisers.list[advertisers.count++] = mem_copy(a);
+		}
+		reply_free(reply);
+	}
+	for (size_t i = 0; i < advertisers.count; i++)
+		ask_send_words(ctl, "HGET", key_of(prefix, "advertiser", advertisers.list[i], key), "siren",
+		               NULL);
+	bool said = false;
+
+	for (size_t i = 0; i < advertisers.count; i++) {
+		struct redis_reply *reply = ask_next(ctl);
+		const char *siren = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+
+		if (siren != NULL && strcmp(siren, c->siren) == 0 && !said &&
+		    c->fault_count < CAMPAIGN_FAULTS_MAX) {
+			c->faults[c->fault_count].fault = CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE;
+			snprintf(c->faults[c->fault_count++].text, sizeof(c->faults[0].text),
+			         "siren is that of advertiser %s", advertisers.list[i]);
+			said = true;
+		}
+		reply_free(reply);
+	}
+	names_done(&advertisers);
+	names_done(&ids);
+}
+
+/* The advertiser's own list stands behind the platform's. It is live: it has no meta. */
+static void add_advertiser_list(struct campaign_facts *cf)
+{
+	struct law *law = &cf->law;
+	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
+
+	snprintf(cf->advertiser_list, sizeof(cf->advertiser_list), "opposition:%s", cf->c.advertiser);
+	if (law->list_count == LAW_LISTS_MAX)
+		return;
+	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
+	law->lists[at] =
+	    (struct law_list){ .name = cf->advertiser_list, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
+	law->list_count++;
+}
+
+static void read_lists(struct ctl *ctl, struct campaign_facts *cf)
+{
+	char key[KEY_SIZE];
+
+	for (size_t i = 0; i < cf->law.list_count; i++) {
+		hash_read(ctl, key_of(ctl->conf.prefix, "list-meta", cf->law.lists[i].name, key),
+		          &cf->metas[i]);
+		const char *at = hash_get(&cf->metas[i], "refreshed_at");
+		struct list_fact *fact = &cf->list_facts[i];
+
+		*fact = (struct list_fact){ .name = cf->law.lists[i].name,
+			                    .has_meta = at != NULL,
+			                    .refreshed_ms = TIME_NONE,
+			                    .malformed = cf->metas[i].wrong_type };
+		if (at != NULL)
+			civil_parse_instant(at, strlen(at), &fact->refreshed_ms);
+	}
+}
+
+static void judge_lists(struct campaign_facts *cf)
+{
+	cf->lists = lists_state(&cf->law, cf->list_facts, cf->at_ms, &cf->lists_rule, &cf->lists_stale_ms);
+}
+
+static void judge_halt(struct campaign_facts *cf)
+{
+	char names[4][ID_MAX + 16];
+
+	if (cf->halt.wrong_type) {
+		cf->halt_scope = "all";
+		cf->halt_why = "halt is no hash";
+		return;
+	}
+	snprintf(names[0], sizeof(names[0]), "all");
+	snprintf(names[1], sizeof(names[1]), "advertiser:%s", cf->c.advertiser);
+	snprintf(names[2], sizeof(names[2]), "source:%s", cf->c.source);
+	snprintf(names[3], sizeof(names[3]), "route:%s", cf->c.route);
+	for (size_t n = 0; n < 4; n++)
+		for (size_t i = 0; i < cf->halt.fields.count; i++)
+			if (strcmp(cf->halt.fields.names[i], names[n]) == 0) {
+				cf->halt_scope = cf->halt.fields.names[i];
+				cf->halt_why = cf->halt.fields.values[i];
+				return;
+			}
+}
+
+struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct hash *def, int64_t at_ms)
+{
+	const struct rulebook *rb = ctl_rulebook(ctl);
+	const struct conf *conf = ctl_conf(ctl);
+	struct campaign_options options = { .caller_id_doubtful = conf->caller_id_doubtful };
+	struct campaign_facts *cf = mem_zero(sizeof(*cf));
+	char key[KEY_SIZE];
+	int32_t first, last;
+
+	cf->at_ms = at_ms;
+	cf->def = *def;
+	*def = (struct hash){ 0 };
+	read_part(ctl, &cf->def, "advertiser", &cf->advertiser);
+	read_part(ctl, &cf->def, "source", &cf->source);
+	read_part(ctl, &cf->def, "route", &cf->route);
+	hash_read(ctl, key_global(conf->prefix, "halt", key), &cf->halt);
+	law_dates(rb, at_ms, &first, &last);
+	campaign_read(rb, &options, id, &cf->def.fields, &cf->advertiser.fields, &cf->source.fields,
+	              &cf->route.fields, first, &cf->c);
+	check_siren(ctl, &cf->c);
+	law_read(rb, first, last, (const char *const *)conf->list_overrides, conf->list_override_count,
+	         &cf->law);
+	add_advertiser_list(cf);
+	read_lists(ctl, cf);
+	judge_lists(cf);
+	judge_halt(cf);
+	place_views_init(&cf->views, rb, cf->c.has_window ? &cf->c.window : NULL);
+	return cf;
+}
+
+struct campaign_facts *facts_read(struct ctl *ctl, const char *id, int64_t at_ms)
+{
+	char key[KEY_SIZE];
+	struct hash def;
+
+	hash_read(ctl, key_campaign(ctl_conf(ctl)->prefix, id, "def", key), &def);
+	return facts_read_def(ctl, id, &def, at_ms);
+}
+
+void facts_free(struct campaign_facts *cf)
+{
+	hash_done(&cf->def);
+	hash_done(&cf->advertiser);
+	hash_done(&cf->source);
+	hash_done(&cf->route);
+	hash_done(&cf->halt);
+	for (size_t i = 0; i < LAW_LISTS_MAX; i++)
+		hash_done(&cf->metas[i]);
+	free(cf);
+}
+
+/* --- the brake -------------------------------------------------------------------------------- */
+
+static void brake_say(struct brake *b, enum reason reason, const char *rule)
+{
+	b->reason = reason;
+	snprintf(b->rule_text, sizeof(b->rule_text), "%s", rule);
+	b->rule = b->rule_text;
+}
+
+/* What stops the daemon as a whole. */
+static bool gate_read(struct ctl *ctl, struct brake *b)
+{
+	const struct conf *conf = ctl_conf(ctl);
+	struct redis_health health;
+	struct hash daemon;
+	char key[KEY_SIZE];
+
+	hash_read(ctl, key_of(conf->prefix, "daemon", conf->instance, key), &daemon);
+	bool doubt = llabs(hash_int(&daemon, "clock_offset_ms")) > conf->clock_limit_ms;
+
+	hash_done(&daemon);
+	health_read(ctl, &health);
+	if (doubt)
+		brake_say(b, REASON_CLOCK_DOUBT, "Redis TIME");
+	else if (health.full)
+		brake_say(b, REASON_REDIS_FULL, "maxmemory");
+	else if (health.known && conf->redis_policy_strict && health.why[0] != '\0')
+		brake_say(b, REASON_REDIS_POLICY, health.why);
+	return b->reason != REASON_ALLOWED;
+}
+
+/* The rates let 200 ms go at once; see work.c. */
+static bool pace_is_over(struct ctl *ctl, const char *key, double interval_ms, int64_t now_ms,
+                         int64_t *ret_ms)
+{
+	if (interval_ms <= 0)
+		return false;
+	struct redis_reply *reply = ask_any_words(ctl, "GET", key, NULL);
+	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	double at = text != NULL ? strtod(text, NULL) : 0, burst = interval_ms > 200 ? interval_ms : 200;
+
+	reply_free(reply);
+	if (at < (double)now_ms)
+		at = (double)now_ms;
+	*ret_ms = (int64_t)ceil(at + interval_ms - burst);
+	return (double)now_ms + burst - at < interval_ms;
+}
+
+void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, struct brake *ret)
+{
+	const struct conf *conf = ctl_conf(ctl);
+	const struct campaign *c = &cf->c;
+	char key[KEY_SIZE];
+
+	*ret = (struct brake){ .reason = REASON_ALLOWED, .rule = "", .until_ms = TIME_NONE };
+	if (conf->require_approved && ctl_rulebook(ctl)->approved_by[0] == '\0') {
+		brake_say(ret, REASON_LAW_UNKNOWN, "rulebook unsigned");
+		return;
+	}
+	if (!now || gate_read(ctl, ret))
+		return;
+	if (!c->route_open ||
+	    ask_count(ctl, "LLEN", key_ready(conf->prefix, c->route, "", key)) >= c->backlog) {
+		brake_say(ret, REASON_ROUTE_FULL, c->route);
+		return;
+	}
+	if (pace_is_over(ctl, key_campaign(conf->prefix, c->id, "pace", key), c->interval_ms, cf->at_ms,
+	                 &ret->until_ms))
+		brake_say(ret, REASON_RATE_LIMIT, "campaign");
+	else if (pace_is_over(ctl, key_ready(conf->prefix, c->route, ":pace", key), c->route_interval_ms,
+	                      cf->at_ms, &ret->until_ms))
+		brake_say(ret, REASON_RATE_LIMIT, c->route);
+	if (ret->reason == REASON_ALLOWED)
+		ret->until_ms = TIME_NONE;
+}
+
+/* --- a number -------------------------------------------------------------------------------------- */
+
+static size_t attempts_take(uint8_t ret[ATTEMPTS_BYTES_MAX], const struct redis_reply *value)
+{
+	size_t len = 0;
+	const char *bytes = reply_text(value, &len);
+
+	if (bytes == NULL || reply_is_error(value))
+		return 0;
+	if (len > ATTEMPTS_BYTES_MAX) { /* the newest count */
+		bytes += len - ATTEMPTS_BYTES_MAX;
+		len = ATTEMPTS_BYTES_MAX;
+	}
+	memcpy(ret, bytes, len);
+	return len;
+}
+
+static void lists_send(struct ctl *ctl, const struct campaign_facts *cf, const char *e164)
+{
+	char key[KEY_SIZE];
+
+	for (size_t i = 0; i < cf->law.list_count; i++)
+		ask_send_words(ctl, "SISMEMBER", key_of(ctl->conf.prefix, "list", cf->law.lists[i].name, key),
+		               e164, NULL);
+}
+
+static void lists_take(struct ctl *ctl, struct campaign_facts *cf, struct number_facts *nf)
+{
+	bool malformed = false;
+
+	for (size_t i = 0; i < cf->law.list_count; i++) {
+		struct redis_reply *reply = ask_next(ctl);
+
+		if (reply_is_error(reply))
+			malformed = cf->list_facts[i].malformed = true;
+		else if (reply_int(reply, 0) == 1 && nf->listed_on == NULL)
+			nf->listed_on = cf->law.lists[i].name;
+		reply_free(reply);
+	}
+	if (malformed)
+		judge_lists(cf);
+}
+
+static void registry_take(struct ctl *ctl, struct number_facts *nf)
+{
+	struct redis_reply *reply = ask_next(ctl);
+	size_t len = 0;
+	const char *text = reply_text(reply, &len);
+
+	if (reply_is_error(reply))
+		nf->registry_unknown = true;
+	else if (text != NULL && len > 0) {
+		nf->has_registry = registry_parse(text, len, &nf->registry);
+		nf->registry_unknown = !nf->has_registry;
+	}
+	reply_free(reply);
+}
+
+static void send_marked(struct ctl *ctl, const char *command, const char *key, const char *mark,
+                        const char *name)
+{
+	struct redis_args a;
+
+	args_init(&a);
+	args_add(&a, command);
+	args_add(&a, key);
+	args_addf(&a, "%s%s", mark, name != NULL ? name : "");
+	ask_send(ctl, &a);
+	args_done(&a);
+}
+
+static bool take_yes(struct ctl *ctl)
+{
+	struct redis_reply *reply = ask_next(ctl);
+	bool yes = reply_int(reply, 0) == 1;
+
+	reply_free(reply);
+	return yes;
+}
+
+void number_facts_read(struct ctl *ctl, struct campaign_facts *cf, const char *e164, const char *person,
+                       const char *id, struct number_facts *ret)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char consent[KEY_SIZE], attempts[KEY_SIZE], seen[KEY_SIZE], cancel[KEY_SIZE];
+
+	*ret = (struct number_facts){ .registry = { .withdrawn_ms = TIME_NONE } };
+	key_of(prefix, "consent", cf->c.advertiser, consent);
+	key_of(prefix, "attempts", cf->c.advertiser, attempts);
+	key_seen(prefix, cf->c.id, cf->c.family, seen);
+	key_campaign(prefix, cf->c.id, "cancel", cancel);
+	lists_send(ctl, cf, e164);
+	ask_send_words(ctl, "HGET", consent, e164, NULL);
+	ask_send_words(ctl, "HGET", attempts, e164, NULL);
+	send_marked(ctl, "HGET", attempts, "p:", person);
+	send_marked(ctl, "SISMEMBER", seen, "", e164);
+	send_marked(ctl, "SISMEMBER", seen, "i:", id);
+	send_marked(ctl, "SISMEMBER", seen, "p:", person);
+	send_marked(ctl, "SISMEMBER", cancel, "", id);
+	lists_take(ctl, cf, ret);
+	registry_take(ctl, ret);
+	struct redis_reply *number = ask_next(ctl), *of_person = ask_next(ctl);
+
+	ret->attempts_len = attempts_take(ret->attempts, number);
+	if (person != NULL)
+		ret->person_attempts_len = attempts_take(ret->person_attempts, of_person);
+	reply_free(number);
+	reply_free(of_person);
+	bool by_number = take_yes(ctl), by_id = take_yes(ctl), by_person = take_yes(ctl);
+
+	ret->marked = by_number || (id != NULL && by_id) || (person != NULL && by_person);
+	ret->cancelled = take_yes(ctl) && id != NULL;
+}
+
+void number_facts_done(struct number_facts *nf)
+{
+	if (nf->has_registry)
+		registry_done(&nf->registry);
+}
