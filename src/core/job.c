@@ -6,7 +6,6 @@
 #include "core/nearest.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const job_fields[] = { "id",         "to",        "person",  "postcode", "insee",
@@ -23,6 +22,22 @@ static bool fault_set(struct fault *f, enum reason reason, const char *prefix, c
 	snprintf(f->field, sizeof(f->field), "%s%s", prefix, field);
 	snprintf(f->hint, sizeof(f->hint), "%s", hint);
 	return false;
+}
+
+/* A name that somebody else chose, as it may be shown: short, one line, whole
+ * characters. */
+#define NAME_SHOWN 40
+static void show_name(const char *name, char ret[NAME_SHOWN])
+{
+	size_t len = strlen(name);
+	if (len >= NAME_SHOWN) {
+		len = NAME_SHOWN - 1;
+		while (len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80)
+			len--;
+	}
+	for (size_t i = 0; i < len; i++)
+		ret[i] = (unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i];
+	ret[len] = '\0';
 }
 
 /* --- where things stand in the text ---------------------------------------- */
@@ -68,11 +83,27 @@ static size_t skip_value(const char *t, size_t len, size_t i)
 	return len;
 }
 
+/* Does a key of the text, quotes left out, have this name as it is shown? Long ones
+ * and those with escapes are decoded first. */
+static bool is_key(const char *key, size_t len, const char *name)
+{
+	if (len < NAME_SHOWN && memchr(key, '\\', len) == NULL)
+		return len == strlen(name) && memcmp(key, name, len) == 0;
+	char shown[NAME_SHOWN];
+	json_t *decoded = json_loadb(key - 1, len + 2, JSON_DECODE_ANY, NULL);
+	bool same = false;
+	if (decoded != NULL) {
+		show_name(json_string_value(decoded), shown);
+		same = strcmp(shown, name) == 0;
+	}
+	json_decref(decoded);
+	return same;
+}
+
 /* Find a field of the top level in sound JSON. Returns where its value starts, 0
  * if it is not there (no value starts at byte 0 of an object). */
 static size_t find_value(const char *t, size_t len, const char *name, size_t *ret_len)
 {
-	size_t name_len = strlen(name);
 	size_t i = skip_space(t, len, 0) + 1;
 	while (i < len) {
 		i = skip_space(t, len, i);
@@ -85,7 +116,7 @@ static size_t find_value(const char *t, size_t len, const char *name, size_t *re
 		i = skip_space(t, len, i);
 		size_t value = i;
 		i = skip_value(t, len, i);
-		if (key_len == name_len && memcmp(t + key, name, name_len) == 0) {
+		if (is_key(t + key, key_len, name)) {
 			*ret_len = i - value;
 			return value;
 		}
@@ -139,7 +170,7 @@ static bool check_names(const json_t *object, const char *prefix, const char *co
 {
 	const char *key;
 	json_t *value;
-	char hint[160];
+	char hint[160], name[NAME_SHOWN];
 	json_object_foreach((json_t *)object, key, value)
 	{
 		size_t i = 0;
@@ -148,17 +179,11 @@ static bool check_names(const json_t *object, const char *prefix, const char *co
 		if (i < count)
 			continue;
 		const char *near = nearest_name(key, strlen(key), known, count);
-		if (near != NULL)
-			snprintf(hint, sizeof(hint), "did you mean %s?", near);
-		else
-			snprintf(
-			    hint, sizeof(hint),
-			    "the fields are id to person postcode insee not_before not_after consent vars");
-		char name[40];
-		snprintf(name, sizeof(name), "%.39s", key);
-		for (char *c = name; *c != '\0'; c++)
-			if ((unsigned char)*c < 0x20)
-				*c = '?';
+		size_t used = (size_t)snprintf(hint, sizeof(hint),
+		                               near != NULL ? "did you mean %s?" : "the fields are", near);
+		for (i = 0; near == NULL && i < count; i++)
+			used += (size_t)snprintf(hint + used, sizeof(hint) - used, " %s", known[i]);
+		show_name(key, name);
 		return fault_set(f, REASON_FIELD_UNKNOWN, prefix, name, hint);
 	}
 	return true;
@@ -238,17 +263,19 @@ bool consent_parse(const json_t *object, const char *prefix, struct consent *ret
 
 /* --- jobs ------------------------------------------------------------------------ */
 
+/* The shape that any country's codes have; decide() asks the rulebook for more. */
 static bool is_code(const char *code)
 {
-	for (size_t i = 0; i < 5; i++)
-		if (!((code[i] >= '0' && code[i] <= '9') || (i == 1 && (code[i] == 'A' || code[i] == 'B'))))
+	for (; *code != '\0'; code++)
+		if (!((*code >= '0' && *code <= '9') || (*code >= 'A' && *code <= 'Z') ||
+		      (*code >= 'a' && *code <= 'z') || *code == ' ' || *code == '-'))
 			return false;
-	return code[5] == '\0';
+	return true;
 }
 
 static bool read_job_fields(struct job *j, struct fault *f)
 {
-	static const char code_hint[] = "expected five digits, such as 67000";
+	static const char code_hint[] = "expected letters and digits, such as 67000";
 	if (j->id == NULL)
 		return fault_set(f, REASON_FIELD_MISSING, "", "id", "expected a text of 1 to 128 bytes");
 	if (j->to == NULL)
@@ -295,6 +322,17 @@ size_t job_field_position(const char *text, size_t len, const char *name)
 	return find_value(text, len, name, &value_len);
 }
 
+/* Where the value of a field stands, "consent.until" included; 0 if it is missing. */
+static size_t fault_position(const char *text, size_t len, const char *field)
+{
+	size_t inner_len,
+	    at = strncmp(field, "consent.", 8) == 0 ? find_value(text, len, "consent", &inner_len) : 0;
+	if (at == 0)
+		return job_field_position(text, len, field);
+	size_t inner = job_field_position(text + at, inner_len, field + 8);
+	return inner > 0 ? at + inner : at;
+}
+
 static const char *json_fault_text(const json_error_t *error)
 {
 	switch (json_error_code(error)) {
@@ -335,10 +373,7 @@ bool job_parse(const char *text, size_t len, struct job *ret, struct fault *f)
 	}
 	bool ok = read_identity(ret, f) && read_job_fields(ret, f);
 	if (!ok) {
-		char top[64];
-		snprintf(top, sizeof(top), "%s", f->field);
-		top[strcspn(top, ".")] = '\0';
-		f->position = job_field_position(text, len, top);
+		f->position = fault_position(text, len, f->field);
 		return false;
 	}
 	if (json_object_get(ret->root, "vars") != NULL)
@@ -359,13 +394,24 @@ struct stored_job stored_job_read(const char *text, size_t len)
 	const char *tab = len > 0 && text[0] == '#' ? memchr(text, '\t', len) : NULL;
 	if (tab == NULL)
 		return s;
-	if (len > sizeof(mark) - 1 && memcmp(text, mark, sizeof(mark) - 1) == 0) {
-		long attempt = strtol(text + sizeof(mark) - 1, NULL, 10);
-		s.attempt = attempt >= 1 && attempt <= 1000 ? (int)attempt : 1;
+	if ((size_t)(tab - text) >= sizeof(mark) - 1 && memcmp(text, mark, sizeof(mark) - 1) == 0) {
+		int attempt = 0;
+		for (const char *c = text + sizeof(mark) - 1; *c >= '0' && *c <= '9' && attempt <= 1000; c++)
+			attempt = attempt * 10 + (*c - '0');
+		s.attempt = attempt >= 1 && attempt <= 1000 ? attempt : 1;
 	}
 	s.json = tab + 1;
 	s.len = len - (size_t)(tab + 1 - text);
 	return s;
+}
+
+/* A withdrawal that cannot be read is one that no consent came after. */
+static int64_t withdrawal_ms(const json_t *v)
+{
+	double real = json_real_value(v);
+	if (json_is_integer(v) && json_integer_value(v) >= 0)
+		return json_integer_value(v);
+	return json_is_real(v) && real >= 0 && real < 1e18 ? (int64_t)real : INT64_MAX;
 }
 
 bool registry_parse(const char *text, size_t len, struct registry_record *ret)
@@ -383,8 +429,7 @@ bool registry_parse(const char *text, size_t len, struct registry_record *ret)
 			r.count++;
 	const json_t *withdrawn = json_object_get(r.root, "withdrawn_ms");
 	if (withdrawn != NULL)
-		r.withdrawn_ms =
-		    json_is_number(withdrawn) ? (int64_t)json_number_value(withdrawn) : INT64_MAX;
+		r.withdrawn_ms = withdrawal_ms(withdrawn);
 	*ret = r;
 	return true;
 }
