@@ -14,7 +14,8 @@
 /* How many attempts count on a day. */
 int attempts_count(const uint8_t *value, size_t len, int32_t today, int days);
 
-/* The first day, today or later, on which fewer than cap of them count. */
+/* The first day, today or later, on which fewer than cap of them count; today if
+ * cap is 0, which is none. */
 int32_t attempts_free_day(const uint8_t *value, size_t len, int32_t today, int days, int cap);
 
 /* The value with one more attempt; days that count no more are dropped. Returns

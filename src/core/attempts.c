@@ -20,7 +20,7 @@ int attempts_count(const uint8_t *value, size_t len, int32_t today, int days)
 int32_t attempts_free_day(const uint8_t *value, size_t len, int32_t today, int days, int cap)
 {
 	int32_t day = today;
-	while (attempts_count(value, len, day, days) >= cap) {
+	while (cap > 0 && attempts_count(value, len, day, days) >= cap) {
 		/* The next change is when the oldest that still counts drops out. */
 		int32_t oldest = INT32_MAX;
 		for (size_t i = 0; i + 1 < len; i += 2)
