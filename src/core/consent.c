@@ -81,10 +81,11 @@ enum reason consent_judge(const struct consent_rule *rule, const struct consent 
 	if ((*ret_rule = form_fault(rule, c)) != NULL)
 		return REASON_CONSENT_FORM;
 	int64_t end_ms = declared_end_ms(c, rb, place);
-	int64_t oldest_ms = c->collected_ms + rule->max_age_days * DAY_MS;
-	*ret_rule = end_ms < oldest_ms ? "until" : "age";
-	if (rule->max_age_days > 0 && oldest_ms < end_ms)
-		end_ms = oldest_ms;
+	*ret_rule = "until";
+	if (rule->max_age_days > 0 && c->collected_ms + rule->max_age_days * DAY_MS <= end_ms) {
+		end_ms = c->collected_ms + rule->max_age_days * DAY_MS;
+		*ret_rule = "age";
+	}
 	if (c->collected_ms > now_ms) {
 		*ret_rule = "collected_at";
 		return REASON_CONSENT_EXPIRED;

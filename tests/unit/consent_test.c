@@ -1,0 +1,166 @@
+#include "core/civil.h"
+#include "core/decide.h"
+#include "law.h"
+#include "table.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- the table ---------------------------------------------------------------------- */
+
+struct question {
+	struct consent consent;
+	struct campaign campaign;
+	char words[512];
+};
+
+/* "a,b,c" in place: the mentions of a form. */
+static void set_mentions(struct consent *c, char *list)
+{
+	c->mention_count = 0;
+	for (char *at = list; *at != '\0'; at += strlen(at) + 1) {
+		char *comma = strchr(at, ',');
+		assert_in_range(c->mention_count, 0, CONSENT_MENTIONS_MAX - 1);
+		c->mentions[c->mention_count++] = at;
+		if (comma == NULL)
+			break;
+		*comma = '\0';
+	}
+}
+
+static void set_times(struct consent *c, const char *name, const char *value)
+{
+	if (strcmp(name, "collected") == 0) {
+		c->collected_ms = TIME_NONE;
+		if (strlen(value) > 10)
+			c->collected_ms = law_instant(value);
+		return;
+	}
+	c->until_ms = TIME_NONE;
+	c->until_date = INT32_MIN;
+	if (strlen(value) > 10)
+		c->until_ms = law_instant(value);
+	else if (*value != '\0')
+		c->until_date = law_date(value);
+}
+
+static void set(struct question *q, const char *name, char *value)
+{
+	const struct {
+		const char *name, **field;
+	} texts[] = {
+		{ "product", &q->consent.product },       { "channel", &q->consent.channel },
+		{ "proof", &q->consent.proof },           { "via", &q->consent.via },
+		{ "advertiser", &q->consent.advertiser }, { "form-id", &q->consent.form_id },
+	};
+
+	for (size_t i = 0; i < COUNT(texts); i++)
+		if (strcmp(texts[i].name, name) == 0) {
+			*texts[i].field = *value != '\0' ? value : NULL;
+			return;
+		}
+	if (strcmp(name, "form") == 0)
+		set_mentions(&q->consent, value);
+	else if (strcmp(name, "collected") == 0 || strcmp(name, "until") == 0)
+		set_times(&q->consent, name, value);
+	else
+		fail_msg("no such difference: %s", name);
+}
+
+static void ask(struct question *q, const char *differs)
+{
+	*q = (struct question){ .consent = { .product = "toys",
+		                             .channel = "automated-voice",
+		                             .proof = "form-v3/88121",
+		                             .mentions = { "identity", "choice", "period", "withdrawal",
+		                                           "proof" },
+		                             .mention_count = 5,
+		                             .collected_ms = law_instant("2026-09-01T10:12:00+02:00"),
+		                             .until_ms = TIME_NONE,
+		                             .until_date = law_date("2027-08-31"),
+		                             .slot_ms = TIME_NONE },
+		                .campaign = { .product = "toys", .siren = "552100554" } };
+	snprintf(q->words, sizeof(q->words), "%s", differs);
+	char *rest = q->words;
+	for (char *word; (word = strtok_r(rest, " ", &rest)) != NULL;) {
+		char *value = strchr(word, '=');
+		if (strcmp(word, "third-party") == 0) {
+			q->campaign.third_party = true;
+			continue;
+		}
+		assert_non_null(value);
+		*value = '\0';
+		set(q, word, value + 1);
+	}
+}
+
+static void check_consent(const struct table_row *row, void *arg)
+{
+	const struct rulebook *rb = arg;
+	struct question q;
+	const char *rule = NULL;
+	int64_t end_ms = 0, now_ms = law_instant(row->columns[2]);
+	char end[CIVIL_INSTANT_SIZE] = "";
+	const struct regime *regimes[REGIME_MAX];
+	int32_t date = (int32_t)(now_ms / DAY_MS);
+
+	ask(&q, row->columns[3]);
+	assert_int_equal(rulebook_regimes_on(rb, date, regimes), 1);
+	enum reason reason = consent_judge(&regimes[0]->consent, &q.consent, &q.campaign, rb,
+	                                   law_place(rb, row->columns[1]), now_ms, &rule, &end_ms);
+	if (reason == REASON_ALLOWED)
+		civil_format_instant(end_ms, end);
+	table_assert_string(row, "reason", reason_name(reason), row->columns[4]);
+	table_assert_string(row, "rule", rule, row->columns[5]);
+	table_assert_string(row, "end", end, row->columns[6]);
+}
+
+static void test_table(void **state)
+{
+	table_each("tests/tables/consents.txt", 7, check_consent, *state);
+}
+
+/* --- what a rulebook may ask less of ------------------------------------------------------ */
+
+static void test_other_rules(void **state)
+{
+	const struct rulebook *rb = *state;
+	uint32_t place = law_place(rb, "metropole");
+	struct consent_rule rule = rb->regimes[1].consent;
+	struct consent_rule none = rule;
+	struct question q;
+	const char *why;
+	int64_t end_ms, now_ms = law_instant("2028-11-24T10:00:00+01:00");
+
+	none.required = false;
+	ask(&q, "product= channel= proof=");
+	assert_int_equal(consent_judge(&none, &q.consent, &q.campaign, rb, place, now_ms, &why, &end_ms),
+	                 REASON_ALLOWED);
+	assert_int_equal(end_ms, INT64_MAX);
+	/* No greatest age: only the declared end counts, and is named. */
+	rule.max_age_days = 0;
+	ask(&q, "");
+	assert_int_equal(consent_judge(&rule, &q.consent, &q.campaign, rb, place, now_ms, &why, &end_ms),
+	                 REASON_CONSENT_EXPIRED);
+	assert_string_equal(why, "until");
+	ask(&q, "until=2030-01-01");
+	assert_int_equal(consent_judge(&rule, &q.consent, &q.campaign, rb, place, now_ms, &why, &end_ms),
+	                 REASON_ALLOWED);
+	assert_int_equal(end_ms, law_instant("2030-01-01T00:00:00+01:00"));
+	/* Neither product, advertiser nor proof asked for. */
+	rule.product_match = rule.advertiser_match = rule.proof_required = false;
+	ask(&q, "until=2030-01-01 product= proof= third-party");
+	assert_int_equal(consent_judge(&rule, &q.consent, &q.campaign, rb, place, now_ms, &why, &end_ms),
+	                 REASON_ALLOWED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_other_rules),
+	};
+
+	return cmocka_run_group_tests(tests, law_setup, law_teardown);
+}
