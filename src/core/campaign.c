@@ -137,7 +137,8 @@ static int read_int(struct reading *r, const struct fields *f, const char *name,
 	if (v == NULL)
 		return fallback;
 	if (!parse_int(v, min, max, &n)) {
-		add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED, "%s: expected a whole number from %ld to %ld",
+		add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED,
+		          "%s%s: expected a whole number from %ld to %ld", f == r->route ? "route's " : "",
 		          name, min, max);
 		return fallback;
 	}
@@ -165,7 +166,8 @@ static double read_rate(struct reading *r, const struct fields *f, const char *n
 		}
 	}
 	add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED,
-	          "%s: expected a rate such as 5/s, 60/m, 300/h or 5000/d", name);
+	          "%s%s: expected a rate such as 5/s, 60/m, 300/h or 5000/d", f == r->route ? "route's " : "",
+	          name);
 	return 0;
 }
 
@@ -423,6 +425,29 @@ static void read_schedule(struct reading *r)
 	read_id(r, "family", family != NULL && *family != '\0' ? family : NULL, c->family);
 }
 
+/* Hours that leave no time between the law and the guard would hold every job for
+ * ever. A range that touches midnight may go on behind it. */
+static void check_window(struct reading *r)
+{
+	const struct regime *regimes[REGIME_MAX];
+	size_t n = rulebook_regimes_on(r->rb, r->date, regimes);
+	struct week week = r->c->window;
+	if (!r->c->has_window || week_is_empty(&week) || n == 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		week = week_intersect(&week, &regimes[i]->week);
+	for (size_t d = 0; d < 7; d++)
+		for (size_t i = 0; i < week.days[d].count; i++) {
+			const struct minute_range *range = &week.days[d].ranges[i];
+			if ((range->end_min - range->start_min) * 60 > r->c->guard_s ||
+			    range->start_min == 0 || range->end_min == 24 * 60)
+				return;
+		}
+	add_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED,
+	          "window: no range of it is within the law and longer than the guard of %d s",
+	          r->c->guard_s);
+}
+
 static void read_purpose(struct reading *r)
 {
 	static const char *const purposes[] = { "prospecting", "service" };
@@ -461,7 +486,9 @@ void campaign_read(const struct rulebook *rb, const struct campaign_options *opt
 	check_advertiser(&r);
 	check_sector(&r);
 	const char *product = must(&r, "product");
-	if (product != NULL)
+	if (product != NULL && strlen(product) >= sizeof(ret->product))
+		add_fault(ret, CAMPAIGN_FAULT_FIELD_MALFORMED, "product: expected at most 64 bytes");
+	else if (product != NULL)
 		snprintf(ret->product, sizeof(ret->product), "%s", product);
 	read_word(&r, "delivery", must(&r, "delivery"), deliveries, 3);
 	must(&r, "message");
@@ -478,6 +505,7 @@ void campaign_read(const struct rulebook *rb, const struct campaign_options *opt
 	read_schedule(&r);
 	int needed = ret->ring_s + ret->message_seconds + ret->lead_s + rb->guard_margin_s;
 	ret->guard_s = needed > rb->guard_s ? needed : rb->guard_s;
+	check_window(&r);
 }
 
 char *campaign_faults_text(const struct campaign *c, char *buf, size_t size)

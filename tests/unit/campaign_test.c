@@ -1,0 +1,565 @@
+#include "core/campaign.h"
+
+#include "law.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the four hashes, sound but for what a row changes ------------------------------------ */
+
+#define FIELDS_MAX 32
+
+struct hash {
+	const char *names[FIELDS_MAX], *values[FIELDS_MAX];
+	struct fields fields;
+};
+
+static void put(struct hash *h, const char *name, const char *value)
+{
+	size_t i = 0;
+
+	while (i < h->fields.count && strcmp(h->names[i], name) != 0)
+		i++;
+	if (value == NULL && i < h->fields.count) {
+		h->fields.count--;
+		h->names[i] = h->names[h->fields.count];
+		h->values[i] = h->values[h->fields.count];
+	} else if (value != NULL) {
+		assert_in_range(i, 0, FIELDS_MAX - 1);
+		h->names[i] = name;
+		h->values[i] = value;
+		h->fields.count += i == h->fields.count;
+	}
+}
+
+struct definition {
+	struct hash def, advertiser, source, route;
+	char words[1024];
+	struct campaign_options options;
+	const char *id, *date;
+	struct campaign c;
+};
+
+static void sound(struct definition *d)
+{
+	static const char *const parts[][2] = {
+		{ "advertiser", "acme" },
+		{ "purpose", "prospecting" },
+		{ "sector", "retail" },
+		{ "product", "toys" },
+		{ "delivery", "call" },
+		{ "message", "noel-2026.wav" },
+		{ "message_seconds", "25" },
+		{ "announces", "identity commercial opt-out" },
+		{ "synthetic_voice", "no" },
+		{ "caller_id", "+33162001234" },
+		{ "opt_out", "+33805123456 key:9" },
+		{ "source", "web-2026" },
+		{ "route", "main" },
+		{ "status", "running" },
+	};
+	static const char *const advertiser[][2] = {
+		{ "name", "Acme" },  { "siren", "552100554" },      { "caller_ids", "+33162001234" },
+		{ "country", "FR" }, { "attempts_before", "none" },
+	};
+	static const char *const source[][2] = {
+		{ "name", "web form" },          { "collected_by", "acme" },  { "legal_basis", "consent" },
+		{ "acquired_at", "2026-09-01" }, { "informed", "notice-v2" }, { "status", "approved" },
+	};
+
+	*d = (struct definition){ .id = "acme.noel", .date = "2026-11-24" };
+	for (size_t i = 0; i < COUNT(parts); i++)
+		put(&d->def, parts[i][0], parts[i][1]);
+	for (size_t i = 0; i < COUNT(advertiser); i++)
+		put(&d->advertiser, advertiser[i][0], advertiser[i][1]);
+	for (size_t i = 0; i < COUNT(source); i++)
+		put(&d->source, source[i][0], source[i][1]);
+	d->def.fields.names = d->def.names;
+	d->def.fields.values = d->def.values;
+	d->advertiser.fields.names = d->advertiser.names;
+	d->advertiser.fields.values = d->advertiser.values;
+	d->source.fields.names = d->source.names;
+	d->source.fields.values = d->source.values;
+	d->route.fields.names = d->route.names;
+	d->route.fields.values = d->route.values;
+}
+
+/* "sector=toys|a:siren|r:location=FR": a value of the definition, the advertiser, the
+ * source ("s:") or the route; without "=" the field is taken away, "d:*" takes all. */
+static void differ(struct definition *d, const char *differs)
+{
+	snprintf(d->words, sizeof(d->words), "%s", differs);
+	char *rest = d->words;
+	for (char *word; (word = strtok_r(rest, "|", &rest)) != NULL;) {
+		struct hash *h = &d->def;
+		if (word[1] == ':') {
+			h = word[0] == 'a'   ? &d->advertiser
+			    : word[0] == 's' ? &d->source
+			    : word[0] == 'r' ? &d->route
+			                     : &d->def;
+			word += 2;
+		}
+		char *value = strchr(word, '=');
+		if (value != NULL)
+			*value++ = '\0';
+		if (strcmp(word, "*") == 0)
+			h->fields.count = 0;
+		else
+			put(h, word, value);
+	}
+}
+
+static const struct campaign *read(const struct rulebook *rb, struct definition *d)
+{
+	campaign_read(rb, &d->options, d->id, &d->def.fields, &d->advertiser.fields, &d->source.fields,
+	              &d->route.fields, law_date(d->date), &d->c);
+	return &d->c;
+}
+
+/* --- faults -------------------------------------------------------------------------------- */
+
+#define MALFORMED CAMPAIGN_FAULT_FIELD_MALFORMED
+#define RATE "rate: expected a rate such as 5/s, 60/m, 300/h or 5000/d"
+#define AUTOMATA "caller_id is in no range for automata (Arcep 2022-1583, 2025-2215; CPCE L44)"
+
+/* The first fault, whole; a row that must have more names how many. */
+static const struct fault_row {
+	const char *differs;
+	enum campaign_fault fault;
+	const char *text;
+	size_t count; /* 0: one */
+} fault_rows[] = {
+	{ "d:*", CAMPAIGN_FAULT_FIELD_MISSING, "the campaign has no definition", 0 },
+	{ "product", CAMPAIGN_FAULT_FIELD_MISSING, "product", 0 },
+	{ "product=", CAMPAIGN_FAULT_FIELD_MISSING, "product", 0 },
+	{ "advertiser", CAMPAIGN_FAULT_FIELD_MISSING, "advertiser", 0 },
+	{ "purpose", CAMPAIGN_FAULT_FIELD_MISSING, "purpose", 0 },
+	{ "sector", CAMPAIGN_FAULT_FIELD_MISSING, "sector", 0 },
+	{ "delivery", CAMPAIGN_FAULT_FIELD_MISSING, "delivery", 0 },
+	{ "message", CAMPAIGN_FAULT_FIELD_MISSING, "message", 0 },
+	{ "message_seconds", CAMPAIGN_FAULT_FIELD_MISSING, "message_seconds", 0 },
+	{ "synthetic_voice", CAMPAIGN_FAULT_FIELD_MISSING, "synthetic_voice", 0 },
+	{ "caller_id", CAMPAIGN_FAULT_FIELD_MISSING, "caller_id", 0 },
+	{ "source", CAMPAIGN_FAULT_FIELD_MISSING, "source", 0 },
+	{ "route", CAMPAIGN_FAULT_FIELD_MISSING, "route", 0 },
+	{ "status", CAMPAIGN_FAULT_FIELD_MISSING, "status", 0 },
+	{ "prioritty=3", CAMPAIGN_FAULT_FIELD_UNKNOWN, "prioritty, did you mean priority?", 0 },
+	{ "colour=red", CAMPAIGN_FAULT_FIELD_UNKNOWN, "colour", 0 },
+	{ "a\nb=1", CAMPAIGN_FAULT_FIELD_UNKNOWN, "a?b", 0 },
+	{ "advertiser=Acme", MALFORMED, "advertiser: expected an id such as acme-1 (a-z 0-9 . _ -)", 0 },
+	{ "route=-main", MALFORMED, "route: expected an id such as acme-1 (a-z 0-9 . _ -)", 0 },
+	{ "family=noël", MALFORMED, "family: expected an id such as acme-1 (a-z 0-9 . _ -)", 0 },
+	{ "purpose=prospection", MALFORMED, "purpose: prospection, did you mean prospecting?", 0 },
+	{ "purpose=x", MALFORMED, "purpose: expected one of prospecting, service", 0 },
+	{ "delivery=voicemial", MALFORMED, "delivery: voicemial, did you mean voicemail?", 0 },
+	{ "delivery=post", MALFORMED, "delivery: expected one of call, voicemail, both", 0 },
+	{ "status=runing", MALFORMED, "status: runing, did you mean running?", 0 },
+	{ "synthetic_voice=maybe", MALFORMED, "synthetic_voice: expected one of yes, no", 0 },
+	{ "announces=identity commercial opt-out muzak", MALFORMED,
+	  "announces: expected one of identity, commercial, opt-out, ai", 0 },
+	{ "message_seconds=0", MALFORMED, "message_seconds: expected a whole number from 1 to 600", 0 },
+	{ "message_seconds=601", MALFORMED, "message_seconds: expected a whole number from 1 to 600", 0 },
+	{ "message_seconds=25s", MALFORMED, "message_seconds: expected a whole number from 1 to 600", 0 },
+	{ "message_seconds= 25", MALFORMED, "message_seconds: expected a whole number from 1 to 600", 0 },
+	{ "priority=10", MALFORMED, "priority: expected a whole number from 0 to 9", 0 },
+	{ "priority=-1", MALFORMED, "priority: expected a whole number from 0 to 9", 0 },
+	{ "weight=0", MALFORMED, "weight: expected a whole number from 1 to 1000", 0 },
+	{ "weight=99999999999999999999", MALFORMED, "weight: expected a whole number from 1 to 1000", 0 },
+	{ "rate=5", MALFORMED, RATE, 0 },
+	{ "rate=0/s", MALFORMED, RATE, 0 },
+	{ "rate=-5/s", MALFORMED, RATE, 0 },
+	{ "rate=1.5/s", MALFORMED, RATE, 0 },
+	{ "rate=5/week", MALFORMED, RATE, 0 },
+	{ "rate=5/x", MALFORMED, RATE, 0 },
+	{ "rate=99999999999999999999/s", MALFORMED, RATE, 0 },
+	{ "r:location=FR|r:rate=fast", MALFORMED, "route's " RATE, 0 },
+	{ "r:backlog=0", MALFORMED, "route's backlog: expected a whole number from 1 to 10000000", 0 },
+	{ "r:lease_s=0", MALFORMED, "route's lease_s: expected a whole number from 1 to 86400", 0 },
+	{ "r:ring_s=601", MALFORMED, "route's ring_s: expected a whole number from 0 to 600", 0 },
+	{ "r:lead_s=x", MALFORMED, "route's lead_s: expected a whole number from 0 to 3600", 0 },
+	{ "window=all day", MALFORMED,
+	  "window: expected a day: mon, tue, wed, thu, fri, sat or sun at character 1 of \"all day\"", 0 },
+	{ "window=", MALFORMED,
+	  "window: expected a day: mon, tue, wed, thu, fri, sat or sun at character 1 of \"\"", 0 },
+	{ "window=sat,sun 10:00-19:00", MALFORMED,
+	  "window: no range of it is within the law and longer than the guard of 600 s", 0 },
+	{ "window=mon-fri 13:00-14:00", MALFORMED,
+	  "window: no range of it is within the law and longer than the guard of 600 s", 0 },
+	{ "window=mon-fri 10:00-10:10", MALFORMED,
+	  "window: no range of it is within the law and longer than the guard of 600 s", 0 },
+	{ "start=2026-12-01", MALFORMED,
+	  "start: expected an instant with its offset, such as 2026-12-24T18:00:00+01:00", 0 },
+	{ "end=tomorrow", MALFORMED,
+	  "end: expected an instant with its offset, such as 2026-12-24T18:00:00+01:00", 0 },
+	{ "start=2026-12-01T00:00:00Z|end=2026-12-01T00:00:00Z", MALFORMED,
+	  "end: expected an instant after start", 0 },
+	{ "sector=retial", MALFORMED, "sector: retial, did you mean retail?", 0 },
+	{ "sector=banking-of-blood", MALFORMED, "sector: banking-of-blood is not in the rulebook", 0 },
+	{ "product=12345678901234567890123456789012345678901234567890123456789012345", MALFORMED,
+	  "product: expected at most 64 bytes", 0 },
+	{ "opt_out=+33805123456 key:12", MALFORMED, "opt_out: expected numbers (+33…) and key:0 to key:9",
+	  0 },
+	{ "opt_out=ask us|x", MALFORMED, "opt_out: expected numbers (+33…) and key:0 to key:9", 3 },
+	{ "a:name", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "name of advertiser acme is not set", 0 },
+	{ "a:country=", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "country of advertiser acme is not set", 0 },
+	{ "a:siren", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "siren of advertiser acme is not set", 0 },
+	{ "a:siren=55210055", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
+	  "siren of advertiser acme: expected nine digits", 0 },
+	{ "a:siren=55210055A", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
+	  "siren of advertiser acme: expected nine digits", 0 },
+	{ "a:attempts_before=some", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
+	  "attempts_before: expected none or imported", 0 },
+	{ "a:*", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "name of advertiser acme is not set", 5 },
+	{ "s:*", CAMPAIGN_FAULT_SOURCE_UNAPPROVED, "source web-2026 is not known", 0 },
+	{ "s:status=blocked", CAMPAIGN_FAULT_SOURCE_UNAPPROVED,
+	  "status of source web-2026: expected approved", 0 },
+	{ "s:status", CAMPAIGN_FAULT_SOURCE_UNAPPROVED, "status of source web-2026: expected approved", 0 },
+	{ "s:informed", CAMPAIGN_FAULT_SOURCE_UNAPPROVED, "informed of source web-2026 is not set", 0 },
+	{ "s:legal_basis=", CAMPAIGN_FAULT_SOURCE_UNAPPROVED, "legal_basis of source web-2026 is not set",
+	  0 },
+	{ "sector=energy-saving", CAMPAIGN_FAULT_SECTOR_BANNED,
+	  "energy-saving, even with consent (L223-1 al. 5 C. conso.)", 0 },
+	{ "sector=cpf", CAMPAIGN_FAULT_SECTOR_BANNED, "cpf, even with consent (L6323-8-1 C. trav.)", 0 },
+	{ "sector=insurance", CAMPAIGN_FAULT_SECTOR_UNAPPROVED,
+	  "insurance waits for a rule of its own (no sector rule has been approved)", 0 },
+	{ "caller_id=+33612000001|a:caller_ids=+33612000001", CAMPAIGN_FAULT_CALLER_ID_CLASS, AUTOMATA, 0 },
+	{ "caller_id=+33140000001|a:caller_ids=+33140000001", CAMPAIGN_FAULT_CALLER_ID_CLASS, AUTOMATA, 0 },
+	{ "caller_id=+33805123456|a:caller_ids=+33805123456", CAMPAIGN_FAULT_CALLER_ID_CLASS, AUTOMATA, 0 },
+	{ "caller_id=0162001234|a:caller_ids=0162001234", CAMPAIGN_FAULT_CALLER_ID_CLASS,
+	  "caller_id: expected an E.164 number of a range for automata", 0 },
+	{ "caller_id=anonymous", CAMPAIGN_FAULT_CALLER_ID_CLASS,
+	  "caller_id: expected an E.164 number of a range for automata", 0 },
+	{ "caller_id=+590598700001|a:caller_ids=+590598700001", CAMPAIGN_FAULT_CALLER_ID_CLASS,
+	  "range +5905987 is accepted only once the operator confirmed it (a switch)", 0 },
+	{ "a:caller_ids=+33162001235", CAMPAIGN_FAULT_CALLER_ID_UNAUTHORISED,
+	  "caller_id is not among caller_ids of advertiser acme", 0 },
+	{ "a:caller_ids=+331620012345", CAMPAIGN_FAULT_CALLER_ID_UNAUTHORISED,
+	  "caller_id is not among caller_ids of advertiser acme", 0 },
+	{ "opt_out", CAMPAIGN_FAULT_OPT_OUT_MISSING, "opt_out: expected a contact number (L34-5 CPCE al. 5)",
+	  0 },
+	{ "opt_out=key:9", CAMPAIGN_FAULT_OPT_OUT_MISSING,
+	  "opt_out: expected a contact number (L34-5 CPCE al. 5)", 0 },
+	{ "opt_out=+33899000001", CAMPAIGN_FAULT_OPT_OUT_SURCHARGED,
+	  "a number of class surcharged may cost more than the call (L34-5 CPCE al. 5)", 2 },
+	{ "opt_out=+33805123456,3200", CAMPAIGN_FAULT_OPT_OUT_SURCHARGED,
+	  "a number of class surcharged may cost more than the call (L34-5 CPCE al. 5)", 0 },
+	{ "opt_out=+33805123456,+3220000001", CAMPAIGN_FAULT_OPT_OUT_SURCHARGED,
+	  "a number of class foreign may cost more than the call (L34-5 CPCE al. 5)", 0 },
+	{ "announces", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "announces: identity is missing (L221-16 C. conso.; L34-5 CPCE)", 3 },
+	{ "announces=identity,opt-out", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "announces: commercial is missing (L221-16 C. conso.; L34-5 CPCE)", 0 },
+	{ "announces=identity commercial", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "announces: opt-out is missing (L221-16 C. conso.; L34-5 CPCE)", 0 },
+	{ "synthetic_voice=yes", CAMPAIGN_FAULT_SYNTHETIC_UNDISCLOSED,
+	  "synthetic_voice is yes and announces has no ai", 0 },
+	{ "route=pbx-1", CAMPAIGN_FAULT_ROUTE_UNKNOWN, "route pbx-1 is not declared", 0 },
+	{ "route=pbx-1|r:operator=x", CAMPAIGN_FAULT_ROUTE_LOCATION,
+	  "location of route pbx-1: nothing is not where data may go (RGPD art. 44 to 49)", 0 },
+	{ "route=pbx-1|r:location=US", CAMPAIGN_FAULT_ROUTE_LOCATION,
+	  "location of route pbx-1: US is not where data may go (RGPD art. 44 to 49)", 0 },
+	{ "purpose=service", CAMPAIGN_FAULT_SERVICE_UNDECLARED,
+	  "purpose service needs service_basis, and acme.noel in service_approved of the advertiser", 0 },
+	{ "purpose=service|service_basis=delivery 12", CAMPAIGN_FAULT_SERVICE_UNDECLARED,
+	  "purpose service needs service_basis, and acme.noel in service_approved of the advertiser", 0 },
+	{ "purpose=service|a:service_approved=acme.noel", CAMPAIGN_FAULT_SERVICE_UNDECLARED,
+	  "purpose service needs service_basis, and acme.noel in service_approved of the advertiser", 0 },
+	{ "purpose=service|service_basis=x|a:service_approved=acme.noel2", CAMPAIGN_FAULT_SERVICE_UNDECLARED,
+	  "purpose service needs service_basis, and acme.noel in service_approved of the advertiser", 0 },
+};
+
+static void test_faults(void **state)
+{
+	bool reached[CAMPAIGN_FAULT_COUNT] = { false };
+
+	for (size_t i = 0; i < COUNT(fault_rows); i++) {
+		const struct fault_row *row = &fault_rows[i];
+		struct definition d;
+		char all[2048];
+		sound(&d);
+		differ(&d, row->differs);
+		const struct campaign *c = read(*state, &d);
+		size_t want = row->count > 0 ? row->count : 1;
+		if (c->fault_count != want || c->faults[0].fault != row->fault ||
+		    strcmp(c->faults[0].text, row->text) != 0)
+			print_error("%s: %s\n", row->differs, campaign_faults_text(c, all, sizeof(all)));
+		assert_int_equal(c->fault_count, want);
+		assert_string_equal(campaign_fault_name(c->faults[0].fault), campaign_fault_name(row->fault));
+		assert_string_equal(c->faults[0].text, row->text);
+		reached[row->fault] = true;
+	}
+	for (int f = 0; f < CAMPAIGN_FAULT_COUNT; f++)
+		if (!reached[f])
+			fail_msg("no row has the fault %s", campaign_fault_name((enum campaign_fault)f));
+}
+
+/* A definition of nonsense names as many faults as there is room for, each on one line. */
+static void test_many_faults(void **state)
+{
+	struct definition d;
+	char text[4096], small[20];
+
+	sound(&d);
+	differ(&d, "d:*|a:*|s:*|x=1");
+	const struct campaign *c = read(*state, &d);
+	assert_int_equal(c->status, CAMPAIGN_PAUSED);
+	assert_in_range(c->fault_count, 10, CAMPAIGN_FAULTS_MAX);
+	campaign_faults_text(c, text, sizeof(text));
+	assert_null(strchr(text, '\n'));
+	assert_non_null(strstr(text, "field-unknown: x; field-missing: advertiser; "));
+	assert_string_equal(campaign_faults_text(c, small, sizeof(small)), "field-unknown: x; f");
+	sound(&d);
+	for (int i = 0; i < 16; i++) {
+		static const char *const names[] = { "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7",
+			                             "y0", "y1", "y2", "y3", "y4", "y5", "y6", "y7" };
+		put(&d.def, names[i], "");
+	}
+	differ(&d, "a:*|s:*|advertiser|message|delivery|caller_id|opt_out|announces|status");
+	assert_int_equal(read(*state, &d)->fault_count, CAMPAIGN_FAULTS_MAX);
+}
+
+/* --- what is good -------------------------------------------------------------------------- */
+
+static void test_good(void **state)
+{
+	static const char *const rows[] = {
+		"",
+		"announces=opt-out,identity,  commercial",
+		"announces=identity commercial opt-out ai|synthetic_voice=yes",
+		"announces=identity commercial opt-out ai",
+		"sector=telecom",
+		"sector=other",
+		"delivery=voicemail",
+		"delivery=both",
+		"product=été à la mer",
+		"caller_id=+33949001234|a:caller_ids=+33162001234 +33949001234",
+		"caller_id=+33949001234|a:caller_ids=+33162001234,+33949001234",
+		"caller_id=+262947900001|a:caller_ids=+262947900001",
+		"opt_out=+33805123456",
+		"opt_out=key:# 0800 00 00 01|opt_out=+33800000001 key:#",
+		"opt_out=key:*,+33162001234",
+		"opt_out=0805123456,3000",
+		"opt_out=+33140000001",
+		"opt_out=+33612000001",
+		"opt_out=+33806000001",
+		"opt_out=+33940000001",
+		"opt_out=116000",
+		"a:attempts_before=imported",
+		"a:attempts_before", /* held as history-unknown, not rejected */
+		"s:collected_by=broker",
+		"route=pbx-1|r:location=DE|r:rate=10/s|r:backlog=50|r:status=open",
+		"route=pbx-1|r:location=FR|r:status=running",
+		"r:backlog=10",
+		"start=2026-12-01T00:00:00+01:00|end=2026-12-24T18:00:00+01:00",
+		"family=acme.winter",
+		"family=",
+		"window=mon-fri 10:30-12:00,17:00-19:30",
+		"window=mon-sun 0:00-24:00",
+		"window=sat 10:00-12:00; tue 9:00-11:00",
+		"priority=9|weight=1000",
+		"purpose=service|service_basis=delivery|a:service_approved=x,acme.noel",
+		"purpose=service|service_basis=delivery|a:service_approved=acme.noel|sector=energy-saving",
+		"purpose=service|service_basis=delivery|a:service_approved=acme.noel|announces=identity opt-out",
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct definition d;
+		char text[2048];
+		sound(&d);
+		differ(&d, rows[i]);
+		if (read(*state, &d)->fault_count > 0)
+			fail_msg("%s: %s", rows[i], campaign_faults_text(&d.c, text, sizeof(text)));
+	}
+}
+
+static void test_what_is_read(void **state)
+{
+	struct definition d;
+
+	sound(&d);
+	const struct campaign *c = read(*state, &d);
+	assert_string_equal(c->id, "acme.noel");
+	assert_string_equal(c->advertiser, "acme");
+	assert_string_equal(c->source, "web-2026");
+	assert_string_equal(c->route, "main");
+	assert_string_equal(c->family, "");
+	assert_string_equal(c->product, "toys");
+	assert_string_equal(c->siren, "552100554");
+	assert_int_equal(c->service, 0);
+	assert_int_equal(c->third_party, 0);
+	assert_int_equal(c->history_declared, 1);
+	assert_int_equal(c->status, CAMPAIGN_RUNNING);
+	assert_int_equal(c->priority, 5);
+	assert_int_equal(c->weight, 1);
+	assert_int_equal(c->message_seconds, 25);
+	assert_int_equal(c->has_window, 0);
+	assert_int_equal(c->start_ms, INT64_MIN);
+	assert_int_equal(c->end_ms, INT64_MAX);
+	assert_int_equal(c->backlog, 1000);
+	assert_int_equal(c->lease_s, 900);
+	assert_int_equal(c->ring_s, 45);
+	assert_int_equal(c->lead_s, 0);
+	assert_int_equal(c->route_open, 1);
+	assert_int_equal(c->guard_s, 600);
+	sound(&d);
+	differ(&d, "status=paused|start=2026-12-01T00:00:00+01:00|end=2026-12-24T18:00:00+01:00|"
+	           "family=f|priority=0|s:collected_by=broker|a:attempts_before|"
+	           "window=mon 10:30-12:00|r:status=closed");
+	c = read(*state, &d);
+	assert_int_equal(c->fault_count, 0);
+	assert_int_equal(c->status, CAMPAIGN_PAUSED);
+	assert_int_equal(c->start_ms, law_instant("2026-11-30T23:00:00Z"));
+	assert_int_equal(c->end_ms, law_instant("2026-12-24T17:00:00Z"));
+	assert_string_equal(c->family, "f");
+	assert_int_equal(c->priority, 0);
+	assert_int_equal(c->third_party, 1);
+	assert_int_equal(c->history_declared, 0);
+	assert_int_equal(c->has_window, 1);
+	assert_int_equal(c->window.days[MONDAY].ranges[0].start_min, 630);
+	assert_int_equal(c->route_open, 0);
+	sound(&d);
+	differ(&d, "status=stopped|purpose=service|service_basis=x|a:service_approved=acme.noel");
+	c = read(*state, &d);
+	assert_int_equal(c->status, CAMPAIGN_STOPPED);
+	assert_int_equal(c->service, 1);
+}
+
+static void test_rates(void **state)
+{
+	static const struct {
+		const char *rate;
+		int interval_us;
+	} rows[] = {
+		{ "rate=5/s", 200000 },       { "rate=60/m", 1000000 }, { "rate=300/h", 12000000 },
+		{ "rate=5000/d", 17280000 },  { "rate=1000000/s", 1 },  { "weight=1", 0 },
+		{ "rate=1/d", 86400000 * 1 }, { "rate=7/s", 142857 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct definition d;
+		double scale = i == 6 ? 1 : 1000; /* a day in microseconds is no int */
+		sound(&d);
+		differ(&d, rows[i].rate);
+		const struct campaign *c = read(*state, &d);
+		assert_int_equal(c->fault_count, 0);
+		assert_int_equal((int)(c->interval_ms * scale), rows[i].interval_us);
+		assert_int_equal((int)c->route_interval_ms, 0);
+	}
+	struct definition d;
+	sound(&d);
+	differ(&d, "r:rate=10/s");
+	assert_int_equal((int)read(*state, &d)->route_interval_ms, 100);
+}
+
+/* max(600 s, ring + message + lead + 60 s) */
+static void test_guard(void **state)
+{
+	static const struct {
+		const char *differs;
+		int guard_s;
+	} rows[] = {
+		{ "message_seconds=25", 600 },
+		{ "message_seconds=495", 600 },
+		{ "message_seconds=496", 601 },
+		{ "message_seconds=600|r:ring_s=600|r:lead_s=3600", 4860 },
+		{ "message_seconds=25|r:ring_s=0|r:lead_s=600", 685 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct definition d;
+		sound(&d);
+		differ(&d, rows[i].differs);
+		assert_int_equal(read(*state, &d)->fault_count, 0);
+		assert_int_equal(d.c.guard_s, rows[i].guard_s);
+	}
+}
+
+/* Doubtful ranges count where the operator confirmed them: a switch. */
+static void test_doubtful_caller_ids(void **state)
+{
+	struct definition d;
+
+	for (int on = 0; on <= 1; on++) {
+		sound(&d);
+		d.options.caller_id_doubtful = on;
+		differ(&d, "caller_id=+262268800001|a:caller_ids=+262268800001");
+		assert_int_equal(read(*state, &d)->fault_count, on ? 0 : 1);
+		/* The switch lifts nothing else. */
+		differ(&d, "caller_id=+33612000001|a:caller_ids=+33612000001");
+		assert_int_equal(read(*state, &d)->fault_count, 1);
+	}
+}
+
+/* Within a day of a change of regime the stricter of both decides on the sector. */
+static void test_sector_by_date(void **state)
+{
+	static const struct {
+		const char *date;
+		size_t faults;
+	} rows[] = {
+		{ "2026-08-09", 0 }, { "2026-08-10", 1 }, { "2026-08-11", 1 },
+		{ "2026-08-12", 1 }, { "2020-01-01", 0 }, /* no law: held as law-unknown */
+	};
+	struct rulebook *rb = law_load(LAW_PATH);
+
+	for (size_t i = 0; i < rb->regimes[1].sector_count; i++)
+		if (strcmp(rb->regimes[1].sectors[i].name, "retail") == 0)
+			rb->regimes[1].sectors[i].status = SECTOR_BANNED;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct definition d;
+		sound(&d);
+		d.date = rows[i].date;
+		assert_int_equal(read(rb, &d)->fault_count, rows[i].faults);
+	}
+	rulebook_free(rb);
+}
+
+/* --- ids ------------------------------------------------------------------------------------- */
+
+static void test_ids(void **state)
+{
+	static const struct {
+		const char *id;
+		int valid;
+	} rows[] = {
+		{ "a", 1 },
+		{ "acme.noel-2026_b", 1 },
+		{ "0", 1 },
+		{ "", 0 },
+		{ "-a", 0 },
+		{ ".a", 0 },
+		{ "_a", 0 },
+		{ "A", 0 },
+		{ "a b", 0 },
+		{ "a:b", 0 },
+		{ "noël", 0 },
+		{ "a\n", 0 },
+		{ "a/b", 0 },
+		{ "a{b}", 0 },
+		{ "1234567890123456789012345678901234567890123456789012345678901234", 1 },
+		{ "12345678901234567890123456789012345678901234567890123456789012345", 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(id_is_valid(rows[i].id, strlen(rows[i].id)), rows[i].valid);
+	assert_int_equal(id_is_valid("a\0b", 3), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_many_faults),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_what_is_read),
+		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_guard),
+		cmocka_unit_test(test_doubtful_caller_ids),
+		cmocka_unit_test(test_sector_by_date),
+		cmocka_unit_test(test_ids),
+	};
+
+	return cmocka_run_group_tests(tests, law_setup, law_teardown);
+}
