@@ -1,6 +1,7 @@
 /* licetd - releases voice-message jobs when every rule says yes. */
 #include "core/civil.h"
 #include "daemon/loop.h"
+#include "io/json_pool.h"
 #include "io/log.h"
 #include "io/mem.h"
 #include "io/notify.h"
@@ -106,6 +107,7 @@ int main(int argc, char **argv)
 	int status = read_arguments(argc, argv, &args);
 	if (status != 0)
 		return status - 1;
+	json_pool_use();
 	struct daemon *d = mem_zero(sizeof(*d));
 	conf_init(&boot);
 	conf_init(&d->conf);
@@ -135,6 +137,7 @@ int main(int argc, char **argv)
 	rulebook_free(d->rb);
 	conf_done(&d->conf);
 	conf_done(&boot);
+	free(d->scratch);
 	free(d);
 	return status;
 }

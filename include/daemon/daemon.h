@@ -169,6 +169,8 @@ struct daemon {
 	uint64_t token_count;
 	char token_epoch[24];
 	uint64_t seen_commits;
+	char *scratch; /* text of the call being made */
+	size_t scratch_size;
 };
 
 int64_t daemon_now(const struct daemon *d);

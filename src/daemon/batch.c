@@ -3,6 +3,7 @@
 
 #include "core/civil.h"
 #include "core/place.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -232,7 +233,7 @@ static json_t *group_positions(const struct item *item, enum slot_group group, s
 
 static void add_json(struct redis_args *a, json_t *value)
 {
-	char *text = value != NULL ? json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+	char *text = value != NULL ? json_pool_text(value, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 	args_addf(a, "%s", text != NULL ? text : "");
 	free(text);
 	json_decref(value);
@@ -260,7 +261,7 @@ static void add_end(struct redis_args *a, const struct slot *s, const char *targ
 	if (end == NULL) /* a text cut in the middle of a character */
 		end = json_pack("[s,s,s,s,s,s,s,s]", invalid ? "i" : "r", s->job.id != NULL ? s->job.id : "", "", reason_name(reason), "",
 		                field, position, "");
-	char *text = json_dumps(end, JSON_COMPACT | JSON_ENSURE_ASCII);
+	char *text = json_pool_text(end, JSON_COMPACT | JSON_ENSURE_ASCII);
 	args_addf(a, "%s%s", target, text);
 	free(text);
 	json_decref(end);
@@ -296,14 +297,70 @@ static void add_target(struct item *item, struct redis_args *a, const struct slo
 		args_addf(a, "h%zu\t#attempt=%d\t%.*s", p + 1, s->form.attempt, (int)s->form.len, s->form.json);
 }
 
-static void add_head(struct item *item, struct redis_args *a, const struct slot *s, const char *place)
+/* Text made for one call, in one block that is used again by the next. */
+static char *put(char *at, const char *text)
+{
+	size_t len = strlen(text);
+	memcpy(at, text, len);
+	return at + len;
+}
+
+static char *put_int(char *at, int64_t value)
+{
+	char digits[24];
+	size_t n = 0;
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	if (value < 0)
+		*at++ = '-';
+	do
+		digits[n++] = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	while (n > 0)
+		*at++ = digits[--n];
+	return at;
+}
+
+/* The longest head: ids, a number, a place, a proof, numbers; and the mark of an id. */
+#define HEAD_MAX (3 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 256)
+
+static char *scratch_for(struct daemon *d, size_t jobs)
+{
+	if (d->scratch_size < jobs * HEAD_MAX) {
+		free(d->scratch);
+		d->scratch_size = jobs * HEAD_MAX;
+		d->scratch = mem_zero(d->scratch_size);
+	}
+	return d->scratch;
+}
+
+static char *add_head(struct item *item, struct redis_args *a, const struct slot *s, const char *place, char *text)
 {
 	struct daemon *d = item->d;
-	args_addf(a, "%s%" PRIx64 "\t%s\t%s\t%s\t%s\t%d\t%" PRId64 "\t%" PRId64 "\t%s\t%s\t%zu\t%zu\t%d\t%" PRId64 "\t%d\t%s\t",
-	          d->token_epoch, ++d->token_count, item->run->id, s->job.id, s->dec.phone.e164,
-	          s->job.person != NULL ? s->job.person : "", s->form.attempt, item->now_ms, s->dec.not_after_ms, place,
-	          item->run->c.advertiser, s->job.vars_len > 0 ? s->job.vars_at + 1 : 0, s->job.vars_len, s->dec.view->date_last,
-	          s->dec.close_ms, s->dec.cap_count, s->dec.proof != NULL ? s->dec.proof : "");
+	const int64_t numbers[] = {s->form.attempt, item->now_ms, s->dec.not_after_ms};
+	char *at = put(put_int(put(text, d->token_epoch), (int64_t)++d->token_count), "\t");
+	at = put(put(at, item->run->id), "\t");
+	at = put(put(at, s->job.id), "\t");
+	at = put(put(at, s->dec.phone.e164), "\t");
+	at = put(put(at, s->job.person != NULL ? s->job.person : ""), "\t");
+	for (size_t i = 0; i < 3; i++)
+		at = put(put_int(at, numbers[i]), "\t");
+	at = put(put(at, place), "\t");
+	at = put(put(at, item->run->c.advertiser), "\t");
+	at = put(put_int(at, s->job.vars_len > 0 ? (int64_t)s->job.vars_at + 1 : 0), "\t");
+	at = put(put_int(at, (int64_t)s->job.vars_len), "\t");
+	at = put(put_int(at, s->dec.view->date_last), "\t");
+	at = put(put_int(at, s->dec.close_ms), "\t");
+	at = put(put_int(at, s->dec.cap_count), "\t");
+	at = put(put(at, s->dec.proof != NULL ? s->dec.proof : ""), "\t");
+	args_add_len(a, text, (size_t)(at - text));
+	return at;
+}
+
+static char *add_mark(struct redis_args *a, const char *kind, const char *id, char *text)
+{
+	char *at = put(put(text, kind), id);
+	args_add_len(a, text, (size_t)(at - text));
+	return at;
 }
 
 static int cap_days(const struct slot *s)
@@ -335,14 +392,14 @@ static void add_attempts(struct redis_args *a, const struct slot *s, const uint8
 /* The blocks of the r group; the layout is commit_layout() of 10_commit.lua. */
 static void add_released(struct item *item, struct redis_args *a, bool persons)
 {
-	char place[PLACE_NAME_SIZE];
+	char place[PLACE_NAME_SIZE], *text = scratch_for(item->d, item->n);
 	uint32_t named = 0;
 	EACH(item, s, GROUP_RELEASE) args_add(a, s->dec.phone.e164);
-	EACH(item, s, GROUP_RELEASE) args_addf(a, "i:%s", s->job.id);
+	EACH(item, s, GROUP_RELEASE) text = add_mark(a, "i:", s->job.id, text);
 	EACH(item, s, GROUP_RELEASE)
 	{
 		if (persons && s->job.person != NULL)
-			args_addf(a, "p:%s", s->job.person);
+			text = add_mark(a, "p:", s->job.person, text);
 		else if (persons)
 			args_add(a, "");
 	}
@@ -351,7 +408,7 @@ static void add_released(struct item *item, struct redis_args *a, bool persons)
 		if (s->dec.place != named)
 			place_name(item->d->rb, s->dec.place, place);
 		named = s->dec.place;
-		add_head(item, a, s, place);
+		text = add_head(item, a, s, place, text);
 	}
 	if (item->facts)
 		EACH(item, s, GROUP_RELEASE) add_bytes(a, s->attempts, s->attempts_len);
@@ -377,27 +434,41 @@ static void add_blocks(struct item *item, struct redis_args *a, bool persons)
 		EACH(item, s, (enum slot_group)g) args_add_len(a, s->registry != NULL ? s->registry : "", s->registry_len);
 }
 
-static int by_text(const void *a, const void *b)
+static uint64_t text_hash(const char *text)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+	for (; *text != '\0'; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
+	return h ^ h >> 29;
 }
 
-/* May a number or an id stand twice among what is released? The commit function then
- * looks closely. */
+/* Note a text. Returns true if its hash was noted before: then we look closely, in vain
+ * once in a very long while. */
+static bool note_text(uint64_t *table, size_t mask, const char *text)
+{
+	uint64_t h = text_hash(text) | 1; /* 0 is a free slot */
+	size_t i = h & mask;
+	while (table[i] != 0 && table[i] != h)
+		i = (i + 1) & mask;
+	bool known = table[i] == h;
+	table[i] = h;
+	return known;
+}
+
+/* May a number or an id stand twice among what is released? */
 static bool has_repeats(const struct item *item)
 {
-	size_t n = 0;
+	size_t size = 64;
 	bool found = false;
-	const char **texts = mem_zero((2 * item->n + 1) * sizeof(char *));
+	while (size < 4 * item->n)
+		size *= 2;
+	uint64_t *table = mem_zero(size * sizeof(uint64_t));
 	EACH(item, s, GROUP_RELEASE)
 	{
-		texts[n++] = s->dec.phone.e164;
-		texts[n++] = s->job.id; /* an id may look like a number: then we look closely in vain */
+		found = note_text(table, size - 1, s->dec.phone.e164) || found;
+		found = note_text(table, size - 1, s->job.id) || found;
 	}
-	qsort(texts, n, sizeof(char *), by_text);
-	for (size_t i = 1; i < n && !found; i++)
-		found = strcmp(texts[i - 1], texts[i]) == 0;
-	free(texts);
+	free(table);
 	return found;
 }
 

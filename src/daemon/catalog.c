@@ -7,6 +7,7 @@
 #include "core/sha256.h"
 #include "daemon/daemon.h"
 #include "io/log.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <jansson.h>
@@ -271,7 +272,7 @@ static void make_tail(struct daemon *d, struct run *run)
 	json_t *facts = json_pack("{s:s,s:s,s:s,s:o,s:o}", "rulebook", d->rb->id, "version", d->rb->version,
 	                          "hash", d->rb->hash, "regimes", regimes, "lists", dates);
 	free(run->facts_text);
-	run->facts_text = json_dumps(facts, JSON_COMPACT | JSON_SORT_KEYS);
+	run->facts_text = json_pool_text(facts, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(facts);
 	/* Thousands of entries share them: each names them by their fingerprint. */
 	char hex[SHA256_HEX_SIZE];

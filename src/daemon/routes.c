@@ -1,6 +1,7 @@
 /* routes.c - what senders reported, what must come back, what nobody finished. */
 #include "daemon/daemon.h"
 #include "io/log.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -198,7 +199,7 @@ static void recall_step(struct daemon *d, size_t route_at)
 	struct route_run *route = &d->routes[route_at];
 	char key[KEY_SIZE];
 	json_t *named = named_campaigns(d);
-	char *text = json_dumps(named, JSON_COMPACT);
+	char *text = json_pool_text(named, JSON_COMPACT);
 	struct redis_args a;
 	args_init(&a);
 	args_add(&a, "FCALL");

@@ -146,9 +146,11 @@ local function list_hits(keys, args, o, first, n)
   local hit = {}
   if n == 0 then return hit end
   for li = 1, #o.names do
-    local found = redis.call('SMISMEMBER', keys[18 + li], unpack(args, first, first + n - 1))
-    for i = 1, n do
-      if found[i] == 1 and not hit[i] then hit[i] = li end
+    if redis.call('EXISTS', keys[18 + li]) == 1 then
+      local found = redis.call('SMISMEMBER', keys[18 + li], unpack(args, first, first + n - 1))
+      for i = 1, n do
+        if found[i] == 1 and not hit[i] then hit[i] = li end
+      end
     end
   end
   return hit
