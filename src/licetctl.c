@@ -13,6 +13,10 @@
 const struct command_family command_families[] = {
     {"How things stand", ctl_status_commands},
     {"One number", ctl_explain_commands},
+    {"Campaigns", ctl_campaign_commands},
+    {"Jobs", ctl_enqueue_commands},
+    {"Opposition lists", ctl_list_commands},
+    {"What people said", ctl_registry_commands},
     {"Numbers and places", ctl_number_commands},
     {"Calendar", ctl_calendar_commands},
     {"Words", ctl_word_commands},

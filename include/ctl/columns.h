@@ -19,6 +19,8 @@ void columns_init(struct columns *t, const char *heads);
 /* One cell after the other, row by row. Copies; NULL is an empty cell. */
 void columns_add(struct columns *t, const char *cell);
 void columns_addf(struct columns *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Free without printing. */
+void columns_free(struct columns *t);
 /* Print to standard output, and free. bold: the head stands out. */
 void columns_print(struct columns *t, bool bold);
 

@@ -26,7 +26,7 @@ static void take(struct columns *t, char *cell)
 
 void columns_init(struct columns *t, const char *heads)
 {
-	*t = (struct columns){0};
+	*t = (struct columns){ 0 };
 	for (;;) {
 		size_t len = strcspn(heads, "|");
 
@@ -53,6 +53,14 @@ void columns_addf(struct columns *t, const char *format, ...)
 	va_end(ap);
 }
 
+void columns_free(struct columns *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	*t = (struct columns){ 0 };
+}
+
 static void print_row(const struct columns *t, size_t first, const size_t *widths, bool bold)
 {
 	size_t last = t->per_row; /* nothing is padded behind the last cell that has text */
@@ -73,7 +81,7 @@ static void print_row(const struct columns *t, size_t first, const size_t *width
 
 void columns_print(struct columns *t, bool bold)
 {
-	size_t widths[COLUMNS_MAX] = {0};
+	size_t widths[COLUMNS_MAX] = { 0 };
 	bool headless = true;
 
 	assert(t->count % t->per_row == 0);
@@ -89,8 +97,5 @@ void columns_print(struct columns *t, bool bold)
 		headless = true;
 	for (size_t i = headless ? t->per_row : 0; i < t->count; i += t->per_row)
 		print_row(t, i, widths, bold && i == 0);
-	for (size_t i = 0; i < t->count; i++)
-		free(t->cells[i]);
-	free(t->cells);
-	*t = (struct columns){0};
+	columns_free(t);
 }

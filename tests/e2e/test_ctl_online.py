@@ -123,7 +123,7 @@ def test_explain_a_given_job_and_no_job(env):
     got = env.ctl_json("explain", CAMPAIGN, NUMBER, "--job", given)
     equal((got["reason"], got["rule"], got["until"]), ("halted", "route:main", None))
     w.r.hdel(w.p + "halt", "route:main")
-    w.r.hset(w.key("def"), "sector", "energy-renovation")
+    w.r.hset(w.key("def"), "sector", "renewable-energy")
     equal(env.ctl_json("explain", CAMPAIGN, NUMBER, "--job", given)["reason"], "campaign-rejected")
 
 
@@ -166,3 +166,259 @@ def test_status(env):
     for part in ("acme.noel", "waiting: halted", "wrong file", "anti-prospection", "on a simulated clock"):
         contains(out, part)
     misuse(env, "status", "now")
+
+
+# -- campaign
+
+DEFINITION = ("advertiser acme purpose prospecting sector retail product toys delivery call message noel.wav message_seconds 25 "
+              "synthetic_voice no caller_id +33162001234 source web-2026 route main status running").split()
+DEFINITION += ["announces", "identity commercial opt-out", "opt_out", "+33805123456 key:9"]
+
+
+def test_campaign_put(env):
+    w = World(env).define()
+    got = env.ctl_json("campaign", "put", "acme.new", *DEFINITION)
+    equal(got, {"id": "acme.new", "stored": True, "faults": []})
+    assert w.r.sismember(w.p + "campaigns", "acme.new")
+    equal(w.r.hget(w.p + "campaign:acme.new:def", "announces"), "identity commercial opt-out")
+    out = shows(env, "campaign", "put", "acme.new", "sectr", "retail", code=1)
+    contains(out, "not stored")
+    contains(out, "field-unknown: sectr, did you mean sector?")
+    equal(w.r.hexists(w.p + "campaign:acme.new:def", "sectr"), False)
+    got = env.ctl_json("campaign", "put", "acme.new", "sector", "renewable-energy", code=1)
+    equal((got["stored"], got["faults"][0]["fault"]), (False, "sector-banned"))
+    equal(env.ctl_json("campaign", "put", "acme.new", "rate", "5/s", "family", "f1")["stored"], True)
+    equal(env.ctl_json("campaign", "put", "acme.new", "family", "")["stored"], True)
+    equal(w.r.hmget(w.p + "campaign:acme.new:def", "rate", "family"), ["5/s", None], "an empty value takes a field away")
+    contains(shows(env, "campaign", "put", "acme.new", "route", "nowhere", "--force"), "stored, 1 fault")
+    equal([c["id"] for c in env.ctl_json("campaign", "list")], ["acme.new", CAMPAIGN])
+    w.r.hset(w.p + "advertiser:aaa", mapping={"name": "Twin", "siren": "552100554", "caller_ids": "+33162001234", "country": "FR",
+                                              "attempts_before": "none"})
+    World(env, w.p, "aaa.twin").define(advertiser="aaa")
+    contains(env.ctl("campaign", "put", CAMPAIGN, "rate", "6/s", code=1).out, "siren is that of advertiser aaa")
+    for words in (("put",), ("put", "acme.new"), ("put", "acme.new", "rate"), ("put", "A", "rate", "5/s"), ("show",), ("list", "x"),
+                  ("pause", CAMPAIGN, "x"), ("burn", CAMPAIGN)):
+        misuse(env, "campaign", *words)
+    for verb in ("show", "pause", "resume", "stop", "purge"):
+        contains(fails(env, "campaign", verb, "acme.noe"), "did you mean acme.noel?")
+
+
+def test_campaign_life(env):
+    w = start(env)
+    w.push(*[job(i) for i in range(5)])
+    w.wait_stat("ready", 5)
+    token = w.take(2)[0]["token"]
+    w.wait_stat("taken", 2)
+    got = env.ctl_json("campaign", "show", CAMPAIGN)
+    equal((got["definition"]["product"], got["faults"], got["queue"], got["counters"]["taken"]), ("toys", [], 0, 2))
+    equal(got["balance"], {"intake": 5, "sum": 5, "holds": True})
+    for part in ("voice", "retail", "intake 5 = 5", "ready"):
+        contains(shows(env, "campaign", "show", CAMPAIGN), part)
+    equal(env.ctl_json("campaign", "pause", CAMPAIGN), {"id": CAMPAIGN, "status": "paused", "ready": 3, "taken": 2})
+    equal(w.take(), [])
+    w.wait_stat("held", 3)
+    contains(shows(env, "campaign", "resume", CAMPAIGN), "running")
+    w.wait_stat("ready", 3)
+    contains(fails(env, "campaign", "purge", CAMPAIGN), "is running: stop it first")
+    contains(shows(env, "campaign", "stop", CAMPAIGN), "2 taken (a sender has them)")
+    w.wait_stat("refused", 3)
+    contains(fails(env, "campaign", "purge", CAMPAIGN), "2 jobs taken")
+    w.done(token)
+    w.done(w.r.hkeys(w.p + "ready:main:lease")[0])
+    w.wait_stat("done", 2)
+    w.wait_state(state="stopped")
+    contains(shows(env, "campaign", "purge", CAMPAIGN), "purged")
+    equal(env.ctl_json("campaign", "list"), [])
+    equal([k for k in w.r.scan_iter(w.key("*")) if not k.endswith(":state")], [])
+
+
+# -- lists
+
+
+def write(env, name, *lines):
+    path = env.folder + "/" + name
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("".join(line + "\n" for line in lines))
+    return path
+
+
+def test_list_load_swaps_while_the_daemon_runs(env):
+    w = start(env)
+    first = write(env, "anti-1.csv", "numéro;nom", "06 00 00 00 01;Zoé", '"+33 (0)6 00 00 00 02";"a;b"', "", "0033600000003;", "06.00.00.00.04")
+    got = env.ctl_json("list", "load", "anti-prospection", first, "--source", "sftp")
+    equal(got, {"list": "anti-prospection", "loaded": True, "count": 4, "before": 0, "added": 4, "bad": 0, "error": "", "lines": []})
+    equal(w.r.smembers(w.p + "list:anti-prospection"), {f"+3360000000{i}" for i in (1, 2, 3, 4)})
+    meta = w.r.hgetall(w.p + "list-meta:anti-prospection")
+    equal((meta["source"], meta["count"], meta["last_error"]), ("sftp", "4", ""))
+    w.push(job(1), job(5))
+    w.wait_intake(2)
+    equal(w.reasons(), {"1": "listed"})
+    wait_until(lambda: w.stat("ready") == 1, 5, "the other one")
+    second = write(env, "anti-2.csv", *[f"060000000{i}" for i in range(2, 6)])
+    contains(shows(env, "list", "load", "anti-prospection", second), "4 numbers, 4 before")
+    equal(w.take(), [], "the one that is on the new list")
+    w.wait_stat("refused.listed", 2)
+    equal(sorted(k for k in w.r.scan_iter(w.p + "list:*")), [w.p + "list:anti-prospection"], "nothing is left aside")
+    equal(w.r.ttl(w.p + "list:anti-prospection"), -1)
+    w.balance()
+    equal(env.ctl_json("list", "load", "anti-prospection", "-", "--force", stdin=b"")["count"], 0)
+    equal((w.r.exists(w.p + "list:anti-prospection"), w.r.hget(w.p + "list-meta:anti-prospection", "count")), (0, "0"))
+    equal(w.r.hget(w.p + "list-meta:anti-prospection", "source"), "stdin")
+    w.push(job(6))
+    equal([j["id"] for j in w.wait_taken(1)], ["6"])
+
+
+def test_list_load_refuses(env):
+    w = World(env).define()
+    key, meta = w.p + "list:bloctel", w.p + "list-meta:bloctel"
+    env.ctl("list", "load", "bloctel", write(env, "ten.csv", *[f"+336000000{i}" for i in range(10, 20)]))
+    shrunk = write(env, "seven.csv", *[f"+336000000{i}" for i in range(10, 17)])
+    contains(fails(env, "list", "load", "bloctel", shrunk), "shrink from 10 to 7 numbers, more than 20 %")
+    contains(w.r.hget(meta, "last_error"), "shrink from 10 to 7")
+    equal((w.r.scard(key), len(list(w.r.scan_iter(key + ":*")))), (10, 0))
+    got = env.ctl_json("list", "load", "bloctel", shrunk, code=1)
+    equal((got["loaded"], got["count"], got["before"]), (False, 7, 10))
+    contains(shows(env, "list", "load", "bloctel", shrunk, "--force"), "7 numbers, 10 before")
+    equal(w.r.hget(meta, "last_error"), "")
+    bad = write(env, "bad.csv", "number", *[f"+336000000{i}" for i in range(10, 17)], "06 00 00 00 0", "hello")
+    done = env.ctl("list", "load", "bloctel", bad, code=1)
+    equal(done.err.splitlines()[0][:47], "bad.csv:9: number-malformed: 06 00 0• •• •; 10 ")
+    contains(done.err, "bad.csv:10: number-malformed")
+    contains(done.err, "2 bad lines: nothing was changed")
+    contains(w.r.hget(meta, "last_error"), "2 bad lines")
+    got = env.ctl_json("list", "load", "bloctel", bad, "--skip-bad")
+    equal((got["count"], got["bad"], [li["line"] for li in got["lines"]]), (7, 2, [9, 10]))
+    w.r.set(w.p + "list:planted", "x")
+    contains(fails(env, "list", "load", "planted", bad), "expected a set")
+    fails(env, "list", "load", "bloctel", env.folder + "/none.csv")
+    for words in (("load", "bloctel"), ("show",), ("show", "bloctel", "x"), ("check", "bloctel"), ("load", "Bad Name", "-"), ("drop", "x")):
+        misuse(env, "list", *words)
+
+
+def test_list_live_show_check(env):
+    w = World(env)
+    env.redis.sadd(w.p + "list:opposition", "+33600000009")
+    got = env.ctl_json("list", "load", "opposition", write(env, "opp.csv", NUMBER, "+33600000002"), "--source", "crm")
+    equal((got["count"], got["before"], got["added"]), (3, 1, 2), "added to, never replaced")
+    contains(env.ctl("list", "load", "opposition", "-", stdin=b"0600000003\n0600\n", code=1).err, "the other numbers were added")
+    equal(w.r.sismember(w.p + "list:opposition", "+33600000003"), 1)
+    equal(env.ctl_json("list", "load", "opposition:acme", "-", stdin=b"0600000004\n")["count"], 1)
+    got = env.ctl_json("list", "show", "opposition")
+    equal((got["count"], got["mode"], got["meta"]["source"], got["meta"]["count"]), (4, "required", "crm", "3"))
+    for part in ("required", "crm", "age"):
+        contains(shows(env, "list", "show", "opposition"), part)
+    contains(shows(env, "list", "show", "anti-prospection"), "if-present, 31 days")
+    fails(env, "list", "show", "no-such-list")
+    equal(env.ctl_json("list", "check", "opposition", "06 00 00 00 01"), {"list": "opposition", "to": MASK, "on": True})
+    contains(shows(env, "list", "check", "opposition:acme", NUMBER, code=1), MASK + " is not on opposition:acme")
+    fails(env, "list", "check", "opposition", "06 00")
+
+
+# -- oppose and consent
+
+
+def test_oppose(env):
+    w = start(env)
+    w.push(*[job(i) for i in range(1, 4)])
+    w.wait_stat("ready", 3)
+    equal(env.ctl_json("oppose", "06 00 00 00 01", "--source", "mail", "--reason", "letter", "--event", "2026-11-23T18:00:00+01:00"),
+          {"to": MASK, "scope": "opposition", "added": True, "withdrawn": 1, "already_out": 0})
+    entry = w.r.xrange(w.p + "oppositions")[0][1]
+    equal((entry["number"], entry["source"], entry["reason"], entry["event"]), (NUMBER, "mail", "letter", "2026-11-23T17:00:00Z"))
+    equal(len(w.take()), 2)
+    contains(shows(env, "oppose", "+33600000002", "--advertiser", "acme"), "added to opposition:acme; 0 ready taken back; 1 already out")
+    contains(shows(env, "oppose", "+33600000002", "--advertiser", "acme"), "was already on")
+    for words in ((), (NUMBER, "--event", "yesterday"), (NUMBER, "--advertiser", "A b"), (NUMBER, "--source", ""), (NUMBER, "--sourc", "x")):
+        misuse(env, "oppose", *words)
+    fails(env, "oppose", "06 00 00 00 0")
+
+
+def test_oppose_without_a_daemon(env):
+    w = World(env).define()
+    env.ctl("oppose", NUMBER)
+    equal(w.r.smembers(w.p + "list:opposition"), {NUMBER})
+
+
+def test_consent(env):
+    w = start(env)
+    good = "06 00 00 00 0%d,toys,automated-voice,2026-09-01T10:12:00+02:00,2027-08-31,identity choice|period withdrawal proof,form-v3/%d"
+    path = write(env, "consents.csv", "number,product,channel,collected_at,until,form,proof", *[good % (i, i) for i in range(1, 4)],
+                 "06 00 00 00 0,toys,automated-voice,2026-09-01T10:12:00+02:00,2027-08-31,identity,p",
+                 "+33600000001,toys,automated-voice,2026-09-01,2027-08-31,identity,p",
+                 "+33600000001,toys,automated-voice,2026-09-01T10:12:00+02:00,never,identity,p",
+                 "+33600000001,,automated-voice,2026-09-01T10:12:00+02:00,2027-08-31,identity,p")
+    got = env.ctl_json("consent", "import", "acme", path, code=1)
+    equal((got["imported"], got["bad"]), (3, 4))
+    equal([(li["line"], li["field"]) for li in got["lines"]], [(5, "number"), (6, "collected_at"), (7, "until"), (8, "product")])
+    done = env.ctl("consent", "import", "acme", path, code=1)
+    contains(done.out, "acme: 3 consents imported, 4 bad lines")
+    contains(done.err, "consents.csv:7: until: field-malformed; expected")
+    got = env.ctl_json("consent", "show", "acme", NUMBER)
+    equal((got["to"], len(got["consents"]), got["withdrawn_at"]), (MASK, 1, None))
+    equal(got["consents"][0]["form"], CONSENT["form"])
+    contains(shows(env, "consent", "show", "acme", NUMBER), "form-v3/1")
+    w.push(job(1, consent=None), job(2, consent=None))
+    w.wait_stat("ready", 2)
+    equal(env.ctl_json("consent", "withdraw", "acme", NUMBER, "--reason", "mail"),
+          {"to": MASK, "advertiser": "acme", "withdrawn": 1, "already_out": 0})
+    equal([j["id"] for j in w.take()], ["2"])
+    contains(shows(env, "consent", "withdraw", "acme", "+33600000002"), "1 already out")
+    assert env.ctl_json("consent", "show", "acme", NUMBER)["withdrawn_at"]
+    contains(shows(env, "consent", "show", "acme", "+33600000008", code=1), "no consent of it")
+    contains(fails(env, "consent", "import", "acme", "-", stdin=b"number,produkt\n"), "did you mean product?")
+    contains(fails(env, "consent", "import", "acme", "-", stdin=b"number,product\n"), "column channel is missing")
+    for words in (("import", "acme"), ("show", "acme"), ("withdraw", "A b", NUMBER), ("forget", "acme", NUMBER)):
+        misuse(env, "consent", *words)
+
+
+# -- enqueue
+
+
+def test_enqueue_csv(env):
+    w = start(env)
+    heads = "id;to;postcode;not_before;prénom;consent.product;consent.channel;consent.collected_at;consent.until;consent.form;consent.proof"
+    tail = "toys;automated-voice;2026-09-01T10:12:00+02:00;2027-08-31;identity|choice|period|withdrawal|proof;f/1"
+    path = write(env, "contacts.csv", "\ufeff" + heads, "1;06 00 00 00 01;67000;;Zoé;" + tail, '2;"0600000002";;;"a ""b"" c";' + tail,
+                 "3;06 00 00 00 0;;;x;" + tail, "4;0600000004;6700;;x;" + tail, "5;0600000005;;tomorrow;x;" + tail, ";0600000006;;;x;" + tail,
+                 "7;0600000007", "8;0899123456;;;x;" + tail, "9;0600000009;99999;;x;" + tail, '10;"0600000010;;;x;' + tail)
+    got = env.ctl_json("enqueue", CAMPAIGN, path, "--dry-run", code=1)
+    equal((got["pushed"], got["refused"], got["dry_run"]), (2, 8, True))
+    equal(w.stat("intake"), 0)
+    got = env.ctl_json("enqueue", CAMPAIGN, path, code=1)
+    equal([(li["line"], li["field"], li["reason"]) for li in got["lines"]],
+          [(4, "to", "number-malformed"), (5, "postcode", "field-malformed"), (6, "not_before", "field-malformed"), (7, "id", "field-missing"),
+           (8, "", "field-malformed"), (9, "to", "number-class"), (10, "postcode", "field-malformed"), (11, "", "field-malformed")])
+    jobs = {j["id"]: j for j in w.wait_taken(2)}
+    equal(json.loads(jobs["1"]["vars"]), {"prénom": "Zoé"})
+    equal(json.loads(jobs["2"]["vars"]), {"prénom": 'a "b" c'})
+    done = env.ctl("enqueue", CAMPAIGN, path, code=1)
+    contains(done.out, "acme.noel: 2 jobs queued, 8 lines refused")
+    contains(done.err, "contacts.csv:4: to: number-malformed: 06 00 0• •• •;")
+    equal(w.balance().get("invalid", 0), 0)
+
+
+def test_enqueue_jsonl(env):
+    w = start(env)
+    lines = [json.dumps(job(i, vars={"n": i})) for i in range(3000)] + ['{"id":"x"', '{"id":"y","to":"0600000001","too":1}', ""]
+    got = env.ctl_json("enqueue", CAMPAIGN, "-", stdin="\n".join(lines).encode(), code=1)
+    equal((got["pushed"], got["refused"]), (3000, 2))
+    equal([(li["line"], li["field"], li["reason"]) for li in got["lines"]], [(3001, "", "json-malformed"), (3002, "too", "field-unknown")])
+    w.wait_intake(3000)
+    equal(w.balance().get("invalid", 0), 0)
+    path = write(env, "jobs.jsonl", json.dumps(job(5000)))
+    contains(shows(env, "enqueue", CAMPAIGN, path), "acme.noel: 1 job queued, 0 lines refused")
+
+
+def test_enqueue_refuses(env):
+    w = World(env).define()
+    contains(fails(env, "enqueue", "acme.noe", "-"), "did you mean")
+    w.r.srem(w.p + "campaigns", CAMPAIGN)
+    contains(fails(env, "enqueue", CAMPAIGN, "-"), "is not in licet-sim:campaigns")
+    w.r.sadd(w.p + "campaigns", CAMPAIGN)
+    contains(fails(env, "enqueue", CAMPAIGN, "-", stdin=b"id,phone\n"), "no column to")
+    contains(fails(env, "enqueue", CAMPAIGN, "-", stdin=b"id,to,consent.produkt\n"), "did you mean consent.product?")
+    contains(fails(env, "enqueue", CAMPAIGN, "-", stdin=b"id,to,id\n"), "there twice")
+    contains(env.ctl("enqueue", CAMPAIGN, "-", stdin=b"id,to,postcod\n").err, "goes to vars; did you mean postcode?")
+    contains(fails(env, "enqueue", CAMPAIGN, env.folder + "/none.csv"), "No such file")
+    misuse(env, "enqueue", CAMPAIGN)
+    misuse(env, "enqueue", CAMPAIGN, "-", "--dry")
