@@ -34,7 +34,7 @@ UNITLIB := $(patsubst tests/unit/%.c,$(B)/tests/%.o,$(filter-out %_test.c,$(wild
 LUA     := $(wildcard src/lua/*.lua)
 PYTHON  := /usr/bin/python3
 
-.PHONY: all deps build check check-unit check-e2e check-asan check-arrows check-docs lint format demo bench install clean help
+.PHONY: all deps docs build check check-unit check-e2e check-asan check-arrows check-docs lint format demo bench install clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -99,6 +99,9 @@ check-arrows: $(CORE) $(IO) ## the core is pure; nothing points upwards
 check-docs: build ## what the README generates from tables is up to date
 	@LICET_BUILD=$(B) tests/check-docs
 
+docs: build ## renew what the README takes from tables
+	@LICET_BUILD=$(B) tests/check-docs write
+
 lint: deps ## clang-tidy, cppcheck and the format check
 	@tests/lint '$(APT_LINT)'
 
@@ -117,7 +120,8 @@ install: build ## into DESTDIR/PREFIX
 	install -D -m 755 $(B)/licetctl $(DESTDIR)$(PREFIX)/bin/licetctl
 	install -D -m 644 conf/licet.conf $(DESTDIR)/etc/licet/licet.conf
 	install -D -m 644 conf/rulebooks/fr.conf $(DESTDIR)/etc/licet/rulebooks/fr.conf
-	install -D -m 644 systemd/licetd.service $(DESTDIR)/lib/systemd/system/licetd.service
+	install -d $(DESTDIR)/lib/systemd/system
+	sed 's|/usr/local|$(PREFIX)|' systemd/licetd.service > $(DESTDIR)/lib/systemd/system/licetd.service
 
 clean: ## remove everything that was built
 	rm -rf build
