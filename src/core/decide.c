@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* A slot is one precise time that the person asked for: fifteen minutes. */
+#define SLOT_MS INT64_C(900000)
+
 struct deciding {
 	struct place_views *views;
 	const struct rulebook *rb;
@@ -27,14 +30,15 @@ static enum reason say(struct deciding *d, enum reason reason, const char *rule,
 	return reason;
 }
 
-/* The first opening at or after an instant; TIME_NONE if there is none. */
+/* The first opening at or after an instant; the instant itself if none is known: the
+ * window is then judged anew at that time. */
 static int64_t opening_from(const struct deciding *d, int64_t from_ms)
 {
 	int64_t ms;
 	if (from_ms < d->facts->now_ms)
 		from_ms = d->facts->now_ms;
 	if (!window_next_open(d->rb, d->out->place, d->views->own, from_ms, WINDOW_HORIZON_DAYS, &ms))
-		return TIME_NONE;
+		return from_ms;
 	return ms;
 }
 
@@ -129,6 +133,9 @@ static enum reason check_lists(struct deciding *d)
 		return say(d, REASON_LISTED, on, TIME_NONE);
 	if (d->facts->lists != REASON_ALLOWED)
 		return say(d, d->facts->lists, d->facts->lists_rule, TIME_NONE);
+	/* Their state was found a while ago. */
+	if (d->facts->now_ms >= d->facts->lists_stale_ms)
+		return say(d, REASON_LIST_STALE, "lists", TIME_NONE);
 	return REASON_ALLOWED;
 }
 
@@ -149,6 +156,8 @@ static enum reason consent_try(struct deciding *d, const struct consent *c)
 	if (d->facts->registry != NULL && d->facts->registry->withdrawn_ms != TIME_NONE &&
 	    d->facts->registry->withdrawn_ms >= c->collected_ms)
 		return say(d, REASON_CONSENT_WITHDRAWN, "registry", TIME_NONE);
+	if (c->slot_ms != TIME_NONE && d->facts->now_ms >= c->slot_ms + SLOT_MS)
+		return say(d, REASON_CONSENT_EXPIRED, "slot", TIME_NONE);
 	d->out->proof = c->proof;
 	d->slot_ms = c->slot_ms;
 	return REASON_ALLOWED;
@@ -211,8 +220,10 @@ static enum reason check_cap(struct deciding *d)
 		d->article = cap->article;
 		int n = attempts_count(f->attempts, f->attempts_len, v->date_first, cap->days);
 		int p = attempts_count(f->person_attempts, f->person_attempts_len, v->date_first, cap->days);
-		d->out->cap_count = n > p ? n : p;
-		if (d->out->cap_count < cap->attempts)
+		n = n > p ? n : p;
+		if (n > d->out->cap_count)
+			d->out->cap_count = n;
+		if (n < cap->attempts)
 			continue;
 		over = true;
 		int32_t a =
@@ -233,7 +244,7 @@ static enum reason check_cap(struct deciding *d)
 			start_ms = ms > start_ms ? ms : start_ms;
 		}
 	int64_t until_ms = opening_from(d, start_ms);
-	if (until_ms == TIME_NONE || until_ms >= d->campaign->end_ms ||
+	if (until_ms >= d->campaign->end_ms ||
 	    (d->job->not_after_ms != TIME_NONE && until_ms >= d->job->not_after_ms))
 		return say(d, REASON_CAP_UNREACHABLE, "cap", TIME_NONE);
 	return say(d, REASON_CAP_REACHED, "cap", until_ms);
@@ -282,11 +293,8 @@ static enum reason check_window(struct deciding *d)
 		d->out->not_after_ms = d->consent_end_ms;
 	if (d->facts->lists_stale_ms < d->out->not_after_ms)
 		d->out->not_after_ms = d->facts->lists_stale_ms;
-	/* A slot is one precise time that the person asked for: fifteen minutes. */
-	if (d->slot_ms != TIME_NONE && d->slot_ms + 900000 < d->out->not_after_ms)
-		d->out->not_after_ms = d->slot_ms + 900000;
-	if (d->facts->now_ms >= d->out->not_after_ms)
-		return say(d, REASON_CONSENT_EXPIRED, "slot", TIME_NONE);
+	if (d->slot_ms != TIME_NONE && d->slot_ms + SLOT_MS < d->out->not_after_ms)
+		d->out->not_after_ms = d->slot_ms + SLOT_MS;
 	return REASON_ALLOWED;
 }
 
@@ -314,8 +322,8 @@ static const struct {
 	{ "duplicate", check_duplicate, false },
 	{ "cancel", check_cancelled, false },
 	{ "halt", check_halt, false },
-	{ "law", check_law, true },
 	{ "lists", check_lists, false },
+	{ "law", check_law, true },
 	{ "consent", check_consent, true },
 	{ "history", check_history, false },
 	{ "cap", check_cap, true },

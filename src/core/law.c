@@ -70,7 +70,7 @@ static void law_override(struct law *law, const struct rulebook *rb, const char 
 void law_read(const struct rulebook *rb, int32_t first, int32_t last, const char *const *overrides,
               size_t override_count, struct law *ret)
 {
-	*ret = (struct law){ .known = true };
+	*ret = (struct law){ .known = first <= last }; /* no day at all: no law */
 	for (int32_t date = first; date <= last; date++) {
 		const struct regime *regimes[REGIME_MAX];
 		size_t n = rulebook_regimes_on(rb, date, regimes);

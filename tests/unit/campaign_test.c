@@ -1,122 +1,12 @@
 #include "core/campaign.h"
 
+#include "definition.h"
 #include "law.h"
 #include "test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* --- the four hashes, sound but for what a row changes ------------------------------------ */
-
-#define FIELDS_MAX 32
-
-struct hash {
-	const char *names[FIELDS_MAX], *values[FIELDS_MAX];
-	struct fields fields;
-};
-
-static void put(struct hash *h, const char *name, const char *value)
-{
-	size_t i = 0;
-
-	while (i < h->fields.count && strcmp(h->names[i], name) != 0)
-		i++;
-	if (value == NULL && i < h->fields.count) {
-		h->fields.count--;
-		h->names[i] = h->names[h->fields.count];
-		h->values[i] = h->values[h->fields.count];
-	} else if (value != NULL) {
-		assert_in_range(i, 0, FIELDS_MAX - 1);
-		h->names[i] = name;
-		h->values[i] = value;
-		h->fields.count += i == h->fields.count;
-	}
-}
-
-struct definition {
-	struct hash def, advertiser, source, route;
-	char words[1024];
-	struct campaign_options options;
-	const char *id, *date;
-	struct campaign c;
-};
-
-static void sound(struct definition *d)
-{
-	static const char *const parts[][2] = {
-		{ "advertiser", "acme" },
-		{ "purpose", "prospecting" },
-		{ "sector", "retail" },
-		{ "product", "toys" },
-		{ "delivery", "call" },
-		{ "message", "noel-2026.wav" },
-		{ "message_seconds", "25" },
-		{ "announces", "identity commercial opt-out" },
-		{ "synthetic_voice", "no" },
-		{ "caller_id", "+33162001234" },
-		{ "opt_out", "+33805123456 key:9" },
-		{ "source", "web-2026" },
-		{ "route", "main" },
-		{ "status", "running" },
-	};
-	static const char *const advertiser[][2] = {
-		{ "name", "Acme" },  { "siren", "552100554" },      { "caller_ids", "+33162001234" },
-		{ "country", "FR" }, { "attempts_before", "none" },
-	};
-	static const char *const source[][2] = {
-		{ "name", "web form" },          { "collected_by", "acme" },  { "legal_basis", "consent" },
-		{ "acquired_at", "2026-09-01" }, { "informed", "notice-v2" }, { "status", "approved" },
-	};
-
-	*d = (struct definition){ .id = "acme.noel", .date = "2026-11-24" };
-	for (size_t i = 0; i < COUNT(parts); i++)
-		put(&d->def, parts[i][0], parts[i][1]);
-	for (size_t i = 0; i < COUNT(advertiser); i++)
-		put(&d->advertiser, advertiser[i][0], advertiser[i][1]);
-	for (size_t i = 0; i < COUNT(source); i++)
-		put(&d->source, source[i][0], source[i][1]);
-	d->def.fields.names = d->def.names;
-	d->def.fields.values = d->def.values;
-	d->advertiser.fields.names = d->advertiser.names;
-	d->advertiser.fields.values = d->advertiser.values;
-	d->source.fields.names = d->source.names;
-	d->source.fields.values = d->source.values;
-	d->route.fields.names = d->route.names;
-	d->route.fields.values = d->route.values;
-}
-
-/* "sector=toys|a:siren|r:location=FR": a value of the definition, the advertiser, the
- * source ("s:") or the route; without "=" the field is taken away, "d:*" takes all. */
-static void differ(struct definition *d, const char *differs)
-{
-	snprintf(d->words, sizeof(d->words), "%s", differs);
-	char *rest = d->words;
-	for (char *word; (word = strtok_r(rest, "|", &rest)) != NULL;) {
-		struct hash *h = &d->def;
-		if (word[1] == ':') {
-			h = word[0] == 'a'   ? &d->advertiser
-			    : word[0] == 's' ? &d->source
-			    : word[0] == 'r' ? &d->route
-			                     : &d->def;
-			word += 2;
-		}
-		char *value = strchr(word, '=');
-		if (value != NULL)
-			*value++ = '\0';
-		if (strcmp(word, "*") == 0)
-			h->fields.count = 0;
-		else
-			put(h, word, value);
-	}
-}
-
-static const struct campaign *read(const struct rulebook *rb, struct definition *d)
-{
-	campaign_read(rb, &d->options, d->id, &d->def.fields, &d->advertiser.fields, &d->source.fields,
-	              &d->route.fields, law_date(d->date), &d->c);
-	return &d->c;
-}
 
 /* --- faults -------------------------------------------------------------------------------- */
 
@@ -278,9 +168,9 @@ static void test_faults(void **state)
 		const struct fault_row *row = &fault_rows[i];
 		struct definition d;
 		char all[2048];
-		sound(&d);
-		differ(&d, row->differs);
-		const struct campaign *c = read(*state, &d);
+		definition_sound(&d);
+		definition_differ(&d, row->differs);
+		const struct campaign *c = definition_read(*state, &d);
 		size_t want = row->count > 0 ? row->count : 1;
 		if (c->fault_count != want || c->faults[0].fault != row->fault ||
 		    strcmp(c->faults[0].text, row->text) != 0)
@@ -301,23 +191,23 @@ static void test_many_faults(void **state)
 	struct definition d;
 	char text[4096], small[20];
 
-	sound(&d);
-	differ(&d, "d:*|a:*|s:*|x=1");
-	const struct campaign *c = read(*state, &d);
+	definition_sound(&d);
+	definition_differ(&d, "d:*|a:*|s:*|x=1");
+	const struct campaign *c = definition_read(*state, &d);
 	assert_int_equal(c->status, CAMPAIGN_PAUSED);
 	assert_in_range(c->fault_count, 10, CAMPAIGN_FAULTS_MAX);
 	campaign_faults_text(c, text, sizeof(text));
 	assert_null(strchr(text, '\n'));
 	assert_non_null(strstr(text, "field-unknown: x; field-missing: advertiser; "));
 	assert_string_equal(campaign_faults_text(c, small, sizeof(small)), "field-unknown: x; f");
-	sound(&d);
+	definition_sound(&d);
 	for (int i = 0; i < 16; i++) {
 		static const char *const names[] = { "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7",
 			                             "y0", "y1", "y2", "y3", "y4", "y5", "y6", "y7" };
-		put(&d.def, names[i], "");
+		definition_put(&d.def, names[i], "");
 	}
-	differ(&d, "a:*|s:*|advertiser|message|delivery|caller_id|opt_out|announces|status");
-	assert_int_equal(read(*state, &d)->fault_count, CAMPAIGN_FAULTS_MAX);
+	definition_differ(&d, "a:*|s:*|advertiser|message|delivery|caller_id|opt_out|announces|status");
+	assert_int_equal(definition_read(*state, &d)->fault_count, CAMPAIGN_FAULTS_MAX);
 }
 
 /* --- what is good -------------------------------------------------------------------------- */
@@ -367,9 +257,9 @@ static void test_good(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct definition d;
 		char text[2048];
-		sound(&d);
-		differ(&d, rows[i]);
-		if (read(*state, &d)->fault_count > 0)
+		definition_sound(&d);
+		definition_differ(&d, rows[i]);
+		if (definition_read(*state, &d)->fault_count > 0)
 			fail_msg("%s: %s", rows[i], campaign_faults_text(&d.c, text, sizeof(text)));
 	}
 }
@@ -378,8 +268,8 @@ static void test_what_is_read(void **state)
 {
 	struct definition d;
 
-	sound(&d);
-	const struct campaign *c = read(*state, &d);
+	definition_sound(&d);
+	const struct campaign *c = definition_read(*state, &d);
 	assert_string_equal(c->id, "acme.noel");
 	assert_string_equal(c->advertiser, "acme");
 	assert_string_equal(c->source, "web-2026");
@@ -403,11 +293,11 @@ static void test_what_is_read(void **state)
 	assert_int_equal(c->lead_s, 0);
 	assert_int_equal(c->route_open, 1);
 	assert_int_equal(c->guard_s, 600);
-	sound(&d);
-	differ(&d, "status=paused|start=2026-12-01T00:00:00+01:00|end=2026-12-24T18:00:00+01:00|"
-	           "family=f|priority=0|s:collected_by=broker|a:attempts_before|"
-	           "window=mon 10:30-12:00|r:status=closed");
-	c = read(*state, &d);
+	definition_sound(&d);
+	definition_differ(&d, "status=paused|start=2026-12-01T00:00:00+01:00|end=2026-12-24T18:00:00+01:00|"
+	                      "family=f|priority=0|s:collected_by=broker|a:attempts_before|"
+	                      "window=mon 10:30-12:00|r:status=closed");
+	c = definition_read(*state, &d);
 	assert_int_equal(c->fault_count, 0);
 	assert_int_equal(c->status, CAMPAIGN_PAUSED);
 	assert_int_equal(c->start_ms, law_instant("2026-11-30T23:00:00Z"));
@@ -419,9 +309,9 @@ static void test_what_is_read(void **state)
 	assert_int_equal(c->has_window, 1);
 	assert_int_equal(c->window.days[MONDAY].ranges[0].start_min, 630);
 	assert_int_equal(c->route_open, 0);
-	sound(&d);
-	differ(&d, "status=stopped|purpose=service|service_basis=x|a:service_approved=acme.noel");
-	c = read(*state, &d);
+	definition_sound(&d);
+	definition_differ(&d, "status=stopped|purpose=service|service_basis=x|a:service_approved=acme.noel");
+	c = definition_read(*state, &d);
 	assert_int_equal(c->status, CAMPAIGN_STOPPED);
 	assert_int_equal(c->service, 1);
 }
@@ -440,17 +330,17 @@ static void test_rates(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct definition d;
 		double scale = i == 6 ? 1 : 1000; /* a day in microseconds is no int */
-		sound(&d);
-		differ(&d, rows[i].rate);
-		const struct campaign *c = read(*state, &d);
+		definition_sound(&d);
+		definition_differ(&d, rows[i].rate);
+		const struct campaign *c = definition_read(*state, &d);
 		assert_int_equal(c->fault_count, 0);
 		assert_int_equal((int)(c->interval_ms * scale), rows[i].interval_us);
 		assert_int_equal((int)c->route_interval_ms, 0);
 	}
 	struct definition d;
-	sound(&d);
-	differ(&d, "r:rate=10/s");
-	assert_int_equal((int)read(*state, &d)->route_interval_ms, 100);
+	definition_sound(&d);
+	definition_differ(&d, "r:rate=10/s");
+	assert_int_equal((int)definition_read(*state, &d)->route_interval_ms, 100);
 }
 
 /* max(600 s, ring + message + lead + 60 s) */
@@ -469,9 +359,9 @@ static void test_guard(void **state)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct definition d;
-		sound(&d);
-		differ(&d, rows[i].differs);
-		assert_int_equal(read(*state, &d)->fault_count, 0);
+		definition_sound(&d);
+		definition_differ(&d, rows[i].differs);
+		assert_int_equal(definition_read(*state, &d)->fault_count, 0);
 		assert_int_equal(d.c.guard_s, rows[i].guard_s);
 	}
 }
@@ -482,13 +372,13 @@ static void test_doubtful_caller_ids(void **state)
 	struct definition d;
 
 	for (int on = 0; on <= 1; on++) {
-		sound(&d);
+		definition_sound(&d);
 		d.options.caller_id_doubtful = on;
-		differ(&d, "caller_id=+262268800001|a:caller_ids=+262268800001");
-		assert_int_equal(read(*state, &d)->fault_count, on ? 0 : 1);
+		definition_differ(&d, "caller_id=+262268800001|a:caller_ids=+262268800001");
+		assert_int_equal(definition_read(*state, &d)->fault_count, on ? 0 : 1);
 		/* The switch lifts nothing else. */
-		differ(&d, "caller_id=+33612000001|a:caller_ids=+33612000001");
-		assert_int_equal(read(*state, &d)->fault_count, 1);
+		definition_differ(&d, "caller_id=+33612000001|a:caller_ids=+33612000001");
+		assert_int_equal(definition_read(*state, &d)->fault_count, 1);
 	}
 }
 
@@ -509,9 +399,9 @@ static void test_sector_by_date(void **state)
 			rb->regimes[1].sectors[i].status = SECTOR_BANNED;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct definition d;
-		sound(&d);
+		definition_sound(&d);
 		d.date = rows[i].date;
-		assert_int_equal(read(rb, &d)->fault_count, rows[i].faults);
+		assert_int_equal(definition_read(rb, &d)->fault_count, rows[i].faults);
 	}
 	rulebook_free(rb);
 }

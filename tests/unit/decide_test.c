@@ -1,0 +1,350 @@
+#include "core/decide.h"
+
+#include "core/place.h"
+#include "core/window.h"
+#include "law.h"
+#include "situation.h"
+#include "table.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the table ------------------------------------------------------------------------- */
+
+struct seen {
+	const struct rulebook *rb;
+	bool reached[REASON_COUNT];
+};
+
+static void check_row(const struct table_row *row, void *arg)
+{
+	struct seen *seen = arg;
+	struct situation s;
+	char rule[256], until[CIVIL_INSTANT_SIZE];
+
+	situation_sound(&s, seen->rb, row->columns[1], law_instant(row->columns[2]));
+	situation_differ(&s, row->columns[3]);
+	const struct decision *dec = situation_decide(&s);
+	snprintf(rule, sizeof(rule), "%s", dec->rule);
+	if (dec->until_ms != TIME_NONE)
+		snprintf(rule + strlen(rule), sizeof(rule) - strlen(rule), " until %s",
+		         civil_format_instant(dec->until_ms, until));
+	table_assert_string(row, "reason", reason_name(dec->reason), row->columns[4]);
+	table_assert_string(row, "rule", rule, row->columns[5]);
+	assert_non_null(dec->hint);
+	for (size_t i = 0; i < s.rulings.count; i++) {
+		assert_non_null(s.rulings.list[i].rule);
+		assert_non_null(s.rulings.list[i].article);
+	}
+	seen->reached[dec->reason] = true;
+	situation_done(&s);
+}
+
+/* No minute of any day is lawful in both places: a law of another hour than ours. */
+static void check_place_unknown(struct seen *seen)
+{
+	static const char hours[] = "mon-fri 10:00-11:00";
+	struct rulebook *rb = law_load(LAW_PATH);
+	struct situation s;
+	char err[80];
+
+	for (size_t i = 0; i < rb->regime_count; i++)
+		assert_int_equal(week_parse(hours, strlen(hours), &rb->regimes[i].week, err, sizeof(err)), 1);
+	situation_sound(&s, rb, "0692000001 97110", law_instant("2026-11-24T10:00:00+04:00"));
+	const struct decision *dec = situation_decide(&s);
+	assert_string_equal(reason_name(dec->reason), "place-unknown");
+	assert_int_equal(dec->until_ms, TIME_NONE);
+	seen->reached[dec->reason] = true;
+	situation_done(&s);
+	rulebook_free(rb);
+}
+
+static void test_table(void **state)
+{
+	static const enum reason elsewhere[] = {
+		REASON_JSON_MALFORMED, /* job_parse() */
+		REASON_FIELD_MISSING,  REASON_FIELD_UNKNOWN,   REASON_JOB_TOO_LARGE,
+		REASON_REFUSAL, /* the commit function: it knows what was said in a call */
+		REASON_ERASED,         REASON_OUTCOME_UNKNOWN, /* the settling of what was taken */
+		REASON_NOTHING_QUEUED,                         /* only a campaign's state */
+	};
+	struct seen seen = { .rb = *state };
+
+	table_each("tests/tables/decide.txt", 6, check_row, &seen);
+	check_place_unknown(&seen);
+	for (size_t i = 0; i < COUNT(elsewhere); i++) {
+		assert_int_equal(seen.reached[elsewhere[i]], 0);
+		seen.reached[elsewhere[i]] = true;
+	}
+	for (int r = 0; r < REASON_COUNT; r++)
+		if (!seen.reached[r])
+			fail_msg("no row has the reason %s", reason_name((enum reason)r));
+}
+
+/* --- what a release says ------------------------------------------------------------------- */
+
+/* Nothing may start from the least of: close - guard, and every end there is. */
+static void test_not_after(void **state)
+{
+	static const struct {
+		const char *differs, *not_after;
+	} rows[] = {
+		{ "", "2026-11-24T12:50:00+01:00" },
+		{ "message_seconds=600; r:ring_s=540", "2026-11-24T12:40:00+01:00" },
+		{ "r:lead_s=3600", "2026-11-24T11:57:50+01:00" },
+		{ "job.not_after=2026-11-24T10:00:01+01:00", "2026-11-24T10:00:01+01:00" },
+		{ "job.not_after=2026-11-24T12:55:00+01:00", "2026-11-24T12:50:00+01:00" },
+		{ "end=2026-11-24T11:00:00+01:00", "2026-11-24T11:00:00+01:00" },
+		{ "consent.until=2026-11-24T10:30:00+01:00", "2026-11-24T10:30:00+01:00" },
+		{ "consent.collected_at=2025-11-24T10:20:00+01:00", "2026-11-24T10:20:00+01:00" },
+		{ "stale=2026-11-24T10:05:00+01:00", "2026-11-24T10:05:00+01:00" },
+		{ "consent.slot=2026-11-24T09:50:00+01:00", "2026-11-24T10:05:00+01:00" },
+		{ "consent=none; registry.until=2026-11-24T10:30:00+01:00", "2026-11-24T10:30:00+01:00" },
+		{ "window=mon-fri 10:00-11:00", "2026-11-24T10:50:00+01:00" },
+		{ "end=2026-11-24T11:00:00+01:00; job.not_after=2026-11-24T10:00:02+01:00; "
+		  "stale=2026-11-24T10:00:03+01:00",
+		  "2026-11-24T10:00:02+01:00" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct situation s;
+		situation_sound(&s, *state, "+33140000001", law_instant("2026-11-24T10:00:00+01:00"));
+		situation_differ(&s, rows[i].differs);
+		const struct decision *dec = situation_decide(&s);
+		if (dec->reason != REASON_ALLOWED || dec->not_after_ms != law_instant(rows[i].not_after))
+			print_error("%s\n", rows[i].differs);
+		assert_string_equal(reason_name(dec->reason), "allowed");
+		assert_int_equal(dec->not_after_ms, law_instant(rows[i].not_after));
+		situation_done(&s);
+	}
+}
+
+static void test_what_a_release_says(void **state)
+{
+	struct situation s;
+	char place[PLACE_NAME_SIZE];
+
+	situation_sound(&s, *state, "06 12 00 00 01", law_instant("2026-11-24T10:00:00+01:00"));
+	json_object_set_new(s.job_json, "to", json_string("06 12 00 00 01"));
+	json_object_del(s.job_json, "postcode");
+	situation_differ(&s,
+	                 "attempts=2026-11-01 2026-11-02; person-attempts=2026-11-01 2026-11-02 2026-11-03");
+	const struct decision *dec = situation_decide(&s);
+	assert_string_equal(dec->phone.e164, "+33612000001");
+	assert_string_equal(place_name(*state, dec->place, place), "metropole+alsace-moselle");
+	assert_string_equal(dec->proof, "form-v3/88121");
+	assert_int_equal(dec->cap_count, 3);
+	assert_int_equal(dec->close_ms, law_instant("2026-11-24T13:00:00+01:00"));
+	assert_int_equal(dec->until_ms, TIME_NONE);
+	assert_non_null(dec->view);
+	situation_done(&s);
+}
+
+/* Every rule is told, in the order in which they are judged. */
+static void test_trace(void **state)
+{
+	static const char *const order[] = { "campaign", "number",  "dates", "duplicate",
+		                             "cancel",   "halt",    "lists", "law",
+		                             "consent",  "history", "cap",   "not-before",
+		                             "start",    "window",  "brake", "pause" };
+	struct situation s;
+
+	situation_sound(&s, *state, "+33140000001", law_instant("2026-11-28T10:00:00+01:00"));
+	situation_differ(&s, "listed=opposition; consent=none; duplicate; status=paused");
+	assert_string_equal(reason_name(situation_decide(&s)->reason), "duplicate");
+	assert_int_equal(s.rulings.count, COUNT(order));
+	for (size_t i = 0; i < COUNT(order); i++)
+		assert_string_equal(s.rulings.list[i].name, order[i]);
+	assert_int_equal(s.rulings.list[6].reason, REASON_OPPOSED_PLATFORM);
+	assert_int_equal(s.rulings.list[8].reason, REASON_CONSENT_MISSING);
+	assert_int_equal(s.rulings.list[13].reason, REASON_WEEKEND);
+	assert_int_equal(s.rulings.list[15].reason, REASON_CAMPAIGN_PAUSED);
+	situation_done(&s);
+	/* Without a place, what needs one is left out. */
+	situation_sound(&s, *state, "3200", law_instant("2026-11-28T10:00:00+01:00"));
+	assert_string_equal(reason_name(situation_decide(&s)->reason), "number-class");
+	assert_int_equal(s.rulings.count, 10);
+	assert_int_equal(s.dec.place, 0);
+	assert_null(s.dec.view);
+	situation_done(&s);
+}
+
+/* --- the law of some days -------------------------------------------------------------------- */
+
+static const struct law_list *list_of(const struct law *law, const char *name)
+{
+	for (size_t i = 0; i < law->list_count; i++)
+		if (strcmp(law->lists[i].name, name) == 0)
+			return &law->lists[i];
+	return NULL;
+}
+
+static void test_law_read(void **state)
+{
+	static const char *const overrides[] = { "bloctel=required" };
+	static const char *const laxer[] = { "opposition=if-present", "nonsense=required", "bloctel" };
+	const struct rulebook *rb = *state;
+	struct law law;
+	int32_t day = law_date("2026-11-24");
+
+	law_read(rb, day, day, NULL, 0, &law);
+	assert_int_equal(law.known, 1);
+	assert_int_equal(law.regime_count, 1);
+	assert_int_equal(law.list_count, 2);
+	assert_null(list_of(&law, "bloctel"));
+	assert_int_equal(list_of(&law, "opposition")->mode, LIST_REQUIRED);
+	assert_int_equal(list_of(&law, "anti-prospection")->max_age_days, 31);
+	law_read(rb, day, day, overrides, 1, &law);
+	assert_int_equal(list_of(&law, "bloctel")->mode, LIST_REQUIRED);
+	assert_int_equal(list_of(&law, "bloctel")->max_age_days, 30);
+	law_read(rb, day, day, laxer, 3, &law);
+	assert_int_equal(list_of(&law, "opposition")->mode, LIST_REQUIRED);
+	assert_int_equal(law.list_count, 2);
+	/* Days on both sides of a change: both regimes, all their lists. */
+	law_read(rb, law_date("2026-08-10"), law_date("2026-08-11"), NULL, 0, &law);
+	assert_int_equal(law.regime_count, 2);
+	assert_int_equal(list_of(&law, "bloctel")->mode, LIST_REQUIRED);
+	law_read(rb, law_date("2026-08-12"), law_date("2026-08-12"), NULL, 0, &law);
+	assert_null(list_of(&law, "bloctel"));
+	law_read(rb, law_date("2023-02-28"), law_date("2023-03-01"), NULL, 0, &law);
+	assert_int_equal(law.known, 0);
+	law_read(rb, day, day - 1, NULL, 0, &law); /* no day is no law */
+	assert_int_equal(law.known, 0);
+}
+
+static void test_law_dates(void **state)
+{
+	static const struct {
+		const char *now, *first, *last;
+	} rows[] = {
+		{ "2026-11-24T12:00:00Z", "2026-11-24", "2026-11-24" },
+		{ "2026-11-24T20:00:00Z", "2026-11-24", "2026-11-25" }, /* La Réunion is ahead */
+		{ "2026-12-31T20:30:00Z", "2026-12-31", "2027-01-01" },
+		{ "2028-02-29T03:59:59Z", "2028-02-28", "2028-02-29" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int32_t first, last;
+		law_dates(*state, law_instant(rows[i].now), &first, &last);
+		assert_int_equal(first, law_date(rows[i].first));
+		assert_int_equal(last, law_date(rows[i].last));
+	}
+}
+
+static void test_lists_state(void **state)
+{
+	static const struct {
+		const char *opposition,
+		    *anti; /* refreshed_at; "": no meta, "?": unreadable, "!": malformed */
+		const char *reason, *rule, *stale;
+	} rows[] = {
+		{ "2026-11-24T06:00:00Z", "", "allowed", "", "" },
+		{ "2026-11-24T06:00:00Z", "2026-11-01T00:00:00Z", "allowed", "", "2026-12-02T00:00:00Z" },
+		{ "", "2026-11-01T00:00:00Z", "list-missing", "opposition", "" },
+		{ "?", "", "list-stale", "opposition", "" },
+		{ "2026-11-24T09:00:00.001Z", "", "list-stale", "opposition", "" },
+		{ "2026-11-24T09:00:00Z", "", "allowed", "", "" },
+		{ "2006-11-24T06:00:00Z", "", "allowed", "", "" }, /* live: without an age */
+		{ "2026-11-24T06:00:00Z", "2026-10-24T09:00:00Z", "list-stale", "anti-prospection", "" },
+		{ "2026-11-24T06:00:00Z", "2026-10-24T09:00:00.001Z", "allowed", "", "2026-11-24T09:00:00Z" },
+		{ "2026-11-24T06:00:00Z", "?", "list-stale", "anti-prospection", "" },
+		{ "2026-11-24T06:00:00Z", "!", "list-malformed", "anti-prospection", "" },
+		{ "!", "?", "list-malformed", "opposition", "" },
+	};
+	struct law law;
+	int64_t now_ms = law_instant("2026-11-24T09:00:00Z"), stale_ms;
+
+	law_read(*state, law_date("2026-11-24"), law_date("2026-11-24"), NULL, 0, &law);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct list_fact facts[LAW_LISTS_MAX];
+		char stale[CIVIL_INSTANT_SIZE] = "";
+		const char *rule;
+		for (size_t l = 0; l < law.list_count; l++) {
+			const char *at = l == 0 ? rows[i].opposition : rows[i].anti;
+			facts[l] =
+			    (struct list_fact){ .name = law.lists[l].name,
+				                .has_meta = *at != '\0',
+				                .refreshed_ms = strlen(at) > 1 ? law_instant(at) : TIME_NONE,
+				                .malformed = *at == '!' };
+		}
+		assert_string_equal(reason_name(lists_state(&law, facts, now_ms, &rule, &stale_ms)),
+		                    rows[i].reason);
+		assert_string_equal(rule, rows[i].rule);
+		if (stale_ms != INT64_MAX && *rows[i].stale != '\0')
+			civil_format_instant(stale_ms, stale);
+		assert_string_equal(stale, rows[i].stale);
+	}
+}
+
+/* --- views -------------------------------------------------------------------------------------- */
+
+/* More places than there are slots, over and over: a view is always that of its place. */
+static void test_many_places(void **state)
+{
+	const struct rulebook *rb = *state;
+	struct place_views *views = calloc(1, sizeof(*views)), *fresh = calloc(1, sizeof(*fresh));
+	int64_t now_ms = law_instant("2026-11-24T10:00:00+01:00");
+
+	place_views_init(views, rb, NULL);
+	for (int round = 0; round < 3; round++)
+		for (uint32_t place = 1; place < 300; place++) {
+			place_views_init(fresh, rb, NULL);
+			const struct place_view *got = place_view_at(views, place, now_ms + round * 1800000);
+			const struct place_view *want = place_view_at(fresh, place, now_ms + round * 1800000);
+			assert_int_equal(got->place, place);
+			assert_int_equal(got->open, want->open);
+			assert_int_equal(got->why, want->why);
+			assert_int_equal(got->close_ms, want->close_ms);
+			assert_int_equal(got->next_open_ms, want->next_open_ms);
+			assert_string_equal(got->rule, want->rule);
+		}
+	assert_int_equal(views->count, PLACE_VIEWS_MAX);
+	free(views);
+	free(fresh);
+}
+
+/* A view that is kept says at every instant what a new one would. */
+static void test_kept_views(void **state)
+{
+	struct place_views *views = calloc(1, sizeof(*views)), *fresh = calloc(1, sizeof(*fresh));
+	static const char *const names[] = { "metropole", "metropole+alsace-moselle", "la-reunion+mayotte",
+		                             "guadeloupe", "saint-pierre-et-miquelon" };
+
+	place_views_init(views, *state, NULL);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		uint32_t place = law_place(*state, names[i]);
+		int64_t from_ms = law_instant("2026-12-23T00:00:00Z");
+		for (int64_t now_ms = from_ms; now_ms < from_ms + 14 * DAY_MS; now_ms += 60000 * 13) {
+			place_views_init(fresh, *state, NULL);
+			const struct place_view *got = place_view_at(views, place, now_ms);
+			const struct place_view *want = place_view_at(fresh, place, now_ms);
+			assert_int_equal(got->why, want->why);
+			assert_int_equal(got->open, want->open);
+			assert_int_equal(got->next_open_ms, want->next_open_ms);
+			assert_int_equal(got->date_first, want->date_first);
+			assert_int_equal(got->date_last, want->date_last);
+			assert_string_equal(got->rule, want->rule);
+		}
+	}
+	free(views);
+	free(fresh);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_not_after),
+		cmocka_unit_test(test_what_a_release_says),
+		cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_law_read),
+		cmocka_unit_test(test_law_dates),
+		cmocka_unit_test(test_lists_state),
+		cmocka_unit_test(test_many_places),
+		cmocka_unit_test(test_kept_views),
+	};
+
+	return cmocka_run_group_tests(tests, law_setup, law_teardown);
+}

@@ -1,0 +1,45 @@
+/* situation.h - a job that may go out, of which a test changes one thing or two.
+ *
+ * The sound situation is definition_sound(), a job with a sound consent, lists in
+ * order and nothing in its way. Changes stand between ";":
+ *
+ *   a change of definition.h      status=paused, a:siren=…, window=mon-fri 10:00-12:00
+ *   job.FIELD=text                job.postcode=67000
+ *   consent=none, consent.FIELD=text, consent.FIELD=    form=a,b,c
+ *   registry, registry.FIELD=text a record with a sound consent
+ *   withdrawn=INSTANT             in that record, which has no consent if not said
+ *   registry-unknown, duplicate, cancelled
+ *   halt=SCOPE, listed=LIST, lists=REASON LIST, stale=INSTANT
+ *   attempts=DAY DAY…, person-attempts=DAY DAY…
+ *   brake=REASON RULE, brake-until=INSTANT */
+#ifndef LICET_TEST_SITUATION_H
+#define LICET_TEST_SITUATION_H
+
+#include "core/decide.h"
+#include "definition.h"
+
+struct situation {
+	const struct rulebook *rb;
+	struct definition definition;
+	json_t *job_json, *record_json;
+	char words[1024];
+	struct job job;
+	struct fault fault;
+	struct registry_record record;
+	struct facts facts;
+	uint8_t attempts[64], person_attempts[64];
+	struct place_views views;
+	struct decision dec;
+	struct rulings rulings; /* of the same situation, every rule judged */
+};
+
+/* number: perhaps with a postcode behind a space. Release with situation_done(). */
+void situation_sound(struct situation *s, const struct rulebook *rb, const char *number, int64_t now_ms);
+void situation_differ(struct situation *s, const char *differs);
+
+/* Parse the job and decide, twice: with and without a trace, which must agree. A job
+ * that is none gives its fault as the reason, with the field as the rule. */
+const struct decision *situation_decide(struct situation *s);
+void situation_done(struct situation *s);
+
+#endif
