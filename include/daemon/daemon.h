@@ -83,6 +83,7 @@ struct run {
 	struct held_list queue, later; /* only the fields that say what is in flight */
 	char pace[40], route_pace[40]; /* as the commit function keeps them */
 	int64_t rest_until_ms;         /* something stood in the way: not looked at before */
+	int64_t trimmed_ms;            /* monotonic: last trim of its streams */
 	int64_t released_ms;           /* last release, wall-clock; 0: none yet */
 	/* what was published */
 	char state[16], because[32];
@@ -135,7 +136,7 @@ struct daemon {
 	/* health; a gate is a reason why nothing moves */
 	bool library_ok, library_loading;
 	bool clock_checked, clock_doubt;
-	int64_t clock_offset_ms;
+	int64_t clock_offset_ms, time_asked_ms;
 	bool policy_met, memory_full;
 	char policy_why[200];
 	unsigned health_round;
@@ -162,6 +163,7 @@ struct daemon {
 	size_t place_count;
 	struct said_error errors[STATE_ERRORS_MAX];
 	int64_t reloads;
+	char scan_cursor[32]; /* where the slow search for unlisted queues is */
 	/* work */
 	size_t items;
 	size_t next_run;
@@ -215,6 +217,10 @@ void health_up(struct daemon *d); /* the link is up: library, version, clock, po
 void health_turn(struct daemon *d);
 void health_suspect_library(struct daemon *d); /* a function was not there */
 bool health_good(const struct daemon *d);
+
+/* sweep.c */
+void sweep_turn(struct daemon *d);   /* once a second */
+void sweep_routes(struct daemon *d); /* routes that had ready jobs before we started */
 
 /* watch.c */
 void watch_turn(struct daemon *d);

@@ -147,8 +147,10 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	rejudge(d);
 	if (due(&d->last_look_ms, d->conf.look_ms))
 		watch_turn(d);
-	if (due(&d->last_health_ms, HEALTH_MS))
+	if (due(&d->last_health_ms, HEALTH_MS)) {
 		health_turn(d);
+		sweep_turn(d);
+	}
 	turn(d);
 	if (due(&d->last_state_ms, STATE_MS) && !d->draining)
 		state_turn(d);

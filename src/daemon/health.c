@@ -39,6 +39,7 @@ static void library_good(struct daemon *d)
 	d->library_ok = true;
 	notify_ready();
 	log_info("library-ready", "version=%d hash=%s", LIBRARY_VERSION, lua_source_hash);
+	sweep_routes(d);
 	state_rulebook(d);
 	state_heartbeat(d);
 	catalog_read(d);
@@ -123,7 +124,14 @@ static void on_time(void *arg, const struct redis_reply *reply)
 	if (reply == NULL || reply_count(reply) != 2)
 		return;
 	int64_t redis_ms = reply_int(reply_at(reply, 0), 0) * 1000 + reply_int(reply_at(reply, 1), 0) / 1000;
-	d->clock_offset_ms = clock_wall_ms() - redis_ms;
+	/* Redis read its clock between our question and its answer: whatever lies between is no
+	 * difference. */
+	int64_t now_ms = clock_wall_ms();
+	d->clock_offset_ms = 0;
+	if (redis_ms < d->time_asked_ms)
+		d->clock_offset_ms = d->time_asked_ms - redis_ms;
+	else if (redis_ms > now_ms)
+		d->clock_offset_ms = now_ms - redis_ms;
 	bool doubt = llabs(d->clock_offset_ms) > d->conf.clock_limit_ms;
 	if (doubt && !d->clock_doubt)
 		log_error("clock-doubt", "offset_ms=%" PRId64 " limit_ms=%d action=\"nothing is released\"",
@@ -132,6 +140,12 @@ static void on_time(void *arg, const struct redis_reply *reply)
 		log_info("clock-good", "offset_ms=%" PRId64, d->clock_offset_ms);
 	d->clock_doubt = doubt;
 	d->clock_checked = true;
+}
+
+static void ask_time(struct daemon *d)
+{
+	d->time_asked_ms = clock_wall_ms();
+	call(d, on_time, "TIME", NULL);
 }
 
 /* --- durability --------------------------------------------------------------------------- */
@@ -218,7 +232,7 @@ void health_up(struct daemon *d)
 	d->library_ok = d->library_loading = false;
 	d->clock_checked = false;
 	call(d, on_info, "INFO", NULL);
-	call(d, on_time, "TIME", NULL);
+	ask_time(d);
 	library_check(d);
 }
 
@@ -228,7 +242,7 @@ void health_turn(struct daemon *d)
 	static const int minute = 60;
 	if (!redis_link_is_up(d->link))
 		return;
-	call(d, on_time, "TIME", NULL);
+	ask_time(d);
 	if (d->health_round % minute == minute - 1)
 		call(d, on_info, "INFO", NULL);
 	else if (d->health_round % 2 == 0 || d->memory_full)

@@ -73,6 +73,9 @@ end
 
 -- Counters --------------------------------------------------------------------
 
+-- intake is the sum of the others, always.
+local BALANCE = { 'intake', 'held', 'later', 'ready', 'taken', 'unknown', 'settling', 'done', 'refused', 'invalid', 'cancelled', 'erased' }
+
 local function count(counters, name, by)
   counters[name] = (counters[name] or 0) + by
 end

@@ -379,6 +379,10 @@ local function commit(keys, args)
   end
   local refused, invalid = (counters.refused or 0) + (counters.cancelled or 0), counters.invalid or 0
   commit_counters(o, counters, released, held, later)
+  -- Every term of the balance is there from the first job on.
+  if redis.call('HEXISTS', keys[6], 'erased') == 0 then
+    for _, term in ipairs(BALANCE) do redis.call('HSETNX', keys[6], term, 0) end
+  end
   write_counters(keys[6], counters)
   for name in pairs(counters) do
     if string.find(name, '^held%.') then counters[name] = nil end

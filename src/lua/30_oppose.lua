@@ -31,13 +31,17 @@ local function normalise(prefix, text)
   return nil
 end
 
--- Take ready jobs of a number back, on every route. advertiser nil: everyone's.
+-- Take ready jobs of a number back, on every route. advertiser nil: everyone's. Ready
+-- lists are short; of a long one the head is searched, and what lies behind is refused
+-- when its turn comes, as everything is asked again by licet_take.
+local SEARCH_MAX = 5000
+
 local function withdraw_number(prefix, number, advertiser, now, reason, rule)
   local withdrawn, out = 0, 0
   for _, route in ipairs(redis.call('SMEMBERS', prefix .. 'routes')) do
     local ready, settle = prefix .. 'ready:' .. route, prefix .. 'settle:' .. route
     if not wrong_type{ ready, 'list', settle, 'stream', ready .. ':out', 'hash', ready .. ':lease', 'hash' } then
-      for _, entry in ipairs(redis.call('LRANGE', ready, 0, -1)) do
+      for _, entry in ipairs(redis.call('LRANGE', ready, 0, SEARCH_MAX - 1)) do
         if string.find(entry, '\t' .. number .. '\t', 1, true) then
           local e = entry_split(entry)
           if e and e[E_TO] == number and (not advertiser or e[E_ADVERTISER] == advertiser) then

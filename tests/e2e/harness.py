@@ -180,6 +180,7 @@ class Env:
         self.folder = tempfile.mkdtemp(prefix="licet-e2e-", dir="/tmp")
         self.name, self.prefix, self.conf = name, prefix, CONF
         self.server, self.daemons = None, []
+        self.extra = {}  # more environment for the programs
 
     # -- Redis
 
@@ -199,6 +200,7 @@ class Env:
     def environment(self):
         clean = {k: v for k, v in os.environ.items() if k not in ("NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY")}
         clean.update(LC_ALL="C.UTF-8", TZ="Pacific/Kiritimati")  # no answer may depend on it
+        clean.update(self.extra)
         return clean
 
     def common(self):

@@ -1,5 +1,6 @@
 """licetd against a real redis-server: from a queue to a lawful call in a sender's hands."""
 
+import glob
 import json
 import signal
 
@@ -488,3 +489,77 @@ def test_log_has_no_numbers(env):
     for part in ("612345678", "61234567", "12 34 56"):
         if part in w.daemon.log():
             raise Failure(f"{part} in the log: {w.daemon.log()}")
+
+
+def test_every_term_of_the_balance_is_there(env):
+    w = start(env)
+    w.push(job(1))
+    w.wait_intake(1)
+    stats = w.stats()
+    for term in ("intake", "held", "later", "ready", "taken", "unknown", "settling", "done", "refused", "invalid", "cancelled", "erased"):
+        if term not in stats:
+            raise Failure(f"{term} is not in {stats}")
+
+
+def test_queue_nobody_listed(env):
+    w = start(env)
+    w.r.rpush(w.p + "campaign:ghost:queue", "{}")
+    w.r.sadd(w.p + "campaigns", "No Such Id!")
+    wait_until(lambda: {f["where"] for _, f in w.r.xrange(w.p + "errors")} >= {w.p + "campaign:ghost:queue", "campaigns"}, 10,
+               "both errors")
+    w.push(job(1))
+    equal(len(w.wait_taken(1)), 1)
+
+
+def test_redis_policy(env):
+    env.start_redis("--appendonly", "no")
+    with open(env.conf, encoding="utf-8") as f:
+        text = f.read().replace("rulebooks/fr.conf", env.conf.replace("licet.conf", "rulebooks/fr.conf"))
+    env.write_conf(text.replace("redis_policy_strict = false", "redis_policy_strict = true"))
+    w = start(env)
+    w.push(job(1))
+    w.wait_because("redis-policy")
+    contains(w.state()["rule"], "appendonly")
+    equal(w.take(), [])
+
+
+def test_redis_full(env):
+    """Intake stops, what is held stays; oppositions and outcomes can still be written."""
+    w = start(env)
+    w.push(*[job(i) for i in range(20)])
+    w.wait_stat("ready", 20)
+    got = w.take(2)
+    w.r.config_set("maxmemory", w.r.info("memory")["used_memory"] // 2)
+    w.wait_because("redis-full")
+    equal(w.done(got[0]["token"], "answered"), "OK")
+    equal(w.oppose("+33600000015"), [1, 1, 0])
+    w.wait_stat("done", 1)
+    w.r.config_set("maxmemory", 0)
+    w.push(job(30))
+    w.wait_intake(21)
+    w.balance()
+
+
+def test_rulebook_must_be_signed_where_asked(env):
+    w = World(env).define()
+    env.daemon("--simulate", OPEN, "--require-approved")
+    w.push(job(1))
+    w.wait_because("law-unknown")
+    equal(w.state()["rule"], "rulebook unsigned")
+
+
+def test_clock_in_doubt(env):
+    """A daemon whose clock is not that of Redis releases nothing."""
+    library = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")[0]
+    w = World(env).define()
+    env.extra = {"LD_PRELOAD": library, "FAKETIME": "+10s", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                 "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+    fast = env.daemon("--simulate", OPEN)
+    w.push(job(1))
+    w.wait_because("clock-doubt")
+    equal((w.stat("intake"), w.take()), (0, []))
+    contains(fast.log(), "clock-doubt")
+    fast.stop()
+    env.extra = {}
+    env.daemon("--simulate", OPEN)
+    equal(len(w.wait_taken(1)), 1)

@@ -1,0 +1,39 @@
+-- licet_resolve: a person settles a job whose lease was over.
+--
+-- KEYS  1 licet:ready:<route>
+-- ARGV  1 token   2 outcome   3 detail (why that outcome; at most 500 bytes)
+-- Returns {campaign, id, 1 if an opposition was recorded}, or nothing if that token is not
+-- unknown any more. Errors: KEY, OUTCOME, DETAIL, TYPE.
+-- Outcomes that oppose do so; not-placed gives the attempt back.
+
+local function resolve(keys, args)
+  local ready, token, outcome, detail = keys[1] or '', args[1] or '', args[2] or '', args[3] or ''
+  local prefix, route = ready_route(ready)
+  if not prefix then return redis.error_reply('KEY expected the name of a ready list') end
+  if not OUTCOMES[outcome] then
+    return redis.error_reply('OUTCOME expected answered, voicemail, busy, no-answer, failed, submitted, not-placed, opted-out, refused or never-again')
+  end
+  if #detail > 500 then return redis.error_reply('DETAIL expected at most 500 bytes') end
+  local now = now_ms(prefix)
+  local unknown, past = ready .. ':unknown', past_key(ready, math.floor(now / 86400000))
+  local bad, type_ = wrong_type{ unknown, 'hash', past, 'hash', prefix .. 'routes', 'set' }
+  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+  local lease = redis.call('HGET', unknown, token)
+  if not lease then return false end
+  local taken_ms, sender, entry = string.match(lease, '^([^\t]*)\t([^\t]*)\t(.*)$')
+  local e = entry and entry_split(entry)
+  if not e then return redis.error_reply('TYPE what is unknown under that token is no entry') end
+  bad, type_ = campaign_wrong(prefix, e[E_CAMPAIGN], e)
+  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+
+  redis.call('HDEL', unknown, token)
+  redis.call('HSET', past, token, e[E_TO] .. '\t' .. e[E_ADVERTISER] .. '\t' .. e[E_CAMPAIGN])
+  redis.call('EXPIRE', past, PAST_DAYS * 86400)
+  -- record_done() takes it off "taken", where the lapse had taken it off already.
+  campaign_count(prefix, e[E_CAMPAIGN], { unknown = -1, taken = 1 })
+  record_done(prefix, route, e, { outcome = outcome, detail = detail, sender = sender, taken_ms = taken_ms, done_ms = ms_text(now) }, now)
+  local opposed = oppose_by_outcome(prefix, outcome, e[E_TO], e[E_ADVERTISER], e[E_CAMPAIGN], now)
+  return { e[E_CAMPAIGN], e[E_ID], opposed and 1 or 0 }
+end
+
+redis.register_function{ function_name = 'licet_resolve', callback = resolve, flags = { 'allow-oom' } }
