@@ -96,8 +96,8 @@ def test_explain_held_jobs(env):
           ("hold", "holiday", "Noël", "2026-12-28T06:00:00Z"))
     contains(window["article"], "L3133-1")
     equal(list(got["rulebook"]), ["id", "version", "hash", "approved_by"])
-    equal([r["rule"] for r in got["rules"]],
-          "job campaign number dates duplicate cancel halt law lists consent history cap not-before start window brake pause".split())
+    equal(sorted(r["rule"] for r in got["rules"]),
+          sorted("job campaign number dates duplicate cancel halt law lists consent history cap not-before start window brake pause".split()))
     equal(env.ctl_json("explain", CAMPAIGN, "0600000003")["place"], "alsace-moselle", "the address of its job")
     w.wait_state(until=got["until"], because="holiday")
     out = shows(env, "explain", CAMPAIGN, NUMBER)
@@ -422,3 +422,167 @@ def test_enqueue_refuses(env):
     contains(fails(env, "enqueue", CAMPAIGN, env.folder + "/none.csv"), "No such file")
     misuse(env, "enqueue", CAMPAIGN)
     misuse(env, "enqueue", CAMPAIGN, "-", "--dry")
+
+
+# -- what became of jobs
+
+
+def test_refused_invalid_done(env):
+    w = start(env)
+    w.push(job(1), job(2, consent=None), job(3, consent={**CONSENT, "channel": "voice"}), "not json", '{"id":"5","to":"06 00"}', job(6, "06000000061"))
+    w.wait_intake(6)
+    got = env.ctl_json("refused", CAMPAIGN)
+    equal([(e["id"], e["to"], e["reason"], e["rule"]) for e in got],
+          [("2", "+33600000002", "consent-missing", "job and registry"), ("3", "+33600000003", "consent-channel", "channel")])
+    equal((json.loads(got[0]["job"])["id"], got[0]["at"][:10]), ("2", "2026-11-24"))
+    equal([e["id"] for e in env.ctl_json("refused", CAMPAIGN, "--last", "1")], ["3"], "the newest")
+    equal([e["id"] for e in env.ctl_json("refused", CAMPAIGN, "--reason", "consent-missing")], ["2"])
+    out = shows(env, "refused", CAMPAIGN)
+    contains(out, "+3360000••••")
+    contains(out, "consent-channel")
+    equal([(e["reason"], e["field"]) for e in env.ctl_json("invalid", CAMPAIGN)],
+          [("json-malformed", ""), ("number-malformed", "to"), ("number-malformed", "to")])
+    out = shows(env, "invalid", CAMPAIGN)
+    contains(out, "number-malformed")
+    if "0600000006" in out:
+        raise Failure(out)
+    w.done(w.wait_taken(1)[0]["token"], "voicemail", "left it")
+    w.wait_stat("done", 1)
+    got = env.ctl_json("done", CAMPAIGN)[0]
+    equal((got["id"], got["to"], got["outcome"], got["detail"]), ("1", NUMBER, "voicemail", "left it"))
+    contains(shows(env, "done", CAMPAIGN), MASK)
+    contains(shows(env, "refused", CAMPAIGN, "--reason", "listed"), "none for that reason")
+    fails(env, "done", "acme.noe")
+    for words in (("refused",), ("refused", CAMPAIGN, "--reason", "bad"), ("done", CAMPAIGN, "--reason", "listed"), ("invalid", CAMPAIGN, "--last", "0")):
+        misuse(env, *words)
+
+
+def test_requeue_keeps_the_balance(env):
+    w = start(env)
+    w.push(*[job(i, consent=None) for i in range(700)], job(900, consent={**CONSENT, "product": "cars"}), "not json")
+    w.wait_stat("intake", 702)
+    for i in range(700):
+        w.r.fcall("licet_consent", 1, w.p + "consent:acme", f"+336{i:08d}", json.dumps(CONSENT))
+    w.daemon.stop()
+    equal(env.ctl_json("requeue", CAMPAIGN, "--id", "3"), {"campaign": CAMPAIGN, "requeued": 1, "refused": 1, "invalid": 0})
+    equal((w.r.llen(w.key("queue")), w.stat("intake"), w.stat("refused.consent-missing")), (1, 701, 699))
+    w.balance()
+    contains(shows(env, "requeue", CAMPAIGN, "--reason", "consent-missing"), "699 back on the queue (699 refused, 0 invalid)")
+    equal((w.stat("intake"), w.stat("refused"), w.stat("refused.consent-missing"), w.r.xlen(w.key("refused"))), (2, 1, 0, 1))
+    equal(int(w.r.hget(w.p + "stats", "intake")), 2)
+    w.balance()
+    env.daemon("--simulate", OPEN)
+    w.wait_stat("ready", 700)
+    equal(env.ctl_json("requeue", CAMPAIGN), {"campaign": CAMPAIGN, "requeued": 2, "refused": 1, "invalid": 1})
+    w.wait_stat("intake", 702)
+    w.wait_stat("invalid", 1)
+    equal(w.reasons(), {"900": "consent-scope"})
+    w.balance()
+    env.ctl("requeue", CAMPAIGN, "--id", "none", code=1)
+    fails(env, "requeue", "acme.noe")
+    misuse(env, "requeue", CAMPAIGN, "--reason", "bad")
+    misuse(env, "requeue")
+    w.r.set(w.key("queue"), "planted")
+    contains(fails(env, "requeue", CAMPAIGN), "should be a list")
+    w.r.delete(w.key("queue"))
+    w.balance()
+
+
+# -- senders
+
+
+def test_take_and_report(env):
+    w = start(env)
+    w.push(*[job(i, vars={"n": i}) for i in range(1, 5)])
+    w.wait_stat("ready", 4)
+    got = env.ctl_json("take", "main", "--count", "2", "--sender", "hand")
+    equal(list(got[0]), "token campaign id to advertiser caller_id message delivery opt_out attempt released_ms not_after_ms vars".split())
+    equal((got[0]["to"], got[0]["attempt"], json.loads(got[0]["vars"])), (NUMBER, 1, {"n": 1}))
+    out = shows(env, "take", "main")
+    contains(out, "+3360000••••")
+    equal(shows(env, "report", got[0]["token"], "answered"), "OK\n")
+    equal(env.ctl_json("report", got[1]["token"], "opted-out", "--detail", "key 9")["reply"], "OK")
+    equal(env.ctl_json("report", got[1]["token"], "answered", code=1)["reply"], "late")
+    contains(shows(env, "report", got[1]["token"], "answered", code=1), "late")
+    contains(fails(env, "report", "no-such-token", "answered"), "never handed out here")
+    w.wait_stat("done", 2)
+    equal(w.r.smembers(w.p + "list:opposition:acme"), {"+33600000002"})
+    equal(len(env.ctl_json("take", "main", "--count", "9")), 1)
+    contains(shows(env, "take", "main"), "no job is ready")
+    equal(env.ctl_json("take", "main"), [])
+    w.wait_stat("taken", 2)
+    w.balance()
+    contains(misuse(env, "report", "t", "answerd"), "did you mean answered?")
+    for words in (("take",), ("take", "Main"), ("take", "main", "--count", "0"), ("take", "main", "--sender", ""), ("report", "t")):
+        misuse(env, *words)
+
+
+def test_senders_and_settle(env):
+    w = World(env).define()
+    w.r.hset(w.p + "route:main", mapping={"location": "FR", "lease_s": 1})
+    env.daemon("--simulate", OPEN)
+    w.push(*[job(i) for i in range(1, 4)])
+    w.wait_stat("ready", 3)
+    w.take(3, "box-1")
+    w.wait_stat("unknown", 3)
+    w.r.hset(w.p + "route:main", "lease_s", 600)
+    w.push(job(4))
+    w.wait_stat("ready", 1)
+    token = w.take(1, "box-2")[0]["token"]
+    got = env.ctl_json("senders")
+    equal([(r["route"], r["ready"], len(r["leases"]), len(r["unknown"])) for r in got], [("main", 0, 1, 3)])
+    lease = got[0]["leases"][0]
+    equal((lease["sender"], lease["campaign"], lease["id"], lease["to"], lease["token"]), ("box-2", CAMPAIGN, "4", "+3360000••••", token))
+    assert 500 < lease["left_s"] <= 600 and 0 <= lease["age_s"] < 60, lease
+    out = shows(env, "senders")
+    for part in ("main: 0 ready, 1 with senders, 3 unknown", "box-1", "a person must settle them"):
+        contains(out, part)
+    contains(shows(env, "settle", CAMPAIGN, "1", "answered", "--reason", "call log"), "settled as answered")
+    got = env.ctl_json("settle", CAMPAIGN, "2", "refused", "--reason", "call log")
+    equal(got, {"campaign": CAMPAIGN, "id": "2", "to": "+3360000••••", "outcome": "refused", "opposed": True})
+    equal(env.ctl_json("settle", CAMPAIGN, "3", "not-placed", "--reason", "the box was off")["opposed"], False)
+    equal((w.r.hexists(w.p + "attempts:acme", "+33600000001"), w.r.hexists(w.p + "attempts:acme", "+33600000003")), (True, False))
+    equal(w.r.smembers(w.p + "list:opposition:acme"), {"+33600000002"})
+    w.wait_stat("taken", 1)
+    stats = w.balance()
+    equal((stats["unknown"], stats["done"], stats["done.answered"], stats["taken"]), (0, 3, 1, 1))
+    done = w.ended("done")["1"]
+    equal((done["detail"], done["sender"], done["outcome"]), ("settled by hand: call log", "box-1", "answered"))
+    contains(fails(env, "settle", CAMPAIGN, "1", "answered", "--reason", "again"), "has no unknown job 1")
+    equal(env.ctl_json("explain", CAMPAIGN, "+33600000004")["job"], "taken")
+    for words in ((CAMPAIGN, "1", "answered"), (CAMPAIGN, "1", "happy", "--reason", "x"), (CAMPAIGN, "1")):
+        misuse(env, "settle", *words)
+
+
+def test_halt_and_unhalt(env):
+    w = start(env)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    contains(shows(env, "halt", "advertiser:acme", "--reason", "wrong message"), "advertiser:acme: halted")
+    equal(w.take(), [])
+    w.wait_state(because="halted", rule="advertiser:acme", note="wrong message")
+    equal(env.ctl_json("halt", "all", "--reason", "x"), {"scope": "all", "halted": True, "reason": "x"})
+    equal(env.ctl_json("unhalt", "all"), {"scope": "all", "halted": False, "was_halted": True})
+    contains(shows(env, "unhalt", "all", code=1), "was not halted")
+    contains(shows(env, "unhalt", "advertiser:acme"), "goes on")
+    equal(len(w.wait_taken(1)), 1)
+    for words in (("halt", "all"), ("halt", "everything", "--reason", "x"), ("halt", "route:", "--reason", "x"), ("unhalt",), ("unhalt", "x")):
+        misuse(env, *words)
+
+
+def test_before_a_campaign_starts(env):
+    """What waits for its start is held, and explained as such."""
+    w = start(env, BEFORE, start="2026-11-25T10:00:00+01:00")
+    w.push(job(1))
+    w.wait_stat("held", 1)
+    got = env.ctl_json("explain", CAMPAIGN, NUMBER)
+    equal((got["verdict"], got["reason"], got["job"], got["until"], got["next_lawful"]),
+          ("hold", "campaign-not-started", "held", "2026-11-25T09:00:00Z", "2026-11-25T09:00:00Z"))
+    equal(w.state()["because"], "campaign-not-started")
+
+
+def test_redis_is_needed(env):
+    env.redis  # pylint: disable=pointless-statement
+    env.server.kill()
+    for words in (("status",), ("explain", CAMPAIGN, NUMBER), ("oppose", NUMBER), ("campaign", "list")):
+        contains(fails(env, *words), "Redis at ")
