@@ -157,8 +157,10 @@ static bool set_fact(struct situation *s, const char *name, char *value)
 
 void situation_differ(struct situation *s, const char *differs)
 {
-	snprintf(s->words, sizeof(s->words), "%s", differs);
-	char *rest = s->words;
+	char *rest = s->words + s->words_used;
+	assert_in_range(s->words_used + strlen(differs) + 1, 0, sizeof(s->words));
+	memcpy(rest, differs, strlen(differs) + 1);
+	s->words_used += strlen(differs) + 1;
 	for (char *word; (word = strtok_r(rest, ";", &rest)) != NULL;) {
 		char name[64];
 		word += strspn(word, " ");

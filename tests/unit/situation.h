@@ -22,7 +22,8 @@ struct situation {
 	const struct rulebook *rb;
 	struct definition definition;
 	json_t *job_json, *record_json;
-	char words[1024];
+	char words[1024]; /* of all changes: what they set points here */
+	size_t words_used;
 	struct job job;
 	struct fault fault;
 	struct registry_record record;
