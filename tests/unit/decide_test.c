@@ -21,25 +21,8 @@ struct seen {
 static void check_row(const struct table_row *row, void *arg)
 {
 	struct seen *seen = arg;
-	struct situation s;
-	char rule[256], until[CIVIL_INSTANT_SIZE];
 
-	situation_sound(&s, seen->rb, row->columns[1], law_instant(row->columns[2]));
-	situation_differ(&s, row->columns[3]);
-	const struct decision *dec = situation_decide(&s);
-	snprintf(rule, sizeof(rule), "%s", dec->rule);
-	if (dec->until_ms != TIME_NONE)
-		snprintf(rule + strlen(rule), sizeof(rule) - strlen(rule), " until %s",
-		         civil_format_instant(dec->until_ms, until));
-	table_assert_string(row, "reason", reason_name(dec->reason), row->columns[4]);
-	table_assert_string(row, "rule", rule, row->columns[5]);
-	assert_non_null(dec->hint);
-	for (size_t i = 0; i < s.rulings.count; i++) {
-		assert_non_null(s.rulings.list[i].rule);
-		assert_non_null(s.rulings.list[i].article);
-	}
-	seen->reached[dec->reason] = true;
-	situation_done(&s);
+	seen->reached[situation_check_row(row, seen->rb)] = true;
 }
 
 /* No minute of any day is lawful in both places: a law of another hour than ours. */

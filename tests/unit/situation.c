@@ -233,3 +233,27 @@ void situation_done(struct situation *s)
 	json_decref(s->job_json);
 	json_decref(s->record_json);
 }
+
+enum reason situation_check_row(const struct table_row *row, const struct rulebook *rb)
+{
+	struct situation s;
+	char rule[256], until[CIVIL_INSTANT_SIZE];
+
+	situation_sound(&s, rb, row->columns[1], law_instant(row->columns[2]));
+	situation_differ(&s, row->columns[3]);
+	const struct decision *dec = situation_decide(&s);
+	enum reason reason = dec->reason;
+	snprintf(rule, sizeof(rule), "%s", dec->rule);
+	if (dec->until_ms != TIME_NONE)
+		snprintf(rule + strlen(rule), sizeof(rule) - strlen(rule), " until %s",
+		         civil_format_instant(dec->until_ms, until));
+	table_assert_string(row, "reason", reason_name(reason), row->columns[4]);
+	table_assert_string(row, "rule", rule, row->columns[5]);
+	assert_non_null(dec->hint);
+	for (size_t i = 0; i < s.rulings.count; i++) {
+		assert_non_null(s.rulings.list[i].rule);
+		assert_non_null(s.rulings.list[i].article);
+	}
+	situation_done(&s);
+	return reason;
+}

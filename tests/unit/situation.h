@@ -17,6 +17,7 @@
 
 #include "core/decide.h"
 #include "definition.h"
+#include "table.h"
 
 struct situation {
 	const struct rulebook *rb;
@@ -41,6 +42,9 @@ void situation_differ(struct situation *s, const char *differs);
 /* Parse the job and decide, twice: with and without a trace, which must agree. A job
  * that is none gives its fault as the reason, with the field as the rule. */
 const struct decision *situation_decide(struct situation *s);
+/* A row: label, number, instant, what differs, reason, rule and "until". Returns the
+ * reason. */
+enum reason situation_check_row(const struct table_row *row, const struct rulebook *rb);
 void situation_done(struct situation *s);
 
 #endif

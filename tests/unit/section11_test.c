@@ -1,0 +1,166 @@
+/* The points that the law leaves unclear and the answers taken: the table, and below
+ * those that no single decision shows. */
+#include "core/window.h"
+#include "law.h"
+#include "situation.h"
+#include "table.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Rows that this program's core does not decide: how long entries and proofs are kept. */
+static const int later_work[] = { 32, 33 };
+static const int by_function[] = { 1, 2, 29, 30 };
+
+static void check_row(const struct table_row *row, void *arg)
+{
+	bool *seen = ((void **)arg)[1];
+	int number;
+
+	if (sscanf(row->columns[0], "s11 row %d:", &number) != 1 || number < 1 || number > 34)
+		fail_msg("%s:%d: the label has no row of section 11", row->path, row->line);
+	seen[number] = true;
+	situation_check_row(row, ((void **)arg)[0]);
+}
+
+static void test_table(void **state)
+{
+	bool seen[35] = { false };
+	void *arg[2] = { *state, seen };
+
+	table_each("tests/tables/section11.txt", 6, check_row, arg);
+	for (size_t i = 0; i < COUNT(later_work); i++)
+		seen[later_work[i]] = true;
+	for (size_t i = 0; i < COUNT(by_function); i++)
+		seen[by_function[i]] = true;
+	for (int i = 1; i <= 34; i++)
+		if (!seen[i])
+			fail_msg("no test for row %d of section 11", i);
+}
+
+/* s11 row 1: what was read through quotations says so, and nobody has signed it. */
+static void test_row_1_secondary_and_unsigned(void **state)
+{
+	const struct rulebook *rb = *state;
+
+	assert_int_equal(rb->regime_count, 2);
+	assert_string_equal(rb->regimes[0].grade, "primary");
+	assert_string_equal(rb->regimes[1].grade, "secondary");
+	assert_string_equal(rb->approved_by, "");
+	assert_string_equal(rb->approved_on, "");
+}
+
+/* s11 row 2: the new regime is nowhere laxer than the old, save for Bloctel. */
+static void test_row_2_nothing_loosens(void **state)
+{
+	const struct rulebook *rb = *state;
+	const struct regime *old = &rb->regimes[0], *new = &rb->regimes[1];
+
+	for (int d = 0; d < 7; d++) {
+		assert_int_equal(new->week.days[d].count, old->week.days[d].count);
+		for (size_t i = 0; i < old->week.days[d].count; i++) {
+			assert_int_equal(new->week.days[d].ranges[i].start_min,
+			                 old->week.days[d].ranges[i].start_min);
+			assert_int_equal(new->week.days[d].ranges[i].end_min,
+			                 old->week.days[d].ranges[i].end_min);
+		}
+	}
+	assert_in_range(new->cap.attempts, 1, old->cap.attempts);
+	assert_in_range(new->cap.days, old->cap.days, 366);
+	assert_in_range(new->refusal_days, old->refusal_days, 3660); /* row 3: never less than 60 */
+	assert_int_equal(old->refusal_days, 60);
+	assert_int_equal(new->consent.required, 1);
+	assert_in_range(new->consent.max_age_days, 1, old->consent.max_age_days);
+	assert_in_range(new->consent.mention_count, old->consent.mention_count, CONSENT_MENTIONS_MAX);
+}
+
+static enum list_mode bloctel_on(const struct rulebook *rb, const char *date)
+{
+	struct law law;
+
+	law_read(rb, law_date(date), law_date(date), NULL, 0, &law);
+	for (size_t i = 0; i < law.list_count; i++)
+		if (strcmp(law.lists[i].name, "bloctel") == 0)
+			return law.lists[i].mode;
+	return LIST_UNUSED;
+}
+
+/* s11 row 29: Bloctel is asked until the opt-in regime, and not after. */
+static void test_row_29_bloctel(void **state)
+{
+	assert_int_equal(bloctel_on(*state, "2023-03-01"), LIST_REQUIRED);
+	assert_int_equal(bloctel_on(*state, "2026-08-10"), LIST_REQUIRED);
+	assert_int_equal(bloctel_on(*state, "2026-08-11"), LIST_REQUIRED); /* row 30: both bind */
+	assert_int_equal(bloctel_on(*state, "2026-08-12"), LIST_UNUSED);
+	assert_int_equal(bloctel_on(*state, "2026-11-24"), LIST_UNUSED);
+	assert_int_equal(((struct rulebook *)*state)->regimes[0].lists[2].max_age_days, 30);
+}
+
+/* s11 row 30: the law of the day in the callee's zone; a day around a change both. */
+static void test_row_30_change_of_law(void **state)
+{
+	static const struct {
+		const char *place, *now;
+		size_t regimes;
+	} rows[] = {
+		{ "metropole", "2026-08-09T21:59:59Z", 1 },
+		{ "metropole", "2026-08-09T22:00:00Z", 2 },
+		{ "metropole", "2026-08-11T21:59:59Z", 2 },
+		{ "metropole", "2026-08-11T22:00:00Z", 1 },
+		{ "la-reunion", "2026-08-11T19:59:59Z", 2 },
+		{ "la-reunion", "2026-08-11T20:00:00Z", 1 },
+		{ "guadeloupe", "2026-08-12T03:59:59Z", 2 },
+		{ "guadeloupe", "2026-08-12T04:00:00Z", 1 },
+		{ "la-reunion+guadeloupe", "2026-08-11T20:00:00Z", 2 },
+	};
+	struct place_views views;
+
+	place_views_init(&views, *state, NULL);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct place_view *view =
+		    place_view_at(&views, law_place(*state, rows[i].place), law_instant(rows[i].now));
+		if (view->law.regime_count != rows[i].regimes)
+			print_error("%s %s\n", rows[i].place, rows[i].now);
+		assert_int_equal(view->law.regime_count, rows[i].regimes);
+		assert_int_equal(view->law.known, 1);
+	}
+}
+
+/* The stricter of both decides on consent, cap and hours on these days. */
+static void test_row_30_the_stricter_wins(void **state)
+{
+	static const struct {
+		const char *at, *reason;
+	} rows[] = {
+		{ "2026-08-07T15:00:00+02:00", "consent-form" },
+		{ "2026-08-10T15:00:00+02:00", "consent-form" },
+		{ "2026-08-11T15:00:00+02:00", "consent-form" },
+		{ "2026-08-12T15:00:00+02:00", "allowed" },
+	};
+	struct rulebook *rb = law_load(LAW_PATH);
+
+	rb->regimes[1].consent.proof_required = false; /* laxer than before */
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct situation s;
+		situation_sound(&s, rb, "+33140000001", law_instant(rows[i].at));
+		situation_differ(&s, "consent.collected_at=2026-02-01T00:00:00Z; consent.proof=");
+		assert_string_equal(reason_name(situation_decide(&s)->reason), rows[i].reason);
+		situation_done(&s);
+	}
+	rulebook_free(rb);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{ "s11 rows that one decision shows", test_table, NULL, NULL, NULL },
+		{ "s11 row 1: secondary and unsigned", test_row_1_secondary_and_unsigned, NULL, NULL, NULL },
+		{ "s11 row 2: nothing loosens", test_row_2_nothing_loosens, NULL, NULL, NULL },
+		{ "s11 row 29: Bloctel", test_row_29_bloctel, NULL, NULL, NULL },
+		{ "s11 row 30: a change of law", test_row_30_change_of_law, NULL, NULL, NULL },
+		{ "s11 row 30: the stricter wins", test_row_30_the_stricter_wins, NULL, NULL, NULL },
+	};
+
+	return cmocka_run_group_tests(tests, law_setup, law_teardown);
+}
