@@ -64,16 +64,16 @@ struct run {
 	int64_t lists_stale_ms;
 	int64_t judged_ms; /* when that was */
 	const char *halt_scope, *halt_why;
-	char *defs_text;  /* the four definitions, as the commit function joins them */
+	char *defs_text; /* the four definitions, as the commit function joins them */
 	size_t defs_len;
 	char *dates_text; /* refreshed_at of the lists, likewise */
 	size_t dates_len;
-	char *tail;       /* end of every ready entry: lists, id of the facts */
+	char *tail; /* end of every ready entry: lists, id of the facts */
 	size_t tail_len;
 	char *facts_text; /* JSON: the state of the law and the lists, frozen at release */
 	char facts_id[24];
 	bool registry_exists, history_exists;
-	bool prefetch; /* the last batch met numbers with a history: ask before deciding */
+	bool prefetch;            /* the last batch met numbers with a history: ask before deciding */
 	char wrong_key[KEY_SIZE]; /* a key of a wrong type stands in the way; "" if none */
 	/* where its jobs are, as last read or counted */
 	int64_t queue_len, later_count, later_first_ms; /* TIME_NONE: none */
@@ -93,10 +93,10 @@ struct run {
 
 struct route_run {
 	char id[ID_MAX + 1];
-	int64_t ready_len; /* as last told */
-	int64_t reserved;  /* release candidates in flight */
-	int64_t first_not_after_ms; /* TIME_NONE: none known */
-	int64_t next_lapse_ms;      /* 0: look now; TIME_NONE: none */
+	int64_t ready_len;                 /* as last told */
+	int64_t reserved;                  /* release candidates in flight */
+	int64_t first_not_after_ms;        /* TIME_NONE: none known */
+	int64_t next_lapse_ms;             /* 0: look now; TIME_NONE: none */
 	bool settling, recalling, lapsing; /* a call is in flight */
 	bool settle_wanted, recall_all;
 	bool recalled;       /* something came back in this round */
@@ -143,7 +143,8 @@ struct daemon {
 	int64_t progress_ms; /* monotonic: last reply that moved something forward */
 	int64_t started_ms;
 	int32_t date_first, date_last; /* local dates at the last look */
-	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms, last_watchdog_ms; /* monotonic */
+	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms,
+	    last_watchdog_ms; /* monotonic */
 	/* catalog */
 	struct known_hash *hashes;
 	size_t hash_count, hash_capacity;
@@ -178,13 +179,16 @@ struct daemon {
 int64_t daemon_now(const struct daemon *d);
 
 /* catalog.c */
-void catalog_read(struct daemon *d);  /* start a reading; one at a time, a second follows it */
-void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms); /* remake what follows from the hashes */
+void catalog_read(struct daemon *d); /* start a reading; one at a time, a second follows it */
 void catalog_free(struct daemon *d);
 const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id);
 struct route_run *catalog_route(struct daemon *d, const char *id);
 struct held_list *run_held(struct daemon *d, struct run *run, const char *name);
 void run_counters(struct daemon *d, struct run *run, const struct redis_reply *flat);
+
+/* catalog_judge.c */
+void catalog_judge(struct daemon *d, struct run *run,
+                   int64_t now_ms);   /* remake what follows from the hashes */
 void catalog_apply(struct daemon *d); /* after a reload: judge everything anew */
 
 void daemon_soon(struct daemon *d); /* a turn, as soon as the loop is free */
@@ -194,8 +198,8 @@ void work_turn(struct daemon *d); /* start as much as may be in flight */
 /* Why no job of this campaign may move at all; allowed if some may. */
 enum reason run_gate(const struct daemon *d, const struct run *run, const char **ret_rule);
 /* Why none may be released just now, and how many may otherwise. */
-enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule, int64_t *ret_until_ms,
-                      int64_t *ret_budget);
+enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule,
+                      int64_t *ret_until_ms, int64_t *ret_budget);
 /* May a held list be drawn from now? */
 bool held_is_open(struct daemon *d, struct run *run, const struct held_list *held, int64_t now_ms);
 
@@ -206,9 +210,9 @@ void routes_recall(struct daemon *d, const char *route); /* look through its rea
 /* state.c */
 void state_turn(struct daemon *d);
 void state_heartbeat(struct daemon *d);
-void state_rulebook(struct daemon *d); /* the numbering table for licet_oppose */
+void state_rulebook(struct daemon *d);                 /* the numbering table for licet_oppose */
 void state_route(struct daemon *d, const char *route); /* a route that licet_oppose must look at */
-void state_gone(struct daemon *d);     /* delete the heartbeat */
+void state_gone(struct daemon *d);                     /* delete the heartbeat */
 /* Say in licet:errors what has no campaign to go to. Repeated ones are said once a minute. */
 void state_error(struct daemon *d, const char *where, const char *error);
 

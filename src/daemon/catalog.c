@@ -3,14 +3,9 @@
  * A reading takes three steps: the ids, then the campaigns, then what these refer
  * to. Work goes on meanwhile with what was known; the commit function refuses what
  * was decided on an older definition. */
-#include "core/civil.h"
-#include "core/sha256.h"
 #include "daemon/daemon.h"
-#include "io/log.h"
-#include "io/json_pool.h"
 #include "io/mem.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,13 +98,6 @@ const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, 
 	char key[KEY_SIZE];
 	return hash_find(d, *id != '\0' ? key_of(d->conf.prefix, kind, id, key)
 	                                : key_global(d->conf.prefix, kind, key));
-}
-
-static const struct fields *fields_of(const struct daemon *d, const char *kind, const char *id)
-{
-	static const struct fields none = { 0 };
-	const struct known_hash *h = catalog_hash(d, kind, id);
-	return h != NULL ? &h->fields : &none;
 }
 
 /* --- runs ---------------------------------------------------------------------------- */
@@ -207,194 +195,6 @@ struct route_run *catalog_route(struct daemon *d, const char *id)
 	d->keys_known++;
 	state_route(d, id);
 	return route;
-}
-
-/* --- judging ----------------------------------------------------------------------- */
-
-/* The advertiser's own list stands behind the platform's. It is live: it has no meta. */
-static void add_advertiser_list(struct run *run)
-{
-	struct law *law = &run->law;
-	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
-	if (law->list_count == LAW_LISTS_MAX)
-		return;
-	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
-	law->lists[at] =
-	    (struct law_list){ .name = run->advertiser_list, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
-	law->list_count++;
-}
-
-static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
-{
-	int32_t first, last;
-	law_dates(d->rb, now_ms, &first, &last);
-	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides, d->conf.list_override_count,
-	         &run->law);
-	snprintf(run->advertiser_list, sizeof(run->advertiser_list), "opposition:%s", run->c.advertiser);
-	add_advertiser_list(run);
-	free(run->dates_text);
-	run->dates_text = mem_zero(LAW_LISTS_MAX * 64);
-	run->dates_len = 0;
-	for (size_t i = 0; i < run->law.list_count; i++) {
-		const struct known_hash *meta = catalog_hash(d, "list-meta", run->law.lists[i].name);
-		const char *at = meta != NULL ? fields_get(&meta->fields, "refreshed_at") : NULL;
-		struct list_fact *fact = &run->list_facts[i];
-		*fact = (struct list_fact){ .name = run->law.lists[i].name,
-			                    .has_meta = at != NULL,
-			                    .refreshed_ms = TIME_NONE,
-			                    .malformed = meta != NULL && meta->wrong_type };
-		if (at != NULL)
-			civil_parse_instant(at, strlen(at), &fact->refreshed_ms);
-		run->dates_len += (size_t)snprintf(run->dates_text + run->dates_len, 64, "%s%.60s",
-		                                   i > 0 ? "\37" : "", at != NULL ? at : "");
-	}
-	run->lists = lists_state(&run->law, run->list_facts, now_ms, &run->lists_rule, &run->lists_stale_ms);
-}
-
-/* What every entry freezes: which lists were asked, and the state of the law. */
-static void make_tail(struct daemon *d, struct run *run)
-{
-	char names[1024] = "";
-	json_t *dates = json_object(), *regimes = json_array();
-	for (size_t i = 0; i < run->law.list_count; i++) {
-		const struct law_list *list = &run->law.lists[i];
-		size_t used = strlen(names);
-		snprintf(names + used, sizeof(names) - used, "%s%s%s", i > 0 ? "," : "", list->name,
-		         list->mode == LIST_REQUIRED ? "!" : "");
-		char at[CIVIL_INSTANT_SIZE];
-		if (run->list_facts[i].refreshed_ms != TIME_NONE)
-			json_object_set_new(dates, list->name,
-			                    json_string(
-						civil_format_instant(run->list_facts[i].refreshed_ms, at)));
-	}
-	for (size_t i = 0; i < run->law.regime_count; i++)
-		json_array_append_new(regimes, json_string(run->law.regimes[i]->id));
-	json_t *facts = json_pack("{s:s,s:s,s:s,s:o,s:o}", "rulebook", d->rb->id, "version", d->rb->version,
-	                          "hash", d->rb->hash, "regimes", regimes, "lists", dates);
-	free(run->facts_text);
-	run->facts_text = json_pool_text(facts, JSON_COMPACT | JSON_SORT_KEYS);
-	json_decref(facts);
-	/* Thousands of entries share them: each names them by their fingerprint. */
-	char hex[SHA256_HEX_SIZE];
-	snprintf(run->facts_id, sizeof(run->facts_id), "%.16s", sha256_hex(run->facts_text, strlen(run->facts_text), hex));
-	free(run->tail);
-	run->tail = mem_format("%s\t%s\t", names, run->facts_id);
-	run->tail_len = strlen(run->tail);
-}
-
-static void judge_halt(struct daemon *d, struct run *run)
-{
-	char names[4][ID_MAX + 16];
-	const struct known_hash *halt = catalog_hash(d, "halt", "");
-	run->halt_scope = run->halt_why = NULL;
-	if (halt == NULL)
-		return;
-	snprintf(names[0], sizeof(names[0]), "all");
-	snprintf(names[1], sizeof(names[1]), "advertiser:%s", run->c.advertiser);
-	snprintf(names[2], sizeof(names[2]), "source:%s", run->c.source);
-	snprintf(names[3], sizeof(names[3]), "route:%s", run->c.route);
-	if (halt->wrong_type) {
-		run->halt_scope = run->halt_why = "all";
-		return;
-	}
-	for (size_t n = 0; n < 4; n++)
-		for (size_t i = 0; i < halt->fields.count; i++)
-			if (strcmp(halt->fields.names[i], names[n]) == 0) {
-				run->halt_scope = halt->fields.names[i];
-				run->halt_why = halt->fields.values[i];
-				return;
-			}
-}
-
-/* Another id with the same SIREN: the callee's objection to one would miss the other. */
-static void check_siren(struct daemon *d, struct run *run)
-{
-	for (size_t i = 0; i < d->run_count; i++) {
-		const struct campaign *o = &d->runs[i]->c;
-		if (strcmp(o->siren, run->c.siren) != 0 || *o->siren == '\0' ||
-		    strcmp(o->advertiser, run->c.advertiser) >= 0)
-			continue;
-		if (run->c.fault_count < CAMPAIGN_FAULTS_MAX) {
-			run->c.faults[run->c.fault_count].fault = CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE;
-			snprintf(run->c.faults[run->c.fault_count++].text, sizeof(run->c.faults[0].text),
-			         "siren is that of advertiser %s", o->advertiser);
-		}
-		return;
-	}
-}
-
-/* Returns true if they changed. */
-static bool join_definitions(struct daemon *d, struct run *run)
-{
-	const struct known_hash *parts[4] = { &run->def, catalog_hash(d, "advertiser", run->c.advertiser),
-		                              catalog_hash(d, "source", run->c.source),
-		                              catalog_hash(d, "route", run->c.route) };
-	size_t total = 4;
-	for (size_t i = 0; i < 4; i++)
-		total += parts[i] != NULL ? parts[i]->text_len : 0;
-	char *text = mem_zero(total), *at = text;
-	for (size_t i = 0; i < 4; i++) {
-		if (i > 0)
-			*at++ = 29;
-		if (parts[i] != NULL && parts[i]->text_len > 0) {
-			memcpy(at, parts[i]->text, parts[i]->text_len);
-			at += parts[i]->text_len;
-		}
-	}
-	size_t len = (size_t)(at - text);
-	bool changed =
-	    run->defs_text == NULL || len != run->defs_len || memcmp(text, run->defs_text, len) != 0;
-	free(run->defs_text);
-	run->defs_text = text;
-	run->defs_len = len;
-	return changed;
-}
-
-void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
-{
-	struct campaign_options options = { .caller_id_doubtful = d->conf.caller_id_doubtful };
-	char route_before[ID_MAX + 1];
-	bool had = run->ready_to_work;
-	int32_t first, last;
-	memcpy(route_before, run->c.route, sizeof(route_before));
-	law_dates(d->rb, now_ms, &first, &last);
-	/* The advertiser's id is needed to find its hash: read twice, the first time for the ids. */
-	const struct fields *def = &run->def.fields;
-	const char *a = fields_get(def, "advertiser"), *s = fields_get(def, "source"),
-		   *r = fields_get(def, "route");
-	campaign_read(d->rb, &options, run->id, def, fields_of(d, "advertiser", a != NULL ? a : "-"),
-	              fields_of(d, "source", s != NULL ? s : "-"), fields_of(d, "route", r != NULL ? r : "-"),
-	              first, &run->c);
-	check_siren(d, run);
-	judge_lists(d, run, now_ms);
-	judge_halt(d, run);
-	bool changed = join_definitions(d, run);
-	make_tail(d, run);
-	place_views_init(run->views, d->rb, run->c.has_window ? &run->c.window : NULL);
-	run->ready_to_work = true;
-	run->judged_ms = now_ms;
-	if (run->c.route[0] != '\0')
-		catalog_route(d, run->c.route);
-	/* What a sender would see differently, or may not have any more, comes back. */
-	bool stands = run->c.fault_count > 0 || run->halt_scope != NULL || run->lists != REASON_ALLOWED ||
-	              run->c.status != CAMPAIGN_RUNNING;
-	run->recall_changed = run->recall_changed || (had && changed && run->ready > 0);
-	if (run->ready > 0 && (run->recall_changed || stands))
-		routes_recall(d, route_before[0] != '\0' ? route_before : run->c.route);
-}
-
-void catalog_apply(struct daemon *d)
-{
-	int64_t now_ms = daemon_now(d);
-	for (size_t i = 0; i < d->run_count; i++) {
-		struct run *run = d->runs[i];
-		/* Places are bits of a rulebook: another one may count otherwise. */
-		for (size_t h = 0; h < run->held_count; h++)
-			if (!place_parse(d->rb, run->helds[h].name, strlen(run->helds[h].name),
-			                 &run->helds[h].place))
-				run->helds[h].place = 0;
-		catalog_judge(d, run, now_ms);
-	}
 }
 
 /* --- reading: step three, what the campaigns refer to ---------------------------------- */
