@@ -1,9 +1,9 @@
 /* licetctl - the command beside licetd. Finds the command, takes the options that
  * all of them have, and leaves the rest to src/ctl. */
 #include "core/nearest.h"
+#include "ctl/columns.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
-#include "ctl/columns.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -11,19 +11,19 @@
 #include <string.h>
 
 const struct command_family command_families[] = {
-    {"How things stand", ctl_status_commands},
-    {"One number", ctl_explain_commands},
-    {"Campaigns", ctl_campaign_commands},
-    {"Queueing", ctl_enqueue_commands},
-    {"What became of jobs", ctl_job_commands},
-    {"Senders, and stopping at once", ctl_sender_commands},
-    {"Opposition lists", ctl_list_commands},
-    {"What people said", ctl_registry_commands},
-    {"Numbers and places", ctl_number_commands},
-    {"Calendar", ctl_calendar_commands},
-    {"Words", ctl_word_commands},
-    {"Configuration", ctl_config_commands},
-    {NULL, NULL},
+	{ "How things stand", ctl_status_commands },
+	{ "One number", ctl_explain_commands },
+	{ "Campaigns", ctl_campaign_commands },
+	{ "Queueing", ctl_enqueue_commands },
+	{ "What became of jobs", ctl_job_commands },
+	{ "Senders, and stopping at once", ctl_sender_commands },
+	{ "Opposition lists", ctl_list_commands },
+	{ "What people said", ctl_registry_commands },
+	{ "Numbers and places", ctl_number_commands },
+	{ "Calendar", ctl_calendar_commands },
+	{ "Words", ctl_word_commands },
+	{ "Configuration", ctl_config_commands },
+	{ NULL, NULL },
 };
 
 const struct command *command_find(const char *name)
@@ -50,8 +50,7 @@ static void print_help(const struct ctl *ctl)
 		}
 		columns_print(&table, false);
 	}
-	puts("\nEvery command takes\n" TARGET_OPTIONS
-	     "  --json              for machines\n\n"
+	puts("\nEvery command takes\n" TARGET_OPTIONS "  --json              for machines\n\n"
 	     "licetctl help COMMAND says more. Exit: 0 done, 1 refused or failed, 2 bad use.");
 }
 
@@ -64,7 +63,7 @@ static int print_command_help(const struct ctl *ctl, const struct command *c)
 	return 0;
 }
 
-static void unknown_command(const struct ctl *ctl, const char *name)
+_Noreturn static void unknown_command(const struct ctl *ctl, const char *name)
 {
 	const char *names[128];
 	size_t count = 0;

@@ -13,15 +13,19 @@
 /* --- one question ------------------------------------------------------------- */
 
 struct redis_reply *ask(struct ctl *ctl, const struct redis_args *a);
-struct redis_reply *ask_words(struct ctl *ctl, const char *word, ...) __attribute__((sentinel));
+/* The same from words: C strings, one argument each. */
+#define ask_words(ctl, ...) ask_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
+struct redis_reply *ask_list(struct ctl *ctl, const char *const *words);
 /* The same; an error reply is returned, and has no elements and no text of a value. */
 struct redis_reply *ask_any(struct ctl *ctl, const struct redis_args *a);
-struct redis_reply *ask_any_words(struct ctl *ctl, const char *word, ...) __attribute__((sentinel));
+#define ask_any_words(ctl, ...) ask_any_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
+struct redis_reply *ask_any_list(struct ctl *ctl, const char *const *words);
 
 /* Pipelining: send several, then take as many replies. ask_next() returns error
  * replies too. */
 void ask_send(struct ctl *ctl, const struct redis_args *a);
-void ask_send_words(struct ctl *ctl, const char *word, ...) __attribute__((sentinel));
+#define ask_send_words(ctl, ...) ask_send_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
+void ask_send_list(struct ctl *ctl, const char *const *words);
 struct redis_reply *ask_next(struct ctl *ctl);
 
 /* Begin the call of a function of the library on one key. */
@@ -31,6 +35,9 @@ void ask_function(struct redis_args *a, const char *function, const char *key);
 struct redis_reply *ask_call(struct ctl *ctl, const struct redis_args *a);
 /* The reply's text if it is an error, with the word before it taken off; else NULL. */
 const char *ask_error(const struct redis_reply *reply);
+/* End with what was refused and the error reply, which is freed. */
+_Noreturn void ask_refused(struct redis_reply *reply, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* --- values -------------------------------------------------------------------- */
 

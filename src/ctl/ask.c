@@ -36,35 +36,29 @@ struct redis_reply *ask(struct ctl *ctl, const struct redis_args *a)
 	return reply;
 }
 
-static void add_words(struct redis_args *a, const char *word, va_list ap)
+static void add_list(struct redis_args *a, const char *const *words)
 {
 	args_init(a);
-	for (const char *w = word; w != NULL; w = va_arg(ap, const char *))
-		args_add(a, w);
+	for (; *words != NULL; words++)
+		args_add(a, *words);
 }
 
-struct redis_reply *ask_words(struct ctl *ctl, const char *word, ...)
+struct redis_reply *ask_list(struct ctl *ctl, const char *const *words)
 {
 	struct redis_args a;
-	va_list ap;
 
-	va_start(ap, word);
-	add_words(&a, word, ap);
-	va_end(ap);
+	add_list(&a, words);
 	struct redis_reply *reply = ask(ctl, &a);
 
 	args_done(&a);
 	return reply;
 }
 
-struct redis_reply *ask_any_words(struct ctl *ctl, const char *word, ...)
+struct redis_reply *ask_any_list(struct ctl *ctl, const char *const *words)
 {
 	struct redis_args a;
-	va_list ap;
 
-	va_start(ap, word);
-	add_words(&a, word, ap);
-	va_end(ap);
+	add_list(&a, words);
 	struct redis_reply *reply = ask_any(ctl, &a);
 
 	args_done(&a);
@@ -77,14 +71,11 @@ void ask_send(struct ctl *ctl, const struct redis_args *a)
 		lost(ctl);
 }
 
-void ask_send_words(struct ctl *ctl, const char *word, ...)
+void ask_send_list(struct ctl *ctl, const char *const *words)
 {
 	struct redis_args a;
-	va_list ap;
 
-	va_start(ap, word);
-	add_words(&a, word, ap);
-	va_end(ap);
+	add_list(&a, words);
 	ask_send(ctl, &a);
 	args_done(&a);
 }
@@ -150,6 +141,19 @@ const char *ask_error(const struct redis_reply *reply)
 	while (*rest >= 'A' && *rest <= 'Z')
 		rest++;
 	return *rest == ' ' ? rest + 1 : text;
+}
+
+void ask_refused(struct redis_reply *reply, const char *format, ...)
+{
+	char what[200], why[300];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(what, sizeof(what), format, ap);
+	va_end(ap);
+	snprintf(why, sizeof(why), "%s", ask_error(reply));
+	reply_free(reply);
+	ctl_fail("%s: %s", what, why);
 }
 
 /* --- values ------------------------------------------------------------------------------- */
@@ -223,7 +227,7 @@ static int by_name(const void *a, const void *b)
 
 void names_read(struct ctl *ctl, const char *key, struct names *ret)
 {
-	struct redis_reply *reply = ask_words(ctl, "SMEMBERS", key, NULL);
+	struct redis_reply *reply = ask_words(ctl, "SMEMBERS", key);
 
 	*ret = (struct names){ 0 };
 	for (size_t i = 0; i < reply_count(reply); i++) {
@@ -259,7 +263,7 @@ void ask_campaign(struct ctl *ctl, const char *id)
 	ask_id(ctl, "a campaign", id);
 	key_global(prefix, "campaigns", campaigns);
 	key_campaign(prefix, id, "def", def);
-	struct redis_reply *listed = ask_words(ctl, "SISMEMBER", campaigns, id, NULL);
+	struct redis_reply *listed = ask_words(ctl, "SISMEMBER", campaigns, id);
 	bool known = reply_int(listed, 0) == 1;
 
 	reply_free(listed);

@@ -97,13 +97,13 @@ static void store(struct ctl *ctl, const char *id, int count, char **words)
 		args_add(&set, words[w]);
 		args_add(&set, words[w + 1]);
 	}
-	reply_free(ask_words(ctl, "MULTI", NULL));
+	reply_free(ask_words(ctl, "MULTI"));
 	if (set.count > 2)
 		reply_free(ask(ctl, &set));
 	if (drop.count > 2)
 		reply_free(ask(ctl, &drop));
-	reply_free(ask_words(ctl, "SADD", campaigns, id, NULL));
-	struct redis_reply *reply = ask_words(ctl, "EXEC", NULL);
+	reply_free(ask_words(ctl, "SADD", campaigns, id));
+	struct redis_reply *reply = ask_words(ctl, "EXEC");
 
 	for (size_t i = 0; i < reply_count(reply); i++)
 		if (reply_is_error(reply_at(reply, i)))
@@ -249,7 +249,7 @@ static int campaign_list(struct ctl *ctl)
 
 		standing_read(ctl, ids.list[i], &s);
 		struct redis_reply *status =
-		    ask_any_words(ctl, "HGET", key_campaign(prefix, ids.list[i], "def", key), "status", NULL);
+		    ask_any_words(ctl, "HGET", key_campaign(prefix, ids.list[i], "def", key), "status");
 		const char *state = hash_get(&s.state, "state"), *because = hash_get(&s.state, "because");
 		const char *until = hash_get(&s.state, "until"), *said = reply_text(status, NULL);
 		const char *cells[] = { ids.list[i], reply_is_error(status) || said == NULL ? "" : said,
@@ -291,7 +291,7 @@ static int campaign_status(struct ctl *ctl, const char *id, const char *status)
 	key_campaign(ctl->conf.prefix, id, "def", key);
 	if (ask_count(ctl, "EXISTS", key) == 0)
 		ctl_fail("campaign %s has no definition", id);
-	reply_free(ask_words(ctl, "HSET", key, "status", status, NULL));
+	reply_free(ask_words(ctl, "HSET", key, "status", status));
 	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "stats", key), &stats);
 	int64_t ready = hash_int(&stats, "ready"), taken = hash_int(&stats, "taken");
 	bool runs = strcmp(status, "running") == 0;
@@ -317,7 +317,7 @@ static void must_be_over(struct ctl *ctl, const char *id)
 	struct standing s;
 
 	struct redis_reply *status =
-	    ask_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "def", key), "status", NULL);
+	    ask_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "def", key), "status");
 	const char *text = reply_text(status, NULL);
 
 	if (text != NULL && strcmp(text, "stopped") != 0)
@@ -345,7 +345,7 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 	/* What changes meanwhile makes EXEC do nothing. */
 	reply_free(ask_words(ctl, "WATCH", key_campaign(prefix, id, "def", def),
 	                     key_campaign(prefix, id, "stats", stats),
-	                     key_campaign(prefix, id, "queue", queue), NULL));
+	                     key_campaign(prefix, id, "queue", queue)));
 	must_be_over(ctl, id);
 	args_init(&unlink);
 	args_add(&unlink, "UNLINK");
@@ -360,10 +360,10 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 	hash_done(&counted);
 	args_addf(&unlink, "%s", stats);
 	args_addf(&unlink, "%s", key_campaign(prefix, id, "state", key));
-	reply_free(ask_words(ctl, "MULTI", NULL));
-	reply_free(ask_words(ctl, "SREM", key_global(prefix, "campaigns", key), id, NULL));
+	reply_free(ask_words(ctl, "MULTI"));
+	reply_free(ask_words(ctl, "SREM", key_global(prefix, "campaigns", key), id));
 	reply_free(ask(ctl, &unlink));
-	struct redis_reply *reply = ask_words(ctl, "EXEC", NULL);
+	struct redis_reply *reply = ask_words(ctl, "EXEC");
 
 	if (reply_is_nil(reply))
 		ctl_fail("campaign %s changed meanwhile: nothing was removed", id);

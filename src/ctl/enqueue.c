@@ -302,7 +302,7 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 	in->campaign = argv[1];
 	in->dry_run = dry_run;
 	struct redis_reply *listed =
-	    ask_words(ctl, "SISMEMBER", key_global(ctl->conf.prefix, "campaigns", campaigns), argv[1], NULL);
+	    ask_words(ctl, "SISMEMBER", key_global(ctl->conf.prefix, "campaigns", campaigns), argv[1]);
 
 	if (reply_int(listed, 0) != 1)
 		ctl_fail("campaign %s is not in %s: licetd would not see its queue", argv[1], campaigns);

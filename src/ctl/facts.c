@@ -44,7 +44,7 @@ static void health_judge(struct redis_health *h)
 
 void health_read(struct ctl *ctl, struct redis_health *ret)
 {
-	struct redis_reply *reply = ask_any_words(ctl, "INFO", NULL);
+	struct redis_reply *reply = ask_any_words(ctl, "INFO");
 	const char *info = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 	char value[32];
 
@@ -92,8 +92,7 @@ static void check_siren(struct ctl *ctl, struct campaign *c)
 	size_t n = ids.count < SIREN_CAMPAIGNS_MAX ? ids.count : SIREN_CAMPAIGNS_MAX;
 
 	for (size_t i = 0; i < n; i++)
-		ask_send_words(ctl, "HGET", key_campaign(prefix, ids.list[i], "def", key), "advertiser",
-		               NULL);
+		ask_send_words(ctl, "HGET", key_campaign(prefix, ids.list[i], "def", key), "advertiser");
 	for (size_t i = 0; i < n; i++) {
 		struct redis_reply *reply = ask_next(ctl);
 		const char *a = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
@@ -109,8 +108,7 @@ static void check_siren(struct ctl *ctl, struct campaign *c)
 		reply_free(reply);
 	}
 	for (size_t i = 0; i < advertisers.count; i++)
-		ask_send_words(ctl, "HGET", key_of(prefix, "advertiser", advertisers.list[i], key), "siren",
-		               NULL);
+		ask_send_words(ctl, "HGET", key_of(prefix, "advertiser", advertisers.list[i], key), "siren");
 	bool said = false;
 
 	for (size_t i = 0; i < advertisers.count; i++) {
@@ -279,7 +277,7 @@ static bool pace_is_over(struct ctl *ctl, const char *key, double interval_ms, i
 {
 	if (interval_ms <= 0)
 		return false;
-	struct redis_reply *reply = ask_any_words(ctl, "GET", key, NULL);
+	struct redis_reply *reply = ask_any_words(ctl, "GET", key);
 	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 	double at = text != NULL ? strtod(text, NULL) : 0, burst = interval_ms > 200 ? interval_ms : 200;
 
@@ -341,7 +339,7 @@ static void lists_send(struct ctl *ctl, const struct campaign_facts *cf, const c
 
 	for (size_t i = 0; i < cf->law.list_count; i++)
 		ask_send_words(ctl, "SISMEMBER", key_of(ctl->conf.prefix, "list", cf->law.lists[i].name, key),
-		               e164, NULL);
+		               e164);
 }
 
 static void lists_take(struct ctl *ctl, struct campaign_facts *cf, struct number_facts *nf)
@@ -410,8 +408,8 @@ void number_facts_read(struct ctl *ctl, struct campaign_facts *cf, const char *e
 	key_seen(prefix, cf->c.id, cf->c.family, seen);
 	key_campaign(prefix, cf->c.id, "cancel", cancel);
 	lists_send(ctl, cf, e164);
-	ask_send_words(ctl, "HGET", consent, e164, NULL);
-	ask_send_words(ctl, "HGET", attempts, e164, NULL);
+	ask_send_words(ctl, "HGET", consent, e164);
+	ask_send_words(ctl, "HGET", attempts, e164);
 	send_marked(ctl, "HGET", attempts, "p:", person);
 	send_marked(ctl, "SISMEMBER", seen, "", e164);
 	send_marked(ctl, "SISMEMBER", seen, "i:", id);

@@ -37,8 +37,7 @@ static void tail_read(struct ctl *ctl, const char *key, const char *reason, size
 	*ret = (struct tail){ 0 };
 	snprintf(count_text, sizeof(count_text), "%d", CHUNK);
 	while (ret->count < wanted && ret->looked < LOOKED_MAX) {
-		struct redis_reply *reply =
-		    ask_words(ctl, "XREVRANGE", key, last, "-", "COUNT", count_text, NULL);
+		struct redis_reply *reply = ask_words(ctl, "XREVRANGE", key, last, "-", "COUNT", count_text);
 		size_t n = reply_count(reply);
 
 		ret->chunks = mem_grow(ret->chunks, &ret->chunk_capacity, ret->chunk_count,
@@ -182,7 +181,7 @@ static int run_done(struct ctl *ctl, int argc, char **argv)
 /* The newest entry now: what ends again while we work is not ours. "" if there is none. */
 static void newest(struct ctl *ctl, const char *key, char buf[64])
 {
-	struct redis_reply *reply = ask_words(ctl, "XREVRANGE", key, "+", "-", "COUNT", "1", NULL);
+	struct redis_reply *reply = ask_words(ctl, "XREVRANGE", key, "+", "-", "COUNT", "1");
 	const char *id = reply_text(reply_at(reply_at(reply, 0), 0), NULL);
 
 	snprintf(buf, 64, "%s", id != NULL ? id : "");
@@ -209,7 +208,7 @@ static int64_t requeue_stream(struct ctl *ctl, const char *campaign, const char 
 
 		args_done(&a);
 		if (reply_is_error(reply))
-			ctl_fail("requeue stopped after %" PRId64 " jobs: %s", done, ask_error(reply));
+			ask_refused(reply, "requeue stopped after %" PRId64 " jobs", done);
 		bool more = reply_int(reply_at(reply, 0), 0) == CHUNK;
 
 		done += reply_int(reply_at(reply, 1), 0);
@@ -241,14 +240,16 @@ static int run_requeue(struct ctl *ctl, int argc, char **argv)
 		refused = requeue_stream(ctl, argv[1], "refused", reason, id);
 	if (*reason == '\0' || reason_verdict(code) == VERDICT_INVALID)
 		invalid = requeue_stream(ctl, argv[1], "invalid", reason, id);
+	int64_t all = refused + invalid;
+
 	if (ctl->json)
 		ctl_print_json(json_pack("{s:s,s:I,s:I,s:I}", "campaign", argv[1], "requeued",
-		                         (json_int_t)(refused + invalid), "refused", (json_int_t)refused,
-		                         "invalid", (json_int_t)invalid));
+		                         (json_int_t)all, "refused", (json_int_t)refused, "invalid",
+		                         (json_int_t)invalid));
 	else
 		printf("%s: %" PRId64 " back on the queue (%" PRId64 " refused, %" PRId64 " invalid)\n",
 		       argv[1], refused + invalid, refused, invalid);
-	return *id != '\0' && refused + invalid == 0 ? 1 : 0;
+	return *id != '\0' && all == 0 ? 1 : 0;
 }
 
 const struct command ctl_job_commands[] = {

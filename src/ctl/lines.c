@@ -10,14 +10,16 @@
 
 struct lines *lines_open(const char *path)
 {
-	struct lines *l = mem_zero(sizeof(*l));
 	const char *slash = strrchr(path, '/');
 	bool is_input = strcmp(path, "-") == 0;
+	FILE *file = is_input ? stdin : fopen(path, "r");
+
+	if (file == NULL)
+		ctl_fail("%s: %s", path, strerror(errno));
+	struct lines *l = mem_zero(sizeof(*l));
 
 	l->name = is_input ? "stdin" : slash != NULL ? slash + 1 : path;
-	l->file = is_input ? stdin : fopen(path, "r");
-	if (l->file == NULL)
-		ctl_fail("%s: %s", path, strerror(errno));
+	l->file = file;
 	return l;
 }
 

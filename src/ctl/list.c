@@ -29,7 +29,7 @@ struct load {
 
 static void meta_error(struct load *l, const char *text)
 {
-	reply_free(ask_words(l->ctl, "HSET", l->meta, "last_error", text, NULL));
+	reply_free(ask_words(l->ctl, "HSET", l->meta, "last_error", text));
 }
 
 /* --- reading ------------------------------------------------------------------------ */
@@ -137,7 +137,7 @@ static int report(const struct load *l, const char *why)
 static int refuse(struct load *l, const char *why)
 {
 	if (!l->live)
-		reply_free(ask_words(l->ctl, "UNLINK", l->aside, NULL));
+		reply_free(ask_words(l->ctl, "UNLINK", l->aside));
 	meta_error(l, why);
 	return report(l, why);
 }
@@ -149,26 +149,26 @@ static void add_meta(struct load *l)
 	snprintf(count, sizeof(count), "%" PRId64, l->count);
 	reply_free(ask_words(l->ctl, "HSET", l->meta, "refreshed_at",
 	                     civil_format_instant(ctl_now_ms(l->ctl), at), "source", l->source, "count",
-	                     count, "last_error", "", NULL));
+	                     count, "last_error", ""));
 }
 
 /* The new one takes the old one's place in one step; the old one is freed behind it. */
 static int swap(struct load *l)
 {
-	reply_free(ask_words(l->ctl, "WATCH", l->key, NULL));
+	reply_free(ask_words(l->ctl, "WATCH", l->key));
 	bool had = ask_count(l->ctl, "EXISTS", l->key) == 1;
 
-	reply_free(ask_words(l->ctl, "MULTI", NULL));
+	reply_free(ask_words(l->ctl, "MULTI"));
 	if (had) {
-		reply_free(ask_words(l->ctl, "RENAME", l->key, l->old, NULL));
-		reply_free(ask_words(l->ctl, "EXPIRE", l->old, LEFTOVER_TTL_S, NULL));
+		reply_free(ask_words(l->ctl, "RENAME", l->key, l->old));
+		reply_free(ask_words(l->ctl, "EXPIRE", l->old, LEFTOVER_TTL_S));
 	}
 	if (l->count > 0) {
-		reply_free(ask_words(l->ctl, "PERSIST", l->aside, NULL));
-		reply_free(ask_words(l->ctl, "RENAME", l->aside, l->key, NULL));
+		reply_free(ask_words(l->ctl, "PERSIST", l->aside));
+		reply_free(ask_words(l->ctl, "RENAME", l->aside, l->key));
 	}
 	add_meta(l);
-	struct redis_reply *reply = ask_words(l->ctl, "EXEC", NULL);
+	struct redis_reply *reply = ask_words(l->ctl, "EXEC");
 
 	if (reply_is_nil(reply)) {
 		reply_free(reply);
@@ -179,7 +179,7 @@ static int swap(struct load *l)
 			ctl_fail("list %s: %s", l->name, reply_text(reply_at(reply, i), NULL));
 	reply_free(reply);
 	if (had)
-		reply_free(ask_words(l->ctl, "UNLINK", l->old, NULL));
+		reply_free(ask_words(l->ctl, "UNLINK", l->old));
 	return report(l, NULL);
 }
 
@@ -251,7 +251,7 @@ static int list_load(struct ctl *ctl, const char *name, const char *path, struct
 	key_of(prefix, "list", part, l->aside);
 	snprintf(part, sizeof(part), "%s:old-%ld", name, (long)getpid());
 	key_of(prefix, "list", part, l->old);
-	struct redis_reply *type = ask_words(ctl, "TYPE", l->key, NULL);
+	struct redis_reply *type = ask_words(ctl, "TYPE", l->key);
 	const char *is = reply_text(type, NULL);
 
 	if (strcmp(is, "none") != 0 && strcmp(is, "set") != 0)
@@ -264,13 +264,13 @@ static int list_load(struct ctl *ctl, const char *name, const char *path, struct
 	l->before = ask_count(ctl, "SCARD", l->key);
 	if (!l->live) {
 		/* Made before the first number, so that a killed load leaves nothing for ever. */
-		reply_free(ask_words(ctl, "UNLINK", l->aside, NULL));
-		reply_free(ask_words(ctl, "SADD", l->aside, "", NULL));
-		reply_free(ask_words(ctl, "EXPIRE", l->aside, LEFTOVER_TTL_S, NULL));
+		reply_free(ask_words(ctl, "UNLINK", l->aside));
+		reply_free(ask_words(ctl, "SADD", l->aside, ""));
+		reply_free(ask_words(ctl, "EXPIRE", l->aside, LEFTOVER_TTL_S));
 	}
 	read_lines(l, lines);
 	if (!l->live)
-		reply_free(ask_words(ctl, "SREM", l->aside, "", NULL));
+		reply_free(ask_words(ctl, "SREM", l->aside, ""));
 	int code = l->live ? end_live(l) : end_scrub(l);
 
 	lines_close(lines);
@@ -407,7 +407,7 @@ static int list_check(struct ctl *ctl, const char *name, const char *number)
 
 	ask_number(ctl, number, &phone);
 	key_of(ctl_conf(ctl)->prefix, "list", name, key);
-	struct redis_reply *reply = ask_words(ctl, "SISMEMBER", key, phone.e164, NULL);
+	struct redis_reply *reply = ask_words(ctl, "SISMEMBER", key, phone.e164);
 	bool on = reply_int(reply, 0) == 1;
 
 	reply_free(reply);

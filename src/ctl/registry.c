@@ -52,7 +52,7 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	struct redis_reply *reply = ask_call(ctl, &a);
 
 	if (reply_is_error(reply))
-		ctl_fail("the opposition was refused: %s", ask_error(reply));
+		ask_refused(reply, "the opposition was refused");
 	int64_t added = reply_int(reply_at(reply, 0), 0), back = reply_int(reply_at(reply, 1), 0);
 	int64_t out = reply_int(reply_at(reply, 2), 0);
 
@@ -308,7 +308,7 @@ static int consent_show(struct ctl *ctl, const char *advertiser, const char *num
 	ask_number(ctl, number, &phone);
 	phone_mask(phone.e164, mask);
 	struct redis_reply *reply =
-	    ask_words(ctl, "HGET", key_of(ctl->conf.prefix, "consent", advertiser, key), phone.e164, NULL);
+	    ask_words(ctl, "HGET", key_of(ctl->conf.prefix, "consent", advertiser, key), phone.e164);
 	const char *text = reply_text(reply, &len);
 	json_t *record = text != NULL ? json_loadb(text, len, 0, NULL) : json_object();
 
@@ -354,7 +354,7 @@ static int consent_withdraw(struct ctl *ctl, const char *advertiser, const char 
 	struct redis_reply *reply = ask_call(ctl, &a);
 
 	if (reply_is_error(reply))
-		ctl_fail("the withdrawal was refused: %s", ask_error(reply));
+		ask_refused(reply, "the withdrawal was refused");
 	int64_t back = reply_int(reply_at(reply, 0), 0), out = reply_int(reply_at(reply, 1), 0);
 
 	if (ctl->json)

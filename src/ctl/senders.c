@@ -42,8 +42,7 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 	check_scope(ctl, argv[1]);
 	if (reason == NULL || *reason == '\0')
 		ctl_misuse(ctl, "--reason must say why");
-	reply_free(
-	    ask_words(ctl, "HSET", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1], reason, NULL));
+	reply_free(ask_words(ctl, "HSET", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1], reason));
 	if (ctl->json)
 		ctl_print_json(json_pack("{s:s,s:b,s:s}", "scope", argv[1], "halted", 1, "reason", reason));
 	else
@@ -58,7 +57,7 @@ static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 	ctl_words(ctl, argc, argv, NULL, 1, 1);
 	check_scope(ctl, argv[1]);
 	struct redis_reply *reply =
-	    ask_words(ctl, "HDEL", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1], NULL);
+	    ask_words(ctl, "HDEL", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1]);
 	bool was = reply_int(reply, 0) == 1;
 
 	reply_free(reply);
@@ -140,7 +139,7 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ctl_fail("nothing was taken: %s", ask_error(reply));
+		ask_refused(reply, "nothing was taken");
 	if (ctl->json) {
 		json_t *list = json_array();
 
@@ -178,12 +177,12 @@ static void route_of_token(struct ctl *ctl, const char *token, char buf[ID_MAX +
 	char key[KEY_SIZE];
 	struct names routes;
 
-	strcpy(buf, "main");
+	snprintf(buf, ID_MAX + 1, "main");
 	names_read(ctl, key_global(prefix, "routes", key), &routes);
 	for (size_t i = 0; i < 2 * routes.count; i++) {
 		const char *route = routes.list[i / 2];
 		struct redis_reply *reply =
-		    ask_any_words(ctl, "HEXISTS", key_ready(prefix, route, parts[i % 2], key), token, NULL);
+		    ask_any_words(ctl, "HEXISTS", key_ready(prefix, route, parts[i % 2], key), token);
 
 		if (reply_int(reply, 0) == 1)
 			snprintf(buf, ID_MAX + 1, "%s", route);
@@ -216,7 +215,7 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ctl_fail("the report was refused: %s", ask_error(reply));
+		ask_refused(reply, "the report was refused");
 	const char *said = reply_text(reply, NULL);
 	bool late = said != NULL && strcmp(said, "late") == 0;
 
@@ -241,7 +240,7 @@ static bool find_unknown(struct ctl *ctl, const char *route, const char *campaig
 
 	key_ready(ctl_conf(ctl)->prefix, route, ":unknown", key);
 	do {
-		struct redis_reply *reply = ask_words(ctl, "HSCAN", key, cursor, "COUNT", "500", NULL);
+		struct redis_reply *reply = ask_words(ctl, "HSCAN", key, cursor, "COUNT", "500");
 		const struct redis_reply *pairs = reply_at(reply, 1);
 		size_t len;
 
@@ -271,7 +270,7 @@ static bool settle_on(struct ctl *ctl, const char *route, const char *token, con
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ctl_fail("it was not settled: %s", ask_error(reply));
+		ask_refused(reply, "it was not settled");
 	bool settled = !reply_is_nil(reply);
 
 	*ret_opposed = reply_int(reply_at(reply, 2), 0) == 1;
@@ -320,7 +319,7 @@ static json_t *json_leases(struct ctl *ctl, const char *key, const char *ends)
 	int64_t now_ms = ctl_now_ms(ctl);
 
 	do {
-		struct redis_reply *reply = ask_any_words(ctl, "HSCAN", key, cursor, "COUNT", "500", NULL);
+		struct redis_reply *reply = ask_any_words(ctl, "HSCAN", key, cursor, "COUNT", "500");
 		const struct redis_reply *pairs = reply_at(reply, 1);
 		const char *next = reply_text(reply_at(reply, 0), NULL);
 		size_t len;
@@ -342,7 +341,7 @@ static json_t *json_leases(struct ctl *ctl, const char *key, const char *ends)
 				continue;
 			json_object_set_new(object, "taken_at", ctl_json_time(e.taken_ms));
 			if (ends != NULL) {
-				struct redis_reply *score = ask_words(ctl, "ZSCORE", ends, e.token, NULL);
+				struct redis_reply *score = ask_words(ctl, "ZSCORE", ends, e.token);
 				const char *end = reply_text(score, NULL);
 
 				json_object_set_new(object, "left_s",

@@ -77,8 +77,7 @@ static json_t *read_daemons(struct ctl *ctl)
 
 	key_of(ctl_conf(ctl)->prefix, "daemon", "*", pattern);
 	for (int round = 0; round < SCAN_ROUNDS; round++) {
-		struct redis_reply *reply =
-		    ask_words(ctl, "SCAN", cursor, "MATCH", pattern, "COUNT", "5000", NULL);
+		struct redis_reply *reply = ask_words(ctl, "SCAN", cursor, "MATCH", pattern, "COUNT", "5000");
 		const struct redis_reply *keys = reply_at(reply, 1);
 		const char *next = reply_text(reply_at(reply, 0), NULL);
 
@@ -141,9 +140,9 @@ static json_t *read_campaigns(struct ctl *ctl)
 		size_t end = at + CHUNK < ids.count ? at + CHUNK : ids.count;
 
 		for (size_t i = at; i < end; i++) {
-			ask_send_words(ctl, "HGETALL", key_campaign(prefix, ids.list[i], "state", key), NULL);
-			ask_send_words(ctl, "HGETALL", key_campaign(prefix, ids.list[i], "stats", key), NULL);
-			ask_send_words(ctl, "LLEN", key_campaign(prefix, ids.list[i], "queue", key), NULL);
+			ask_send_words(ctl, "HGETALL", key_campaign(prefix, ids.list[i], "state", key));
+			ask_send_words(ctl, "HGETALL", key_campaign(prefix, ids.list[i], "stats", key));
+			ask_send_words(ctl, "LLEN", key_campaign(prefix, ids.list[i], "queue", key));
 		}
 		for (size_t i = at; i < end; i++) {
 			struct redis_reply *state = ask_next(ctl), *stats = ask_next(ctl),
@@ -264,7 +263,7 @@ static json_t *read_errors(struct ctl *ctl)
 	char key[KEY_SIZE];
 	struct redis_reply *reply =
 	    ask_any_words(ctl, "XREVRANGE", key_global(ctl_conf(ctl)->prefix, "errors", key), "+", "-",
-	                  "COUNT", ERRORS_SHOWN, NULL);
+	                  "COUNT", ERRORS_SHOWN);
 
 	for (size_t i = reply_count(reply); i-- > 0;) {
 		const struct redis_reply *entry = reply_at(reply, i), *fields = reply_at(entry, 1);
