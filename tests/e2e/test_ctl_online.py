@@ -127,6 +127,27 @@ def test_explain_a_given_job_and_no_job(env):
     equal(env.ctl_json("explain", CAMPAIGN, NUMBER, "--job", given)["reason"], "campaign-rejected")
 
 
+def test_explain_what_the_commit_would_find(env):
+    """Marks of earlier releases, the backlog, the rate: what the daemon asks only at the commit."""
+    w = World(env).define(rate="1/s")
+    w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": 1})
+    w.daemon = env.daemon("--simulate", OPEN)
+    w.push(job(1, person="p-1"), job(2))
+    w.wait_intake(2)
+    w.wait_stat("ready", 1)
+    got = env.ctl_json("explain", CAMPAIGN, "+33600000002")
+    equal((got["job"], got["verdict"], got["reason"], got["rule"]), ("held", "hold", "route-full", "main"))
+    equal(env.ctl_json("explain", CAMPAIGN, NUMBER)["verdict"], "release", "what is ready needs no room")
+    w.daemon.stop()
+    w.push(job(1, "+33600000007"), job(8, person="p-1"), job(9))
+    for number in ("+33600000007", "+33600000008"):
+        got = env.ctl_json("explain", CAMPAIGN, number, code=1)
+        equal((got["job"], got["reason"]), ("queue", "duplicate"), number)
+    equal(env.ctl_json("explain", CAMPAIGN, "+33600000009")["reason"], "route-full")
+    given = json.dumps({"id": "new", "consent": CONSENT})
+    equal(env.ctl_json("explain", CAMPAIGN, NUMBER, "--job", given, code=1)["reason"], "duplicate", "another job of that number")
+
+
 def test_explain_bad_use(env):
     World(env).define()
     contains(fails(env, "explain", "acme.noe", NUMBER), "did you mean acme.noel?")
