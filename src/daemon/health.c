@@ -166,16 +166,18 @@ static const char *info_value(const char *info, const char *name, char buf[64])
 
 static void check_policy(struct daemon *d, const char *info)
 {
+	static const char *const wanted[][3] = {
+		{ "aof_enabled", "1", "appendonly is off" },
+		{ "maxmemory_policy", "noeviction", "maxmemory-policy is not noeviction" },
+		{ "role", "master", "role is not master" },
+	};
 	char value[64], why[200] = "";
-	if (strcmp(info_value(info, "aof_enabled", value), "1") != 0)
-		strcat(why, "appendonly is off; ");
-	if (strcmp(info_value(info, "maxmemory_policy", value), "noeviction") != 0)
-		strcat(why, "maxmemory-policy is not noeviction; ");
-	if (strcmp(info_value(info, "role", value), "master") != 0)
-		strcat(why, "role is not master; ");
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (strcmp(info_value(info, wanted[i][0], value), wanted[i][1]) != 0) {
+			size_t used = strlen(why);
+			snprintf(why + used, sizeof(why) - used, "%s%s", used > 0 ? "; " : "", wanted[i][2]);
+		}
 	bool met = why[0] == '\0';
-	if (!met)
-		why[strlen(why) - 2] = '\0';
 	if (!met && strcmp(why, d->policy_why) != 0)
 		log_warn("redis-policy", "why=\"%s\" action=\"%s\"", why,
 		         d->conf.redis_policy_strict

@@ -1,7 +1,7 @@
 /* routes.c - what senders reported, what must come back, what nobody finished. */
 #include "daemon/daemon.h"
-#include "io/log.h"
 #include "io/json_pool.h"
+#include "io/log.h"
 #include "io/mem.h"
 
 #include <inttypes.h>

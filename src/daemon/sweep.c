@@ -41,7 +41,8 @@ static void on_scan(void *arg, const struct redis_reply *reply)
 	const struct redis_reply *keys = reply_at(reply, 1);
 	for (size_t i = 0; i < reply_count(keys); i++) {
 		const char *key = reply_text(reply_at(keys, i), &len);
-		if (len < head_len + sizeof(tail) || is_listed(d, key + head_len, len - head_len - (sizeof(tail) - 1)))
+		if (len < head_len + sizeof(tail) ||
+		    is_listed(d, key + head_len, len - head_len - (sizeof(tail) - 1)))
 			continue;
 		state_error(d, key, "a queue of a campaign that is not in campaigns: SADD its id there");
 	}
