@@ -61,6 +61,7 @@ void batch_history_store(struct item *item, const struct redis_reply *values);
 /* The same from a commit that found others: {word, position, value, …}. */
 void batch_registry_correct(struct item *item, const struct redis_reply *pairs);
 void batch_history_correct(struct item *item, const struct redis_reply *pairs);
+size_t batch_group_count(const struct item *item, enum slot_group group);
 void batch_free(struct item *item);
 
 #endif

@@ -1,0 +1,408 @@
+/* commit.c - the call of licet_commit: a decided batch as arguments. The layout is that of
+ * 10_commit.lua. */
+#include "core/civil.h"
+#include "core/place.h"
+#include "daemon/batch.h"
+#include "io/json_pool.h"
+#include "io/mem.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *group_positions(const struct item *item, enum slot_group group, size_t count)
+{
+	if (count == item->n)
+		return NULL;
+	json_t *list = json_array();
+	for (size_t i = 0; i < item->n; i++)
+		if (item->slots[i].group == group)
+			json_array_append_new(list, json_integer((json_int_t)i + 1));
+	return list;
+}
+
+static void add_json(struct redis_args *a, json_t *value)
+{
+	char *text = value != NULL ? json_pool_text(value, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+	args_addf(a, "%s", text != NULL ? text : "");
+	free(text);
+	json_decref(value);
+}
+
+/* An end: why a job is refused or invalid, as the streams show it. */
+static void add_end(struct redis_args *a, const struct slot *s, const char *target)
+{
+	const char *to = s->dec.phone.e164[0] != '\0' ? s->dec.phone.e164
+	                 : s->job.to != NULL          ? s->job.to
+	                                              : "";
+	enum reason reason = s->parsed ? s->dec.reason : s->fault.reason;
+	bool invalid = reason_verdict(reason) == VERDICT_INVALID;
+	const char *rule = s->parsed ? s->dec.rule : "", *hint = s->parsed ? s->dec.hint : s->fault.hint;
+	const char *field = s->parsed ? (invalid ? "to" : "") : s->fault.field;
+	size_t position_at = s->parsed ? 0 : s->fault.position;
+	if (s->parsed && reason == REASON_FIELD_MALFORMED)
+		field = s->dec.rule; /* an address that no territory has */
+	if (s->parsed && invalid)
+		position_at = job_field_position(s->form.json, s->form.len, field);
+	char position[24] = "", shown[64];
+	if (invalid)
+		snprintf(position, sizeof(position), "%zu", position_at);
+	snprintf(shown, sizeof(shown), "%.60s", to);
+	json_t *end = json_pack("[s,s,s,s,s,s,s,s]", invalid ? "i" : "r", s->job.id != NULL ? s->job.id : "",
+	                        shown, reason_name(reason), rule, field, position, hint);
+	if (end == NULL) /* a text cut in the middle of a character */
+		end = json_pack("[s,s,s,s,s,s,s,s]", invalid ? "i" : "r", s->job.id != NULL ? s->job.id : "",
+		                "", reason_name(reason), "", field, position, "");
+	char *text = json_pool_text(end, JSON_COMPACT | JSON_ENSURE_ASCII);
+	args_addf(a, "%s%s", target, text);
+	free(text);
+	json_decref(end);
+}
+
+/* Where a held job goes: a place's list, or the time-ordered set. */
+static void add_target(struct item *item, struct redis_args *a, const struct slot *s,
+                       char (*places)[PLACE_NAME_SIZE], size_t *place_count)
+{
+	enum reason reason = s->dec.reason;
+	if (reason_verdict(reason) == VERDICT_REFUSE) {
+		add_end(a, s, "e");
+		return;
+	}
+	if ((reason == REASON_NOT_BEFORE || reason == REASON_CAP_REACHED) && s->dec.until_ms != TIME_NONE) {
+		/* Members of a set must differ: two equal jobs are two jobs. */
+		args_addf(a, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "\t%.*s", s->dec.until_ms,
+		          s->form.attempt, item->d->token_epoch, ++item->d->token_count, (int)s->form.len,
+		          s->form.json);
+		return;
+	}
+	char name[PLACE_NAME_SIZE];
+	size_t p = 0;
+	place_name(item->d->rb, s->dec.place, name);
+	while (p < *place_count && strcmp(places[p], name) != 0)
+		p++;
+	if (p == *place_count)
+		memcpy(places[(*place_count)++], name, sizeof(name));
+	bool plain = s->form.attempt <= 1;
+	if (plain && s->form.json == s->stored)
+		args_addf(a, "h%zu", p + 1);
+	else if (plain)
+		args_addf(a, "h%zu\t%.*s", p + 1, (int)s->form.len, s->form.json);
+	else
+		args_addf(a, "h%zu\t#attempt=%d\t%.*s", p + 1, s->form.attempt, (int)s->form.len,
+		          s->form.json);
+}
+
+/* Text made for one call, in one block that is used again by the next. */
+static char *put(char *at, const char *text)
+{
+	size_t len = strlen(text);
+	memcpy(at, text, len);
+	return at + len;
+}
+
+static char *put_int(char *at, int64_t value)
+{
+	char digits[24];
+	size_t n = 0;
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	if (value < 0)
+		*at++ = '-';
+	do
+		digits[n++] = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	while (n > 0)
+		*at++ = digits[--n];
+	return at;
+}
+
+/* The longest head: ids, a number, a place, a proof, numbers; and the mark of an id. */
+#define HEAD_MAX (3 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 256)
+
+static char *scratch_for(struct daemon *d, size_t jobs)
+{
+	if (d->scratch_size < jobs * HEAD_MAX) {
+		free(d->scratch);
+		d->scratch_size = jobs * HEAD_MAX;
+		d->scratch = mem_zero(d->scratch_size);
+	}
+	return d->scratch;
+}
+
+static char *add_head(struct item *item, struct redis_args *a, const struct slot *s, const char *place,
+                      char *text)
+{
+	struct daemon *d = item->d;
+	const int64_t numbers[] = { s->form.attempt, item->now_ms, s->dec.not_after_ms };
+	char *at = put(put_int(put(text, d->token_epoch), (int64_t)++d->token_count), "\t");
+	at = put(put(at, item->run->id), "\t");
+	at = put(put(at, s->job.id), "\t");
+	at = put(put(at, s->dec.phone.e164), "\t");
+	at = put(put(at, s->job.person != NULL ? s->job.person : ""), "\t");
+	for (size_t i = 0; i < 3; i++)
+		at = put(put_int(at, numbers[i]), "\t");
+	at = put(put(at, place), "\t");
+	at = put(put(at, item->run->c.advertiser), "\t");
+	at = put(put_int(at, s->job.vars_len > 0 ? (int64_t)s->job.vars_at + 1 : 0), "\t");
+	at = put(put_int(at, (int64_t)s->job.vars_len), "\t");
+	at = put(put_int(at, s->dec.view->date_last), "\t");
+	at = put(put_int(at, s->dec.close_ms), "\t");
+	at = put(put_int(at, s->dec.cap_count), "\t");
+	at = put(put(at, s->dec.proof != NULL ? s->dec.proof : ""), "\t");
+	args_add_len(a, text, (size_t)(at - text));
+	return at;
+}
+
+static char *add_mark(struct redis_args *a, const char *kind, const char *id, char *text)
+{
+	char *at = put(put(text, kind), id);
+	args_add_len(a, text, (size_t)(at - text));
+	return at;
+}
+
+static int cap_days(const struct slot *s)
+{
+	int days = 1;
+	for (size_t i = 0; i < s->dec.view->law.regime_count; i++)
+		if (s->dec.view->law.regimes[i]->cap.days > days)
+			days = s->dec.view->law.regimes[i]->cap.days;
+	return days;
+}
+
+static void add_bytes(struct redis_args *a, const uint8_t *bytes, size_t len)
+{
+	char *copy = mem_copy_len((const char *)bytes, len);
+	args_own(a, copy, len);
+}
+
+/* The attempts of a number or person with this one. */
+static void add_attempts(struct redis_args *a, const struct slot *s, const uint8_t *value, size_t len)
+{
+	uint8_t next[ATTEMPTS_BYTES_MAX];
+	add_bytes(a, next, attempts_add(value, len, s->dec.view->date_last, cap_days(s), next));
+}
+
+#define EACH(item, s, g) \
+	for (struct slot *s = (item)->slots; s < (item)->slots + (item)->n; s++) \
+		if (s->group == (g))
+
+/* The blocks of the r group; the layout is commit_layout() of 10_commit.lua. */
+static void add_released(struct item *item, struct redis_args *a, bool persons)
+{
+	char place[PLACE_NAME_SIZE], *text = scratch_for(item->d, item->n);
+	uint32_t named = 0;
+	EACH(item, s, GROUP_RELEASE) args_add(a, s->dec.phone.e164);
+	EACH(item, s, GROUP_RELEASE) text = add_mark(a, "i:", s->job.id, text);
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (persons && s->job.person != NULL)
+			text = add_mark(a, "p:", s->job.person, text);
+		else if (persons)
+			args_add(a, "");
+	}
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (s->dec.place != named)
+			place_name(item->d->rb, s->dec.place, place);
+		named = s->dec.place;
+		text = add_head(item, a, s, place, text);
+	}
+	if (item->facts)
+		EACH(item, s, GROUP_RELEASE) add_bytes(a, s->attempts, s->attempts_len);
+	EACH(item, s, GROUP_RELEASE)
+	{
+		add_attempts(a, s, s->attempts, s->attempts_len);
+		if (!item->facts)
+			break; /* nobody has a history: one value serves all */
+	}
+	EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) args_addf(a, "p:%s", s->job.person);
+	if (item->facts) {
+		EACH(item, s, GROUP_RELEASE)
+		if (s->job.person != NULL) add_bytes(a, s->person, s->person_len);
+		EACH(item, s, GROUP_RELEASE)
+		if (s->job.person != NULL) add_attempts(a, s, s->person, s->person_len);
+	}
+}
+
+static void add_blocks(struct item *item, struct redis_args *a, bool persons)
+{
+	add_released(item, a, persons);
+	EACH(item, s, GROUP_LISTED) args_add(a, s->dec.phone.e164);
+	EACH(item, s, GROUP_LISTED) args_addf(a, "i:%s", s->job.id);
+	for (int g = GROUP_RELEASE; item->facts && g <= GROUP_LISTED; g++)
+		EACH(item, s, (enum slot_group)g)
+		args_add_len(a, s->registry != NULL ? s->registry : "", s->registry_len);
+}
+
+static uint64_t text_hash(const char *text)
+{
+	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+	for (; *text != '\0'; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
+	return h ^ h >> 29;
+}
+
+/* Note a text. Returns true if its hash was noted before: then we look closely, in vain
+ * once in a very long while. */
+static bool note_text(uint64_t *table, size_t mask, const char *text)
+{
+	uint64_t h = text_hash(text) | 1; /* 0 is a free slot */
+	size_t i = h & mask;
+	while (table[i] != 0 && table[i] != h)
+		i = (i + 1) & mask;
+	bool known = table[i] == h;
+	table[i] = h;
+	return known;
+}
+
+/* May a number or an id stand twice among what is released? */
+static bool has_repeats(const struct item *item)
+{
+	size_t size = 64;
+	bool found = false;
+	while (size < 4 * item->n)
+		size *= 2;
+	uint64_t *table = mem_zero(size * sizeof(uint64_t));
+	EACH(item, s, GROUP_RELEASE)
+	{
+		found = note_text(table, size - 1, s->dec.phone.e164) || found;
+		found = note_text(table, size - 1, s->job.id) || found;
+	}
+	free(table);
+	return found;
+}
+
+static json_t *rates(const struct run *run)
+{
+	return json_pack("[[f,s],[f,s]]", run->c.interval_ms, run->pace, run->c.route_interval_ms,
+	                 run->route_pace);
+}
+
+/* The object o of the commit call. */
+static json_t *commit_object(struct item *item, json_t *names, json_t *helds, bool *ret_persons)
+{
+	struct run *run = item->run;
+	int64_t deadline_ms = INT64_MAX;
+	json_t *pidx = json_array(), *again = json_array();
+	bool persons = false, plain = true;
+	size_t position = 0;
+	EACH(item, s, GROUP_RELEASE)
+	{
+		position++;
+		if (s->dec.not_after_ms < deadline_ms)
+			deadline_ms = s->dec.not_after_ms;
+		if (s->job.person != NULL)
+			json_array_append_new(pidx, json_integer((json_int_t)position));
+		persons = persons || s->job.person != NULL;
+		if (s->form.attempt > 1)
+			json_array_append_new(again, json_integer((json_int_t)position));
+		plain = plain && s->form.json == s->stored;
+	}
+	*ret_persons = persons;
+	char at[CIVIL_INSTANT_SIZE];
+	static const char *const kinds[] = { "later", "held", "queue" };
+	return json_pack(
+	    "{s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:o,s:o,s:I,s:I,s:I,s:I,s:[s,s,s],s:b,s:b,s:b,s:I,s:o,s:o,s:o,s:b,s:b}",
+	    "prefix", item->d->conf.prefix, "campaign", run->id, "kind", kinds[item->kind], "place",
+	    item->kind == SOURCE_HELD ? run->helds[item->held_at].name : "", "now", (json_int_t)item->now_ms,
+	    "at", civil_format_instant(item->now_ms, at), "deadline",
+	    (json_int_t)(deadline_ms == INT64_MAX ? 0 : deadline_ms), "backlog", (json_int_t)run->c.backlog,
+	    "names", names, "helds", helds, "n", (json_int_t)item->n, "r",
+	    (json_int_t)batch_group_count(item, GROUP_RELEASE), "l",
+	    (json_int_t)batch_group_count(item, GROUP_LISTED), "x",
+	    (json_int_t)batch_group_count(item, GROUP_END), "scopes", run->c.advertiser, run->c.source,
+	    run->c.route, "persons", (int)persons, "registry", (int)item->facts, "history", (int)item->facts,
+	    "pf", (json_int_t)json_array_size(pidx), "pidx", pidx, "again", again, "rates", rates(run),
+	    "plain", (int)plain, "repeats", (int)has_repeats(item));
+}
+
+static void add_keys(struct item *item, struct redis_args *a, const char (*places)[PLACE_NAME_SIZE],
+                     size_t place_count)
+{
+	const char *p = item->d->conf.prefix;
+	struct run *run = item->run;
+	char key[KEY_SIZE], name[KEY_SIZE];
+	args_addf(a, "%zu", 18 + 2 * run->law.list_count + place_count);
+	if (item->kind == SOURCE_HELD)
+		args_addf(a, "%s", key_held(p, run->id, run->helds[item->held_at].name, key));
+	else
+		args_addf(a, "%s",
+		          key_campaign(p, run->id, item->kind == SOURCE_QUEUE ? "queue" : "later", key));
+	args_addf(a, "%s", key_ready(p, run->c.route, "", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "later", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "refused", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "invalid", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "stats", key));
+	args_addf(a, "%s", key_seen(p, run->id, run->c.family, key));
+	args_addf(a, "%s", key_campaign(p, run->id, "cancel", key));
+	args_addf(a, "%s", key_of(p, "consent", run->c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "attempts", run->c.advertiser, key));
+	args_addf(a, "%s", key_campaign(p, run->id, "pace", key));
+	args_addf(a, "%s", key_ready(p, run->c.route, ":pace", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "def", key));
+	args_addf(a, "%s", key_of(p, "advertiser", run->c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "source", run->c.source, key));
+	args_addf(a, "%s", key_of(p, "route", run->c.route, key));
+	args_addf(a, "%s", key_global(p, "stats", key));
+	args_addf(a, "%s", key_global(p, "facts", key));
+	for (size_t i = 0; i < run->law.list_count; i++)
+		args_addf(a, "%s", key_of(p, "list", run->law.lists[i].name, key));
+	for (size_t i = 0; i < run->law.list_count; i++)
+		args_addf(a, "%s", key_of(p, "list-meta", run->law.lists[i].name, key));
+	for (size_t i = 0; i < place_count; i++) {
+		snprintf(name, sizeof(name), "%s", places[i]);
+		args_addf(a, "%s", key_held(p, run->id, name, key));
+	}
+}
+
+/* Is one value of attempts right for all that is released? Not where it is already
+ * tomorrow for some of them. */
+static bool same_day(const struct item *item)
+{
+	const struct slot *first = NULL;
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (first != NULL && s->dec.view->date_last != first->dec.view->date_last)
+			return false;
+		first = s;
+	}
+	return true;
+}
+
+void batch_commit(struct item *item, struct redis_args *a)
+{
+	struct run *run = item->run;
+	item->facts = item->facts || !same_day(item);
+	static char places[PLACE_VIEWS_MAX][PLACE_NAME_SIZE];
+	size_t place_count = 0;
+	struct redis_args targets;
+	/* The targets name places by number: they come first, the keys follow from them. */
+	args_init(&targets);
+	EACH(item, s, GROUP_LISTED) add_target(item, &targets, s, places, &place_count);
+	json_t *names = json_array(), *helds = json_array();
+	for (size_t i = 0; i < run->law.list_count; i++)
+		json_array_append_new(names, json_string(run->law.lists[i].name));
+	for (size_t i = 0; i < place_count; i++)
+		json_array_append_new(helds, json_string(places[i]));
+	args_add(a, "FCALL");
+	args_add(a, "licet_commit");
+	add_keys(item, a, (const char(*)[PLACE_NAME_SIZE])places, place_count);
+	bool persons;
+	add_json(a, commit_object(item, names, helds, &persons));
+	args_add_len(a, run->defs_text, run->defs_len);
+	args_add_len(a, run->dates_text, run->dates_len);
+	args_add_len(a, run->tail, run->tail_len);
+	args_add(a, run->facts_id);
+	args_add(a, run->facts_text);
+	for (int g = GROUP_RELEASE; g <= GROUP_END; g++)
+		add_json(a, group_positions(item, (enum slot_group)g,
+		                            batch_group_count(item, (enum slot_group)g)));
+	for (size_t i = 0; i < item->n; i++)
+		args_add_len(a, item->slots[i].stored, item->slots[i].stored_len);
+	add_blocks(item, a, persons);
+	for (size_t i = 0; i < targets.count; i++)
+		args_own(a, mem_copy_len(targets.argv[i], targets.lens[i]), targets.lens[i]);
+	args_done(&targets);
+	EACH(item, s, GROUP_END) add_end(a, s, "");
+}
