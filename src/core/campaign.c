@@ -5,6 +5,7 @@
 #include "core/nearest.h"
 #include "core/window.h"
 
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,10 +67,12 @@ __attribute__((format(printf, 3, 4))) static void add_fault(struct campaign *c, 
 	c->faults[c->fault_count].fault = fault;
 	vsnprintf(c->faults[c->fault_count].text, sizeof(c->faults[0].text), format, ap);
 	va_end(ap);
-	/* Definitions are written by others: one line, whatever they contain. */
+	/* Definitions are written by others: one line of UTF-8, whatever they contain. */
+	json_t *sound = json_string(c->faults[c->fault_count].text);
 	for (char *p = c->faults[c->fault_count].text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f || (sound == NULL && (unsigned char)*p >= 0x80))
 			*p = '?';
+	json_decref(sound);
 	c->fault_count++;
 }
 

@@ -179,9 +179,8 @@ void situation_differ(struct situation *s, const char *differs)
 static void facts_fill(struct situation *s)
 {
 	struct facts *f = &s->facts;
-	static char date[CIVIL_DATE_SIZE];
 
-	s->definition.date = civil_format_date((int32_t)(f->now_ms / DAY_MS), date);
+	s->definition.date = civil_format_date((int32_t)(f->now_ms / DAY_MS), s->date);
 	f->campaign = definition_read(s->rb, &s->definition);
 	f->attempts = f->attempts_len > 0 ? s->attempts : NULL;
 	f->person_attempts = f->person_attempts_len > 0 ? s->person_attempts : NULL;

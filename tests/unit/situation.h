@@ -25,6 +25,7 @@ struct situation {
 	json_t *job_json, *record_json;
 	char words[1024]; /* of all changes: what they set points here */
 	size_t words_used;
+	char date[CIVIL_DATE_SIZE];
 	struct job job;
 	struct fault fault;
 	struct registry_record record;
