@@ -8,6 +8,7 @@
 #include "io/rulebook_load.h"
 #include "io/target.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +109,9 @@ int main(int argc, char **argv)
 	if (status != 0)
 		return status - 1;
 	json_pool_use();
+	/* Batches come and go: what they used is used again, not given back each time. */
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+	mallopt(M_MMAP_THRESHOLD, 16 << 20);
 	struct daemon *d = mem_zero(sizeof(*d));
 	conf_init(&boot);
 	conf_init(&d->conf);

@@ -21,8 +21,8 @@ struct slot {
 	/* facts of this number and person */
 	char *registry; /* text; NULL: no record */
 	size_t registry_len;
-	struct registry_record record;
-	bool record_open, record_unknown;
+	struct registry_record *record; /* the same, read; NULL: no record, or not readable */
+	bool record_unknown;            /* there is one that is not readable */
 	uint8_t attempts[ATTEMPTS_BYTES_MAX], person[ATTEMPTS_BYTES_MAX];
 	size_t attempts_len, person_len;
 };

@@ -10,18 +10,24 @@
 
 static void slot_registry(struct slot *s, const char *text, size_t len)
 {
-	if (s->record_open)
-		registry_done(&s->record);
+	if (s->record != NULL)
+		registry_done(s->record);
+	free(s->record);
 	free(s->registry);
-	s->record_open = s->record_unknown = false;
+	s->record = NULL;
+	s->record_unknown = false;
 	s->registry = NULL;
 	s->registry_len = 0;
 	if (text == NULL || len == 0)
 		return;
 	s->registry = mem_copy_len(text, len);
 	s->registry_len = len;
-	s->record_open = registry_parse(text, len, &s->record);
-	s->record_unknown = !s->record_open;
+	s->record = mem_zero(sizeof(*s->record));
+	if (registry_parse(text, len, s->record))
+		return;
+	free(s->record);
+	s->record = NULL;
+	s->record_unknown = true;
 }
 
 static size_t attempts_store(uint8_t ret[ATTEMPTS_BYTES_MAX], const char *bytes, size_t len)
@@ -214,7 +220,7 @@ void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const ch
 			.brake_rule = brake_rule,
 			.brake_until_ms = brake_until_ms,
 			.registry_unknown = s->record_unknown,
-			.registry = s->record_open ? &s->record : NULL,
+			.registry = s->record,
 			.attempts = s->attempts,
 			.attempts_len = s->attempts_len,
 			.person_attempts = s->person,

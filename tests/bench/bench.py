@@ -90,8 +90,7 @@ def release_run(env, label):
     d.stop()
     r.config_resetstat()
     d = env.daemon("--simulate", "2026-11-24T10:30:00+01:00", wait=False)
-    while r.llen(p + "ready:main") == 0:
-        pass
+    harness.wait_until(lambda: r.llen(p + "ready:main") > 0, 60, "the first release")
     start, c0, d0 = time.monotonic(), cpu(r), daemon_cpu(d.process.pid)
     n0 = r.llen(p + "ready:main")
     harness.wait_until(lambda: r.llen(p + "ready:main") == JOBS, 120, "the jobs to be ready")
@@ -121,7 +120,7 @@ def ceiling(env):
 def main():
     env = harness.Env("bench", prefix=SIM)
     try:
-        r = env.start_redis()
+        r = env.start_redis("--auto-aof-rewrite-percentage", "0")
         define(r, SIM)
         fill_list(r, SIM + "list:opposition", 0, 100)
         fill_list(r, SIM + "list:anti-prospection", 50000000, LISTED)

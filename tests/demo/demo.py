@@ -380,8 +380,9 @@ class Play:
         if done.code == 0 and done.out.strip():
             say("\n".join("  " + line for line in done.out.strip().splitlines()))
         check(done.code == 0, f"explain failed: {done.err}")
-        say(f"\n  try: {os.environ.get('LICET_BUILD', 'build/release')}/licetctl explain {C} {number} -c conf/licet.conf --prefix {P} --socket {self.env.server.socket}")
-        say("  (KEEP=1 make demo keeps that Redis up)")
+        ctl = os.environ.get("LICET_BUILD", "build/release") + "/licetctl"
+        say(f"\n  try, after KEEP=1 make demo, which keeps that Redis up:\n    {ctl} explain {C} {number} -c conf/licet.conf --prefix {P} --socket {self.env.server.socket}")
+        say(f"  or at once, without a Redis:\n    {ctl} windows la-reunion --from 2027-03-26T00:00:00Z --days 7 -c conf/licet.conf")
 
 
 def main():
