@@ -95,7 +95,7 @@ static const struct definition definitions[] = {
 	{ KEY(log_level, "info", "level", "least level that is logged: fatal, error, warn, info or debug"),
 	  LEVEL, AT(log_level), 0, 0, NULL },
 	{ KEY(batch_min, "10", "jobs", "least jobs in one commit"), INTEGER, AT(batch_min), 1, 1000, NULL },
-	{ KEY(batch_max, "500", "jobs", "most jobs in one commit; the size adapts in between"), INTEGER,
+	{ KEY(batch_max, "200", "jobs", "most jobs in one commit; the size adapts in between"), INTEGER,
 	  AT(batch_max), 1, 1000, NULL },
 	{ KEY(function_budget_us, "2000", "us", "how long one commit should keep Redis busy"), INTEGER,
 	  AT(function_budget_us), 100, 100000, NULL },

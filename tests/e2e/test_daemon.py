@@ -563,3 +563,17 @@ def test_clock_in_doubt(env):
     env.extra = {}
     env.daemon("--simulate", OPEN)
     equal(len(w.wait_taken(1)), 1)
+
+
+def test_newer_library_is_never_replaced(env):
+    w = World(env).define()
+    newer = "#!lua name=licet\nredis.register_function{function_name='licet_version', callback=function() return '99 f' end, flags={'no-writes'}}"
+    w.r.function_load(newer)
+    d = env.daemon("--simulate", OPEN, wait=False)
+    w.push(job(1))
+    wait_until(lambda: "library-newer" in d.log(), 10, "it to say so")
+    contains(str(w.r.execute_command("FUNCTION", "LIST", "LIBRARYNAME", "licet", "WITHCODE")), "99 f")
+    equal(w.r.llen(w.key("queue")), 1, "nothing moves")
+    w.r.function_flush()
+    w.wait_stat("ready", 1, 20)
+    equal(len(w.take()), 1)
