@@ -18,8 +18,8 @@
 
 struct ctl {
 	struct target_options options;
-	bool json;   /* machines read the output */
-	bool colour; /* a person does, on a terminal */
+	bool json;                     /* machines read the output */
+	bool colour;                   /* a person does, on a terminal */
 	const struct command *command; /* that runs */
 	/* Filled when first asked for, by the functions below. */
 	struct conf conf;
@@ -47,7 +47,8 @@ int64_t ctl_now_ms(struct ctl *ctl);
 
 _Noreturn void ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Bad use of the command that runs: exit 2. */
-_Noreturn void ctl_misuse(const struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void ctl_misuse(const struct ctl *ctl, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* A line on standard error; the command goes on. */
 void ctl_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -61,7 +62,8 @@ struct ctl_option {
 };
 /* Take the options out of argv. What is left are words, from argv[1] on; returns
  * how many, from min to max. options ends with an empty one and may be NULL. */
-int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_option *options, int min, int max);
+int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_option *options, int min,
+              int max);
 
 /* Values of options; name is for the error. */
 int64_t ctl_read_time(const struct ctl *ctl, const char *name, const char *text);

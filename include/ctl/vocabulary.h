@@ -3,7 +3,8 @@
 #ifndef LICET_CTL_VOCABULARY_H
 #define LICET_CTL_VOCABULARY_H
 
-extern const char *const vocabulary_purposes[], *const vocabulary_deliveries[], *const vocabulary_announces[],
-    *const vocabulary_statuses[], *const vocabulary_outcomes[];
+extern const char *const vocabulary_purposes[],
+    *const vocabulary_deliveries[], *const vocabulary_announces[], *const vocabulary_statuses[],
+								       *const vocabulary_outcomes[];
 
 #endif

@@ -2,16 +2,17 @@
 #include "core/civil.h"
 #include "core/place.h"
 #include "core/window.h"
-#include "ctl/ctl.h"
 #include "ctl/columns.h"
+#include "ctl/ctl.h"
 #include "io/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const month_names[] = {"January", "February", "March",     "April",   "May",      "June",
-                                          "July",    "August",   "September", "October", "November", "December"};
+static const char *const month_names[] = { "January",   "February", "March",    "April",
+	                                   "May",       "June",     "July",     "August",
+	                                   "September", "October",  "November", "December" };
 
 struct closed_day {
 	int32_t date;
@@ -37,7 +38,7 @@ static void add_day(struct year *y, int32_t date, const struct holiday *holiday,
 		}
 	}
 	y->days = mem_grow(y->days, &y->capacity, y->count, sizeof(*y->days));
-	y->days[y->count++] = (struct closed_day){date, holiday, territory};
+	y->days[y->count++] = (struct closed_day){ date, holiday, territory };
 }
 
 static int by_date(const void *a, const void *b)
@@ -51,11 +52,12 @@ static int by_date(const void *a, const void *b)
 
 static struct year closed_days(const struct rulebook *rb, uint32_t place, int year)
 {
-	struct year y = {0};
+	struct year y = { 0 };
 	int32_t date;
 
 	for (size_t t = 0; t < rb->territory_count; t++)
-		for (size_t h = 0; (place & TERRITORY_BIT(t)) != 0 && h < rb->territories[t].holiday_count; h++) {
+		for (size_t h = 0; (place & TERRITORY_BIT(t)) != 0 && h < rb->territories[t].holiday_count;
+		     h++) {
 			const struct holiday *holiday = &rb->territories[t].holidays[h];
 
 			for (size_t nth = 0; holiday_date_in(holiday, year, nth, &date); nth++)
@@ -77,8 +79,9 @@ static char *rule_text(const struct holiday *h)
 	case HOLIDAY_EASTER:
 		if (h->easter_days == 0)
 			return mem_format("Easter Sunday%s%s", between, h->article);
-		return mem_format("Easter Sunday %c %d day%s%s%s", h->easter_days < 0 ? '-' : '+', abs(h->easter_days),
-		                  abs(h->easter_days) == 1 ? "" : "s", between, h->article);
+		return mem_format("Easter Sunday %c %d day%s%s%s", h->easter_days < 0 ? '-' : '+',
+		                  abs(h->easter_days), abs(h->easter_days) == 1 ? "" : "s", between,
+		                  h->article);
 	case HOLIDAY_LISTED:
 		break;
 	}
@@ -105,8 +108,8 @@ static void json_calendar(const struct rulebook *rb, const struct year *y, bool 
 	ctl_print_json(list);
 }
 
-static void print_calendar(const struct ctl *ctl, const struct rulebook *rb, uint32_t all, const struct year *y,
-                           bool everywhere)
+static void print_calendar(const struct ctl *ctl, const struct rulebook *rb, uint32_t all,
+                           const struct year *y, bool everywhere)
 {
 	char date[CIVIL_DATE_SIZE], where[PLACE_NAME_SIZE];
 	struct columns table;
@@ -120,7 +123,8 @@ static void print_calendar(const struct ctl *ctl, const struct rulebook *rb, uin
 		columns_add(&table, ctl_weekday_name(d->date));
 		columns_add(&table, d->holiday->name);
 		if (everywhere)
-			columns_add(&table, d->territories == all ? "everywhere" : place_name(rb, d->territories, where));
+			columns_add(&table, d->territories == all ? "everywhere"
+			                                          : place_name(rb, d->territories, where));
 		columns_add(&table, rule);
 		free(rule);
 	}
@@ -130,12 +134,13 @@ static void print_calendar(const struct ctl *ctl, const struct rulebook *rb, uin
 /* Days that are listed year by year end somewhere; then the place is held. */
 static void warn_unknown(const struct rulebook *rb, uint32_t place, int year)
 {
-	int32_t last = civil_to_days((struct civil){year, 12, 31});
+	int32_t last = civil_to_days((struct civil){ year, 12, 31 });
 
 	for (size_t t = 0; t < rb->territory_count; t++)
 		if ((place & TERRITORY_BIT(t)) != 0 && !window_holidays_known(rb, TERRITORY_BIT(t), last))
-			ctl_note("%s: its listed holidays do not reach the end of %d; days beyond are held as law-unknown",
-			         rb->territories[t].name, year);
+			ctl_note(
+			    "%s: its listed holidays do not reach the end of %d; days beyond are held as law-unknown",
+			    rb->territories[t].name, year);
 }
 
 static int this_year(struct ctl *ctl)
@@ -148,7 +153,7 @@ static int this_year(struct ctl *ctl)
 static int run_calendar(struct ctl *ctl, int argc, char **argv)
 {
 	const char *year_text = NULL;
-	const struct ctl_option options[] = {{"--year", &year_text, NULL}, {NULL, NULL, NULL}};
+	const struct ctl_option options[] = { { "--year", &year_text, NULL }, { NULL, NULL, NULL } };
 	bool everywhere = ctl_words(ctl, argc, argv, options, 0, 1) == 0;
 	int year = year_text != NULL ? ctl_read_int(ctl, "--year", year_text, 1583, 9999) : 0;
 	const struct rulebook *rb = ctl_rulebook(ctl);
@@ -174,11 +179,12 @@ static int run_calendar(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command ctl_calendar_commands[] = {
-    {.name = "calendar",
-     .usage = "[TERRITORY] [--year Y]",
-     .summary = "the days that are closed as holidays",
-     .run = run_calendar,
-     .details = "Without TERRITORY: all of them, and where each day is closed. Several may be joined by +.\n"
-                "  --year Y   this year if it is not said\n"},
-    {0},
+	{ .name = "calendar",
+	  .usage = "[TERRITORY] [--year Y]",
+	  .summary = "the days that are closed as holidays",
+	  .run = run_calendar,
+	  .details =
+	      "Without TERRITORY: all of them, and where each day is closed. Several may be joined by +.\n"
+	      "  --year Y   this year if it is not said\n" },
+	{ 0 },
 };

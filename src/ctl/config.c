@@ -3,8 +3,8 @@
 #include "core/decide.h"
 #include "core/place.h"
 #include "core/window.h"
-#include "ctl/ctl.h"
 #include "ctl/columns.h"
+#include "ctl/ctl.h"
 #include "io/mem.h"
 
 #include <stdarg.h>
@@ -68,10 +68,11 @@ static void check_law(struct check *c)
 	}
 	for (size_t i = 0; i < c->law.regime_count; i++)
 		if (strcmp(c->law.regimes[i]->grade, "primary") != 0)
-			warn(c, "regime %s was not read in the original text (grade %s)", c->law.regimes[i]->id,
-			     c->law.regimes[i]->grade);
+			warn(c, "regime %s was not read in the original text (grade %s)",
+			     c->law.regimes[i]->id, c->law.regimes[i]->grade);
 	if (c->law.known && known_to <= c->last + SOON_DAYS)
-		warn(c, "no law is known from %s on: every job is held then", civil_format_date(known_to, date));
+		warn(c, "no law is known from %s on: every job is held then",
+		     civil_format_date(known_to, date));
 }
 
 /* The day after the last on which the rulebook used a list; INT32_MIN: never. */
@@ -104,12 +105,14 @@ static void check_overrides(struct check *c)
 		int32_t until = used_until(c->rb, override, len, &known);
 
 		if (!known)
-			warn(c, "list_overrides: the rulebook has no list %.*s, so %s does nothing", (int)len, override,
-			     override);
+			warn(c, "list_overrides: the rulebook has no list %.*s, so %s does nothing", (int)len,
+			     override, override);
 		else if (until <= c->first && strcmp(override + len, "=required") == 0)
-			warn(c, "list_overrides: %s, but the rulebook uses %.*s only until %s: nothing refreshes it any more, "
-			        "and every job is held once it is too old",
-			     override, (int)len, override, civil_format_date(until - 1, date));
+			warn(
+			    c,
+			    "list_overrides: %s, but the rulebook uses %.*s only until %s: nothing refreshes it any more, "
+			    "and every job is held once it is too old",
+			    override, (int)len, override, civil_format_date(until - 1, date));
 	}
 }
 
@@ -139,8 +142,9 @@ static void check_holiday(struct check *c, const struct territory *t, const stru
 	if (!falls && h->to_year >= this_year && h->from_year < this_year + YEARS)
 		warn(c, "%s: holiday %s has no date from %d on", t->name, h->name, this_year);
 	if (h->kind == HOLIDAY_LISTED && h->complete_until <= c->last + LISTED_SOON_DAYS && t->covered)
-		warn(c, "%s: its listed holidays are known until %s; after that day it is held as law-unknown", t->name,
-		     civil_format_date(h->complete_until, until));
+		warn(c,
+		     "%s: its listed holidays are known until %s; after that day it is held as law-unknown",
+		     t->name, civil_format_date(h->complete_until, until));
 }
 
 static void check_place(struct check *c, uint32_t place)
@@ -194,13 +198,14 @@ static void check_all(struct check *c)
 static bool same_hours(const struct week *w, int a, int b)
 {
 	return w->days[a].count == w->days[b].count &&
-	       memcmp(w->days[a].ranges, w->days[b].ranges, w->days[a].count * sizeof(w->days[a].ranges[0])) == 0;
+	       memcmp(w->days[a].ranges, w->days[b].ranges,
+	              w->days[a].count * sizeof(w->days[a].ranges[0])) == 0;
 }
 
 /* "mon-fri 10:00-13:00,14:00-20:00; sat 10:00-12:00", as week_parse() reads it. */
 static char *week_text(const struct week *w)
 {
-	static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+	static const char *const names[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
 	char *text = mem_copy("");
 
 	for (int day = 0, last; day < 7; day = last + 1) {
@@ -209,10 +214,12 @@ static char *week_text(const struct week *w)
 		for (size_t r = 0; r < w->days[day].count; r++) {
 			const struct minute_range *m = &w->days[day].ranges[r];
 			bool first = r == 0;
-			char *more = mem_format("%s%s%s%s%s%s%02d:%02d-%02d:%02d", text, first && *text != '\0' ? "; " : "",
-			                        first ? names[day] : "", first && last > day ? "-" : "",
-			                        first && last > day ? names[last] : "", first ? " " : ",", m->start_min / 60,
-			                        m->start_min % 60, m->end_min / 60, m->end_min % 60);
+			char *more =
+			    mem_format("%s%s%s%s%s%s%02d:%02d-%02d:%02d", text,
+			               first && *text != '\0' ? "; " : "", first ? names[day] : "",
+			               first && last > day ? "-" : "", first && last > day ? names[last] : "",
+			               first ? " " : ",", m->start_min / 60, m->start_min % 60,
+			               m->end_min / 60, m->end_min % 60);
 
 			free(text);
 			text = more;
@@ -224,11 +231,11 @@ static char *week_text(const struct week *w)
 static json_t *json_regime(const struct regime *r)
 {
 	char *hours = week_text(&r->week);
-	json_t *object = json_pack("{s:s, s:o, s:o, s:s?, s:s, s:s?, s:b, s:i, s:i, s:i}", "id", r->id, "from",
-	                           ctl_json_date(r->from_day), "to", ctl_json_date(r->to_day), "grade", r->grade, "hours",
-	                           hours, "hours_article", r->week_article, "consent_required", (int)r->consent.required,
-	                           "cap_attempts", r->cap.attempts, "cap_days", r->cap.days, "refusal_days",
-	                           r->refusal_days);
+	json_t *object = json_pack("{s:s, s:o, s:o, s:s?, s:s, s:s?, s:b, s:i, s:i, s:i}", "id", r->id,
+	                           "from", ctl_json_date(r->from_day), "to", ctl_json_date(r->to_day),
+	                           "grade", r->grade, "hours", hours, "hours_article", r->week_article,
+	                           "consent_required", (int)r->consent.required, "cap_attempts",
+	                           r->cap.attempts, "cap_days", r->cap.days, "refusal_days", r->refusal_days);
 
 	free(hours);
 	return object;
@@ -237,15 +244,17 @@ static json_t *json_regime(const struct regime *r)
 static json_t *json_law(const struct law *law)
 {
 	static const char *const modes[] = {
-	    [LIST_UNUSED] = "unused", [LIST_REQUIRED] = "required", [LIST_IF_PRESENT] = "if-present"};
+		[LIST_UNUSED] = "unused", [LIST_REQUIRED] = "required", [LIST_IF_PRESENT] = "if-present"
+	};
 	json_t *regimes = json_array(), *lists = json_array();
 
 	for (size_t i = 0; i < law->regime_count; i++)
 		json_array_append_new(regimes, json_regime(law->regimes[i]));
 	for (size_t i = 0; i < law->list_count; i++)
-		json_array_append_new(lists, json_pack("{s:s, s:s, s:i, s:s}", "name", law->lists[i].name, "mode",
-		                                       modes[law->lists[i].mode], "max_age_days",
-		                                       law->lists[i].max_age_days, "article", law->lists[i].article));
+		json_array_append_new(lists, json_pack("{s:s, s:s, s:i, s:s}", "name", law->lists[i].name,
+		                                       "mode", modes[law->lists[i].mode], "max_age_days",
+		                                       law->lists[i].max_age_days, "article",
+		                                       law->lists[i].article));
 	return json_pack("{s:o, s:o}", "regimes", regimes, "lists", lists);
 }
 
@@ -260,12 +269,13 @@ static json_t *json_report(struct ctl *ctl, struct check *c)
 
 	json_object_set_new(report, "ok", json_true());
 	json_object_set_new(report, "configuration",
-	                    json_pack("{s:s, s:s, s:s, s:s, s:s}", "file", file, "redis", redis, "prefix", conf->prefix,
-	                              "instance", conf->instance, "rulebook", conf->rulebook_path));
+	                    json_pack("{s:s, s:s, s:s, s:s, s:s}", "file", file, "redis", redis, "prefix",
+	                              conf->prefix, "instance", conf->instance, "rulebook",
+	                              conf->rulebook_path));
 	json_object_set_new(report, "rulebook",
-	                    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", rb->id, "version", rb->version, "hash",
-	                              rb->hash, "approved_by", rb->approved_by, "approved_on", rb->approved_on, "source",
-	                              rb->source));
+	                    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", rb->id, "version", rb->version,
+	                              "hash", rb->hash, "approved_by", rb->approved_by, "approved_on",
+	                              rb->approved_on, "source", rb->source));
 	json_object_set_new(report, "now", ctl_json_time(c->now_ms));
 	json_object_set_new(report, "in_force", json_law(&c->law));
 	json_object_set_new(report, "warnings", c->warnings);
@@ -294,20 +304,23 @@ static void print_regime(struct columns *t, const json_t *r)
 	const char *to = text_at(r, "to");
 
 	columns_addf(t, "  regime %s", text_at(r, "id"));
-	columns_addf(t, "from %s%s%s (%s)", text_at(r, "from"), *to != '\0' ? " to " : ", no end", to, text_at(r, "grade"));
+	columns_addf(t, "from %s%s%s (%s)", text_at(r, "from"), *to != '\0' ? " to " : ", no end", to,
+	             text_at(r, "grade"));
 	add_pair(t, "  hours", text_at(r, "hours"));
-	add_pair(t, "  consent", json_is_true(json_object_get(r, "consent_required")) ? "required" : "not required");
+	add_pair(t, "  consent",
+	         json_is_true(json_object_get(r, "consent_required")) ? "required" : "not required");
 	columns_add(t, "    cap");
 	if (attempts > 0)
 		columns_addf(t, "%d attempts in %d days", (int)attempts,
-		           (int)json_integer_value(json_object_get(r, "cap_days")));
+		             (int)json_integer_value(json_object_get(r, "cap_days")));
 	else
 		columns_add(t, "none");
 }
 
 static void print_report(const struct ctl *ctl, json_t *report)
 {
-	json_t *law = json_object_get(report, "in_force"), *warnings = json_object_get(report, "warnings"), *value;
+	json_t *law = json_object_get(report, "in_force"), *warnings = json_object_get(report, "warnings"),
+	       *value;
 	const char *bold = ctl->colour ? "\033[1m" : "", *plain = ctl->colour ? "\033[0m" : "", *key;
 	struct columns table;
 	size_t i;
@@ -315,20 +328,22 @@ static void print_report(const struct ctl *ctl, json_t *report)
 	printf("%sConfiguration%s\n", bold, plain);
 	columns_init(&table, "|");
 	json_object_foreach(json_object_get(report, "configuration"), key, value)
+	{
 		add_pair(&table, key, json_string_value(value));
+	}
 	columns_print(&table, false);
 
 	printf("\n%sRulebook%s\n", bold, plain);
 	columns_init(&table, "|");
 	json_object_foreach(json_object_get(report, "rulebook"), key, value)
-		add_pair(&table, key, *json_string_value(value) != '\0' ? json_string_value(value) : "-");
+	    add_pair(&table, key, *json_string_value(value) != '\0' ? json_string_value(value) : "-");
 	columns_print(&table, false);
 
 	printf("\n%sIn force%s at %s\n", bold, plain, text_at(report, "now"));
 	columns_init(&table, "|");
-	json_array_foreach(json_object_get(law, "regimes"), i, value)
-		print_regime(&table, value);
-	json_array_foreach(json_object_get(law, "lists"), i, value) {
+	json_array_foreach(json_object_get(law, "regimes"), i, value) print_regime(&table, value);
+	json_array_foreach(json_object_get(law, "lists"), i, value)
+	{
 		int days = (int)json_integer_value(json_object_get(value, "max_age_days"));
 
 		columns_addf(&table, "  list %s", text_at(value, "name"));
@@ -340,8 +355,7 @@ static void print_report(const struct ctl *ctl, json_t *report)
 	columns_print(&table, false);
 
 	printf("\n%sWarnings%s: %zu\n", bold, plain, json_array_size(warnings));
-	json_array_foreach(warnings, i, value)
-		printf("  %s\n", json_string_value(value));
+	json_array_foreach(warnings, i, value) printf("  %s\n", json_string_value(value));
 }
 
 static int fail_check(struct ctl *ctl, const char *err)
@@ -355,7 +369,7 @@ static int fail_check(struct ctl *ctl, const char *err)
 static int run_check_config(struct ctl *ctl, int argc, char **argv)
 {
 	struct redis_target target;
-	struct check c = {0};
+	struct check c = { 0 };
 	char err[512];
 
 	ctl_words(ctl, argc, argv, NULL, 0, 0);
@@ -371,7 +385,8 @@ static int run_check_config(struct ctl *ctl, int argc, char **argv)
 	c.now_ms = ctl_now_ms(ctl);
 	c.warnings = json_array();
 	law_dates(c.rb, c.now_ms, &c.first, &c.last);
-	law_read(c.rb, c.first, c.last, (const char *const *)c.conf->list_overrides, c.conf->list_override_count, &c.law);
+	law_read(c.rb, c.first, c.last, (const char *const *)c.conf->list_overrides,
+	         c.conf->list_override_count, &c.law);
 	check_all(&c);
 	json_t *report = json_report(ctl, &c);
 
@@ -385,10 +400,10 @@ static int run_check_config(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command ctl_config_commands[] = {
-    {.name = "check-config",
-     .usage = "",
-     .summary = "read licet.conf and the rulebook, and warn",
-     .run = run_check_config,
-     .details = "Shows what is in force today. Exit 1 if licetd would refuse to start with it.\n"},
-    {0},
+	{ .name = "check-config",
+	  .usage = "",
+	  .summary = "read licet.conf and the rulebook, and warn",
+	  .run = run_check_config,
+	  .details = "Shows what is in force today. Exit 1 if licetd would refuse to start with it.\n" },
+	{ 0 },
 };

@@ -64,7 +64,7 @@ void ctl_init(struct ctl *ctl)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	*ctl = (struct ctl){0};
+	*ctl = (struct ctl){ 0 };
 	conf_init(&ctl->conf);
 	ctl->colour = isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0');
 }
@@ -149,7 +149,7 @@ static bool read_simulated_clock(struct ctl *ctl, struct clock_source *ret)
 	}
 	key_global(ctl->conf.prefix, "clock", key);
 	struct redis_reply *reply =
-	    redis_conn_words(ctl->redis, "HMGET", key, "sim_base_ms", "real_base_ms", "speed", NULL);
+	    redis_conn_words(ctl->redis, "HMGET", key, "sim_base_ms", "real_base_ms", "speed", (char *)NULL);
 	const char *speed = reply_text(reply_at(reply, 2), NULL);
 
 	ret->sim_base_ms = reply_int(reply_at(reply, 0), TIME_NONE);
@@ -163,7 +163,7 @@ static bool read_simulated_clock(struct ctl *ctl, struct clock_source *ret)
 int64_t ctl_now_ms(struct ctl *ctl)
 {
 	if (!ctl->has_now) {
-		struct clock_source clock = {0};
+		struct clock_source clock = { 0 };
 
 		if (!read_simulated_clock(ctl, &clock))
 			clock.simulated = false;
@@ -175,7 +175,8 @@ int64_t ctl_now_ms(struct ctl *ctl)
 
 /* --- arguments ------------------------------------------------------------------------- */
 
-static void unknown_option(const struct ctl *ctl, const struct ctl_option *options, const char *word, size_t len)
+static void unknown_option(const struct ctl *ctl, const struct ctl_option *options, const char *word,
+                           size_t len)
 {
 	const char *names[16];
 	size_t count = 0;
@@ -217,7 +218,8 @@ static int take_option(const struct ctl *ctl, const struct ctl_option *options, 
 	return 2;
 }
 
-int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_option *options, int min, int max)
+int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_option *options, int min,
+              int max)
 {
 	int count = 0;
 	bool only_words = false;
@@ -244,7 +246,8 @@ int64_t ctl_read_time(const struct ctl *ctl, const char *name, const char *text)
 	int64_t ms;
 
 	if (!civil_parse_instant(text, strlen(text), &ms))
-		ctl_misuse(ctl, "%s must be an instant with its offset, such as 2026-11-24T09:59:50+01:00", name);
+		ctl_misuse(ctl, "%s must be an instant with its offset, such as 2026-11-24T09:59:50+01:00",
+		           name);
 	return ms;
 }
 
@@ -283,8 +286,8 @@ json_t *ctl_json_date(int32_t day)
 
 const char *ctl_weekday_name(int32_t day)
 {
-	static const char *const names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-	                                    "Friday", "Saturday", "Sunday"};
+	static const char *const names[] = { "Monday", "Tuesday",  "Wednesday", "Thursday",
+		                             "Friday", "Saturday", "Sunday" };
 
 	return names[civil_weekday(day)];
 }

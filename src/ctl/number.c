@@ -4,8 +4,8 @@
 #include "core/phone.h"
 #include "core/place.h"
 #include "core/window.h"
-#include "ctl/ctl.h"
 #include "ctl/columns.h"
+#include "ctl/ctl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ size_t ctl_place_zones(const struct rulebook *rb, uint32_t place, const struct z
 
 json_t *ctl_json_zones(const struct rulebook *rb, uint32_t place)
 {
-	const struct zone *zones[64];
+	const struct zone *zones[64] = { NULL };
 	size_t count = ctl_place_zones(rb, place, zones, 64);
 	json_t *names = json_array();
 
@@ -69,7 +69,8 @@ static json_t *json_of_phone(const struct rulebook *rb, const struct phone *phon
 	json_object_set_new(object, "place", json_string(place_name(rb, phone->territories, name)));
 	json_object_set_new(object, "territories", ctl_json_territories(rb, phone->territories));
 	json_object_set_new(object, "zones", ctl_json_zones(rb, phone->territories));
-	json_object_set_new(object, "class", has_class ? json_string(number_class_name(phone->cls)) : json_null());
+	json_object_set_new(object, "class",
+	                    has_class ? json_string(number_class_name(phone->cls)) : json_null());
 	if (reason != REASON_ALLOWED) {
 		json_object_set_new(object, "verdict", json_string(verdict_name(reason_verdict(reason))));
 		json_object_set_new(object, "reason", json_string(reason_name(reason)));
@@ -79,9 +80,10 @@ static json_t *json_of_phone(const struct rulebook *rb, const struct phone *phon
 	return object;
 }
 
-static void print_phone(const struct rulebook *rb, const struct phone *phone, enum reason reason, const char *hint)
+static void print_phone(const struct rulebook *rb, const struct phone *phone, enum reason reason,
+                        const char *hint)
 {
-	const struct zone *zones[64];
+	const struct zone *zones[64] = { NULL };
 	size_t zone_count = ctl_place_zones(rb, phone->territories, zones, 64);
 	char name[PLACE_NAME_SIZE];
 	struct columns table;
@@ -114,7 +116,7 @@ static void print_phone(const struct rulebook *rb, const struct phone *phone, en
 
 static enum reason read_phone(struct ctl *ctl, const char *text, struct phone *ret, const char **ret_hint)
 {
-	*ret = (struct phone){0};
+	*ret = (struct phone){ 0 };
 	*ret_hint = NULL;
 	return phone_parse(ctl_rulebook(ctl), text, strlen(text), ret, ret_hint);
 }
@@ -174,7 +176,7 @@ bool ctl_read_place(struct ctl *ctl, const char *text, uint32_t *ret_place)
 
 	if (place_parse(rb, text, strlen(text), ret_place)) {
 		if (!place_is_covered(rb, *ret_place)) {
-			phone = (struct phone){.territories = *ret_place};
+			phone = (struct phone){ .territories = *ret_place };
 			show_phone(ctl, &phone, REASON_NUMBER_NOT_COVERED, "nobody wrote rules for it");
 			return false;
 		}
@@ -239,19 +241,21 @@ static void add_local(struct columns *table, const struct zone *zone, const stru
 	if (zone_local_date(zone, interval->close_ms, &close_s) > day)
 		close_s += 86400;
 	columns_addf(table, "%.3s %s", ctl_weekday_name(day), civil_format_date(day, date));
-	columns_addf(table, "%02d:%02d - %02d:%02d", open_s / 3600, open_s / 60 % 60, close_s / 3600, close_s / 60 % 60);
+	columns_addf(table, "%02d:%02d - %02d:%02d", open_s / 3600, open_s / 60 % 60, close_s / 3600,
+	             close_s / 60 % 60);
 }
 
 static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int64_t end_ms)
 {
 	const struct rulebook *rb = ctl_rulebook(ctl);
-	const struct zone *zones[64];
+	const struct zone *zones[64] = { NULL };
 	size_t zone_count = ctl_place_zones(rb, place, zones, 64), found = 0;
 	char name[PLACE_NAME_SIZE], open[CIVIL_INSTANT_SIZE], close[CIVIL_INSTANT_SIZE];
 	struct interval interval;
 	struct columns table;
 
-	printf("%s, local time of %s\n\n", place_name(rb, place, name), zone_count > 0 ? zone_name(zones[0]) : "nowhere");
+	printf("%s, local time of %s\n\n", place_name(rb, place, name),
+	       zone_count > 0 ? zone_name(zones[0]) : "nowhere");
 	columns_init(&table, "day|open there|open (UTC)|close (UTC)");
 	for (int64_t at_ms = from_ms; next_interval(rb, place, at_ms, end_ms, &interval); found++) {
 		add_local(&table, zones[0], &interval);
@@ -271,7 +275,9 @@ static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int6
 static int run_windows(struct ctl *ctl, int argc, char **argv)
 {
 	const char *from = NULL, *days = NULL;
-	const struct ctl_option options[] = {{"--from", &from, NULL}, {"--days", &days, NULL}, {NULL, NULL, NULL}};
+	const struct ctl_option options[] = { { "--from", &from, NULL },
+		                              { "--days", &days, NULL },
+		                              { NULL, NULL, NULL } };
 	int count = ctl_words(ctl, argc, argv, options, 1, 32);
 	int day_count = days != NULL ? ctl_read_int(ctl, "--days", days, 1, WINDOWS_DAYS_MAX) : WINDOWS_DAYS;
 	int64_t from_ms = from != NULL ? ctl_read_time(ctl, "--from", from) : 0;
@@ -292,19 +298,20 @@ static int run_windows(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command ctl_number_commands[] = {
-    {.name = "phone",
-     .usage = "NUMBER",
-     .summary = "what a number is and where it may be",
-     .run = run_phone,
-     .details = "NUMBER may be written as people do: 06 12 34 56 78, +33 (0)6..., 0033..., with dots.\n"
-                "Exit 1, with the reason, for a number that may not be called.\n"},
-    {.name = "windows",
-     .usage = "NUMBER|PLACE [--from T] [--days N]",
-     .summary = "when a number or a place may be called",
-     .run = run_windows,
-     .details = "PLACE is a territory, or several joined by +: then only what is lawful in all of them.\n"
-                "Intervals are half-open and before the guard that licetd keeps at their end.\n"
-                "  --from T   RFC 3339 with its offset; now if it is not said\n"
-                "  --days N   1 to 3660; 7 if it is not said\n"},
-    {0},
+	{ .name = "phone",
+	  .usage = "NUMBER",
+	  .summary = "what a number is and where it may be",
+	  .run = run_phone,
+	  .details = "NUMBER may be written as people do: 06 12 34 56 78, +33 (0)6..., 0033..., with dots.\n"
+	             "Exit 1, with the reason, for a number that may not be called.\n" },
+	{ .name = "windows",
+	  .usage = "NUMBER|PLACE [--from T] [--days N]",
+	  .summary = "when a number or a place may be called",
+	  .run = run_windows,
+	  .details =
+	      "PLACE is a territory, or several joined by +: then only what is lawful in all of them.\n"
+	      "Intervals are half-open and before the guard that licetd keeps at their end.\n"
+	      "  --from T   RFC 3339 with its offset; now if it is not said\n"
+	      "  --days N   1 to 3660; 7 if it is not said\n" },
+	{ 0 },
 };

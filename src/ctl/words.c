@@ -2,8 +2,8 @@
 #include "core/campaign.h"
 #include "core/decide.h"
 #include "core/reason.h"
-#include "ctl/ctl.h"
 #include "ctl/columns.h"
+#include "ctl/ctl.h"
 #include "ctl/vocabulary.h"
 
 #include <stdio.h>
@@ -20,7 +20,8 @@ static void json_reasons(bool french)
 
 		json_object_set_new(object, "code", json_string(reason_name(r)));
 		json_object_set_new(object, "class", json_string(verdict_name(reason_verdict(r))));
-		json_object_set_new(object, "meaning", json_string(french ? reason_text_fr(r) : reason_text(r)));
+		json_object_set_new(object, "meaning",
+		                    json_string(french ? reason_text_fr(r) : reason_text(r)));
 		json_array_append_new(list, object);
 	}
 	ctl_print_json(list);
@@ -51,7 +52,9 @@ static int run_reasons(struct ctl *ctl, int argc, char **argv)
 {
 	const char *lang = "en";
 	bool markdown = false;
-	const struct ctl_option options[] = {{"--lang", &lang, NULL}, {"--markdown", NULL, &markdown}, {NULL, NULL, NULL}};
+	const struct ctl_option options[] = { { "--lang", &lang, NULL },
+		                              { "--markdown", NULL, &markdown },
+		                              { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options, 0, 0);
 	bool french = strcmp(lang, "fr") == 0;
@@ -69,12 +72,13 @@ static int run_reasons(struct ctl *ctl, int argc, char **argv)
 
 /* --- vocabulary ------------------------------------------------------------------ */
 
-const char *const vocabulary_purposes[] = {"prospecting", "service", NULL};
-const char *const vocabulary_deliveries[] = {"call", "voicemail", "both", NULL};
-const char *const vocabulary_announces[] = {"identity", "commercial", "opt-out", "ai", NULL};
-const char *const vocabulary_statuses[] = {"running", "paused", "stopped", NULL};
-const char *const vocabulary_outcomes[] = {"answered",   "voicemail", "busy",    "no-answer",   "failed", "submitted",
-                                           "not-placed", "opted-out", "refused", "never-again", NULL};
+const char *const vocabulary_purposes[] = { "prospecting", "service", NULL };
+const char *const vocabulary_deliveries[] = { "call", "voicemail", "both", NULL };
+const char *const vocabulary_announces[] = { "identity", "commercial", "opt-out", "ai", NULL };
+const char *const vocabulary_statuses[] = { "running", "paused", "stopped", NULL };
+const char *const vocabulary_outcomes[] = { "answered", "voicemail",   "busy",       "no-answer",
+	                                    "failed",   "submitted",   "not-placed", "opted-out",
+	                                    "refused",  "never-again", NULL };
 
 /* The law of today: the sectors, mentions, channels and lists of its regimes. */
 static void read_law(struct ctl *ctl, struct law *ret)
@@ -110,9 +114,10 @@ static void add_word(json_t *list, const char *word)
 		json_array_append_new(list, json_string(word));
 }
 
-static const char *const sector_states[] = {"allowed", "banned", "unapproved"};
+static const char *const sector_states[] = { "allowed", "banned", "unapproved" };
 static const char *const list_modes[] = {
-    [LIST_UNUSED] = "unused", [LIST_REQUIRED] = "required", [LIST_IF_PRESENT] = "if-present"};
+	[LIST_UNUSED] = "unused", [LIST_REQUIRED] = "required", [LIST_IF_PRESENT] = "if-present"
+};
 
 static json_t *json_sectors(const struct law *law)
 {
@@ -152,7 +157,8 @@ static json_t *json_lists(const struct law *law)
 /* Lists of words, and objects of words with a state. */
 static json_t *vocabulary(struct ctl *ctl)
 {
-	json_t *all = json_object(), *classes = json_array(), *channels = json_array(), *mentions = json_array();
+	json_t *all = json_object(), *classes = json_array(), *channels = json_array(),
+	       *mentions = json_array();
 	json_t *faults = json_array();
 	struct law law;
 
@@ -190,19 +196,19 @@ static const char *title_of(const char *key)
 	static const struct {
 		const char *key, *title;
 	} titles[] = {
-	    {"territories", "Territories (a place is one, or several joined by +)"},
-	    {"sectors", "Sectors of a campaign, as the law of today sees them"},
-	    {"number_classes", "Classes of numbers"},
-	    {"definition_fields", "Fields of a campaign"},
-	    {"purposes", "purpose"},
-	    {"deliveries", "delivery"},
-	    {"announces", "announces: what the recording says"},
-	    {"statuses", "status"},
-	    {"faults", "Faults of a campaign"},
-	    {"channels", "channel of a consent"},
-	    {"consent_form", "form of a consent: what it showed"},
-	    {"outcomes", "Outcomes that a sender reports"},
-	    {"lists", "Lists in use today"},
+		{ "territories", "Territories (a place is one, or several joined by +)" },
+		{ "sectors", "Sectors of a campaign, as the law of today sees them" },
+		{ "number_classes", "Classes of numbers" },
+		{ "definition_fields", "Fields of a campaign" },
+		{ "purposes", "purpose" },
+		{ "deliveries", "delivery" },
+		{ "announces", "announces: what the recording says" },
+		{ "statuses", "status" },
+		{ "faults", "Faults of a campaign" },
+		{ "channels", "channel of a consent" },
+		{ "consent_form", "form of a consent: what it showed" },
+		{ "outcomes", "Outcomes that a sender reports" },
+		{ "lists", "Lists in use today" },
 	};
 
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
@@ -216,20 +222,23 @@ static void print_vocabulary(const struct ctl *ctl, json_t *all)
 	const char *key, *name;
 	json_t *words, *state;
 
-	json_object_foreach(all, key, words) {
+	json_object_foreach(all, key, words)
+	{
 		struct columns table;
 
 		printf("%s%s%s\n", ctl->colour ? "\033[1m" : "", title_of(key), ctl->colour ? "\033[0m" : "");
 		if (json_is_object(words)) {
 			columns_init(&table, "|");
-			json_object_foreach(words, name, state) {
+			json_object_foreach(words, name, state)
+			{
 				columns_addf(&table, "  %s", name);
 				columns_add(&table, json_string_value(state));
 			}
 			columns_print(&table, false);
 		} else {
 			for (size_t i = 0; i < json_array_size(words); i++)
-				printf("%s%s", i == 0 ? "  " : " ", json_string_value(json_array_get(words, i)));
+				printf("%s%s", i == 0 ? "  " : " ",
+				       json_string_value(json_array_get(words, i)));
 			puts("");
 		}
 		puts("");
@@ -251,13 +260,13 @@ static int run_vocabulary(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command ctl_word_commands[] = {
-    {.name = "reasons",
-     .usage = "[--lang en|fr] [--markdown]",
-     .summary = "every reason code, its class and its meaning",
-     .run = run_reasons},
-    {.name = "vocabulary",
-     .usage = "",
-     .summary = "the words that a campaign, a consent or a report may use",
-     .run = run_vocabulary},
-    {0},
+	{ .name = "reasons",
+	  .usage = "[--lang en|fr] [--markdown]",
+	  .summary = "every reason code, its class and its meaning",
+	  .run = run_reasons },
+	{ .name = "vocabulary",
+	  .usage = "",
+	  .summary = "the words that a campaign, a consent or a report may use",
+	  .run = run_vocabulary },
+	{ 0 },
 };

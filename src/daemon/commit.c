@@ -97,9 +97,7 @@ static void add_target(struct item *item, struct redis_args *a, const struct slo
 /* Text made for one call, in one block that is used again by the next. */
 static char *put(char *at, const char *text)
 {
-	size_t len = strlen(text);
-	memcpy(at, text, len);
-	return at + len;
+	return stpcpy(at, text);
 }
 
 static char *put_int(char *at, int64_t value)
@@ -183,9 +181,19 @@ static void add_attempts(struct redis_args *a, const struct slot *s, const uint8
 	add_bytes(a, next, attempts_add(value, len, s->dec.view->date_last, cap_days(s), next));
 }
 
+/* The next slot of a group; after NULL the first one. */
+static struct slot *group_next(const struct item *item, enum slot_group group, struct slot *after)
+{
+	for (struct slot *s = after != NULL ? after + 1 : item->slots; s < item->slots + item->n; s++)
+		if (s->group == group)
+			return s;
+	return NULL;
+}
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): s is the name of a variable, not a value */
 #define EACH(item, s, g) \
-	for (struct slot *s = (item)->slots; s < (item)->slots + (item)->n; s++) \
-		if (s->group == (g))
+	for (struct slot *s = group_next(item, g, NULL); s != NULL; s = group_next(item, g, s))
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* The blocks of the r group; the layout is commit_layout() of 10_commit.lua. */
 static void add_released(struct item *item, struct redis_args *a, bool persons)
@@ -219,9 +227,11 @@ static void add_released(struct item *item, struct redis_args *a, bool persons)
 	EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) args_addf(a, "p:%s", s->job.person);
 	if (item->facts) {
 		EACH(item, s, GROUP_RELEASE)
-		if (s->job.person != NULL) add_bytes(a, s->person, s->person_len);
+		if (s->job.person != NULL)
+			add_bytes(a, s->person, s->person_len);
 		EACH(item, s, GROUP_RELEASE)
-		if (s->job.person != NULL) add_attempts(a, s, s->person, s->person_len);
+		if (s->job.person != NULL)
+			add_attempts(a, s, s->person, s->person_len);
 	}
 }
 
@@ -232,7 +242,7 @@ static void add_blocks(struct item *item, struct redis_args *a, bool persons)
 	EACH(item, s, GROUP_LISTED) args_addf(a, "i:%s", s->job.id);
 	for (int g = GROUP_RELEASE; item->facts && g <= GROUP_LISTED; g++)
 		EACH(item, s, (enum slot_group)g)
-		args_add_len(a, s->registry != NULL ? s->registry : "", s->registry_len);
+	args_add_len(a, s->registry != NULL ? s->registry : "", s->registry_len);
 }
 
 static uint64_t text_hash(const char *text)
