@@ -1,6 +1,6 @@
 # Licet: see README.md. `make help` lists the targets.
 #
-# CFLAGS, LDFLAGS, DESTDIR and PREFIX are yours. MODE=debug or MODE=asan builds
+# CFLAGS, LDFLAGS, DESTDIR and PREFIX are yours; V=1 shows the commands. MODE=debug or MODE=asan builds
 # into a folder of its own.
 
 PREFIX  ?= /usr/local
@@ -34,7 +34,9 @@ UNITLIB := $(patsubst tests/unit/%.c,$(B)/tests/%.o,$(filter-out %_test.c,$(wild
 LUA     := $(wildcard src/lua/*.lua)
 PYTHON  := /usr/bin/python3
 
-.PHONY: all deps docs build check check-unit check-e2e check-asan check-arrows check-docs lint format demo bench install clean help
+Q := $(if $(V),,@)
+
+.PHONY: all deps docs build units check check-unit check-e2e check-asan check-arrows check-docs lint format demo bench install clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -59,16 +61,21 @@ build: $(B)/licetd $(B)/licetctl ## build licetd and licetctl
 
 $(B)/licetd: $(B)/licetd.o $(DAEMON) $(IO) $(CORE)
 $(B)/licetctl: $(B)/licetctl.o $(CTL) $(IO) $(CORE)
-$(B)/licetd $(B)/licetctl: ; $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+$(B)/licetd $(B)/licetctl:
+	@echo '  LINK $@'
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 
 $(B)/%.o: src/%.c $(STAMP) | $(B)/gen
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/tests/%.o: tests/unit/%.c $(STAMP)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -iquote tests/unit -MMD -MP -c -o $@ $<
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -iquote tests/unit -MMD -MP -c -o $@ $<
 $(B)/tests/%: $(B)/tests/%.o $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE)
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+	@echo '  LINK $@'
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
 .PRECIOUS: $(B)/tests/%.o
 
 # The functions are one Redis library: its files in the order of their names.
@@ -78,11 +85,14 @@ $(B)/gen/lua_source.c: $(LUA) Makefile | $(B)/gen
 	   hash=$$(cat $(sort $(LUA)) | sha256sum | cut -c1-16); \
 	   cat $(sort $(LUA)) | sed "s/@HASH@/$$hash/" | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'; echo ';'; \
 	   echo "const char lua_source_hash[] = \"$$hash\";"; } > $@
-$(B)/gen/lua_source.o: $(B)/gen/lua_source.c ; $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/gen/lua_source.o: $(B)/gen/lua_source.c ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 check: deps ## install what is missing, build, run every test
-	@$(MAKE) --no-print-directory WERROR=-Werror build
-	@$(MAKE) --no-print-directory check-arrows check-unit check-e2e check-asan check-docs
+	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=-Werror build units
+	@$(MAKE) --no-print-directory check-arrows check-unit check-docs check-e2e
+	@$(MAKE) --no-print-directory check-asan
+
+units: $(UNITS)
 
 check-unit: $(UNITS) ## unit tests
 	@tests/run-unit $(UNITS)
@@ -91,6 +101,7 @@ check-e2e: build ## the daemon and the command against a real redis-server
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py
 
 check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory -j$$(nproc) MODE=asan WERROR=-Werror build units
 	@$(MAKE) --no-print-directory MODE=asan WERROR=-Werror check-unit check-e2e
 
 check-arrows: $(CORE) $(IO) ## the core is pure; nothing points upwards
