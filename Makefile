@@ -42,7 +42,7 @@ Q := $(if $(V),,@)
 all: build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | sort
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | sort
 
 # A file named by the list of packages tells that they were there; apt is asked
 # only when that list is new here.
