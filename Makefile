@@ -130,7 +130,8 @@ install: build ## into DESTDIR/PREFIX
 	install -D -m 755 $(B)/licetd $(DESTDIR)$(PREFIX)/sbin/licetd
 	install -D -m 755 $(B)/licetctl $(DESTDIR)$(PREFIX)/bin/licetctl
 	install -D -m 644 conf/licet.conf $(DESTDIR)/etc/licet/licet.conf
-	install -D -m 644 conf/rulebooks/fr.conf $(DESTDIR)/etc/licet/rulebooks/fr.conf
+	install -d $(DESTDIR)/etc/licet/rulebooks
+	install -m 644 conf/rulebooks/*.conf $(DESTDIR)/etc/licet/rulebooks
 	install -d $(DESTDIR)/lib/systemd/system
 	sed 's|/usr/local|$(PREFIX)|' systemd/licetd.service > $(DESTDIR)/lib/systemd/system/licetd.service
 
