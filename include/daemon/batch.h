@@ -33,6 +33,7 @@ struct item {
 	enum source_kind kind;
 	size_t held_at; /* index in run->helds */
 	size_t wanted;  /* how many were asked for */
+	int64_t offset; /* where in the source it was peeked */
 	size_t n;
 	char *bytes; /* what the slots point into */
 	struct slot *slots;

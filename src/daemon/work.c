@@ -311,7 +311,9 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		snprintf(run->wrong_key, sizeof(run->wrong_key), "%s", key);
 		run->rest_until_ms = daemon_now(d) + REST_MS;
 		catalog_read(d);
-	} else if (strcmp(word, "moved") != 0 && strcmp(word, "late") != 0) {
+	} else if (strcmp(word, "moved") == 0) {
+		catalog_read(d); /* another daemon works here too: our counts are guesses */
+	} else if (strcmp(word, "late") != 0) {
 		catalog_read(d); /* def, meta, halt: something changed that we have not read yet */
 		run->rest_until_ms = daemon_now(d) + 20;
 	}
@@ -438,14 +440,16 @@ static void item_facts(struct item *item)
 static void peek_empty(struct item *item)
 {
 	struct run *run = item->run;
-	if (item->kind == SOURCE_QUEUE && item_source(item)->unsent == (int64_t)item->wanted)
+	/* Only a look at the head tells that a list is empty. Behind other batches there may be
+	 * nothing while these, should their commits fail, are still there. */
+	if (item->kind == SOURCE_QUEUE && item->offset == 0)
 		run->queue_len = 0;
-	else if (item->kind == SOURCE_HELD && item_source(item)->unsent == (int64_t)item->wanted)
+	else if (item->kind == SOURCE_HELD && item->offset == 0)
 		item_source(item)->count = 0;
 	else if (item->kind == SOURCE_LATER)
 		run->later_first_ms = TIME_NONE;
-	if (item->kind == SOURCE_LATER && run->later_count > 0)
-		catalog_read(item->d); /* to learn when the next one is due */
+	if (item->offset > 0 || (item->kind == SOURCE_LATER && run->later_count > 0))
+		catalog_read(item->d); /* to learn what is there, or when the next one is due */
 	item_end(item);
 }
 
@@ -502,6 +506,7 @@ static bool peek_send(struct item *item)
 		args_add_int(&a, source->unsent);
 		args_add_int(&a, source->unsent + (int64_t)item->wanted - 1);
 	}
+	item->offset = item->kind == SOURCE_LATER ? 0 : source->unsent;
 	bool sent = redis_link_call(item->d->link, &a, 0, on_peek, item);
 	args_done(&a);
 	return sent;
