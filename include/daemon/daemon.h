@@ -84,6 +84,7 @@ struct run {
 	char pace[40], route_pace[40]; /* as the commit function keeps them */
 	int64_t rest_until_ms;         /* something stood in the way: not looked at before */
 	int64_t trimmed_ms;            /* monotonic: last trim of its streams */
+	int64_t pruned_ms;             /* likewise, of its advertiser's attempts */
 	int64_t released_ms;           /* last release, wall-clock; 0: none yet */
 	/* what was published */
 	char state[16], because[32];
@@ -164,7 +165,9 @@ struct daemon {
 	size_t place_count;
 	struct said_error errors[STATE_ERRORS_MAX];
 	int64_t reloads;
-	char scan_cursor[32]; /* where the slow search for unlisted queues is */
+	char scan_cursor[32];                       /* where the slow search for unlisted queues is */
+	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
+	int64_t pruned;
 	/* work */
 	size_t items;
 	size_t next_run;

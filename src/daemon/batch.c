@@ -30,18 +30,6 @@ static void slot_registry(struct slot *s, const char *text, size_t len)
 	s->record_unknown = true;
 }
 
-static size_t attempts_store(uint8_t ret[ATTEMPTS_BYTES_MAX], const char *bytes, size_t len)
-{
-	if (bytes == NULL)
-		return 0;
-	if (len > ATTEMPTS_BYTES_MAX) { /* never written by us; the newest count */
-		bytes += len - ATTEMPTS_BYTES_MAX;
-		len = ATTEMPTS_BYTES_MAX;
-	}
-	memcpy(ret, bytes, len);
-	return len;
-}
-
 /* Jobs whose number is one that may be called: only these have facts. */
 static bool slot_has_number(const struct slot *s)
 {
@@ -66,9 +54,13 @@ void batch_history_args(struct item *item, struct redis_args *a)
 	for (size_t i = 0; i < item->n; i++) {
 		if (!slot_has_number(&item->slots[i]))
 			continue;
-		args_add(a, item->slots[i].dec.phone.e164);
-		if (item->slots[i].job.person != NULL)
-			args_addf(a, "p:%s", item->slots[i].job.person);
+		struct attempts_slot at;
+		attempts_slot_of_number(item->slots[i].dec.phone.e164, &at);
+		args_addf(a, "%s", at.field);
+		if (item->slots[i].job.person == NULL)
+			continue;
+		attempts_slot_of_person(item->slots[i].job.person, &at);
+		args_addf(a, "%s", at.field);
 	}
 }
 
@@ -83,6 +75,17 @@ void batch_registry_store(struct item *item, const struct redis_reply *values)
 	}
 }
 
+/* The attempts that a bucket holds for one mark. Returns their length. */
+static size_t history_of(const struct slot *s, const char *bucket, size_t len, const struct attempts_slot *at,
+                         uint8_t ret[ATTEMPTS_BYTES_MAX])
+{
+	const char *packed;
+	size_t packed_len;
+	if (bucket == NULL || !attempts_find(bucket, len, at->mark, &packed, &packed_len))
+		return 0;
+	return attempts_unpack(packed, packed_len, s->dec.view->date_last, ret);
+}
+
 void batch_history_store(struct item *item, const struct redis_reply *values)
 {
 	size_t k = 0, len;
@@ -90,12 +93,15 @@ void batch_history_store(struct item *item, const struct redis_reply *values)
 		struct slot *s = &item->slots[i];
 		if (!slot_has_number(s))
 			continue;
-		const char *bytes = reply_text(reply_at(values, k++), &len);
-		s->attempts_len = attempts_store(s->attempts, bytes, len);
+		struct attempts_slot at;
+		const char *bucket = reply_text(reply_at(values, k++), &len);
+		attempts_slot_of_number(s->dec.phone.e164, &at);
+		s->attempts_len = history_of(s, bucket, len, &at, s->attempts);
 		if (s->job.person == NULL)
 			continue;
-		bytes = reply_text(reply_at(values, k++), &len);
-		s->person_len = attempts_store(s->person, bytes, len);
+		bucket = reply_text(reply_at(values, k++), &len);
+		attempts_slot_of_person(s->job.person, &at);
+		s->person_len = history_of(s, bucket, len, &at, s->person);
 	}
 }
 
@@ -137,15 +143,17 @@ void batch_history_correct(struct item *item, const struct redis_reply *pairs)
 		if (position <= r) {
 			struct slot *s = slot_at(item, position);
 			if (s != NULL)
-				s->attempts_len = attempts_store(s->attempts, bytes, len);
+				s->attempts_len =
+				    attempts_unpack(bytes, len, s->dec.view->date_last, s->attempts);
 			continue;
 		}
-		/* Person fields follow those of r, in the same order. */
+		/* Persons follow those of r, in the same order. */
 		size_t left = position - r;
 		for (size_t k = 1; k <= r; k++) {
 			struct slot *s = slot_at(item, k);
 			if (s->job.person != NULL && --left == 0) {
-				s->person_len = attempts_store(s->person, bytes, len);
+				s->person_len =
+				    attempts_unpack(bytes, len, s->dec.view->date_last, s->person);
 				break;
 			}
 		}

@@ -115,8 +115,10 @@ static char *put_int(char *at, int64_t value)
 	return at;
 }
 
-/* The longest head: ids, a number, a place, a proof, numbers; and the mark of an id. */
-#define HEAD_MAX (3 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 256)
+/* The longest head: ids, a number, a place, a proof, numbers; the mark of an id, and where
+ * attempts are kept. */
+#define HEAD_MAX \
+	(3 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 256 + 2 * sizeof(struct attempts_slot))
 
 static char *scratch_for(struct daemon *d, size_t jobs)
 {
@@ -168,17 +170,24 @@ static int cap_days(const struct slot *s)
 	return days;
 }
 
-static void add_bytes(struct redis_args *a, const uint8_t *bytes, size_t len)
+static void add_copy(struct redis_args *a, const char *bytes, size_t len)
 {
-	char *copy = mem_copy_len((const char *)bytes, len);
-	args_own(a, copy, len);
+	args_own(a, mem_copy_len(bytes, len), len);
+}
+
+static void add_packed(struct redis_args *a, const uint8_t *value, size_t len)
+{
+	char packed[ATTEMPTS_BYTES_MAX];
+	size_t n = attempts_pack(value, len, packed);
+	add_copy(a, packed, n);
 }
 
 /* The attempts of a number or person with this one. */
 static void add_attempts(struct redis_args *a, const struct slot *s, const uint8_t *value, size_t len)
 {
 	uint8_t next[ATTEMPTS_BYTES_MAX];
-	add_bytes(a, next, attempts_add(value, len, s->dec.view->date_last, cap_days(s), next));
+	size_t n = attempts_add(value, len, s->dec.view->date_last, cap_days(s), next);
+	add_packed(a, next, n);
 }
 
 /* The next slot of a group; after NULL the first one. */
@@ -194,6 +203,42 @@ static struct slot *group_next(const struct item *item, enum slot_group group, s
 #define EACH(item, s, g) \
 	for (struct slot *s = group_next(item, g, NULL); s != NULL; s = group_next(item, g, s))
 /* NOLINTEND(bugprone-macro-parentheses) */
+
+/* Where the attempts of the numbers and then of the persons of r are kept, what they are
+ * and what they become. */
+static void add_history(struct item *item, struct redis_args *a, char *text)
+{
+	struct attempts_slot *slots = mem_zero((2 * item->n + 1) * sizeof(*slots));
+	size_t n = 0;
+	EACH(item, s, GROUP_RELEASE) attempts_slot_of_number(s->dec.phone.e164, &slots[n++]);
+	EACH(item, s, GROUP_RELEASE)
+	if (s->job.person != NULL)
+		attempts_slot_of_person(s->job.person, &slots[n++]);
+	for (size_t i = 0; i < n; i++, text += sizeof(slots->field)) {
+		memcpy(text, slots[i].field, sizeof(slots->field));
+		args_add_len(a, text, sizeof(slots->field) - 1);
+	}
+	for (size_t i = 0; i < n; i++, text += ATTEMPTS_MARK) {
+		memcpy(text, slots[i].mark, ATTEMPTS_MARK);
+		args_add_len(a, text, ATTEMPTS_MARK);
+	}
+	free(slots);
+	if (item->facts) {
+		EACH(item, s, GROUP_RELEASE) add_packed(a, s->attempts, s->attempts_len);
+		EACH(item, s, GROUP_RELEASE)
+		if (s->job.person != NULL)
+			add_packed(a, s->person, s->person_len);
+	}
+	EACH(item, s, GROUP_RELEASE)
+	{
+		add_attempts(a, s, s->attempts, s->attempts_len);
+		if (!item->facts)
+			return; /* nobody has a history: one value serves all */
+	}
+	EACH(item, s, GROUP_RELEASE)
+	if (s->job.person != NULL)
+		add_attempts(a, s, s->person, s->person_len);
+}
 
 /* The blocks of the r group; the layout is commit_layout() of 10_commit.lua. */
 static void add_released(struct item *item, struct redis_args *a, bool persons)
@@ -216,23 +261,7 @@ static void add_released(struct item *item, struct redis_args *a, bool persons)
 		named = s->dec.place;
 		text = add_head(item, a, s, place, text);
 	}
-	if (item->facts)
-		EACH(item, s, GROUP_RELEASE) add_bytes(a, s->attempts, s->attempts_len);
-	EACH(item, s, GROUP_RELEASE)
-	{
-		add_attempts(a, s, s->attempts, s->attempts_len);
-		if (!item->facts)
-			break; /* nobody has a history: one value serves all */
-	}
-	EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) args_addf(a, "p:%s", s->job.person);
-	if (item->facts) {
-		EACH(item, s, GROUP_RELEASE)
-		if (s->job.person != NULL)
-			add_bytes(a, s->person, s->person_len);
-		EACH(item, s, GROUP_RELEASE)
-		if (s->job.person != NULL)
-			add_attempts(a, s, s->person, s->person_len);
-	}
+	add_history(item, a, text);
 }
 
 static void add_blocks(struct item *item, struct redis_args *a, bool persons)

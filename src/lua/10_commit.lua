@@ -12,16 +12,16 @@
 --         source), now, deadline (ms; 0: none), backlog (of the ready list), names
 --         (lists, in order), helds (places), n, r, l, x (sizes), scopes (advertiser,
 --         source, route), persons, registry, history (is there such a block?),
---         pf (person fields), pidx (position in r of each), again (positions in r of
+--         pf (persons among r), pidx (position in r of each), again (positions in r of
 --         jobs that were out before), rates ({interval ms, known} for campaign, route)
 --         and repeats (may a number, id or person stand twice in the batch?)
 --       2 definitions, 3 list dates, as the daemon knew them   4 tail of every entry
 --       5 id and 6 text of the facts that the entries name
 --       7 8 9 positions of the groups r, l, x in the batch, JSON ("": all, in order)
 --       then, in blocks: n jobs as stored; of r: numbers, ids ("i:" before), persons
---       ("p:" before, or ""), heads of ready entries, attempts known, attempts new;
---       pf person fields, pf known, pf new; of l: numbers, ids; of r and l: registry
---       values known; l targets; x ends
+--       ("p:" before, or ""), heads of ready entries, fields and marks of the attempts of
+--       r numbers and then of pf persons, the attempts known of these, the attempts new;
+--       of l: numbers, ids; of r and l: registry values known; l targets; x ends
 -- Groups: r may be released; l goes to its target unless a list or a cancellation says
 -- otherwise; x ends. A target is "h<held>", "z<score>" or "e<end>", then, where the
 -- stored form changes, a tab and the new form. An end is a JSON array: r or i (refused,
@@ -29,7 +29,7 @@
 -- Returns {'ok', ready, held, later, refused, invalid, ready length}, or, with nothing
 -- changed, {'moved'}, {'def'}, {'meta'}, {'halt', scope, reason}, {'late'},
 -- {'full', length}, {'pace', campaign, route}, {'type', key, wanted},
--- {'registry', position, value, …} or {'history', position, value, …} (person
+-- {'registry', position, value, …} or {'history', position, packed attempts, …} (person
 -- positions follow those of r).
 
 -- One hash as text, to be compared with what the daemon knew. In the order that Redis
@@ -60,11 +60,10 @@ local function commit_layout(o)
   block('ids', o.r)
   block('persons', o.persons and o.r or 0)
   block('heads', o.r)
-  block('known', o.history and o.r or 0)
-  block('new', o.history and o.r or math.min(o.r, 1))
-  block('pfields', o.pf)
-  block('pknown', o.history and o.pf or 0)
-  block('pnew', o.history and o.pf or 0)
+  block('afields', o.r + o.pf)
+  block('amarks', o.r + o.pf)
+  block('known', o.history and o.r + o.pf or 0)
+  block('new', o.history and o.r + o.pf or math.min(o.r, 1))
   block('lnumbers', o.l)
   block('lids', o.l)
   block('registry', o.registry and o.r or 0)
@@ -83,6 +82,24 @@ local function differing(bad, key, args, fields_at, known_at, n, shift)
     if (have[i] or '') ~= known then
       bad[#bad + 1] = i + shift
       bad[#bad + 1] = have[i] or ''
+    end
+  end
+  return bad
+end
+
+-- The same for attempts. The buckets that were read are kept in o.buckets.
+local function history_differing(key, args, o, at)
+  local bad, n = {}, o.r + o.pf
+  local have = redis.call('HMGET', key, unpack(args, at.afields, at.afields + n - 1))
+  for i = 1, n do
+    local days = ''
+    if have[i] then
+      o.buckets[args[at.afields + i - 1]] = have[i]
+      days = attempts_in(have[i], args[at.amarks + i - 1])
+    end
+    if days ~= (o.history and args[at.known + i - 1] or '') then
+      bad[#bad + 1] = i
+      bad[#bad + 1] = days
     end
   end
   return bad
@@ -134,9 +151,9 @@ local function commit_stale(keys, args, o, at)
     bad = differing(bad, keys[9], args, at.lnumbers, o.registry and at.lregistry, o.l, o.r)
     if #bad > 0 then return { 'registry', unpack(bad) } end
   end
+  o.buckets = {}
   if o.r > 0 and (o.history or redis.call('EXISTS', keys[10]) == 1) then
-    local bad = differing({}, keys[10], args, at.numbers, o.history and at.known, o.r, 0)
-    bad = differing(bad, keys[10], args, at.pfields, o.history and at.pknown, o.pf, o.r)
+    local bad = history_differing(keys[10], args, o, at)
     if #bad > 0 then return { 'history', unpack(bad) } end
   end
 end
@@ -247,20 +264,20 @@ local function refuse_stopped(keys, args, o, at, group, counters)
   end
 end
 
--- Write the attempts of what goes out.
+-- Write the attempts of what goes out. Several of them may share a bucket.
 local function count_attempts(key, args, o, at, stop)
-  local pairs_, p = {}, 0
-  for i = 1, o.r do
-    if not stop[i] then
-      pairs_[p + 1], pairs_[p + 2] = args[at.numbers + i - 1], args[at.new + (o.history and i - 1 or 0)]
-      p = p + 2
+  local buckets, touched = o.buckets, {}
+  for i = 1, o.r + o.pf do
+    if not stop[i <= o.r and i or o.pidx[i - o.r]] then
+      local field = args[at.afields + i - 1]
+      buckets[field] = attempts_put(buckets[field] or '', args[at.amarks + i - 1], args[at.new + (o.history and i - 1 or 0)])
+      touched[field] = true
     end
   end
-  for k = 1, o.pf do
-    if not stop[o.pidx[k]] then
-      pairs_[p + 1], pairs_[p + 2] = args[at.pfields + k - 1], args[o.history and at.pnew + k - 1 or at.new]
-      p = p + 2
-    end
+  local pairs_, p = {}, 0
+  for field in pairs(touched) do
+    pairs_[p + 1], pairs_[p + 2] = field, buckets[field]
+    p = p + 2
   end
   redis.call('HSET', key, unpack(pairs_))
 end

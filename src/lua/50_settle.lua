@@ -19,8 +19,11 @@ end
 
 local function give_attempt_back(prefix, e)
   local attempts = prefix .. 'attempts:' .. e[E_ADVERTISER]
-  attempt_give_back(attempts, e[E_TO], e[E_DAY])
-  if e[E_PERSON] ~= '' then attempt_give_back(attempts, 'p:' .. e[E_PERSON], e[E_DAY]) end
+  local field, mark = attempts_of_number(e[E_TO])
+  attempt_give_back(attempts, field, mark, e[E_DAY])
+  if e[E_PERSON] == '' then return end
+  field, mark = attempts_of_person(e[E_PERSON])
+  attempt_give_back(attempts, field, mark, e[E_DAY])
 end
 
 local function campaign_count(prefix, campaign, counters)
