@@ -211,6 +211,8 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 	check_siren(ctl, &cf->c);
 	law_read(rb, first, last, (const char *const *)conf->list_overrides, conf->list_override_count,
 	         &cf->law);
+	if (cf->c.service)
+		law_for_service(&cf->law);
 	add_advertiser_list(cf);
 	read_lists(ctl, cf);
 	judge_lists(cf);
