@@ -162,6 +162,7 @@ static enum reason consent_try(struct deciding *d, const struct consent *c)
 	if (c->slot_ms != TIME_NONE && (d->facts->slot_used || d->facts->attempt > 1))
 		return say(d, REASON_CONSENT_EXPIRED, "slot", TIME_NONE);
 	d->out->proof = c->proof;
+	d->out->form_id = c->form_id;
 	d->slot_ms = d->out->slot_ms = c->slot_ms;
 	return REASON_ALLOWED;
 }
@@ -208,7 +209,7 @@ static enum reason opposed(struct deciding *d, const char *on)
 			break;
 	d->slot_ms = d->out->slot_ms = TIME_NONE;
 	d->consent_end_ms = INT64_MAX;
-	d->out->proof = NULL;
+	d->out->proof = d->out->form_id = NULL;
 	if (c == NULL)
 		return say(d, REASON_OPPOSED_ADVERTISER, on, TIME_NONE);
 	for (size_t i = 0; i < v->law.regime_count; i++) {

@@ -160,6 +160,59 @@ void batch_history_correct(struct item *item, const struct redis_reply *pairs)
 	}
 }
 
+void batch_opposed_correct(struct item *item, const struct redis_reply *pairs)
+{
+	for (size_t i = 1; i + 1 < reply_count(pairs); i += 2) {
+		size_t len;
+		const char *text = reply_text(reply_at(pairs, i + 1), &len);
+		struct slot *s = slot_at(item, (size_t)reply_int(reply_at(pairs, i), 0));
+		if (s == NULL || text == NULL)
+			continue;
+		free(s->opposed);
+		s->opposed = len > 0 ? mem_copy_len(text, len) : NULL;
+		if (s->opposed == NULL || !opposition_read(text, len, &s->opposition))
+			s->opposition = (struct opposition_fact){ 0 };
+	}
+}
+
+int64_t slot_lift_ms(const struct slot *s)
+{
+	int64_t latest_ms = TIME_NONE;
+	if (s->parsed && s->job.has_consent && consent_may_lift(&s->job.consent))
+		latest_ms = s->job.consent.collected_ms;
+	for (size_t i = 0; s->record != NULL && i < s->record->count; i++)
+		if (consent_may_lift(&s->record->consents[i]) &&
+		    s->record->consents[i].collected_ms > latest_ms)
+			latest_ms = s->record->consents[i].collected_ms;
+	return latest_ms;
+}
+
+/* --- registered forms ---------------------------------------------------------------- */
+
+static bool consent_form(struct item *item, struct consent *c)
+{
+	if (c->form_id == NULL)
+		return true;
+	c->form = NULL;
+	if (!id_is_valid(c->form_id, strlen(c->form_id)))
+		return true; /* no form has such a name */
+	c->form = catalog_form(item->d, c->form_id);
+	return c->form != NULL;
+}
+
+bool batch_forms(struct item *item)
+{
+	bool known = true;
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		if (s->parsed && s->job.has_consent)
+			known = consent_form(item, &s->job.consent) && known;
+		for (size_t k = 0; s->record != NULL && k < s->record->count; k++)
+			known = consent_form(item, &s->record->consents[k]) && known;
+	}
+	return known;
+}
+
 /* --- loading and deciding ---------------------------------------------------------- */
 
 void batch_load(struct item *item, const struct redis_reply *payloads)
@@ -227,6 +280,9 @@ void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const ch
 			.brake = budget > 0 ? REASON_ALLOWED : brake,
 			.brake_rule = brake_rule,
 			.brake_until_ms = brake_until_ms,
+			.listed_on = s->opposed != NULL ? run->advertiser_list : NULL,
+			.opposition = s->opposed != NULL ? &s->opposition : NULL,
+			.attempt = s->form.attempt,
 			.registry_unknown = s->record_unknown,
 			.registry = s->record,
 			.attempts = s->attempts,
@@ -240,11 +296,29 @@ void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const ch
 	}
 }
 
+/* A slot is missed while a list waits for its window, so that such a job is looked at again
+ * soon. */
+#define SLOT_LOOK_MS 5000
+
+bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_until_ms)
+{
+	if (reason_verdict(s->dec.reason) != VERDICT_HOLD)
+		return false;
+	if ((s->dec.reason == REASON_NOT_BEFORE || s->dec.reason == REASON_CAP_REACHED) &&
+	    s->dec.until_ms != TIME_NONE) {
+		*ret_until_ms = s->dec.until_ms;
+		return true;
+	}
+	*ret_until_ms = now_ms + SLOT_LOOK_MS;
+	return s->dec.slot_ms != TIME_NONE;
+}
+
 void batch_free(struct item *item)
 {
 	for (size_t i = 0; i < item->n; i++) {
 		slot_registry(&item->slots[i], NULL, 0);
 		job_done(&item->slots[i].job);
+		free(item->slots[i].opposed);
 	}
 	free(item->slots);
 	free(item->bytes);

@@ -25,6 +25,12 @@ local function seen_key(prefix, campaign, family)
   return campaign_key(prefix, campaign, 'seen')
 end
 
+-- When people objected: a hash beside each opposition list, number or "p:<person>" ->
+-- "event_ms received_ms c|o" (c: in a call). advertiser nil: the platform's.
+local function dated_key(prefix, advertiser)
+  return prefix .. 'oppositions:dated' .. (advertiser and ':' .. advertiser or '')
+end
+
 -- Time ------------------------------------------------------------------------
 -- Redis TIME decides where a sender calls. A simulated space publishes how its
 -- clock runs; production prefixes never look at it.
@@ -117,7 +123,7 @@ end
 
 local E_TOKEN, E_CAMPAIGN, E_ID, E_TO, E_PERSON, E_ATTEMPT = 1, 2, 3, 4, 5, 6
 local E_RELEASED, E_NOT_AFTER, E_PLACE, E_ADVERTISER = 7, 8, 9, 10
-local E_VARS_AT, E_VARS_LEN, E_DAY, E_CLOSE, E_CAP, E_PROOF, E_LISTS, E_FACTS = 11, 12, 13, 14, 15, 16, 17, 18
+local E_VARS_AT, E_VARS_LEN, E_DAY, E_CLOSE, E_CAP, E_PROOF, E_SLOT, E_LISTS, E_FACTS = 11, 12, 13, 14, 15, 16, 17, 18, 19
 
 -- Returns the fields and the job, or nil for something that is no entry.
 local function entry_split(entry)

@@ -80,8 +80,8 @@ local function withdraw(keys, args)
   local latest = math.max(event_ms, record and record.withdrawn_ms or 0)
   redis.call('HSET', keys[1], number, registry_text(texts, latest, now))
   stream_add(prefix .. 'oppositions', now, 'number', number, 'person', '', 'scope', 'consent:' .. advertiser, 'source', args[2],
-    'reason', args[3] or '', 'event', event, 'received_ms', ms_text(now), 'by', '')
-  return { withdraw_number(prefix, number, advertiser, now, 'consent-withdrawn', 'registry') }
+    'reason', args[3] or '', 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'withdrawn')
+  return { withdraw_number(prefix, number, '', advertiser, now, 'consent-withdrawn', 'registry') }
 end
 
 redis.register_function{ function_name = 'licet_consent', callback = consent }
