@@ -22,6 +22,7 @@ const struct command_family command_families[] = {
 	{ "Numbers and places", ctl_number_commands },
 	{ "Calendar", ctl_calendar_commands },
 	{ "Words", ctl_word_commands },
+	{ "The law", ctl_rulebook_commands },
 	{ "Configuration", ctl_config_commands },
 	{ NULL, NULL },
 };

@@ -39,6 +39,12 @@ struct campaign_facts *facts_read(struct ctl *ctl, const char *id, int64_t at_ms
 struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct hash *def, int64_t at_ms);
 void facts_free(struct campaign_facts *cf);
 
+/* The advertiser's own list stands behind the platform's. It is live: it has no meta.
+ * name is borrowed. */
+void facts_add_advertiser_list(struct law *law, const char *name);
+/* The state of a list from its meta. */
+void facts_of_meta(const char *name, const struct hash *meta, struct list_fact *ret);
+
 /* Why no job of it is released just now, whatever the job: the daemon's gates, the
  * backlog, the rates. now: false where another instant is asked for; then only what
  * does not pass with time counts. rule points into cf, ctl or static text. */

@@ -5,6 +5,7 @@
 #include "core/window.h"
 #include "ctl/columns.h"
 #include "ctl/ctl.h"
+#include "ctl/law_text.h"
 #include "io/mem.h"
 
 #include <stdarg.h>
@@ -195,69 +196,6 @@ static void check_all(struct check *c)
 
 /* --- what is in force -------------------------------------------------------------- */
 
-static bool same_hours(const struct week *w, int a, int b)
-{
-	return w->days[a].count == w->days[b].count &&
-	       memcmp(w->days[a].ranges, w->days[b].ranges,
-	              w->days[a].count * sizeof(w->days[a].ranges[0])) == 0;
-}
-
-/* "mon-fri 10:00-13:00,14:00-20:00; sat 10:00-12:00", as week_parse() reads it. */
-static char *week_text(const struct week *w)
-{
-	static const char *const names[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
-	char *text = mem_copy("");
-
-	for (int day = 0, last; day < 7; day = last + 1) {
-		for (last = day; last < 6 && same_hours(w, day, last + 1);)
-			last++;
-		for (size_t r = 0; r < w->days[day].count; r++) {
-			const struct minute_range *m = &w->days[day].ranges[r];
-			bool first = r == 0;
-			char *more =
-			    mem_format("%s%s%s%s%s%s%02d:%02d-%02d:%02d", text,
-			               first && *text != '\0' ? "; " : "", first ? names[day] : "",
-			               first && last > day ? "-" : "", first && last > day ? names[last] : "",
-			               first ? " " : ",", m->start_min / 60, m->start_min % 60,
-			               m->end_min / 60, m->end_min % 60);
-
-			free(text);
-			text = more;
-		}
-	}
-	return text;
-}
-
-static json_t *json_regime(const struct regime *r)
-{
-	char *hours = week_text(&r->week);
-	json_t *object = json_pack("{s:s, s:o, s:o, s:s?, s:s, s:s?, s:b, s:i, s:i, s:i}", "id", r->id,
-	                           "from", ctl_json_date(r->from_day), "to", ctl_json_date(r->to_day),
-	                           "grade", r->grade, "hours", hours, "hours_article", r->week_article,
-	                           "consent_required", (int)r->consent.required, "cap_attempts",
-	                           r->cap.attempts, "cap_days", r->cap.days, "refusal_days", r->refusal_days);
-
-	free(hours);
-	return object;
-}
-
-static json_t *json_law(const struct law *law)
-{
-	static const char *const modes[] = {
-		[LIST_UNUSED] = "unused", [LIST_REQUIRED] = "required", [LIST_IF_PRESENT] = "if-present"
-	};
-	json_t *regimes = json_array(), *lists = json_array();
-
-	for (size_t i = 0; i < law->regime_count; i++)
-		json_array_append_new(regimes, json_regime(law->regimes[i]));
-	for (size_t i = 0; i < law->list_count; i++)
-		json_array_append_new(lists, json_pack("{s:s, s:s, s:i, s:s}", "name", law->lists[i].name,
-		                                       "mode", modes[law->lists[i].mode], "max_age_days",
-		                                       law->lists[i].max_age_days, "article",
-		                                       law->lists[i].article));
-	return json_pack("{s:o, s:o}", "regimes", regimes, "lists", lists);
-}
-
 static json_t *json_report(struct ctl *ctl, struct check *c)
 {
 	const struct conf *conf = c->conf;
@@ -277,7 +215,7 @@ static json_t *json_report(struct ctl *ctl, struct check *c)
 	                              "hash", rb->hash, "approved_by", rb->approved_by, "approved_on",
 	                              rb->approved_on, "source", rb->source));
 	json_object_set_new(report, "now", ctl_json_time(c->now_ms));
-	json_object_set_new(report, "in_force", json_law(&c->law));
+	json_object_set_new(report, "in_force", law_json(&c->law));
 	json_object_set_new(report, "warnings", c->warnings);
 	free(redis);
 	return report;

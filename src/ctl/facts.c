@@ -128,19 +128,26 @@ static void check_siren(struct ctl *ctl, struct campaign *c)
 	names_done(&ids);
 }
 
-/* The advertiser's own list stands behind the platform's. It is live: it has no meta. */
-static void add_advertiser_list(struct campaign_facts *cf)
+void facts_add_advertiser_list(struct law *law, const char *name)
 {
-	struct law *law = &cf->law;
 	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
 
-	snprintf(cf->advertiser_list, sizeof(cf->advertiser_list), "opposition:%s", cf->c.advertiser);
 	if (law->list_count == LAW_LISTS_MAX)
 		return;
 	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
-	law->lists[at] =
-	    (struct law_list){ .name = cf->advertiser_list, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
+	law->lists[at] = (struct law_list){ .name = name, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
 	law->list_count++;
+}
+
+void facts_of_meta(const char *name, const struct hash *meta, struct list_fact *ret)
+{
+	const char *at = hash_get(meta, "refreshed_at");
+
+	*ret = (struct list_fact){
+		.name = name, .has_meta = at != NULL, .refreshed_ms = TIME_NONE, .malformed = meta->wrong_type
+	};
+	if (at != NULL)
+		civil_parse_instant(at, strlen(at), &ret->refreshed_ms);
 }
 
 static void read_lists(struct ctl *ctl, struct campaign_facts *cf)
@@ -150,15 +157,7 @@ static void read_lists(struct ctl *ctl, struct campaign_facts *cf)
 	for (size_t i = 0; i < cf->law.list_count; i++) {
 		hash_read(ctl, key_of(ctl->conf.prefix, "list-meta", cf->law.lists[i].name, key),
 		          &cf->metas[i]);
-		const char *at = hash_get(&cf->metas[i], "refreshed_at");
-		struct list_fact *fact = &cf->list_facts[i];
-
-		*fact = (struct list_fact){ .name = cf->law.lists[i].name,
-			                    .has_meta = at != NULL,
-			                    .refreshed_ms = TIME_NONE,
-			                    .malformed = cf->metas[i].wrong_type };
-		if (at != NULL)
-			civil_parse_instant(at, strlen(at), &fact->refreshed_ms);
+		facts_of_meta(cf->law.lists[i].name, &cf->metas[i], &cf->list_facts[i]);
 	}
 }
 
@@ -211,7 +210,8 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 	check_siren(ctl, &cf->c);
 	law_read(rb, first, last, (const char *const *)conf->list_overrides, conf->list_override_count,
 	         &cf->law);
-	add_advertiser_list(cf);
+	snprintf(cf->advertiser_list, sizeof(cf->advertiser_list), "opposition:%s", cf->c.advertiser);
+	facts_add_advertiser_list(&cf->law, cf->advertiser_list);
 	read_lists(ctl, cf);
 	judge_lists(cf);
 	judge_halt(cf);
