@@ -286,8 +286,8 @@ static void differ_holidays(struct diff *d, const struct rulebook *rb, int32_t d
 /* The parts of which nothing but an article differs. */
 static json_t *same_parts(const json_t *differences)
 {
-	static const char *const parts[] = { "hours",   "holidays", "lists",  "consent",
-		                             "cap",     "refusal",  "sectors" };
+	static const char *const parts[] = { "hours", "holidays", "lists",  "consent",
+		                             "cap",   "refusal",  "sectors" };
 	json_t *same = json_array();
 
 	for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]); p++) {
@@ -299,7 +299,8 @@ static json_t *same_parts(const json_t *differences)
 			size_t len = strlen(parts[p]);
 
 			differs |= strncmp(field, parts[p], len) == 0 &&
-			           (field[len] == '\0' || field[len] == '.') && strstr(field, "article") == NULL;
+			           (field[len] == '\0' || field[len] == '.') &&
+			           strstr(field, "article") == NULL;
 		}
 		if (!differs)
 			json_array_append_new(same, json_string(parts[p]));

@@ -305,8 +305,8 @@ static void print_list(const char *label, const json_t *list, bool french)
 	json_t *said = json_array();
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		json_array_append_new(
-		    said, json_string(lang_say(french, json_string_value(json_array_get(list, i)))));
+		json_array_append_new(said, json_string(lang_say(french, json_string_value(
+									     json_array_get(list, i)))));
 	char *text = joined(said, ", ");
 
 	json_decref(said);
