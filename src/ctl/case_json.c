@@ -67,10 +67,10 @@ static char *plain_text(const char *text)
 	json_decref(value);
 	if (plain)
 		return mem_copy(text);
-	size_t len = strlen(text);
-	char *hex = mem_zero(4 + 2 * len + 1);
+	size_t len = strlen(text), size = 4 + 2 * len + 1;
+	char *hex = mem_zero(size);
 
-	memcpy(hex, "hex:", 4);
+	snprintf(hex, size, "hex:");
 	for (size_t i = 0; i < len; i++)
 		snprintf(hex + 4 + 2 * i, 3, "%02x", (unsigned char)text[i]);
 	return hex;

@@ -44,8 +44,10 @@ static char *given_job(struct asking *a, const char *text)
 	const char *to = json_string_value(json_object_get(object, "to"));
 
 	if (to != NULL && phone_normalise(a->rb, to, strlen(to), &named) &&
-	    strcmp(named.e164, a->asked.e164) != 0)
+	    strcmp(named.e164, a->asked.e164) != 0) {
+		json_decref(object);
 		ctl_misuse(a->ctl, "--job is for another number than %s", phone_mask(a->asked.e164, mask));
+	}
 	if (json_object_get(object, "to") == NULL)
 		json_object_set_new(object, "to", json_string(a->written));
 	if (json_object_get(object, "id") == NULL)

@@ -93,7 +93,8 @@ def test_release_and_holds(env):
               ("list-missing", lambda: w.r.rename(w.p + "list-meta:opposition", "aside"), lambda: w.r.rename("aside", w.p + "list-meta:opposition")),
               ("list-malformed", lambda: w.r.set(w.p + "list:opposition", "x"), lambda: w.r.delete(w.p + "list:opposition")),
               ("facts-unknown", lambda: w.r.hset(w.p + "consent:acme", "+33600000009", "no record"), lambda: w.r.delete(w.p + "consent:acme")),
-              ("route-full", lambda: w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": "1"}), lambda: w.r.delete(w.p + "route:main")),
+              ("route-full", lambda: (w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": "1"}), w.r.rpush(w.ready, "x")),
+               lambda: w.r.delete(w.p + "route:main", w.ready)),
               ("rate-limit", lambda: (w.r.hset(w.key("def"), "rate", "1/h"), w.r.set(w.key("pace"), "9999999999999")),
                lambda: (w.r.hdel(w.key("def"), "rate"), w.r.delete(w.key("pace"))))]
     for reason, begin, end in states:
