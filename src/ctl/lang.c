@@ -118,6 +118,24 @@ static const struct {
 	  "numéro de téléphone attendu, comme texte entre guillemets" },
 	{ "expected at most 8192 bytes", "8192 octets au plus attendus" },
 
+	/* faults of campaigns */
+	{ "field-missing", "champ manquant (field-missing)" },
+	{ "field-unknown", "champ inconnu (field-unknown)" },
+	{ "field-malformed", "champ mal formé (field-malformed)" },
+	{ "advertiser-incomplete", "annonceur incomplet (advertiser-incomplete)" },
+	{ "source-unapproved", "source non approuvée (source-unapproved)" },
+	{ "sector-banned", "secteur interdit (sector-banned)" },
+	{ "sector-unapproved", "secteur sans règle approuvée (sector-unapproved)" },
+	{ "caller-id-class", "numéro présenté hors des plages d'automates (caller-id-class)" },
+	{ "caller-id-unauthorised", "numéro présenté non attribué à l'annonceur (caller-id-unauthorised)" },
+	{ "opt-out-missing", "moyen d'opposition absent (opt-out-missing)" },
+	{ "opt-out-surcharged", "moyen d'opposition surtaxé (opt-out-surcharged)" },
+	{ "announcement-incomplete", "annonce incomplète (announcement-incomplete)" },
+	{ "synthetic-undisclosed", "voix de synthèse non annoncée (synthetic-undisclosed)" },
+	{ "route-unknown", "route inconnue (route-unknown)" },
+	{ "route-location", "route hors des lieux permis (route-location)" },
+	{ "service-undeclared", "message de service non déclaré (service-undeclared)" },
+
 	/* what a rule looked at */
 	{ "This file holds a telephone number and a consent: it is personal data, keep it as such.",
 	  "Ce fichier contient un numéro de téléphone et un consentement : ce sont des données personnelles, "

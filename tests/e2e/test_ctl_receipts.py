@@ -400,3 +400,6 @@ def test_french(env):
     contains(verify(env, path, "--lang", "fr").out, "Confirmé : le 2026-12-25T10:00:00Z, campagne acme.noel")
     contains(verify(env, path).out, 'Confirmed: at 2026-12-25T10:00:00Z, campaign acme.noel to +3360000•••• was "hold" (holiday, until 2026-12-28T09:00:00Z)')
     contains(env.ctl("explain", CAMPAIGN, "06 12", "--at", OPEN, "--lang", "fr", code=1).out, "Jamais, tâche incorrecte : number-malformed")
+    w.r.hset(w.key("def"), "sector", "renewable-energy")
+    contains(env.ctl("explain", CAMPAIGN, NUMBER, "--at", OPEN, "--lang", "fr").out, "secteur interdit (sector-banned)")
+    equal(env.ctl_json("explain", CAMPAIGN, NUMBER, "--at", OPEN, "--lang", "fr")["rule"], "sector-banned", "codes stay codes")
