@@ -13,6 +13,7 @@
 const struct command_family command_families[] = {
 	{ "How things stand", ctl_status_commands },
 	{ "One number", ctl_explain_commands },
+	{ "Receipts", ctl_verify_commands },
 	{ "Campaigns", ctl_campaign_commands },
 	{ "Queueing", ctl_enqueue_commands },
 	{ "What became of jobs", ctl_job_commands },
@@ -23,6 +24,7 @@ const struct command_family command_families[] = {
 	{ "Numbers and places", ctl_number_commands },
 	{ "Calendar", ctl_calendar_commands },
 	{ "Words", ctl_word_commands },
+	{ "The law", ctl_rulebook_commands },
 	{ "Configuration", ctl_config_commands },
 	{ NULL, NULL },
 };

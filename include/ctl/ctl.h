@@ -40,6 +40,9 @@ const struct rulebook *ctl_rulebook(struct ctl *ctl);
 /* Both, for who wants to tell the error: returns false with one line in err. */
 bool ctl_load(struct ctl *ctl, char *err, size_t err_size);
 struct redis_conn *ctl_redis(struct ctl *ctl);
+/* For commands that have something to say without it: returns false with one line
+ * in err if there is none. */
+bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size);
 /* UTC ms; the simulated clock's, where the prefix has one. */
 int64_t ctl_now_ms(struct ctl *ctl);
 

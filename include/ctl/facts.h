@@ -24,6 +24,8 @@ struct campaign_facts {
 	int64_t at_ms;
 	struct hash def, advertiser, source, route, halt, metas[LAW_LISTS_MAX];
 	struct campaign c;
+	int64_t route_p99_ms; /* from take to done, as measured */
+	char breaker[96];     /* why the route's breaker is open; "": it is not */
 	struct law law;
 	char advertiser_list[ID_MAX + 16];
 	struct list_fact list_facts[LAW_LISTS_MAX]; /* of law.lists */
@@ -39,6 +41,12 @@ struct campaign_facts *facts_read(struct ctl *ctl, const char *id, int64_t at_ms
 struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct hash *def, int64_t at_ms);
 void facts_free(struct campaign_facts *cf);
 
+/* The advertiser's own list stands behind the platform's. It is live: it has no meta.
+ * name is borrowed. */
+void facts_add_advertiser_list(struct law *law, const char *name);
+/* The state of a list from its meta. */
+void facts_of_meta(const char *name, const struct hash *meta, struct list_fact *ret);
+
 /* Why no job of it is released just now, whatever the job: the daemon's gates, the
  * backlog, the rates. now: false where another instant is asked for; then only what
  * does not pass with time counts. rule points into cf, ctl or static text. */
@@ -53,7 +61,9 @@ void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, stru
 /* --- a number --------------------------------------------------------------------------- */
 
 struct number_facts {
-	const char *listed_on; /* points into the law; NULL: on none */
+	const char *listed_on;      /* points into the law; NULL: on none */
+	const char *listed_besides; /* likewise, where that is the advertiser's own list */
+	char *opposed;              /* the dated oppositions to the advertiser; heap; NULL: none */
 	bool registry_unknown, has_registry;
 	struct registry_record registry;
 	uint8_t attempts[ATTEMPTS_BYTES_MAX], person_attempts[ATTEMPTS_BYTES_MAX];

@@ -238,6 +238,8 @@ static enum reason check_lists(struct deciding *d)
 		enum reason reason = opposed(d, on);
 		if (reason != REASON_ALLOWED)
 			return reason;
+		if (d->facts->listed_besides != NULL)
+			return say(d, REASON_LISTED, d->facts->listed_besides, TIME_NONE);
 	} else if (on != NULL) {
 		return say(d, REASON_LISTED, on, TIME_NONE);
 	}

@@ -111,7 +111,7 @@ const struct rulebook *ctl_rulebook(struct ctl *ctl)
 	return ctl->rulebook;
 }
 
-static bool connect_redis(struct ctl *ctl, char *err, size_t err_size)
+bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size)
 {
 	struct redis_target target;
 
@@ -131,7 +131,7 @@ struct redis_conn *ctl_redis(struct ctl *ctl)
 {
 	char err[256];
 
-	if (!connect_redis(ctl, err, sizeof(err)))
+	if (!ctl_try_redis(ctl, err, sizeof(err)))
 		ctl_fail("%s", err);
 	return ctl->redis;
 }
@@ -143,7 +143,7 @@ static bool read_simulated_clock(struct ctl *ctl, struct clock_source *ret)
 
 	if (!prefix_is_simulated(ctl_conf(ctl)->prefix))
 		return false;
-	if (!connect_redis(ctl, err, sizeof(err))) {
+	if (!ctl_try_redis(ctl, err, sizeof(err))) {
 		ctl_note("%s: the simulated clock is unknown, the wall clock is used", err);
 		return false;
 	}

@@ -128,19 +128,26 @@ static void check_siren(struct ctl *ctl, struct campaign *c)
 	names_done(&ids);
 }
 
-/* The advertiser's own list stands behind the platform's. It is live: it has no meta. */
-static void add_advertiser_list(struct campaign_facts *cf)
+void facts_add_advertiser_list(struct law *law, const char *name)
 {
-	struct law *law = &cf->law;
 	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
 
-	snprintf(cf->advertiser_list, sizeof(cf->advertiser_list), "opposition:%s", cf->c.advertiser);
 	if (law->list_count == LAW_LISTS_MAX)
 		return;
 	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
-	law->lists[at] =
-	    (struct law_list){ .name = cf->advertiser_list, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
+	law->lists[at] = (struct law_list){ .name = name, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
 	law->list_count++;
+}
+
+void facts_of_meta(const char *name, const struct hash *meta, struct list_fact *ret)
+{
+	const char *at = hash_get(meta, "refreshed_at");
+
+	*ret = (struct list_fact){
+		.name = name, .has_meta = at != NULL, .refreshed_ms = TIME_NONE, .malformed = meta->wrong_type
+	};
+	if (at != NULL)
+		civil_parse_instant(at, strlen(at), &ret->refreshed_ms);
 }
 
 static void read_lists(struct ctl *ctl, struct campaign_facts *cf)
@@ -150,15 +157,7 @@ static void read_lists(struct ctl *ctl, struct campaign_facts *cf)
 	for (size_t i = 0; i < cf->law.list_count; i++) {
 		hash_read(ctl, key_of(ctl->conf.prefix, "list-meta", cf->law.lists[i].name, key),
 		          &cf->metas[i]);
-		const char *at = hash_get(&cf->metas[i], "refreshed_at");
-		struct list_fact *fact = &cf->list_facts[i];
-
-		*fact = (struct list_fact){ .name = cf->law.lists[i].name,
-			                    .has_meta = at != NULL,
-			                    .refreshed_ms = TIME_NONE,
-			                    .malformed = cf->metas[i].wrong_type };
-		if (at != NULL)
-			civil_parse_instant(at, strlen(at), &fact->refreshed_ms);
+		facts_of_meta(cf->law.lists[i].name, &cf->metas[i], &cf->list_facts[i]);
 	}
 }
 
@@ -194,6 +193,7 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 	const struct rulebook *rb = ctl_rulebook(ctl);
 	const struct conf *conf = ctl_conf(ctl);
 	struct campaign_options options = { .caller_id_doubtful = conf->caller_id_doubtful };
+	struct hash health;
 	struct campaign_facts *cf = mem_zero(sizeof(*cf));
 	char key[KEY_SIZE];
 	int32_t first, last;
@@ -205,6 +205,16 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 	read_part(ctl, &cf->def, "source", &cf->source);
 	read_part(ctl, &cf->def, "route", &cf->route);
 	hash_read(ctl, key_global(conf->prefix, "halt", key), &cf->halt);
+	if (hash_get(&cf->def, "route") != NULL &&
+	    id_is_valid(hash_get(&cf->def, "route"), strlen(hash_get(&cf->def, "route")))) {
+		hash_read(ctl, key_ready(conf->prefix, hash_get(&cf->def, "route"), ":health", key), &health);
+		options.route_p99_ms = cf->route_p99_ms = hash_int(&health, "p99_ms");
+		const char *state = hash_get(&health, "state"), *why = hash_get(&health, "why");
+
+		if (state != NULL && strcmp(state, "tripped") == 0)
+			snprintf(cf->breaker, sizeof(cf->breaker), "%s", why != NULL ? why : "breaker");
+		hash_done(&health);
+	}
 	law_dates(rb, at_ms, &first, &last);
 	campaign_read(rb, &options, id, &cf->def.fields, &cf->advertiser.fields, &cf->source.fields,
 	              &cf->route.fields, first, &cf->c);
@@ -213,7 +223,8 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 	         &cf->law);
 	if (cf->c.service)
 		law_for_service(&cf->law);
-	add_advertiser_list(cf);
+	snprintf(cf->advertiser_list, sizeof(cf->advertiser_list), "opposition:%s", cf->c.advertiser);
+	facts_add_advertiser_list(&cf->law, cf->advertiser_list);
 	read_lists(ctl, cf);
 	judge_lists(cf);
 	judge_halt(cf);
@@ -260,6 +271,13 @@ static bool gate_read(struct ctl *ctl, struct brake *b)
 	char key[KEY_SIZE];
 
 	hash_read(ctl, key_of(conf->prefix, "daemon", conf->instance, key), &daemon);
+	const char *mismatch = hash_get(&daemon, "rulebook_mismatch");
+
+	if (mismatch != NULL && *mismatch != '\0') {
+		brake_say(b, REASON_LAW_UNKNOWN, "rulebook-mismatch");
+		hash_done(&daemon);
+		return true;
+	}
 	bool doubt = llabs(hash_int(&daemon, "clock_offset_ms")) > conf->clock_limit_ms;
 
 	hash_done(&daemon);
@@ -303,6 +321,10 @@ void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, stru
 	}
 	if (!now || gate_read(ctl, ret))
 		return;
+	if (cf->breaker[0] != '\0') {
+		brake_say(ret, REASON_ROUTE_BREAKER, cf->breaker);
+		return;
+	}
 	if (!c->route_open ||
 	    ask_count(ctl, "LLEN", key_ready(conf->prefix, c->route, "", key)) >= c->backlog) {
 		brake_say(ret, REASON_ROUTE_FULL, c->route);
@@ -341,6 +363,60 @@ static void lists_send(struct ctl *ctl, const struct campaign_facts *cf, const c
 		               e164);
 }
 
+static void send_marked(struct ctl *ctl, const char *command, const char *key, const char *mark,
+                        const char *name)
+{
+	struct redis_args a;
+
+	args_init(&a);
+	args_add(&a, command);
+	args_add(&a, key);
+	args_addf(&a, "%s%s", mark, name != NULL ? name : "");
+	ask_send(ctl, &a);
+	args_done(&a);
+}
+
+static void note_list(const struct campaign_facts *cf, struct number_facts *nf, const char *name)
+{
+	if (nf->listed_on == NULL)
+		nf->listed_on = name;
+	else if (strcmp(nf->listed_on, cf->advertiser_list) == 0 && nf->listed_besides == NULL)
+		nf->listed_besides = name;
+}
+
+/* When the number and the person objected, as the commit function joins it. A number that
+ * was put on the list by hand has no date, and nothing lifts that. */
+static void oppositions_read(struct ctl *ctl, struct campaign_facts *cf, const char *e164, const char *person,
+                             struct number_facts *nf)
+{
+	char platform[KEY_SIZE], own[KEY_SIZE];
+	bool listed = nf->listed_on != NULL && strcmp(nf->listed_on, cf->advertiser_list) == 0;
+
+	send_marked(ctl, "HGET", key_dated(ctl->conf.prefix, "", platform), "p:", person);
+	send_marked(ctl, "HGET", key_dated(ctl->conf.prefix, cf->c.advertiser, own), "p:", person);
+	ask_send_words(ctl, "HGET", own, e164);
+	struct redis_reply *replies[3];
+	const char *texts[3];
+
+	for (size_t i = 0; i < 3; i++) {
+		replies[i] = ask_next(ctl);
+		texts[i] = reply_is_error(replies[i]) ? NULL : reply_text(replies[i], NULL);
+	}
+	bool of_person = person != NULL && texts[1] != NULL;
+
+	if (person != NULL && texts[0] != NULL)
+		nf->listed_on = "opposition";
+	else if (of_person && !listed) {
+		nf->listed_besides = nf->listed_on;
+		nf->listed_on = cf->advertiser_list;
+	}
+	if ((listed && texts[2] != NULL) || (!listed && of_person))
+		nf->opposed =
+		    mem_format("%s|%s", texts[2] != NULL ? texts[2] : "", of_person ? texts[1] : "");
+	for (size_t i = 0; i < 3; i++)
+		reply_free(replies[i]);
+}
+
 static void lists_take(struct ctl *ctl, struct campaign_facts *cf, struct number_facts *nf)
 {
 	bool malformed = false;
@@ -350,8 +426,8 @@ static void lists_take(struct ctl *ctl, struct campaign_facts *cf, struct number
 
 		if (reply_is_error(reply))
 			malformed = cf->list_facts[i].malformed = true;
-		else if (reply_int(reply, 0) == 1 && nf->listed_on == NULL)
-			nf->listed_on = cf->law.lists[i].name;
+		else if (reply_int(reply, 0) == 1)
+			note_list(cf, nf, cf->law.lists[i].name);
 		reply_free(reply);
 	}
 	if (malformed)
@@ -371,19 +447,6 @@ static void registry_take(struct ctl *ctl, struct number_facts *nf)
 		nf->registry_unknown = !nf->has_registry;
 	}
 	reply_free(reply);
-}
-
-static void send_marked(struct ctl *ctl, const char *command, const char *key, const char *mark,
-                        const char *name)
-{
-	struct redis_args a;
-
-	args_init(&a);
-	args_add(&a, command);
-	args_add(&a, key);
-	args_addf(&a, "%s%s", mark, name != NULL ? name : "");
-	ask_send(ctl, &a);
-	args_done(&a);
 }
 
 static bool take_yes(struct ctl *ctl)
@@ -432,10 +495,12 @@ void number_facts_read(struct ctl *ctl, struct campaign_facts *cf, const char *e
 
 	ret->marked = by_number || (id != NULL && by_id) || (person != NULL && by_person);
 	ret->cancelled = take_yes(ctl) && id != NULL;
+	oppositions_read(ctl, cf, e164, person, ret);
 }
 
 void number_facts_done(struct number_facts *nf)
 {
 	if (nf->has_registry)
 		registry_done(&nf->registry);
+	free(nf->opposed);
 }

@@ -1,5 +1,6 @@
 """The law at work: consents, precise times, registered forms, oppositions and what lifts them."""
 
+import json
 import os
 
 from harness import ROOT, equal, wait_until
@@ -288,3 +289,31 @@ def test_rulebooks_that_differ_hold(env):
     second.stop()
     w.wait_stat("ready", 1, 20)
     assert "rulebook-mismatch" in first.log() and "rulebook-agreed" in first.log()
+
+
+# -- explain and its receipt
+
+
+def test_explain_knows_it_all(env):
+    """Forms, dated oppositions, persons and slots: the daemon's answer, and one that can be judged again."""
+    w = start(env)
+    w.r.hset(w.p + "form:web-v3", mapping=FORM)
+    oppose_at(w, "+33600000001", "2026-08-20T10:00:00+02:00")
+    oppose_at(w, "+33600000002", "2026-10-01T10:00:00+02:00")
+    oppose_at(w, "+33611000003", "2026-08-20T10:00:00+02:00", person="p-3")
+    oppose_at(w, "+33611000004", "2026-08-20T10:00:00+02:00", scope="", person="p-4")
+    w.r.sadd(w.p + "slots:acme", "+33600000007/1795512600000")
+    jobs = [job(1, consent=consent(via="web")), job(2, consent=consent(via="web", collected_at="2026-10-02T10:00:00+02:00")),
+            job(3, person="p-3"), job(4, person="p-4"), job(5, consent=consent(form="web-v3")), job(6, consent=consent(form="unknown")),
+            job(7, consent=consent(slot=OPEN)), job(8, consent=consent(slot="2026-11-28T21:00:00+01:00"))]
+    expected = [("allowed", 0), ("opposed-advertiser", 1), ("opposed-advertiser", 1), ("opposed-platform", 1), ("allowed", 0),
+                ("consent-form", 1), ("consent-expired", 1), ("not-before", 0)]
+    for j, (reason, code) in zip(jobs, expected):
+        path = os.path.join(env.folder, j["id"] + ".json")
+        got = env.ctl_json("explain", w.c, j["to"], "--job", json.dumps(j), "--at", OPEN, "--receipt", path, code=code)
+        equal(got["reason"], reason, j["id"])
+        equal(env.run("verify", path, "-c", env.conf, "--json").json["confirmed"], True, j["id"])
+    w.push(*jobs)
+    w.wait_intake(8)
+    refused = w.reasons()
+    equal([refused.get(j["id"], "allowed" if j["id"] != "8" else "not-before") for j in jobs], [reason for reason, _ in expected])
