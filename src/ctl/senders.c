@@ -1,10 +1,10 @@
 /* halt and unhalt; take, report, settle and senders: what is out, and whose it is. */
 #include "core/civil.h"
-#include "core/nearest.h"
 #include "ctl/ask.h"
 #include "ctl/columns.h"
 #include "ctl/entry.h"
-#include "ctl/vocabulary.h"
+#include "ctl/outcome.h"
+#include "ctl/taken.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -71,27 +71,6 @@ static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 
 /* --- take -------------------------------------------------------------------------- */
 
-static json_t *json_taken(const struct redis_reply *job)
-{
-	static const char *const numbers[] = { "attempt", "released_ms", "not_after_ms" };
-	json_t *object = json_object();
-	size_t len;
-
-	for (size_t i = 0; i + 1 < reply_count(job); i += 2) {
-		const char *name = reply_text(reply_at(job, i), NULL),
-			   *text = reply_text(reply_at(job, i + 1), &len);
-		json_t *value = json_stringn(text, len);
-
-		for (size_t k = 0; k < 3; k++)
-			if (strcmp(name, numbers[k]) == 0) {
-				json_decref(value);
-				value = json_integer(reply_int(reply_at(job, i + 1), 0));
-			}
-		json_object_set_new(object, name, value != NULL ? value : json_null());
-	}
-	return object;
-}
-
 static void print_taken(const struct ctl *ctl, const struct redis_reply *jobs)
 {
 	static const char *const names[] = { "token",     "campaign", "id",      "to",
@@ -127,9 +106,8 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 	struct redis_args a;
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
-	ask_id(ctl, "a route", argv[1]);
-	if (*sender == '\0' || strlen(sender) > 64)
-		ctl_misuse(ctl, "--sender must be a name of 1 to 64 bytes");
+	ask_route(ctl, argv[1]);
+	ask_sender_name(ctl, "--sender", sender);
 	int wanted = ctl_read_int(ctl, "--count", count, 1, TAKE_MAX);
 
 	ask_function(&a, "licet_take", key_ready(ctl_conf(ctl)->prefix, argv[1], "", key));
@@ -144,7 +122,7 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 		json_t *list = json_array();
 
 		for (size_t i = 0; i < reply_count(reply); i++)
-			json_array_append_new(list, json_taken(reply_at(reply, i)));
+			json_array_append_new(list, taken_json(reply_at(reply, i)));
 		ctl_print_json(list);
 	} else {
 		print_taken(ctl, reply);
@@ -157,12 +135,9 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 
 static void check_outcome(const struct ctl *ctl, const char *outcome)
 {
-	size_t count = 0;
-
-	for (; vocabulary_outcomes[count] != NULL; count++)
-		if (strcmp(vocabulary_outcomes[count], outcome) == 0)
-			return;
-	const char *near = nearest_name(outcome, strlen(outcome), vocabulary_outcomes, count);
+	if (outcome_find(outcome, strlen(outcome)) != NULL)
+		return;
+	const char *near = outcome_nearest(outcome, strlen(outcome));
 
 	if (near != NULL)
 		ctl_misuse(ctl, "%s is no outcome, did you mean %s?", outcome, near);
