@@ -14,6 +14,7 @@
 
 #define LEASES_MAX 2000 /* shown of one route */
 #define TAKE_MAX 500
+#define PAST_DAYS 3 /* licet_done knows for so long whom a token called */
 
 /* --- halt ------------------------------------------------------------------------- */
 
@@ -144,25 +145,33 @@ static void check_outcome(const struct ctl *ctl, const char *outcome)
 	ctl_misuse(ctl, "%s is no outcome (licetctl vocabulary lists them)", outcome);
 }
 
-/* The route on which a token was handed out; "main" if it is out on none. */
+/* The route on which a token was handed out, also where its lease is over or it was
+ * reported in the last days; "main" if it was out on none. */
 static void route_of_token(struct ctl *ctl, const char *token, char buf[ID_MAX + 1])
 {
-	static const char *const parts[] = { ":lease", ":unknown" };
 	const char *prefix = ctl_conf(ctl)->prefix;
-	char key[KEY_SIZE];
+	int64_t today = ctl_now_ms(ctl) / 86400000;
+	char key[KEY_SIZE], part[32];
 	struct names routes;
+	bool found = false;
 
 	snprintf(buf, ID_MAX + 1, "main");
 	names_read(ctl, key_global(prefix, "routes", key), &routes);
-	for (size_t i = 0; i < 2 * routes.count; i++) {
-		const char *route = routes.list[i / 2];
-		struct redis_reply *reply =
-		    ask_any_words(ctl, "HEXISTS", key_ready(prefix, route, parts[i % 2], key), token);
+	for (size_t i = 0; i < routes.count && !found; i++)
+		for (int k = 0; k < 2 + PAST_DAYS && !found; k++) {
+			if (k < 2)
+				snprintf(part, sizeof(part), "%s", k == 0 ? ":lease" : ":unknown");
+			else
+				snprintf(part, sizeof(part), ":past:%" PRId64, today - (k - 2));
+			struct redis_reply *reply =
+			    ask_any_words(ctl, "HEXISTS", key_ready(prefix, routes.list[i], part, key),
+			                  token);
 
-		if (reply_int(reply, 0) == 1)
-			snprintf(buf, ID_MAX + 1, "%s", route);
-		reply_free(reply);
-	}
+			found = reply_int(reply, 0) == 1;
+			if (found)
+				snprintf(buf, ID_MAX + 1, "%s", routes.list[i]);
+			reply_free(reply);
+		}
 	names_done(&routes);
 }
 
@@ -358,6 +367,12 @@ static void print_leases(const struct ctl *ctl, const json_t *route, const char 
 	if (!leases && json_array_size(list) > 0)
 		puts("  unknown: their leases ended, a person must settle them (licetctl settle)");
 	columns_print(&table, ctl->colour);
+	json_int_t count =
+	    json_integer_value(json_object_get(route, leases ? "lease_count" : "unknown_count"));
+
+	if (count > (json_int_t)json_array_size(list) && json_array_size(list) >= LEASES_MAX)
+		printf("  ... and %" JSON_INTEGER_FORMAT " more\n",
+		       count - (json_int_t)json_array_size(list));
 }
 
 static int run_senders(struct ctl *ctl, int argc, char **argv)
@@ -376,6 +391,12 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 		json_object_set_new(object, "route", json_string(r));
 		json_object_set_new(object, "ready",
 		                    json_integer(ask_count(ctl, "LLEN", key_ready(prefix, r, "", key))));
+		json_object_set_new(object, "lease_count",
+		                    json_integer(
+					ask_count(ctl, "HLEN", key_ready(prefix, r, ":lease", key))));
+		json_object_set_new(object, "unknown_count",
+		                    json_integer(
+					ask_count(ctl, "HLEN", key_ready(prefix, r, ":unknown", key))));
 		json_object_set_new(object, "leases",
 		                    json_leases(ctl, key_ready(prefix, r, ":lease", key),
 		                                key_ready(prefix, r, ":lapse", ends)));
@@ -393,11 +414,13 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *r = json_array_get(list, i);
 
-		ctl_title(ctl, "%s%s: %" JSON_INTEGER_FORMAT " ready, %zu with senders, %zu unknown",
+		ctl_title(ctl,
+		          "%s%s: %" JSON_INTEGER_FORMAT " ready, %" JSON_INTEGER_FORMAT
+		          " with senders, %" JSON_INTEGER_FORMAT " unknown",
 		          i > 0 ? "\n" : "", json_string_value(json_object_get(r, "route")),
 		          json_integer_value(json_object_get(r, "ready")),
-		          json_array_size(json_object_get(r, "leases")),
-		          json_array_size(json_object_get(r, "unknown")));
+		          json_integer_value(json_object_get(r, "lease_count")),
+		          json_integer_value(json_object_get(r, "unknown_count")));
 		print_leases(ctl, r, "leases", "  sender|campaign|id|number|since|left");
 		print_leases(ctl, r, "unknown", "  sender|campaign|id|number|since");
 	}
@@ -424,12 +447,17 @@ const struct command ctl_sender_commands[] = {
 	  .summary = "what became of a job that was taken",
 	  .needs_redis = true,
 	  .run = run_report,
-	  .details = "Exit 1 if the lease was over (late). licetctl vocabulary lists the outcomes.\n" },
+	  .details = "Exit 1 if the lease was over (late); an opposition is recorded all the same.\n"
+	             "licetctl vocabulary lists the outcomes. Without --route every route in use is asked\n"
+	             "for the token.\n" },
 	{ .name = "settle",
 	  .usage = "CAMPAIGN ID OUTCOME --reason R",
 	  .summary = "say what became of a job whose lease was over",
 	  .needs_redis = true,
-	  .run = run_settle },
+	  .run = run_settle,
+	  .details = "Only for a job that is unknown: taken, and not reported while its lease lasted. It is\n"
+	             "recorded as done with that outcome and your reason. not-placed gives the attempt\n"
+	             "back; opted-out, refused and never-again record the opposition.\n" },
 	{ .name = "halt",
 	  .usage = "SCOPE --reason R",
 	  .summary = "stop all, advertiser:A, source:S or route:R at once",

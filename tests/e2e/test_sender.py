@@ -771,3 +771,32 @@ def test_bad_use(env):
     contains(env.ctl("sender", "--route", "mian", "--exec", "true", code=1).err, "did you mean main?")
     env.server.kill()
     contains(env.ctl("sender", *good, code=1).err, "Redis at ")
+
+
+# -- by hand
+
+
+def test_by_hand(env):
+    """take, report and senders where there is more than one route, and more than is shown."""
+    w = start(env, route="side")
+    w.r.hset(w.p + "route:side", mapping={"location": "FR", "backlog": 5000})
+    contains(env.ctl("take", "sid", code=1).err, "route sid is unknown")
+    contains(env.ctl("take", "side", "--sender", "a\nb", code=2).err, "--sender must be")
+    count = 2500
+    w.push(*[job(i) for i in range(count)])
+    w.wait_stat("ready", count, 30)
+    contains(env.ctl("take", "sied", code=1).err, "did you mean side?")
+    token = env.ctl_json("take", "side")[0]["token"]
+    equal(env.ctl("report", token, "answered").out, "OK\n", "its route is found")
+    contains(env.ctl("report", token, "opted-out", code=1).out, "late")
+    equal(w.r.scard(w.p + "list:opposition:acme"), 1, "and found again after its report")
+    taken = 0
+    while jobs := w.take(500, route="side"):
+        taken += len(jobs)
+    equal(taken, count - 1)
+    got = [r for r in env.ctl_json("senders") if r["route"] == "side"][0]
+    equal((got["ready"], got["lease_count"], got["unknown_count"]), (0, count - 1, 0))
+    assert 2000 <= len(got["leases"]) < count - 1
+    out = env.ctl("senders").out
+    contains(out, f"side: 0 ready, {count - 1} with senders, 0 unknown")
+    contains(out, f"... and {count - 1 - len(got['leases'])} more")
