@@ -10,19 +10,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Exit statuses that mean an outcome. Those below 10 and above 19 are left to the
- * programs themselves: 1 and 2 are what every program fails with. */
+/* Nothing was placed, and the next job would fare no better: a wrong key, a box that is
+ * down. What is queued must not be run through it. */
+#define EXIT_CANNOT_WORK 20
+
+/* Exit statuses that mean an outcome, and what help says beside it. Those below 10 and
+ * above 20 are left to the programs themselves: 1 and 2 are what every program fails
+ * with. */
 #define OUTCOME_EXITS(X) \
-	X(10, "answered") \
-	X(11, "voicemail") \
-	X(12, "busy") \
-	X(13, "no-answer") \
-	X(14, "failed") \
-	X(15, "not-placed") \
-	X(16, "submitted") \
-	X(17, "opted-out") \
-	X(18, "refused") \
-	X(19, "never-again")
+	X(10, "answered", "") \
+	X(11, "voicemail", "") \
+	X(12, "busy", "") \
+	X(13, "no-answer", "") \
+	X(14, "failed", "") \
+	X(15, "not-placed", "") \
+	X(16, "submitted", "") \
+	X(17, "opted-out", "") \
+	X(18, "refused", "") \
+	X(19, "never-again", "") \
+	X(EXIT_CANNOT_WORK, "not-placed", ", and no more jobs are taken: this sender cannot work (exit 1)")
 
 /* What the shell ends with when there is no such command, or it may not be run. */
 #define EXIT_NOT_EXECUTABLE 126

@@ -483,7 +483,8 @@ static int run_sender(struct ctl *ctl, int argc, char **argv)
 	return code;
 }
 
-#define EXIT_LINE(status, outcome) "    " #status "  " outcome "\n"
+#define EXIT_LINE(status, outcome, note) "    " EXIT_TEXT(status) "  " outcome note "\n"
+#define EXIT_TEXT(status) #status
 
 const struct command ctl_bridge_commands[] = {
 	{ .name = "sender",

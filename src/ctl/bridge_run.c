@@ -276,9 +276,11 @@ static void run_finish(struct bridge *b, struct run *run)
 	if (run->line_len > 0)
 		line_end(run);
 	run_judge(run);
-	if (run->why == NULL && (status == EXIT_NOT_FOUND || status == EXIT_NOT_EXECUTABLE)) {
+	if (run->why == NULL &&
+	    (status == EXIT_CANNOT_WORK || status == EXIT_NOT_FOUND || status == EXIT_NOT_EXECUTABLE)) {
 		/* The next job would end the same way, and all that are queued behind it. */
-		log_error("command-missing", "exit=%d action=\"taking no more\"", status);
+		log_error(status == EXIT_CANNOT_WORK ? "command-cannot-work" : "command-missing",
+		          "exit=%d action=\"taking no more\"", status);
 		bridge_stop(b, 1);
 	}
 	run_free(b, run);

@@ -12,7 +12,7 @@ static const struct {
 	int status;
 	const char *outcome;
 } exits[] = {
-#define X(status, outcome) { status, outcome },
+#define X(status, outcome, note) { status, outcome },
 	OUTCOME_EXITS(X)
 #undef X
 };

@@ -154,7 +154,7 @@ def test_nothing_of_ours_goes_along(env):
 
 def test_every_outcome_by_exit_status(env):
     table = {0: "submitted", 10: "answered", 11: "voicemail", 12: "busy", 13: "no-answer", 14: "failed", 15: "not-placed", 16: "submitted",
-             17: "opted-out", 18: "refused", 19: "never-again", 1: "failed", 2: "failed", 9: "failed", 20: "failed", 255: "failed"}
+             17: "opted-out", 18: "refused", 19: "never-again", 1: "failed", 2: "failed", 9: "failed", 21: "failed", 255: "failed"}
     help_text = env.run("help", "sender").out
     for status, outcome in table.items():
         if 10 <= status <= 19:
@@ -170,7 +170,7 @@ def test_every_outcome_by_exit_status(env):
     equal(w.r.smembers(w.p + "list:opposition:acme"), {"+33600000017", "+33600000018"})
     equal(w.r.smembers(w.p + "list:opposition"), {"+33600000019"})
     equal(w.r.hexists(w.p + "attempts:acme", "+33600000015"), False, "not-placed gives the attempt back")
-    for status in (1, 2, 9, 14, 20, 255):
+    for status in (1, 2, 9, 14, 21, 255):
         equal(w.r.hexists(w.p + "attempts:acme", f"+33600000{status:03d}"), True, f"exit {status} keeps the attempt")
     contains(err, "+3360000••••")
     assert "+3360000000" not in err and "+3360000025" not in err, err
@@ -202,6 +202,18 @@ def test_a_command_that_is_not_there(env):
     equal((got["taken"], got["outcomes"]), (1, {"failed": 1}))
     contains(err, "event=command-missing exit=127")
     w.wait_stat("done", 1)
+    equal(w.balance()["ready"], 4)
+
+
+def test_a_command_that_cannot_work(env):
+    """It says itself that nothing was placed and that the next job would fare no better."""
+    w = start(env)
+    ready(w, *[job(i) for i in range(5)])
+    got, err = once(env, "echo no trunk; exit 20", code=1)
+    equal((got["taken"], got["outcomes"]), (1, {"not-placed": 1}))
+    contains(err, "event=command-cannot-work")
+    w.wait_stat("done", 1)
+    equal(outcomes(w)["0"], ("not-placed", "no trunk"))
     equal(w.balance()["ready"], 4)
 
 
