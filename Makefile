@@ -36,7 +36,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-unit check-e2e check-asan check-arrows check-docs lint format demo bench install clean help
+.PHONY: all deps docs build units check check-unit check-e2e check-asan check-arrows check-docs lint format demo bench bench-attempts install clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -125,6 +125,9 @@ demo: deps ## the story of one campaign, told in a minute
 
 bench: build ## jobs per second and Redis CPU per job on the release path
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py
+
+bench-attempts: build ## memory of the attempts of a million numbers
+	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/attempts.py
 
 install: build ## into DESTDIR/PREFIX
 	install -D -m 755 $(B)/licetd $(DESTDIR)$(PREFIX)/sbin/licetd

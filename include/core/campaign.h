@@ -62,7 +62,8 @@ struct campaign {
 	enum campaign_status status;
 	int priority, weight;
 	int message_seconds;
-	double interval_ms; /* between two releases; 0: no rate */
+	int consent_max_age_days; /* of its sector; 0: the consent rule's own */
+	double interval_ms;       /* between two releases; 0: no rate */
 	bool has_window;
 	struct week window;       /* hours of its own */
 	int64_t start_ms, end_ms; /* TIME_NONE-like: INT64_MIN, INT64_MAX if not said */

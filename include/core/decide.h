@@ -24,6 +24,7 @@ struct law_list {
 	const char *name;
 	enum list_mode mode;
 	int max_age_days; /* 0: no limit */
+	bool prospecting_only;
 	const char *article;
 };
 /* What binds on all of the days from first to last: every regime of any of them,
@@ -39,6 +40,8 @@ struct law {
  * made laxer. */
 void law_read(const struct rulebook *rb, int32_t first, int32_t last, const char *const *overrides,
               size_t override_count, struct law *ret);
+/* Leave out the lists that a service message does not ask. */
+void law_for_service(struct law *law);
 /* The local dates that now_ms is, in all covered territories. */
 void law_dates(const struct rulebook *rb, int64_t now_ms, int32_t *ret_first, int32_t *ret_last);
 
@@ -82,6 +85,17 @@ struct list_fact {
 enum reason lists_state(const struct law *law, const struct list_fact *facts, int64_t now_ms,
                         const char **ret_rule, int64_t *ret_stale_ms);
 
+/* When somebody objected to the advertiser: what a later consent may lift (R223-3; 60
+ * full days, once D223-9). */
+struct opposition_fact {
+	bool dated;       /* false: nobody knows when, so that nothing is later */
+	int64_t event_ms; /* when it was said; the latest, of number and person */
+	bool in_call;     /* said, or keyed, in a call */
+};
+/* Read what Redis keeps: "event_ms received_ms c|o" of the number, and after a bar that of
+ * the person. Returns false if it is none: the opposition then has no date. */
+bool opposition_read(const char *text, size_t len, struct opposition_fact *ret);
+
 struct facts {
 	int64_t now_ms;
 	/* the campaign */
@@ -96,6 +110,9 @@ struct facts {
 	/* the job */
 	bool duplicate, cancelled;
 	const char *listed_on; /* name of the list it is on; NULL: none, or asked at commit */
+	const struct opposition_fact *opposition; /* to the advertiser; NULL: without a date */
+	int attempt;                              /* which one this is; 0 and 1: the first */
+	bool slot_used;                           /* the consent's precise time was used already */
 	bool registry_unknown;
 	const struct registry_record *registry;    /* NULL: no record */
 	const uint8_t *attempts, *person_attempts; /* NULL: none */
@@ -114,8 +131,11 @@ struct decision {
 	const struct place_view *view;
 	int64_t not_after_ms; /* RELEASE: nothing may start from then on */
 	int64_t close_ms;
-	const char *proof; /* of the consent that was used; NULL if none was needed */
-	int cap_count;     /* attempts before this one */
+	const char *proof;   /* of the consent that was used; NULL if none was needed */
+	const char *form_id; /* the registered form it names; NULL: none */
+	bool lifts;          /* that consent lifts an opposition to the advertiser */
+	int64_t slot_ms;     /* the precise time that the person asked for; TIME_NONE: none */
+	int cap_count;       /* attempts before this one */
 };
 
 /* Every rule in order, for explain. */
@@ -142,5 +162,8 @@ void decide(struct place_views *views, const struct job *job, const struct facts
 enum reason consent_judge(const struct consent_rule *rule, const struct consent *c,
                           const struct campaign *campaign, const struct rulebook *rb, uint32_t place,
                           int64_t now_ms, const char **ret_rule, int64_t *ret_end_ms);
+
+/* May it lift an opposition at all? Not if it was given by phone, or nobody says how. */
+bool consent_may_lift(const struct consent *c);
 
 #endif

@@ -25,12 +25,29 @@ struct fault {
 	char hint[160];
 };
 
+/* A form that ops registered (licet:form:<f>), so that a consent may name it instead of
+ * listing what it said. Only values; made by form_read(). */
+#define FORM_TEXTS_MAX 512
+struct consent_form {
+	bool known;    /* false: nobody registered it */
+	bool approved; /* approved_by is set */
+	char product[65], channel[65], act[65];
+	char texts[FORM_TEXTS_MAX]; /* what the pointers below point into */
+	const char *mentions[CONSENT_MENTIONS_MAX], *bases[CONSENT_MENTIONS_MAX];
+	size_t mention_count, base_count;
+	int64_t from_ms, to_ms; /* consents collected in [from, to) */
+	const char *fault;      /* the field that cannot be read; NULL: none */
+};
+
 /* Strings point into the JSON value that the consent was read from. */
 struct consent {
 	const char *product, *channel, *proof;
-	const char *advertiser; /* SIREN; NULL if not said */
-	const char *via, *act;  /* NULL if not said */
-	const char *form_id;    /* a registered form; NULL if the mentions are listed */
+	const char *advertiser;          /* SIREN; NULL if not said */
+	const char *via, *act;           /* NULL if not said */
+	const char *form_id;             /* a registered form; NULL if the mentions are listed */
+	const struct consent_form *form; /* what it is; NULL: not looked up, which is no form */
+	const char *bases[CONSENT_MENTIONS_MAX];
+	size_t base_count; /* 0: not said */
 	const char *mentions[CONSENT_MENTIONS_MAX];
 	size_t mention_count;
 	int64_t collected_ms; /* TIME_NONE: absent or without a time of day */
@@ -62,6 +79,12 @@ size_t job_field_position(const char *text, size_t len, const char *name);
 /* Read a consent object. field_prefix ("consent.") stands before field names. */
 bool consent_parse(const json_t *object, const char *field_prefix, struct consent *ret,
                    struct fault *ret_fault);
+
+struct fields;
+/* Read a registered form from its hash: product, channel, mentions, bases, act,
+ * wording_hash, from, to, approved_by. Lists have spaces, commas or | between them; from
+ * (needed) and to are instants, or dates, which stand for 00:00 UTC. */
+void form_read(const struct fields *hash, struct consent_form *ret);
 
 /* What a held or later entry is: perhaps a line "#attempt=2" + tab, then the job. */
 struct stored_job {

@@ -125,7 +125,8 @@ enum list_mode { LIST_UNUSED, LIST_REQUIRED, LIST_IF_PRESENT };
 struct list_rule {
 	char *name;
 	enum list_mode mode;
-	int max_age_days; /* 0: no limit */
+	int max_age_days;      /* 0: no limit */
+	bool prospecting_only; /* a service message does not ask it */
 	char *article;
 };
 
@@ -137,6 +138,11 @@ struct consent_rule {
 	int max_age_days; /* 365; counted from collected_at */
 	bool product_match, advertiser_match;
 	bool proof_required;
+	char **bases; /* the laws it has to answer, where it says which it does; none: not asked */
+	size_t base_count;
+	char **acts; /* what counts as a clear positive act, where it says which it was */
+	size_t act_count;
+	int slot_minutes; /* from the precise time that a person asked for; 0: no derogation */
 	char *article;
 };
 
@@ -149,6 +155,7 @@ struct cap_rule {
 struct sector_rule {
 	char *name;
 	enum { SECTOR_ALLOWED, SECTOR_BANNED, SECTOR_UNAPPROVED } status;
+	int consent_max_age_days; /* shorter than the consent rule's; 0: that one */
 	char *article;
 };
 
@@ -195,6 +202,7 @@ struct rulebook {
 	size_t caller_id_count;
 	char *caller_id_article;
 	bool opt_out_classes[NUMBER_CLASS_COUNT]; /* what a contact number may be */
+	int opt_out_within_s; /* how late in the message it may be announced; 0: not asked */
 	char *opt_out_article;
 	int guard_s;        /* least distance between a start and the close */
 	int guard_margin_s; /* added to ring, message and lead time */

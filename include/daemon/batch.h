@@ -23,6 +23,8 @@ struct slot {
 	size_t registry_len;
 	struct registry_record *record; /* the same, read; NULL: no record, or not readable */
 	bool record_unknown;            /* there is one that is not readable */
+	char *opposed; /* dated oppositions to the advertiser, as the commit told them; NULL: none */
+	struct opposition_fact opposition;
 	uint8_t attempts[ATTEMPTS_BYTES_MAX], person[ATTEMPTS_BYTES_MAX];
 	size_t attempts_len, person_len;
 };
@@ -62,6 +64,15 @@ void batch_history_store(struct item *item, const struct redis_reply *values);
 /* The same from a commit that found others: {word, position, value, …}. */
 void batch_registry_correct(struct item *item, const struct redis_reply *pairs);
 void batch_history_correct(struct item *item, const struct redis_reply *pairs);
+void batch_opposed_correct(struct item *item, const struct redis_reply *pairs);
+/* Find the registered forms that consents name. Returns false if one has not been read yet:
+ * it is asked for, and the batch comes again. */
+bool batch_forms(struct item *item);
+/* Does a job that is held wait in the time-ordered set rather than for its place, and until
+ * when? */
+bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_until_ms);
+/* When the last consent was given that might lift an opposition; TIME_NONE: none might. */
+int64_t slot_lift_ms(const struct slot *s);
 size_t batch_group_count(const struct item *item, enum slot_group group);
 void batch_free(struct item *item);
 

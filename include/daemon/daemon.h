@@ -36,6 +36,14 @@ struct known_hash {
 	bool wrong_type; /* the key is no hash */
 };
 
+/* A registered form of consent that some job or consent named. */
+#define FORMS_MAX 512
+struct known_form {
+	char id[ID_MAX + 1];
+	bool read; /* its hash was read at least once */
+	struct consent_form form;
+};
+
 /* Jobs of one campaign that wait for a place to open. */
 struct held_list {
 	uint32_t place;
@@ -51,6 +59,7 @@ struct run {
 	char id[ID_MAX + 1];
 	bool listed; /* in licet:campaigns at the last reading */
 	bool ready_to_work;
+	char purpose[16];    /* as last read: a change of it is told */
 	bool recall_changed; /* its definition changed: what is ready comes back */
 	struct campaign c;
 	struct known_hash def;
@@ -84,6 +93,7 @@ struct run {
 	char pace[40], route_pace[40]; /* as the commit function keeps them */
 	int64_t rest_until_ms;         /* something stood in the way: not looked at before */
 	int64_t trimmed_ms;            /* monotonic: last trim of its streams */
+	int64_t pruned_ms;             /* likewise, of its advertiser's attempts */
 	int64_t released_ms;           /* last release, wall-clock; 0: none yet */
 	/* what was published */
 	char state[16], because[32];
@@ -133,6 +143,7 @@ struct daemon {
 	int64_t drain_deadline_ms;
 	bool reload_wanted;
 	char reload_error[256];
+	char mismatch[128]; /* an instance whose rulebook differs from ours; "": none */
 	/* health; a gate is a reason why nothing moves */
 	bool library_ok, library_loading;
 	bool clock_checked, clock_doubt;
@@ -148,6 +159,9 @@ struct daemon {
 	/* catalog */
 	struct known_hash *hashes;
 	size_t hash_count, hash_capacity;
+	struct known_form **forms;
+	size_t form_count, form_capacity;
+	bool forms_changed; /* in this reading */
 	struct run **runs;
 	size_t run_count, run_capacity;
 	struct route_run *routes;
@@ -164,7 +178,9 @@ struct daemon {
 	size_t place_count;
 	struct said_error errors[STATE_ERRORS_MAX];
 	int64_t reloads;
-	char scan_cursor[32]; /* where the slow search for unlisted queues is */
+	char scan_cursor[32];                       /* where the slow search for unlisted queues is */
+	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
+	int64_t pruned;
 	/* work */
 	size_t items;
 	size_t next_run;
@@ -183,6 +199,9 @@ void catalog_read(struct daemon *d); /* start a reading; one at a time, a second
 void catalog_free(struct daemon *d);
 const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id);
 struct route_run *catalog_route(struct daemon *d, const char *id);
+/* A registered form; NULL if it has not been read yet, which is then begun. One that nobody
+ * registered is a form too, whose known is false. Stays where it is. */
+const struct consent_form *catalog_form(struct daemon *d, const char *id);
 struct held_list *run_held(struct daemon *d, struct run *run, const char *name);
 void run_counters(struct daemon *d, struct run *run, const struct redis_reply *flat);
 
@@ -210,9 +229,10 @@ void routes_recall(struct daemon *d, const char *route); /* look through its rea
 /* state.c */
 void state_turn(struct daemon *d);
 void state_heartbeat(struct daemon *d);
-void state_rulebook(struct daemon *d);                 /* the numbering table for licet_oppose */
-void state_route(struct daemon *d, const char *route); /* a route that licet_oppose must look at */
-void state_gone(struct daemon *d);                     /* delete the heartbeat */
+void state_rulebook(struct daemon *d);                       /* the numbering table for licet_oppose */
+void state_route(struct daemon *d, const char *route);       /* a route that licet_oppose must look at */
+void state_gone(struct daemon *d);                           /* delete the heartbeat */
+void state_mismatch(struct daemon *d, const char *instance); /* "": no more */
 /* Say in licet:errors what has no campaign to go to. Repeated ones are said once a minute. */
 void state_error(struct daemon *d, const char *where, const char *error);
 

@@ -10,14 +10,18 @@
 
 /* All of them fill buf and return it. prefix is conf.prefix ("licet:"). */
 
-/* licet:<name>: campaigns, halt, errors, stats, routes, numbering, clock, oppositions */
+/* licet:<name>: campaigns, halt, errors, stats, routes, numbering, clock, oppositions,
+ * rulebooks */
 char *key_global(const char *prefix, const char *name, char buf[KEY_SIZE]);
 /* licet:campaign:<c>:<part>: def queue cancel later refused invalid done stats state seen pace */
 char *key_campaign(const char *prefix, const char *campaign, const char *part, char buf[KEY_SIZE]);
 char *key_held(const char *prefix, const char *campaign, const char *place, char buf[KEY_SIZE]);
+/* When numbers and persons objected; advertiser "": to everybody. */
+char *key_dated(const char *prefix, const char *advertiser, char buf[KEY_SIZE]);
 /* The marks of a campaign, or of its family if it has one (family may be ""). */
 char *key_seen(const char *prefix, const char *campaign, const char *family, char buf[KEY_SIZE]);
-/* licet:<kind>:<id>: advertiser source route list list-meta consent attempts place daemon */
+/* licet:<kind>:<id>: advertiser source route form list list-meta consent attempts slots place
+ * daemon */
 char *key_of(const char *prefix, const char *kind, const char *id, char buf[KEY_SIZE]);
 char *key_ready(const char *prefix, const char *route, const char *part,
                 char buf[KEY_SIZE]); /* part "" or ":lease" … */

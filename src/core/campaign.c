@@ -11,12 +11,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const campaign_def_fields[] = {
-	"advertiser",      "purpose",   "sector",          "product",       "delivery", "message",
-	"message_seconds", "announces", "synthetic_voice", "caller_id",     "opt_out",  "source",
-	"route",           "status",    "priority",        "weight",        "rate",     "window",
-	"start",           "end",       "family",          "service_basis", NULL
-};
+const char *const campaign_def_fields[] = { "advertiser",
+	                                    "purpose",
+	                                    "sector",
+	                                    "product",
+	                                    "delivery",
+	                                    "message",
+	                                    "message_seconds",
+	                                    "announces",
+	                                    "synthetic_voice",
+	                                    "caller_id",
+	                                    "opt_out",
+	                                    "source",
+	                                    "route",
+	                                    "status",
+	                                    "priority",
+	                                    "weight",
+	                                    "rate",
+	                                    "window",
+	                                    "start",
+	                                    "end",
+	                                    "family",
+	                                    "service_basis",
+	                                    "opt_out_at_seconds",
+	                                    NULL };
 #define DEF_FIELD_COUNT (sizeof(campaign_def_fields) / sizeof(campaign_def_fields[0]) - 1)
 
 /* Everything that reading needs, so that the steps have few parameters. */
@@ -298,6 +316,9 @@ static void check_sector(struct reading *r)
 			          "%s waits for a rule of its own (%s)", sector, rule->article);
 		if (rule->status != SECTOR_ALLOWED)
 			return;
+		int days = rule->consent_max_age_days;
+		if (days > 0 && (r->c->consent_max_age_days == 0 || days < r->c->consent_max_age_days))
+			r->c->consent_max_age_days = days;
 	}
 }
 
@@ -373,6 +394,11 @@ static void check_announcement(struct reading *r)
 		p += n;
 		p += strspn(p, " ,");
 	}
+	/* Near the start (CNIL): an opt-out at the end of a message is heard by nobody. */
+	int most = r->rb->opt_out_within_s, at = read_int(r, r->def, "opt_out_at_seconds", 0, 600, 0);
+	if (most > 0 && at > most)
+		add_fault(r->c, CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+		          "opt_out_at_seconds: expected at most %d (%s)", most, r->rb->opt_out_article);
 	int synthetic = read_word(r, "synthetic_voice", must(r, "synthetic_voice"), yes_no, 2);
 	if (synthetic == 0 && !has_word(announces, "ai"))
 		add_fault(r->c, CAMPAIGN_FAULT_SYNTHETIC_UNDISCLOSED,

@@ -7,9 +7,6 @@
 
 #include <string.h>
 
-/* A slot is one precise time that the person asked for: fifteen minutes. */
-#define SLOT_MS INT64_C(900000)
-
 struct deciding {
 	struct place_views *views;
 	const struct rulebook *rb;
@@ -21,6 +18,7 @@ struct deciding {
 	const char *rule, *hint, *article;
 	int64_t until_ms;
 	int64_t consent_end_ms, slot_ms;
+	const struct consent *lifting; /* the consent that lifts an opposition; NULL: none */
 };
 
 static enum reason say(struct deciding *d, enum reason reason, const char *rule, int64_t until_ms)
@@ -119,30 +117,32 @@ static enum reason check_law(struct deciding *d)
 	return say(d, REASON_LAW_UNKNOWN, "no regime for that day", TIME_NONE);
 }
 
-/* Membership comes before the state of the lists: a number known to be on one is
- * refused, whatever else is missing. */
-static enum reason check_lists(struct deciding *d)
+/* --- consents ------------------------------------------------------------------- */
+
+/* How long a slot lasts. 0: a consent to a precise time opens no other hours. */
+static int64_t slot_length_ms(const struct law *law)
 {
-	const char *on = d->facts->listed_on;
-	d->article = "RGPD 21; L223-1 C. conso.";
-	if (on != NULL && strcmp(on, "opposition") == 0)
-		return say(d, REASON_OPPOSED_PLATFORM, on, TIME_NONE);
-	if (on != NULL && strncmp(on, "opposition:", 11) == 0)
-		return say(d, REASON_OPPOSED_ADVERTISER, on, TIME_NONE);
-	if (on != NULL)
-		return say(d, REASON_LISTED, on, TIME_NONE);
-	if (d->facts->lists != REASON_ALLOWED)
-		return say(d, d->facts->lists, d->facts->lists_rule, TIME_NONE);
-	/* Their state was found a while ago. */
-	if (d->facts->now_ms >= d->facts->lists_stale_ms)
-		return say(d, REASON_LIST_STALE, "lists", TIME_NONE);
-	return REASON_ALLOWED;
+	int minutes = law->regime_count > 0 ? INT32_MAX : 0;
+	for (size_t i = 0; i < law->regime_count; i++)
+		if (law->regimes[i]->consent.slot_minutes < minutes)
+			minutes = law->regimes[i]->consent.slot_minutes;
+	return minutes * INT64_C(60000);
+}
+
+/* The end of a slot as far as a consent is concerned, where slots are no derogation. */
+#define SLOT_DEFAULT_MS INT64_C(900000)
+
+static int64_t slot_end_ms(const struct deciding *d, int64_t slot_ms)
+{
+	int64_t length_ms = slot_length_ms(&d->out->view->law);
+	return slot_ms + (length_ms > 0 ? length_ms : SLOT_DEFAULT_MS);
 }
 
 /* Judge a consent by every regime that binds and by withdrawals. */
 static enum reason consent_try(struct deciding *d, const struct consent *c)
 {
 	const struct law *law = &d->out->view->law;
+	d->consent_end_ms = INT64_MAX;
 	for (size_t i = 0; i < law->regime_count; i++) {
 		int64_t end_ms;
 		const char *rule;
@@ -156,10 +156,96 @@ static enum reason consent_try(struct deciding *d, const struct consent *c)
 	if (d->facts->registry != NULL && d->facts->registry->withdrawn_ms != TIME_NONE &&
 	    d->facts->registry->withdrawn_ms >= c->collected_ms)
 		return say(d, REASON_CONSENT_WITHDRAWN, "registry", TIME_NONE);
-	if (c->slot_ms != TIME_NONE && d->facts->now_ms >= c->slot_ms + SLOT_MS)
+	if (c->slot_ms != TIME_NONE && d->facts->now_ms >= slot_end_ms(d, c->slot_ms))
+		return say(d, REASON_CONSENT_EXPIRED, "slot", TIME_NONE);
+	/* Once: neither a second attempt nor a second campaign. */
+	if (c->slot_ms != TIME_NONE && (d->facts->slot_used || d->facts->attempt > 1))
 		return say(d, REASON_CONSENT_EXPIRED, "slot", TIME_NONE);
 	d->out->proof = c->proof;
-	d->slot_ms = c->slot_ms;
+	d->out->form_id = c->form_id;
+	d->slot_ms = d->out->slot_ms = c->slot_ms;
+	return REASON_ALLOWED;
+}
+
+/* The i-th consent there is: the job's own, then those of the registry. NULL after the
+ * last. */
+static const struct consent *consent_at(const struct deciding *d, size_t i)
+{
+	const struct registry_record *registry = d->facts->registry;
+	size_t own = d->job->has_consent ? 1 : 0;
+	if (i < own)
+		return &d->job->consent;
+	return registry != NULL && i - own < registry->count ? &registry->consents[i - own] : NULL;
+}
+
+/* --- lists ------------------------------------------------------------------------ */
+
+/* The local date of an instant where it is latest in the place. */
+static int32_t last_date_at(const struct deciding *d, int64_t ms)
+{
+	int32_t last = INT32_MIN, second;
+	for (size_t t = 0; t < d->rb->territory_count; t++)
+		for (size_t z = 0;
+		     (d->out->place & TERRITORY_BIT(t)) != 0 && z < d->rb->territories[t].zone_count; z++) {
+			int32_t date = zone_local_date(d->rb->territories[t].zones[z], ms, &second);
+			last = date > last ? date : last;
+		}
+	return last;
+}
+
+/* Somebody objected to this advertiser. Only a sound consent that came later, and not by
+ * phone, lifts that, and never before the full days of silence have passed. */
+static enum reason opposed(struct deciding *d, const char *on)
+{
+	const struct opposition_fact *o = d->facts->opposition;
+	const struct consent *c;
+	const struct place_view *v = d->out->view;
+	int days = 0;
+	if (o == NULL || !o->dated || v == NULL || !v->law.known || d->facts->registry_unknown)
+		return say(d, REASON_OPPOSED_ADVERTISER, on, TIME_NONE);
+	for (size_t i = 0; (c = consent_at(d, i)) != NULL; i++)
+		if (consent_may_lift(c) && c->collected_ms > o->event_ms &&
+		    consent_try(d, c) == REASON_ALLOWED)
+			break;
+	d->slot_ms = d->out->slot_ms = TIME_NONE;
+	d->consent_end_ms = INT64_MAX;
+	d->out->proof = d->out->form_id = NULL;
+	if (c == NULL)
+		return say(d, REASON_OPPOSED_ADVERTISER, on, TIME_NONE);
+	for (size_t i = 0; i < v->law.regime_count; i++) {
+		days = v->law.regimes[i]->refusal_days > days ? v->law.regimes[i]->refusal_days : days;
+		d->article = v->law.regimes[i]->refusal_article != NULL ? v->law.regimes[i]->refusal_article
+		                                                        : d->article;
+	}
+	if (v->date_first - last_date_at(d, o->event_ms) <= days) {
+		d->hint = "a later consent counts once the full days of silence have passed";
+		return say(d, o->in_call ? REASON_REFUSAL : REASON_OPPOSED_ADVERTISER, on, TIME_NONE);
+	}
+	d->lifting = c;
+	d->out->lifts = true;
+	return REASON_ALLOWED;
+}
+
+/* Membership comes before the state of the lists: a number known to be on one is
+ * refused, whatever else is missing. */
+static enum reason check_lists(struct deciding *d)
+{
+	const char *on = d->facts->listed_on;
+	d->article = "RGPD 21; L223-1 C. conso.";
+	if (on != NULL && strcmp(on, "opposition") == 0)
+		return say(d, REASON_OPPOSED_PLATFORM, on, TIME_NONE);
+	if (on != NULL && strncmp(on, "opposition:", 11) == 0) {
+		enum reason reason = opposed(d, on);
+		if (reason != REASON_ALLOWED)
+			return reason;
+	} else if (on != NULL) {
+		return say(d, REASON_LISTED, on, TIME_NONE);
+	}
+	if (d->facts->lists != REASON_ALLOWED)
+		return say(d, d->facts->lists, d->facts->lists_rule, TIME_NONE);
+	/* Their state was found a while ago. */
+	if (d->facts->now_ms >= d->facts->lists_stale_ms)
+		return say(d, REASON_LIST_STALE, "lists", TIME_NONE);
 	return REASON_ALLOWED;
 }
 
@@ -167,23 +253,23 @@ static enum reason check_consent(struct deciding *d)
 {
 	const struct law *law = &d->out->view->law;
 	const struct registry_record *registry = d->facts->registry;
+	const struct consent *c;
 	bool required = false;
 	for (size_t i = 0; i < law->regime_count; i++) {
 		required = required || law->regimes[i]->consent.required;
 		d->article = law->regimes[i]->consent.article;
 	}
+	/* What lifts an opposition is the consent that the call rests on. */
+	if (d->lifting != NULL)
+		return consent_try(d, d->lifting);
 	if (!required || d->campaign->service)
 		return REASON_ALLOWED;
 	if (d->facts->registry_unknown)
 		return say(d, REASON_FACTS_UNKNOWN, "registry", TIME_NONE);
 	enum reason first = REASON_ALLOWED;
 	const char *first_rule = "";
-	size_t count = registry != NULL ? registry->count : 0;
-	for (size_t i = 0; i < count + 1; i++) {
-		if (i == 0 && !d->job->has_consent)
-			continue;
-		d->consent_end_ms = INT64_MAX;
-		enum reason reason = consent_try(d, i == 0 ? &d->job->consent : &registry->consents[i - 1]);
+	for (size_t i = 0; (c = consent_at(d, i)) != NULL; i++) {
+		enum reason reason = consent_try(d, c);
 		if (reason == REASON_ALLOWED)
 			return REASON_ALLOWED;
 		if (first == REASON_ALLOWED) {
@@ -254,13 +340,15 @@ static enum reason check_not_before(struct deciding *d)
 {
 	int64_t from_ms = d->job->not_before_ms;
 	const char *rule = "not_before";
+	bool precise = false;
 	if (d->slot_ms != TIME_NONE && d->slot_ms > from_ms) {
 		from_ms = d->slot_ms;
 		rule = "slot";
+		precise = slot_length_ms(&d->out->view->law) > 0;
 	}
 	if (from_ms == TIME_NONE || from_ms <= d->facts->now_ms)
 		return REASON_ALLOWED;
-	return say(d, REASON_NOT_BEFORE, rule, opening_from(d, from_ms));
+	return say(d, REASON_NOT_BEFORE, rule, precise ? from_ms : opening_from(d, from_ms));
 }
 
 static enum reason check_start(struct deciding *d)
@@ -270,31 +358,44 @@ static enum reason check_start(struct deciding *d)
 	return say(d, REASON_CAMPAIGN_NOT_STARTED, "start", opening_from(d, d->campaign->start_ms));
 }
 
-/* The guard: what starts before not_after has ended when the window closes. */
+/* Nothing starts at or after an instant. */
+static void not_after(struct deciding *d, int64_t ms)
+{
+	if (ms < d->out->not_after_ms)
+		d->out->not_after_ms = ms;
+}
+
+/* The guard: what starts before not_after has ended when the window closes. In the slot
+ * that a person asked for, out of hours or not, only the slot's end counts. */
 static enum reason check_window(struct deciding *d)
 {
 	const struct place_view *v = d->out->view;
+	int64_t last_ms = v->close_ms - (int64_t)d->campaign->guard_s * 1000, now_ms = d->facts->now_ms;
+	bool in_slot = d->slot_ms != TIME_NONE && slot_length_ms(&v->law) > 0;
 	d->article = v->law.regime_count > 0 ? v->law.regimes[0]->week_article : "";
-	if (v->why == REASON_HOLIDAY && v->law.regime_count > 0)
-		d->article = v->law.regimes[0]->holiday_article;
-	if (!v->open)
-		return say(d, v->why == REASON_ALLOWED ? REASON_OUTSIDE_HOURS : v->why, v->rule,
-		           v->next_open_ms);
-	int64_t last_ms = v->close_ms - (int64_t)d->campaign->guard_s * 1000;
-	if (d->facts->now_ms >= last_ms)
-		return say(d, REASON_WINDOW_CLOSING, "guard", v->next_open_ms);
-	d->out->close_ms = v->close_ms;
+	if (in_slot) {
+		d->out->close_ms = slot_end_ms(d, d->slot_ms);
+		last_ms = d->out->close_ms - (int64_t)d->campaign->lead_s * 1000;
+		if (now_ms >= last_ms)
+			return say(d, REASON_WINDOW_CLOSING, "slot", d->out->close_ms);
+	} else {
+		if (v->why == REASON_HOLIDAY && v->law.regime_count > 0)
+			d->article = v->law.regimes[0]->holiday_article;
+		if (!v->open)
+			return say(d, v->why == REASON_ALLOWED ? REASON_OUTSIDE_HOURS : v->why, v->rule,
+			           v->next_open_ms);
+		if (now_ms >= last_ms)
+			return say(d, REASON_WINDOW_CLOSING, "guard", v->next_open_ms);
+		d->out->close_ms = v->close_ms;
+		if (d->slot_ms != TIME_NONE && slot_end_ms(d, d->slot_ms) < last_ms)
+			last_ms = slot_end_ms(d, d->slot_ms);
+	}
 	d->out->not_after_ms = last_ms;
-	if (d->job->not_after_ms != TIME_NONE && d->job->not_after_ms < d->out->not_after_ms)
-		d->out->not_after_ms = d->job->not_after_ms;
-	if (d->campaign->end_ms < d->out->not_after_ms)
-		d->out->not_after_ms = d->campaign->end_ms;
-	if (d->consent_end_ms < d->out->not_after_ms)
-		d->out->not_after_ms = d->consent_end_ms;
-	if (d->facts->lists_stale_ms < d->out->not_after_ms)
-		d->out->not_after_ms = d->facts->lists_stale_ms;
-	if (d->slot_ms != TIME_NONE && d->slot_ms + SLOT_MS < d->out->not_after_ms)
-		d->out->not_after_ms = d->slot_ms + SLOT_MS;
+	if (d->job->not_after_ms != TIME_NONE)
+		not_after(d, d->job->not_after_ms);
+	not_after(d, d->campaign->end_ms);
+	not_after(d, d->consent_end_ms);
+	not_after(d, d->facts->lists_stale_ms);
 	return REASON_ALLOWED;
 }
 
@@ -349,6 +450,7 @@ void decide(struct place_views *views, const struct job *job, const struct facts
 		                  .rule = "",
 		                  .hint = "",
 		                  .until_ms = TIME_NONE,
+		                  .slot_ms = TIME_NONE,
 		                  .not_after_ms = TIME_NONE };
 	if (trace != NULL)
 		trace->count = 0;

@@ -212,6 +212,24 @@ static bool read_form(const json_t *v, const char *prefix, struct consent *c, st
 	return true;
 }
 
+/* A text, or a list of texts: the laws that the consent answers. */
+static bool read_bases(const json_t *v, const char *prefix, struct consent *c, struct fault *f)
+{
+	if (v == NULL)
+		return true;
+	size_t n = json_is_array(v) ? json_array_size(v) : 1;
+	if (n > CONSENT_MENTIONS_MAX)
+		return fault_set(f, REASON_FIELD_MALFORMED, prefix, "bases", "expected at most 16 bases");
+	for (size_t i = 0; i < n; i++) {
+		const json_t *b = json_is_array(v) ? json_array_get(v, i) : v;
+		if (!json_is_string(b))
+			return fault_set(f, REASON_FIELD_MALFORMED, prefix, "bases",
+			                 "expected bases as text, such as [\"L223-1\",\"L34-5\"]");
+		c->bases[c->base_count++] = json_string_value(b);
+	}
+	return true;
+}
+
 /* An instant, or a bare date. A collection date without a time of day is kept as
  * "no time": the archive that R223-2 asks for has date and time. */
 static bool read_consent_times(const json_t *object, const char *prefix, struct consent *c, struct fault *f)
@@ -255,6 +273,7 @@ bool consent_parse(const json_t *object, const char *prefix, struct consent *ret
 	    !read_string(object, prefix, "via", 1, 32, &c.via, f) ||
 	    !read_string(object, prefix, "act", 1, 64, &c.act, f) ||
 	    !read_consent_times(object, prefix, &c, f) ||
+	    !read_bases(json_object_get(object, "bases"), prefix, &c, f) ||
 	    !read_form(json_object_get(object, "form"), prefix, &c, f))
 		return false;
 	*ret = c;

@@ -45,6 +45,7 @@ static void law_add_list(struct law *law, const struct list_rule *rule)
 	if (list->mode != LIST_REQUIRED)
 		list->mode = rule->mode;
 	list->max_age_days = stricter_age(list->max_age_days, rule->max_age_days);
+	list->prospecting_only = rule->prospecting_only;
 	list->article = rule->article != NULL ? rule->article : "";
 }
 
@@ -84,6 +85,15 @@ void law_read(const struct rulebook *rb, int32_t first, int32_t last, const char
 			law_add_list(ret, &ret->regimes[r]->lists[i]);
 	for (size_t i = 0; i < override_count; i++)
 		law_override(ret, rb, overrides[i]);
+}
+
+void law_for_service(struct law *law)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < law->list_count; i++)
+		if (!law->lists[i].prospecting_only)
+			law->lists[kept++] = law->lists[i];
+	law->list_count = kept;
 }
 
 void law_dates(const struct rulebook *rb, int64_t now_ms, int32_t *ret_first, int32_t *ret_last)

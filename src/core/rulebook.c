@@ -156,6 +156,8 @@ static void free_regime(struct regime *r)
 	free(r->lists);
 	free(r->sectors);
 	free_strings(r->consent.mentions, r->consent.mention_count);
+	free_strings(r->consent.bases, r->consent.base_count);
+	free_strings(r->consent.acts, r->consent.act_count);
 	free(r->consent.channel);
 	free(r->consent.article);
 	free(r->cap.article);

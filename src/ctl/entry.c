@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS 18
+#define FIELDS 19
 enum {
 	TOKEN,
 	CAMPAIGN,

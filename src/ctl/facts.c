@@ -211,6 +211,8 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 	check_siren(ctl, &cf->c);
 	law_read(rb, first, last, (const char *const *)conf->list_overrides, conf->list_override_count,
 	         &cf->law);
+	if (cf->c.service)
+		law_for_service(&cf->law);
 	add_advertiser_list(cf);
 	read_lists(ctl, cf);
 	judge_lists(cf);
@@ -318,19 +320,16 @@ void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, stru
 
 /* --- a number -------------------------------------------------------------------------------------- */
 
-static size_t attempts_take(uint8_t ret[ATTEMPTS_BYTES_MAX], const struct redis_reply *value)
+static size_t attempts_take(uint8_t ret[ATTEMPTS_BYTES_MAX], const struct redis_reply *bucket,
+                            const struct attempts_slot *at, int64_t now_ms)
 {
-	size_t len = 0;
-	const char *bytes = reply_text(value, &len);
+	size_t len = 0, packed_len;
+	const char *bytes = reply_text(bucket, &len), *packed;
 
-	if (bytes == NULL || reply_is_error(value))
+	if (bytes == NULL || reply_is_error(bucket) ||
+	    !attempts_find(bytes, len, at->mark, &packed, &packed_len))
 		return 0;
-	if (len > ATTEMPTS_BYTES_MAX) { /* the newest count */
-		bytes += len - ATTEMPTS_BYTES_MAX;
-		len = ATTEMPTS_BYTES_MAX;
-	}
-	memcpy(ret, bytes, len);
-	return len;
+	return attempts_unpack(packed, packed_len, (int32_t)(now_ms / DAY_MS), ret);
 }
 
 static void lists_send(struct ctl *ctl, const struct campaign_facts *cf, const char *e164)
@@ -409,8 +408,12 @@ void number_facts_read(struct ctl *ctl, struct campaign_facts *cf, const char *e
 	key_campaign(prefix, cf->c.id, "cancel", cancel);
 	lists_send(ctl, cf, e164);
 	ask_send_words(ctl, "HGET", consent, e164);
-	ask_send_words(ctl, "HGET", attempts, e164);
-	send_marked(ctl, "HGET", attempts, "p:", person);
+	struct attempts_slot by_number_at, by_person_at;
+
+	attempts_slot_of_number(e164, &by_number_at);
+	attempts_slot_of_person(person != NULL ? person : "", &by_person_at);
+	ask_send_words(ctl, "HGET", attempts, by_number_at.field);
+	ask_send_words(ctl, "HGET", attempts, by_person_at.field);
 	send_marked(ctl, "SISMEMBER", seen, "", e164);
 	send_marked(ctl, "SISMEMBER", seen, "i:", id);
 	send_marked(ctl, "SISMEMBER", seen, "p:", person);
@@ -419,9 +422,10 @@ void number_facts_read(struct ctl *ctl, struct campaign_facts *cf, const char *e
 	registry_take(ctl, ret);
 	struct redis_reply *number = ask_next(ctl), *of_person = ask_next(ctl);
 
-	ret->attempts_len = attempts_take(ret->attempts, number);
+	ret->attempts_len = attempts_take(ret->attempts, number, &by_number_at, cf->at_ms);
 	if (person != NULL)
-		ret->person_attempts_len = attempts_take(ret->person_attempts, of_person);
+		ret->person_attempts_len =
+		    attempts_take(ret->person_attempts, of_person, &by_person_at, cf->at_ms);
 	reply_free(number);
 	reply_free(of_person);
 	bool by_number = take_yes(ctl), by_id = take_yes(ctl), by_person = take_yes(ctl);

@@ -30,18 +30,6 @@ static void slot_registry(struct slot *s, const char *text, size_t len)
 	s->record_unknown = true;
 }
 
-static size_t attempts_store(uint8_t ret[ATTEMPTS_BYTES_MAX], const char *bytes, size_t len)
-{
-	if (bytes == NULL)
-		return 0;
-	if (len > ATTEMPTS_BYTES_MAX) { /* never written by us; the newest count */
-		bytes += len - ATTEMPTS_BYTES_MAX;
-		len = ATTEMPTS_BYTES_MAX;
-	}
-	memcpy(ret, bytes, len);
-	return len;
-}
-
 /* Jobs whose number is one that may be called: only these have facts. */
 static bool slot_has_number(const struct slot *s)
 {
@@ -66,9 +54,13 @@ void batch_history_args(struct item *item, struct redis_args *a)
 	for (size_t i = 0; i < item->n; i++) {
 		if (!slot_has_number(&item->slots[i]))
 			continue;
-		args_add(a, item->slots[i].dec.phone.e164);
-		if (item->slots[i].job.person != NULL)
-			args_addf(a, "p:%s", item->slots[i].job.person);
+		struct attempts_slot at;
+		attempts_slot_of_number(item->slots[i].dec.phone.e164, &at);
+		args_addf(a, "%s", at.field);
+		if (item->slots[i].job.person == NULL)
+			continue;
+		attempts_slot_of_person(item->slots[i].job.person, &at);
+		args_addf(a, "%s", at.field);
 	}
 }
 
@@ -83,6 +75,17 @@ void batch_registry_store(struct item *item, const struct redis_reply *values)
 	}
 }
 
+/* The attempts that a bucket holds for one mark. Returns their length. */
+static size_t history_of(const struct slot *s, const char *bucket, size_t len, const struct attempts_slot *at,
+                         uint8_t ret[ATTEMPTS_BYTES_MAX])
+{
+	const char *packed;
+	size_t packed_len;
+	if (bucket == NULL || !attempts_find(bucket, len, at->mark, &packed, &packed_len))
+		return 0;
+	return attempts_unpack(packed, packed_len, s->dec.view->date_last, ret);
+}
+
 void batch_history_store(struct item *item, const struct redis_reply *values)
 {
 	size_t k = 0, len;
@@ -90,12 +93,15 @@ void batch_history_store(struct item *item, const struct redis_reply *values)
 		struct slot *s = &item->slots[i];
 		if (!slot_has_number(s))
 			continue;
-		const char *bytes = reply_text(reply_at(values, k++), &len);
-		s->attempts_len = attempts_store(s->attempts, bytes, len);
+		struct attempts_slot at;
+		const char *bucket = reply_text(reply_at(values, k++), &len);
+		attempts_slot_of_number(s->dec.phone.e164, &at);
+		s->attempts_len = history_of(s, bucket, len, &at, s->attempts);
 		if (s->job.person == NULL)
 			continue;
-		bytes = reply_text(reply_at(values, k++), &len);
-		s->person_len = attempts_store(s->person, bytes, len);
+		bucket = reply_text(reply_at(values, k++), &len);
+		attempts_slot_of_person(s->job.person, &at);
+		s->person_len = history_of(s, bucket, len, &at, s->person);
 	}
 }
 
@@ -137,19 +143,74 @@ void batch_history_correct(struct item *item, const struct redis_reply *pairs)
 		if (position <= r) {
 			struct slot *s = slot_at(item, position);
 			if (s != NULL)
-				s->attempts_len = attempts_store(s->attempts, bytes, len);
+				s->attempts_len =
+				    attempts_unpack(bytes, len, s->dec.view->date_last, s->attempts);
 			continue;
 		}
-		/* Person fields follow those of r, in the same order. */
+		/* Persons follow those of r, in the same order. */
 		size_t left = position - r;
 		for (size_t k = 1; k <= r; k++) {
 			struct slot *s = slot_at(item, k);
 			if (s->job.person != NULL && --left == 0) {
-				s->person_len = attempts_store(s->person, bytes, len);
+				s->person_len =
+				    attempts_unpack(bytes, len, s->dec.view->date_last, s->person);
 				break;
 			}
 		}
 	}
+}
+
+void batch_opposed_correct(struct item *item, const struct redis_reply *pairs)
+{
+	for (size_t i = 1; i + 1 < reply_count(pairs); i += 2) {
+		size_t len;
+		const char *text = reply_text(reply_at(pairs, i + 1), &len);
+		struct slot *s = slot_at(item, (size_t)reply_int(reply_at(pairs, i), 0));
+		if (s == NULL || text == NULL)
+			continue;
+		free(s->opposed);
+		s->opposed = len > 0 ? mem_copy_len(text, len) : NULL;
+		if (s->opposed == NULL || !opposition_read(text, len, &s->opposition))
+			s->opposition = (struct opposition_fact){ 0 };
+	}
+}
+
+int64_t slot_lift_ms(const struct slot *s)
+{
+	int64_t latest_ms = TIME_NONE;
+	if (s->parsed && s->job.has_consent && consent_may_lift(&s->job.consent))
+		latest_ms = s->job.consent.collected_ms;
+	for (size_t i = 0; s->record != NULL && i < s->record->count; i++)
+		if (consent_may_lift(&s->record->consents[i]) &&
+		    s->record->consents[i].collected_ms > latest_ms)
+			latest_ms = s->record->consents[i].collected_ms;
+	return latest_ms;
+}
+
+/* --- registered forms ---------------------------------------------------------------- */
+
+static bool consent_form(struct item *item, struct consent *c)
+{
+	if (c->form_id == NULL)
+		return true;
+	c->form = NULL;
+	if (!id_is_valid(c->form_id, strlen(c->form_id)))
+		return true; /* no form has such a name */
+	c->form = catalog_form(item->d, c->form_id);
+	return c->form != NULL;
+}
+
+bool batch_forms(struct item *item)
+{
+	bool known = true;
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		if (s->parsed && s->job.has_consent)
+			known = consent_form(item, &s->job.consent) && known;
+		for (size_t k = 0; s->record != NULL && k < s->record->count; k++)
+			known = consent_form(item, &s->record->consents[k]) && known;
+	}
+	return known;
 }
 
 /* --- loading and deciding ---------------------------------------------------------- */
@@ -219,6 +280,9 @@ void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const ch
 			.brake = budget > 0 ? REASON_ALLOWED : brake,
 			.brake_rule = brake_rule,
 			.brake_until_ms = brake_until_ms,
+			.listed_on = s->opposed != NULL ? run->advertiser_list : NULL,
+			.opposition = s->opposed != NULL ? &s->opposition : NULL,
+			.attempt = s->form.attempt,
 			.registry_unknown = s->record_unknown,
 			.registry = s->record,
 			.attempts = s->attempts,
@@ -232,11 +296,29 @@ void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const ch
 	}
 }
 
+/* A slot is missed while a list waits for its window, so that such a job is looked at again
+ * soon. */
+#define SLOT_LOOK_MS 5000
+
+bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_until_ms)
+{
+	if (reason_verdict(s->dec.reason) != VERDICT_HOLD)
+		return false;
+	if ((s->dec.reason == REASON_NOT_BEFORE || s->dec.reason == REASON_CAP_REACHED) &&
+	    s->dec.until_ms != TIME_NONE) {
+		*ret_until_ms = s->dec.until_ms;
+		return true;
+	}
+	*ret_until_ms = now_ms + SLOT_LOOK_MS;
+	return s->dec.slot_ms != TIME_NONE;
+}
+
 void batch_free(struct item *item)
 {
 	for (size_t i = 0; i < item->n; i++) {
 		slot_registry(&item->slots[i], NULL, 0);
 		job_done(&item->slots[i].job);
+		free(item->slots[i].opposed);
 	}
 	free(item->slots);
 	free(item->bytes);

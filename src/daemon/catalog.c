@@ -20,6 +20,7 @@ struct look_request {
 struct hash_request {
 	struct daemon *d;
 	char *key;
+	bool form;
 };
 struct exists_request {
 	struct daemon *d;
@@ -197,12 +198,59 @@ struct route_run *catalog_route(struct daemon *d, const char *id)
 	return route;
 }
 
+/* --- registered forms ---------------------------------------------------------------- */
+
+const struct consent_form *catalog_form(struct daemon *d, const char *id)
+{
+	for (size_t i = 0; i < d->form_count; i++)
+		if (strcmp(d->forms[i]->id, id) == 0)
+			return d->forms[i]->read ? &d->forms[i]->form : NULL;
+	if (d->form_count == FORMS_MAX) {
+		/* Names that nobody registered, most likely: they may come back. */
+		size_t kept = 0;
+		for (size_t i = 0; i < d->form_count; i++) {
+			if (d->forms[i]->form.known)
+				d->forms[kept++] = d->forms[i];
+			else
+				free(d->forms[i]);
+		}
+		d->form_count = kept;
+	}
+	if (d->form_count < FORMS_MAX) {
+		d->forms = mem_grow(d->forms, &d->form_capacity, d->form_count, sizeof(*d->forms));
+		struct known_form *form = mem_zero(sizeof(*form));
+		snprintf(form->id, sizeof(form->id), "%s", id);
+		d->forms[d->form_count++] = form;
+	}
+	catalog_read(d);
+	return NULL;
+}
+
+/* Ready jobs that rest on a form come back when it changes: which these are, nobody knows. */
+static void forms_store(struct daemon *d)
+{
+	for (size_t i = 0; i < d->form_count; i++) {
+		const struct known_hash *h = catalog_hash(d, "form", d->forms[i]->id);
+		if (h == NULL)
+			continue;
+		form_read(&h->fields, &d->forms[i]->form);
+		d->forms[i]->read = true;
+	}
+	for (size_t i = 0; d->forms_changed && i < d->run_count; i++) {
+		d->runs[i]->recall_changed = d->runs[i]->recall_changed || d->runs[i]->ready > 0;
+		if (d->runs[i]->recall_changed)
+			routes_recall(d, d->runs[i]->c.route);
+	}
+	d->forms_changed = false;
+}
+
 /* --- reading: step three, what the campaigns refer to ---------------------------------- */
 
 static void reading_done(struct daemon *d)
 {
 	int64_t now_ms = daemon_now(d);
 	size_t kept = 0;
+	forms_store(d);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
 		bool busy = run->queue.items > 0 || run->later.items > 0;
@@ -251,7 +299,9 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 			hash_clear(h);
 			state_error(d, q->key, "expected a hash");
 		} else {
-			hash_store(h, reply);
+			bool first = h->text == NULL;
+			if (hash_store(h, reply) && !first && q->form)
+				d->forms_changed = true;
 		}
 	}
 	free(q->key);
@@ -259,7 +309,7 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 	reading_step(d, reply == NULL);
 }
 
-static void want_hash(struct daemon *d, const char *key)
+static void want_hash_of(struct daemon *d, const char *key, bool form)
 {
 	struct known_hash *h = hash_find(d, key);
 	if (h != NULL && h->wanted)
@@ -272,7 +322,7 @@ static void want_hash(struct daemon *d, const char *key)
 	}
 	h->wanted = true;
 	struct hash_request *q = mem_zero(sizeof(*q));
-	*q = (struct hash_request){ d, mem_copy(key) };
+	*q = (struct hash_request){ d, mem_copy(key), form };
 	struct redis_args a;
 	args_init(&a);
 	args_add(&a, "HGETALL");
@@ -285,6 +335,11 @@ static void want_hash(struct daemon *d, const char *key)
 		free(q);
 	}
 	args_done(&a);
+}
+
+static void want_hash(struct daemon *d, const char *key)
+{
+	want_hash_of(d, key, false);
 }
 
 static void on_exists(void *arg, const struct redis_reply *reply)
@@ -356,6 +411,8 @@ static void reading_references(struct daemon *d)
 		d->hashes[i].wanted = false;
 	d->reading_left++; /* until all are asked for */
 	want_hash(d, key_global(d->conf.prefix, "halt", key));
+	for (size_t i = 0; i < d->form_count; i++)
+		want_hash_of(d, key_of(d->conf.prefix, "form", d->forms[i]->id, key), true);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
 		for (size_t k = 0; run->listed && k < 3; k++) {
@@ -510,5 +567,8 @@ void catalog_free(struct daemon *d)
 		free(d->hashes[i].key);
 	}
 	free(d->hashes);
+	for (size_t i = 0; i < d->form_count; i++)
+		free(d->forms[i]);
+	free(d->forms);
 	free(d->routes);
 }

@@ -4,6 +4,7 @@
 #include "core/sha256.h"
 #include "daemon/daemon.h"
 #include "io/json_pool.h"
+#include "io/log.h"
 #include "io/mem.h"
 
 #include <jansson.h>
@@ -37,6 +38,8 @@ static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 	law_dates(d->rb, now_ms, &first, &last);
 	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides, d->conf.list_override_count,
 	         &run->law);
+	if (run->c.service)
+		law_for_service(&run->law);
 	snprintf(run->advertiser_list, sizeof(run->advertiser_list), "opposition:%s", run->c.advertiser);
 	add_advertiser_list(run);
 	free(run->dates_text);
@@ -158,6 +161,23 @@ static bool join_definitions(struct daemon *d, struct run *run)
 	return changed;
 }
 
+/* Prospecting that calls itself a service needs no consent: whoever changes that is told on. */
+static void note_purpose(struct daemon *d, struct run *run, bool had)
+{
+	const char *purpose = fields_get(&run->def.fields, "purpose");
+	char text[96], key[KEY_SIZE];
+	if (purpose == NULL)
+		purpose = "";
+	if (had && strncmp(run->purpose, purpose, sizeof(run->purpose) - 1) != 0) {
+		snprintf(text, sizeof(text), "purpose changed from %s to %.15s", run->purpose, purpose);
+		log_warn("purpose-changed",
+		         "campaign=%s from=\"%s\" to=\"%.15s\" action=\"what is ready comes back\"", run->id,
+		         run->purpose, purpose);
+		state_error(d, key_campaign(d->conf.prefix, run->id, "def", key), text);
+	}
+	snprintf(run->purpose, sizeof(run->purpose), "%.15s", purpose);
+}
+
 void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 {
 	struct campaign_options options = { .caller_id_doubtful = d->conf.caller_id_doubtful };
@@ -173,6 +193,7 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	campaign_read(d->rb, &options, run->id, def, fields_of(d, "advertiser", a != NULL ? a : "-"),
 	              fields_of(d, "source", s != NULL ? s : "-"), fields_of(d, "route", r != NULL ? r : "-"),
 	              first, &run->c);
+	note_purpose(d, run, had);
 	check_siren(d, run);
 	judge_lists(d, run, now_ms);
 	judge_halt(d, run);

@@ -12,6 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIXED_KEYS 23 /* before those of the lists */
+#define BATCH_FORMS_MAX 64
+
+struct blocks {
+	bool persons, lpersons, lifts, opposed, slots, plain;
+	int64_t deadline_ms; /* the earliest not_after */
+	size_t form_count;
+	const char *form_ids[BATCH_FORMS_MAX];
+};
+
 static json_t *group_positions(const struct item *item, enum slot_group group, size_t count)
 {
 	if (count == item->n)
@@ -70,11 +80,11 @@ static void add_target(struct item *item, struct redis_args *a, const struct slo
 		add_end(a, s, "e");
 		return;
 	}
-	if ((reason == REASON_NOT_BEFORE || reason == REASON_CAP_REACHED) && s->dec.until_ms != TIME_NONE) {
+	int64_t until_ms;
+	if (slot_waits_for_time(s, item->now_ms, &until_ms)) {
 		/* Members of a set must differ: two equal jobs are two jobs. */
-		args_addf(a, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "\t%.*s", s->dec.until_ms,
-		          s->form.attempt, item->d->token_epoch, ++item->d->token_count, (int)s->form.len,
-		          s->form.json);
+		args_addf(a, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "\t%.*s", until_ms, s->form.attempt,
+		          item->d->token_epoch, ++item->d->token_count, (int)s->form.len, s->form.json);
 		return;
 	}
 	char name[PLACE_NAME_SIZE];
@@ -115,8 +125,16 @@ static char *put_int(char *at, int64_t value)
 	return at;
 }
 
-/* The longest head: ids, a number, a place, a proof, numbers; and the mark of an id. */
-#define HEAD_MAX (3 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 256)
+/* A precise time that a person asked for, as the mark that it was used. */
+static char *put_slot(char *at, const struct slot *s)
+{
+	return put_int(put(put(at, s->dec.phone.e164), "/"), s->dec.slot_ms);
+}
+
+/* The longest head: ids, a number, a place, a proof, numbers; the mark of an id, and where
+ * attempts are kept. */
+#define HEAD_MAX \
+	(3 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 384 + 2 * sizeof(struct attempts_slot))
 
 static char *scratch_for(struct daemon *d, size_t jobs)
 {
@@ -148,6 +166,9 @@ static char *add_head(struct item *item, struct redis_args *a, const struct slot
 	at = put(put_int(at, s->dec.close_ms), "\t");
 	at = put(put_int(at, s->dec.cap_count), "\t");
 	at = put(put(at, s->dec.proof != NULL ? s->dec.proof : ""), "\t");
+	if (s->dec.slot_ms != TIME_NONE)
+		at = put_slot(at, s);
+	at = put(at, "\t");
 	args_add_len(a, text, (size_t)(at - text));
 	return at;
 }
@@ -168,17 +189,24 @@ static int cap_days(const struct slot *s)
 	return days;
 }
 
-static void add_bytes(struct redis_args *a, const uint8_t *bytes, size_t len)
+static void add_copy(struct redis_args *a, const char *bytes, size_t len)
 {
-	char *copy = mem_copy_len((const char *)bytes, len);
-	args_own(a, copy, len);
+	args_own(a, mem_copy_len(bytes, len), len);
+}
+
+static void add_packed(struct redis_args *a, const uint8_t *value, size_t len)
+{
+	char packed[ATTEMPTS_BYTES_MAX];
+	size_t n = attempts_pack(value, len, packed);
+	add_copy(a, packed, n);
 }
 
 /* The attempts of a number or person with this one. */
 static void add_attempts(struct redis_args *a, const struct slot *s, const uint8_t *value, size_t len)
 {
 	uint8_t next[ATTEMPTS_BYTES_MAX];
-	add_bytes(a, next, attempts_add(value, len, s->dec.view->date_last, cap_days(s), next));
+	size_t n = attempts_add(value, len, s->dec.view->date_last, cap_days(s), next);
+	add_packed(a, next, n);
 }
 
 /* The next slot of a group; after NULL the first one. */
@@ -194,6 +222,42 @@ static struct slot *group_next(const struct item *item, enum slot_group group, s
 #define EACH(item, s, g) \
 	for (struct slot *s = group_next(item, g, NULL); s != NULL; s = group_next(item, g, s))
 /* NOLINTEND(bugprone-macro-parentheses) */
+
+/* Where the attempts of the numbers and then of the persons of r are kept, what they are
+ * and what they become. */
+static void add_history(struct item *item, struct redis_args *a, char *text)
+{
+	struct attempts_slot *slots = mem_zero((2 * item->n + 1) * sizeof(*slots));
+	size_t n = 0;
+	EACH(item, s, GROUP_RELEASE) attempts_slot_of_number(s->dec.phone.e164, &slots[n++]);
+	EACH(item, s, GROUP_RELEASE)
+	if (s->job.person != NULL)
+		attempts_slot_of_person(s->job.person, &slots[n++]);
+	for (size_t i = 0; i < n; i++, text += sizeof(slots->field)) {
+		memcpy(text, slots[i].field, sizeof(slots->field));
+		args_add_len(a, text, sizeof(slots->field) - 1);
+	}
+	for (size_t i = 0; i < n; i++, text += ATTEMPTS_MARK) {
+		memcpy(text, slots[i].mark, ATTEMPTS_MARK);
+		args_add_len(a, text, ATTEMPTS_MARK);
+	}
+	free(slots);
+	if (item->facts) {
+		EACH(item, s, GROUP_RELEASE) add_packed(a, s->attempts, s->attempts_len);
+		EACH(item, s, GROUP_RELEASE)
+		if (s->job.person != NULL)
+			add_packed(a, s->person, s->person_len);
+	}
+	EACH(item, s, GROUP_RELEASE)
+	{
+		add_attempts(a, s, s->attempts, s->attempts_len);
+		if (!item->facts)
+			return; /* nobody has a history: one value serves all */
+	}
+	EACH(item, s, GROUP_RELEASE)
+	if (s->job.person != NULL)
+		add_attempts(a, s, s->person, s->person_len);
+}
 
 /* The blocks of the r group; the layout is commit_layout() of 10_commit.lua. */
 static void add_released(struct item *item, struct redis_args *a, bool persons)
@@ -216,33 +280,44 @@ static void add_released(struct item *item, struct redis_args *a, bool persons)
 		named = s->dec.place;
 		text = add_head(item, a, s, place, text);
 	}
-	if (item->facts)
-		EACH(item, s, GROUP_RELEASE) add_bytes(a, s->attempts, s->attempts_len);
-	EACH(item, s, GROUP_RELEASE)
-	{
-		add_attempts(a, s, s->attempts, s->attempts_len);
-		if (!item->facts)
-			break; /* nobody has a history: one value serves all */
-	}
-	EACH(item, s, GROUP_RELEASE) if (s->job.person != NULL) args_addf(a, "p:%s", s->job.person);
-	if (item->facts) {
-		EACH(item, s, GROUP_RELEASE)
-		if (s->job.person != NULL)
-			add_bytes(a, s->person, s->person_len);
-		EACH(item, s, GROUP_RELEASE)
-		if (s->job.person != NULL)
-			add_attempts(a, s, s->person, s->person_len);
-	}
+	add_history(item, a, text);
 }
 
-static void add_blocks(struct item *item, struct redis_args *a, bool persons)
+/* What a later consent may lift, and what is known of oppositions. */
+static void add_oppositions(struct item *item, struct redis_args *a, bool lifts, bool opposed)
 {
-	add_released(item, a, persons);
+	for (int g = GROUP_RELEASE; lifts && g <= GROUP_LISTED; g++)
+		EACH(item, s, (enum slot_group)g)
+		{
+			int64_t ms = slot_lift_ms(s);
+			if (ms != TIME_NONE)
+				args_add_int(a, ms);
+			else
+				args_add(a, "");
+		}
+	for (int g = GROUP_RELEASE; opposed && g <= GROUP_LISTED; g++)
+		EACH(item, s, (enum slot_group)g) args_addf(a, "%s", s->opposed != NULL ? s->opposed : "");
+}
+
+static void add_blocks(struct item *item, struct redis_args *a, const struct blocks *has)
+{
+	add_released(item, a, has->persons);
 	EACH(item, s, GROUP_LISTED) args_add(a, s->dec.phone.e164);
 	EACH(item, s, GROUP_LISTED) args_addf(a, "i:%s", s->job.id);
+	if (has->lpersons)
+		EACH(item, s, GROUP_LISTED)
+	args_addf(a, "%s%s", s->job.person != NULL ? "p:" : "", s->job.person != NULL ? s->job.person : "");
 	for (int g = GROUP_RELEASE; item->facts && g <= GROUP_LISTED; g++)
 		EACH(item, s, (enum slot_group)g)
 	args_add_len(a, s->registry != NULL ? s->registry : "", s->registry_len);
+	add_oppositions(item, a, has->lifts, has->opposed);
+	if (has->slots)
+		EACH(item, s, GROUP_RELEASE)
+		{
+			char mark[64];
+			*(s->dec.slot_ms != TIME_NONE ? put_slot(mark, s) : mark) = '\0';
+			args_addf(a, "%s", mark);
+		}
 }
 
 static uint64_t text_hash(const char *text)
@@ -289,51 +364,121 @@ static json_t *rates(const struct run *run)
 	                 run->route_pace);
 }
 
+/* Which blocks the call has, and what else is true of the batch as a whole. */
+static struct blocks find_blocks(const struct item *item)
+{
+	struct blocks has = { .plain = true, .deadline_ms = INT64_MAX };
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (s->dec.not_after_ms < has.deadline_ms)
+			has.deadline_ms = s->dec.not_after_ms;
+		has.persons = has.persons || s->job.person != NULL;
+		has.plain = has.plain && s->form.json == s->stored;
+		has.slots = has.slots || s->dec.slot_ms != TIME_NONE;
+	}
+	EACH(item, s, GROUP_LISTED) has.lpersons = has.lpersons || s->job.person != NULL;
+	for (int g = GROUP_RELEASE; g <= GROUP_LISTED; g++)
+		EACH(item, s, (enum slot_group)g)
+		{
+			has.lifts = has.lifts || slot_lift_ms(s) != TIME_NONE;
+			has.opposed = has.opposed || s->opposed != NULL;
+		}
+	return has;
+}
+
+static size_t list_position(const struct run *run, const char *name)
+{
+	for (size_t i = 0; i < run->law.list_count; i++)
+		if (strcmp(run->law.lists[i].name, name) == 0)
+			return i + 1;
+	return 0;
+}
+
 /* The object o of the commit call. */
-static json_t *commit_object(struct item *item, json_t *names, json_t *helds, bool *ret_persons)
+static json_t *commit_object(struct item *item, json_t *names, json_t *helds, const struct blocks *has)
 {
 	struct run *run = item->run;
-	int64_t deadline_ms = INT64_MAX;
 	json_t *pidx = json_array(), *again = json_array();
-	bool persons = false, plain = true;
-	size_t position = 0;
+	size_t position = 0, own = list_position(run, run->advertiser_list),
+	       platform = list_position(run, "opposition");
 	EACH(item, s, GROUP_RELEASE)
 	{
 		position++;
-		if (s->dec.not_after_ms < deadline_ms)
-			deadline_ms = s->dec.not_after_ms;
 		if (s->job.person != NULL)
 			json_array_append_new(pidx, json_integer((json_int_t)position));
-		persons = persons || s->job.person != NULL;
 		if (s->form.attempt > 1)
 			json_array_append_new(again, json_integer((json_int_t)position));
-		plain = plain && s->form.json == s->stored;
 	}
-	*ret_persons = persons;
 	char at[CIVIL_INSTANT_SIZE];
 	static const char *const kinds[] = { "later", "held", "queue" };
-	return json_pack(
+	json_t *o = json_pack(
 	    "{s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:o,s:o,s:I,s:I,s:I,s:I,s:[s,s,s],s:b,s:b,s:b,s:I,s:o,s:o,s:o,s:b,s:b}",
 	    "prefix", item->d->conf.prefix, "campaign", run->id, "kind", kinds[item->kind], "place",
 	    item->kind == SOURCE_HELD ? run->helds[item->held_at].name : "", "now", (json_int_t)item->now_ms,
 	    "at", civil_format_instant(item->now_ms, at), "deadline",
-	    (json_int_t)(deadline_ms == INT64_MAX ? 0 : deadline_ms), "backlog", (json_int_t)run->c.backlog,
-	    "names", names, "helds", helds, "n", (json_int_t)item->n, "r",
+	    (json_int_t)(has->deadline_ms == INT64_MAX ? 0 : has->deadline_ms), "backlog",
+	    (json_int_t)run->c.backlog, "names", names, "helds", helds, "n", (json_int_t)item->n, "r",
 	    (json_int_t)batch_group_count(item, GROUP_RELEASE), "l",
 	    (json_int_t)batch_group_count(item, GROUP_LISTED), "x",
 	    (json_int_t)batch_group_count(item, GROUP_END), "scopes", run->c.advertiser, run->c.source,
-	    run->c.route, "persons", (int)persons, "registry", (int)item->facts, "history", (int)item->facts,
-	    "pf", (json_int_t)json_array_size(pidx), "pidx", pidx, "again", again, "rates", rates(run),
-	    "plain", (int)plain, "repeats", (int)has_repeats(item));
+	    run->c.route, "persons", (int)has->persons, "registry", (int)item->facts, "history",
+	    (int)item->facts, "pf", (json_int_t)json_array_size(pidx), "pidx", pidx, "again", again, "rates",
+	    rates(run), "plain", (int)has->plain, "repeats", (int)has_repeats(item));
+	json_t *more =
+	    json_pack("{s:I,s:I,s:b,s:b,s:b,s:b,s:I,s:s}", "own", (json_int_t)own, "platform",
+	              (json_int_t)(platform > 0 ? platform : own), "lifts", (int)has->lifts, "opposed",
+	              (int)has->opposed, "slots", (int)has->slots, "lpersons", (int)has->lpersons, "forms",
+	              (json_int_t)has->form_count, "rulebook", item->d->rb->hash);
+	json_object_update(o, more);
+	json_decref(more);
+	return o;
+}
+
+/* The registered forms that what may go out rests on, each once. */
+static void find_forms(struct item *item, struct blocks *has)
+{
+	EACH(item, s, GROUP_RELEASE)
+	{
+		const char *id = s->dec.form_id;
+		size_t i = 0;
+		while (id != NULL && i < has->form_count && strcmp(has->form_ids[i], id) != 0)
+			i++;
+		if (id != NULL && i == has->form_count && i < BATCH_FORMS_MAX)
+			has->form_ids[has->form_count++] = id;
+	}
+}
+
+/* The definitions that the decisions rest on, as the commit function joins them. */
+static void add_definitions(struct item *item, struct redis_args *a, const struct blocks *has)
+{
+	struct run *run = item->run;
+	size_t total = run->defs_len + 1;
+	if (has->form_count == 0) {
+		args_add_len(a, run->defs_text, run->defs_len);
+		return;
+	}
+	for (size_t i = 0; i < has->form_count; i++)
+		total += catalog_hash(item->d, "form", has->form_ids[i])->text_len + 1;
+	char *text = mem_zero(total), *at = text;
+	memcpy(at, run->defs_text, run->defs_len);
+	at += run->defs_len;
+	for (size_t i = 0; i < has->form_count; i++) {
+		const struct known_hash *h = catalog_hash(item->d, "form", has->form_ids[i]);
+		*at++ = 29;
+		if (h->text_len > 0)
+			memcpy(at, h->text, h->text_len);
+		at += h->text_len;
+	}
+	args_own(a, text, (size_t)(at - text));
 }
 
 static void add_keys(struct item *item, struct redis_args *a, const char (*places)[PLACE_NAME_SIZE],
-                     size_t place_count)
+                     size_t place_count, const struct blocks *has)
 {
 	const char *p = item->d->conf.prefix;
 	struct run *run = item->run;
 	char key[KEY_SIZE], name[KEY_SIZE];
-	args_addf(a, "%zu", 18 + 2 * run->law.list_count + place_count);
+	args_addf(a, "%zu", FIXED_KEYS + 2 * run->law.list_count + place_count + has->form_count);
 	if (item->kind == SOURCE_HELD)
 		args_addf(a, "%s", key_held(p, run->id, run->helds[item->held_at].name, key));
 	else
@@ -356,6 +501,11 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 	args_addf(a, "%s", key_of(p, "route", run->c.route, key));
 	args_addf(a, "%s", key_global(p, "stats", key));
 	args_addf(a, "%s", key_global(p, "facts", key));
+	args_addf(a, "%s", key_dated(p, "", key));
+	args_addf(a, "%s", key_dated(p, run->c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "slots", run->c.advertiser, key));
+	args_addf(a, "%s", key_global(p, "oppositions", key));
+	args_addf(a, "%s", key_global(p, "rulebooks", key));
 	for (size_t i = 0; i < run->law.list_count; i++)
 		args_addf(a, "%s", key_of(p, "list", run->law.lists[i].name, key));
 	for (size_t i = 0; i < run->law.list_count; i++)
@@ -364,6 +514,8 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 		snprintf(name, sizeof(name), "%s", places[i]);
 		args_addf(a, "%s", key_held(p, run->id, name, key));
 	}
+	for (size_t i = 0; i < has->form_count; i++)
+		args_addf(a, "%s", key_of(p, "form", has->form_ids[i], key));
 }
 
 /* Is one value of attempts right for all that is released? Not where it is already
@@ -397,10 +549,11 @@ void batch_commit(struct item *item, struct redis_args *a)
 		json_array_append_new(helds, json_string(places[i]));
 	args_add(a, "FCALL");
 	args_add(a, "licet_commit");
-	add_keys(item, a, (const char(*)[PLACE_NAME_SIZE])places, place_count);
-	bool persons;
-	add_json(a, commit_object(item, names, helds, &persons));
-	args_add_len(a, run->defs_text, run->defs_len);
+	struct blocks has = find_blocks(item);
+	find_forms(item, &has);
+	add_keys(item, a, (const char(*)[PLACE_NAME_SIZE])places, place_count, &has);
+	add_json(a, commit_object(item, names, helds, &has));
+	add_definitions(item, a, &has);
 	args_add_len(a, run->dates_text, run->dates_len);
 	args_add_len(a, run->tail, run->tail_len);
 	args_add(a, run->facts_id);
@@ -410,7 +563,7 @@ void batch_commit(struct item *item, struct redis_args *a)
 		                            batch_group_count(item, (enum slot_group)g)));
 	for (size_t i = 0; i < item->n; i++)
 		args_add_len(a, item->slots[i].stored, item->slots[i].stored_len);
-	add_blocks(item, a, persons);
+	add_blocks(item, a, &has);
 	for (size_t i = 0; i < targets.count; i++)
 		args_own(a, mem_copy_len(targets.argv[i], targets.lens[i]), targets.lens[i]);
 	args_done(&targets);

@@ -235,6 +235,46 @@ void state_turn(struct daemon *d)
 
 /* --- the daemon itself ------------------------------------------------------------------------ */
 
+/* --- other instances --------------------------------------------------------------------- */
+
+void state_mismatch(struct daemon *d, const char *instance)
+{
+	if (strcmp(d->mismatch, instance) == 0)
+		return;
+	snprintf(d->mismatch, sizeof(d->mismatch), "%s", instance);
+	if (*instance != '\0')
+		log_error("rulebook-mismatch", "other=%s action=\"nothing moves until they agree\"",
+		          instance);
+	else
+		log_info("rulebook-agreed", "hash=%s", d->rb->hash);
+	daemon_soon(d);
+}
+
+static void on_present(void *arg, const struct redis_reply *reply)
+{
+	size_t len;
+	const char *other = reply != NULL && !reply_is_error(reply) ? reply_text(reply, &len) : NULL;
+	if (other != NULL)
+		state_mismatch(arg, other);
+}
+
+/* Two daemons of one name are told apart by their process. */
+static void present(struct daemon *d, int ttl_s)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "FCALL");
+	args_add(&a, "licet_present");
+	args_add(&a, "1");
+	args_add(&a, key_global(d->conf.prefix, "rulebooks", key));
+	args_addf(&a, "%s:%d", d->conf.instance, (int)getpid());
+	args_add(&a, d->rb->hash);
+	args_add_int(&a, ttl_s);
+	redis_link_call(d->link, &a, 0, on_present, d);
+	args_done(&a);
+}
+
 void state_heartbeat(struct daemon *d)
 {
 	char key[KEY_SIZE];
@@ -242,6 +282,7 @@ void state_heartbeat(struct daemon *d)
 	if (!redis_link_is_up(d->link) || !d->library_ok)
 		return;
 	int64_t idle_ms = clock_monotonic_ms() - d->progress_ms;
+	present(d, HEARTBEAT_TTL_S);
 	publish_start(d, &a, key_of(d->conf.prefix, "daemon", d->conf.instance, key), HEARTBEAT_TTL_S);
 	args_add(&a, "version");
 	args_add(&a, LICET_VERSION);
@@ -257,6 +298,8 @@ void state_heartbeat(struct daemon *d)
 	args_add(&a, d->rb->hash);
 	args_add(&a, "rulebook_approved_by");
 	args_add(&a, d->rb->approved_by);
+	args_add(&a, "rulebook_mismatch");
+	args_add(&a, d->mismatch);
 	args_add(&a, "library");
 	args_add(&a, lua_source_hash);
 	args_add(&a, "clock_offset_ms");
@@ -328,6 +371,7 @@ void state_gone(struct daemon *d)
 {
 	char key[KEY_SIZE];
 	struct redis_args a;
+	present(d, 0);
 	args_init(&a);
 	args_add(&a, "DEL");
 	args_add(&a, key_of(d->conf.prefix, "daemon", d->conf.instance, key));

@@ -2,6 +2,7 @@
  * that were kept long enough, routes of campaigns that are gone. A few commands a second
  * at the most. */
 #include "daemon/daemon.h"
+#include "io/log.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -97,6 +98,74 @@ static void trim_some(struct daemon *d)
 	}
 }
 
+/* --- attempts --------------------------------------------------------------------------- */
+
+#define PRUNE_EVERY_MS INT64_C(86400000)
+#define PRUNE_BUCKETS 100
+
+/* Once a day through the buckets of each advertiser, a hundred a second. */
+static void on_prune(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	size_t len;
+	const char *cursor = reply_is_array(reply) ? reply_text(reply_at(reply, 0), &len) : NULL;
+	snprintf(d->prune_cursor, sizeof(d->prune_cursor), "%s", cursor != NULL ? cursor : "0");
+	d->pruned += reply_is_array(reply) ? reply_int(reply_at(reply, 2), 0) : 0;
+	if (strcmp(d->prune_cursor, "0") != 0)
+		return;
+	if (d->pruned > 0)
+		log_info("attempts-pruned", "advertiser=%s records=%" PRId64, d->pruning, d->pruned);
+	d->pruning[0] = '\0';
+}
+
+/* The next advertiser whose turn it is: a campaign's, so that none is asked for in vain. */
+static void prune_choose(struct daemon *d)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		if (!run->history_exists || (run->pruned_ms != 0 && now_ms - run->pruned_ms < PRUNE_EVERY_MS))
+			continue;
+		for (size_t k = 0; k < d->run_count; k++)
+			if (strcmp(d->runs[k]->c.advertiser, run->c.advertiser) == 0)
+				d->runs[k]->pruned_ms = now_ms;
+		snprintf(d->pruning, sizeof(d->pruning), "%s", run->c.advertiser);
+		strcpy(d->prune_cursor, "0");
+		d->pruned = 0;
+		return;
+	}
+}
+
+/* What counts in any regime, and a day for the zones; an erased person keeps 31 days. */
+static int kept_days(const struct daemon *d)
+{
+	int days = 31;
+	for (size_t i = 0; i < d->rb->regime_count; i++)
+		days = d->rb->regimes[i].cap.days > days ? d->rb->regimes[i].cap.days : days;
+	return days + 1;
+}
+
+static void prune_some(struct daemon *d)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+	if (d->pruning[0] == '\0')
+		prune_choose(d);
+	if (d->pruning[0] == '\0')
+		return;
+	args_init(&a);
+	args_add(&a, "FCALL");
+	args_add(&a, "licet_prune");
+	args_add(&a, "1");
+	args_add(&a, key_of(d->conf.prefix, "attempts", d->pruning, key));
+	args_add(&a, d->prune_cursor);
+	args_add_int(&a, daemon_now(d) / DAY_MS);
+	args_add_int(&a, PRUNE_BUCKETS);
+	args_add_int(&a, kept_days(d));
+	redis_link_call(d->link, &a, 0, on_prune, d);
+	args_done(&a);
+}
+
 /* --- routes ------------------------------------------------------------------------------ */
 
 static void on_routes(void *arg, const struct redis_reply *reply)
@@ -127,4 +196,5 @@ void sweep_turn(struct daemon *d)
 		return;
 	scan_queues(d);
 	trim_some(d);
+	prune_some(d);
 }

@@ -81,6 +81,10 @@ enum reason run_gate(const struct daemon *d, const struct run *run, const char *
 		*ret_rule = run->wrong_key;
 		return REASON_FACTS_UNKNOWN;
 	}
+	if (d->mismatch[0] != '\0') {
+		*ret_rule = "rulebook-mismatch";
+		return REASON_LAW_UNKNOWN;
+	}
 	if (d->conf.require_approved && d->rb->approved_by[0] == '\0') {
 		*ret_rule = "rulebook unsigned";
 		return REASON_LAW_UNKNOWN;
@@ -190,13 +194,13 @@ static void note_targets(struct item *item)
 	struct run *run = item->run;
 	for (size_t i = 0; i < item->n; i++) {
 		struct slot *s = &item->slots[i];
+		int64_t until_ms;
 		if (s->group != GROUP_LISTED || reason_verdict(s->dec.reason) != VERDICT_HOLD)
 			continue;
-		if ((s->dec.reason == REASON_NOT_BEFORE || s->dec.reason == REASON_CAP_REACHED) &&
-		    s->dec.until_ms != TIME_NONE) {
+		if (slot_waits_for_time(s, item->now_ms, &until_ms)) {
 			run->later_count++;
-			if (run->later_first_ms == TIME_NONE || s->dec.until_ms < run->later_first_ms)
-				run->later_first_ms = s->dec.until_ms;
+			if (run->later_first_ms == TIME_NONE || until_ms < run->later_first_ms)
+				run->later_first_ms = until_ms;
 			continue;
 		}
 		char name[PLACE_NAME_SIZE];
@@ -294,6 +298,12 @@ static void commit_refused(struct item *item, const char *word, const struct red
 			batch_history_correct(item, reply);
 		run->prefetch = reply_count(reply) / 2 > item->n / 10;
 		item->facts = again = true;
+	} else if (strcmp(word, "opposed") == 0) {
+		batch_opposed_correct(item, reply);
+		again = true;
+	} else if (strcmp(word, "rulebook") == 0) {
+		state_mismatch(d, reply_text(reply_at(reply, 1), &len));
+		run->rest_until_ms = daemon_now(d) + REST_MS;
 	} else if (strcmp(word, "pace") == 0) {
 		snprintf(run->pace, sizeof(run->pace), "%.39s", reply_text(reply_at(reply, 1), &len));
 		snprintf(run->route_pace, sizeof(run->route_pace), "%.39s",
@@ -355,6 +365,12 @@ static void item_send(struct item *item)
 	int64_t until_ms, budget, now_ms = daemon_now(d);
 	d->routes[item->route_at].reserved -= item->reserved;
 	item->reserved = 0;
+	if (!batch_forms(item)) {
+		/* They are being read; then the batch comes again. */
+		run->rest_until_ms = now_ms + 20;
+		item_end(item);
+		return;
+	}
 	if (run_gate(d, run, &gate_rule) != REASON_ALLOWED) {
 		item_end(item);
 		return;

@@ -22,6 +22,13 @@ char *key_held(const char *prefix, const char *campaign, const char *place, char
 	return buf;
 }
 
+char *key_dated(const char *prefix, const char *advertiser, char buf[KEY_SIZE])
+{
+	snprintf(buf, KEY_SIZE, "%soppositions:dated%s%s", prefix, *advertiser != '\0' ? ":" : "",
+	         advertiser);
+	return buf;
+}
+
 char *key_seen(const char *prefix, const char *campaign, const char *family, char buf[KEY_SIZE])
 {
 	if (*family == '\0')

@@ -253,6 +253,7 @@ static void read_opt_out(struct cfg_node root, struct rulebook *rb)
 	struct cfg_node group = cfg_group(root, "opt_out", CFG_NEEDED);
 	struct cfg_node classes = cfg_list(group, "classes", CFG_NEEDED);
 
+	cfg_int(group, "within_seconds", CFG_OPTIONAL, 1, 600, &rb->opt_out_within_s);
 	rulebook_get_text(group, "article", CFG_NEEDED, &rb->opt_out_article);
 	for (size_t i = 0; i < cfg_count(classes); i++) {
 		const char *name = cfg_text_at(classes, i);

@@ -36,6 +36,7 @@ static void read_lists(struct cfg_node group, struct regime *r)
 		if (cfg_choice(at, "mode", CFG_NEEDED, modes, 3, &mode))
 			rule->mode = (enum list_mode)mode;
 		cfg_int(at, "max_age_days", CFG_OPTIONAL, 1, 3650, &rule->max_age_days);
+		cfg_bool(at, "prospecting_only", CFG_OPTIONAL, &rule->prospecting_only);
 		rulebook_get_text(at, "article", CFG_NEEDED, &rule->article);
 		if (cfg_failed(group.cfg))
 			return;
@@ -62,6 +63,9 @@ static void read_consent(struct cfg_node group, struct consent_rule *c)
 	cfg_bool(at, "product_match", need, &c->product_match);
 	cfg_bool(at, "advertiser_match", need, &c->advertiser_match);
 	cfg_bool(at, "proof_required", need, &c->proof_required);
+	cfg_strings(at, "bases", CFG_OPTIONAL, &c->bases, &c->base_count);
+	cfg_strings(at, "acts", CFG_OPTIONAL, &c->acts, &c->act_count);
+	cfg_int(at, "slot_minutes", CFG_OPTIONAL, 1, 60, &c->slot_minutes);
 	rulebook_get_text(at, "article", CFG_NEEDED, &c->article);
 }
 
@@ -108,6 +112,7 @@ static void read_sectors(struct cfg_node group, struct regime *r)
 		size_t state = 1;
 		cfg_choice(at, "status", CFG_NEEDED, states, 3, &state);
 		like.status = state == 0 ? SECTOR_ALLOWED : state == 1 ? SECTOR_BANNED : SECTOR_UNAPPROVED;
+		cfg_int(at, "consent_max_age_days", CFG_OPTIONAL, 1, 3650, &like.consent_max_age_days);
 		rulebook_get_text(at, "article", CFG_NEEDED, &like.article);
 		for (size_t j = 0; j < cfg_count(names) && !cfg_failed(group.cfg); j++) {
 			like.name = (char *)cfg_text_at(names, j);

@@ -25,6 +25,12 @@ local function seen_key(prefix, campaign, family)
   return campaign_key(prefix, campaign, 'seen')
 end
 
+-- When people objected: a hash beside each opposition list, number or "p:<person>" ->
+-- "event_ms received_ms c|o" (c: in a call). advertiser nil: the platform's.
+local function dated_key(prefix, advertiser)
+  return prefix .. 'oppositions:dated' .. (advertiser and ':' .. advertiser or '')
+end
+
 -- Time ------------------------------------------------------------------------
 -- Redis TIME decides where a sender calls. A simulated space publishes how its
 -- clock runs; production prefixes never look at it.
@@ -42,6 +48,32 @@ local function now_ms(prefix)
 end
 
 local function ms_text(ms) return string.format('%.0f', ms) end
+
+-- Days since 1970 of a date, "2026-11-24" or what begins so; nil if it is none.
+local function day_of(text)
+  local y, mo, d = string.match(text, '^(%d%d%d%d)%-(%d%d)%-(%d%d)')
+  if not y then return nil end
+  y, mo, d = tonumber(y), tonumber(mo), tonumber(d)
+  if mo < 1 or mo > 12 or d < 1 or d > 31 then return nil end
+  local yy = mo <= 2 and y - 1 or y
+  local era = math.floor(yy / 400)
+  local yoe = yy - era * 400
+  local doy = math.floor((153 * (mo + (mo > 2 and -3 or 9)) + 2) / 5) + d - 1
+  return era * 146097 + yoe * 365 + math.floor(yoe / 4) - math.floor(yoe / 100) + doy - 719468
+end
+
+-- UTC ms of an RFC 3339 instant; nil if it is none.
+local function instant_ms(text)
+  local h, mi, s, rest = string.match(text, '^%d%d%d%d%-%d%d%-%d%d[T ](%d%d):(%d%d):(%d%d)(.*)$')
+  local day = day_of(text)
+  if not h or not day then return nil end
+  rest = string.gsub(rest, '^%.%d+', '')
+  local sign, oh, om = string.match(rest, '^([+-])(%d%d):(%d%d)$')
+  if rest ~= 'Z' and not sign then return nil end
+  local seconds = day * 86400 + h * 3600 + mi * 60 + s
+  if sign then seconds = seconds - (sign == '+' and 1 or -1) * (oh * 3600 + om * 60) end
+  return seconds * 1000
+end
 
 -- Types -----------------------------------------------------------------------
 
@@ -91,7 +123,7 @@ end
 
 local E_TOKEN, E_CAMPAIGN, E_ID, E_TO, E_PERSON, E_ATTEMPT = 1, 2, 3, 4, 5, 6
 local E_RELEASED, E_NOT_AFTER, E_PLACE, E_ADVERTISER = 7, 8, 9, 10
-local E_VARS_AT, E_VARS_LEN, E_DAY, E_CLOSE, E_CAP, E_PROOF, E_LISTS, E_FACTS = 11, 12, 13, 14, 15, 16, 17, 18
+local E_VARS_AT, E_VARS_LEN, E_DAY, E_CLOSE, E_CAP, E_PROOF, E_SLOT, E_LISTS, E_FACTS = 11, 12, 13, 14, 15, 16, 17, 18, 19
 
 -- Returns the fields and the job, or nil for something that is no entry.
 local function entry_split(entry)
@@ -113,28 +145,82 @@ local function stored_form(job, attempt)
   return job
 end
 
--- Attempts: two bytes a day (days since 1970, big endian), oldest first. ------------
+-- Attempts -----------------------------------------------------------------------
+-- licet:attempts:<advertiser> is a hash of buckets. A bucket is a row of records: a mark
+-- of five bytes from 128 up, then two bytes below 128 for each attempt (days since 1970
+-- modulo 16384, oldest first). include/core/attempts.h says why.
+
+local ATTEMPTS_MAX = 32 -- of one record; far above any cap
+local NUMBERS_END = 17179869184 -- 2^34: from here on marks are those of persons
+
+local function attempts_slot(bucket, rest)
+  local mark = {}
+  for i = 5, 1, -1 do
+    mark[i] = 128 + rest % 128
+    rest = math.floor(rest / 128)
+  end
+  return string.format('%04x', bucket), string.char(unpack(mark))
+end
+
+-- Field and mark of a number, E.164 with the plus.
+local function attempts_of_number(number)
+  local n = tonumber(string.sub(number, 2))
+  return attempts_slot(n % 65536, math.floor(n / 65536))
+end
+
+-- Field and mark of a person: two polynomials modulo primes below 2^25.
+local function attempts_of_person(person)
+  local a, b = 0, 0
+  for i = 1, #person do
+    local c = string.byte(person, i) + 1
+    a = (a * 1000003 + c) % 33554393
+    b = (b * 16777619 + c) % 33554383
+  end
+  -- The low 16 bits of a * 2^25 + b are those of b; the rest is a * 2^9 and b's high bits.
+  return attempts_slot(b % 65536, NUMBERS_END + a * 512 + math.floor(b / 65536))
+end
+
+-- The packed attempts of a mark in a bucket; '' if it has none.
+local function attempts_in(bucket, mark)
+  local _, e = string.find(bucket, mark, 1, true)
+  return e and string.match(bucket, '^[%z\1-\127]*', e + 1) or ''
+end
+
+-- The bucket with other attempts of a mark; none at all take the record away.
+local function attempts_put(bucket, mark, days)
+  local s, e = string.find(bucket, mark, 1, true)
+  if not s then return days ~= '' and bucket .. mark .. days or bucket end
+  local rest = string.sub(bucket, (string.find(bucket, '[\128-\255]', e + 1) or #bucket + 1))
+  if days == '' then return string.sub(bucket, 1, s - 1) .. rest end
+  return string.sub(bucket, 1, e) .. days .. rest
+end
 
 local function day_code(day)
-  return string.char(math.floor(day / 256) % 256, day % 256)
+  local code = day % 16384
+  return string.char(math.floor(code / 128), code % 128)
 end
 
--- Take one attempt of that day away. Returns the new value.
-local function attempts_without(value, day)
-  local code = day_code(tonumber(day))
-  for at = #value - 1, 1, -2 do
-    if string.sub(value, at, at + 1) == code then
-      return string.sub(value, 1, at - 1) .. string.sub(value, at + 2)
+-- How many days ago, seen from today; one that is said to be far ahead is long past.
+local function day_age(today, high, low)
+  local ago = (today - (high * 128 + low)) % 16384
+  return ago > 15984 and ago - 16384 or ago
+end
+
+local function attempts_write(key, field, bucket)
+  if bucket == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, bucket) end
+end
+
+-- Take one attempt of that day away.
+local function attempt_give_back(key, field, mark, day)
+  local bucket = redis.call('HGET', key, field)
+  if not bucket then return end
+  local days, code = attempts_in(bucket, mark), day_code(tonumber(day))
+  for at = #days - 1, 1, -2 do
+    if string.sub(days, at, at + 1) == code then
+      attempts_write(key, field, attempts_put(bucket, mark, string.sub(days, 1, at - 1) .. string.sub(days, at + 2)))
+      return
     end
   end
-  return value
-end
-
-local function attempt_give_back(key, field, day)
-  local value = redis.call('HGET', key, field)
-  if not value then return end
-  value = attempts_without(value, day)
-  if value == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, value) end
 end
 
 -- Oppositions and halts -----------------------------------------------------------

@@ -7,21 +7,28 @@
 -- KEYS  1 source (list: queue or held; zset: later)   2 ready   3 later   4 refused
 --       5 invalid   6 stats   7 seen   8 cancel   9 consent   10 attempts
 --       11 campaign pace   12 route pace   13 definition   14 advertiser   15 contact source
---       16 route   17 totals   18 facts   then o.names list keys, as many list-meta keys, o.helds held lists
+--       16 route   17 totals   18 facts   19 20 dated oppositions (platform, advertiser)   21 slots
+--       22 oppositions (stream)   23 rulebooks   then o.names list keys, as many list-meta keys,
+--       o.helds held lists, o.forms registered forms
 -- ARGV  1 o, JSON: prefix, campaign, kind (queue, held, later), place (of a held
 --         source), now, deadline (ms; 0: none), backlog (of the ready list), names
 --         (lists, in order), helds (places), n, r, l, x (sizes), scopes (advertiser,
 --         source, route), persons, registry, history (is there such a block?),
---         pf (person fields), pidx (position in r of each), again (positions in r of
---         jobs that were out before), rates ({interval ms, known} for campaign, route)
---         and repeats (may a number, id or person stand twice in the batch?)
+--         pf (persons among r), pidx (position in r of each), again (positions in r of
+--         jobs that were out before), rates ({interval ms, known} for campaign, route),
+--         repeats (may a number, id or person stand twice in the batch?), own (position in
+--         names of the advertiser's list), platform (of everybody's), lifts, opposed, slots (is there such a block?),
+--         lpersons (likewise), forms (how many), rulebook (its hash)
 --       2 definitions, 3 list dates, as the daemon knew them   4 tail of every entry
 --       5 id and 6 text of the facts that the entries name
 --       7 8 9 positions of the groups r, l, x in the batch, JSON ("": all, in order)
 --       then, in blocks: n jobs as stored; of r: numbers, ids ("i:" before), persons
---       ("p:" before, or ""), heads of ready entries, attempts known, attempts new;
---       pf person fields, pf known, pf new; of l: numbers, ids; of r and l: registry
---       values known; l targets; x ends
+--       ("p:" before, or ""), heads of ready entries, fields and marks of the attempts of
+--       r numbers and then of pf persons, the attempts known of these, the attempts new;
+--       of l: numbers, ids, persons; of r and l: registry values known; lifts (when the last
+--       consent that may lift an opposition was given, ms, or ""), opposed (the dated
+--       oppositions known: number's, "|", person's; or ""); slots of r (number and time, or
+--       ""); l targets; x ends
 -- Groups: r may be released; l goes to its target unless a list or a cancellation says
 -- otherwise; x ends. A target is "h<held>", "z<score>" or "e<end>", then, where the
 -- stored form changes, a tab and the new form. An end is a JSON array: r or i (refused,
@@ -29,7 +36,8 @@
 -- Returns {'ok', ready, held, later, refused, invalid, ready length}, or, with nothing
 -- changed, {'moved'}, {'def'}, {'meta'}, {'halt', scope, reason}, {'late'},
 -- {'full', length}, {'pace', campaign, route}, {'type', key, wanted},
--- {'registry', position, value, …} or {'history', position, value, …} (person
+-- {'rulebook', instance}, {'registry', position, value, …}, {'opposed', position, dated
+-- oppositions, …} or {'history', position, packed attempts, …} (person
 -- positions follow those of r).
 
 -- One hash as text, to be compared with what the daemon knew. In the order that Redis
@@ -49,6 +57,8 @@ local function head_is(kind, source, args, first, n)
   return true
 end
 
+local LISTS_AT = 23 -- keys before those of the lists
+
 local function commit_layout(o)
   local at, next_ = {}, 10
   local function block(name, size)
@@ -60,15 +70,20 @@ local function commit_layout(o)
   block('ids', o.r)
   block('persons', o.persons and o.r or 0)
   block('heads', o.r)
-  block('known', o.history and o.r or 0)
-  block('new', o.history and o.r or math.min(o.r, 1))
-  block('pfields', o.pf)
-  block('pknown', o.history and o.pf or 0)
-  block('pnew', o.history and o.pf or 0)
+  block('afields', o.r + o.pf)
+  block('amarks', o.r + o.pf)
+  block('known', o.history and o.r + o.pf or 0)
+  block('new', o.history and o.r + o.pf or math.min(o.r, 1))
   block('lnumbers', o.l)
   block('lids', o.l)
+  block('lpersons', o.lpersons and o.l or 0)
   block('registry', o.registry and o.r or 0)
   block('lregistry', o.registry and o.l or 0)
+  block('lifts', o.lifts and o.r or 0)
+  block('llifts', o.lifts and o.l or 0)
+  block('opposed', o.opposed and o.r or 0)
+  block('lopposed', o.opposed and o.l or 0)
+  block('slots', o.slots and o.r or 0)
   block('targets', o.l)
   block('ends', o.x)
   return at
@@ -88,31 +103,69 @@ local function differing(bad, key, args, fields_at, known_at, n, shift)
   return bad
 end
 
+-- The same for attempts. The buckets that were read are kept in o.buckets.
+local function history_differing(key, args, o, at)
+  local bad, n = {}, o.r + o.pf
+  local have = redis.call('HMGET', key, unpack(args, at.afields, at.afields + n - 1))
+  for i = 1, n do
+    local days = ''
+    if have[i] then
+      o.buckets[args[at.afields + i - 1]] = have[i]
+      days = attempts_in(have[i], args[at.amarks + i - 1])
+    end
+    if days ~= (o.history and args[at.known + i - 1] or '') then
+      bad[#bad + 1] = i
+      bad[#bad + 1] = days
+    end
+  end
+  return bad
+end
+
+-- Instances whose rulebooks differ hold: who is right, nobody knows. Returns the other one.
+local function other_rulebook(key, hash)
+  local present = redis.call('HGETALL', key)
+  if #present <= 2 then return nil end -- ours, or nobody's
+  local now = tonumber(redis.call('TIME')[1])
+  for i = 1, #present, 2 do
+    local theirs, until_s = string.match(present[i + 1], '^(%S+) (%d+)$')
+    if theirs and theirs ~= hash and tonumber(until_s) > now then return present[i] end
+  end
+end
+
 -- What must be so before anything moves. Returns a reply, or nil.
 local function commit_refusal(keys, args, o, at)
   local types = { keys[1], o.kind == 'later' and 'zset' or 'list', keys[2], 'list', keys[3], 'zset', keys[4], 'stream',
     keys[5], 'stream', keys[6], 'hash', keys[7], 'set', keys[8], 'set', keys[9], 'hash', keys[10], 'hash',
     keys[11], 'string', keys[12], 'string', keys[13], 'hash', keys[14], 'hash', keys[15], 'hash', keys[16], 'hash',
-    keys[17], 'hash', keys[18], 'hash', o.prefix .. 'halt', 'hash' }
+    keys[17], 'hash', keys[18], 'hash', keys[19], 'hash', keys[20], 'hash', keys[21], 'set', keys[22], 'stream', keys[23], 'hash',
+    o.prefix .. 'halt', 'hash' }
   local lists, t = #o.names, #types
   for i = 1, lists do
-    types[t + 1], types[t + 2], types[t + 3], types[t + 4] = keys[18 + i], 'set', keys[18 + lists + i], 'hash'
+    types[t + 1], types[t + 2], types[t + 3], types[t + 4] = keys[LISTS_AT + i], 'set', keys[LISTS_AT + lists + i], 'hash'
     t = t + 4
   end
   for i = 1, #o.helds do
-    types[t + 1], types[t + 2] = keys[18 + 2 * lists + i], 'list'
+    types[t + 1], types[t + 2] = keys[LISTS_AT + 2 * lists + i], 'list'
+    t = t + 2
+  end
+  local forms_at = LISTS_AT + 2 * lists + #o.helds
+  for i = 1, o.forms do
+    types[t + 1], types[t + 2] = keys[forms_at + i], 'hash'
     t = t + 2
   end
   local key, want = wrong_type(types)
   if key then return { 'type', key, want } end
+  local other = other_rulebook(keys[23], o.rulebook)
+  if other then return { 'rulebook', other } end
   if o.deadline > 0 and now_ms(o.prefix) >= o.deadline then return { 'late' } end
   local known = {}
   for i = 13, 16 do known[i - 12] = hash_text(keys[i]) end
+  for i = 1, o.forms do known[4 + i] = hash_text(keys[forms_at + i]) end
   if table.concat(known, '\29') ~= args[2] then return { 'def' } end
   local why, scope = halted(o.prefix, o.scopes[1], o.scopes[2], o.scopes[3])
   if why then return { 'halt', scope, why } end
   local dates = {}
-  for i = 1, lists do dates[i] = redis.call('HGET', keys[18 + lists + i], 'refreshed_at') or '' end
+  for i = 1, lists do dates[i] = redis.call('HGET', keys[LISTS_AT + lists + i], 'refreshed_at') or '' end
   if table.concat(dates, '\31') ~= args[3] then return { 'meta' } end
   if not head_is(o.kind, keys[1], args, at.jobs, o.n) then return { 'moved' } end
   if o.r > 0 then
@@ -134,26 +187,82 @@ local function commit_stale(keys, args, o, at)
     bad = differing(bad, keys[9], args, at.lnumbers, o.registry and at.lregistry, o.l, o.r)
     if #bad > 0 then return { 'registry', unpack(bad) } end
   end
+  o.buckets = {}
   if o.r > 0 and (o.history or redis.call('EXISTS', keys[10]) == 1) then
-    local bad = differing({}, keys[10], args, at.numbers, o.history and at.known, o.r, 0)
-    bad = differing(bad, keys[10], args, at.pfields, o.history and at.pknown, o.pf, o.r)
+    local bad = history_differing(keys[10], args, o, at)
     if #bad > 0 then return { 'history', unpack(bad) } end
   end
 end
 
--- Of the numbers from first on: the first list that each is on. Nothing for the others.
+-- Of the numbers from first on: the first list that each is on, the advertiser's own aside
+-- (own: who is on that one). Nothing for the others.
 local function list_hits(keys, args, o, first, n)
-  local hit = {}
-  if n == 0 then return hit end
+  local hit, own = {}, {}
+  if n == 0 then return hit, own end
   for li = 1, #o.names do
-    if redis.call('EXISTS', keys[18 + li]) == 1 then
-      local found = redis.call('SMISMEMBER', keys[18 + li], unpack(args, first, first + n - 1))
+    if redis.call('EXISTS', keys[LISTS_AT + li]) == 1 then
+      local found = redis.call('SMISMEMBER', keys[LISTS_AT + li], unpack(args, first, first + n - 1))
+      local to = li == o.own and own or hit
       for i = 1, n do
-        if found[i] == 1 and not hit[i] then hit[i] = li end
+        if found[i] == 1 and not to[i] then to[i] = li end
       end
     end
   end
-  return hit
+  return hit, own
+end
+
+-- Persons who objected, whatever the number.
+local function person_hits(keys, args, o, first, n, hit, own)
+  for k = 19, 20 do
+    if redis.call('EXISTS', keys[k]) == 1 then
+      local found = redis.call('HMGET', keys[k], unpack(args, first, first + n - 1))
+      for i = 1, n do
+        if found[i] and args[first + i - 1] ~= '' then
+          if k == 19 then hit[i] = o.platform else own[i] = o.own end
+        end
+      end
+    end
+  end
+end
+
+-- The dated oppositions to the advertiser of a number and its person, as one text; '' where
+-- there is none, or where the list has the number without a date.
+local function opposed_text(keys, o, number, person)
+  local of = redis.call('HMGET', keys[20], number, person ~= '' and person or number)
+  local on_list = redis.call('SISMEMBER', keys[LISTS_AT + o.own], number) == 1
+  if (on_list and not of[1]) or not (of[1] or of[2]) then return '' end
+  return (of[1] or '') .. '|' .. (person ~= '' and of[2] or '')
+end
+
+-- Is a consent given at that time later than each of the oppositions?
+local function is_later(ms, text)
+  for event in string.gmatch(text, '(%d+) %d+ %a') do
+    if tonumber(event) >= ms then return false end
+  end
+  return true
+end
+
+-- Which of a group an opposition to the advertiser stops, and which of them the daemon knew
+-- and judged: their consents came later (lifted). unsure: what it has to judge yet.
+local function opposed_among(keys, args, o, g, unsure, shift)
+  for i = 1, g.n do
+    local known, text = o.opposed and args[g.opposed + i - 1] or '', ''
+    if g.own[i] then
+      local person = g.persons and args[g.persons + i - 1] or ''
+      local lift = o.lifts and tonumber(args[g.lifts + i - 1]) or nil
+      if known ~= '' or lift then text = opposed_text(keys, o, args[g.numbers + i - 1], person) end
+      if text ~= '' and text == known then g.lifted[i] = text
+      elseif text ~= '' and lift and is_later(lift, text) then
+        unsure[#unsure + 1] = i + shift
+        unsure[#unsure + 1] = text
+      elseif g.hit[i] ~= o.platform or not g.hit[i] then g.hit[i] = o.own end
+    elseif known ~= '' then
+      -- It was undone meanwhile.
+      unsure[#unsure + 1] = i + shift
+      unsure[#unsure + 1] = ''
+    end
+    if g.hit[i] then g.stop[i] = true end
+  end
 end
 
 local function cancelled_among(key, args, first, n)
@@ -236,6 +345,7 @@ local function refuse_stopped(keys, args, o, at, group, counters)
     local reason, rule
     if group.dup[i] then reason, rule = 'duplicate', 'this campaign or its family'
     elseif group.gone[i] then reason, rule = 'cancelled', 'cancel'
+    elseif group.used and group.used[i] then reason, rule = 'consent-expired', 'slot'
     else reason, rule = list_reason(o.names[group.hit[i]]), o.names[group.hit[i]] end
     add_end(keys, o, job_of(args[at.jobs + group.index[i] - 1]), 'r', string.sub(args[group.ids + i - 1], 3),
       args[group.numbers + i - 1], reason, rule, '', '', '')
@@ -247,20 +357,20 @@ local function refuse_stopped(keys, args, o, at, group, counters)
   end
 end
 
--- Write the attempts of what goes out.
+-- Write the attempts of what goes out. Several of them may share a bucket.
 local function count_attempts(key, args, o, at, stop)
-  local pairs_, p = {}, 0
-  for i = 1, o.r do
-    if not stop[i] then
-      pairs_[p + 1], pairs_[p + 2] = args[at.numbers + i - 1], args[at.new + (o.history and i - 1 or 0)]
-      p = p + 2
+  local buckets, touched = o.buckets, {}
+  for i = 1, o.r + o.pf do
+    if not stop[i <= o.r and i or o.pidx[i - o.r]] then
+      local field = args[at.afields + i - 1]
+      buckets[field] = attempts_put(buckets[field] or '', args[at.amarks + i - 1], args[at.new + (o.history and i - 1 or 0)])
+      touched[field] = true
     end
   end
-  for k = 1, o.pf do
-    if not stop[o.pidx[k]] then
-      pairs_[p + 1], pairs_[p + 2] = args[at.pfields + k - 1], args[o.history and at.pnew + k - 1 or at.new]
-      p = p + 2
-    end
+  local pairs_, p = {}, 0
+  for field in pairs(touched) do
+    pairs_[p + 1], pairs_[p + 2] = field, buckets[field]
+    p = p + 2
   end
   redis.call('HSET', key, unpack(pairs_))
 end
@@ -280,6 +390,12 @@ local function release(keys, args, o, at, group, marks)
   if not marks then redis.call('SADD', keys[7], unpack(args, at.numbers, at.numbers + 2 * o.r - 1))
   elseif #marks > 0 then redis.call('SADD', keys[7], unpack(marks)) end
   count_attempts(keys[10], args, o, at, stop)
+  for i = 1, o.slots and o.r or 0 do
+    if not stop[i] and args[at.slots + i - 1] ~= '' then
+      redis.call('SADD', keys[21], args[at.slots + i - 1])
+      redis.call('EXPIRE', keys[21], 31 * 86400)
+    end
+  end
   redis.call('HSETNX', keys[18], args[5], args[6])
   for i = 1, 2 do
     if o.rates[i][1] > 0 then
@@ -293,7 +409,7 @@ end
 -- Send the l group where it goes. Returns how many were held and put off.
 local function place_targets(keys, args, o, at, group, counters)
   local held, later = 0, 0
-  local lists, base = {}, 18 + 2 * #o.names
+  local lists, base = {}, LISTS_AT + 2 * #o.names
   for i = 1, o.l do
     if not group.stop[i] then
       local target, stored = args[at.targets + i - 1], args[at.jobs + group.index[i] - 1]
@@ -344,12 +460,42 @@ local function index_of(text, n)
 end
 
 -- What is known of a group: its place in the batch, lists, cancellations, duplicates.
-local function group_of(keys, args, o, index, numbers, ids, n)
-  local g = { index = index, numbers = numbers, ids = ids, dup = {}, stop = {} }
-  g.hit, g.gone = list_hits(keys, args, o, numbers, n), cancelled_among(keys[8], args, ids, n)
-  for i in pairs(g.hit) do g.stop[i] = true end
+local function group_of(keys, args, o, index, at, n)
+  local g = { n = n, index = index, numbers = at[1], ids = at[2], persons = at[3], lifts = at[4], opposed = at[5],
+    dup = {}, stop = {}, lifted = {} }
+  g.hit, g.own = list_hits(keys, args, o, g.numbers, n)
+  g.gone = cancelled_among(keys[8], args, g.ids, n)
+  if g.persons and n > 0 then person_hits(keys, args, o, g.persons, n, g.hit, g.own) end
   for i in pairs(g.gone) do g.stop[i] = true end
   return g
+end
+
+-- Slots that were used: a precise time is asked for once.
+local function used_slots(keys, args, o, at, stop)
+  local used, again = {}, {}
+  if not o.slots or o.r == 0 then return used end
+  local found = redis.call('SMISMEMBER', keys[21], unpack(args, at.slots, at.slots + o.r - 1))
+  for i = 1, o.r do
+    local slot = args[at.slots + i - 1]
+    if slot ~= '' and not stop[i] then
+      if found[i] == 1 or again[slot] then used[i] = true end
+      again[slot] = true
+    end
+  end
+  return used
+end
+
+-- What a later consent lifted leaves the list, so that a new objection is one again.
+local function lift(keys, args, o, at, r)
+  for i in pairs(r.lifted) do
+    if not r.stop[i] then
+      local number, person = args[at.numbers + i - 1], r.persons and args[at.persons + i - 1] or ''
+      redis.call('SREM', keys[LISTS_AT + o.own], number)
+      redis.call('HDEL', keys[20], number, person ~= '' and person or number)
+      stream_add(keys[22], o.now, 'number', number, 'person', string.sub(person, 3), 'scope', o.names[o.own], 'source', 'consent',
+        'reason', 'lifted by a later consent', 'event', '', 'received_ms', ms_text(o.now), 'by', o.campaign, 'kind', 'lifted')
+    end
+  end
 end
 
 local function commit(keys, args)
@@ -357,9 +503,16 @@ local function commit(keys, args)
   local at = commit_layout(o)
   local no = commit_refusal(keys, args, o, at) or commit_stale(keys, args, o, at)
   if no then return no end
-  local r = group_of(keys, args, o, index_of(args[7], o.r), at.numbers, at.ids, o.r)
-  local l = group_of(keys, args, o, index_of(args[8], o.l), at.lnumbers, at.lids, o.l)
-  local x_index, marks = index_of(args[9], o.x)
+  local r = group_of(keys, args, o, index_of(args[7], o.r),
+    { at.numbers, at.ids, o.persons and at.persons, at.lifts, at.opposed }, o.r)
+  local l = group_of(keys, args, o, index_of(args[8], o.l),
+    { at.lnumbers, at.lids, o.lpersons and at.lpersons, at.llifts, at.lopposed }, o.l)
+  local x_index, unsure, marks = index_of(args[9], o.x), { 'opposed' }
+  opposed_among(keys, args, o, r, unsure, 0)
+  opposed_among(keys, args, o, l, unsure, o.r)
+  if #unsure > 1 then return unsure end
+  r.used = used_slots(keys, args, o, at, r.stop)
+  for i in pairs(r.used) do r.stop[i] = true end
   r.dup, marks = duplicates_among(keys[7], args, o, at, r.stop)
   for i in pairs(r.dup) do r.stop[i] = true end
 
@@ -368,6 +521,7 @@ local function commit(keys, args)
   source_remove(o, keys[1], args, at)
   refuse_stopped(keys, args, o, at, r, counters)
   refuse_stopped(keys, args, o, at, l, counters)
+  lift(keys, args, o, at, r)
   local released = release(keys, args, o, at, r, marks)
   local held, later = place_targets(keys, args, o, at, l, counters)
   for i = 1, o.x do

@@ -53,6 +53,17 @@ local function asker(prefix, route, now)
     if on == 1 then return list_reason(name), name end
   end
 
+  -- Did the person object, whatever the number?
+  function ask.opposed(person, advertiser)
+    if person == '' then return nil end
+    for _, a in ipairs{ false, advertiser } do
+      local on = redis.pcall('HEXISTS', dated_key(prefix, a or nil), 'p:' .. person)
+      if type(on) == 'table' then return 'facts-unknown', 'oppositions' end
+      local list = a and 'opposition:' .. a or 'opposition'
+      if on == 1 then return list_reason(list), list end
+    end
+  end
+
   -- Withdrawn since the release?
   function ask.withdrawn(advertiser, number, released)
     local value = redis.pcall('HGET', prefix .. 'consent:' .. advertiser, number)
@@ -87,6 +98,8 @@ local function take_refusal(ask, e)
     why, rule = ask.listed(name, e[E_TO])
     if why then return why, rule end
   end
+  why, rule = ask.opposed(e[E_PERSON], e[E_ADVERTISER])
+  if why then return why, rule end
   return ask.withdrawn(e[E_ADVERTISER], e[E_TO], e[E_RELEASED])
 end
 
@@ -104,6 +117,11 @@ local function ready_route(key)
   local prefix, route = string.match(key, '^(.*)ready:([a-z0-9][a-z0-9._-]*)$')
   if not prefix then return nil end
   return prefix, route
+end
+
+local function note_out(key, field, token)
+  local out = redis.call('HGET', key, field)
+  redis.call('HSET', key, field, out and out .. ' ' .. token or token)
 end
 
 local function take(keys, args)
@@ -140,8 +158,8 @@ local function take(keys, args)
         local ends = ms_text(now + lease_s * 1000)
         redis.call('HSET', lease_key, e[E_TOKEN], ms_text(now) .. '\t' .. sender .. '\t' .. entry)
         redis.call('ZADD', lapse_key, ends, e[E_TOKEN])
-        local out = redis.call('HGET', out_key, e[E_TO])
-        redis.call('HSET', out_key, e[E_TO], out and out .. ' ' .. e[E_TOKEN] or e[E_TOKEN])
+        note_out(out_key, e[E_TO], e[E_TOKEN])
+        if e[E_PERSON] ~= '' then note_out(out_key, 'p:' .. e[E_PERSON], e[E_TOKEN]) end
         count(taken, e[E_CAMPAIGN], 1)
       end
     end

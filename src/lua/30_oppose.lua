@@ -4,7 +4,7 @@
 -- ARGV  1 number (E.164, or as people write it)   2 source (who reports)   3 reason
 --       4 event time (RFC 3339; "": now)   5 person ("": unknown)
 -- Returns {added (0 or 1), withdrawn (ready jobs taken back), already out (jobs that
--- a sender has)}. Errors: KEY, NUMBER, SOURCE, TYPE.
+-- a sender has)}. Errors: KEY, NUMBER, SOURCE, EVENT, PERSON, TYPE.
 -- The number is written in its E.164 form: the national prefixes come from the hash
 -- licet:numbering, which the daemon publishes from the rulebook.
 
@@ -31,34 +31,46 @@ local function normalise(prefix, text)
   return nil
 end
 
--- Take ready jobs of a number back, on every route. advertiser nil: everyone's. Ready
--- lists are short; of a long one the head is searched, and what lies behind is refused
--- when its turn comes, as everything is asked again by licet_take.
+-- Take ready jobs of a number, or of a person ("": unknown) whatever the number, back, on
+-- every route. advertiser nil: everyone's. Ready lists are short; of a long one the head is
+-- searched, and what lies behind is refused when its turn comes, as everything is asked
+-- again by licet_take.
 local SEARCH_MAX = 5000
 
-local function withdraw_number(prefix, number, advertiser, now, reason, rule)
+-- The tokens that are out for a number and a person, each once.
+local function tokens_out(key, number, person)
+  local tokens, seen = {}, {}
+  local out = redis.call('HMGET', key, number, person ~= '' and 'p:' .. person or number)
+  for token in string.gmatch((out[1] or '') .. ' ' .. (out[2] or ''), '%S+') do
+    if not seen[token] then tokens[#tokens + 1] = token end
+    seen[token] = true
+  end
+  return tokens
+end
+
+local function withdraw_number(prefix, number, person, advertiser, now, reason, rule)
   local withdrawn, out = 0, 0
   for _, route in ipairs(redis.call('SMEMBERS', prefix .. 'routes')) do
     local ready, settle = prefix .. 'ready:' .. route, prefix .. 'settle:' .. route
     if not wrong_type{ ready, 'list', settle, 'stream', ready .. ':out', 'hash', ready .. ':lease', 'hash' } then
       for _, entry in ipairs(redis.call('LRANGE', ready, 0, SEARCH_MAX - 1)) do
-        if string.find(entry, '\t' .. number .. '\t', 1, true) then
+        if string.find(entry, '\t' .. number .. '\t', 1, true) or (person ~= '' and string.find(entry, '\t' .. person .. '\t', 1, true)) then
           local e = entry_split(entry)
-          if e and e[E_TO] == number and (not advertiser or e[E_ADVERTISER] == advertiser) then
+          if e and (e[E_TO] == number or (person ~= '' and e[E_PERSON] == person)) and (not advertiser or e[E_ADVERTISER] == advertiser) then
             redis.call('LREM', ready, 1, entry)
             stream_add(settle, now, 'kind', 'back', 'reason', reason, 'rule', rule, 'entry', entry)
             withdrawn = withdrawn + 1
           end
         end
       end
-      for token in string.gmatch(redis.call('HGET', ready .. ':out', number) or '', '%S+') do
+      for _, token in ipairs(tokens_out(ready .. ':out', number, person)) do
         local lease = redis.call('HGET', ready .. ':lease', token)
         local entry = lease and string.match(lease, '^[^\t]*\t[^\t]*\t(.*)$')
         local e = entry and entry_split(entry)
         if e and (not advertiser or e[E_ADVERTISER] == advertiser) then
           out = out + 1
           if is_type(prefix .. 'recall:' .. route, 'stream') then
-            stream_add(prefix .. 'recall:' .. route, now, 'token', token, 'to', number, 'reason', reason)
+            stream_add(prefix .. 'recall:' .. route, now, 'token', token, 'to', e[E_TO], 'reason', reason)
           end
         end
       end
@@ -67,32 +79,86 @@ local function withdraw_number(prefix, number, advertiser, now, reason, rule)
   return withdrawn, out
 end
 
--- Record an opposition. list is the name below "list:".
-local function record_opposition(prefix, list, number, person, source, reason, event, now, by)
+local UNDATED_MS = 9007199254740991 -- later than every consent
+
+-- Note when a number or person objected; the latest counts. A number that is on the list
+-- already and has no date was put there by hand: it keeps none.
+local function note_date(key, field, event_ms, now, in_call, undated)
+  local have = redis.call('HGET', key, field)
+  local had_ms = have and tonumber(string.match(have, '^(%d+)') or UNDATED_MS)
+  if not have and undated then event_ms = UNDATED_MS end
+  if had_ms and had_ms >= event_ms then return end
+  redis.call('HSET', key, field, ms_text(event_ms) .. ' ' .. ms_text(now) .. (in_call and ' c' or ' o'))
+end
+
+-- Record an opposition. list is the name below "list:"; event "": now. in_call: it was said,
+-- or keyed, in one of our calls.
+local function record_opposition(prefix, list, number, person, source, reason, event, now, in_call)
   local added = redis.call('SADD', prefix .. 'list:' .. list, number)
-  stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person or '', 'scope', list, 'source', source,
-    'reason', reason, 'event', event or '', 'received_ms', ms_text(now), 'by', by or '')
+  local dated = dated_key(prefix, string.match(list, '^opposition:(.*)$'))
+  local event_ms = event ~= '' and instant_ms(event) or now
+  note_date(dated, number, event_ms, now, in_call, added == 0)
+  if person ~= '' then note_date(dated, 'p:' .. person, event_ms, now, in_call, false) end
+  stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', list, 'source', source,
+    'reason', reason, 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'opposed')
   return added
 end
 
-local function oppose(keys, args)
-  local prefix, list = string.match(keys[1] or '', '^(.*)list:(opposition[:a-z0-9._-]*)$')
-  if not prefix then return redis.error_reply('KEY expected the name of an opposition list') end
+local function opposition_list(key)
+  local prefix, list = string.match(key or '', '^(.*)list:(opposition[:a-z0-9._-]*)$')
+  if not prefix then return nil end
   local advertiser = string.match(list, '^opposition:([a-z0-9][a-z0-9._-]*)$')
-  if list ~= 'opposition' and not advertiser then return redis.error_reply('KEY expected list:opposition or list:opposition:<advertiser>') end
-  local bad, type_ = wrong_type{ keys[1], 'set', prefix .. 'oppositions', 'stream', prefix .. 'numbering', 'hash', prefix .. 'routes', 'set' }
+  if list ~= 'opposition' and not advertiser then return nil end
+  return prefix, list, advertiser
+end
+
+local function opposition_types(prefix, key, advertiser)
+  return wrong_type{ key, 'set', prefix .. 'oppositions', 'stream', dated_key(prefix, advertiser), 'hash', prefix .. 'numbering', 'hash',
+    prefix .. 'routes', 'set' }
+end
+
+local function oppose(keys, args)
+  local prefix, list, advertiser = opposition_list(keys[1])
+  if not prefix then return redis.error_reply('KEY expected list:opposition or list:opposition:<advertiser>') end
+  local bad, type_ = opposition_types(prefix, keys[1], advertiser)
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
   if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best (+33…)') end
   if (args[2] or '') == '' then return redis.error_reply('SOURCE expected who reports the opposition') end
-  local event = args[4] or ''
-  if event ~= '' and not string.match(event, '^%d%d%d%d%-%d%d%-%d%d[T ]%d%d:%d%d:%d%d[%.%d]*[Z+-]') then
+  local event, person = args[4] or '', args[5] or ''
+  if event ~= '' and not instant_ms(event) then
     return redis.error_reply('EVENT expected an instant such as 2026-11-24T09:00:00+01:00')
   end
+  if #person > 128 or string.find(person, '%c') then return redis.error_reply('PERSON expected at most 128 bytes without control characters') end
   local now = now_ms(prefix)
-  local added = record_opposition(prefix, list, number, args[5], args[2], args[3] or '', event, now)
-  local withdrawn, out = withdraw_number(prefix, number, advertiser, now, list_reason(list), list)
+  local added = record_opposition(prefix, list, number, person, args[2], args[3] or '', event, now, false)
+  local withdrawn, out = withdraw_number(prefix, number, person, advertiser, now, list_reason(list), list)
   return { added, withdrawn, out }
 end
 
+-- licet_unoppose: take an opposition back that should not be there. Not for senders or
+-- marketing: a person answers for it, and it is recorded.
+-- KEYS  1 licet:list:opposition or licet:list:opposition:<advertiser>
+-- ARGV  1 number   2 who   3 reason   4 person ("": unknown)
+-- Returns 1, or 0 if there was none. Errors: KEY, NUMBER, BY, REASON, TYPE.
+local function unoppose(keys, args)
+  local prefix, list, advertiser = opposition_list(keys[1])
+  if not prefix then return redis.error_reply('KEY expected list:opposition or list:opposition:<advertiser>') end
+  local bad, type_ = opposition_types(prefix, keys[1], advertiser)
+  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+  local number = normalise(prefix, args[1] or '')
+  if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best (+33…)') end
+  local by, reason, person = args[2] or '', args[3] or '', args[4] or ''
+  if by == '' then return redis.error_reply('BY expected who takes it back') end
+  if reason == '' then return redis.error_reply('REASON expected why it is taken back') end
+  local now, dated = now_ms(prefix), dated_key(prefix, advertiser)
+  local gone = redis.call('SREM', keys[1], number) + redis.call('HDEL', dated, number)
+  if person ~= '' then gone = gone + redis.call('HDEL', dated, 'p:' .. person) end
+  if gone == 0 then return 0 end
+  stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', list, 'source', 'undo', 'reason', reason,
+    'event', '', 'received_ms', ms_text(now), 'by', by, 'kind', 'undone')
+  return 1
+end
+
 redis.register_function{ function_name = 'licet_oppose', callback = oppose, flags = { 'allow-oom' } }
+redis.register_function('licet_unoppose', unoppose)

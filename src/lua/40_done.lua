@@ -15,37 +15,50 @@ local PAST_DAYS = 3
 
 local function past_key(ready, day) return ready .. ':past:' .. day end
 
--- Number, advertiser and campaign of a token whose lease is over.
+-- What stays known of a token: number, advertiser, campaign and person.
+local function past_text(e)
+  return e[E_TO] .. '\t' .. e[E_ADVERTISER] .. '\t' .. e[E_CAMPAIGN] .. '\t' .. e[E_PERSON]
+end
+
+-- The same of a token whose lease is over.
 local function past_of(ready, token, now)
   local entry = redis.call('HGET', ready .. ':unknown', token)
   local e = entry and entry_split(string.match(entry, '^[^\t]*\t[^\t]*\t(.*)$') or '')
-  if e then return e[E_TO], e[E_ADVERTISER], e[E_CAMPAIGN] end
+  if e then return e[E_TO], e[E_ADVERTISER], e[E_CAMPAIGN], e[E_PERSON] end
   local today = math.floor(now / 86400000)
   for day = today, today - PAST_DAYS + 1, -1 do
     local value = redis.call('HGET', past_key(ready, day), token)
-    if value then return string.match(value, '^([^\t]*)\t([^\t]*)\t(.*)$') end
+    if value then return string.match(value, '^([^\t]*)\t([^\t]*)\t([^\t]*)\t?(.*)$') end
   end
 end
 
-local function forget_out(key, number, token)
-  local out = redis.call('HGET', key, number)
+local function forget_token(key, field, token)
+  local out = redis.call('HGET', key, field)
   if not out then return end
   local rest = {}
   for t in string.gmatch(out, '%S+') do
     if t ~= token then rest[#rest + 1] = t end
   end
-  if #rest == 0 then redis.call('HDEL', key, number) else redis.call('HSET', key, number, table.concat(rest, ' ')) end
+  if #rest == 0 then redis.call('HDEL', key, field) else redis.call('HSET', key, field, table.concat(rest, ' ')) end
+end
+
+-- A token is not out any more.
+local function forget_out(key, e)
+  forget_token(key, e[E_TO], e[E_TOKEN])
+  if e[E_PERSON] ~= '' then forget_token(key, 'p:' .. e[E_PERSON], e[E_TOKEN]) end
 end
 
 -- The opposition that an outcome means. Returns true if one was recorded.
-local function oppose_by_outcome(prefix, outcome, number, advertiser, campaign, now)
+local function oppose_by_outcome(prefix, outcome, number, person, advertiser, campaign, now)
   local list
   if outcome == 'never-again' then list = 'opposition'
   elseif outcome == 'opted-out' or outcome == 'refused' then list = advertiser and 'opposition:' .. advertiser or 'opposition' end
   if not list or not number then return false end
-  if not is_type(prefix .. 'list:' .. list, 'set') or not is_type(prefix .. 'oppositions', 'stream') then return false end
-  record_opposition(prefix, list, number, '', 'call:' .. (campaign or '?'), outcome, '', now)
-  withdraw_number(prefix, number, list ~= 'opposition' and advertiser or nil, now, list_reason(list), list)
+  local for_ = list ~= 'opposition' and advertiser or nil
+  if not is_type(prefix .. 'list:' .. list, 'set') or not is_type(prefix .. 'oppositions', 'stream') or
+    not is_type(dated_key(prefix, for_), 'hash') then return false end
+  record_opposition(prefix, list, number, person or '', 'call:' .. (campaign or '?'), outcome, '', now, true)
+  withdraw_number(prefix, number, person or '', for_, now, list_reason(list), list)
   return true
 end
 
@@ -69,24 +82,24 @@ local function done(keys, args)
   if lease then taken_ms, sender, entry = string.match(lease, '^([^\t]*)\t([^\t]*)\t(.*)$') end
   local e = entry and entry_split(entry)
   if not e or ends <= now then
-    local number, advertiser, campaign
-    if e then number, advertiser, campaign = e[E_TO], e[E_ADVERTISER], e[E_CAMPAIGN]
-    else number, advertiser, campaign = past_of(ready, token, now) end
+    local number, advertiser, campaign, person
+    if e then number, advertiser, campaign, person = e[E_TO], e[E_ADVERTISER], e[E_CAMPAIGN], e[E_PERSON]
+    else number, advertiser, campaign, person = past_of(ready, token, now) end
     local known = number ~= nil
     if not number then number = normalise(prefix, detail) end
-    local opposed = oppose_by_outcome(prefix, outcome, number, advertiser, campaign, now)
+    local opposed = oppose_by_outcome(prefix, outcome, number, person, advertiser, campaign, now)
     if known or opposed then return redis.status_reply('late') end
     return redis.error_reply('TOKEN never handed out here, or settled more than three days ago')
   end
 
   redis.call('HDEL', ready .. ':lease', token)
   redis.call('ZREM', ready .. ':lapse', token)
-  forget_out(ready .. ':out', e[E_TO], token)
-  redis.call('HSET', past, token, e[E_TO] .. '\t' .. e[E_ADVERTISER] .. '\t' .. e[E_CAMPAIGN])
+  forget_out(ready .. ':out', e)
+  redis.call('HSET', past, token, past_text(e))
   redis.call('EXPIRE', past, PAST_DAYS * 86400)
   stream_add(settle, now, 'kind', 'done', 'outcome', outcome, 'detail', detail, 'sender', sender, 'taken_ms', taken_ms,
     'done_ms', ms_text(now), 'entry', entry)
-  oppose_by_outcome(prefix, outcome, e[E_TO], e[E_ADVERTISER], e[E_CAMPAIGN], now)
+  oppose_by_outcome(prefix, outcome, e[E_TO], e[E_PERSON], e[E_ADVERTISER], e[E_CAMPAIGN], now)
   return redis.status_reply('OK')
 end
 

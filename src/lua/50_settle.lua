@@ -13,14 +13,18 @@ local function campaign_wrong(prefix, campaign, e)
   if e then
     types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'held:' .. e[E_PLACE]), 'list'
     types[#types + 1], types[#types + 2] = prefix .. 'attempts:' .. e[E_ADVERTISER], 'hash'
+    types[#types + 1], types[#types + 2] = prefix .. 'slots:' .. e[E_ADVERTISER], 'set'
   end
   return wrong_type(types)
 end
 
 local function give_attempt_back(prefix, e)
   local attempts = prefix .. 'attempts:' .. e[E_ADVERTISER]
-  attempt_give_back(attempts, e[E_TO], e[E_DAY])
-  if e[E_PERSON] ~= '' then attempt_give_back(attempts, 'p:' .. e[E_PERSON], e[E_DAY]) end
+  local field, mark = attempts_of_number(e[E_TO])
+  attempt_give_back(attempts, field, mark, e[E_DAY])
+  if e[E_PERSON] == '' then return end
+  field, mark = attempts_of_person(e[E_PERSON])
+  attempt_give_back(attempts, field, mark, e[E_DAY])
 end
 
 local function campaign_count(prefix, campaign, counters)
@@ -43,6 +47,7 @@ local function put_back(prefix, e, job, reason, rule, now)
     end
   end
   give_attempt_back(prefix, e)
+  if e[E_SLOT] ~= '' then redis.call('SREM', prefix .. 'slots:' .. e[E_ADVERTISER], e[E_SLOT]) end
   local counters = { ready = -1, withdrawn = 1 }
   if REFUSING[reason] then
     stream_add(campaign_key(prefix, campaign, 'refused'), now, 'id', e[E_ID], 'to', e[E_TO], 'reason', reason, 'rule', rule,
@@ -159,7 +164,7 @@ local function lapse(keys, args)
     redis.call('HDEL', lease_key, token)
     if e then
       redis.call('HSET', unknown, token, lease)
-      forget_out(keys[1] .. ':out', e[E_TO], token)
+      forget_out(keys[1] .. ':out', e)
       campaign_count(prefix, e[E_CAMPAIGN], { taken = -1, unknown = 1 })
       n = n + 1
     end

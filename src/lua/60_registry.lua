@@ -34,24 +34,6 @@ local function consent_texts(record)
   return texts
 end
 
--- UTC ms of an RFC 3339 instant; nil if it is none.
-local function instant_ms(text)
-  local y, mo, d, h, mi, s, rest = string.match(text, '^(%d%d%d%d)%-(%d%d)%-(%d%d)[T ](%d%d):(%d%d):(%d%d)(.*)$')
-  if not y then return nil end
-  rest = string.gsub(rest, '^%.%d+', '')
-  local sign, oh, om = string.match(rest, '^([+-])(%d%d):(%d%d)$')
-  if rest ~= 'Z' and not sign then return nil end
-  y, mo, d = tonumber(y), tonumber(mo), tonumber(d)
-  local yy = mo <= 2 and y - 1 or y
-  local era = math.floor(yy / 400)
-  local yoe = yy - era * 400
-  local doy = math.floor((153 * (mo + (mo > 2 and -3 or 9)) + 2) / 5) + d - 1
-  local days = era * 146097 + yoe * 365 + math.floor(yoe / 4) - math.floor(yoe / 100) + doy - 719468
-  local seconds = days * 86400 + h * 3600 + mi * 60 + s
-  if sign then seconds = seconds - (sign == '+' and 1 or -1) * (oh * 3600 + om * 60) end
-  return seconds * 1000
-end
-
 -- licet_consent
 -- KEYS  1 licet:consent:<advertiser>     ARGV  1 number   2 consent (JSON object)
 -- Returns how many consents the number has now. Errors: KEY, NUMBER, CONSENT, TYPE.
@@ -98,8 +80,8 @@ local function withdraw(keys, args)
   local latest = math.max(event_ms, record and record.withdrawn_ms or 0)
   redis.call('HSET', keys[1], number, registry_text(texts, latest, now))
   stream_add(prefix .. 'oppositions', now, 'number', number, 'person', '', 'scope', 'consent:' .. advertiser, 'source', args[2],
-    'reason', args[3] or '', 'event', event, 'received_ms', ms_text(now), 'by', '')
-  return { withdraw_number(prefix, number, advertiser, now, 'consent-withdrawn', 'registry') }
+    'reason', args[3] or '', 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'withdrawn')
+  return { withdraw_number(prefix, number, '', advertiser, now, 'consent-withdrawn', 'registry') }
 end
 
 redis.register_function{ function_name = 'licet_consent', callback = consent }

@@ -27,12 +27,12 @@ local function resolve(keys, args)
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
 
   redis.call('HDEL', unknown, token)
-  redis.call('HSET', past, token, e[E_TO] .. '\t' .. e[E_ADVERTISER] .. '\t' .. e[E_CAMPAIGN])
+  redis.call('HSET', past, token, past_text(e))
   redis.call('EXPIRE', past, PAST_DAYS * 86400)
   -- record_done() takes it off "taken", where the lapse had taken it off already.
   campaign_count(prefix, e[E_CAMPAIGN], { unknown = -1, taken = 1 })
   record_done(prefix, route, e, { outcome = outcome, detail = detail, sender = sender, taken_ms = taken_ms, done_ms = ms_text(now) }, now)
-  local opposed = oppose_by_outcome(prefix, outcome, e[E_TO], e[E_ADVERTISER], e[E_CAMPAIGN], now)
+  local opposed = oppose_by_outcome(prefix, outcome, e[E_TO], e[E_PERSON], e[E_ADVERTISER], e[E_CAMPAIGN], now)
   return { e[E_CAMPAIGN], e[E_ID], opposed and 1 or 0 }
 end
 

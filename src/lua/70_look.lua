@@ -32,5 +32,24 @@ local function publish(keys, args)
   return 1
 end
 
+-- licet_present: a daemon tells which rulebook it works by.
+-- KEYS  1 rulebooks (hash: instance -> hash of the rulebook, s since 1970 until which that
+--       counts)     ARGV  1 instance   2 hash of its rulebook   3 for how many s (0: it goes)
+-- Returns an instance that works by another one, or "". Real time, simulated or not.
+local function present(keys, args)
+  if not is_type(keys[1], 'hash') then return '' end
+  local now = tonumber(redis.call('TIME')[1])
+  local all, other = redis.call('HGETALL', keys[1]), ''
+  for i = 1, #all, 2 do
+    local theirs, until_s = string.match(all[i + 1], '^(%S+) (%d+)$')
+    if not theirs or tonumber(until_s) <= now then redis.call('HDEL', keys[1], all[i])
+    elseif all[i] ~= args[1] and theirs ~= args[2] then other = all[i] end
+  end
+  if tonumber(args[3]) == 0 then redis.call('HDEL', keys[1], args[1])
+  else redis.call('HSET', keys[1], args[1], args[2] .. ' ' .. string.format('%.0f', now + tonumber(args[3]))) end
+  return other
+end
+
+redis.register_function{ function_name = 'licet_present', callback = present, flags = { 'allow-oom' } }
 redis.register_function{ function_name = 'licet_look', callback = look, flags = { 'no-writes', 'allow-oom' } }
 redis.register_function{ function_name = 'licet_publish', callback = publish, flags = { 'allow-oom' } }

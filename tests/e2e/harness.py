@@ -78,7 +78,7 @@ class Server:
         wait_until(self._answers, 20, "redis-server")
 
     def connect(self, **options):
-        return redis.Redis(unix_socket_path=self.socket, decode_responses=True, **options)
+        return redis.Redis(unix_socket_path=self.socket, **{"decode_responses": True, **options})
 
     def _answers(self):
         if self.process.poll() is not None:

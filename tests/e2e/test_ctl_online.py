@@ -48,13 +48,12 @@ def test_explain_agrees_with_the_daemon(env):
     w.r.sadd(w.p + "list:opposition", "+33600000002")
     w.r.sadd(w.p + "list:anti-prospection", "+33600000003")
     w.r.sadd(w.key("cancel"), "8")
-    days = b"".join(d.to_bytes(2, "big") for d in (20758, 20759, 20760, 20761))
-    w.r.hset(w.p + "attempts:acme", "+33600000006", days)
     jobs = [job(1), job(2), job(3), job(4, consent=None), job(5, consent={**CONSENT, "product": "cars"}), job(6),
             job(7, "0692 12 34 56"), job(8), job(9, not_before="2026-11-26T11:00:00+01:00"), job(10, "0899 12 34 56"),
             job(11, NUMBER)]
-    w.push(*jobs)
     w.daemon = env.daemon("--simulate", OPEN)
+    w.attempt("+33600000006", "2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04")
+    w.push(*jobs)
     w.wait_intake(11)
     refused = w.reasons()
     equal(refused["11"], "duplicate")
@@ -562,7 +561,7 @@ def test_senders_and_settle(env):
     got = env.ctl_json("settle", CAMPAIGN, "2", "refused", "--reason", "call log")
     equal(got, {"campaign": CAMPAIGN, "id": "2", "to": "+3360000••••", "outcome": "refused", "opposed": True})
     equal(env.ctl_json("settle", CAMPAIGN, "3", "not-placed", "--reason", "the box was off")["opposed"], False)
-    equal((w.r.hexists(w.p + "attempts:acme", "+33600000001"), w.r.hexists(w.p + "attempts:acme", "+33600000003")), (True, False))
+    equal((len(w.attempts("+33600000001")), w.attempts("+33600000003")), (1, []))
     equal(w.r.smembers(w.p + "list:opposition:acme"), {"+33600000002"})
     w.wait_stat("taken", 1)
     stats = w.balance()

@@ -1,6 +1,8 @@
 """A sound campaign and its jobs, typed as the contract types them. Numbers are made up."""
 
+import datetime
 import json
+import re
 
 from harness import wait_until
 
@@ -101,6 +103,20 @@ class World:
     def oppose(self, number, scope="", source="web", reason="said no"):
         name = "opposition" + (":" + scope if scope else "")
         return self.r.fcall("licet_oppose", 1, f"{self.p}list:{name}", number, source, reason)
+
+    def attempt(self, number, *dates, person="", advertiser="acme"):
+        """Attempts made elsewhere; returns how many are known then."""
+        return [self.r.fcall("licet_attempt", 1, f"{self.p}attempts:{advertiser}", number, d, person) for d in dates][-1]
+
+    def attempts(self, number, advertiser="acme"):
+        """The days of the attempts on record, read as include/core/attempts.h says."""
+        n, raw = int(number[1:]), self.env.server.connect(decode_responses=False)
+        bucket = raw.hget(f"{self.p}attempts:{advertiser}", f"{n % 65536:04x}") or b""
+        mark = bytes(0x80 | (n >> 16) >> shift & 0x7f for shift in (28, 21, 14, 7, 0))
+        found = re.search(re.escape(mark) + b"([\x00-\x7f]*)", bucket)
+        days = found.group(1) if found else b""
+        codes = [days[i] << 7 | days[i + 1] for i in range(0, len(days), 2)]
+        return [str(datetime.date(1970, 1, 1) + datetime.timedelta(days=16384 + c)) for c in codes]
 
     def wait_taken(self, count, timeout=10):
         """Take until so many were handed over."""

@@ -152,6 +152,135 @@ static void test_free_day_is_the_first(void **state)
 	}
 }
 
+static void test_remove(void **state)
+{
+	uint8_t value[64];
+	size_t len = days_of("2026-11-01 2026-11-02 2026-11-02 2026-11-03", value);
+
+	len = attempts_remove(value, len, law_date("2026-11-02"));
+	assert_int_equal(len, 6);
+	assert_int_equal(attempts_remove(value, len, law_date("2026-11-09")), 6);
+	len = attempts_remove(value, len, law_date("2026-11-02"));
+	assert_int_equal(attempts_count(value, len, law_date("2026-11-03"), 30), 2);
+	assert_int_equal(attempts_remove(value, 0, law_date("2026-11-02")), 0);
+}
+
+/* --- as Redis keeps them ------------------------------------------------------------ */
+
+static bool same_slot(const struct attempts_slot *a, const struct attempts_slot *b)
+{
+	return strcmp(a->field, b->field) == 0 && memcmp(a->mark, b->mark, ATTEMPTS_MARK) == 0;
+}
+
+static void test_slots(void **state)
+{
+	struct attempts_slot slot, longest, person;
+
+	attempts_slot_of_number("+33612345678", &slot);
+	assert_string_equal(slot.field, "b14e");
+	assert_memory_equal(slot.mark, "\x80\x80\x9f\xa6\xf3", ATTEMPTS_MARK);
+	attempts_slot_of_number("+999999999999999", &longest);
+	attempts_slot_of_person("p-77", &person);
+	/* Numbers are below 2^34, persons are not. */
+	assert_int_equal((unsigned char)longest.mark[0] & 0x40, 0);
+	assert_int_equal((unsigned char)person.mark[0] & 0x40, 0x40);
+	for (int i = 0; i < ATTEMPTS_MARK; i++)
+		assert_in_range((unsigned char)longest.mark[i], 128, 255);
+}
+
+/* Two numbers never share a record. */
+static void test_slots_differ(void **state)
+{
+	struct chance c;
+
+	chance_init(&c);
+	for (int i = 0; i < 20000; i++) {
+		char a[17], b[17];
+		struct attempts_slot x, y;
+		int64_t n = chance_range(&c, 1000000, 999999999999999),
+			m = n ^ (int64_t)1 << chance_range(&c, 0, 45);
+
+		snprintf(a, sizeof(a), "+%lld", (long long)n);
+		snprintf(b, sizeof(b), "+%lld", (long long)m);
+		attempts_slot_of_number(a, &x);
+		attempts_slot_of_number(b, &y);
+		assert_int_equal(same_slot(&x, &y), false);
+	}
+}
+
+/* What is packed into a bucket among others is found again, whatever stands beside it. */
+static void test_buckets(void **state)
+{
+	struct chance c;
+	int32_t today = law_date("2026-11-24");
+
+	chance_init(&c);
+	for (int round = 0; round < 2000; round++) {
+		char bucket[4096];
+		struct attempts_slot slots[20];
+		uint8_t values[20][ATTEMPTS_BYTES_MAX];
+		size_t lens[20], len = 0, count = (size_t)chance_range(&c, 0, 20);
+
+		for (size_t i = 0; i < count; i++) {
+			char name[17];
+
+			snprintf(name, sizeof(name), "+%lld",
+			         (long long)chance_range(&c, 1000000, 999999999999999));
+			attempts_slot_of_number(name, &slots[i]);
+			lens[i] = 2 * (size_t)chance_range(&c, 1, 6);
+			for (size_t j = 0; j < lens[i]; j += 2) {
+				int32_t day = (int32_t)chance_range(&c, today - 400, today + 1);
+
+				values[i][j] = (uint8_t)(day >> 8);
+				values[i][j + 1] = (uint8_t)(day & 0xff);
+			}
+			memcpy(bucket + len, slots[i].mark, ATTEMPTS_MARK);
+			len += ATTEMPTS_MARK;
+			len += attempts_pack(values[i], lens[i], bucket + len);
+		}
+		for (size_t i = 0; i < count; i++) {
+			uint8_t got[ATTEMPTS_BYTES_MAX];
+			const char *packed;
+			size_t packed_len;
+
+			assert_int_equal(attempts_find(bucket, len, slots[i].mark, &packed, &packed_len),
+			                 true);
+			assert_int_equal(attempts_unpack(packed, packed_len, today, got), lens[i]);
+			assert_memory_equal(got, values[i], lens[i]);
+		}
+		/* A bucket that was cut, or one of another's making. */
+		const char *packed;
+		size_t packed_len;
+
+		assert_int_equal(attempts_find(bucket, len, "\x81\x82\x83\x84\x85", &packed, &packed_len),
+		                 false);
+		for (size_t cut = 0; cut < len && cut < 40; cut++)
+			attempts_find(bucket, cut, slots[0].mark, &packed, &packed_len);
+	}
+}
+
+/* Days are packed modulo 16,384: some weeks ahead and forty years back are told apart. */
+static void test_days_around_today(void **state)
+{
+	static const char *const todays[] = { "2014-11-09", "2014-11-10", "2026-11-24", "2059-09-18",
+		                              "2059-09-19" };
+	static const int ago[] = { -399, -1, 0, 1, 30, 400, 15000 };
+
+	for (size_t i = 0; i < sizeof(todays) / sizeof(todays[0]); i++)
+		for (size_t k = 0; k < sizeof(ago) / sizeof(ago[0]); k++) {
+			int32_t today = law_date(todays[i]), day = today - ago[k];
+			uint8_t value[2] = { (uint8_t)(day >> 8), (uint8_t)(day & 0xff) },
+				got[ATTEMPTS_BYTES_MAX];
+			char packed[ATTEMPTS_BYTES_MAX];
+
+			if (day < 0)
+				continue;
+			assert_int_equal(attempts_unpack(packed, attempts_pack(value, 2, packed), today, got),
+			                 2);
+			assert_memory_equal(got, value, 2);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +289,11 @@ int main(void)
 		cmocka_unit_test(test_add_drops_the_old),
 		cmocka_unit_test(test_more_than_fit),
 		cmocka_unit_test(test_free_day_is_the_first),
+		cmocka_unit_test(test_remove),
+		cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_slots_differ),
+		cmocka_unit_test(test_buckets),
+		cmocka_unit_test(test_days_around_today),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

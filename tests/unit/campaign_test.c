@@ -133,6 +133,10 @@ static const struct fault_row {
 	  "caller_id is not among caller_ids of advertiser acme", 0 },
 	{ "opt_out", CAMPAIGN_FAULT_OPT_OUT_MISSING, "opt_out: expected a contact number (L34-5 CPCE al. 5)",
 	  0 },
+	{ "opt_out_at_seconds=16", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "opt_out_at_seconds: expected at most 15 (L34-5 CPCE al. 5)", 0 },
+	{ "opt_out_at_seconds=soon", MALFORMED, "opt_out_at_seconds: expected a whole number from 0 to 600",
+	  0 },
 	{ "opt_out=key:9", CAMPAIGN_FAULT_OPT_OUT_MISSING,
 	  "opt_out: expected a contact number (L34-5 CPCE al. 5)", 0 },
 	{ "opt_out=+33899000001", CAMPAIGN_FAULT_OPT_OUT_SURCHARGED,
@@ -240,6 +244,7 @@ static void test_good(void **state)
 		"opt_out=+33806000001",
 		"opt_out=+33940000001",
 		"opt_out=116000",
+		"opt_out_at_seconds=15",
 		"a:attempts_before=imported",
 		"a:attempts_before", /* held as history-unknown, not rejected */
 		"s:collected_by=broker",

@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --- the table ---------------------------------------------------------------------- */
@@ -12,6 +13,9 @@
 struct question {
 	struct consent consent;
 	struct campaign campaign;
+	struct consent_form form;
+	const char *form_names[12], *form_values[12];
+	struct fields form_hash;
 	char words[512];
 };
 
@@ -45,14 +49,66 @@ static void set_times(struct consent *c, const char *name, const char *value)
 		c->until_date = law_date(value);
 }
 
+/* A field of the registered form; "registered" makes a sound one. */
+static void set_form_field(struct question *q, const char *name, const char *value)
+{
+	size_t i = 0;
+
+	while (i < q->form_hash.count && strcmp(q->form_names[i], name) != 0)
+		i++;
+	assert_in_range(i, 0, COUNT(q->form_names) - 1);
+	q->form_names[i] = name;
+	q->form_values[i] = value;
+	q->form_hash.count += i == q->form_hash.count;
+}
+
+static void set_registered(struct question *q)
+{
+	static const char *const sound[][2] = {
+		{ "product", "toys" },          { "channel", "automated-voice" },
+		{ "bases", "L223-1 L34-5" },    { "mentions", "identity choice,period|withdrawal proof" },
+		{ "act", "ticked-box" },        { "from", "2026-08-01" },
+		{ "to", "2027-01-01" },         { "approved_by", "A. Martin" },
+		{ "wording_hash", "ab12cd34" },
+	};
+
+	q->form_hash = (struct fields){ q->form_names, q->form_values, 0 };
+	q->consent.form_id = "form-v3";
+	q->consent.mention_count = 0;
+	for (size_t i = 0; i < COUNT(sound); i++)
+		set_form_field(q, sound[i][0], sound[i][1]);
+}
+
 static void set(struct question *q, const char *name, char *value)
 {
+	if (strncmp(name, "f.", 2) == 0) {
+		set_form_field(q, name + 2, value);
+		return;
+	}
+	if (strcmp(name, "bases") == 0) {
+		struct consent was = q->consent;
+
+		set_mentions(&q->consent, value);
+		memcpy(q->consent.bases, q->consent.mentions, sizeof(was.bases));
+		q->consent.base_count = q->consent.mention_count;
+		memcpy(q->consent.mentions, was.mentions, sizeof(was.mentions));
+		q->consent.mention_count = was.mention_count;
+		return;
+	}
+	if (strcmp(name, "sector-days") == 0) {
+		q->campaign.consent_max_age_days = atoi(value);
+		return;
+	}
 	const struct {
 		const char *name, **field;
 	} texts[] = {
-		{ "product", &q->consent.product },       { "channel", &q->consent.channel },
-		{ "proof", &q->consent.proof },           { "via", &q->consent.via },
-		{ "advertiser", &q->consent.advertiser }, { "form-id", &q->consent.form_id },
+		{ "product", &q->consent.product },
+		{ "channel", &q->consent.channel },
+		{ "proof", &q->consent.proof },
+		{ "via", &q->consent.via },
+		{ "advertiser", &q->consent.advertiser },
+		{ "form-id", &q->consent.form_id },
+		{ "act", &q->consent.act },
 	};
 
 	for (size_t i = 0; i < COUNT(texts); i++)
@@ -89,9 +145,17 @@ static void ask(struct question *q, const char *differs)
 			q->campaign.third_party = true;
 			continue;
 		}
+		if (strcmp(word, "registered") == 0) {
+			set_registered(q);
+			continue;
+		}
 		assert_non_null(value);
 		*value = '\0';
 		set(q, word, value + 1);
+	}
+	if (q->form_hash.count > 0) {
+		form_read(&q->form_hash, &q->form);
+		q->consent.form = &q->form;
 	}
 }
 

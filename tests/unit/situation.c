@@ -138,6 +138,14 @@ static bool set_fact(struct situation *s, const char *name, char *value)
 		f->halt_scope = value;
 	else if (strcmp(name, "listed") == 0)
 		f->listed_on = value;
+	else if (strcmp(name, "opposed") == 0 || strcmp(name, "opposed-in-call") == 0) {
+		s->opposition = (struct opposition_fact){ true, law_instant(value), name[7] != '\0' };
+		f->opposition = &s->opposition;
+		f->listed_on = "opposition:acme";
+	} else if (strcmp(name, "attempt") == 0)
+		f->attempt = atoi(value);
+	else if (strcmp(name, "slot-used") == 0)
+		f->slot_used = true;
 	else if (strcmp(name, "lists") == 0)
 		f->lists = read_reason(value, &f->lists_rule);
 	else if (strcmp(name, "stale") == 0)

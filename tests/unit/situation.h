@@ -10,6 +10,8 @@
  *   withdrawn=INSTANT             in that record, which has no consent if not said
  *   registry-unknown, duplicate, cancelled
  *   halt=SCOPE, listed=LIST, lists=REASON LIST, stale=INSTANT
+ *   opposed=INSTANT, opposed-in-call=INSTANT  to the advertiser, said then
+ *   attempt=N, slot-used
  *   attempts=DAY DAY…, person-attempts=DAY DAY…
  *   brake=REASON RULE, brake-until=INSTANT */
 #ifndef LICET_TEST_SITUATION_H
@@ -30,6 +32,7 @@ struct situation {
 	struct fault fault;
 	struct registry_record record;
 	struct facts facts;
+	struct opposition_fact opposition;
 	uint8_t attempts[64], person_attempts[64];
 	struct place_views views;
 	struct decision dec;
