@@ -169,9 +169,9 @@ def test_every_outcome_by_exit_status(env):
         equal(outcomes(w)[str(status)], (outcome, detail), f"exit {status}")
     equal(w.r.smembers(w.p + "list:opposition:acme"), {"+33600000017", "+33600000018"})
     equal(w.r.smembers(w.p + "list:opposition"), {"+33600000019"})
-    equal(w.r.hexists(w.p + "attempts:acme", "+33600000015"), False, "not-placed gives the attempt back")
+    equal(w.attempts("+33600000015"), [], "not-placed gives the attempt back")
     for status in (1, 2, 9, 14, 21, 255):
-        equal(w.r.hexists(w.p + "attempts:acme", f"+33600000{status:03d}"), True, f"exit {status} keeps the attempt")
+        equal(w.attempts(f"+33600000{status:03d}"), ["2026-11-24"], f"exit {status} keeps the attempt")
     contains(err, "+3360000••••")
     assert "+3360000000" not in err and "+3360000025" not in err, err
     w.balance()
@@ -455,7 +455,7 @@ def test_a_deadline_that_passes_on_the_way(env):
     w.wait_stat("done", 1)
     equal(outcomes(w)["1"], ("not-placed", "too late: not_after had passed before it could start"))
     assert not os.path.exists(os.path.join(env.folder, "started"))
-    equal(w.r.hexists(w.p + "attempts:acme", "+33600000001"), False)
+    equal(w.attempts("+33600000001"), [])
     w.balance()
 
 
@@ -537,7 +537,7 @@ def test_what_cannot_be_started(env):
     w.wait_stat("done", 2)
     sender.signal().wait()
     equal(outcomes(w), {"1": ("not-placed", "it could not be started: Too many open files"), "2": ("answered", "")})
-    equal(w.r.hexists(w.p + "attempts:acme", "+33600000001"), False)
+    equal(w.attempts("+33600000001"), [])
     w.balance()
 
 
