@@ -20,6 +20,7 @@ const struct command_family command_families[] = {
 	{ "A sender of your own", ctl_bridge_commands },
 	{ "Opposition lists", ctl_list_commands },
 	{ "What people said", ctl_registry_commands },
+	{ "When people were called", ctl_attempts_commands },
 	{ "Numbers and places", ctl_number_commands },
 	{ "Calendar", ctl_calendar_commands },
 	{ "Words", ctl_word_commands },

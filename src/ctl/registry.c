@@ -1,10 +1,9 @@
 /* oppose and consent: what people said. */
 #include "core/civil.h"
 #include "core/job.h"
-#include "core/nearest.h"
 #include "ctl/ask.h"
 #include "ctl/columns.h"
-#include "ctl/lines.h"
+#include "ctl/import.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -12,22 +11,60 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIPELINE_MAX 200 /* calls on their way */
+/* --- oppose ----------------------------------------------------------------------- */
 
-static const char *or_empty(const char *text)
+/* An opposition that should not be there, taken back: somebody answers for it. */
+static int undo(struct ctl *ctl, const char *list, const char *number, const char *by, const char *reason,
+                const char *person)
 {
-	return text != NULL ? text : "";
+	char key[KEY_SIZE], mask[PHONE_MASK_SIZE];
+	struct redis_args a;
+	struct phone phone;
+
+	if (*reason == '\0')
+		ctl_misuse(ctl, "--undo needs --reason: why the opposition should not be there");
+	ask_number(ctl, number, &phone);
+	ask_function(&a, "licet_unoppose", key_of(ctl->conf.prefix, "list", list, key));
+	const char *words[] = { phone.e164, by, reason, person };
+
+	for (size_t i = 0; i < 4; i++)
+		args_add(&a, words[i]);
+	struct redis_reply *reply = ask_call(ctl, &a);
+
+	if (reply_is_error(reply))
+		ask_refused(reply, "the opposition was not taken back");
+	bool gone = reply_int(reply, 0) == 1;
+
+	phone_mask(phone.e164, mask);
+	if (ctl->json)
+		ctl_print_json(json_pack("{s:s,s:s,s:b}", "to", mask, "scope", list, "undone", (int)gone));
+	else
+		printf("%s: %s %s\n", mask, gone ? "taken off" : "was not on", list);
+	reply_free(reply);
+	args_done(&a);
+	return gone ? 0 : 1;
 }
 
-/* --- oppose ----------------------------------------------------------------------- */
+/* Who types this: the one who answers for it. */
+static const char *who(void)
+{
+	const char *name = getenv("SUDO_USER");
+
+	if (name == NULL || *name == '\0')
+		name = getenv("USER");
+	return name != NULL && *name != '\0' ? name : "licetctl";
+}
 
 static int run_oppose(struct ctl *ctl, int argc, char **argv)
 {
 	const char *advertiser = NULL, *source = "licetctl", *reason = "", *event = NULL, *person = "";
+	const char *by = who();
+	bool taken_back = false;
 	const struct ctl_option options[] = {
 		{ "--advertiser", &advertiser, NULL }, { "--source", &source, NULL },
 		{ "--reason", &reason, NULL },         { "--event", &event, NULL },
-		{ "--person", &person, NULL },         { NULL, NULL, NULL }
+		{ "--person", &person, NULL },         { "--by", &by, NULL },
+		{ "--undo", NULL, &taken_back },       { NULL, NULL, NULL }
 	};
 	char key[KEY_SIZE], name[ID_MAX + 16] = "opposition", at[CIVIL_INSTANT_SIZE] = "",
 					  mask[PHONE_MASK_SIZE];
@@ -39,6 +76,8 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 		ask_id(ctl, "an advertiser", advertiser);
 		snprintf(name, sizeof(name), "opposition:%s", advertiser);
 	}
+	if (taken_back)
+		return undo(ctl, name, argv[1], by, reason, person);
 	if (*source == '\0')
 		ctl_misuse(ctl, "--source must say who reports the opposition");
 	if (event != NULL)
@@ -71,94 +110,43 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 
 /* --- consent import ------------------------------------------------------------------ */
 
-static const char *const columns[] = { "number", "product", "channel",    "collected_at", "until", "form",
-	                               "proof",  "act",     "advertiser", "via",          "bases", "slot" };
-#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+static const char *const consent_columns[] = { "number",     "product", "channel", "collected_at",
+	                                       "until",      "form",    "proof",   "act",
+	                                       "advertiser", "via",     "bases",   "slot" };
 enum { NUMBER_COLUMN = 0, FORM_COLUMN = 5 };
-
-struct import {
-	struct ctl *ctl;
-	struct lines *lines;
-	struct line_reports bad;
-	int place[COLUMNS]; /* of the column in the file; -1: not there */
-	size_t *sent;       /* lines of the calls on their way, oldest first */
-	size_t sent_count;
-	int64_t done;
-	char key[KEY_SIZE];
-};
-
-static void read_header(struct import *im)
-{
-	struct lines *l = im->lines;
-
-	for (size_t c = 0; c < COLUMNS; c++)
-		im->place[c] = -1;
-	if (!lines_next(l) || !lines_cut(l))
-		ctl_fail("%s: expected a header: number,product,channel,collected_at,until,form,proof",
-		         l->name);
-	for (size_t i = 0; i < l->cell_count; i++) {
-		size_t c = 0;
-
-		while (c < COLUMNS && strcmp(columns[c], l->cells[i]) != 0)
-			c++;
-		if (c < COLUMNS) {
-			im->place[c] = (int)i;
-			continue;
-		}
-		const char *near = nearest_name(l->cells[i], strlen(l->cells[i]), columns, COLUMNS);
-
-		if (near != NULL)
-			ctl_fail("%s:1: column %.40s is unknown, did you mean %s?", l->name, l->cells[i],
-			         near);
-		ctl_fail("%s:1: column %.40s is unknown", l->name, l->cells[i]);
-	}
-	for (size_t c = 0; c < FORM_COLUMN - 1; c++)
-		if (im->place[c] < 0)
-			ctl_fail("%s:1: column %s is missing", l->name, columns[c]);
-}
-
-static const char *cell_of(const struct import *im, size_t column)
-{
-	int at = im->place[column];
-
-	return at >= 0 && (size_t)at < im->lines->cell_count ? im->lines->cells[at] : "";
-}
 
 static json_t *consent_of_line(const struct import *im)
 {
 	json_t *object = json_object();
 
-	for (size_t c = 1; c < COLUMNS; c++) {
-		const char *cell = cell_of(im, c);
+	for (size_t c = 1; c < im->kind->column_count; c++) {
+		const char *cell = import_cell(im, c);
 
 		if (*cell == '\0')
 			continue;
-		json_object_set_new(object, columns[c], cell_value(im->ctl->rulebook, columns[c], cell));
+		json_object_set_new(object, consent_columns[c],
+		                    cell_value(im->ctl->rulebook, consent_columns[c], cell));
 	}
 	return object;
 }
 
 /* A consent that no call could ever use is told now, not when the call is refused. */
-static bool line_is_sound(struct import *im, const json_t *object, struct phone *phone)
+static bool consent_is_sound(struct import *im, const json_t *object)
 {
-	const char *number = cell_of(im, NUMBER_COLUMN), *hint = NULL;
 	struct consent consent;
 	struct fault fault;
 
-	if (!phone_normalise(im->ctl->rulebook, number, strlen(number), phone)) {
-		phone_parse(im->ctl->rulebook, number, strlen(number), phone, &hint);
-		report_line(&im->bad, im->lines, "number", reason_name(REASON_NUMBER_MALFORMED), number,
-		            or_empty(hint));
-		return false;
-	}
 	if (!consent_parse(object, "", &consent, &fault)) {
 		report_line(&im->bad, im->lines, fault.field, reason_name(fault.reason), NULL, fault.hint);
 		return false;
 	}
 	for (size_t c = 1; c < FORM_COLUMN - 1; c++) {
-		if (*cell_of(im, c) != '\0')
+		/* A registered form says product and channel itself. */
+		bool said = consent.form_id != NULL && c < 3;
+
+		if (*import_cell(im, c) != '\0' || said)
 			continue;
-		report_line(&im->bad, im->lines, columns[c], reason_name(REASON_FIELD_MISSING), NULL,
+		report_line(&im->bad, im->lines, consent_columns[c], reason_name(REASON_FIELD_MISSING), NULL,
 		            "expected a value");
 		return false;
 	}
@@ -170,100 +158,33 @@ static bool line_is_sound(struct import *im, const json_t *object, struct phone 
 	return true;
 }
 
-static void refused(struct import *im, size_t line, const struct redis_reply *reply)
+static bool consent_line(struct import *im, struct redis_args *a)
 {
-	size_t now = im->lines->number;
+	json_t *object = consent_of_line(im);
+	struct phone phone;
+	bool sound = import_number(im, NUMBER_COLUMN, &phone) && consent_is_sound(im, object);
 
-	im->lines->number = line;
-	report_line(&im->bad, im->lines, "", "refused", NULL, ask_error(reply));
-	im->lines->number = now;
-}
+	if (sound) {
+		char *text = json_dumps(object, JSON_COMPACT);
 
-static void take_one(struct import *im)
-{
-	struct redis_reply *reply = ask_next(im->ctl);
-	size_t line = im->sent[0];
-
-	memmove(im->sent, im->sent + 1, --im->sent_count * sizeof(*im->sent));
-	if (reply_is_error(reply))
-		refused(im, line, reply);
-	else
-		im->done++;
-	reply_free(reply);
-}
-
-static void send_one(struct import *im, const struct phone *phone, const json_t *object)
-{
-	struct redis_args a;
-	char *text = json_dumps(object, JSON_COMPACT);
-
-	ask_function(&a, "licet_consent", im->key);
-	args_add(&a, phone->e164);
-	args_add(&a, text);
-	if (im->done == 0 && im->sent_count == 0) {
-		/* The first waits: it tells whether the function is there at all. */
-		struct redis_reply *reply = ask_call(im->ctl, &a);
-
-		if (reply_is_error(reply))
-			refused(im, im->lines->number, reply);
-		else
-			im->done++;
-		reply_free(reply);
-	} else {
-		ask_send(im->ctl, &a);
-		im->sent[im->sent_count++] = im->lines->number;
-		if (im->sent_count == PIPELINE_MAX)
-			take_one(im);
+		args_add(a, import_keep(im, phone.e164));
+		args_add(a, import_keep(im, text));
+		free(text);
 	}
-	args_done(&a);
-	free(text);
+	json_decref(object);
+	return sound;
 }
 
-static int consent_import(struct ctl *ctl, const char *advertiser, const char *path)
-{
-	struct import im = { .ctl = ctl,
-		             .lines = lines_open(path),
-		             .sent = mem_zero(PIPELINE_MAX * sizeof(size_t)) };
-
-	ctl_rulebook(ctl);
-	key_of(ctl->conf.prefix, "consent", advertiser, im.key);
-	if (ctl->json)
-		im.bad.list = json_array();
-	read_header(&im);
-	while (lines_next(im.lines)) {
-		struct phone phone;
-
-		if (im.lines->len == 0)
-			continue;
-		if (!lines_cut(im.lines)) {
-			report_line(&im.bad, im.lines, "", "not readable", NULL, im.lines->fault);
-			continue;
-		}
-		json_t *object = consent_of_line(&im);
-
-		if (line_is_sound(&im, object, &phone))
-			send_one(&im, &phone, object);
-		json_decref(object);
-		if (im.lines->number % 1000 == 0)
-			ctl_progress(im.lines->name, (int64_t)im.lines->number);
-	}
-	while (im.sent_count > 0)
-		take_one(&im);
-	ctl_progress("", -1);
-	reports_end(&im.bad);
-	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:I,s:I,s:o}", "advertiser", advertiser, "imported",
-		                         (json_int_t)im.done, "bad", (json_int_t)im.bad.count, "lines",
-		                         im.bad.list));
-	else
-		printf("%s: %" PRId64 " consents imported, %zu bad line%s\n", advertiser, im.done,
-		       im.bad.count, im.bad.count == 1 ? "" : "s");
-	free(im.sent);
-	bool clean = im.bad.count == 0;
-
-	lines_close(im.lines);
-	return clean ? 0 : 1;
-}
+static const struct import_kind consent_import = {
+	.columns = consent_columns,
+	.column_count = sizeof(consent_columns) / sizeof(consent_columns[0]),
+	.needed = FORM_COLUMN - 1,
+	.head = "number,product,channel,collected_at,until,form,proof",
+	.key = "consent",
+	.function = "licet_consent",
+	.what = "consents",
+	.line = consent_line,
+};
 
 /* --- consent show and withdraw ----------------------------------------------------------- */
 
@@ -381,7 +302,7 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 	if (*source == '\0')
 		ctl_misuse(ctl, "--source must say who reports it");
 	if (strcmp(argv[1], "import") == 0)
-		return consent_import(ctl, argv[2], argv[3]);
+		return import_run(ctl, &consent_import, argv[2], argv[3]);
 	if (strcmp(argv[1], "show") == 0)
 		return consent_show(ctl, argv[2], argv[3]);
 	if (strcmp(argv[1], "withdraw") == 0)
@@ -391,12 +312,15 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_registry_commands[] = {
 	{ .name = "oppose",
-	  .usage = "NUMBER [--advertiser A] [--source S] [--reason R] [--event T] [--person P]",
+	  .usage =
+	      "NUMBER [--advertiser A] [--source S] [--reason R] [--event T] [--person P] [--undo [--by W]]",
 	  .summary = "somebody said no: final at once, for everybody or for one advertiser",
 	  .needs_redis = true,
 	  .run = run_oppose,
 	  .details = "What is ready is taken back; \"already out\" counts what a sender has in its hands.\n"
-	             "  --event T   when it was said, RFC 3339; now if it is not given\n" },
+	             "  --event T   when it was said, RFC 3339; now if it is not given\n"
+	             "  --undo      it should not be there: take it back. Needs --reason, and is recorded\n"
+	             "  --by W      who takes it back; the user's name if it is not given\n" },
 	{ .name = "consent",
 	  .usage =
 	      "import A FILE|- | show A NUMBER | withdraw A NUMBER [--source S] [--reason R] [--event T]",

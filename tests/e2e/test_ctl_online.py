@@ -2,43 +2,9 @@
 
 import json
 
+from checks import HIDDEN, MASK, NUMBER, fails, misuse, one_line, shows, start, write
 from harness import Failure, contains, equal, wait_until
 from world import BEFORE, CAMPAIGN, CONSENT, OPEN, UNPLACED, World, job
-
-NUMBER = "+33600000001"
-HIDDEN = "600000001"  # of NUMBER: what no text may show
-MASK = "+3360000••••"
-
-
-def start(env, at=OPEN, **definition):
-    w = World(env).define(**definition)
-    w.daemon = env.daemon("--simulate", at)
-    return w
-
-
-def one_line(result, code):
-    """An error is one line on standard error, without a number in it."""
-    equal((result.code, result.out, result.err.count("\n")), (code, "", 1), repr(result))
-    if HIDDEN in result.err:
-        raise Failure(f"a number in {result.err!r}")
-    return result.err
-
-
-def misuse(env, *words):
-    return one_line(env.ctl(*words, code=None), 2)
-
-
-def fails(env, *words, **options):
-    return one_line(env.ctl(*words, code=None, **options), 1)
-
-
-def shows(env, *words, code=0, **options):
-    """The text for people: masked."""
-    out = env.ctl(*words, code=code, **options).out
-    if HIDDEN in out or "\033" in out:
-        raise Failure(f"{words}: {out!r}")
-    return out
-
 
 # -- explain
 
@@ -255,13 +221,6 @@ def test_campaign_life(env):
 # -- lists
 
 
-def write(env, name, *lines):
-    path = env.folder + "/" + name
-    with open(path, "w", encoding="utf-8") as f:
-        f.write("".join(line + "\n" for line in lines))
-    return path
-
-
 def test_list_load_swaps_while_the_daemon_runs(env):
     w = start(env)
     first = write(env, "anti-1.csv", "numéro;nom", "06 00 00 00 01;Zoé", '"+33 (0)6 00 00 00 02";"a;b"', "", "0033600000003;", "06.00.00.00.04")
@@ -332,63 +291,6 @@ def test_list_live_show_check(env):
     equal(env.ctl_json("list", "check", "opposition", "06 00 00 00 01"), {"list": "opposition", "to": MASK, "on": True})
     contains(shows(env, "list", "check", "opposition:acme", NUMBER, code=1), MASK + " is not on opposition:acme")
     fails(env, "list", "check", "opposition", "06 00")
-
-
-# -- oppose and consent
-
-
-def test_oppose(env):
-    w = start(env)
-    w.push(*[job(i) for i in range(1, 4)])
-    w.wait_stat("ready", 3)
-    equal(env.ctl_json("oppose", "06 00 00 00 01", "--source", "mail", "--reason", "letter", "--event", "2026-11-23T18:00:00+01:00"),
-          {"to": MASK, "scope": "opposition", "added": True, "withdrawn": 1, "already_out": 0})
-    entry = w.r.xrange(w.p + "oppositions")[0][1]
-    equal((entry["number"], entry["source"], entry["reason"], entry["event"]), (NUMBER, "mail", "letter", "2026-11-23T17:00:00Z"))
-    equal(len(w.take()), 2)
-    contains(shows(env, "oppose", "+33600000002", "--advertiser", "acme"), "added to opposition:acme; 0 ready taken back; 1 already out")
-    contains(shows(env, "oppose", "+33600000002", "--advertiser", "acme"), "was already on")
-    for words in ((), (NUMBER, "--event", "yesterday"), (NUMBER, "--advertiser", "A b"), (NUMBER, "--source", ""), (NUMBER, "--sourc", "x")):
-        misuse(env, "oppose", *words)
-    fails(env, "oppose", "06 00 00 00 0")
-
-
-def test_oppose_without_a_daemon(env):
-    w = World(env).define()
-    env.ctl("oppose", NUMBER)
-    equal(w.r.smembers(w.p + "list:opposition"), {NUMBER})
-
-
-def test_consent(env):
-    w = start(env)
-    good = "06 00 00 00 0%d,toys,automated-voice,2026-09-01T10:12:00+02:00,2027-08-31,identity choice|period withdrawal proof,form-v3/%d"
-    path = write(env, "consents.csv", "number,product,channel,collected_at,until,form,proof", *[good % (i, i) for i in range(1, 4)],
-                 "06 00 00 00 0,toys,automated-voice,2026-09-01T10:12:00+02:00,2027-08-31,identity,p",
-                 "+33600000001,toys,automated-voice,2026-09-01,2027-08-31,identity,p",
-                 "+33600000001,toys,automated-voice,2026-09-01T10:12:00+02:00,never,identity,p",
-                 "+33600000001,,automated-voice,2026-09-01T10:12:00+02:00,2027-08-31,identity,p")
-    got = env.ctl_json("consent", "import", "acme", path, code=1)
-    equal((got["imported"], got["bad"]), (3, 4))
-    equal([(li["line"], li["field"]) for li in got["lines"]], [(5, "number"), (6, "collected_at"), (7, "until"), (8, "product")])
-    done = env.ctl("consent", "import", "acme", path, code=1)
-    contains(done.out, "acme: 3 consents imported, 4 bad lines")
-    contains(done.err, "consents.csv:7: until: field-malformed; expected")
-    got = env.ctl_json("consent", "show", "acme", NUMBER)
-    equal((got["to"], len(got["consents"]), got["withdrawn_at"]), (MASK, 1, None))
-    equal(got["consents"][0]["form"], CONSENT["form"])
-    contains(shows(env, "consent", "show", "acme", NUMBER), "form-v3/1")
-    w.push(job(1, consent=None), job(2, consent=None))
-    w.wait_stat("ready", 2)
-    equal(env.ctl_json("consent", "withdraw", "acme", NUMBER, "--reason", "mail"),
-          {"to": MASK, "advertiser": "acme", "withdrawn": 1, "already_out": 0})
-    equal([j["id"] for j in w.take()], ["2"])
-    contains(shows(env, "consent", "withdraw", "acme", "+33600000002"), "1 already out")
-    assert env.ctl_json("consent", "show", "acme", NUMBER)["withdrawn_at"]
-    contains(shows(env, "consent", "show", "acme", "+33600000008", code=1), "no consent of it")
-    contains(fails(env, "consent", "import", "acme", "-", stdin=b"number,produkt\n"), "did you mean product?")
-    contains(fails(env, "consent", "import", "acme", "-", stdin=b"number,product\n"), "column channel is missing")
-    for words in (("import", "acme"), ("show", "acme"), ("withdraw", "A b", NUMBER), ("forget", "acme", NUMBER)):
-        misuse(env, "consent", *words)
 
 
 # -- enqueue
