@@ -10,7 +10,7 @@ import threading
 import time
 
 from harness import ROOT, contains, equal, wait_until
-from test_sender import Sender, once, outcomes, ready, start
+from sender import Sender, once, outcomes, ready, start
 from world import World, job
 
 CALL_FILE = os.path.join(ROOT, "tests", "examples", "asterisk-call-file")
