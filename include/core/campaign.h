@@ -52,6 +52,10 @@ enum campaign_fault { CAMPAIGN_FAULTS(X) CAMPAIGN_FAULT_COUNT };
 #undef X
 const char *campaign_fault_name(enum campaign_fault fault);
 
+/* Outcomes after which a job may be tried again; the order of retry_outcomes. */
+#define RETRY_OUTCOMES 4
+extern const char *const retry_outcomes[RETRY_OUTCOMES];
+
 struct campaign {
 	char id[ID_MAX + 1];
 	char advertiser[ID_MAX + 1], source[ID_MAX + 1], route[ID_MAX + 1], family[ID_MAX + 1];
@@ -62,14 +66,18 @@ struct campaign {
 	enum campaign_status status;
 	int priority, weight;
 	int message_seconds;
-	int consent_max_age_days; /* of its sector; 0: the consent rule's own */
-	double interval_ms;       /* between two releases; 0: no rate */
+	int consent_max_age_days;         /* of its sector; 0: the consent rule's own */
+	double interval_ms;               /* between two releases; 0: no rate */
+	int64_t retry_ms[RETRY_OUTCOMES]; /* delay before the next attempt; 0: it ends */
+	int retry_max;                    /* how many more attempts after the first */
 	bool has_window;
 	struct week window;       /* hours of its own */
 	int64_t start_ms, end_ms; /* TIME_NONE-like: INT64_MIN, INT64_MAX if not said */
 	/* the route */
 	double route_interval_ms;
 	int backlog, lease_s, ring_s, lead_s;
+	int canary;      /* the first so many jobs go alone; 0: no canary */
+	int breaker_pct; /* share of failures above which the route stops; 0: no breaker */
 	bool route_open;
 	int guard_s; /* computed: see rulebook.guard_s */
 	/* faults */
@@ -82,6 +90,7 @@ struct campaign {
 
 struct campaign_options {
 	bool caller_id_doubtful; /* accept caller-id ranges marked doubtful */
+	int64_t route_p99_ms;    /* measured from take to done on its route; 0: not known */
 };
 
 /* Read and judge. Always fills *ret; faults are in it. date: the day whose law

@@ -104,6 +104,9 @@ struct run {
 struct route_run {
 	char id[ID_MAX + 1];
 	int64_t ready_len;                 /* as last told */
+	int64_t room;                      /* that breaker and canary leave; INT64_MAX: no limit */
+	char why[96];                      /* the breaker is open, because; "": it is not */
+	int64_t p99_ms;                    /* from take to done; 0: not known */
 	int64_t reserved;                  /* release candidates in flight */
 	int64_t first_not_after_ms;        /* TIME_NONE: none known */
 	int64_t next_lapse_ms;             /* 0: look now; TIME_NONE: none */
@@ -207,18 +210,24 @@ void run_counters(struct daemon *d, struct run *run, const struct redis_reply *f
 
 /* catalog_judge.c */
 void catalog_judge(struct daemon *d, struct run *run,
-                   int64_t now_ms);   /* remake what follows from the hashes */
-void catalog_apply(struct daemon *d); /* after a reload: judge everything anew */
+                   int64_t now_ms);          /* remake what follows from the hashes */
+void catalog_judge_forms(struct daemon *d);  /* registered forms, as they were read */
+void catalog_judge_routes(struct daemon *d); /* breakers and how long routes take */
+void catalog_apply(struct daemon *d);        /* after a reload: judge everything anew */
 
 void daemon_soon(struct daemon *d); /* a turn, as soon as the loop is free */
 
 /* work.c */
 void work_turn(struct daemon *d); /* start as much as may be in flight */
+
+/* gate.c */
 /* Why no job of this campaign may move at all; allowed if some may. */
 enum reason run_gate(const struct daemon *d, const struct run *run, const char **ret_rule);
 /* Why none may be released just now, and how many may otherwise. */
 enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule,
                       int64_t *ret_until_ms, int64_t *ret_budget);
+/* Was it stopped, or has its end passed? */
+bool run_is_over(const struct run *run, int64_t now_ms);
 /* May a held list be drawn from now? */
 bool held_is_open(struct daemon *d, struct run *run, const struct held_list *held, int64_t now_ms);
 

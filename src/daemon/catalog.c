@@ -190,58 +190,13 @@ struct route_run *catalog_route(struct daemon *d, const char *id)
 			return &d->routes[i];
 	d->routes = mem_grow(d->routes, &d->route_capacity, d->route_count, sizeof(struct route_run));
 	struct route_run *route = &d->routes[d->route_count++];
-	*route =
-	    (struct route_run){ .first_not_after_ms = TIME_NONE, .settle_wanted = true, .recall_all = true };
+	*route = (struct route_run){
+		.first_not_after_ms = TIME_NONE, .settle_wanted = true, .recall_all = true, .room = INT64_MAX
+	};
 	snprintf(route->id, sizeof(route->id), "%s", id);
 	d->keys_known++;
 	state_route(d, id);
 	return route;
-}
-
-/* --- registered forms ---------------------------------------------------------------- */
-
-const struct consent_form *catalog_form(struct daemon *d, const char *id)
-{
-	for (size_t i = 0; i < d->form_count; i++)
-		if (strcmp(d->forms[i]->id, id) == 0)
-			return d->forms[i]->read ? &d->forms[i]->form : NULL;
-	if (d->form_count == FORMS_MAX) {
-		/* Names that nobody registered, most likely: they may come back. */
-		size_t kept = 0;
-		for (size_t i = 0; i < d->form_count; i++) {
-			if (d->forms[i]->form.known)
-				d->forms[kept++] = d->forms[i];
-			else
-				free(d->forms[i]);
-		}
-		d->form_count = kept;
-	}
-	if (d->form_count < FORMS_MAX) {
-		d->forms = mem_grow(d->forms, &d->form_capacity, d->form_count, sizeof(*d->forms));
-		struct known_form *form = mem_zero(sizeof(*form));
-		snprintf(form->id, sizeof(form->id), "%s", id);
-		d->forms[d->form_count++] = form;
-	}
-	catalog_read(d);
-	return NULL;
-}
-
-/* Ready jobs that rest on a form come back when it changes: which these are, nobody knows. */
-static void forms_store(struct daemon *d)
-{
-	for (size_t i = 0; i < d->form_count; i++) {
-		const struct known_hash *h = catalog_hash(d, "form", d->forms[i]->id);
-		if (h == NULL)
-			continue;
-		form_read(&h->fields, &d->forms[i]->form);
-		d->forms[i]->read = true;
-	}
-	for (size_t i = 0; d->forms_changed && i < d->run_count; i++) {
-		d->runs[i]->recall_changed = d->runs[i]->recall_changed || d->runs[i]->ready > 0;
-		if (d->runs[i]->recall_changed)
-			routes_recall(d, d->runs[i]->c.route);
-	}
-	d->forms_changed = false;
 }
 
 /* --- reading: step three, what the campaigns refer to ---------------------------------- */
@@ -250,7 +205,8 @@ static void reading_done(struct daemon *d)
 {
 	int64_t now_ms = daemon_now(d);
 	size_t kept = 0;
-	forms_store(d);
+	catalog_judge_forms(d);
+	catalog_judge_routes(d);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
 		bool busy = run->queue.items > 0 || run->later.items > 0;
@@ -411,6 +367,8 @@ static void reading_references(struct daemon *d)
 		d->hashes[i].wanted = false;
 	d->reading_left++; /* until all are asked for */
 	want_hash(d, key_global(d->conf.prefix, "halt", key));
+	for (size_t i = 0; i < d->route_count; i++)
+		want_hash(d, key_ready(d->conf.prefix, d->routes[i].id, ":health", key));
 	for (size_t i = 0; i < d->form_count; i++)
 		want_hash_of(d, key_of(d->conf.prefix, "form", d->forms[i]->id, key), true);
 	for (size_t i = 0; i < d->run_count; i++) {

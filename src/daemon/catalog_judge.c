@@ -190,6 +190,8 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	const struct fields *def = &run->def.fields;
 	const char *a = fields_get(def, "advertiser"), *s = fields_get(def, "source"),
 		   *r = fields_get(def, "route");
+	if (r != NULL && id_is_valid(r, strlen(r)))
+		options.route_p99_ms = catalog_route(d, r)->p99_ms;
 	campaign_read(d->rb, &options, run->id, def, fields_of(d, "advertiser", a != NULL ? a : "-"),
 	              fields_of(d, "source", s != NULL ? s : "-"), fields_of(d, "route", r != NULL ? r : "-"),
 	              first, &run->c);
@@ -210,6 +212,90 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	run->recall_changed = run->recall_changed || (had && changed && run->ready > 0);
 	if (run->ready > 0 && (run->recall_changed || stands))
 		routes_recall(d, route_before[0] != '\0' ? route_before : run->c.route);
+}
+
+/* --- registered forms ---------------------------------------------------------------- */
+
+const struct consent_form *catalog_form(struct daemon *d, const char *id)
+{
+	for (size_t i = 0; i < d->form_count; i++)
+		if (strcmp(d->forms[i]->id, id) == 0)
+			return d->forms[i]->read ? &d->forms[i]->form : NULL;
+	if (d->form_count == FORMS_MAX) {
+		/* Names that nobody registered, most likely: they may come back. */
+		size_t kept = 0;
+		for (size_t i = 0; i < d->form_count; i++) {
+			if (d->forms[i]->form.known)
+				d->forms[kept++] = d->forms[i];
+			else
+				free(d->forms[i]);
+		}
+		d->form_count = kept;
+	}
+	if (d->form_count < FORMS_MAX) {
+		d->forms = mem_grow(d->forms, &d->form_capacity, d->form_count, sizeof(*d->forms));
+		struct known_form *form = mem_zero(sizeof(*form));
+		snprintf(form->id, sizeof(form->id), "%s", id);
+		d->forms[d->form_count++] = form;
+	}
+	catalog_read(d);
+	return NULL;
+}
+
+/* Ready jobs that rest on a form come back when it changes: which these are, nobody knows. */
+void catalog_judge_forms(struct daemon *d)
+{
+	for (size_t i = 0; i < d->form_count; i++) {
+		const struct known_hash *h = catalog_hash(d, "form", d->forms[i]->id);
+		if (h == NULL)
+			continue;
+		form_read(&h->fields, &d->forms[i]->form);
+		d->forms[i]->read = true;
+	}
+	for (size_t i = 0; d->forms_changed && i < d->run_count; i++) {
+		d->runs[i]->recall_changed = d->runs[i]->recall_changed || d->runs[i]->ready > 0;
+		if (d->runs[i]->recall_changed)
+			routes_recall(d, d->runs[i]->c.route);
+	}
+	d->forms_changed = false;
+}
+
+/* --- routes: what their outcomes say ----------------------------------------------------- */
+
+static int64_t field_int(const struct fields *f, const char *name)
+{
+	const char *v = fields_get(f, name);
+	return v != NULL ? strtoll(v, NULL, 10) : 0;
+}
+
+static void route_health(struct daemon *d, struct route_run *route)
+{
+	static const struct fields none = { 0 };
+	char id[ID_MAX + 16];
+	snprintf(id, sizeof(id), "%s:health", route->id);
+	const struct known_hash *h = catalog_hash(d, "ready", id), *def = catalog_hash(d, "route", route->id);
+	const struct fields *f = h != NULL ? &h->fields : &none;
+	const char *state = fields_get(f, "state"), *why = fields_get(f, "why");
+	bool tripped = state != NULL && strcmp(state, "tripped") == 0;
+	int64_t canary = def != NULL ? field_int(&def->fields, "canary") : 0;
+	route->p99_ms = field_int(f, "p99_ms");
+	if (tripped && route->why[0] == '\0')
+		route->recall_all = true; /* what is ready goes back */
+	snprintf(route->why, sizeof(route->why), "%s",
+	         tripped ? (why != NULL && *why != '\0' ? why : "breaker") : "");
+	route->room = INT64_MAX;
+	if (tripped) {
+		route->room = 0;
+	} else if (canary > 0 && (state == NULL || strcmp(state, "flowing") != 0)) {
+		int64_t left = canary - field_int(f, "released");
+		route->room = left > 0 ? left : 0;
+	}
+}
+
+void catalog_judge_routes(struct daemon *d)
+{
+	for (size_t i = 0; i < d->route_count; i++)
+		route_health(d, &d->routes[i]);
 }
 
 void catalog_apply(struct daemon *d)

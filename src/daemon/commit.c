@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIXED_KEYS 23 /* before those of the lists */
+#define FIXED_KEYS 24 /* before those of the lists */
 #define BATCH_FORMS_MAX 64
 
 struct blocks {
@@ -425,10 +425,11 @@ static json_t *commit_object(struct item *item, json_t *names, json_t *helds, co
 	    (int)item->facts, "pf", (json_int_t)json_array_size(pidx), "pidx", pidx, "again", again, "rates",
 	    rates(run), "plain", (int)has->plain, "repeats", (int)has_repeats(item));
 	json_t *more =
-	    json_pack("{s:I,s:I,s:b,s:b,s:b,s:b,s:I,s:s}", "own", (json_int_t)own, "platform",
+	    json_pack("{s:I,s:I,s:b,s:b,s:b,s:b,s:I,s:s,s:b,s:i}", "own", (json_int_t)own, "platform",
 	              (json_int_t)(platform > 0 ? platform : own), "lifts", (int)has->lifts, "opposed",
 	              (int)has->opposed, "slots", (int)has->slots, "lpersons", (int)has->lpersons, "forms",
-	              (json_int_t)has->form_count, "rulebook", item->d->rb->hash);
+	              (json_int_t)has->form_count, "rulebook", item->d->rb->hash, "breaker",
+	              (int)(run->c.canary > 0 || run->c.breaker_pct > 0), "canary", run->c.canary);
 	json_object_update(o, more);
 	json_decref(more);
 	return o;
@@ -506,6 +507,7 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 	args_addf(a, "%s", key_of(p, "slots", run->c.advertiser, key));
 	args_addf(a, "%s", key_global(p, "oppositions", key));
 	args_addf(a, "%s", key_global(p, "rulebooks", key));
+	args_addf(a, "%s", key_ready(p, run->c.route, ":health", key));
 	for (size_t i = 0; i < run->law.list_count; i++)
 		args_addf(a, "%s", key_of(p, "list", run->law.lists[i].name, key));
 	for (size_t i = 0; i < run->law.list_count; i++)

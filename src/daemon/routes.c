@@ -145,6 +145,10 @@ static json_t *named_campaigns(struct daemon *d)
 			reason = run->lists;
 			rule = run->lists_rule;
 		}
+		if (reason == REASON_ALLOWED && catalog_route(d, run->c.route)->why[0] != '\0') {
+			reason = REASON_ROUTE_BREAKER;
+			rule = catalog_route(d, run->c.route)->why;
+		}
 		/* A definition that changed in another way: what is ready was made of the old one. */
 		if (reason == REASON_ALLOWED && run->recall_changed) {
 			reason = REASON_CAMPAIGN_REJECTED;

@@ -55,112 +55,6 @@ static void item_end(struct item *item)
 	daemon_soon(d);
 }
 
-/* --- may anything move? -------------------------------------------------------------- */
-
-static bool run_is_over(const struct run *run, int64_t now_ms)
-{
-	return run->c.status == CAMPAIGN_STOPPED || now_ms >= run->c.end_ms;
-}
-
-enum reason run_gate(const struct daemon *d, const struct run *run, const char **ret_rule)
-{
-	*ret_rule = "";
-	if (d->clock_doubt || !d->clock_checked) {
-		*ret_rule = "Redis TIME";
-		return REASON_CLOCK_DOUBT;
-	}
-	if (d->memory_full) {
-		*ret_rule = "maxmemory";
-		return REASON_REDIS_FULL;
-	}
-	if (!d->policy_met && d->conf.redis_policy_strict) {
-		*ret_rule = d->policy_why;
-		return REASON_REDIS_POLICY;
-	}
-	if (!d->library_ok || run->wrong_key[0] != '\0') {
-		*ret_rule = run->wrong_key;
-		return REASON_FACTS_UNKNOWN;
-	}
-	if (d->mismatch[0] != '\0') {
-		*ret_rule = "rulebook-mismatch";
-		return REASON_LAW_UNKNOWN;
-	}
-	if (d->conf.require_approved && d->rb->approved_by[0] == '\0') {
-		*ret_rule = "rulebook unsigned";
-		return REASON_LAW_UNKNOWN;
-	}
-	if (run->c.fault_count > 0) {
-		*ret_rule = campaign_fault_name(run->c.faults[0].fault);
-		return REASON_CAMPAIGN_REJECTED;
-	}
-	if (run->halt_scope != NULL) {
-		*ret_rule = run->halt_scope;
-		return REASON_HALTED;
-	}
-	return REASON_ALLOWED;
-}
-
-/* How many the rate lets go now, and when the next one is due. */
-static int64_t pace_budget(const char *known, double interval_ms, int64_t now_ms, int64_t *ret_next_ms)
-{
-	double at = strtod(known, NULL);
-	double burst = interval_ms > 200 ? interval_ms : 200;
-	if (at < (double)now_ms)
-		at = (double)now_ms;
-	*ret_next_ms = (int64_t)ceil(at + interval_ms - burst);
-	double n = floor(((double)now_ms + burst - at) / interval_ms);
-	return n > 0 ? (int64_t)n : 0;
-}
-
-enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule,
-                      int64_t *ret_until_ms, int64_t *ret_budget)
-{
-	struct route_run *route = catalog_route(d, run->c.route);
-	int64_t next_ms;
-	*ret_until_ms = TIME_NONE;
-	*ret_rule = run->c.route;
-	*ret_budget = run->c.backlog - route->ready_len - route->reserved;
-	if (!run->c.route_open || *ret_budget <= 0) {
-		*ret_budget = 0;
-		return REASON_ROUTE_FULL;
-	}
-	const double intervals[2] = { run->c.interval_ms, run->c.route_interval_ms };
-	const char *const known[2] = { run->pace, run->route_pace };
-	for (int i = 0; i < 2; i++) {
-		if (intervals[i] <= 0)
-			continue;
-		int64_t n =
-		    pace_budget(known[i], intervals[i], now_ms, &next_ms) - (i == 1 ? route->reserved : 0);
-		if (n < *ret_budget)
-			*ret_budget = n > 0 ? n : 0;
-		if (n <= 0) {
-			*ret_until_ms = next_ms;
-			*ret_rule = i == 0 ? "campaign" : run->c.route;
-		}
-	}
-	/* The reason for whatever comes after the budget is used up. */
-	return intervals[0] > 0 || intervals[1] > 0 ? REASON_RATE_LIMIT : REASON_ROUTE_FULL;
-}
-
-/* Is the campaign in a state in which anything may be released? */
-static bool run_may_release(const struct run *run, int64_t now_ms)
-{
-	return run->c.status == CAMPAIGN_RUNNING && run->lists == REASON_ALLOWED && run->c.history_declared &&
-	       now_ms >= run->c.start_ms && run->law.known && now_ms < run->lists_stale_ms;
-}
-
-bool held_is_open(struct daemon *d, struct run *run, const struct held_list *held, int64_t now_ms)
-{
-	if (held->place == 0 || held->rest_until_ms > now_ms)
-		return false;
-	if (run_is_over(run, now_ms))
-		return true;
-	if (!run_may_release(run, now_ms))
-		return false;
-	const struct place_view *view = place_view_at(run->views, held->place, now_ms);
-	return view->open && now_ms < view->close_ms - (int64_t)run->c.guard_s * 1000;
-}
-
 /* --- after the commit -------------------------------------------------------------------- */
 
 static void adapt_batch(struct item *item)
@@ -216,6 +110,7 @@ static void rest_if_idle(struct item *item, int64_t progress)
 {
 	for (size_t i = 0; i < item->n; i++)
 		if (item->slots[i].dec.reason == REASON_ROUTE_FULL ||
+		    item->slots[i].dec.reason == REASON_ROUTE_BREAKER ||
 		    item->slots[i].dec.reason == REASON_RATE_LIMIT)
 			return;
 	if (progress == 0 && item->n > 0 && item->kind == SOURCE_HELD)
@@ -235,6 +130,8 @@ static void commit_done(struct item *item, const struct redis_reply *reply)
 		    (route->first_not_after_ms == TIME_NONE ||
 		     item->slots[i].dec.not_after_ms < route->first_not_after_ms))
 			route->first_not_after_ms = item->slots[i].dec.not_after_ms;
+	if (route->room != INT64_MAX)
+		route->room -= released < route->room ? released : route->room;
 	run->ready += released;
 	run->held += held;
 	if (item->kind == SOURCE_QUEUE) {
@@ -301,6 +198,10 @@ static void commit_refused(struct item *item, const char *word, const struct red
 	} else if (strcmp(word, "opposed") == 0) {
 		batch_opposed_correct(item, reply);
 		again = true;
+	} else if (strcmp(word, "breaker") == 0) {
+		catalog_route(d, run->c.route)->room = reply_int(reply_at(reply, 1), 0);
+		catalog_read(d);
+		again = item->kind == SOURCE_QUEUE;
 	} else if (strcmp(word, "rulebook") == 0) {
 		state_mismatch(d, reply_text(reply_at(reply, 1), &len));
 		run->rest_until_ms = daemon_now(d) + REST_MS;

@@ -20,6 +20,12 @@ local function campaign_key(prefix, campaign, part)
   return prefix .. 'campaign:' .. campaign .. ':' .. part
 end
 
+local function ready_route(key)
+  local prefix, route = string.match(key, '^(.*)ready:([a-z0-9][a-z0-9._-]*)$')
+  if not prefix then return nil end
+  return prefix, route
+end
+
 local function seen_key(prefix, campaign, family)
   if family and family ~= '' then return prefix .. 'family:' .. family .. ':seen' end
   return campaign_key(prefix, campaign, 'seen')

@@ -8,7 +8,7 @@
 --       5 invalid   6 stats   7 seen   8 cancel   9 consent   10 attempts
 --       11 campaign pace   12 route pace   13 definition   14 advertiser   15 contact source
 --       16 route   17 totals   18 facts   19 20 dated oppositions (platform, advertiser)   21 slots
---       22 oppositions (stream)   23 rulebooks   then o.names list keys, as many list-meta keys,
+--       22 oppositions (stream)   23 rulebooks   24 health of the route   then o.names list keys, as many list-meta keys,
 --       o.helds held lists, o.forms registered forms
 -- ARGV  1 o, JSON: prefix, campaign, kind (queue, held, later), place (of a held
 --         source), now, deadline (ms; 0: none), backlog (of the ready list), names
@@ -18,7 +18,8 @@
 --         jobs that were out before), rates ({interval ms, known} for campaign, route),
 --         repeats (may a number, id or person stand twice in the batch?), own (position in
 --         names of the advertiser's list), platform (of everybody's), lifts, opposed, slots (is there such a block?),
---         lpersons (likewise), forms (how many), rulebook (its hash)
+--         lpersons (likewise), forms (how many), rulebook (its hash), breaker (has the route
+--         one?), canary
 --       2 definitions, 3 list dates, as the daemon knew them   4 tail of every entry
 --       5 id and 6 text of the facts that the entries name
 --       7 8 9 positions of the groups r, l, x in the batch, JSON ("": all, in order)
@@ -35,7 +36,7 @@
 -- invalid), id, to, reason, rule, field, position, hint.
 -- Returns {'ok', ready, held, later, refused, invalid, ready length}, or, with nothing
 -- changed, {'moved'}, {'def'}, {'meta'}, {'halt', scope, reason}, {'late'},
--- {'full', length}, {'pace', campaign, route}, {'type', key, wanted},
+-- {'full', length}, {'breaker', room}, {'pace', campaign, route}, {'type', key, wanted},
 -- {'rulebook', instance}, {'registry', position, value, …}, {'opposed', position, dated
 -- oppositions, …} or {'history', position, packed attempts, …} (person
 -- positions follow those of r).
@@ -57,7 +58,7 @@ local function head_is(kind, source, args, first, n)
   return true
 end
 
-local LISTS_AT = 23 -- keys before those of the lists
+local LISTS_AT = 24 -- keys before those of the lists
 
 local function commit_layout(o)
   local at, next_ = {}, 10
@@ -138,6 +139,7 @@ local function commit_refusal(keys, args, o, at)
     keys[5], 'stream', keys[6], 'hash', keys[7], 'set', keys[8], 'set', keys[9], 'hash', keys[10], 'hash',
     keys[11], 'string', keys[12], 'string', keys[13], 'hash', keys[14], 'hash', keys[15], 'hash', keys[16], 'hash',
     keys[17], 'hash', keys[18], 'hash', keys[19], 'hash', keys[20], 'hash', keys[21], 'set', keys[22], 'stream', keys[23], 'hash',
+    keys[24], 'hash',
     o.prefix .. 'halt', 'hash' }
   local lists, t = #o.names, #types
   for i = 1, lists do
@@ -171,6 +173,8 @@ local function commit_refusal(keys, args, o, at)
   if o.r > 0 then
     local length = redis.call('LLEN', keys[2])
     if length + o.r > o.backlog then return { 'full', length } end
+    local room = o.breaker and breaker_room(keys[24], o.canary, o.r)
+    if room then return { 'breaker', room } end
     for i = 1, 2 do
       if o.rates[i][1] > 0 then
         local pace = { redis.call('GET', keys[11]) or '0', redis.call('GET', keys[12]) or '0' }
@@ -397,6 +401,7 @@ local function release(keys, args, o, at, group, marks)
     end
   end
   redis.call('HSETNX', keys[18], args[5], args[6])
+  if o.canary > 0 then breaker_released(o.prefix, keys[2], o.scopes[3], n) end
   for i = 1, 2 do
     if o.rates[i][1] > 0 then
       local from = math.max(tonumber(o.rates[i][2]), o.now)

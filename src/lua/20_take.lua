@@ -5,7 +5,8 @@
 -- Returns an array of jobs, each a flat array of fields and values; empty when
 -- there is none. Errors: SENDER, COUNT, KEY (not a ready list), TYPE.
 -- Every entry is asked again: not_after by Redis TIME, halts, campaign status,
--- cancellation, lists and their metas, withdrawals since release. What fails goes
+-- cancellation, lists and their metas, persons who objected, withdrawals since release, and
+-- whether the number or the person is with a sender already. What fails goes
 -- to the settle stream in the same step; the daemon moves it on. Only keys under
 -- ready: and settle: are written.
 
@@ -113,10 +114,10 @@ local function take_job(ask, e, job)
     'attempt', e[E_ATTEMPT], 'released_ms', e[E_RELEASED], 'not_after_ms', e[E_NOT_AFTER], 'vars', vars }
 end
 
-local function ready_route(key)
-  local prefix, route = string.match(key, '^(.*)ready:([a-z0-9][a-z0-9._-]*)$')
-  if not prefix then return nil end
-  return prefix, route
+-- One call at a time: is the number, or another of the person's, with a sender already?
+local function is_out(key, e)
+  local out = redis.call('HMGET', key, e[E_TO], e[E_PERSON] ~= '' and 'p:' .. e[E_PERSON] or e[E_TO])
+  return out[1] or out[2]
 end
 
 local function note_out(key, field, token)
@@ -141,6 +142,8 @@ local function take(keys, args)
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
 
   local now = now_ms(prefix)
+  -- The breaker is open: what is ready goes back, and nothing is handed over meanwhile.
+  if is_type(keys[1] .. ':health', 'hash') and redis.call('HGET', keys[1] .. ':health', 'state') == 'tripped' then return {} end
   local lease_s = tonumber(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s') or '') or 900
   local ask, jobs, taken, looked = asker(prefix, route, now), {}, {}, 0
   while #jobs < want and looked < want + 200 do
@@ -151,6 +154,7 @@ local function take(keys, args)
       local e, job = entry_split(entry)
       local why, rule = 'facts-unknown', 'entry'
       if e then why, rule = take_refusal(ask, e) end
+      if e and not why and is_out(out_key, e) then why, rule = 'not-before', 'called just now' end
       if why then
         stream_add(settle, now, 'kind', 'back', 'reason', why, 'rule', rule, 'entry', entry)
       else

@@ -14,8 +14,17 @@ local function campaign_wrong(prefix, campaign, e)
     types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'held:' .. e[E_PLACE]), 'list'
     types[#types + 1], types[#types + 2] = prefix .. 'attempts:' .. e[E_ADVERTISER], 'hash'
     types[#types + 1], types[#types + 2] = prefix .. 'slots:' .. e[E_ADVERTISER], 'set'
+    types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'later'), 'zset'
   end
   return wrong_type(types)
+end
+
+-- How long a job waits that may not be handed over just now.
+local LATER_MS = 60000
+
+-- A member of the time-ordered set: members must differ, two equal jobs are two.
+local function later_form(job, attempt, token)
+  return '#attempt=' .. attempt .. ';u=' .. token .. '\t' .. job
 end
 
 local function give_attempt_back(prefix, e)
@@ -36,8 +45,9 @@ local function campaign_count(prefix, campaign, counters)
 end
 
 -- A released job comes back: it was not called, so its marks and its attempt go.
-local function put_back(prefix, e, job, reason, rule, now)
+local function put_back(prefix, route, e, job, reason, rule, now)
   local campaign = e[E_CAMPAIGN]
+  breaker_released(prefix, prefix .. 'ready:' .. route, route, -1)
   if tonumber(e[E_ATTEMPT]) <= 1 then
     local family = redis.call('HGET', campaign_key(prefix, campaign, 'def'), 'family')
     local seen = seen_key(prefix, campaign, family)
@@ -57,6 +67,9 @@ local function put_back(prefix, e, job, reason, rule, now)
       counters.refused = 1
       counters['refused.' .. reason] = 1
     end
+  elseif reason == 'not-before' then
+    redis.call('ZADD', campaign_key(prefix, campaign, 'later'), now + LATER_MS, later_form(job, e[E_ATTEMPT], e[E_TOKEN]))
+    counters.later = 1
   else
     -- To the front: it was there before the others.
     redis.call('LPUSH', campaign_key(prefix, campaign, 'held:' .. e[E_PLACE]), stored_form(job, e[E_ATTEMPT]))
@@ -66,15 +79,38 @@ local function put_back(prefix, e, job, reason, rule, now)
   campaign_count(prefix, campaign, counters)
 end
 
-local function record_done(prefix, route, e, event, now)
-  local campaign = e[E_CAMPAIGN]
+local UNIT_MS = { s = 1000, m = 60000, h = 3600000, d = 86400000 }
+
+-- When to try again after that outcome, by the campaign's definition; nil: it is done. The
+-- retry passes every rule again and counts against the cap.
+local function retry_ms(prefix, e, outcome, now)
+  local def = redis.call('HMGET', campaign_key(prefix, e[E_CAMPAIGN], 'def'), 'retry', 'retry_max')
+  if not def[1] or tonumber(e[E_ATTEMPT]) > (tonumber(def[2] or '') or 3) then return nil end
+  for name, n, unit in string.gmatch(def[1], '([%a-]+):(%d+)([smhd])') do
+    if name == outcome then return now + tonumber(n) * UNIT_MS[unit] end
+  end
+end
+
+local function record_done(prefix, route, e, job, event, now)
+  local campaign, ready = e[E_CAMPAIGN], prefix .. 'ready:' .. route
+  local again = retry_ms(prefix, e, event.outcome, now)
   if event.outcome == 'not-placed' then give_attempt_back(prefix, e) end
+  if not event.by then
+    breaker_note(prefix, ready, route, event.outcome, now)
+    times_note(ready, (tonumber(event.done_ms) or 0) - (tonumber(event.taken_ms) or 0))
+  end
   stream_add(campaign_key(prefix, campaign, 'done'), now, 'id', e[E_ID], 'to', e[E_TO], 'outcome', event.outcome,
     'attempt', e[E_ATTEMPT], 'released_ms', e[E_RELEASED], 'taken_ms', event.taken_ms, 'done_ms', event.done_ms, 'route', route,
     'sender', event.sender, 'place', e[E_PLACE], 'not_after_ms', e[E_NOT_AFTER],
     'window_close_ms', e[E_CLOSE], 'cap', e[E_CAP], 'consent', e[E_PROOF],
-    'lists', e[E_LISTS], 'facts', redis.call('HGET', prefix .. 'facts', e[E_FACTS]) or e[E_FACTS], 'detail', event.detail or '', 'token', e[E_TOKEN])
-  campaign_count(prefix, campaign, { taken = -1, done = 1, ['done.' .. event.outcome] = 1 })
+    'lists', e[E_LISTS], 'facts', redis.call('HGET', prefix .. 'facts', e[E_FACTS]) or e[E_FACTS], 'detail', event.detail or '', 'token', e[E_TOKEN],
+    'retry_ms', again and ms_text(again) or '')
+  if again then
+    redis.call('ZADD', campaign_key(prefix, campaign, 'later'), again, later_form(job, tonumber(e[E_ATTEMPT]) + 1, e[E_TOKEN]))
+    campaign_count(prefix, campaign, { taken = -1, later = 1, ['retried.' .. event.outcome] = 1 })
+  else
+    campaign_count(prefix, campaign, { taken = -1, done = 1, ['done.' .. event.outcome] = 1 })
+  end
 end
 
 -- One event of a settle stream. Returns nil, or the key whose type is wrong: the
@@ -95,10 +131,11 @@ local function settle_event(prefix, route, event, now)
     redis.call('XADD', prefix .. 'errors', '*', 'where', 'settle:' .. route, 'error', 'an entry that is none', 'entry', event.entry or '')
     return
   end
-  local bad = campaign_wrong(prefix, e[E_CAMPAIGN], e)
+  local bad = campaign_wrong(prefix, e[E_CAMPAIGN], e) or
+    wrong_type{ prefix .. 'ready:' .. route .. ':health', 'hash', prefix .. 'ready:' .. route .. ':times', 'hash' }
   if bad then return bad end
-  if event.kind == 'back' then put_back(prefix, e, job, event.reason, event.rule, now)
-  elseif event.kind == 'done' then record_done(prefix, route, e, event, now) end
+  if event.kind == 'back' then put_back(prefix, route, e, job, event.reason, event.rule, now)
+  elseif event.kind == 'done' then record_done(prefix, route, e, job, event, now) end
 end
 
 -- licet_settle
@@ -127,7 +164,7 @@ end
 -- KEYS  1 licet:ready:<route>     ARGV  1 now   2 how many   3 JSON: campaign -> {reason, rule}
 -- Returns {looked at, taken back, earliest not_after of the kept ("0": none)}.
 local function recall(keys, args)
-  local prefix = ready_route(keys[1])
+  local prefix, route = ready_route(keys[1])
   local now, named = tonumber(args[1]), cjson.decode(args[3])
   if not is_type(keys[1], 'list') then return { 0, 0, '0' } end
   local entries = redis.call('LRANGE', keys[1], 0, tonumber(args[2]) - 1)
@@ -136,7 +173,7 @@ local function recall(keys, args)
     local e, job = entry_split(entry)
     local why = e and (named[e[E_CAMPAIGN]] or (tonumber(e[E_NOT_AFTER]) <= now and { 'window-closing', 'not_after' }))
     if why and not campaign_wrong(prefix, e[E_CAMPAIGN], e) then
-      put_back(prefix, e, job, why[1], why[2], now)
+      put_back(prefix, route, e, job, why[1], why[2], now)
       back = back + 1
     else
       kept[#kept + 1] = entry
@@ -153,9 +190,9 @@ end
 -- KEYS  1 licet:ready:<route>     ARGV  1 now   2 how many at most
 -- Returns {lapsed, end of the next lease ("0": none)}.
 local function lapse(keys, args)
-  local prefix = ready_route(keys[1])
+  local prefix, route = ready_route(keys[1])
   local lapse_key, lease_key, unknown = keys[1] .. ':lapse', keys[1] .. ':lease', keys[1] .. ':unknown'
-  if wrong_type{ lapse_key, 'zset', lease_key, 'hash', unknown, 'hash', keys[1] .. ':out', 'hash' } then return { 0, '0' } end
+  if wrong_type{ lapse_key, 'zset', lease_key, 'hash', unknown, 'hash', keys[1] .. ':out', 'hash', keys[1] .. ':health', 'hash' } then return { 0, '0' } end
   local n = 0
   for _, token in ipairs(redis.call('ZRANGEBYSCORE', lapse_key, '-inf', args[1], 'LIMIT', 0, args[2])) do
     local lease = redis.call('HGET', lease_key, token)
@@ -166,6 +203,7 @@ local function lapse(keys, args)
       redis.call('HSET', unknown, token, lease)
       forget_out(keys[1] .. ':out', e)
       campaign_count(prefix, e[E_CAMPAIGN], { taken = -1, unknown = 1 })
+      breaker_note(prefix, keys[1], route, 'lapsed', tonumber(args[1]))
       n = n + 1
     end
   end

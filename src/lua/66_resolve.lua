@@ -21,7 +21,7 @@ local function resolve(keys, args)
   local lease = redis.call('HGET', unknown, token)
   if not lease then return false end
   local taken_ms, sender, entry = string.match(lease, '^([^\t]*)\t([^\t]*)\t(.*)$')
-  local e = entry and entry_split(entry)
+  local e, job = entry_split(entry or '')
   if not e then return redis.error_reply('TYPE what is unknown under that token is no entry') end
   bad, type_ = campaign_wrong(prefix, e[E_CAMPAIGN], e)
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
@@ -31,7 +31,7 @@ local function resolve(keys, args)
   redis.call('EXPIRE', past, PAST_DAYS * 86400)
   -- record_done() takes it off "taken", where the lapse had taken it off already.
   campaign_count(prefix, e[E_CAMPAIGN], { unknown = -1, taken = 1 })
-  record_done(prefix, route, e, { outcome = outcome, detail = detail, sender = sender, taken_ms = taken_ms, done_ms = ms_text(now) }, now)
+  record_done(prefix, route, e, job, { outcome = outcome, by = 'person', detail = detail, sender = sender, taken_ms = taken_ms, done_ms = ms_text(now) }, now)
   local opposed = oppose_by_outcome(prefix, outcome, e[E_TO], e[E_PERSON], e[E_ADVERTISER], e[E_CAMPAIGN], now)
   return { e[E_CAMPAIGN], e[E_ID], opposed and 1 or 0 }
 end

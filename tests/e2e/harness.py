@@ -177,7 +177,7 @@ class Env:
     """One test's world."""
 
     def __init__(self, name, prefix="licet:"):
-        self.folder = tempfile.mkdtemp(prefix="licet-e2e-", dir="/tmp")
+        self.folder = tempfile.mkdtemp(prefix="licet-e2e-")  # in TMPDIR: a socket has a short name
         self.name, self.prefix, self.conf = name, prefix, CONF
         self.server, self.daemons = None, []
         self.extra = {}  # more environment for the programs

@@ -1,0 +1,106 @@
+-- health: what a route's outcomes say of it. Its canary and breaker, and how long it takes.
+--
+-- licet:ready:<route>:health is a hash: state (canary, flowing, tripped), since, why,
+-- released (while canary), last (the last outcomes, 1: failed), p99_ms (from take to done).
+-- licet:ready:<route>:times counts durations, in steps of five seconds.
+
+local HEALTH_LAST = 50      -- outcomes that are looked at, where there is no larger canary
+local TIMES_STEP_MS, TIMES_STEPS = 5000, 720
+local TIMES_EVERY, TIMES_KEPT = 20, 2000
+
+-- What ops configured: canary and the greatest share of failures; nil: neither.
+local function breaker_of(prefix, route)
+  local d = redis.call('HMGET', prefix .. 'route:' .. route, 'canary', 'breaker_pct')
+  local canary, pct = tonumber(d[1] or '') or 0, tonumber(d[2] or '') or 0
+  if canary <= 0 and pct <= 0 then return nil end
+  return canary, pct > 0 and pct or 50
+end
+
+-- One outcome more. "lapsed": nobody told.
+local function breaker_note(prefix, ready, route, outcome, now)
+  local canary, pct = breaker_of(prefix, route)
+  if not canary then return end
+  local key = ready .. ':health'
+  local h = redis.call('HMGET', key, 'state', 'last')
+  local state = h[1] or (canary > 0 and 'canary' or 'flowing')
+  if state == 'tripped' then return end
+  local bad = outcome == 'failed' or outcome == 'not-placed' or outcome == 'lapsed'
+  local look = math.max(canary, HEALTH_LAST)
+  local last = string.sub((h[2] or '') .. (bad and '1' or '0'), -look)
+  local _, failures = string.gsub(last, '1', '')
+  local enough = state == 'canary' and canary or look
+  if #last >= enough then
+    if failures * 100 > pct * #last then
+      state = 'tripped'
+      redis.call('HSET', key, 'since', ms_text(now), 'why', failures .. ' of the last ' .. #last .. ' failed')
+    elseif state == 'canary' then
+      state = 'flowing'
+      redis.call('HSET', key, 'since', ms_text(now), 'why', '')
+    end
+  end
+  redis.call('HSET', key, 'state', state, 'last', last)
+end
+
+-- May so many more be released? Returns nil, or how many may (0: the breaker is open).
+local function breaker_room(key, canary, n)
+  local h = redis.call('HMGET', key, 'state', 'released')
+  if h[1] == 'tripped' then return 0 end
+  if canary == 0 or h[1] == 'flowing' then return nil end
+  local room = math.max(0, canary - (tonumber(h[2] or '') or 0))
+  return n > room and room or nil
+end
+
+-- Jobs of the canary that went out (by > 0) or came back.
+local function breaker_released(prefix, ready, route, by)
+  local canary = breaker_of(prefix, route)
+  if not canary or canary == 0 or redis.call('HGET', ready .. ':health', 'state') == 'flowing' then return end
+  redis.call('HINCRBY', ready .. ':health', 'released', by)
+end
+
+-- A duration more, and now and then the greatest of 99 in a hundred.
+local function times_note(ready, ms)
+  local key, total = ready .. ':times', 0
+  if ms < 0 then return end
+  redis.call('HINCRBY', key, math.min(TIMES_STEPS, math.floor(ms / TIMES_STEP_MS) + 1), 1)
+  local n = redis.call('HINCRBY', key, 'n', 1)
+  if n % TIMES_EVERY ~= 0 then return end
+  local counts, all = {}, redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    local step = tonumber(all[i])
+    if step then
+      counts[step] = tonumber(all[i + 1])
+      total = total + counts[step]
+    end
+  end
+  local seen, step = 0, 0
+  repeat
+    step = step + 1
+    seen = seen + (counts[step] or 0)
+  until seen * 100 >= total * 99 or step == TIMES_STEPS
+  redis.call('HSET', ready .. ':health', 'p99_ms', step * TIMES_STEP_MS)
+  if n >= TIMES_KEPT then
+    -- Older ones count half, so that a route that became faster is seen to be.
+    redis.call('DEL', key)
+    local left = 0
+    for s, c in pairs(counts) do
+      local half = math.floor(c / 2)
+      if half > 0 then redis.call('HSET', key, s, half) end
+      left = left + half
+    end
+    redis.call('HSET', key, 'n', left)
+  end
+end
+
+-- licet_breaker: ops look at a route and let it begin anew, with its canary.
+-- KEYS  1 licet:ready:<route>     Returns the state it had. Errors: KEY, TYPE.
+local function breaker_reset(keys)
+  local prefix = ready_route(keys[1] or '')
+  if not prefix then return redis.error_reply('KEY expected the name of a ready list') end
+  local key = keys[1] .. ':health'
+  if not is_type(key, 'hash') then return redis.error_reply('TYPE ' .. key .. ' should be a hash') end
+  local state = redis.call('HGET', key, 'state') or ''
+  redis.call('HDEL', key, 'state', 'since', 'why', 'released', 'last')
+  return state
+end
+
+redis.register_function{ function_name = 'licet_breaker', callback = breaker_reset, flags = { 'allow-oom' } }
