@@ -1,7 +1,7 @@
 /* outcome.h - what a sender's command means by its exit status and by what it wrote.
  *
  * Whether a call was placed must never be guessed: a status that says nothing is
- * "failed", which is not dialled again, and never "not-placed". An opposition counts
+ * "failed", which keeps its attempt, and never "not-placed", which gives it back. An opposition counts
  * however the command ended: a person who said no is not called again because of a
  * crash. This module only reads texts. */
 #ifndef LICET_CTL_OUTCOME_H
