@@ -1,9 +1,9 @@
 /* outcome.h - what a sender's command means by its exit status and by what it wrote.
  *
  * Whether a call was placed must never be guessed: a status that says nothing is
- * "failed", which keeps its attempt, and never "not-placed", which gives it back. An opposition counts
- * however the command ended: a person who said no is not called again because of a
- * crash. This module only reads texts. */
+ * "failed", which keeps its attempt, and never "not-placed", which gives it back. An
+ * opposition counts however the command ended: a person who said no is not called again
+ * because of a crash. This module only reads texts. */
 #ifndef LICET_CTL_OUTCOME_H
 #define LICET_CTL_OUTCOME_H
 
