@@ -18,6 +18,7 @@ const struct command_family command_families[] = {
 	{ "Queueing", ctl_enqueue_commands },
 	{ "What became of jobs", ctl_job_commands },
 	{ "Senders, and stopping at once", ctl_sender_commands },
+	{ "A sender of your own", ctl_bridge_commands },
 	{ "Opposition lists", ctl_list_commands },
 	{ "What people said", ctl_registry_commands },
 	{ "When people were called", ctl_attempts_commands },

@@ -71,6 +71,11 @@ void names_done(struct names *names);
 void ask_id(const struct ctl *ctl, const char *what, const char *text);
 /* Ends unless that campaign is known: listed or defined. */
 void ask_campaign(struct ctl *ctl, const char *id);
+/* Ends unless that route was declared or is in use; main always is. Passes where we may
+ * not ask. */
+void ask_route(struct ctl *ctl, const char *id);
+/* Bad use unless licet_take would take it as the name of a sender. */
+void ask_sender_name(const struct ctl *ctl, const char *option, const char *name);
 /* The E.164 form of a number as people write it; ends if it has none. Masked in errors. */
 void ask_number(struct ctl *ctl, const char *text, struct phone *ret);
 /* The instant as we write it; bad use if it is none. */

@@ -279,6 +279,46 @@ void ask_campaign(struct ctl *ctl, const char *id)
 	ctl_fail("campaign %s is unknown (licetctl campaign list shows those that are)", id);
 }
 
+void ask_route(struct ctl *ctl, const char *id)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+
+	ask_id(ctl, "a route", id);
+	if (strcmp(id, "main") == 0)
+		return;
+	struct redis_reply *listed = ask_any_words(ctl, "SISMEMBER", key_global(prefix, "routes", key), id),
+			   *declared = ask_any_words(ctl, "EXISTS", key_of(prefix, "route", id, key));
+	bool known = reply_int(listed, 1) == 1 || reply_int(declared, 1) == 1;
+
+	reply_free(listed);
+	reply_free(declared);
+	if (known)
+		return;
+	struct names names;
+
+	names_read(ctl, key_global(prefix, "routes", key), &names);
+	const char *near = nearest_name(id, strlen(id), (const char *const *)names.list, names.count);
+
+	if (near == NULL)
+		near = nearest_name(id, strlen(id), (const char *const[]){ "main" }, 1);
+	if (near != NULL)
+		ctl_fail("route %s is unknown, did you mean %s?", id, near);
+	ctl_fail("route %s is unknown: neither declared (HSET %s) nor in use", id,
+	         key_of(prefix, "route", id, key));
+}
+
+void ask_sender_name(const struct ctl *ctl, const char *option, const char *name)
+{
+	size_t len = strlen(name);
+	bool plain = true;
+
+	for (const char *c = name; *c != '\0'; c++)
+		plain = plain && (unsigned char)*c >= 0x20 && *c != 0x7F;
+	if (len < 1 || len > 64 || !plain)
+		ctl_misuse(ctl, "%s must be a name of 1 to 64 bytes without control characters", option);
+}
+
 void ask_number(struct ctl *ctl, const char *text, struct phone *ret)
 {
 	char mask[PHONE_MASK_SIZE];

@@ -1,10 +1,10 @@
 /* halt and unhalt; take, report, settle and senders: what is out, and whose it is. */
 #include "core/civil.h"
-#include "core/nearest.h"
 #include "ctl/ask.h"
 #include "ctl/columns.h"
 #include "ctl/entry.h"
-#include "ctl/vocabulary.h"
+#include "ctl/outcome.h"
+#include "ctl/taken.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -14,6 +14,7 @@
 
 #define LEASES_MAX 2000 /* shown of one route */
 #define TAKE_MAX 500
+#define PAST_DAYS 3 /* licet_done knows for so long whom a token called */
 
 /* --- halt ------------------------------------------------------------------------- */
 
@@ -71,27 +72,6 @@ static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 
 /* --- take -------------------------------------------------------------------------- */
 
-static json_t *json_taken(const struct redis_reply *job)
-{
-	static const char *const numbers[] = { "attempt", "released_ms", "not_after_ms" };
-	json_t *object = json_object();
-	size_t len;
-
-	for (size_t i = 0; i + 1 < reply_count(job); i += 2) {
-		const char *name = reply_text(reply_at(job, i), NULL),
-			   *text = reply_text(reply_at(job, i + 1), &len);
-		json_t *value = json_stringn(text, len);
-
-		for (size_t k = 0; k < 3; k++)
-			if (strcmp(name, numbers[k]) == 0) {
-				json_decref(value);
-				value = json_integer(reply_int(reply_at(job, i + 1), 0));
-			}
-		json_object_set_new(object, name, value != NULL ? value : json_null());
-	}
-	return object;
-}
-
 static void print_taken(const struct ctl *ctl, const struct redis_reply *jobs)
 {
 	static const char *const names[] = { "token",     "campaign", "id",      "to",
@@ -127,9 +107,8 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 	struct redis_args a;
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
-	ask_id(ctl, "a route", argv[1]);
-	if (*sender == '\0' || strlen(sender) > 64)
-		ctl_misuse(ctl, "--sender must be a name of 1 to 64 bytes");
+	ask_route(ctl, argv[1]);
+	ask_sender_name(ctl, "--sender", sender);
 	int wanted = ctl_read_int(ctl, "--count", count, 1, TAKE_MAX);
 
 	ask_function(&a, "licet_take", key_ready(ctl_conf(ctl)->prefix, argv[1], "", key));
@@ -144,7 +123,7 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 		json_t *list = json_array();
 
 		for (size_t i = 0; i < reply_count(reply); i++)
-			json_array_append_new(list, json_taken(reply_at(reply, i)));
+			json_array_append_new(list, taken_json(reply_at(reply, i)));
 		ctl_print_json(list);
 	} else {
 		print_taken(ctl, reply);
@@ -157,37 +136,42 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 
 static void check_outcome(const struct ctl *ctl, const char *outcome)
 {
-	size_t count = 0;
-
-	for (; vocabulary_outcomes[count] != NULL; count++)
-		if (strcmp(vocabulary_outcomes[count], outcome) == 0)
-			return;
-	const char *near = nearest_name(outcome, strlen(outcome), vocabulary_outcomes, count);
+	if (outcome_find(outcome, strlen(outcome)) != NULL)
+		return;
+	const char *near = outcome_nearest(outcome, strlen(outcome));
 
 	if (near != NULL)
 		ctl_misuse(ctl, "%s is no outcome, did you mean %s?", outcome, near);
 	ctl_misuse(ctl, "%s is no outcome (licetctl vocabulary lists them)", outcome);
 }
 
-/* The route on which a token was handed out; "main" if it is out on none. */
+/* The route on which a token was handed out, also where its lease is over or it was
+ * reported in the last days; "main" if it was out on none. */
 static void route_of_token(struct ctl *ctl, const char *token, char buf[ID_MAX + 1])
 {
-	static const char *const parts[] = { ":lease", ":unknown" };
 	const char *prefix = ctl_conf(ctl)->prefix;
-	char key[KEY_SIZE];
+	int64_t today = ctl_now_ms(ctl) / 86400000;
+	char key[KEY_SIZE], part[32];
 	struct names routes;
+	bool found = false;
 
 	snprintf(buf, ID_MAX + 1, "main");
 	names_read(ctl, key_global(prefix, "routes", key), &routes);
-	for (size_t i = 0; i < 2 * routes.count; i++) {
-		const char *route = routes.list[i / 2];
-		struct redis_reply *reply =
-		    ask_any_words(ctl, "HEXISTS", key_ready(prefix, route, parts[i % 2], key), token);
+	for (size_t i = 0; i < routes.count && !found; i++)
+		for (int k = 0; k < 2 + PAST_DAYS && !found; k++) {
+			if (k < 2)
+				snprintf(part, sizeof(part), "%s", k == 0 ? ":lease" : ":unknown");
+			else
+				snprintf(part, sizeof(part), ":past:%" PRId64, today - (k - 2));
+			struct redis_reply *reply =
+			    ask_any_words(ctl, "HEXISTS", key_ready(prefix, routes.list[i], part, key),
+			                  token);
 
-		if (reply_int(reply, 0) == 1)
-			snprintf(buf, ID_MAX + 1, "%s", route);
-		reply_free(reply);
-	}
+			found = reply_int(reply, 0) == 1;
+			if (found)
+				snprintf(buf, ID_MAX + 1, "%s", routes.list[i]);
+			reply_free(reply);
+		}
 	names_done(&routes);
 }
 
@@ -383,6 +367,12 @@ static void print_leases(const struct ctl *ctl, const json_t *route, const char 
 	if (!leases && json_array_size(list) > 0)
 		puts("  unknown: their leases ended, a person must settle them (licetctl settle)");
 	columns_print(&table, ctl->colour);
+	json_int_t count =
+	    json_integer_value(json_object_get(route, leases ? "lease_count" : "unknown_count"));
+
+	if (count > (json_int_t)json_array_size(list) && json_array_size(list) >= LEASES_MAX)
+		printf("  ... and %" JSON_INTEGER_FORMAT " more\n",
+		       count - (json_int_t)json_array_size(list));
 }
 
 static int run_senders(struct ctl *ctl, int argc, char **argv)
@@ -401,6 +391,12 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 		json_object_set_new(object, "route", json_string(r));
 		json_object_set_new(object, "ready",
 		                    json_integer(ask_count(ctl, "LLEN", key_ready(prefix, r, "", key))));
+		json_object_set_new(object, "lease_count",
+		                    json_integer(
+					ask_count(ctl, "HLEN", key_ready(prefix, r, ":lease", key))));
+		json_object_set_new(object, "unknown_count",
+		                    json_integer(
+					ask_count(ctl, "HLEN", key_ready(prefix, r, ":unknown", key))));
 		json_object_set_new(object, "leases",
 		                    json_leases(ctl, key_ready(prefix, r, ":lease", key),
 		                                key_ready(prefix, r, ":lapse", ends)));
@@ -418,11 +414,13 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *r = json_array_get(list, i);
 
-		ctl_title(ctl, "%s%s: %" JSON_INTEGER_FORMAT " ready, %zu with senders, %zu unknown",
+		ctl_title(ctl,
+		          "%s%s: %" JSON_INTEGER_FORMAT " ready, %" JSON_INTEGER_FORMAT
+		          " with senders, %" JSON_INTEGER_FORMAT " unknown",
 		          i > 0 ? "\n" : "", json_string_value(json_object_get(r, "route")),
 		          json_integer_value(json_object_get(r, "ready")),
-		          json_array_size(json_object_get(r, "leases")),
-		          json_array_size(json_object_get(r, "unknown")));
+		          json_integer_value(json_object_get(r, "lease_count")),
+		          json_integer_value(json_object_get(r, "unknown_count")));
 		print_leases(ctl, r, "leases", "  sender|campaign|id|number|since|left");
 		print_leases(ctl, r, "unknown", "  sender|campaign|id|number|since");
 	}
@@ -449,12 +447,17 @@ const struct command ctl_sender_commands[] = {
 	  .summary = "what became of a job that was taken",
 	  .needs_redis = true,
 	  .run = run_report,
-	  .details = "Exit 1 if the lease was over (late). licetctl vocabulary lists the outcomes.\n" },
+	  .details = "Exit 1 if the lease was over (late); an opposition is recorded all the same.\n"
+	             "licetctl vocabulary lists the outcomes. Without --route every route in use is asked\n"
+	             "for the token.\n" },
 	{ .name = "settle",
 	  .usage = "CAMPAIGN ID OUTCOME --reason R",
 	  .summary = "say what became of a job whose lease was over",
 	  .needs_redis = true,
-	  .run = run_settle },
+	  .run = run_settle,
+	  .details = "Only for a job that is unknown: taken, and not reported while its lease lasted. It is\n"
+	             "recorded as done with that outcome and your reason. not-placed gives the attempt\n"
+	             "back; opted-out, refused and never-again record the opposition.\n" },
 	{ .name = "halt",
 	  .usage = "SCOPE --reason R",
 	  .summary = "stop all, advertiser:A, source:S or route:R at once",

@@ -1,0 +1,166 @@
+"""licetctl sender in the background, and what stands in its way: for the tests of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+
+from harness import BUILD, SLOW, Failure, _die_with_parent, wait_until
+from world import OPEN, World
+
+
+class Sender:
+    """licetctl sender in the background; everything it says is in files."""
+
+    def __init__(self, env, command, *words, route="main", common=None):
+        env.daemons.append(self)  # whatever happens, it ends with the test
+        self.base = os.path.join(env.folder, f"sender-{len(env.daemons)}")
+        with open(self.base + ".out", "wb") as out, open(self.base + ".err", "wb") as err:
+            self.process = subprocess.Popen(
+                [os.path.join(BUILD, "licetctl"), "sender", "--route", route, "--exec", command, "--look-ms", "20", *words,
+                 *(common or env.common())],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=env.folder, env=env.environment(), preexec_fn=_die_with_parent)
+
+    def read(self, end):
+        with open(self.base + end, encoding="utf-8") as file:
+            return file.read()
+
+    @property
+    def err(self):
+        return self.read(".err")
+
+    @property
+    def out(self):
+        return self.read(".out")
+
+    def signal(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def wait(self, code=0, timeout=20):
+        try:
+            got = self.process.wait(timeout * SLOW)
+        except subprocess.TimeoutExpired as error:
+            raise Failure(f"the sender does not end:\n{self.err}") from error
+        if got != code:
+            raise Failure(f"exit {got}, want {code}:\n{self.out}{self.err}")
+        return self
+
+    def wait_said(self, part, timeout=10):
+        wait_until(lambda: part in self.err, timeout, lambda: f"{part!r} in\n{self.err}")
+        return self
+
+
+def start(env, at=OPEN, lease_s=None, **definition):
+    w = World(env).define(**definition)
+    if lease_s is not None:
+        w.r.hset(w.p + "route:main", mapping={"location": "FR", "lease_s": lease_s})
+    w.daemon = env.daemon("--simulate", at)
+    return w
+
+
+def ready(w, *jobs):
+    w.push(*jobs)
+    w.wait_stat("ready", len(jobs))
+
+
+def read(env, name):
+    path = os.path.join(env.folder, name)
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def once(env, command, *words, code=0, timeout=60):
+    """Everything that is ready, and the summary."""
+    result = env.ctl("sender", "--route", "main", "--exec", command, "--once", "--json", *words, code=code, timeout=timeout)
+    return result.json, result.err
+
+
+def outcomes(w):
+    return {i: (f["outcome"], f["detail"]) for i, f in w.ended("done").items()}
+
+
+WAIT = "echo $LICET_ID >> {0}/started; while [ ! -e {0}/go ]; do sleep 0.02; done; exit 10"
+
+
+def go(env):
+    open(os.path.join(env.folder, "go"), "w", encoding="ascii").close()
+
+
+def wait_started(env, count):
+    wait_until(lambda: len(read(env, "started").split()) == count, 10, lambda: f"{count} commands, not {read(env, 'started')!r}")
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return file.read().split()
+
+
+class Proxy:
+    """Stands between the bridge and Redis, and holds back what it is told to."""
+
+    def __init__(self, env):
+        self.path = os.path.join(env.folder, "proxy.sock")
+        self.target = env.server.socket
+        self.hold = None      # hold the reply of a request that contains these bytes
+        self.drop = None      # break the connection instead
+        self.requests = []    # all that came
+        self.held, self.release = threading.Event(), threading.Event()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self.target)
+            pair = {"held": False, "dropped": False}
+            threading.Thread(target=self._up, args=(client, server, pair), daemon=True).start()
+            threading.Thread(target=self._down, args=(client, server, pair), daemon=True).start()
+
+    def _up(self, client, server, pair):
+        while data := self._recv(client):
+            self.requests.append(data)
+            if self.hold and self.hold in data:
+                pair["held"], self.hold = True, None
+            if self.drop and self.drop in data:
+                pair["dropped"], self.drop = True, None
+            server.sendall(data)
+        server.close()
+
+    def _down(self, client, server, pair):
+        while data := self._recv(server):
+            if pair["held"]:
+                self.held.set()
+                self.release.wait()
+                pair["held"] = False
+            if pair["dropped"]:
+                self.held.set()
+                client.shutdown(socket.SHUT_RDWR)
+                break
+            try:
+                client.sendall(data)
+            except OSError:
+                break
+
+    @staticmethod
+    def _recv(sock):
+        try:
+            return sock.recv(65536)
+        except OSError:
+            return b""
+
+    def common(self, env):
+        words = env.common()
+        words[words.index("--socket") + 1] = self.path
+        return words
