@@ -286,9 +286,10 @@ def test_rulebooks_that_differ_hold(env):
     w.wait_because("law-unknown")
     equal(w.state()["rule"], "rulebook-mismatch")
     equal((w.stat("released"), w.r.llen(w.key("queue"))), (0, 1))
+    wait_until(lambda: "rulebook-mismatch" in first.log(), 20, "the first one to say so too")
     second.stop()
     w.wait_stat("ready", 1, 20)
-    assert "rulebook-mismatch" in first.log() and "rulebook-agreed" in first.log()
+    wait_until(lambda: "rulebook-agreed" in first.log(), 20, "it to say that they agree")
 
 
 # -- explain and its receipt
