@@ -237,10 +237,9 @@ static void add_history(struct item *item, struct redis_args *a, char *text)
 		memcpy(text, slots[i].field, sizeof(slots->field));
 		args_add_len(a, text, sizeof(slots->field) - 1);
 	}
-	for (size_t i = 0; i < n; i++, text += ATTEMPTS_MARK) {
-		memcpy(text, slots[i].mark, ATTEMPTS_MARK);
-		args_add_len(a, text, ATTEMPTS_MARK);
-	}
+	for (size_t i = 0; i < n; i++)
+		memcpy(text + i * ATTEMPTS_MARK, slots[i].mark, ATTEMPTS_MARK);
+	args_add_len(a, text, n * ATTEMPTS_MARK);
 	free(slots);
 	if (item->facts) {
 		EACH(item, s, GROUP_RELEASE) add_packed(a, s->attempts, s->attempts_len);

@@ -24,8 +24,8 @@
 --       5 id and 6 text of the facts that the entries name
 --       7 8 9 positions of the groups r, l, x in the batch, JSON ("": all, in order)
 --       then, in blocks: n jobs as stored; of r: numbers, ids ("i:" before), persons
---       ("p:" before, or ""), heads of ready entries, fields and marks of the attempts of
---       r numbers and then of pf persons, the attempts known of these, the attempts new;
+--       ("p:" before, or ""), heads of ready entries, fields of the attempts of r numbers and
+--       then of pf persons, their marks in one text, the attempts known of these, and new;
 --       of l: numbers, ids, persons; of r and l: registry values known; lifts (when the last
 --       consent that may lift an opposition was given, ms, or ""), opposed (the dated
 --       oppositions known: number's, "|", person's; or ""); slots of r (number and time, or
@@ -72,7 +72,7 @@ local function commit_layout(o)
   block('persons', o.persons and o.r or 0)
   block('heads', o.r)
   block('afields', o.r + o.pf)
-  block('amarks', o.r + o.pf)
+  block('amarks', 1)
   block('known', o.history and o.r + o.pf or 0)
   block('new', o.history and o.r + o.pf or math.min(o.r, 1))
   block('lnumbers', o.l)
@@ -106,13 +106,13 @@ end
 
 -- The same for attempts. The buckets that were read are kept in o.buckets.
 local function history_differing(key, args, o, at)
-  local bad, n = {}, o.r + o.pf
+  local bad, n, marks = {}, o.r + o.pf, args[at.amarks]
   local have = redis.call('HMGET', key, unpack(args, at.afields, at.afields + n - 1))
   for i = 1, n do
     local days = ''
     if have[i] then
       o.buckets[args[at.afields + i - 1]] = have[i]
-      days = attempts_in(have[i], args[at.amarks + i - 1])
+      days = attempts_in(have[i], string.sub(marks, 5 * i - 4, 5 * i))
     end
     if days ~= (o.history and args[at.known + i - 1] or '') then
       bad[#bad + 1] = i
@@ -249,6 +249,8 @@ end
 -- Which of a group an opposition to the advertiser stops, and which of them the daemon knew
 -- and judged: their consents came later (lifted). unsure: what it has to judge yet.
 local function opposed_among(keys, args, o, g, unsure, shift)
+  for i in pairs(g.hit) do g.stop[i] = true end
+  if next(g.own) == nil and not o.opposed then return end
   for i = 1, g.n do
     local known, text = o.opposed and args[g.opposed + i - 1] or '', ''
     if g.own[i] then
@@ -363,18 +365,19 @@ end
 
 -- Write the attempts of what goes out. Several of them may share a bucket.
 local function count_attempts(key, args, o, at, stop)
-  local buckets, touched = o.buckets, {}
+  local buckets, marks, pairs_, p = o.buckets, args[at.amarks], {}, 0
   for i = 1, o.r + o.pf do
     if not stop[i <= o.r and i or o.pidx[i - o.r]] then
-      local field = args[at.afields + i - 1]
-      buckets[field] = attempts_put(buckets[field] or '', args[at.amarks + i - 1], args[at.new + (o.history and i - 1 or 0)])
-      touched[field] = true
+      local field, mark = args[at.afields + i - 1], string.sub(marks, 5 * i - 4, 5 * i)
+      local bucket = buckets[field] or ''
+      -- Without a history there is no record to be replaced.
+      if o.history then bucket = attempts_put(bucket, mark, args[at.new + i - 1])
+      else bucket = bucket .. mark .. args[at.new] end
+      -- A bucket that is written twice has both records the second time.
+      buckets[field] = bucket
+      pairs_[p + 1], pairs_[p + 2] = field, bucket
+      p = p + 2
     end
-  end
-  local pairs_, p = {}, 0
-  for field in pairs(touched) do
-    pairs_[p + 1], pairs_[p + 2] = field, buckets[field]
-    p = p + 2
   end
   redis.call('HSET', key, unpack(pairs_))
 end
