@@ -43,8 +43,8 @@ struct item {
 	bool unsent; /* still counted in the source's unsent */
 	bool moved;  /* its commit did */
 	int replies_left, rounds;
-	size_t route_at;  /* index in d->routes */
-	int64_t reserved; /* release candidates counted in that route */
+	size_t route_at;            /* index in d->routes */
+	int64_t reserved;           /* release candidates counted in that route */
 	int64_t expected, released; /* how many may go out, and did */
 	int64_t now_ms, sent_us;
 	size_t in_flight_at_send;

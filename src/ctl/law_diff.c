@@ -144,13 +144,12 @@ static void differ_lists(struct diff *d, const struct regime *a, const struct re
 			differ_list(d, b->lists[i].name, NULL, &b->lists[i]);
 }
 
-static char *mentions_text(const struct consent_rule *c)
+static char *words_text(char *const *words, size_t count)
 {
 	char *text = NULL;
 
-	for (size_t i = 0; i < c->mention_count; i++) {
-		char *more =
-		    mem_format("%s%s%s", text != NULL ? text : "", i > 0 ? ", " : "", c->mentions[i]);
+	for (size_t i = 0; i < count; i++) {
+		char *more = mem_format("%s%s%s", text != NULL ? text : "", i > 0 ? ", " : "", words[i]);
 
 		free(text);
 		text = more;
@@ -160,11 +159,29 @@ static char *mentions_text(const struct consent_rule *c)
 
 static void differ_consent(struct diff *d, const struct consent_rule *a, const struct consent_rule *b)
 {
-	char *before = mentions_text(a), *after = mentions_text(b);
+	const struct {
+		const char *field, *text;
+		char *const *before, *const *after;
+		size_t before_count, after_count;
+	} lists[] = {
+		{ "consent.mentions", "Its form shows", a->mentions, b->mentions, a->mention_count,
+		  b->mention_count },
+		{ "consent.bases", "It answers", a->bases, b->bases, a->base_count, b->base_count },
+		{ "consent.acts", "It is given by", a->acts, b->acts, a->act_count, b->act_count },
+	};
 
 	differ_bool(d, "consent.required", "A consent is needed", a->required, b->required);
 	differ(d, "consent.channel", "A consent is for the channel", a->channel, b->channel);
-	differ(d, "consent.mentions", "Its form shows", before, after);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		char *before = words_text(lists[i].before, lists[i].before_count),
+		     *after = words_text(lists[i].after, lists[i].after_count);
+
+		differ(d, lists[i].field, lists[i].text, before, after);
+		free(before);
+		free(after);
+	}
+	differ_int(d, "consent.slot_minutes", "A precise time that was asked for lasts that many minutes",
+	           a->slot_minutes, b->slot_minutes);
 	differ_int(d, "consent.max_age_days", "It lasts at most that many days", a->max_age_days,
 	           b->max_age_days);
 	differ_bool(d, "consent.product_match", "It must name the product", a->product_match,
@@ -173,8 +190,6 @@ static void differ_consent(struct diff *d, const struct consent_rule *a, const s
 	            b->advertiser_match);
 	differ_bool(d, "consent.proof_required", "A proof is needed", a->proof_required, b->proof_required);
 	differ(d, "consent.article", "The consent rests on", a->article, b->article);
-	free(before);
-	free(after);
 }
 
 /* Sectors that change alike are told together. */

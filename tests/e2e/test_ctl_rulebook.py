@@ -92,6 +92,8 @@ def test_every_field_is_compared(env):
              ('name = "anti-prospection"; mode = "if-present"; max_age_days = 31', 'name = "anti-prospection"; mode = "required"; max_age_days = 15'),
              ('{ name = "bloctel"; mode = "unused"', '{ name = "robinson"; mode = "required"; max_age_days = 7; article = "x"; },\n{ name = "bloctel"; mode = "unused"'),
              ('mentions = [ "identity", "choice"', 'mentions = [ "identity", "object", "choice"'),
+             ('bases = [ "L223-1", "L34-5" ]', 'bases = [ "L223-1" ]'), ('"ticked-box", "signature", "recorded" ]', '"signature" ]'),
+             ("slot_minutes = 15", "slot_minutes = 30"),
              ("max_age_days = 365", "max_age_days = 180"), ("product_match = true", "product_match = false"),
              ("cap = { attempts = 4; days = 30", "cap = { attempts = 3; days = 60"), ("refusal = { days = 60", "refusal = { days = 90"),
              ('{ names = [ "cpf" ]; status = "banned"', '{ names = [ "cpf" ]; status = "unapproved"'),
@@ -101,7 +103,8 @@ def test_every_field_is_compared(env):
             "lists.anti-prospection.mode": ("if-present", "required"), "lists.anti-prospection.max_age_days": ("31", "15"),
             "lists.robinson.mode": ("unused", "required"), "lists.robinson.article": (None, "x"),
             "consent.mentions": ("identity, choice, period, withdrawal, proof", "identity, object, choice, period, withdrawal, proof"),
-            "consent.max_age_days": ("365", "180"), "consent.product_match": ("yes", "no"), "cap.attempts": ("4", "3"),
+            "consent.bases": ("L223-1, L34-5", "L223-1"), "consent.acts": ("ticked-box, signature, recorded", "signature"),
+            "consent.slot_minutes": ("15", "30"), "consent.max_age_days": ("365", "180"), "consent.product_match": ("yes", "no"), "cap.attempts": ("4", "3"),
             "cap.days": ("30", "60"), "refusal.days": ("60", "90"), "sectors.cpf.status": ("banned", "unapproved"),
             "sectors.other.status": ("allowed", None), "sectors.pets.status": (None, "allowed")}
     equal({k: got.get(k) for k in want}, want)
