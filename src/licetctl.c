@@ -13,6 +13,7 @@
 const struct command_family command_families[] = {
 	{ "How things stand", ctl_status_commands },
 	{ "One number", ctl_explain_commands },
+	{ "All that is known of it", ctl_dossier_commands },
 	{ "Receipts", ctl_verify_commands },
 	{ "Campaigns", ctl_campaign_commands },
 	{ "Queueing", ctl_enqueue_commands },
