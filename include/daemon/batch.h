@@ -41,9 +41,11 @@ struct item {
 	struct slot *slots;
 	bool facts;  /* registry and history were fetched: the commit compares with them */
 	bool unsent; /* still counted in the source's unsent */
+	bool moved;  /* its commit did */
 	int replies_left, rounds;
 	size_t route_at;  /* index in d->routes */
 	int64_t reserved; /* release candidates counted in that route */
+	int64_t expected, released; /* how many may go out, and did */
 	int64_t now_ms, sent_us;
 	size_t in_flight_at_send;
 };

@@ -52,6 +52,7 @@ struct held_list {
 	int64_t rest_until_ms; /* nothing of it could go lately: not looked at before */
 	int items;             /* peeks and commits in flight */
 	int64_t unsent;        /* jobs peeked whose commit was not sent yet */
+	bool regroup;          /* a batch did not move: those peeked behind it stand wrong */
 };
 
 /* One campaign that the daemon looks after. */
@@ -92,6 +93,9 @@ struct run {
 	struct held_list queue, later; /* only the fields that say what is in flight */
 	char pace[40], route_pace[40]; /* as the commit function keeps them */
 	int64_t rest_until_ms;         /* something stood in the way: not looked at before */
+	bool had_work;                 /* at the last turn */
+	unsigned tried;                /* the turn in which nothing of it could be started */
+	double share;                  /* jobs released by weight: who has least comes first */
 	int64_t trimmed_ms;            /* monotonic: last trim of its streams */
 	int64_t pruned_ms;             /* likewise, of its advertiser's attempts */
 	int64_t released_ms;           /* last release, wall-clock; 0: none yet */
@@ -187,6 +191,7 @@ struct daemon {
 	/* work */
 	size_t items;
 	size_t next_run;
+	unsigned turn;
 	int batch;
 	uint64_t token_count;
 	char token_epoch[24];

@@ -41,6 +41,13 @@ static int64_t wall_us(void)
 	return clock_monotonic_ms() * 1000;
 }
 
+/* What a campaign has had, counted in jobs by its weight. Those that wait keep theirs; one
+ * that had nothing to do begins where the others are, so that it cannot claim the past. */
+static void share_add(struct run *run, int64_t jobs)
+{
+	run->share += (double)jobs / (run->c.weight > 0 ? run->c.weight : 1);
+}
+
 static void item_end(struct item *item)
 {
 	struct daemon *d = item->d;
@@ -48,8 +55,12 @@ static void item_end(struct item *item)
 	if (item->unsent)
 		source->unsent -= (int64_t)item->wanted;
 	source->items--;
+	/* What was peeked behind a batch that did not move is not the head, nor will what is
+	 * peeked behind that be: all of them end before the head is looked at again. */
+	source->regroup = source->items > 0 && (source->regroup || !item->moved);
 	d->items--;
 	d->routes[item->route_at].reserved -= item->reserved;
+	share_add(item->run, item->released - item->expected);
 	batch_free(item);
 	free(item);
 	daemon_soon(d);
@@ -125,6 +136,8 @@ static void commit_done(struct item *item, const struct redis_reply *reply)
 	int64_t released = reply_int(reply_at(reply, 1), 0), held = reply_int(reply_at(reply, 2), 0);
 	int64_t ended = reply_int(reply_at(reply, 4), 0) + reply_int(reply_at(reply, 5), 0);
 	route->ready_len = reply_int(reply_at(reply, 6), 0);
+	item->released = released;
+	item->moved = true;
 	for (size_t i = 0; i < item->n; i++)
 		if (item->slots[i].group == GROUP_RELEASE &&
 		    (route->first_not_after_ms == TIME_NONE ||
@@ -430,7 +443,7 @@ static bool peek_send(struct item *item)
 }
 
 static bool item_start(struct daemon *d, struct run *run, enum source_kind kind, size_t held_at,
-                       int64_t wanted)
+                       int64_t wanted, int64_t budget)
 {
 	struct item *item = mem_zero(sizeof(*item));
 	*item =
@@ -443,6 +456,8 @@ static bool item_start(struct daemon *d, struct run *run, enum source_kind kind,
 	struct held_list *source = item_source(item);
 	source->items++;
 	source->unsent += wanted;
+	item->expected = wanted < budget ? wanted : budget;
+	share_add(run, item->expected); /* until it is known how many of them went out */
 	item->unsent = true;
 	d->items++;
 	return true;
@@ -462,7 +477,7 @@ static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
 	run_brake(d, run, now_ms, &rule, &until_ms, &budget);
 	if (run->later.items == 0 && run->later_count > 0 &&
 	    (over || (run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms)))
-		return item_start(d, run, SOURCE_LATER, 0, d->batch);
+		return item_start(d, run, SOURCE_LATER, 0, d->batch, budget);
 	for (size_t i = 0; i < run->held_count; i++) {
 		struct held_list *held = &run->helds[i];
 		int64_t left = held->count - held->unsent;
@@ -470,12 +485,51 @@ static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
 		/* With little room left, what is in flight may already use it up. */
 		bool behind =
 		    held->items > 0 && (held->items >= SOURCE_ITEMS_MAX || (!over && budget < 2 * d->batch));
-		if (left > 0 && wanted > 0 && !behind && held_is_open(d, run, held, now_ms))
-			return item_start(d, run, SOURCE_HELD, i, wanted);
+		if (left > 0 && wanted > 0 && !behind && !held->regroup && held_is_open(d, run, held, now_ms))
+			return item_start(d, run, SOURCE_HELD, i, wanted, budget);
 	}
-	if (run->queue.items < SOURCE_ITEMS_MAX && run->queue_len - run->queue.unsent > 0)
-		return item_start(d, run, SOURCE_QUEUE, 0, d->batch);
+	if (run->queue.items < SOURCE_ITEMS_MAX && !run->queue.regroup &&
+	    run->queue_len - run->queue.unsent > 0)
+		return item_start(d, run, SOURCE_QUEUE, 0, d->batch, budget);
 	return false;
+}
+
+/* --- whose turn it is ------------------------------------------------------------------------------ */
+
+static bool run_has_work(const struct run *run)
+{
+	return run->listed && run->ready_to_work &&
+	       (run->queue_len > 0 || run->held > 0 || run->later_count > 0);
+}
+
+/* The campaign of that priority that had least, among those not tried in this turn. */
+static struct run *least_served(struct daemon *d, int priority, unsigned turn)
+{
+	struct run *least = NULL;
+	for (size_t k = 0; k < d->run_count; k++) {
+		struct run *run = d->runs[(d->next_run + k) % d->run_count];
+		if (run->c.priority == priority && run->tried != turn && run_has_work(run) &&
+		    (least == NULL || run->share < least->share))
+			least = run;
+	}
+	return least;
+}
+
+/* Nobody is served as if it had waited while it had nothing to send. */
+static void share_join(struct daemon *d)
+{
+	double floor = -1;
+	for (size_t i = 0; i < d->run_count; i++)
+		if (d->runs[i]->had_work && run_has_work(d->runs[i]) &&
+		    (floor < 0 || d->runs[i]->share < floor))
+			floor = d->runs[i]->share;
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		bool has = run_has_work(run);
+		if (has && !run->had_work && run->share < floor)
+			run->share = floor;
+		run->had_work = has;
+	}
 }
 
 void work_turn(struct daemon *d)
@@ -483,15 +537,14 @@ void work_turn(struct daemon *d)
 	if (d->draining || d->reload_wanted || !d->catalog_known || !health_good(d))
 		return;
 	int64_t now_ms = daemon_now(d);
-	/* The highest priority first, those of equal priority in turn. */
+	unsigned turn = ++d->turn;
+	share_join(d);
+	/* The highest priority first; of equal priority, batch by batch, who had least. */
 	for (int priority = 9; priority >= 0 && d->items < ITEMS_MAX; priority--) {
-		for (size_t k = 0; k < d->run_count && d->items < ITEMS_MAX; k++) {
-			struct run *run = d->runs[(d->next_run + k) % d->run_count];
-			if (run->c.priority != priority)
-				continue;
-			while (d->items < ITEMS_MAX && run_start(d, run, now_ms))
-				;
-		}
+		struct run *run;
+		while (d->items < ITEMS_MAX && (run = least_served(d, priority, turn)) != NULL)
+			if (!run_start(d, run, now_ms))
+				run->tried = turn;
 	}
 	if (d->run_count > 0)
 		d->next_run = (d->next_run + 1) % d->run_count;

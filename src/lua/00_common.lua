@@ -41,10 +41,12 @@ end
 -- Redis TIME decides where a sender calls. A simulated space publishes how its
 -- clock runs; production prefixes never look at it.
 
+local function is_simulated(prefix) return string.sub(prefix, 1, 10) == 'licet-sim:' end
+
 local function now_ms(prefix)
   local t = redis.call('TIME')
   local ms = t[1] * 1000 + math.floor(t[2] / 1000)
-  if string.sub(prefix, 1, 10) == 'licet-sim:' then
+  if is_simulated(prefix) then
     local c = redis.call('HMGET', prefix .. 'clock', 'sim_base_ms', 'real_base_ms', 'speed')
     if c[1] and c[2] and c[3] then
       ms = math.floor(tonumber(c[1]) + (ms - tonumber(c[2])) * tonumber(c[3]))

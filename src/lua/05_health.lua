@@ -58,8 +58,10 @@ local function breaker_released(prefix, ready, route, by)
 end
 
 -- A duration more, and now and then the greatest of 99 in a hundred.
-local function times_note(ready, ms)
+local function times_note(prefix, ready, ms)
   local key, total = ready .. ':times', 0
+  -- A rehearsal at many times the speed must not take its senders for slow.
+  if is_simulated(prefix) then ms = ms / (tonumber(redis.call('HGET', prefix .. 'clock', 'speed') or '') or 1) end
   if ms < 0 then return end
   redis.call('HINCRBY', key, math.min(TIMES_STEPS, math.floor(ms / TIMES_STEP_MS) + 1), 1)
   local n = redis.call('HINCRBY', key, 'n', 1)

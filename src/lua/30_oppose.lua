@@ -112,18 +112,22 @@ local function opposition_list(key)
   return prefix, list, advertiser
 end
 
-local function opposition_types(prefix, key, advertiser)
-  return wrong_type{ key, 'set', prefix .. 'oppositions', 'stream', dated_key(prefix, advertiser), 'hash', prefix .. 'numbering', 'hash',
-    prefix .. 'routes', 'set' }
-end
-
-local function oppose(keys, args)
+-- What oppose and its undo ask first. Returns an error reply, or nil and prefix, list,
+-- advertiser, number.
+local function opposition_call(keys, args)
   local prefix, list, advertiser = opposition_list(keys[1])
   if not prefix then return redis.error_reply('KEY expected list:opposition or list:opposition:<advertiser>') end
-  local bad, type_ = opposition_types(prefix, keys[1], advertiser)
+  local bad, type_ = wrong_type{ keys[1], 'set', prefix .. 'oppositions', 'stream', dated_key(prefix, advertiser), 'hash',
+    prefix .. 'numbering', 'hash', prefix .. 'routes', 'set' }
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
   if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best (+33…)') end
+  return nil, prefix, list, advertiser, number
+end
+
+local function oppose(keys, args)
+  local no, prefix, list, advertiser, number = opposition_call(keys, args)
+  if no then return no end
   if (args[2] or '') == '' then return redis.error_reply('SOURCE expected who reports the opposition') end
   local event, person = args[4] or '', args[5] or ''
   if event ~= '' and not instant_ms(event) then
@@ -142,12 +146,8 @@ end
 -- ARGV  1 number   2 who   3 reason   4 person ("": unknown)
 -- Returns 1, or 0 if there was none. Errors: KEY, NUMBER, BY, REASON, TYPE.
 local function unoppose(keys, args)
-  local prefix, list, advertiser = opposition_list(keys[1])
-  if not prefix then return redis.error_reply('KEY expected list:opposition or list:opposition:<advertiser>') end
-  local bad, type_ = opposition_types(prefix, keys[1], advertiser)
-  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
-  local number = normalise(prefix, args[1] or '')
-  if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best (+33…)') end
+  local no, prefix, list, advertiser, number = opposition_call(keys, args)
+  if no then return no end
   local by, reason, person = args[2] or '', args[3] or '', args[4] or ''
   if by == '' then return redis.error_reply('BY expected who takes it back') end
   if reason == '' then return redis.error_reply('REASON expected why it is taken back') end

@@ -97,7 +97,7 @@ local function record_done(prefix, route, e, job, event, now)
   if event.outcome == 'not-placed' then give_attempt_back(prefix, e) end
   if not event.by then
     breaker_note(prefix, ready, route, event.outcome, now)
-    times_note(ready, (tonumber(event.done_ms) or 0) - (tonumber(event.taken_ms) or 0))
+    times_note(prefix, ready, (tonumber(event.done_ms) or 0) - (tonumber(event.taken_ms) or 0))
   end
   stream_add(campaign_key(prefix, campaign, 'done'), now, 'id', e[E_ID], 'to', e[E_TO], 'outcome', event.outcome,
     'attempt', e[E_ATTEMPT], 'released_ms', e[E_RELEASED], 'taken_ms', event.taken_ms, 'done_ms', event.done_ms, 'route', route,

@@ -2,9 +2,11 @@
 --
 -- licet:consent:<advertiser> is a hash: number -> JSON {"consents": [consent, …],
 -- "withdrawn_ms": event time, "withdrawn_received_ms": when we learned of it}. A
--- consent is what a job may carry under "consent". Newest first, eight at most.
+-- consent is what a job may carry under "consent". Newest first; the first eight are judged,
+-- the others are kept as proofs for three years from their collection (R223-2).
 
-local CONSENTS_MAX = 8
+local CONSENTS_JUDGED, CONSENTS_MAX = 8, 100
+local PROOF_MS = 1096 * 86400000
 
 local function registry_advertiser(key)
   return string.match(key or '', '^(.*)consent:([a-z0-9][a-z0-9._-]*)$')
@@ -55,7 +57,12 @@ local function consent(keys, args)
     if texts[i] == cjson.encode(given) then table.remove(texts, i) end
   end
   table.insert(texts, 1, args[2])
-  while #texts > CONSENTS_MAX do table.remove(texts) end
+  local now = now_ms(prefix)
+  while #texts > CONSENTS_JUDGED do
+    local oldest = instant_ms(cjson.decode(texts[#texts]).collected_at)
+    if #texts <= CONSENTS_MAX and oldest and now - oldest < PROOF_MS then break end
+    table.remove(texts)
+  end
   redis.call('HSET', keys[1], number, registry_text(texts, record.withdrawn_ms, record.withdrawn_received_ms))
   return #texts
 end

@@ -27,8 +27,8 @@ def run(env, line, prefix):
 def test_redis_cli(env):
     w = World(env)
     shell = [block.strip().splitlines() for block in blocks("sh")]
-    declare, define, send, look = shell
-    for line in declare + define:
+    declare, define, form, send, look = shell
+    for line in declare + define + form:
         run(env, line, w.p)
     env.daemon("--simulate", OPEN)
     w.wait_stat("ready", 1)

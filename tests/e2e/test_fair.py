@@ -1,0 +1,74 @@
+"""Campaigns of one route share what it can take, by priority and then by weight."""
+
+from harness import equal, wait_until
+from world import OPEN, World, job
+
+RATE = 200
+
+
+def start(env, campaigns, speed="1"):
+    """{name: (jobs, definition)}; all queued before the daemon starts."""
+    worlds = {}
+    number = 0
+    for name, (jobs, definition) in campaigns.items():
+        w = worlds[name] = World(env, "licet-sim:", "acme." + name).define(**definition)
+        pipe = []
+        for _ in range(jobs):
+            number += 1
+            pipe.append(job(number))
+        for i in range(0, jobs, 1000):
+            w.push(*pipe[i:i + 1000])
+    w.r.hset(w.p + "route:main", mapping={"location": "FR", "rate": f"{RATE}/s", "backlog": 1000000})
+    w.daemon = env.daemon("--simulate", OPEN, "--speed", speed)
+    return worlds
+
+
+def released(w):
+    """When each job was released, by campaign, from the ready list."""
+    times = {}
+    for entry in w.r.lrange(w.ready, 0, -1):
+        fields = entry.split("\n", 1)[0].split("\t")
+        times.setdefault(fields[1], []).append(int(fields[6]))
+    return times
+
+
+def test_small_campaigns_beside_a_huge_one(env):
+    """Twenty of 100 and one of 20,000, at 200 a second: a perfect share ends the small ones after 10.5 s."""
+    campaigns = {"huge": (20000, {})}
+    campaigns.update({f"small{i:02d}": (100, {}) for i in range(20)})
+    worlds = start(env, campaigns, speed="4")
+    small = [w for name, w in worlds.items() if name != "huge"]
+    wait_until(lambda: all(w.stat("released") == 100 for w in small), 30, lambda: str([w.stat("released") for w in small]))
+    times = released(small[0])
+    last = max(max(times[w.c]) for w in small)
+    # What went out until the last of the small ones did, against a perfect share: 21 times 100.
+    # Counted in jobs, so that a slow machine, on which less than the rate goes out, does not matter.
+    during = sum(1 for t in times["acme.huge"] if t <= last)
+    assert 50 <= during <= 0.2 * 2100 + 100, during
+
+
+def test_weights(env):
+    """Three to one, of what the route takes."""
+    worlds = start(env, {"three": (5000, {"weight": "3"}), "one": (5000, {})}, speed="4")
+    wait_until(lambda: sum(w.stat("released") for w in worlds.values()) >= 1600, 30, "1600 jobs")
+    a, b = (worlds[n].stat("released") for n in ("three", "one"))
+    assert 2.5 <= a / b <= 3.5, (a, b)
+
+
+def test_priority_comes_before_weight(env):
+    worlds = start(env, {"low": (1000, {"priority": "4", "weight": "1000"}), "high": (400, {"priority": "6"})}, speed="4")
+    wait_until(lambda: worlds["high"].stat("released") == 400, 30, "the higher priority")
+    times = released(worlds["low"])
+    last = max(times["acme.high"])
+    before = sum(1 for t in times.get("acme.low", []) if t < last)
+    assert before <= RATE / 2, f"{before} of the lower priority went before"
+
+
+def test_own_rate_costs_the_others_nothing(env):
+    """A campaign limited by its own rate is parked until its next token."""
+    worlds = start(env, {"slow": (100, {"rate": "2/s"}), "fast": (2000, {})}, speed="2")
+    wait_until(lambda: worlds["fast"].stat("released") == 2000, 30, "the other one")
+    times = released(worlds["fast"])
+    took = max(times["acme.fast"]) - min(times["acme.fast"])
+    assert took <= 1.15 * 1000 * 2000 / (RATE - 2), took
+    equal(len(times["acme.slow"]) <= 2 * took / 1000 + 3, True)
