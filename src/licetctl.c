@@ -19,6 +19,7 @@ const struct command_family command_families[] = {
 	{ "Queueing", ctl_enqueue_commands },
 	{ "What became of jobs", ctl_job_commands },
 	{ "Senders, and stopping at once", ctl_sender_commands },
+	{ "When a route fails", ctl_breaker_commands },
 	{ "A sender of your own", ctl_bridge_commands },
 	{ "Opposition lists", ctl_list_commands },
 	{ "What people said", ctl_registry_commands },
