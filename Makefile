@@ -16,7 +16,8 @@ SAN      := $(SAN_$(MODE))
 
 PACKAGES := libevent hiredis libconfig jansson libsystemd
 APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev \
-            libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata
+            libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata \
+            nodejs node-redis
 APT_LINT := clang-tidy clang-format cppcheck
 
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \

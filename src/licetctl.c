@@ -13,11 +13,13 @@
 const struct command_family command_families[] = {
 	{ "How things stand", ctl_status_commands },
 	{ "One number", ctl_explain_commands },
+	{ "All that is known of it", ctl_dossier_commands },
 	{ "Receipts", ctl_verify_commands },
 	{ "Campaigns", ctl_campaign_commands },
 	{ "Queueing", ctl_enqueue_commands },
 	{ "What became of jobs", ctl_job_commands },
 	{ "Senders, and stopping at once", ctl_sender_commands },
+	{ "When a route fails", ctl_breaker_commands },
 	{ "A sender of your own", ctl_bridge_commands },
 	{ "Opposition lists", ctl_list_commands },
 	{ "What people said", ctl_registry_commands },

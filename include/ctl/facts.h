@@ -91,6 +91,8 @@ struct found_job {
 	bool gave_up;
 };
 void job_find(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret);
+/* The same, only where jobs wait: queue, held and later. */
+void job_find_waiting(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret);
 void found_done(struct found_job *found);
 
 #endif

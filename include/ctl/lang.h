@@ -18,6 +18,9 @@ bool lang_read(const struct ctl *ctl, const char *text);
  * wanted. */
 const char *lang_say(bool french, const char *english);
 
+/* The table, for its tests. A text that is a format has the same conversions in both. */
+bool lang_pair(size_t i, const char **ret_english, const char **ret_french);
+
 /* "Mon 28 Dec 2026 10:00", "lun. 28 déc. 2026 10:00": in a zone. */
 #define LANG_LOCAL_SIZE 48
 char *lang_local(bool french, const struct zone *zone, int64_t ms, char buf[LANG_LOCAL_SIZE]);

@@ -302,20 +302,37 @@ static bool search_stream(struct search *s, const char *where, const char *detai
 	return found;
 }
 
-void job_find(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret)
+static bool search_waiting(struct search *s)
 {
-	struct search s = { ctl, campaign, e164, ret };
 	char key[KEY_SIZE];
 
+	return search_list(s, "queue", key_campaign(s->ctl->conf.prefix, s->campaign, "queue", key)) ||
+	       search_held(s) || search_later(s);
+}
+
+static struct search search_begin(struct ctl *ctl, const char *campaign, const char *e164,
+                                  struct found_job *ret)
+{
 	*ret = (struct found_job){ .where = "none", .attempt = 1, .own_day = INT32_MIN };
 	ctl_rulebook(ctl);
-	if (*e164 == '\0')
-		return;
-	if (search_routes(&s) ||
-	    search_list(&s, "queue", key_campaign(ctl->conf.prefix, campaign, "queue", key)) ||
-	    search_held(&s) || search_later(&s) || search_stream(&s, "done", "outcome"))
+	return (struct search){ ctl, campaign, e164, ret };
+}
+
+void job_find(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret)
+{
+	struct search s = search_begin(ctl, campaign, e164, ret);
+
+	if (*e164 == '\0' || search_routes(&s) || search_waiting(&s) || search_stream(&s, "done", "outcome"))
 		return;
 	(void)search_stream(&s, "refused", "reason");
+}
+
+void job_find_waiting(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret)
+{
+	struct search s = search_begin(ctl, campaign, e164, ret);
+
+	if (*e164 != '\0')
+		(void)search_waiting(&s);
 }
 
 void found_done(struct found_job *found)

@@ -4,6 +4,7 @@
 #include "ctl/ask.h"
 #include "ctl/columns.h"
 #include "ctl/import.h"
+#include "ctl/who.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -45,20 +46,10 @@ static int undo(struct ctl *ctl, const char *list, const char *number, const cha
 	return gone ? 0 : 1;
 }
 
-/* Who types this: the one who answers for it. */
-static const char *who(void)
-{
-	const char *name = getenv("SUDO_USER");
-
-	if (name == NULL || *name == '\0')
-		name = getenv("USER");
-	return name != NULL && *name != '\0' ? name : "licetctl";
-}
-
 static int run_oppose(struct ctl *ctl, int argc, char **argv)
 {
 	const char *advertiser = NULL, *source = "licetctl", *reason = "", *event = NULL, *person = "";
-	const char *by = who();
+	const char *by = who_types();
 	bool taken_back = false;
 	const struct ctl_option options[] = {
 		{ "--advertiser", &advertiser, NULL }, { "--source", &source, NULL },

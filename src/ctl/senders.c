@@ -3,6 +3,7 @@
 #include "ctl/ask.h"
 #include "ctl/columns.h"
 #include "ctl/entry.h"
+#include "ctl/health.h"
 #include "ctl/outcome.h"
 #include "ctl/taken.h"
 #include "io/mem.h"
@@ -375,6 +376,19 @@ static void print_leases(const struct ctl *ctl, const json_t *route, const char 
 		       count - (json_int_t)json_array_size(list));
 }
 
+static void print_health(const json_t *route)
+{
+	const json_t *health = json_object_get(route, "health");
+	char *text = health_text(health);
+
+	if (*text != '\0')
+		printf("  %s\n", text);
+	if (strcmp(json_string_value(json_object_get(health, "state")), "tripped") == 0)
+		printf("  when a person has looked: licetctl breaker %s --reset --reason R\n",
+		       json_string_value(json_object_get(route, "route")));
+	free(text);
+}
+
 static int run_senders(struct ctl *ctl, int argc, char **argv)
 {
 	const char *prefix = ctl_conf(ctl)->prefix;
@@ -402,6 +416,7 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 		                                key_ready(prefix, r, ":lapse", ends)));
 		json_object_set_new(object, "unknown",
 		                    json_leases(ctl, key_ready(prefix, r, ":unknown", key), NULL));
+		json_object_set_new(object, "health", health_json(ctl, r));
 		json_array_append_new(list, object);
 	}
 	names_done(&routes);
@@ -421,6 +436,7 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 		          json_integer_value(json_object_get(r, "ready")),
 		          json_integer_value(json_object_get(r, "lease_count")),
 		          json_integer_value(json_object_get(r, "unknown_count")));
+		print_health(r);
 		print_leases(ctl, r, "leases", "  sender|campaign|id|number|since|left");
 		print_leases(ctl, r, "unknown", "  sender|campaign|id|number|since");
 	}
@@ -431,7 +447,7 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_sender_commands[] = {
 	{ .name = "senders",
 	  .usage = "",
-	  .summary = "who has which jobs, for how long still, and which are unknown",
+	  .summary = "who has which jobs, for how long still, which are unknown, and how routes fare",
 	  .needs_redis = true,
 	  .run = run_senders },
 	{ .name = "take",

@@ -2,6 +2,7 @@
 #include "core/civil.h"
 #include "ctl/columns.h"
 #include "ctl/facts.h"
+#include "ctl/health.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -174,9 +175,9 @@ static json_t *read_routes(struct ctl *ctl)
 		json_int_t unknown = ask_count(ctl, "HLEN", key_ready(prefix, r, ":unknown", key));
 		json_int_t settling = ask_count(ctl, "XLEN", key_settle(prefix, r, key));
 
-		json_array_append_new(list,
-		                      json_pack("{s:s,s:I,s:I,s:I,s:I}", "route", r, "ready", ready, "leases",
-		                                leases, "unknown", unknown, "settling", settling));
+		json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:I,s:I,s:o}", "route", r, "ready", ready,
+		                                      "leases", leases, "unknown", unknown, "settling",
+		                                      settling, "health", health_json(ctl, r)));
 	}
 	names_done(&routes);
 	return list;
@@ -364,7 +365,7 @@ static void print_routes(const struct ctl *ctl, const json_t *list)
 
 	if (json_array_size(list) > 0)
 		ctl_title(ctl, "\nRoutes");
-	columns_init(&table, "route|ready|leases|unknown|to settle");
+	columns_init(&table, "route|ready|leases|unknown|to settle|how it fares");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *r = json_array_get(list, i);
 
@@ -373,6 +374,10 @@ static void print_routes(const struct ctl *ctl, const json_t *list)
 		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "leases"));
 		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "unknown"));
 		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "settling"));
+		char *health = health_text(json_object_get(r, "health"));
+
+		columns_add(&table, health);
+		free(health);
 	}
 	columns_print(&table, ctl->colour);
 }

@@ -1,7 +1,8 @@
 -- health: what a route's outcomes say of it. Its canary and breaker, and how long it takes.
 --
 -- licet:ready:<route>:health is a hash: state (canary, flowing, tripped), since, why,
--- released (while canary), last (the last outcomes, 1: failed), p99_ms (from take to done).
+-- released (while canary), last (the last outcomes, 1: failed), p99_ms (from take to done),
+-- reset_ms, reset_by, reset_why (the last time that somebody let it begin anew).
 -- licet:ready:<route>:times counts durations, in steps of five seconds.
 
 local HEALTH_LAST = 50      -- outcomes that are looked at, where there is no larger canary
@@ -93,15 +94,31 @@ local function times_note(prefix, ready, ms)
   end
 end
 
--- licet_breaker: ops look at a route and let it begin anew, with its canary.
--- KEYS  1 licet:ready:<route>     Returns the state it had. Errors: KEY, TYPE.
-local function breaker_reset(keys)
-  local prefix = ready_route(keys[1] or '')
+-- licet_breaker: ops look at a route and let it begin anew, with its canary. Not for senders or
+-- marketing: a person answers for it. licet:errors and the route's health say who, and why.
+-- KEYS  1 licet:ready:<route>
+-- ARGV  1 who   2 reason (each at most 400 bytes, without control characters)
+-- Returns the state it had: tripped, flowing or canary; "" if there is nothing to reset, and
+-- then nothing is written. Errors: KEY, BY, REASON, TYPE.
+local function breaker_reset(keys, args)
+  local prefix, route = ready_route(keys[1] or '')
   if not prefix then return redis.error_reply('KEY expected the name of a ready list') end
-  local key = keys[1] .. ':health'
-  if not is_type(key, 'hash') then return redis.error_reply('TYPE ' .. key .. ' should be a hash') end
-  local state = redis.call('HGET', key, 'state') or ''
+  local by, reason = args[1] or '', args[2] or ''
+  if by == '' or #by > 400 or string.find(by, '%c') then return redis.error_reply('BY expected who resets it, in 1 to 400 bytes') end
+  if reason == '' or #reason > 400 or string.find(reason, '%c') then
+    return redis.error_reply('REASON expected why it is reset, in 1 to 400 bytes')
+  end
+  local key, errors = keys[1] .. ':health', prefix .. 'errors'
+  local bad, type_ = wrong_type{ key, 'hash', errors, 'stream' }
+  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+  local h = redis.call('HMGET', key, 'state', 'why', 'released')
+  local state, why = h[1] or (h[3] and 'canary') or '', h[2] or ''
+  if state == '' then return '' end
   redis.call('HDEL', key, 'state', 'since', 'why', 'released', 'last')
+  redis.call('HSET', key, 'reset_ms', ms_text(now_ms(prefix)), 'reset_by', by, 'reset_why', reason)
+  redis.call('XADD', errors, 'MAXLEN', '~', '10000', '*', 'where', 'ready:' .. route,
+    'error', 'breaker reset by ' .. by .. ': ' .. reason .. ' (it was ' .. state .. (why ~= '' and ', ' .. why or '') .. ')',
+    'by', by, 'reason', reason, 'was', state)
   return state
 end
 

@@ -91,7 +91,7 @@ def test_breaker_stops_the_route(env):
     equal((w.take(), w.stat("ready"), w.stat("held")), ([], 0, 16))
     w.balance()
     # Ops looked at it: it begins anew, with its canary.
-    equal(w.r.fcall("licet_breaker", 1, w.p + "ready:main"), "tripped")
+    equal(w.r.fcall("licet_breaker", 1, w.p + "ready:main", "Jeanne", "replaced the box"), "tripped")
     w.wait_stat("ready", 4)
     for j in w.wait_taken(4):
         w.done(j["token"], "answered")

@@ -1,12 +1,15 @@
 """What the README tells people to type works as it stands there."""
 
+import json
 import os
 import re
 import shlex
 import subprocess
 
+import redis
+
 from harness import ROOT, Failure, equal
-from world import OPEN, World
+from world import CONSENT, OPEN, World
 
 
 def blocks(language):
@@ -42,13 +45,112 @@ def test_redis_cli(env):
     w.wait_because("halted")
 
 
-def test_python(env):
+# What the functions reply to the examples, after a call to the number is over. The opposition
+# came first, and is undone; a breaker that is not open has nothing to reset.
+REPLIES = {"licet_oppose": [1, 0, 0], "licet_consent": 1, "licet_withdraw": [0, 0], "licet_attempt": 2, "licet_unoppose": 1, "licet_breaker": "canary"}
+
+
+def ready(env):
+    """One job that a sender may take, on a route with a canary."""
     w = World(env).define()
-    w.push('{"id":"1","to":"0612345678","consent":%s}' % __import__("json").dumps(__import__("world").CONSENT))
+    w.r.hset(w.p + "route:main", mapping={"location": "FR", "canary": 5})
+    w.push({"id": "1", "to": "0612345678", "consent": CONSENT})
     env.daemon("--simulate", OPEN)
     w.wait_stat("ready", 1)
-    code = blocks("python")[0].replace("import redis\n", "").replace("r = redis.Redis(decode_responses=True)\n", "").replace("licet:", w.p)
-    called = []
-    exec(code, {"r": w.r, "place_call": lambda to, *a, **k: called.append(to) or "answered"})  # pylint: disable=exec-used
-    equal(called, ["+33612345678"])
+    return w
+
+
+def is_recorded(w):
+    """What all examples leave behind, whatever language they are in."""
     w.wait_stat("done", 1)
+    equal(w.ended("done")["1"]["outcome"], "answered")
+    equal([(f["kind"], f["by"]) for _, f in w.r.xrange(w.p + "oppositions")], [("opposed", ""), ("withdrawn", ""), ("undone", "A. Martin")])
+    record = json.loads(w.r.hget(w.p + "consent:acme", "+33612345678"))
+    equal(([c["proof"] for c in record["consents"]], record["withdrawn_ms"]), (["form-v3/88121"], 1795507200000))
+    equal((w.attempts("+33612345678"), w.attempts("p:p-77")), (["2026-11-20", "2026-11-24"], ["2026-11-20"]))
+    equal(w.r.hget(w.ready + ":health", "reset_by"), "A. Martin")
+
+
+def test_functions_with_redis_cli(env):
+    w = ready(env)
+    take, done, *others = blocks("sh")[3].strip().splitlines()
+    token = run(env, take, w.p).split("\n")[1]
+    run(env, done.replace("6b04ca6b4c5fc0f5.1", token), w.p)
+    for line in others:
+        want = REPLIES[shlex.split(line)[2]]
+        equal(run(env, line, w.p).split(), [str(x) for x in (want if isinstance(want, list) else [want])], line)
+    equal([shlex.split(line)[2] for line in others], list(REPLIES))
+    is_recorded(w)
+
+
+def test_python(env):
+    w = ready(env)
+    code = blocks("python")[0].replace("redis.Redis(", f"redis.Redis(unix_socket_path={env.server.socket!r}, ").replace("licet:", w.p)
+    names = {"place_call": lambda to, *a, **k: called.append(to) or "answered"}
+    called = []
+    exec(code, names)  # pylint: disable=exec-used
+    equal((called, names["added"], names["known"]), (["+33612345678"], 1, 1))
+    is_recorded(w)
+
+
+def test_node(env):
+    """With Debian's node and node-redis; a folder of the test's own says where that is."""
+    w = ready(env)
+    os.mkdir(os.path.join(env.folder, "node_modules"))
+    os.symlink("/usr/share/nodejs/redis", os.path.join(env.folder, "node_modules", "redis"))
+    code = blocks("js")[0].replace("createClient()", "createClient(%s)" % json.dumps({"socket": {"path": env.server.socket}}))
+    path = os.path.join(env.folder, "example.mjs")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("const placeCall = async job => { console.log(job.to); return 'answered'; };\n" + code.replace("licet:", w.p))
+    done = subprocess.run(["/usr/bin/node", path], capture_output=True, text=True, check=False, timeout=60,
+                          env={**env.environment(), "NODE_PATH": "/usr/share/nodejs"})
+    equal((done.returncode, done.stdout, done.stderr), (0, "+33612345678\n", ""))
+    is_recorded(w)
+
+
+# -- the error words
+
+JSON = json.dumps(CONSENT)
+# Of each function: what gives each word. The key is that of its row, or "" for KEY.
+ERRORS = {
+    "licet_take": ("ready:main", {"SENDER": ("", "1"), "COUNT": ("s1", "0")}),
+    "licet_done": ("ready:main", {"OUTCOME": ("t", "happy"), "DETAIL": ("t", "busy", "x" * 501), "TOKEN": ("t", "busy")}),
+    "licet_oppose": ("list:opposition:acme", {"NUMBER": ("06", "web", "x"), "SOURCE": ("+33600000001", "", "x"),
+                                              "EVENT": ("+33600000001", "web", "x", "today"), "PERSON": ("+33600000001", "web", "x", "", "p" * 129)}),
+    "licet_consent": ("consent:acme", {"NUMBER": ("06", JSON), "CONSENT": ("+33600000001", "{}")}),
+    "licet_withdraw": ("consent:acme", {"NUMBER": ("06", "web", "x"), "SOURCE": ("+33600000001", "", "x"), "EVENT": ("+33600000001", "web", "x", "today")}),
+    "licet_attempt": ("attempts:acme", {"NUMBER": ("06", "2026-11-20"), "DATE": ("+33600000001", "today")}),
+    "licet_unoppose": ("list:opposition:acme", {"NUMBER": ("06", "J", "x"), "BY": ("+33600000001", "", "x"), "REASON": ("+33600000001", "J", "")}),
+    "licet_breaker": ("ready:main", {"BY": ("", "x"), "REASON": ("J", "")}),
+}
+# Arguments that are sound, and a key beside the first that is then of another type.
+SOUND = {"licet_take": (("s1", "1"), "ready:main:lease"), "licet_done": (("t", "busy"), "ready:main:lease"),
+         "licet_oppose": (("+33600000001", "web", "x"), "oppositions"), "licet_consent": (("+33600000001", JSON), "consent:acme"),
+         "licet_withdraw": (("+33600000001", "web", "x"), "oppositions"), "licet_attempt": (("+33600000001", "2026-11-20"), "attempts:acme"),
+         "licet_unoppose": (("+33600000001", "J", "x"), "oppositions"), "licet_breaker": (("J", "x"), "ready:main:health")}
+
+
+def word_of(w, name, key, *args):
+    try:
+        return f"no error but {w.r.fcall(name, 1, key, *args)!r}"
+    except redis.exceptions.ResponseError as error:
+        return str(error).split()[0]
+
+
+def test_error_words(env):
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as f:
+        told = dict(re.findall(r"^\| `FCALL (licet_\w+) 1 .*\| `([A-Z ]+)` \|$", f.read(), re.M))
+    w = World(env).define()
+    env.daemon("--simulate", OPEN).stop()
+    before = {k: w.r.dump(k) for k in w.r.scan_iter(w.p + "*")}
+    equal(sorted(told), sorted(ERRORS))
+    for name, (key, words) in ERRORS.items():
+        equal(word_of(w, name, "licet-sim:elsewhere", *SOUND[name][0]), "KEY", name)
+        for word, args in words.items():
+            equal(word_of(w, name, w.p + key, *args), word, f"{name} {args}")
+        equal({k: w.r.dump(k) for k in w.r.scan_iter(w.p + "*")}, before, f"{name} changed something")
+        other = w.p + SOUND[name][1]
+        w.r.set(other, "x")
+        equal(word_of(w, name, w.p + key, *SOUND[name][0]), "TYPE", name)
+        w.r.delete(other)
+        equal(sorted(told[name].split()), sorted(["KEY", "TYPE", *words]), name)

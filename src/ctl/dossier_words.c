@@ -1,0 +1,309 @@
+/* dossier_words.c - events and sentences of a dossier. */
+#include "core/civil.h"
+#include "ctl/dossier.h"
+#include "ctl/lang.h"
+#include "io/mem.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HIDDEN_DIGITS 9 /* so many in a row, and more, could be a number */
+#define OWN_DIGITS 8    /* of a number: enough to know it by */
+#define ZONES_SHOWN 4
+
+/* --- sentences ---------------------------------------------------------------------- */
+
+char *dossier_say(const struct dossier *d, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	char *text = mem_vformat(lang_say(d->french, format), ap);
+
+	va_end(ap);
+	return text;
+}
+
+/* A text of ours that may hold one from outside; takes it over. */
+static json_t *json_own(char *text)
+{
+	json_t *value = json_string(text);
+
+	free(text);
+	return value != NULL ? value : json_string("?");
+}
+
+void dossier_set(const struct dossier *d, json_t *object, const char *key, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	json_object_set_new(object, key, json_own(mem_vformat(lang_say(d->french, format), ap)));
+	va_end(ap);
+}
+
+void dossier_append(const struct dossier *d, json_t *array, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	json_array_append_new(array, json_own(mem_vformat(lang_say(d->french, format), ap)));
+	va_end(ap);
+}
+
+/* How many bytes from at on are one run of digits, as people write numbers, and how many
+ * digits it has. */
+static size_t digits_run(const char *at, size_t *ret_digits)
+{
+	size_t len = 0;
+
+	*ret_digits = 0;
+	for (size_t i = 0; at[i] != '\0' && (isdigit((unsigned char)at[i]) || strchr(" .-()/", at[i])); i++)
+		if (isdigit((unsigned char)at[i])) {
+			len = i + 1;
+			(*ret_digits)++;
+		}
+	return len;
+}
+
+/* Does a run of digits end as the number of the dossier does? */
+static bool is_its_own(const struct dossier *d, const char *at, size_t len)
+{
+	const char *own = d->phone.e164 + strlen(d->phone.e164);
+
+	for (size_t i = len, n = 0; i > 0 && n < OWN_DIGITS && own > d->phone.e164; i--) {
+		if (!isdigit((unsigned char)at[i - 1]))
+			continue;
+		if (*--own != at[i - 1])
+			return false;
+		if (++n == OWN_DIGITS)
+			return true;
+	}
+	return false;
+}
+
+/* Proofs, dates and times have many digits as well, but no plus and no zero before them. */
+char *dossier_hidden(const struct dossier *d, const char *text)
+{
+	char *hidden = mem_zero(strlen(text) * 3 + 1), *out = hidden;
+
+	for (const char *at = text; *at != '\0';) {
+		size_t digits = 0;
+		bool starts = isdigit((unsigned char)*at) && (at == text || !isdigit((unsigned char)at[-1]));
+		size_t len = starts ? digits_run(at, &digits) : 0;
+		bool written = digits >= HIDDEN_DIGITS && ((at > text && at[-1] == '+') || *at == '0');
+
+		if (!written && !is_its_own(d, at, len)) {
+			*out++ = *at++;
+			continue;
+		}
+		for (size_t n = 0; len > 0; len--, at++)
+			if (isdigit((unsigned char)*at) && n++ >= 3)
+				out = stpcpy(out, "•");
+			else
+				*out++ = *at;
+	}
+	return hidden;
+}
+
+void dossier_set_text(const struct dossier *d, json_t *object, const char *key, const char *text)
+{
+	json_t *value = NULL;
+
+	if (text != NULL && *text != '\0') {
+		char *hidden = dossier_hidden(d, text);
+
+		value = json_string(hidden);
+		free(hidden);
+	}
+	json_object_set_new(object, key, value != NULL ? value : json_null());
+}
+
+/* --- times ---------------------------------------------------------------------------- */
+
+static size_t zones_of(const struct dossier *d, uint32_t place, const struct zone **zones)
+{
+	return ctl_place_zones(d->rb, place != 0 ? place : d->phone.territories, zones, ZONES_SHOWN);
+}
+
+char *dossier_local(const struct dossier *d, int64_t ms, uint32_t place)
+{
+	const struct zone *zones[ZONES_SHOWN] = { NULL };
+	size_t count = zones_of(d, place, zones);
+	char *text = mem_copy(""), at[LANG_LOCAL_SIZE];
+
+	for (size_t i = 0; i < count; i++) {
+		char *more = mem_format("%s%s%s (%s)", text, i > 0 ? ", " : "",
+		                        lang_local(d->french, zones[i], ms, at), zone_name(zones[i]));
+
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+char *dossier_instant(const struct dossier *d, int64_t ms, uint32_t place)
+{
+	char utc[CIVIL_INSTANT_SIZE], *local = dossier_local(d, ms, place);
+	char *text = mem_format("%s%s%s", local, *local != '\0' ? ", " : "", civil_format_instant(ms, utc));
+
+	free(local);
+	return text;
+}
+
+/* --- events ----------------------------------------------------------------------------- */
+
+json_t *dossier_event(struct dossier *d, int64_t ms, uint32_t place, const char *kind)
+{
+	json_t *object = json_object();
+	char *local = dossier_local(d, ms, place);
+
+	json_object_set_new(object, "at", ctl_json_time(ms));
+	json_object_set_new(object, "local", json_own(local));
+	json_object_set_new(object, "kind", json_string(kind));
+	json_object_set_new(object, "text", json_string(""));
+	json_object_set_new(object, "details", json_array());
+	d->events = mem_grow(d->events, &d->event_capacity, d->event_count, sizeof(*d->events));
+	d->events[d->event_count] = (struct dossier_event){ ms, d->event_order++, object };
+	d->event_count++;
+	return object;
+}
+
+static bool has_token(const json_t *object, const char *token)
+{
+	const char *text = json_string_value(json_object_get(object, "token"));
+
+	return text != NULL && strcmp(text, token) == 0;
+}
+
+void dossier_forget(struct dossier *d, const char *token)
+{
+	size_t events = 0, starts = 0;
+
+	if (*token == '\0')
+		return;
+	for (size_t i = 0; i < d->event_count; i++)
+		if (has_token(d->events[i].json, token))
+			json_decref(d->events[i].json);
+		else
+			d->events[events++] = d->events[i];
+	d->event_count = events;
+	for (size_t i = 0; i < d->start_count; i++)
+		if (strcmp(d->starts[i].token, token) != 0)
+			d->starts[starts++] = d->starts[i];
+	d->start_count = starts;
+	for (size_t i = json_array_size(d->now); i-- > 0;)
+		if (has_token(json_array_get(d->now, i), token))
+			json_array_remove(d->now, i);
+}
+
+json_t *dossier_details(json_t *event)
+{
+	return json_object_get(event, "details");
+}
+
+/* --- names and articles -------------------------------------------------------------------- */
+
+char *dossier_advertiser(struct dossier *d, const char *id)
+{
+	char key[KEY_SIZE];
+	struct redis_reply *reply =
+	    ask_any_words(d->ctl, "HGET", key_of(d->ctl->conf.prefix, "advertiser", id, key), "name");
+	const char *name = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	char *text = name != NULL && *name != '\0' ? mem_format("%s (%s)", name, id) : mem_copy(id);
+
+	reply_free(reply);
+	return text;
+}
+
+char *dossier_advertiser_of(struct dossier *d, const char *campaign)
+{
+	char key[KEY_SIZE];
+	struct redis_reply *reply =
+	    ask_any_words(d->ctl, "HGET", key_campaign(d->ctl->conf.prefix, campaign, "def", key),
+	                  "advertiser");
+	const char *id = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	char *copy = mem_copy(id != NULL ? id : "");
+
+	reply_free(reply);
+	return copy;
+}
+
+static const char *list_article(const struct regime *regime, const char *rule)
+{
+	/* The advertiser's own list rests on what the platform's rests on. */
+	const char *name = strncmp(rule, "opposition:", 11) == 0 ? "opposition" : rule;
+
+	for (size_t i = 0; i < regime->list_count; i++)
+		if (strcmp(regime->lists[i].name, name) == 0)
+			return regime->lists[i].article;
+	return NULL;
+}
+
+static const char *number_article(const struct dossier *d)
+{
+	const struct numbering *n = &d->rb->numbering;
+	const char *article = NULL;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < n->range_count; i++) {
+		size_t len = strlen(n->ranges[i].prefix);
+
+		if (len >= longest && strncmp(n->ranges[i].prefix, d->phone.e164, len) == 0) {
+			longest = len;
+			article = n->ranges[i].article;
+		}
+	}
+	return article;
+}
+
+static const char *regime_article(const struct regime *regime, enum reason reason, const char *rule)
+{
+	switch (reason) {
+	case REASON_OPPOSED_PLATFORM:
+	case REASON_OPPOSED_ADVERTISER:
+	case REASON_LISTED:
+		return list_article(regime, rule);
+	case REASON_REFUSAL:
+		return regime->refusal_article;
+	case REASON_CONSENT_MISSING:
+	case REASON_CONSENT_WITHDRAWN:
+	case REASON_CONSENT_EXPIRED:
+	case REASON_CONSENT_SCOPE:
+	case REASON_CONSENT_CHANNEL:
+	case REASON_CONSENT_FORM:
+		return regime->consent.article;
+	case REASON_CAP_UNREACHABLE:
+	case REASON_CAP_REACHED:
+		return regime->cap.article;
+	case REASON_WEEKEND:
+	case REASON_OUTSIDE_HOURS:
+		return regime->week_article;
+	case REASON_HOLIDAY:
+		return regime->holiday_article;
+	default:
+		return NULL;
+	}
+}
+
+const char *dossier_article(const struct dossier *d, enum reason reason, const char *rule, int64_t ms)
+{
+	const struct zone *zones[ZONES_SHOWN] = { NULL };
+	const struct regime *regimes[REGIME_MAX];
+	const char *article = NULL;
+	int32_t second, day = (int32_t)(ms / DAY_MS);
+
+	if (zones_of(d, 0, zones) > 0)
+		day = zone_local_date(zones[0], ms, &second);
+	size_t count = rulebook_regimes_on(d->rb, day, regimes);
+
+	if (reason == REASON_NUMBER_CLASS || reason == REASON_NUMBER_NOT_COVERED)
+		article = number_article(d);
+	else if (reason == REASON_WINDOW_CLOSING)
+		article = d->rb->guard_article;
+	for (size_t i = 0; i < count && article == NULL; i++)
+		article = regime_article(regimes[i], reason, rule);
+	return article != NULL ? article : "";
+}
