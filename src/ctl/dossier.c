@@ -39,7 +39,8 @@ static json_t *dossier_json(struct dossier *d)
 	char place[PLACE_NAME_SIZE];
 	json_t *all = json_object(), *events = json_array();
 
-	qsort(d->events, d->event_count, d->event_count > 0 ? sizeof(*d->events) : 1, by_time);
+	if (d->event_count > 0)
+		qsort(d->events, d->event_count, sizeof(*d->events), by_time);
 	for (size_t i = 0; i < d->event_count; i++)
 		if (is_shown(d, &d->events[i]))
 			json_array_append(events, d->events[i].json);
