@@ -108,6 +108,7 @@ struct run {
 struct route_run {
 	char id[ID_MAX + 1];
 	int64_t ready_len;                 /* as last told */
+	int claimed;                       /* the highest priority that has jobs to release */
 	int64_t room;                      /* that breaker and canary leave; INT64_MAX: no limit */
 	char why[96];                      /* the breaker is open, because; "": it is not */
 	int64_t p99_ms;                    /* from take to done; 0: not known */
@@ -231,6 +232,8 @@ enum reason run_gate(const struct daemon *d, const struct run *run, const char *
 /* Why none may be released just now, and how many may otherwise. */
 enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule,
                       int64_t *ret_until_ms, int64_t *ret_budget);
+/* Find for each route the highest priority that has something to release now. */
+void routes_claim(struct daemon *d, int64_t now_ms);
 /* Was it stopped, or has its end passed? */
 bool run_is_over(const struct run *run, int64_t now_ms);
 /* May a held list be drawn from now? */

@@ -80,6 +80,11 @@ enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const c
 			return REASON_ROUTE_BREAKER;
 		canary = true;
 	}
+	if (route->claimed > run->c.priority) {
+		*ret_budget = 0;
+		*ret_rule = "priority";
+		return REASON_RATE_LIMIT;
+	}
 	const double intervals[2] = { run->c.interval_ms, run->c.route_interval_ms };
 	const char *const known[2] = { run->pace, run->route_pace };
 	for (int i = 0; i < 2; i++) {
@@ -117,4 +122,36 @@ bool held_is_open(struct daemon *d, struct run *run, const struct held_list *hel
 		return false;
 	const struct place_view *view = place_view_at(run->views, held->place, now_ms);
 	return view->open && now_ms < view->close_ms - (int64_t)run->c.guard_s * 1000;
+}
+
+/* Has it a job that could go out, as far as its own rate and its places tell? */
+static bool run_claims(struct daemon *d, struct run *run, int64_t now_ms)
+{
+	const char *rule;
+	int64_t next_ms;
+	if (!run->listed || !run->ready_to_work || run->rest_until_ms > now_ms || run_is_over(run, now_ms) ||
+	    !run_may_release(run, now_ms) || run_gate(d, run, &rule) != REASON_ALLOWED)
+		return false;
+	if (run->c.interval_ms > 0 && pace_budget(run->pace, run->c.interval_ms, now_ms, &next_ms) <= 0)
+		return false;
+	for (size_t i = 0; i < run->held_count; i++)
+		if (run->helds[i].count > 0 && held_is_open(d, run, &run->helds[i], now_ms))
+			return true;
+	return run->queue_len > 0;
+}
+
+void routes_claim(struct daemon *d, int64_t now_ms)
+{
+	for (size_t i = 0; i < d->route_count; i++)
+		d->routes[i].claimed = -1;
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		if (run->c.route[0] == '\0' || !run_claims(d, run, now_ms))
+			continue;
+		struct route_run *route = catalog_route(d, run->c.route);
+		if (run->c.priority < route->claimed)
+			continue;
+		if (run->c.priority > route->claimed)
+			route->claimed = run->c.priority;
+	}
 }

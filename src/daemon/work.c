@@ -539,6 +539,7 @@ void work_turn(struct daemon *d)
 	int64_t now_ms = daemon_now(d);
 	unsigned turn = ++d->turn;
 	share_join(d);
+	routes_claim(d, now_ms);
 	/* The highest priority first; of equal priority, batch by batch, who had least. */
 	for (int priority = 9; priority >= 0 && d->items < ITEMS_MAX; priority--) {
 		struct run *run;

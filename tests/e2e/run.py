@@ -3,6 +3,7 @@
 A pattern is a part of "file.test"; without one, all run. The last line counts."""
 
 import importlib
+import multiprocessing
 import os
 import sys
 import time
@@ -14,6 +15,7 @@ import harness  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def discover(patterns):
+    """The names of the tests, file by file."""
     folder = os.path.dirname(os.path.abspath(__file__))
     for file in sorted(os.listdir(folder)):
         if not (file.startswith("test_") and file.endswith(".py")):
@@ -23,36 +25,40 @@ def discover(patterns):
             full = f"{file[:-3]}.{name}"
             if name.startswith("test_") and callable(test) and (
                     not patterns or any(p in full for p in patterns)):
-                yield full, test
+                yield full
 
 
-def run(full, test):
-    """Returns None, or the traceback of the failure."""
+def run(full):
+    """Returns the name, the seconds, and None or the traceback of the failure."""
+    module, name = full.split(".")
+    test = getattr(importlib.import_module(module), name)
+    start = time.monotonic()
     failure = None
     env = harness.Env(full)
     try:
         test(env)
-    except KeyboardInterrupt:
-        env.close(True)
-        raise
     except Exception:  # pylint: disable=broad-except
         failure = traceback.format_exc()
-    env.close(failure is not None)
-    return failure
+    finally:
+        env.close(failure is not None or sys.exc_info()[0] is not None)
+    return full, time.monotonic() - start, failure
 
 
 def main():
+    """Twice as many at once as there are cores (LICET_JOBS): most of a test is waiting, and each
+    has a Redis and a folder of its own."""
+    jobs = int(os.environ.get("LICET_JOBS", 2 * (os.cpu_count() or 1)))
+    names = list(discover(sys.argv[1:]))
     passed = failed = 0
     slow = []
-    for full, test in discover(sys.argv[1:]):
-        start = time.monotonic()
-        failure = run(full, test)
-        slow.append((time.monotonic() - start, full))
-        if failure is None:
-            passed += 1
-        else:
-            failed += 1
-            print(f"FAILED {full}\n{failure}", flush=True)
+    with multiprocessing.Pool(min(jobs, max(1, len(names))), maxtasksperchild=20) as pool:
+        for full, seconds, failure in pool.imap_unordered(run, names):
+            slow.append((seconds, full))
+            if failure is None:
+                passed += 1
+            else:
+                failed += 1
+                print(f"FAILED {full}\n{failure}", flush=True)
     if os.environ.get("LICET_SLOW"):
         for seconds, full in sorted(slow, reverse=True)[:10]:
             print(f"{seconds:6.2f} s  {full}")
