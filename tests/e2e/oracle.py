@@ -148,23 +148,23 @@ class Story:
             if outcome in ("opted-out", "refused", "never-again"):
                 self.finals.add(("number", number, "" if outcome == "never-again" else advertiser), sent, back, None)
 
-    def _oppose(self, _party, sent, back, counter, number, person, scope, reply):
-        self.finals.add(("number", number, scope), sent, back, counter)
+    def _oppose(self, _party, act, number, person, scope, reply):
+        self.finals.add(("number", number, scope), *act)
         if person:
-            self.finals.add(("person", person, scope), sent, back, counter)
+            self.finals.add(("person", person, scope), *act)
         if isinstance(reply, list):
             self.withdrawn += reply[1]
             self.counts["opposed out"] += reply[2]
 
-    def _cancel(self, _party, sent, back, counter, campaign, id_):
-        self.finals.add(("cancel", campaign, id_), sent, back, counter)
+    def _cancel(self, _party, act, campaign, id_, _reply):
+        self.finals.add(("cancel", campaign, id_), *act)
 
-    def _withdraw(self, _party, sent, back, counter, number, advertiser, reply):
-        self.finals.add(("consent", number, advertiser), sent, back, counter)
+    def _withdraw(self, _party, act, number, advertiser, reply):
+        self.finals.add(("consent", number, advertiser), *act)
         self.withdrawn += reply[0]
 
-    def _brake(self, _party, scope, status, *ends):
-        self.brakes.add(scope, ends[:3], ends[3:])
+    def _brake(self, _party, scope, on, off):
+        self.brakes.add(scope, on, off)
 
     def _failed(self, party, why):
         raise Failure(f"{party}: {why}")

@@ -36,23 +36,27 @@ class Link:
     def __init__(self, socket):
         self.connection = redis.UnixDomainSocketConnection(path=socket, decode_responses=True, socket_timeout=30 * SLOW)
 
-    def ask(self, *commands):
-        """Raises ConnectionError when Redis is away; the next call connects again."""
+    def ask(self, *commands, stamps=None):
+        """Raises ConnectionError when Redis is away; the next call connects again. stamps: a list for
+        the instants at which the replies were there."""
         try:
             if self.connection._sock is None:  # pylint: disable=protected-access
                 self.connection.connect()
             for packed in self.connection.pack_commands(commands):
                 self.connection._sock.sendall(packed)  # pylint: disable=protected-access
-            return [self._read() for _ in commands]
+            return [self._read(stamps) for _ in commands]
         except (OSError, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
             self.connection.disconnect()
             raise redis.exceptions.ConnectionError(str(error)) from error
 
-    def _read(self):
+    def _read(self, stamps):
         try:
-            return self.connection.read_response()
+            reply = self.connection.read_response()
         except redis.exceptions.ResponseError as error:
-            return error
+            reply = error
+        if stamps is not None:
+            stamps.append(time.monotonic_ns())
+        return reply
 
 
 def sound(replies):
@@ -118,16 +122,20 @@ class Party:
             time.sleep(0.005)
             return None
 
-    def act(self, command):
-        """One step, in a transaction with the counter or without. Returns when it was sent and
-        when it had returned, the counter or None, and the reply."""
-        sent = time.monotonic_ns()
-        if self.random.random() < 0.5:
-            reply = sound(self.link.ask(("MULTI",), command, ("INCR", self.stage.counter), ("EXEC",)))[-1]
-            sound(reply)
-            return sent, time.monotonic_ns(), reply[1], reply[0]
-        reply = sound(self.link.ask(command))[0]
-        return sent, time.monotonic_ns(), None, reply
+    def act(self, *steps):
+        """Steps, one after the other and all in one round trip, each in a transaction with the counter or
+        without. For each, when it was sent, when it had returned, the counter or None, and the reply."""
+        counted = [self.random.random() < 0.5 for _ in steps]
+        calls = []
+        for step, also in zip(steps, counted):
+            calls += [("MULTI",), step, ("INCR", self.stage.counter), ("EXEC",)] if also else [step]
+        sent, stamps, acts, at = time.monotonic_ns(), [], [], 0
+        replies = sound(self.link.ask(*calls, stamps=stamps))
+        for also in counted:
+            at += 4 if also else 1
+            reply, counter = sound(replies[at - 1]) if also else (replies[at - 1], None)
+            acts.append((sent, stamps[at - 1], counter, reply))
+        return acts
 
 
 class Stage:
@@ -211,7 +219,7 @@ def sender(party):
             continue
         hand += [(j, rng.choice(OUTCOMES)) for j in jobs]
         if not jobs:
-            time.sleep(0.001)
+            time.sleep(rng.uniform(0, 0.03))  # so that something is ready when they object
         if not jobs or rng.random() >= keep:
             _report(party, ready, hand)
             hand = []
@@ -220,71 +228,56 @@ def sender(party):
 
 # -- those who object
 
-def _target(party, jobs):
-    """A job: of those that are ready just now, or any."""
-    if party.random.random() < 0.5:
-        at = party.random.choice((0, 0, 10, 50, 200))
-        entry = party.link.ask(("LINDEX", party.stage.prefix + "ready:main", at))[0]
-        if isinstance(entry, str):
-            head = entry.split("\t", 4)
-            return head[1], head[2]
-    return party.random.choice(jobs)
+BURST = 8
 
 
-def oppose(party, jobs):
-    """One opposition: by SADD or by the function, to the platform or an advertiser, with a person or without."""
-    rng, p = party.random, party.stage.prefix
-    campaign, id_ = _target(party, jobs)
+def _targets(party, jobs, count):
+    """Jobs: half of those that are ready just now and will be taken next, half any."""
+    at = [party.random.choice((0, 1, 5, 20, 50, 100, 300)) for _ in range(count)]
+    found = party.link.ask(*[("LINDEX", party.stage.prefix + "ready:main", i) for i in at])
+    heads = [e.split("\t", 4)[1:3] for e in found if isinstance(e, str) and party.random.random() < 0.7]
+    return [tuple(h) for h in heads] + party.random.sample(jobs, count - len(heads))
+
+
+def _opposition(party, campaign, id_):
+    """By SADD or by the function, to the platform or an advertiser, with a person or without."""
+    rng = party.random
     number, person, _ = party.options["known"][campaign, id_]
     scope = rng.choice(("", "", "acme", "acme", "brio"))
-    name = p + "list:opposition" + (":" + scope if scope else "")
+    name = party.stage.prefix + "list:opposition" + (":" + scope if scope else "")
+    if rng.random() < 0.5:
+        return ("SADD", name, number), ("oppose", number, "", scope)
     if rng.random() < 0.5:
         person = ""
-        command = ("SADD", name, number)
-    else:
-        if rng.random() < 0.5:
-            person = ""
-        command = ("FCALL", "licet_oppose", 1, name, number, "web", "said no", "", person)
-    sent, back, counter, reply = party.act(command)
-    party.journal.note("oppose", sent, back, counter, number, person, scope, reply)
+    return ("FCALL", "licet_oppose", 1, name, number, "web", "said no", "", person), ("oppose", number, person, scope)
 
 
-def opposer(party):
-    """Object while senders take: a share of what is released, so that it lasts as long."""
-    jobs, done = list(party.options["known"]), 0
-    total, share = party.stage.prefix + "stats", party.options["share"]
-    while not party.end.value:
-        released = party.link.ask(("HGET", total, "released"))[0]
-        if done < int(released or 0) * share:
-            oppose(party, jobs)
-            done += 1
-        else:
-            time.sleep(0.0005)
+def _cancellation(party, campaign, id_):
+    return ("SADD", f"{party.stage.prefix}campaign:{campaign}:cancel", id_), ("cancel", campaign, id_)
 
 
-def cancel(party, jobs):
-    campaign, id_ = _target(party, jobs)
-    sent, back, counter, _ = party.act(("SADD", f"{party.stage.prefix}campaign:{campaign}:cancel", id_))
-    party.journal.note("cancel", sent, back, counter, campaign, id_)
-
-
-def withdraw(party, jobs):
-    campaign, id_ = _target(party, jobs)
+def _withdrawal(party, campaign, id_):
     number, _, advertiser = party.options["known"][campaign, id_]
-    sent, back, counter, reply = party.act(("FCALL", "licet_withdraw", 1, f"{party.stage.prefix}consent:{advertiser}", number, "crm", "mail", ""))
-    party.journal.note("withdraw", sent, back, counter, number, advertiser, reply)
+    return (("FCALL", "licet_withdraw", 1, f"{party.stage.prefix}consent:{advertiser}", number, "crm", "mail", ""),
+            ("withdraw", number, advertiser))
+
+
+KINDS = {"oppose": _opposition, "cancel": _cancellation, "withdraw": _withdrawal}
 
 
 def objector(party):
-    """Oppositions, cancellations and withdrawals, in turn."""
-    jobs, total, done = list(party.options["known"]), party.stage.prefix + "stats", 0
+    """Say no while senders take, in bursts: as many as a share of what is released, so that it
+    goes on as long as they do."""
+    jobs, done = list(party.options["known"]), 0
+    total, share = party.stage.prefix + "stats", party.options["share"]
     while not party.end.value:
-        released = party.link.ask(("HGET", total, "released"))[0]
-        if done < int(released or 0) * party.options["share"]:
-            party.random.choice((oppose, cancel, withdraw))(party, jobs)
-            done += 1
-        else:
+        if done >= int(party.link.ask(("HGET", total, "released"))[0] or 0) * share:
             time.sleep(0.0005)
+            continue
+        steps = [KINDS[party.random.choice(party.options["kinds"])](party, c, i) for c, i in _targets(party, jobs, BURST)]
+        for (_, what), act in zip(steps, party.act(*[command for command, _ in steps])):
+            party.journal.note(what[0], act[:3], *what[1:], act[3])
+        done += BURST
 
 
 def switcher(party):
@@ -297,11 +290,11 @@ def switcher(party):
             on, off = ("HSET", key, "status", status), ("HSET", key, "status", "running")
         else:
             on, off = ("HSET", p + "halt", scope, "a test"), ("HDEL", p + "halt", scope)
-        put = party.act(on)[:3]
+        put = party.act(on)[0]
         until = time.monotonic() + rng.choice((0, 0, 0.002, 0.02, party.options.get("longest", 0.1)))
         while time.monotonic() < until and not party.end.value:
             sound(party.link.ask(("PING",)))
-        party.journal.note("brake", scope, status, *put, *party.act(off)[:3])
+        party.journal.note("brake", scope, put[:3], party.act(off)[0][:3])
         until = time.monotonic() + rng.uniform(0, party.options.get("longest", 0.1))
         while time.monotonic() < until and not party.end.value:
             sound(party.link.ask(("PING",)))

@@ -11,7 +11,7 @@ import time
 
 from harness import SLOW, Failure, equal, wait_until
 from oracle import Story, account, judge_handovers, judge_refusals, judge_takes, settled
-from race import LONG, SENDERS, Stage, objector, opposer, seed_of, sender, switcher
+from race import LONG, SENDERS, Stage, objector, seed_of, sender, switcher
 from world import OPEN, UNPLACED, World, job
 
 SOURCES = {"acme": "web-2026", "brio": "brio-2026"}
@@ -90,7 +90,7 @@ def test_an_opposition_is_final(env):
     env.daemon("--simulate", OPEN)
     start = time.monotonic()
     senders = [stage.start(f"s{i}", sender) for i in range(SENDERS)]
-    objects = stage.start("opposer", opposer, known=known, share=0.2)
+    objects = stage.start("opposer", objector, kinds=("oppose",), known=known, share=0.2)
     push_all(worlds, known)
 
     def through():
@@ -202,7 +202,7 @@ def test_windows_and_brakes_are_final(env):
     total = {each.c: len(left[each.c]) for each in worlds}
     feed(worlds, left)
     senders = [stage.start(f"s{i}", sender, keep=0) for i in range(SENDERS)]
-    others = [stage.start("objector", objector, known=known, share=0.15),
+    others = [stage.start("objector", objector, kinds=("oppose", "cancel", "withdraw"), known=known, share=0.15),
               stage.start("halts", switcher, brakes=[(s, "") for s in ("all", "advertiser:acme", "advertiser:brio", "source:web-2026", "source:brio-2026", "route:main")]),
               stage.start("pauses", switcher, brakes=[("campaign:" + c, "paused") for c, _ in STEERED]),
               stage.start("stops", switcher, brakes=[("campaign:acme.stopped", "stopped")], longest=0.05)]
