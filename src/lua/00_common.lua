@@ -136,6 +136,7 @@ end
 local E_TOKEN, E_CAMPAIGN, E_ID, E_TO, E_PERSON, E_ATTEMPT = 1, 2, 3, 4, 5, 6
 local E_RELEASED, E_NOT_AFTER, E_PLACE, E_ADVERTISER = 7, 8, 9, 10
 local E_VARS_AT, E_VARS_LEN, E_DAY, E_CLOSE, E_CAP, E_PROOF, E_SLOT, E_LISTS, E_FACTS = 11, 12, 13, 14, 15, 16, 17, 18, 19
+local E_WITHDRAWN = 20 -- when the withdrawal was received that the release knew of; absent where there was none
 local E_NUMBERS = { E_ATTEMPT, E_RELEASED, E_NOT_AFTER, E_VARS_AT, E_VARS_LEN, E_DAY }
 
 -- Returns the fields and the job, or nil for something that is no entry: what computes with

@@ -66,15 +66,15 @@ local function asker(prefix, route, now)
     end
   end
 
-  -- Withdrawn since the release?
-  function ask.withdrawn(advertiser, number, released)
+  -- Withdrawn since the release, which knew of the withdrawal that was received then (nil: of none)?
+  function ask.withdrawn(advertiser, number, known)
     local value = redis.pcall('HGET', prefix .. 'consent:' .. advertiser, number)
     if type(value) == 'table' and value.err then return 'facts-unknown', 'consent' end
     if value and string.find(value, '"withdrawn_received_ms":', 1, true) then
       local ok, record = pcall(cjson.decode, value)
       local received = ok and type(record) == 'table' and record.withdrawn_received_ms
       if type(received) ~= 'number' then return 'facts-unknown', 'consent' end
-      if received >= tonumber(released) then return 'consent-withdrawn', 'registry' end
+      if ms_text(received) ~= known then return 'consent-withdrawn', 'registry' end
     end
   end
 
@@ -103,7 +103,7 @@ local function take_refusal(ask, e)
   end
   why, rule = ask.opposed(e[E_PERSON], e[E_ADVERTISER])
   if why then return why, rule end
-  return ask.withdrawn(e[E_ADVERTISER], e[E_TO], e[E_RELEASED])
+  return ask.withdrawn(e[E_ADVERTISER], e[E_TO], e[E_WITHDRAWN])
 end
 
 local function take_job(ask, e, job)

@@ -5,6 +5,7 @@ choices; how the processes interleave is the machine's."""
 
 import collections
 import datetime
+import glob
 import json
 import random
 import time
@@ -376,3 +377,32 @@ def judge_fates(story, handed, done, unknown, chaos):
         silent = {t for t in unknown if t not in first} - {t for t, h in handed.items() if h[3] in chaos.killed}
         senders = {chaos.w.r.hget(chaos.w.ready + ":unknown", t).split("\t")[1] for t in silent}
         equal(senders - chaos.killed, set(), "senders that were alive and have unknown jobs")
+
+
+# -- a clock that runs ahead of Redis, as far as is allowed
+
+
+def test_withdrawal_is_final_behind_a_clock_that_is_ahead(env):
+    """The daemon stamps a release with its own clock, the function a withdrawal with that of
+    Redis: it counts also where it seems to be the earlier one, in a ready list longer than
+    the function searches."""
+    library = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")[0]
+    w = World(env).define()
+    w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": 20000})
+    env.extra = {"LD_PRELOAD": library, "FAKETIME": "+1.9s", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                 "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+    env.daemon("--simulate", OPEN)
+    # Withdrawn before the consent was given that job 0 carries: the release knows of it.
+    equal(w.r.fcall("licet_withdraw", 1, w.p + "consent:acme", "+33600000000", "crm", "mail", "2026-08-01T10:00:00Z"), [0, 0])
+    w.push(*[job(i) for i in range(6000)])
+    w.wait_stat("ready", 6000, 20)
+    last = w.r.lindex(w.ready, -1).split("\t")
+    equal(w.r.fcall("licet_withdraw", 1, w.p + "consent:acme", last[3], "crm", "mail"), [0, 0], "too far behind to be found")
+    record = json.loads(w.r.hget(w.p + "consent:acme", last[3]))
+    if record["withdrawn_received_ms"] >= int(last[6]):
+        raise Failure(f"released at {last[6]}, withdrawn later: {record}")
+    got = []
+    wait_until(lambda: got.extend(w.take(500)) or len(got) >= 5999, 20, "the others")
+    w.wait_stat("refused.consent-withdrawn", 1)
+    equal({j["id"] for j in got} ^ {str(i) for i in range(6000)}, {last[2]}, "all but that one")
+    w.balance()
