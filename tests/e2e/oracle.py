@@ -130,7 +130,7 @@ class Story:
     """All journals of a stage, read once."""
 
     def __init__(self, stage):
-        self.takes, self.reports = [], []
+        self.takes, self.reports, self.intents = [], [], {}
         self.finals, self.brakes = Finals(), Brakes()
         self.counts = collections.Counter()
         self.withdrawn = 0
@@ -141,6 +141,9 @@ class Story:
 
     def _take(self, party, sent, back, counter, before, after, jobs):
         self.takes.append((party, sent, back, counter, before, after, jobs))
+
+    def _intent(self, _party, reports):
+        self.intents.update(reports)
 
     def _done(self, party, sent, back, reports):
         for token, number, advertiser, outcome, reply in reports:
@@ -220,7 +223,6 @@ def judge_handovers(story, retried=("busy", "no-answer")):
     """Nothing is handed over twice: no token, and no job but for a retry that follows a
     report of its outcome. Returns the tokens handed over, with campaign, id and attempt."""
     tokens, jobs = {}, {}
-    reported = {token: (outcome, reply) for _, token, outcome, reply in story.reports}
     for party, _, _, _, _, _, handed in sorted(story.takes, key=lambda t: t[1]):
         for token, campaign, id_, _, _, attempt, _ in handed:
             if token in tokens:
@@ -232,6 +234,6 @@ def judge_handovers(story, retried=("busy", "no-answer")):
             earlier.append((token, attempt))
     for key, passes in jobs.items():
         for token, _ in passes[:-1]:
-            if reported.get(token, ("nothing",))[0] not in retried:
-                raise Failure(f"{key} came again after {reported.get(token)}: {passes}")
+            if story.intents.get(token) not in retried:
+                raise Failure(f"{key} came again after {story.intents.get(token)}: {passes}")
     return tokens

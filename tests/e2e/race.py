@@ -200,6 +200,8 @@ def _take(party, ready):
 
 def _report(party, ready, batch):
     """Report these. What Redis did not answer is reported again: then it may say late."""
+    if batch:  # before, for a kill may come between the step and the note of its reply
+        party.journal.note("intent", [[j["token"], o] for j, o in batch])
     while batch:
         sent = time.monotonic_ns()
         replies = party.ask(*[("FCALL", "licet_done", 1, ready, j["token"], o, "") for j, o in batch])

@@ -362,6 +362,8 @@ def judge_fates(story, handed, done, unknown, chaos):
     equal(unknown & set(done), set(), "tokens that are both done and unknown")
     gone = set(handed) - set(done) - unknown
     equal(len(gone), 0, f"tokens without a fate: {sorted(gone)[:5]}")
+    for token, entry in done.items():
+        equal(entry["outcome"], story.intents.get(token), f"{token} as its sender reported it")
     first = {}
     for _, token, outcome, reply in story.reports:
         first.setdefault(token, (outcome, reply))
