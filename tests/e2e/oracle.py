@@ -129,7 +129,8 @@ class Brakes:
 class Story:
     """All journals of a stage, read once."""
 
-    def __init__(self, stage):
+    def __init__(self, stage, known):
+        self.known = known
         self.takes, self.reports, self.intents = [], [], {}
         self.finals, self.brakes = Finals(), Brakes()
         self.counts = collections.Counter()
@@ -146,10 +147,14 @@ class Story:
         self.intents.update(reports)
 
     def _done(self, party, sent, back, reports):
-        for token, number, advertiser, outcome, reply in reports:
+        for token, campaign, id_, outcome, reply in reports:
             self.reports.append((party, token, outcome, reply))
             if outcome in ("opted-out", "refused", "never-again"):
-                self.finals.add(("number", number, "" if outcome == "never-again" else advertiser), sent, back, None)
+                number, person, advertiser = self.known[campaign, id_]
+                scope = "" if outcome == "never-again" else advertiser
+                self.finals.add(("number", number, scope), sent, back, None)
+                if person:
+                    self.finals.add(("person", person, scope), sent, back, None)
 
     def _oppose(self, _party, act, number, person, scope, reply):
         self.finals.add(("number", number, scope), *act)
@@ -182,14 +187,14 @@ def forbidding(known, campaign, id_):
     return whats
 
 
-def judge_takes(story, known, sources, route="main"):
+def judge_takes(story, sources, route="main"):
     """Zero takes that were sent after the no handed the job over."""
     breaches, handed = [], 0
     for party, sent, back, counter, _, _, jobs in story.takes:
         for token, campaign, id_, number, advertiser, _, _ in jobs:
             handed += 1
-            equal((number, advertiser), known[campaign, id_][::2], f"{campaign} {id_}")
-            why = [story.finals.breach(w, sent, counter) for w in forbidding(known, campaign, id_)]
+            equal((number, advertiser), story.known[campaign, id_][::2], f"{campaign} {id_}")
+            why = [story.finals.breach(w, sent, counter) for w in forbidding(story.known, campaign, id_)]
             for scope in ("all", "advertiser:" + advertiser, "source:" + sources[advertiser], "route:" + route, "campaign:" + campaign):
                 why.append(story.brakes.breach(scope, sent, back, counter))
                 if counter is not None:
@@ -200,13 +205,13 @@ def judge_takes(story, known, sources, route="main"):
     return handed
 
 
-def judge_refusals(w, story, known, worlds, stopped=()):
+def judge_refusals(w, story, worlds, stopped=()):
     """Nobody is refused without a cause: over-blocking would hide a race. Returns how many
     were refused when they had been ready, by reason."""
     was_ready = collections.Counter()
     for each in worlds:
         for _, f in w.r.xrange(each.key("refused")):
-            reason, (number, person, advertiser) = f["reason"], known[each.c, f["id"]]
+            reason, (number, person, advertiser) = f["reason"], story.known[each.c, f["id"]]
             causes = {"opposed-platform": [("number", number, ""), ("person", person, "")],
                       "opposed-advertiser": [("number", number, advertiser), ("person", person, advertiser)],
                       "cancelled": [("cancel", each.c, f["id"])], "consent-withdrawn": [("consent", number, advertiser)]}

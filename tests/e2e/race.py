@@ -207,7 +207,7 @@ def _report(party, ready, batch):
         replies = party.ask(*[("FCALL", "licet_done", 1, ready, j["token"], o, "") for j, o in batch])
         if replies is not None:
             party.journal.note("done", sent, time.monotonic_ns(), [
-                [j["token"], j["to"], j["advertiser"], o, r] for (j, o), r in zip(batch, sound(replies))])
+                [j["token"], j["campaign"], j["id"], o, r] for (j, o), r in zip(batch, sound(replies))])
             return
 
 
