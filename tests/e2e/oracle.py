@@ -205,7 +205,7 @@ def judge_takes(story, sources, route="main"):
     return handed
 
 
-def judge_refusals(w, story, worlds, stopped=()):
+def judge_refusals(w, story, worlds, stopped=(), expires=()):
     """Nobody is refused without a cause: over-blocking would hide a race. Returns how many
     were refused when they had been ready, by reason."""
     was_ready = collections.Counter()
@@ -216,6 +216,8 @@ def judge_refusals(w, story, worlds, stopped=()):
                       "opposed-advertiser": [("number", number, advertiser), ("person", person, advertiser)],
                       "cancelled": [("cancel", each.c, f["id"])], "consent-withdrawn": [("consent", number, advertiser)]}
             if reason == "campaign-ended" and each.c in stopped:
+                causes[reason] = []
+            elif reason == "job-expired" and (each.c, f["id"]) in expires:
                 causes[reason] = []
             elif reason not in causes or not any(c in story.finals.sent for c in causes[reason]):
                 raise Failure(f"{each.c} {f['id']} was refused as {reason} without a cause: {f}")

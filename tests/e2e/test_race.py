@@ -45,15 +45,16 @@ def population(campaigns, count, number=lambda i: f"+336{i:08d}"):
     return known
 
 
-def stored(known, name, ids):
-    return [json.dumps(job(i, known[name, i][0], **({"person": known[name, i][1]} if known[name, i][1] else {}))) for i in ids]
+def stored(known, name, i, **more):
+    number, person, _ = known[name, i]
+    return json.dumps(job(i, number, **({"person": person} if person else {}), **more))
 
 
 def push_all(worlds, known):
     for w in worlds:
         ids = [i for c, i in known if c == w.c]
         for at in range(0, len(ids), 1000):
-            w.push(*stored(known, w.c, ids[at:at + 1000]))
+            w.push(*[stored(known, w.c, i) for i in ids[at:at + 1000]])
 
 
 def sim_ms(clock, real_ms):
@@ -162,12 +163,15 @@ class Hours:
         return None
 
 
-def judge_hours(story, hours, clock):
+def judge_hours(story, hours, clock, expires):
     """Nothing at or after not_after, nothing between a close less the guard and the next opening."""
     breaches, seen = [], collections.Counter()
     for party, _, _, _, before, after, jobs in story.takes:
         first, last = sim_ms(clock, before), sim_ms(clock, after)
-        for token, campaign, _, number, _, _, not_after in jobs:
+        for token, campaign, id_, number, _, _, not_after in jobs:
+            own = expires.get((campaign, id_), not_after)
+            if not_after > own or first >= own:
+                breaches.append(f"{party}: {token} at {first} until {not_after}, its own is {own}")
             seen[campaign, place_of(number)] += 1
             if first >= not_after:
                 breaches.append(f"{party}: {token} at {first}, its not_after is {not_after}")
@@ -179,13 +183,32 @@ def judge_hours(story, hours, clock):
     return seen
 
 
-def feed(worlds, left, most=300):
-    """Keep the queues short, so that there is always something to take in."""
-    for w in worlds:
-        room = most - w.r.llen(w.key("queue"))
-        if room > 0 and left[w.c]:
-            w.push(*left[w.c][:room])
-            del left[w.c][:room]
+class Feeder:
+    """Keeps the queues short, so that there is always something to take in. Every third job may
+    not start any more a moment later: when it is in the queue, is ready or has been taken."""
+
+    def __init__(self, worlds, known, rng, speed, most=300):
+        self.worlds, self.known, self.rng, self.most = worlds, known, rng, most
+        self.moment_ms = 300 * speed * SLOW
+        self.left = {w.c: [i for c, i in known if c == w.c] for w in worlds}
+        self.pushed, self.expires = set(), {}
+
+    def _job(self, c, i, now_ms):
+        self.pushed.add((c, i))
+        if self.rng.random() > 0.33:
+            return stored(self.known, c, i)
+        end = int(now_ms + self.rng.uniform(0, self.moment_ms)) // 1000 * 1000
+        self.expires[c, i] = end
+        text = datetime.datetime.fromtimestamp(end // 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return stored(self.known, c, i, not_after=text)
+
+    def feed(self):
+        for w in self.worlds:
+            room = self.most - w.r.llen(w.key("queue"))
+            if room > 0 and self.left[w.c]:
+                now_ms = sim_now(w)
+                w.push(*[self._job(w.c, i, now_ms) for i in self.left[w.c][:room]])
+                del self.left[w.c][:room]
 
 
 def test_windows_and_brakes_are_final(env):
@@ -200,9 +223,8 @@ def test_windows_and_brakes_are_final(env):
     speed = 900 / SLOW if not LONG else 180
     env.daemon("--simulate", START, "--speed", str(speed))
     clock, hours = sim_clock(w), Hours(env)
-    left = {each.c: stored(known, each.c, [i for c, i in known if c == each.c]) for each in worlds}
-    total = {each.c: len(left[each.c]) for each in worlds}
-    feed(worlds, left)
+    feeder = Feeder(worlds, known, random.Random(stage.seed), speed)
+    feeder.feed()
     senders = [stage.start(f"s{i}", sender, keep=0) for i in range(SENDERS)]
     others = [stage.start("objector", objector, kinds=("oppose", "cancel", "withdraw"), known=known, share=0.15),
               stage.start("halts", switcher, brakes=[(s, "") for s in ("all", "advertiser:acme", "advertiser:brio", "source:web-2026", "source:brio-2026", "route:main")]),
@@ -214,7 +236,7 @@ def test_windows_and_brakes_are_final(env):
 
     def over():
         stage.check()
-        feed(worlds, left)
+        feeder.feed()
         return sim_now(w) > until
     wait_until(over, 120, "a quarter past three")
     stage.stop(*others)
@@ -223,13 +245,12 @@ def test_windows_and_brakes_are_final(env):
     env.daemons[-1].stop()
 
     story = Story(stage, known)
-    pushed = {k for each in worlds for k in [k for k in known if k[0] == each.c][:total[each.c] - len(left[each.c])]}
     handed = judge_takes(story, SOURCES)
-    seen = judge_hours(story, hours, clock)
+    seen = judge_hours(story, hours, clock, feeder.expires)
     judge_handovers(story, retried=())
-    where = account(w, pushed, worlds)
-    was_ready = judge_refusals(w, story, worlds, stopped=("acme.stopped",))
-    told(f"{len(pushed)} jobs, {handed} handed over, {dict(story.counts)}, {was_ready} when ready; {collections.Counter(where.values())}")
+    where = account(w, feeder.pushed, worlds)
+    was_ready = judge_refusals(w, story, worlds, stopped=("acme.stopped",), expires=feeder.expires)
+    told(f"{len(feeder.pushed)} jobs, {handed} handed over, {dict(story.counts)}, {was_ready} when ready; {collections.Counter(where.values())}")
     told(f"handed over by campaign and place: {dict(seen)}")
     for campaign, _ in STEERED:
         if not any(c == campaign for c, _ in seen):
