@@ -222,7 +222,7 @@ def sender(party):
         hand += [(j, rng.choice(OUTCOMES)) for j in jobs]
         if not jobs:
             time.sleep(rng.uniform(0, 0.03))  # so that something is ready when they object
-        if not jobs or rng.random() >= keep:
+        if rng.random() >= keep:
             _report(party, ready, hand)
             hand = []
     _report(party, ready, hand)

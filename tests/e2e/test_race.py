@@ -283,7 +283,7 @@ class Chaos:
         self.env, self.w, self.stage, self.rng = env, w, stage, rng
         self.share_redis = share_redis
         self.born, self.killed = SENDERS, set()
-        self.senders = [stage.start(f"s{i}", sender) for i in range(SENDERS)]
+        self.senders = [stage.start(f"s{i}", sender, keep=0.8) for i in range(SENDERS)]
         self.kills = collections.Counter()
         self.due = 0.0
 
@@ -297,9 +297,10 @@ class Chaos:
             each.r = self.env.redis
 
     def step(self, worlds):
+        """Returns whether something was killed."""
         if time.monotonic() < self.due:
-            return
-        self.due = time.monotonic() + self.rng.uniform(0.02, 0.25) * SLOW
+            return False
+        self.due = time.monotonic() + self.rng.uniform(0.02, 0.25) * (1 if SLOW == 1 else 2)
         dice = self.rng.random()
         if dice < self.share_redis:
             self.redis_again(worlds)
@@ -311,9 +312,10 @@ class Chaos:
             victim = self.senders.pop(self.rng.randrange(len(self.senders)))
             victim.kill()
             self.killed.add(victim.name)
-            self.senders.append(self.stage.start(f"s{self.born}", sender))
+            self.senders.append(self.stage.start(f"s{self.born}", sender, keep=0.8))
             self.born += 1
             self.kills["sender"] += 1
+        return True
 
 
 def settle_unknown(env, w, rng):
@@ -345,15 +347,20 @@ def test_killed_at_any_moment(env):
     w.r.hset(w.p + "route:main", mapping={"location": "FR", "lease_s": 120 if SLOW == 1 else 200})
     seed = seed_of(env.name)
     rng, stage = random.Random(seed), Stage(w, seed, redis_dies=True)
-    known = population(CAMPAIGNS, LONG // 2 or 4000 // SLOW)
+    known = population(CAMPAIGNS, LONG // 2 or 3000 // SLOW)
     env.daemon("--simulate", AFTERNOON, *MINUTES)
     chaos = Chaos(env, w, stage, rng, 0.1)
-    push_all(worlds, known)
+    # Some more jobs after each kill, so that every one finds work under way.
+    left = [(each, i) for i in range(len(known) // 3) for each in worlds]
+    portion = 250 if SLOW == 1 else 120
 
     def through():
         stage.check()
-        chaos.step(worlds)
-        return sum(each.stat("intake") for each in worlds) == len(known) and drained(worlds)()
+        if chaos.step(worlds):
+            for each, i in left[:portion]:
+                each.push(stored(known, each.c, f"{each.c}-{i}"))
+            del left[:portion]
+        return not left and sum(each.stat("intake") for each in worlds) == len(known) and drained(worlds)()
     wait_until(through, 60 + len(known) / 100, lambda: f"all to be through, {[each.stats() for each in worlds]}")
     if not chaos.kills["licetd"]:
         chaos.daemon_again()
