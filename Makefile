@@ -37,7 +37,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-unit check-e2e check-asan check-arrows check-docs lint format demo bench bench-attempts install clean help
+.PHONY: all deps docs build units check check-unit check-e2e check-asan check-arrows check-docs lint format demo race bench bench-attempts install clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -123,6 +123,9 @@ format: ## rewrite the sources in the project's format
 demo: deps ## the story of one campaign, told in a minute
 	@$(MAKE) --no-print-directory -s build >&2
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/demo/demo.py
+
+race: build ## the proof that an opt-out is final, in its long form: a hundred thousand jobs, some minutes
+	@LICET_BUILD=$(B) LICET_RACE=$${LICET_RACE:-100000} $(PYTHON) -B tests/e2e/run.py test_race
 
 bench: build ## jobs per second and Redis CPU per job on the release path
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py

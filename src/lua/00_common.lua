@@ -57,12 +57,15 @@ end
 
 local function ms_text(ms) return string.format('%.0f', ms) end
 
+local MONTH_DAYS = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
 -- Days since 1970 of a date, "2026-11-24" or what begins so; nil if it is none.
 local function day_of(text)
   local y, mo, d = string.match(text, '^(%d%d%d%d)%-(%d%d)%-(%d%d)')
   if not y then return nil end
   y, mo, d = tonumber(y), tonumber(mo), tonumber(d)
-  if mo < 1 or mo > 12 or d < 1 or d > 31 then return nil end
+  if mo < 1 or mo > 12 or d < 1 or d > MONTH_DAYS[mo] then return nil end
+  if mo == 2 and d == 29 and (y % 4 ~= 0 or (y % 100 == 0 and y % 400 ~= 0)) then return nil end
   local yy = mo <= 2 and y - 1 or y
   local era = math.floor(yy / 400)
   local yoe = yy - era * 400
@@ -78,6 +81,9 @@ local function instant_ms(text)
   rest = string.gsub(rest, '^%.%d+', '')
   local sign, oh, om = string.match(rest, '^([+-])(%d%d):(%d%d)$')
   if rest ~= 'Z' and not sign then return nil end
+  h, mi, s, oh, om = tonumber(h), tonumber(mi), tonumber(s), tonumber(oh or 0), tonumber(om or 0)
+  -- 60: a leap second.
+  if h > 23 or mi > 59 or s > 60 or oh > 23 or om > 59 then return nil end
   local seconds = day * 86400 + h * 3600 + mi * 60 + s
   if sign then seconds = seconds - (sign == '+' and 1 or -1) * (oh * 3600 + om * 60) end
   return seconds * 1000
@@ -132,8 +138,11 @@ end
 local E_TOKEN, E_CAMPAIGN, E_ID, E_TO, E_PERSON, E_ATTEMPT = 1, 2, 3, 4, 5, 6
 local E_RELEASED, E_NOT_AFTER, E_PLACE, E_ADVERTISER = 7, 8, 9, 10
 local E_VARS_AT, E_VARS_LEN, E_DAY, E_CLOSE, E_CAP, E_PROOF, E_SLOT, E_LISTS, E_FACTS = 11, 12, 13, 14, 15, 16, 17, 18, 19
+local E_WITHDRAWN = 20 -- when the withdrawal was received that the release knew of; absent where there was none
+local E_NUMBERS = { E_ATTEMPT, E_RELEASED, E_NOT_AFTER, E_VARS_AT, E_VARS_LEN, E_DAY }
 
--- Returns the fields and the job, or nil for something that is no entry.
+-- Returns the fields and the job, or nil for something that is no entry: what computes with
+-- the fields need not ask again, and so cannot fail in the middle.
 local function entry_split(entry)
   local nl = string.find(entry, '\n', 1, true)
   if not nl then return nil end
@@ -142,7 +151,10 @@ local function entry_split(entry)
     n = n + 1
     fields[n] = field
   end
-  if n < E_FACTS then return nil end
+  if n < E_FACTS or not string.find(fields[E_TO], '^%+%d+$') then return nil end
+  for _, at in ipairs(E_NUMBERS) do
+    if not string.find(fields[at], '^%-?%d+$') then return nil end
+  end
   return fields, string.sub(entry, nl + 1)
 end
 

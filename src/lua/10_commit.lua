@@ -382,6 +382,13 @@ local function count_attempts(key, args, o, at, stop)
   redis.call('HSET', key, unpack(pairs_))
 end
 
+-- The withdrawal in a registry value that the release knows of, as a field of the entry: "" if there is
+-- none. licet_take compares it, so that no clock decides which came first.
+local function withdrawal_field(value)
+  local received = string.match(value, '"withdrawn_received_ms":(%d+)')
+  return received and received .. '\t' or ''
+end
+
 -- Release what nothing stopped. Returns how many.
 local function release(keys, args, o, at, group, marks)
   local entries, n, tail, stop, index = {}, 0, args[4] .. '\n', group.stop, group.index
@@ -389,6 +396,7 @@ local function release(keys, args, o, at, group, marks)
     if not stop[i] then
       n = n + 1
       local stored = args[at.jobs + index[i] - 1]
+      if o.registry then tail = args[4] .. withdrawal_field(args[at.registry + i - 1]) .. '\n' end
       entries[n] = args[at.heads + i - 1] .. tail .. (o.plain and stored or job_of(stored))
     end
   end

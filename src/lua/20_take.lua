@@ -11,6 +11,7 @@
 -- ready: and settle: are written.
 
 local TAKE_MAX = 500
+local LEASE_S, LEASE_S_MAX = 900, 86400
 
 -- Memory of one call: each thing is asked once.
 local function asker(prefix, route, now)
@@ -65,14 +66,15 @@ local function asker(prefix, route, now)
     end
   end
 
-  -- Withdrawn since the release?
-  function ask.withdrawn(advertiser, number, released)
+  -- Withdrawn since the release, which knew of the withdrawal that was received then (nil: of none)?
+  function ask.withdrawn(advertiser, number, known)
     local value = redis.pcall('HGET', prefix .. 'consent:' .. advertiser, number)
     if type(value) == 'table' and value.err then return 'facts-unknown', 'consent' end
     if value and string.find(value, '"withdrawn_received_ms":', 1, true) then
       local ok, record = pcall(cjson.decode, value)
-      if not ok then return 'facts-unknown', 'consent' end
-      if (record.withdrawn_received_ms or 0) >= tonumber(released) then return 'consent-withdrawn', 'registry' end
+      local received = ok and type(record) == 'table' and record.withdrawn_received_ms
+      if type(received) ~= 'number' then return 'facts-unknown', 'consent' end
+      if ms_text(received) ~= known then return 'consent-withdrawn', 'registry' end
     end
   end
 
@@ -101,7 +103,7 @@ local function take_refusal(ask, e)
   end
   why, rule = ask.opposed(e[E_PERSON], e[E_ADVERTISER])
   if why then return why, rule end
-  return ask.withdrawn(e[E_ADVERTISER], e[E_TO], e[E_RELEASED])
+  return ask.withdrawn(e[E_ADVERTISER], e[E_TO], e[E_WITHDRAWN])
 end
 
 local function take_job(ask, e, job)
@@ -144,7 +146,9 @@ local function take(keys, args)
   local now = now_ms(prefix)
   -- The breaker is open: what is ready goes back, and nothing is handed over meanwhile.
   if is_type(keys[1] .. ':health', 'hash') and redis.call('HGET', keys[1] .. ':health', 'state') == 'tripped' then return {} end
-  local lease_s = tonumber(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s') or '') or 900
+  local lease_s = tonumber(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s') or '')
+  -- So that no number is one too; the daemon says what is wrong with it.
+  if not lease_s or not (lease_s >= 1 and lease_s <= LEASE_S_MAX) then lease_s = LEASE_S end
   local ask, jobs, taken, looked = asker(prefix, route, now), {}, {}, 0
   while #jobs < want and looked < want + 200 do
     local batch = redis.call('LPOP', keys[1], math.min(want - #jobs, 100))

@@ -3,7 +3,7 @@
 -- KEYS  1 licet:ready:<route>
 -- ARGV  1 token   2 outcome   3 detail (free text, at most 500 bytes)
 -- Returns "OK", or "late" when the lease was over: then nothing changes but an
--- opposition. Errors: KEY, OUTCOME, TOKEN (never seen here), TYPE.
+-- opposition. Errors: KEY, OUTCOME, DETAIL, TOKEN (never seen here), TYPE.
 -- opted-out and refused oppose the advertiser, never-again the whole platform;
 -- always, even late. For a token that nobody knows any more, a number given as
 -- detail is opposed on the whole platform: over-blocking is the safe side.
@@ -18,6 +18,16 @@ local function past_key(ready, day) return ready .. ':past:' .. day end
 -- What stays known of a token: number, advertiser, campaign and person.
 local function past_text(e)
   return e[E_TO] .. '\t' .. e[E_ADVERTISER] .. '\t' .. e[E_CAMPAIGN] .. '\t' .. e[E_PERSON]
+end
+
+-- What is asked about such a token: nil if the types are right.
+local function past_wrong(prefix, ready, now)
+  local types = { prefix .. 'numbering', 'hash' }
+  for ago = 1, PAST_DAYS - 1 do
+    types[#types + 1] = past_key(ready, math.floor(now / 86400000) - ago)
+    types[#types + 1] = 'hash'
+  end
+  return wrong_type(types)
 end
 
 -- The same of a token whose lease is over.
@@ -83,6 +93,8 @@ local function done(keys, args)
   local e = entry and entry_split(entry)
   if not e or ends <= now then
     local number, advertiser, campaign, person
+    bad, type_ = past_wrong(prefix, ready, now)
+    if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     if e then number, advertiser, campaign, person = e[E_TO], e[E_ADVERTISER], e[E_CAMPAIGN], e[E_PERSON]
     else number, advertiser, campaign, person = past_of(ready, token, now) end
     local known = number ~= nil

@@ -16,7 +16,11 @@ local function registry_record(key, number)
   local value = redis.call('HGET', key, number)
   if not value then return {} end
   local ok, record = pcall(cjson.decode, value)
-  if not ok or type(record) ~= 'table' then return nil end
+  if not ok or type(record) ~= 'table' or type(record.consents or {}) ~= 'table' then return nil end
+  for _, name in ipairs{ 'withdrawn_ms', 'withdrawn_received_ms' } do
+    if type(record[name] or 0) ~= 'number' then return nil end
+  end
+  if not record.withdrawn_ms ~= not record.withdrawn_received_ms then return nil end
   return record
 end
 
@@ -30,9 +34,13 @@ local function registry_text(consents, withdrawn, received)
   return '{' .. table.concat(parts, ',') .. '}'
 end
 
+-- A consent that cannot be written again is one no more: it must not stand in the way of a withdrawal.
 local function consent_texts(record)
   local texts = {}
-  for i, c in ipairs(record.consents or {}) do texts[i] = cjson.encode(c) end
+  for _, c in ipairs(record.consents or {}) do
+    local ok, text = pcall(cjson.encode, c)
+    if ok then texts[#texts + 1] = text end
+  end
   return texts
 end
 
@@ -42,19 +50,23 @@ end
 local function consent(keys, args)
   local prefix = registry_advertiser(keys[1])
   if not prefix then return redis.error_reply('KEY expected licet:consent:<advertiser>') end
-  if not is_type(keys[1], 'hash') then return redis.error_reply('TYPE ' .. keys[1] .. ' should be a hash') end
+  local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash' }
+  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
   if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end
   local ok, given = pcall(cjson.decode, args[2] or '')
   if not ok or type(given) ~= 'table' or type(given.product) ~= 'string' or type(given.channel) ~= 'string' or type(given.collected_at) ~= 'string' then
     return redis.error_reply('CONSENT expected a JSON object with product, channel, collected_at')
   end
+  -- cjson reads numbers that no JSON has, and cannot write them again.
+  local writable, own = pcall(cjson.encode, given)
+  if not writable then return redis.error_reply('CONSENT a number in it is none') end
   if not instant_ms(given.collected_at) then return redis.error_reply('CONSENT collected_at: expected an instant with its offset') end
   local record = registry_record(keys[1], number)
   if not record then return redis.error_reply('CONSENT the record of that number is not readable') end
   local texts = consent_texts(record)
   for i = #texts, 1, -1 do
-    if texts[i] == cjson.encode(given) then table.remove(texts, i) end
+    if texts[i] == own then table.remove(texts, i) end
   end
   table.insert(texts, 1, args[2])
   local now = now_ms(prefix)
@@ -74,7 +86,7 @@ end
 local function withdraw(keys, args)
   local prefix, advertiser = registry_advertiser(keys[1])
   if not prefix then return redis.error_reply('KEY expected licet:consent:<advertiser>') end
-  local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'oppositions', 'stream', prefix .. 'routes', 'set' }
+  local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'oppositions', 'stream', prefix .. 'routes', 'set', prefix .. 'numbering', 'hash' }
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
   if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end

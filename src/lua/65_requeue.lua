@@ -4,7 +4,7 @@
 -- KEYS  1 licet:campaign:<c>:refused or …:invalid
 -- ARGV  1 reason ("": any)   2 job id ("": any)   3 first entry to look at ("-", or "(" and an id)
 --       4 last entry (so that what ends again meanwhile is not met twice)   5 how many at most
--- Returns {looked at, put back, id of the last one looked at ("": none)}. Errors: KEY, COUNT, TYPE.
+-- Returns {looked at, put back, id of the last one looked at ("": none)}. Errors: KEY, COUNT, RANGE, TYPE.
 
 local REQUEUE_MAX = 1000
 
@@ -20,7 +20,8 @@ local function requeue(keys, args)
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
 
   local jobs, gone, counters, last = {}, {}, {}, ''
-  local entries = redis.call('XRANGE', keys[1], args[3], args[4], 'COUNT', most)
+  local entries = redis.pcall('XRANGE', keys[1], args[3] or '', args[4] or '', 'COUNT', most)
+  if entries.err then return redis.error_reply('RANGE expected a first and a last entry, such as - and +') end
   for _, item in ipairs(entries) do
     local e = {}
     for k = 1, #item[2], 2 do e[item[2][k]] = item[2][k + 1] end

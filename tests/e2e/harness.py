@@ -89,7 +89,7 @@ class Server:
             return False
 
     def kill(self):
-        """kill -9. Nothing that was acknowledged may be lost by it."""
+        """kill -9. With --appendfsync always nothing that was acknowledged may be lost by it."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
