@@ -2,8 +2,8 @@
 
 A pattern is a part of "file.test"; without one, all run. The last line counts."""
 
+import concurrent.futures
 import importlib
-import multiprocessing
 import os
 import sys
 import time
@@ -51,8 +51,10 @@ def main():
     names = list(discover(sys.argv[1:]))
     passed = failed = 0
     slow = []
-    with multiprocessing.Pool(min(jobs, max(1, len(names))), maxtasksperchild=20) as pool:
-        for full, seconds, failure in pool.imap_unordered(run, names):
+    # Not a Pool: its workers may start no processes of their own.
+    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(run, name) for name in names]):
+            full, seconds, failure = done.result()
             slow.append((seconds, full))
             if failure is None:
                 passed += 1

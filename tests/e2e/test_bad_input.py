@@ -246,7 +246,9 @@ def test_resolve_requeue_and_breaker_refuse(env):
         before = b.dump()
         equal(b.call("licet_resolve", [b.ready], token, "answered", "log"), None)
         b.same(before, "settling what is not unknown")
-    b.refuses_types([b.ready + ":health"], "licet_breaker", [b.ready])
+    b.refuses_types([b.ready + ":health"], "licet_breaker", [b.ready], "eve", "why")
+    b.refuses("BY", "licet_breaker", [b.ready], "", "why")
+    b.refuses("REASON", "licet_breaker", [b.ready], "eve", "")
     stream = b.w.key("refused")
     for keys in ([], [b.w.key("done")], [b.w.key("queue")], [b.p + "campaign:UP:refused"], [GARBAGE]):
         b.refuses("KEY", "licet_requeue", keys, "", "", "-", "+", 10)
