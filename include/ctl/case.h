@@ -65,16 +65,13 @@ struct case_file {
 	int64_t brake_until_ms;
 	/* the job: its text as it was judged, and where it was found */
 	char *job, *judged, *job_where, *job_id, *job_detail;
-	bool search_gave_up;
 	/* the number */
 	int64_t attempt; /* which one the next is */
 	struct case_forms forms;
-	bool slot_used;
 	char *listed_on, *listed_besides, *opposed;
-	bool registry_unknown;
 	char *registry; /* the record's text */
 	struct case_days attempts, person_attempts;
-	bool marked, cancelled;
+	bool search_gave_up, slot_used, registry_unknown, marked, cancelled;
 };
 void case_init(struct case_file *c);
 void case_done(struct case_file *c);

@@ -109,6 +109,7 @@ struct route_run {
 	char id[ID_MAX + 1];
 	int64_t ready_len;                 /* as last told */
 	int claimed;                       /* the highest priority that has jobs to release */
+	double least_share;                /* of those: what the least served one has had */
 	int64_t room;                      /* that breaker and canary leave; INT64_MAX: no limit */
 	char why[96];                      /* the breaker is open, because; "": it is not */
 	int64_t p99_ms;                    /* from take to done; 0: not known */
@@ -169,12 +170,12 @@ struct daemon {
 	size_t hash_count, hash_capacity;
 	struct known_form **forms;
 	size_t form_count, form_capacity;
-	bool forms_changed; /* in this reading */
 	struct run **runs;
 	size_t run_count, run_capacity;
 	struct route_run *routes;
 	size_t route_count, route_capacity;
 	bool reading, reading_lost, read_again, catalog_known;
+	bool forms_changed; /* in this reading */
 	size_t reading_left;
 	int64_t read_ms; /* monotonic: when the last reading ended */
 	/* watch */
@@ -232,7 +233,8 @@ enum reason run_gate(const struct daemon *d, const struct run *run, const char *
 /* Why none may be released just now, and how many may otherwise. */
 enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule,
                       int64_t *ret_until_ms, int64_t *ret_budget);
-/* Find for each route the highest priority that has something to release now. */
+/* Find for each route the highest priority that has something to release now, and what the
+ * least served of these has had. */
 void routes_claim(struct daemon *d, int64_t now_ms);
 /* Was it stopped, or has its end passed? */
 bool run_is_over(const struct run *run, int64_t now_ms);

@@ -151,7 +151,8 @@ void routes_claim(struct daemon *d, int64_t now_ms)
 		struct route_run *route = catalog_route(d, run->c.route);
 		if (run->c.priority < route->claimed)
 			continue;
-		if (run->c.priority > route->claimed)
-			route->claimed = run->c.priority;
+		if (run->c.priority > route->claimed || run->share < route->least_share)
+			route->least_share = run->share;
+		route->claimed = run->c.priority;
 	}
 }

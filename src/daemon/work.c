@@ -457,6 +457,9 @@ static bool item_start(struct daemon *d, struct run *run, enum source_kind kind,
 	source->items++;
 	source->unsent += wanted;
 	item->expected = wanted < budget ? wanted : budget;
+	/* The room is spoken for from now on: who comes after this batch gets what is left. */
+	item->reserved = item->expected;
+	d->routes[item->route_at].reserved += item->reserved;
 	share_add(run, item->expected); /* until it is known how many of them went out */
 	item->unsent = true;
 	d->items++;
@@ -464,6 +467,17 @@ static bool item_start(struct daemon *d, struct run *run, enum source_kind kind,
 }
 
 /* --- choose -------------------------------------------------------------------------------------- */
+
+/* What a limited route lets go while the batch of one campaign is on its way is not for those
+ * that are ahead of it. */
+#define AHEAD_JOBS 16.0
+
+static bool is_ahead(struct daemon *d, const struct run *run)
+{
+	const struct route_run *route = catalog_route(d, run->c.route);
+	return run->c.route_interval_ms > 0 && route->claimed == run->c.priority &&
+	       run->share > route->least_share + AHEAD_JOBS;
+}
 
 /* Start one batch of this campaign, if there is one to start. */
 static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
@@ -475,6 +489,8 @@ static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
 		return false;
 	bool over = run_is_over(run, now_ms);
 	run_brake(d, run, now_ms, &rule, &until_ms, &budget);
+	if (is_ahead(d, run))
+		budget = 0;
 	if (run->later.items == 0 && run->later_count > 0 &&
 	    (over || (run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms)))
 		return item_start(d, run, SOURCE_LATER, 0, d->batch, budget);
