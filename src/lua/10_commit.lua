@@ -125,7 +125,6 @@ end
 -- Instances whose rulebooks differ hold: who is right, nobody knows. Returns the other one.
 local function other_rulebook(key, hash)
   local present = redis.call('HGETALL', key)
-  if #present <= 2 then return nil end -- ours, or nobody's
   local now = tonumber(redis.call('TIME')[1])
   for i = 1, #present, 2 do
     local theirs, until_s = string.match(present[i + 1], '^(%S+) (%d+)$')

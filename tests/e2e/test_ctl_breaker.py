@@ -30,6 +30,7 @@ def test_canary_trips_and_is_reset(env):
     contains(shows(env, "senders"), "canary: 4 of 4 released, 0 of 0 outcomes failed")
     contains(shows(env, "breaker", "main"), "main: canary: 4 of 4 released")
     trip(w)
+    w.wait_state(rule="2 of the last 4 failed")
     w.wait_because("route-breaker")
     got = env.ctl_json("breaker", "main")
     equal((got["route"], got["state"], got["why"], got["looked"], got["failed"]), ("main", "tripped", "2 of the last 4 failed", 4, 2))
@@ -68,6 +69,7 @@ def test_nothing_to_reset(env):
 def test_an_open_breaker_outlives_its_declaration(env):
     w = start(env, canary=4, breaker_pct=25)
     trip(w)
+    w.wait_state(rule="2 of the last 4 failed")
     w.wait_because("route-breaker")
     w.r.hdel(w.p + "route:main", "canary", "breaker_pct")
     equal(env.ctl_json("breaker", "main")["state"], "tripped")
