@@ -93,6 +93,7 @@ struct run {
 	struct held_list queue, later; /* only the fields that say what is in flight */
 	char pace[40], route_pace[40]; /* as the commit function keeps them */
 	int64_t rest_until_ms;         /* something stood in the way: not looked at before */
+	bool claims;                   /* has a job that could go out now; see routes_claim() */
 	bool had_work;                 /* at the last turn */
 	unsigned tried;                /* the turn in which nothing of it could be started */
 	double share;                  /* jobs released by weight: who has least comes first */

@@ -146,7 +146,8 @@ void routes_claim(struct daemon *d, int64_t now_ms)
 		d->routes[i].claimed = -1;
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
-		if (run->c.route[0] == '\0' || !run_claims(d, run, now_ms))
+		run->claims = run->c.route[0] != '\0' && run_claims(d, run, now_ms);
+		if (!run->claims)
 			continue;
 		struct route_run *route = catalog_route(d, run->c.route);
 		if (run->c.priority < route->claimed)

@@ -512,10 +512,13 @@ static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
 
 /* --- whose turn it is ------------------------------------------------------------------------------ */
 
-static bool run_has_work(const struct run *run)
+/* Found once a turn: a thousand campaigns that wait for a window cost nothing more. */
+static bool run_has_work(const struct run *run, int64_t now_ms)
 {
-	return run->listed && run->ready_to_work &&
-	       (run->queue_len > 0 || run->held > 0 || run->later_count > 0);
+	bool due = run->later_count > 0 && run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms;
+	return run->listed && run->ready_to_work && run->rest_until_ms <= now_ms &&
+	       (run->claims || run->queue_len > 0 || due ||
+	        (run_is_over(run, now_ms) && (run->held > 0 || run->later_count > 0)));
 }
 
 /* The campaign of that priority that had least, among those not tried in this turn. */
@@ -524,7 +527,7 @@ static struct run *least_served(struct daemon *d, int priority, unsigned turn)
 	struct run *least = NULL;
 	for (size_t k = 0; k < d->run_count; k++) {
 		struct run *run = d->runs[(d->next_run + k) % d->run_count];
-		if (run->c.priority == priority && run->tried != turn && run_has_work(run) &&
+		if (run->c.priority == priority && run->tried != turn && run->had_work &&
 		    (least == NULL || run->share < least->share))
 			least = run;
 	}
@@ -532,16 +535,15 @@ static struct run *least_served(struct daemon *d, int priority, unsigned turn)
 }
 
 /* Nobody is served as if it had waited while it had nothing to send. */
-static void share_join(struct daemon *d)
+static void share_join(struct daemon *d, int64_t now_ms)
 {
 	double floor = -1;
 	for (size_t i = 0; i < d->run_count; i++)
-		if (d->runs[i]->had_work && run_has_work(d->runs[i]) &&
-		    (floor < 0 || d->runs[i]->share < floor))
+		if (d->runs[i]->had_work && (floor < 0 || d->runs[i]->share < floor))
 			floor = d->runs[i]->share;
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
-		bool has = run_has_work(run);
+		bool has = run_has_work(run, now_ms);
 		if (has && !run->had_work && run->share < floor)
 			run->share = floor;
 		run->had_work = has;
@@ -554,8 +556,8 @@ void work_turn(struct daemon *d)
 		return;
 	int64_t now_ms = daemon_now(d);
 	unsigned turn = ++d->turn;
-	share_join(d);
 	routes_claim(d, now_ms);
+	share_join(d, now_ms);
 	/* The highest priority first; of equal priority, batch by batch, who had least. */
 	for (int priority = 9; priority >= 0 && d->items < ITEMS_MAX; priority--) {
 		struct run *run;
