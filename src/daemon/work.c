@@ -271,6 +271,17 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 
 /* --- decide and send ------------------------------------------------------------------------ */
 
+/* What a limited route lets go while the batch of one campaign is on its way is not for those
+ * that are ahead of it. */
+#define AHEAD_JOBS 16.0
+
+static bool is_ahead(struct daemon *d, const struct run *run)
+{
+	const struct route_run *route = catalog_route(d, run->c.route);
+	return run->c.route_interval_ms > 0 && route->claimed == run->c.priority &&
+	       run->share > route->least_share + AHEAD_JOBS;
+}
+
 static void item_send(struct item *item)
 {
 	struct daemon *d = item->d;
@@ -290,6 +301,11 @@ static void item_send(struct item *item)
 		return;
 	}
 	enum reason brake = run_brake(d, run, now_ms, &rule, &until_ms, &budget);
+	if (item->kind == SOURCE_QUEUE && is_ahead(d, run)) {
+		/* It is taken in all the same, and waits for its turn in its held list. */
+		budget = 0;
+		brake = REASON_RATE_LIMIT;
+	}
 	batch_decide(item, now_ms, brake, rule, until_ms, budget);
 	for (size_t i = 0; i < item->n; i++)
 		item->reserved += item->slots[i].group == GROUP_RELEASE;
@@ -467,17 +483,6 @@ static bool item_start(struct daemon *d, struct run *run, enum source_kind kind,
 }
 
 /* --- choose -------------------------------------------------------------------------------------- */
-
-/* What a limited route lets go while the batch of one campaign is on its way is not for those
- * that are ahead of it. */
-#define AHEAD_JOBS 16.0
-
-static bool is_ahead(struct daemon *d, const struct run *run)
-{
-	const struct route_run *route = catalog_route(d, run->c.route);
-	return run->c.route_interval_ms > 0 && route->claimed == run->c.priority &&
-	       run->share > route->least_share + AHEAD_JOBS;
-}
 
 /* Start one batch of this campaign, if there is one to start. */
 static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
