@@ -286,9 +286,10 @@ def test_rulebooks_that_differ_hold(env):
     w.wait_because("law-unknown")
     equal(w.state()["rule"], "rulebook-mismatch")
     equal((w.stat("released"), w.r.llen(w.key("queue"))), (0, 1))
+    wait_until(lambda: "rulebook-mismatch" in first.log(), 10, "the first to have seen the second")
     second.stop()
     w.wait_stat("ready", 1, 20)
-    assert "rulebook-mismatch" in first.log() and "rulebook-agreed" in first.log()
+    wait_until(lambda: "rulebook-agreed" in first.log(), 10, "the first to say that they agree")
 
 
 # -- explain and its receipt
