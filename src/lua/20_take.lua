@@ -3,7 +3,7 @@
 -- KEYS  1 licet:ready:<route>
 -- ARGV  1 sender (1 to 64 bytes)   2 how many at most (1 to 500)
 -- Returns an array of jobs, each a flat array of fields and values; empty when
--- there is none. Errors: SENDER, COUNT, KEY (not a ready list), TYPE.
+-- there is none. Errors: SENDER, COUNT, KEY (not a ready list), ROUTE (not declared), TYPE.
 -- Every entry is asked again: not_after by Redis TIME, halts, campaign status,
 -- cancellation, lists and their metas, persons who objected, withdrawals since release, and
 -- whether the number or the person is with a sender already. What fails goes
@@ -142,6 +142,11 @@ local function take(keys, args)
   local bad, type_ = wrong_type{ keys[1], 'list', lease_key, 'hash', lapse_key, 'zset', out_key, 'hash', settle, 'stream',
     prefix .. 'route:' .. route, 'hash' }
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+
+  -- main is there without being declared; what was released to another one may still be taken.
+  if route ~= 'main' and redis.call('EXISTS', prefix .. 'route:' .. route, keys[1]) == 0 then
+    return redis.error_reply('ROUTE ' .. route .. ' is not declared: HSET ' .. prefix .. 'route:' .. route .. ' location FR')
+  end
 
   local now = now_ms(prefix)
   -- The breaker is open: what is ready goes back, and nothing is handed over meanwhile.

@@ -105,7 +105,7 @@ def test_take_refuses(env):
     b.refuses_types([b.ready + part for part in ("", ":lease", ":lapse", ":out")] + [b.p + "settle:main", b.p + "route:main"],
                     "licet_take", [b.ready], "s1", 1)
     before = b.dump()
-    equal(b.call("licet_take", [b.p + "ready:nowhere"], "s1", 1), [], "a route that nobody releases to")
+    b.refuses("ROUTE", "licet_take", [b.p + "ready:nowhere"], "s1", 1)
     b.same(before, "a take of nothing")
 
 
