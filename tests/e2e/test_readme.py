@@ -113,7 +113,7 @@ def test_node(env):
 JSON = json.dumps(CONSENT)
 # Of each function: what gives each word. The key is that of its row, or "" for KEY.
 ERRORS = {
-    "licet_take": ("ready:main", {"SENDER": ("", "1"), "COUNT": ("s1", "0")}),
+    "licet_take": ("ready:main", {"SENDER": ("", "1"), "COUNT": ("s1", "0"), "ROUTE": ("s1", "1")}),
     "licet_done": ("ready:main", {"OUTCOME": ("t", "happy"), "DETAIL": ("t", "busy", "x" * 501), "TOKEN": ("t", "busy")}),
     "licet_oppose": ("list:opposition:acme", {"NUMBER": ("06", "web", "x"), "SOURCE": ("+33600000001", "", "x"),
                                               "EVENT": ("+33600000001", "web", "x", "today"), "PERSON": ("+33600000001", "web", "x", "", "p" * 129)}),
@@ -147,7 +147,7 @@ def test_error_words(env):
     for name, (key, words) in ERRORS.items():
         equal(word_of(w, name, "licet-sim:elsewhere", *SOUND[name][0]), "KEY", name)
         for word, args in words.items():
-            equal(word_of(w, name, w.p + key, *args), word, f"{name} {args}")
+            equal(word_of(w, name, w.p + ("ready:nowhere" if word == "ROUTE" else key), *args), word, f"{name} {args}")
         equal({k: w.r.dump(k) for k in w.r.scan_iter(w.p + "*")}, before, f"{name} changed something")
         other = w.p + SOUND[name][1]
         w.r.set(other, "x")
