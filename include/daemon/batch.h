@@ -58,6 +58,12 @@ void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const ch
                   int64_t brake_until_ms, int64_t budget);
 /* The call of licet_commit. */
 void batch_commit(struct item *item, struct redis_args *a);
+/* The blocks of the r group in it; the layout is commit_layout() of 10_commit.lua. What is
+ * added is valid until the next batch. */
+void released_add(struct item *item, struct redis_args *a, bool persons);
+/* A precise time that a person asked for, as the mark that it was used, at most 40 bytes and
+ * not terminated. Returns its end. */
+char *released_slot(char *at, const struct slot *s);
 /* Facts: the values of registry and history, in the order of batch_numbers(). */
 void batch_registry_args(struct item *item, struct redis_args *a);
 void batch_history_args(struct item *item, struct redis_args *a);
@@ -77,5 +83,19 @@ bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_unti
 int64_t slot_lift_ms(const struct slot *s);
 size_t batch_group_count(const struct item *item, enum slot_group group);
 void batch_free(struct item *item);
+
+/* The next slot of a group; after NULL the first one; NULL: no more. */
+static inline struct slot *group_next(const struct item *item, enum slot_group group, struct slot *after)
+{
+	for (struct slot *s = after != NULL ? after + 1 : item->slots; s < item->slots + item->n; s++)
+		if (s->group == group)
+			return s;
+	return NULL;
+}
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): s is the name of a variable, not a value */
+#define EACH(item, s, g) \
+	for (struct slot *s = group_next(item, g, NULL); s != NULL; s = group_next(item, g, s))
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

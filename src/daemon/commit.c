@@ -16,7 +16,8 @@
 #define BATCH_FORMS_MAX 64
 
 struct blocks {
-	bool persons, lpersons, lifts, opposed, slots, plain;
+	bool persons, lpersons, lifts, opposed, slots;
+	bool whole;          /* the jobs of r stand in their entries as they are stored */
 	int64_t deadline_ms; /* the earliest not_after */
 	size_t form_count;
 	const char *form_ids[BATCH_FORMS_MAX];
@@ -104,184 +105,6 @@ static void add_target(struct item *item, struct redis_args *a, const struct slo
 		          s->form.json);
 }
 
-/* Text made for one call, in one block that is used again by the next. */
-static char *put(char *at, const char *text)
-{
-	return stpcpy(at, text);
-}
-
-static char *put_int(char *at, int64_t value)
-{
-	char digits[24];
-	size_t n = 0;
-	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	if (value < 0)
-		*at++ = '-';
-	do
-		digits[n++] = (char)('0' + left % 10);
-	while ((left /= 10) > 0);
-	while (n > 0)
-		*at++ = digits[--n];
-	return at;
-}
-
-/* A precise time that a person asked for, as the mark that it was used. */
-static char *put_slot(char *at, const struct slot *s)
-{
-	return put_int(put(put(at, s->dec.phone.e164), "/"), s->dec.slot_ms);
-}
-
-/* The longest head: ids, a number, a place, a proof, numbers; the mark of an id, and where
- * attempts are kept. */
-#define HEAD_MAX \
-	(3 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 384 + 2 * sizeof(struct attempts_slot))
-
-static char *scratch_for(struct daemon *d, size_t jobs)
-{
-	if (d->scratch_size < jobs * HEAD_MAX) {
-		free(d->scratch);
-		d->scratch_size = jobs * HEAD_MAX;
-		d->scratch = mem_zero(d->scratch_size);
-	}
-	return d->scratch;
-}
-
-static char *add_head(struct item *item, struct redis_args *a, const struct slot *s, const char *place,
-                      char *text)
-{
-	struct daemon *d = item->d;
-	const int64_t numbers[] = { s->form.attempt, item->now_ms, s->dec.not_after_ms };
-	char *at = put(put_int(put(text, d->token_epoch), (int64_t)++d->token_count), "\t");
-	at = put(put(at, item->run->id), "\t");
-	at = put(put(at, s->job.id), "\t");
-	at = put(put(at, s->dec.phone.e164), "\t");
-	at = put(put(at, s->job.person != NULL ? s->job.person : ""), "\t");
-	for (size_t i = 0; i < 3; i++)
-		at = put(put_int(at, numbers[i]), "\t");
-	at = put(put(at, place), "\t");
-	at = put(put(at, item->run->c.advertiser), "\t");
-	at = put(put_int(at, s->job.vars_len > 0 ? (int64_t)s->job.vars_at + 1 : 0), "\t");
-	at = put(put_int(at, (int64_t)s->job.vars_len), "\t");
-	at = put(put_int(at, s->dec.view->date_last), "\t");
-	at = put(put_int(at, s->dec.close_ms), "\t");
-	at = put(put_int(at, s->dec.cap_count), "\t");
-	at = put(put(at, s->dec.proof != NULL ? s->dec.proof : ""), "\t");
-	if (s->dec.slot_ms != TIME_NONE)
-		at = put_slot(at, s);
-	at = put(at, "\t");
-	args_add_len(a, text, (size_t)(at - text));
-	return at;
-}
-
-static char *add_mark(struct redis_args *a, const char *kind, const char *id, char *text)
-{
-	char *at = put(put(text, kind), id);
-	args_add_len(a, text, (size_t)(at - text));
-	return at;
-}
-
-static int cap_days(const struct slot *s)
-{
-	int days = 1;
-	for (size_t i = 0; i < s->dec.view->law.regime_count; i++)
-		if (s->dec.view->law.regimes[i]->cap.days > days)
-			days = s->dec.view->law.regimes[i]->cap.days;
-	return days;
-}
-
-static void add_copy(struct redis_args *a, const char *bytes, size_t len)
-{
-	args_own(a, mem_copy_len(bytes, len), len);
-}
-
-static void add_packed(struct redis_args *a, const uint8_t *value, size_t len)
-{
-	char packed[ATTEMPTS_BYTES_MAX];
-	size_t n = attempts_pack(value, len, packed);
-	add_copy(a, packed, n);
-}
-
-/* The attempts of a number or person with this one. */
-static void add_attempts(struct redis_args *a, const struct slot *s, const uint8_t *value, size_t len)
-{
-	uint8_t next[ATTEMPTS_BYTES_MAX];
-	size_t n = attempts_add(value, len, s->dec.view->date_last, cap_days(s), next);
-	add_packed(a, next, n);
-}
-
-/* The next slot of a group; after NULL the first one. */
-static struct slot *group_next(const struct item *item, enum slot_group group, struct slot *after)
-{
-	for (struct slot *s = after != NULL ? after + 1 : item->slots; s < item->slots + item->n; s++)
-		if (s->group == group)
-			return s;
-	return NULL;
-}
-
-/* NOLINTBEGIN(bugprone-macro-parentheses): s is the name of a variable, not a value */
-#define EACH(item, s, g) \
-	for (struct slot *s = group_next(item, g, NULL); s != NULL; s = group_next(item, g, s))
-/* NOLINTEND(bugprone-macro-parentheses) */
-
-/* Where the attempts of the numbers and then of the persons of r are kept, what they are
- * and what they become. */
-static void add_history(struct item *item, struct redis_args *a, char *text)
-{
-	struct attempts_slot *slots = mem_zero((2 * item->n + 1) * sizeof(*slots));
-	size_t n = 0;
-	EACH(item, s, GROUP_RELEASE) attempts_slot_of_number(s->dec.phone.e164, &slots[n++]);
-	EACH(item, s, GROUP_RELEASE)
-	if (s->job.person != NULL)
-		attempts_slot_of_person(s->job.person, &slots[n++]);
-	for (size_t i = 0; i < n; i++, text += sizeof(slots->field)) {
-		memcpy(text, slots[i].field, sizeof(slots->field));
-		args_add_len(a, text, sizeof(slots->field) - 1);
-	}
-	for (size_t i = 0; i < n; i++)
-		memcpy(text + i * ATTEMPTS_MARK, slots[i].mark, ATTEMPTS_MARK);
-	args_add_len(a, text, n * ATTEMPTS_MARK);
-	free(slots);
-	if (item->facts) {
-		EACH(item, s, GROUP_RELEASE) add_packed(a, s->attempts, s->attempts_len);
-		EACH(item, s, GROUP_RELEASE)
-		if (s->job.person != NULL)
-			add_packed(a, s->person, s->person_len);
-	}
-	EACH(item, s, GROUP_RELEASE)
-	{
-		add_attempts(a, s, s->attempts, s->attempts_len);
-		if (!item->facts)
-			return; /* nobody has a history: one value serves all */
-	}
-	EACH(item, s, GROUP_RELEASE)
-	if (s->job.person != NULL)
-		add_attempts(a, s, s->person, s->person_len);
-}
-
-/* The blocks of the r group; the layout is commit_layout() of 10_commit.lua. */
-static void add_released(struct item *item, struct redis_args *a, bool persons)
-{
-	char place[PLACE_NAME_SIZE], *text = scratch_for(item->d, item->n);
-	uint32_t named = 0;
-	EACH(item, s, GROUP_RELEASE) args_add(a, s->dec.phone.e164);
-	EACH(item, s, GROUP_RELEASE) text = add_mark(a, "i:", s->job.id, text);
-	EACH(item, s, GROUP_RELEASE)
-	{
-		if (persons && s->job.person != NULL)
-			text = add_mark(a, "p:", s->job.person, text);
-		else if (persons)
-			args_add(a, "");
-	}
-	EACH(item, s, GROUP_RELEASE)
-	{
-		if (s->dec.place != named)
-			place_name(item->d->rb, s->dec.place, place);
-		named = s->dec.place;
-		text = add_head(item, a, s, place, text);
-	}
-	add_history(item, a, text);
-}
-
 /* What a later consent may lift, and what is known of oppositions. */
 static void add_oppositions(struct item *item, struct redis_args *a, bool lifts, bool opposed)
 {
@@ -300,7 +123,7 @@ static void add_oppositions(struct item *item, struct redis_args *a, bool lifts,
 
 static void add_blocks(struct item *item, struct redis_args *a, const struct blocks *has)
 {
-	add_released(item, a, has->persons);
+	released_add(item, a, has->persons);
 	EACH(item, s, GROUP_LISTED) args_add(a, s->dec.phone.e164);
 	EACH(item, s, GROUP_LISTED) args_addf(a, "i:%s", s->job.id);
 	if (has->lpersons)
@@ -314,7 +137,7 @@ static void add_blocks(struct item *item, struct redis_args *a, const struct blo
 		EACH(item, s, GROUP_RELEASE)
 		{
 			char mark[64];
-			*(s->dec.slot_ms != TIME_NONE ? put_slot(mark, s) : mark) = '\0';
+			*(s->dec.slot_ms != TIME_NONE ? released_slot(mark, s) : mark) = '\0';
 			args_addf(a, "%s", mark);
 		}
 }
@@ -366,13 +189,13 @@ static json_t *rates(const struct run *run)
 /* Which blocks the call has, and what else is true of the batch as a whole. */
 static struct blocks find_blocks(const struct item *item)
 {
-	struct blocks has = { .plain = true, .deadline_ms = INT64_MAX };
+	struct blocks has = { .whole = item->kind != SOURCE_LATER, .deadline_ms = INT64_MAX };
 	EACH(item, s, GROUP_RELEASE)
 	{
 		if (s->dec.not_after_ms < has.deadline_ms)
 			has.deadline_ms = s->dec.not_after_ms;
 		has.persons = has.persons || s->job.person != NULL;
-		has.plain = has.plain && s->form.json == s->stored;
+		has.whole = has.whole && s->form.json == s->stored;
 		has.slots = has.slots || s->dec.slot_ms != TIME_NONE;
 	}
 	EACH(item, s, GROUP_LISTED) has.lpersons = has.lpersons || s->job.person != NULL;
@@ -422,7 +245,7 @@ static json_t *commit_object(struct item *item, json_t *names, json_t *helds, co
 	    (json_int_t)batch_group_count(item, GROUP_END), "scopes", run->c.advertiser, run->c.source,
 	    run->c.route, "persons", (int)has->persons, "registry", (int)item->facts, "history",
 	    (int)item->facts, "pf", (json_int_t)json_array_size(pidx), "pidx", pidx, "again", again, "rates",
-	    rates(run), "plain", (int)has->plain, "repeats", (int)has_repeats(item));
+	    rates(run), "whole", (int)has->whole, "repeats", (int)has_repeats(item));
 	json_t *more =
 	    json_pack("{s:I,s:I,s:b,s:b,s:b,s:b,s:I,s:s,s:b,s:i}", "own", (json_int_t)own, "platform",
 	              (json_int_t)(platform > 0 ? platform : own), "lifts", (int)has->lifts, "opposed",
@@ -556,14 +379,14 @@ void batch_commit(struct item *item, struct redis_args *a)
 	add_json(a, commit_object(item, names, helds, &has));
 	add_definitions(item, a, &has);
 	args_add_len(a, run->dates_text, run->dates_len);
-	args_add_len(a, run->tail, run->tail_len);
 	args_add(a, run->facts_id);
 	args_add(a, run->facts_text);
 	for (int g = GROUP_RELEASE; g <= GROUP_END; g++)
 		add_json(a, group_positions(item, (enum slot_group)g,
 		                            batch_group_count(item, (enum slot_group)g)));
 	for (size_t i = 0; i < item->n; i++)
-		args_add_len(a, item->slots[i].stored, item->slots[i].stored_len);
+		if (!has.whole || item->slots[i].group != GROUP_RELEASE)
+			args_add_len(a, item->slots[i].stored, item->slots[i].stored_len);
 	add_blocks(item, a, &has);
 	for (size_t i = 0; i < targets.count; i++)
 		args_own(a, mem_copy_len(targets.argv[i], targets.lens[i]), targets.lens[i]);

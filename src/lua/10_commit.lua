@@ -18,13 +18,15 @@
 --         jobs that were out before), rates ({interval ms, known} for campaign, route),
 --         repeats (may a number, id or person stand twice in the batch?), own (position in
 --         names of the advertiser's list), platform (of everybody's), lifts, opposed, slots (is there such a block?),
---         lpersons (likewise), forms (how many), rulebook (its hash), breaker (has the route
+--         lpersons (likewise), whole (do the jobs of r
+--         stand in their entries as they are stored? Then they are not said twice: what passes
+--         through Lua is hashed byte by byte), forms (how many), rulebook (its hash), breaker (has the route
 --         one?), canary
---       2 definitions, 3 list dates, as the daemon knew them   4 tail of every entry
---       5 id and 6 text of the facts that the entries name
---       7 8 9 positions of the groups r, l, x in the batch, JSON ("": all, in order)
---       then, in blocks: n jobs as stored; of r: numbers, ids ("i:" before), persons
---       ("p:" before, or ""), heads of ready entries, fields of the attempts of r numbers and
+--       2 definitions, 3 list dates, as the daemon knew them
+--       4 id and 5 text of the facts that the entries name
+--       6 7 8 positions of the groups r, l, x in the batch, JSON ("": all, in order)
+--       then, in blocks: the jobs as stored, but those of r where whole; of r: numbers, ids
+--       ("i:" before), persons ("p:" before, or ""), ready entries, fields of the attempts of r numbers and
 --       then of pf persons, their marks in one text, the attempts known of these, and new;
 --       of l: numbers, ids, persons; of r and l: registry values known; lifts (when the last
 --       consent that may lift an opposition was given, ms, or ""), opposed (the dated
@@ -47,30 +49,51 @@ local function hash_text(key)
   return table.concat(redis.call('HGETALL', key), '\31')
 end
 
-local function head_is(kind, source, args, first, n)
-  if kind == 'later' then
-    local scores = redis.call('ZMSCORE', source, unpack(args, first, first + n - 1))
-    for i = 1, n do if not scores[i] then return false end end
-    return true
+-- Does an entry end with that job, all that follows its first line?
+local function entry_holds(entry, job)
+  local before = #entry - #job
+  return string.find(entry, '\n', 1, true) == before and string.find(entry, job, before + 1, true) ~= nil
+end
+
+-- The batch as it is stored, if the source still begins with the very jobs that the daemon
+-- saw; else nil.
+local function batch_stored(key, args, o, at, r_index)
+  local first = at.jobs
+  if o.kind == 'later' then
+    local scores = redis.call('ZMSCORE', key, unpack(args, first, first + o.n - 1))
+    for i = 1, o.n do if not scores[i] then return nil end end
+    return { unpack(args, first, first + o.n - 1) }
   end
-  local head = redis.call('LRANGE', source, 0, n - 1)
-  for i = 1, n do if head[i] ~= args[first + i - 1] then return false end end
-  return true
+  local stored, in_entry = redis.call('LRANGE', key, 0, o.n - 1), {}
+  if #stored < o.n then return nil end
+  for k = 1, o.whole and o.r or 0 do
+    local i = r_index[k]
+    if not entry_holds(args[at.entries + k - 1], stored[i]) then return nil end
+    in_entry[i] = true
+  end
+  if o.whole and o.r == o.n then return stored end
+  for i = 1, o.n do
+    if not in_entry[i] then
+      if stored[i] ~= args[first] then return nil end
+      first = first + 1
+    end
+  end
+  return stored
 end
 
 local LISTS_AT = 24 -- keys before those of the lists
 
 local function commit_layout(o)
-  local at, next_ = {}, 10
+  local at, next_ = {}, 9
   local function block(name, size)
     at[name] = next_
     next_ = next_ + size
   end
-  block('jobs', o.n)
+  block('jobs', o.whole and o.n - o.r or o.n)
   block('numbers', o.r)
   block('ids', o.r)
   block('persons', o.persons and o.r or 0)
-  block('heads', o.r)
+  block('entries', o.r)
   block('afields', o.r + o.pf)
   block('amarks', 1)
   block('known', o.history and o.r + o.pf or 0)
@@ -106,13 +129,13 @@ end
 
 -- The same for attempts. The buckets that were read are kept in o.buckets.
 local function history_differing(key, args, o, at)
-  local bad, n, marks = {}, o.r + o.pf, args[at.amarks]
+  local bad, n = {}, o.r + o.pf
   local have = redis.call('HMGET', key, unpack(args, at.afields, at.afields + n - 1))
   for i = 1, n do
     local days = ''
     if have[i] then
       o.buckets[args[at.afields + i - 1]] = have[i]
-      days = attempts_in(have[i], string.sub(marks, 5 * i - 4, 5 * i))
+      days = attempts_in(have[i], o.marks[i])
     end
     if days ~= (o.history and args[at.known + i - 1] or '') then
       bad[#bad + 1] = i
@@ -132,8 +155,8 @@ local function other_rulebook(key, hash)
   end
 end
 
--- What must be so before anything moves. Returns a reply, or nil.
-local function commit_refusal(keys, args, o, at)
+-- What must be so before anything moves. Returns a reply, or nil and the batch as it is stored.
+local function commit_refusal(keys, args, o, at, r_index)
   local types = { keys[1], o.kind == 'later' and 'zset' or 'list', keys[2], 'list', keys[3], 'zset', keys[4], 'stream',
     keys[5], 'stream', keys[6], 'hash', keys[7], 'set', keys[8], 'set', keys[9], 'hash', keys[10], 'hash',
     keys[11], 'string', keys[12], 'string', keys[13], 'hash', keys[14], 'hash', keys[15], 'hash', keys[16], 'hash',
@@ -168,7 +191,8 @@ local function commit_refusal(keys, args, o, at)
   local dates = {}
   for i = 1, lists do dates[i] = redis.call('HGET', keys[LISTS_AT + lists + i], 'refreshed_at') or '' end
   if table.concat(dates, '\31') ~= args[3] then return { 'meta' } end
-  if not head_is(o.kind, keys[1], args, at.jobs, o.n) then return { 'moved' } end
+  local stored = batch_stored(keys[1], args, o, at, r_index)
+  if not stored then return { 'moved' } end
   if o.r > 0 then
     local length = redis.call('LLEN', keys[2])
     if length + o.r > o.backlog then return { 'full', length } end
@@ -181,6 +205,7 @@ local function commit_refusal(keys, args, o, at)
       end
     end
   end
+  return nil, stored
 end
 
 -- Facts that the daemon decided on and that have changed since. Returns a reply, or nil.
@@ -190,7 +215,8 @@ local function commit_stale(keys, args, o, at)
     bad = differing(bad, keys[9], args, at.lnumbers, o.registry and at.lregistry, o.l, o.r)
     if #bad > 0 then return { 'registry', unpack(bad) } end
   end
-  o.buckets = {}
+  o.buckets, o.marks = {}, {}
+  for i = 1, o.r + o.pf do o.marks[i] = string.sub(args[at.amarks], 5 * i - 4, 5 * i) end
   if o.r > 0 and (o.history or redis.call('EXISTS', keys[10]) == 1) then
     local bad = history_differing(keys[10], args, o, at)
     if #bad > 0 then return { 'history', unpack(bad) } end
@@ -336,9 +362,9 @@ local function push_all(key, values)
 end
 
 -- Take the batch off its source.
-local function source_remove(o, key, args, at)
+local function source_remove(o, key)
   if o.kind == 'later' then
-    redis.call('ZREM', key, unpack(args, at.jobs, at.jobs + o.n - 1))
+    redis.call('ZREM', key, unpack(o.stored))
   else
     redis.call('LTRIM', key, o.n, -1)
   end
@@ -352,7 +378,7 @@ local function refuse_stopped(keys, args, o, at, group, counters)
     elseif group.gone[i] then reason, rule = 'cancelled', 'cancel'
     elseif group.used and group.used[i] then reason, rule = 'consent-expired', 'slot'
     else reason, rule = list_reason(o.names[group.hit[i]]), o.names[group.hit[i]] end
-    add_end(keys, o, job_of(args[at.jobs + group.index[i] - 1]), 'r', string.sub(args[group.ids + i - 1], 3),
+    add_end(keys, o, job_of(o.stored[group.index[i]]), 'r', string.sub(args[group.ids + i - 1], 3),
       args[group.numbers + i - 1], reason, rule, '', '', '')
     if reason == 'cancelled' then count(counters, 'cancelled', 1)
     else
@@ -364,10 +390,10 @@ end
 
 -- Write the attempts of what goes out. Several of them may share a bucket.
 local function count_attempts(key, args, o, at, stop)
-  local buckets, marks, pairs_, p = o.buckets, args[at.amarks], {}, 0
+  local buckets, pairs_, p = o.buckets, {}, 0
   for i = 1, o.r + o.pf do
     if not stop[i <= o.r and i or o.pidx[i - o.r]] then
-      local field, mark = args[at.afields + i - 1], string.sub(marks, 5 * i - 4, 5 * i)
+      local field, mark = args[at.afields + i - 1], o.marks[i]
       local bucket = buckets[field] or ''
       -- Without a history there is no record to be replaced.
       if o.history then bucket = attempts_put(bucket, mark, args[at.new + i - 1])
@@ -381,26 +407,20 @@ local function count_attempts(key, args, o, at, stop)
   redis.call('HSET', key, unpack(pairs_))
 end
 
--- The withdrawal in a registry value that the release knows of, as a field of the entry: "" if there is
--- none. licet_take compares it, so that no clock decides which came first.
-local function withdrawal_field(value)
-  local received = string.match(value, '"withdrawn_received_ms":(%d+)')
-  return received and received .. '\t' or ''
-end
-
 -- Release what nothing stopped. Returns how many.
 local function release(keys, args, o, at, group, marks)
-  local entries, n, tail, stop, index = {}, 0, args[4] .. '\n', group.stop, group.index
-  for i = 1, o.r do
-    if not stop[i] then
-      n = n + 1
-      local stored = args[at.jobs + index[i] - 1]
-      if o.registry then tail = args[4] .. withdrawal_field(args[at.registry + i - 1]) .. '\n' end
-      entries[n] = args[at.heads + i - 1] .. tail .. (o.plain and stored or job_of(stored))
+  local n, stop = o.r, group.stop
+  if next(stop) == nil then
+    if n > 0 then redis.call('RPUSH', keys[2], unpack(args, at.entries, at.entries + n - 1)) end
+  else
+    local entries = {}
+    for i = 1, o.r do
+      if not stop[i] then entries[#entries + 1] = args[at.entries + i - 1] end
     end
+    n = #entries
+    push_all(keys[2], entries)
   end
   if n == 0 then return 0 end
-  push_all(keys[2], entries)
   if not marks then redis.call('SADD', keys[7], unpack(args, at.numbers, at.numbers + 2 * o.r - 1))
   elseif #marks > 0 then redis.call('SADD', keys[7], unpack(marks)) end
   count_attempts(keys[10], args, o, at, stop)
@@ -410,7 +430,7 @@ local function release(keys, args, o, at, group, marks)
       redis.call('EXPIRE', keys[21], 31 * 86400)
     end
   end
-  redis.call('HSETNX', keys[18], args[5], args[6])
+  redis.call('HSETNX', keys[18], args[4], args[5])
   if o.canary > 0 then breaker_released(o.prefix, keys[2], o.scopes[3], n) end
   for i = 1, 2 do
     if o.rates[i][1] > 0 then
@@ -427,7 +447,7 @@ local function place_targets(keys, args, o, at, group, counters)
   local lists, base = {}, LISTS_AT + 2 * #o.names
   for i = 1, o.l do
     if not group.stop[i] then
-      local target, stored = args[at.targets + i - 1], args[at.jobs + group.index[i] - 1]
+      local target, stored = args[at.targets + i - 1], o.stored[group.index[i]]
       local tab = string.find(target, '\t', 1, true)
       local kind, value = string.sub(target, 1, 1), string.sub(target, 2, tab and tab - 1)
       if tab then stored = string.sub(target, tab + 1) end
@@ -516,13 +536,16 @@ end
 local function commit(keys, args)
   local o = cjson.decode(args[1])
   local at = commit_layout(o)
-  local no = commit_refusal(keys, args, o, at) or commit_stale(keys, args, o, at)
+  local r_index = index_of(args[6], o.r)
+  local no, stored = commit_refusal(keys, args, o, at, r_index)
+  no = no or commit_stale(keys, args, o, at)
   if no then return no end
-  local r = group_of(keys, args, o, index_of(args[7], o.r),
+  o.stored = stored
+  local r = group_of(keys, args, o, r_index,
     { at.numbers, at.ids, o.persons and at.persons, at.lifts, at.opposed }, o.r)
-  local l = group_of(keys, args, o, index_of(args[8], o.l),
+  local l = group_of(keys, args, o, index_of(args[7], o.l),
     { at.lnumbers, at.lids, o.lpersons and at.lpersons, at.llifts, at.lopposed }, o.l)
-  local x_index, unsure, marks = index_of(args[9], o.x), { 'opposed' }
+  local x_index, unsure, marks = index_of(args[8], o.x), { 'opposed' }
   opposed_among(keys, args, o, r, unsure, 0)
   opposed_among(keys, args, o, l, unsure, o.r)
   if #unsure > 1 then return unsure end
@@ -533,7 +556,7 @@ local function commit(keys, args)
 
   -- Writes begin here; nothing below may fail.
   local counters = {}
-  source_remove(o, keys[1], args, at)
+  source_remove(o, keys[1])
   refuse_stopped(keys, args, o, at, r, counters)
   refuse_stopped(keys, args, o, at, l, counters)
   lift(keys, args, o, at, r)
@@ -541,7 +564,7 @@ local function commit(keys, args)
   local held, later = place_targets(keys, args, o, at, l, counters)
   for i = 1, o.x do
     local e = cjson.decode(args[at.ends + i - 1])
-    add_end(keys, o, job_of(args[at.jobs + x_index[i] - 1]), unpack(e))
+    add_end(keys, o, job_of(o.stored[x_index[i]]), unpack(e))
     local class = e[1] == 'i' and 'invalid' or 'refused'
     count(counters, class, 1)
     count(counters, class .. '.' .. e[4], 1)

@@ -1,0 +1,99 @@
+"""The call that moves a batch, played again by hand: it moves those very jobs, or nothing."""
+
+import json
+import re
+import socket
+
+from harness import equal, wait_until
+from world import OPEN, World, job
+
+ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "a": b"\a", "b": b"\b"}
+
+
+class Monitor:
+    """What Redis is told, word by word. redis-py's own reader joins the words."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(path)
+        self.socket.sendall(b"MONITOR\r\n")
+        self.socket.settimeout(20)
+        self.lines = self.socket.makefile("rb")
+        assert self.lines.readline() == b"+OK\r\n"
+
+    def wait_for(self, *words):
+        """The words of the first command that begins so."""
+        for line in self.lines:
+            got = [self._word(w) for w in re.findall(rb'"((?:[^"\\]|\\.)*)"', line)]
+            if got[:len(words)] == [w.encode() for w in words]:
+                return got
+        raise EOFError
+
+    @staticmethod
+    def _word(text):
+        def one(match):
+            code = match.group(1).decode()
+            return bytes([int(code[1:], 16)]) if len(code) == 3 else ESCAPES.get(code, code.encode())
+        return re.sub(rb"\\(x[0-9a-f]{2}|.)", one, text)
+
+    def close(self):
+        self.lines.close()
+        self.socket.close()
+
+
+class Replay:
+    """A batch that licetd committed from its queue, and the keys as they were before."""
+
+    def __init__(self, env, *jobs):
+        self.w = w = World(env).define()
+        self.jobs = [j if isinstance(j, str) else json.dumps(j) for j in jobs]
+        daemon = env.daemon("--simulate", OPEN)
+        self.raw = env.server.connect(decode_responses=False)
+        monitor = Monitor(env.server.socket)
+        before = set(w.r.keys("*"))
+        w.push(*self.jobs)
+        self.call = monitor.wait_for("FCALL", "licet_commit")
+        w.wait_intake(len(self.jobs))
+        daemon.stop()
+        monitor.close()
+        for key in set(w.r.keys("*")) - before:
+            w.r.delete(key)
+        w.r.delete(w.key("stats"), w.p + "stats")
+
+    def again(self, *head):
+        """The same call on that queue; what it says, and whether anything moved."""
+        self.w.r.delete(self.w.key("queue"))
+        self.w.r.rpush(self.w.key("queue"), *head)
+        reply = self.raw.execute_command(*self.call)
+        moved = self.w.r.lrange(self.w.key("queue"), 0, -1) != list(head)
+        return reply[0].decode(), moved
+
+
+def test_only_the_jobs_that_were_seen(env):
+    """Good ones, one on several lines, one that is malformed, one that waits: each said in its own way."""
+    later = job(3, not_before="2026-11-24T11:00:00+01:00")
+    replay = Replay(env, job(1), json.dumps(job(2), indent=1), "{", later, job(5))
+    jobs = replay.jobs
+    for at, text in enumerate(jobs):
+        for other in (text + " ", " " + text, text[1:], text[:-1], text.replace("1", "7", 1) + "\n", "x\n" + text):
+            changed = [*jobs[:at], other, *jobs[at + 1:]]
+            equal(replay.again(*changed), ("moved", False), f"job {at + 1} was another: {other!r}")
+    tail = jobs[1].split("\n", 1)[1]
+    equal(replay.again(jobs[0], tail, *jobs[2:]), ("moved", False), "the end of a job is another job")
+    equal(replay.again(*jobs[1:]), ("moved", False), "fewer")
+    equal(replay.again(jobs[1], jobs[0], *jobs[2:]), ("moved", False), "another order")
+    equal(replay.again(*jobs, json.dumps(job(6))), ("ok", True), "what comes behind does not matter")
+    equal(replay.w.r.lrange(replay.w.key("queue"), 0, -1), [json.dumps(job(6))])
+    equal({k: replay.w.stat(k) for k in ("intake", "ready", "later", "invalid")}, {"intake": 5, "ready": 3, "later": 1, "invalid": 1})
+    replay.w.balance()
+
+
+def test_a_job_is_passed_on_to_the_byte(env):
+    """Also where the batch is mixed, and where it was held before."""
+    text = json.dumps(job(2), indent=1) + "\n"
+    w = World(env).define()
+    env.daemon("--simulate", "2026-11-24T09:59:58+01:00")
+    w.push(job(1), text, "{", job(3, not_before="2026-11-24T11:00:00+01:00"))
+    w.wait_stat("held", 2)
+    wait_until(lambda: w.r.llen(w.ready) == 2, 20, "both to be ready")
+    equal([e.split("\n", 1)[1] for e in w.r.lrange(w.ready, 0, -1)], [json.dumps(job(1)), text])
