@@ -29,6 +29,7 @@ const struct command_family command_families[] = {
 	{ "Words", ctl_word_commands },
 	{ "The law", ctl_rulebook_commands },
 	{ "Configuration", ctl_config_commands },
+	{ "Running", ctl_reload_commands },
 	{ NULL, NULL },
 };
 

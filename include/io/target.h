@@ -13,11 +13,12 @@
 	"  -c, --config FILE   configuration; without it " TARGET_DEFAULT_FILE "\n" \
 	"  --socket PATH       Unix socket of Redis\n" \
 	"  --redis HOST:PORT   Redis by TCP\n" \
-	"  --prefix P          what every key name begins with\n"
+	"  --prefix P          what every key name begins with\n" \
+	"  --instance NAME     name of the daemon; two on one Redis need two names\n"
 
 /* Borrowed from argv; NULL: not given. */
 struct target_options {
-	const char *file, *socket, *redis, *prefix;
+	const char *file, *socket, *redis, *prefix, *instance;
 };
 
 /* Look at argv[*i]. If it is one of the options above ("--name VALUE" or

@@ -222,6 +222,7 @@ static void on_link_down(void *arg, const char *why)
 {
 	struct daemon *d = arg;
 	log_warn("redis-down", "why=\"%s\" action=\"nothing moves, connecting again\"", why);
+	notify_status("nothing moves: no Redis (%s), connecting again", why);
 	d->library_ok = d->clock_checked = d->reading = false;
 	for (size_t i = 0; i < d->route_count; i++)
 		d->routes[i].settle_wanted = d->routes[i].recall_all = true;

@@ -51,6 +51,8 @@ static const char *problem_with(const char *name, const char *value)
 		return "must be HOST:PORT";
 	if (strcmp(name, "--prefix") == 0)
 		return conf_refuses("prefix", value);
+	if (strcmp(name, "--instance") == 0)
+		return conf_refuses("instance", value);
 	if (strcmp(name, "--socket") == 0)
 		return conf_refuses("redis_socket", value);
 	return NULL;
@@ -64,7 +66,7 @@ int target_option(struct target_options *options, int argc, char **argv, int *i,
 	} known[] = {
 		{ "-c", &options->file },         { "--config", &options->file },
 		{ "--socket", &options->socket }, { "--redis", &options->redis },
-		{ "--prefix", &options->prefix },
+		{ "--prefix", &options->prefix }, { "--instance", &options->instance },
 	};
 	const char *word = argv[*i];
 
@@ -115,6 +117,8 @@ static void put_over(const struct target_options *options, struct conf *conf)
 	}
 	if (options->prefix != NULL)
 		replace(&conf->prefix, options->prefix);
+	if (options->instance != NULL)
+		replace(&conf->instance, options->instance);
 }
 
 int target_load_conf(const struct target_options *options, struct conf *conf, char *err, size_t err_size)

@@ -2,7 +2,6 @@
 
 import glob
 import json
-import signal
 
 from harness import Failure, equal, contains, wait_until
 from world import BEFORE, CONSENT, OPEN, UNPLACED, World, job
@@ -506,23 +505,6 @@ def test_two_daemons(env):
     w.balance()
     first.stop()
     second.stop()
-
-
-def test_reload_good_and_bad(env):
-    with open(env.conf, encoding="utf-8") as f:
-        text = f.read().replace("rulebooks/fr.conf", env.conf.replace("licet.conf", "rulebooks/fr.conf"))
-    env.write_conf(text)
-    w = start(env)
-    key = next(iter(w.r.scan_iter(w.p + "daemon:*")))
-    with open(env.conf, "a", encoding="utf-8") as f:
-        f.write("\nno_such_key = 1;\n")
-    w.daemon.signal(signal.SIGHUP)
-    wait_until(lambda: "no_such_key" in w.r.hget(key, "reload_error"), 10, "the verdict")
-    env.write_conf(text)
-    w.daemon.signal(signal.SIGHUP)
-    wait_until(lambda: w.r.hget(key, "reload_error") == "", 10, "the good one")
-    w.push(job(1))
-    equal(len(w.wait_taken(1)), 1)
 
 
 def test_simulation_needs_its_prefix(env):

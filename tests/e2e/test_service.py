@@ -1,0 +1,126 @@
+"""licetd as a service: what systemd is told, reloads with a verdict, a name of its own."""
+
+import os
+import signal
+import socket
+
+from checks import fails, misuse, shows
+from harness import contains, equal, wait_until
+from world import OPEN, World, job
+
+
+def conf_text(env):
+    with open(env.conf, encoding="utf-8") as f:
+        return f.read().replace("rulebooks/fr.conf", env.conf.replace("licet.conf", "rulebooks/fr.conf"))
+
+
+def start(env, *words):
+    w = World(env).define()
+    w.daemon = env.daemon("--simulate", OPEN, *words)
+    return w
+
+
+def test_reload_good_and_bad(env):
+    text = conf_text(env)
+    env.write_conf(text)
+    w = start(env)
+    key = next(iter(w.r.scan_iter(w.p + "daemon:*")))
+    with open(env.conf, "a", encoding="utf-8") as f:
+        f.write("\nno_such_key = 1;\n")
+    w.daemon.signal(signal.SIGHUP)
+    wait_until(lambda: "no_such_key" in w.r.hget(key, "reload_error"), 10, "the verdict")
+    env.write_conf(text)
+    w.daemon.signal(signal.SIGHUP)
+    wait_until(lambda: w.r.hget(key, "reload_error") == "", 10, "the good one")
+    w.push(job(1))
+    equal(len(w.wait_taken(1)), 1)
+
+
+def test_reload_command_waits_for_the_verdict(env):
+    """Whether licetctl reads the same broken file or another one."""
+    text = conf_text(env)
+    env.write_conf(text)
+    start(env, "--instance", "a")
+    env.conf = env.write_conf(text, "ctl.conf")
+    contains(shows(env, "reload", "--instance", "a"), "a reloaded: rulebook fr")
+    path = os.path.join(env.folder, "licet.conf")
+    with open(path, "a", encoding="utf-8") as f:
+        f.write("\nno_such_key = 1;\n")
+    pid = str(env.daemons[0].process.pid)
+    said = fails(env, "reload", "--instance", "a", "--pid", pid)
+    contains(said, "no_such_key")
+    contains(said, "licet.conf:")
+    contains(said, "the old files stay in use")
+    equal(env.ctl("reload", "--instance", "a", "--json", code=1).json["ok"], False)
+    good, env.conf = env.conf, path
+    contains(fails(env, "reload", "--instance", "a"), "no_such_key")
+    env.write_conf(text)
+    env.conf = good
+    equal(env.ctl_json("reload", "--instance", "a", "--pid", pid)["ok"], True)
+    contains(fails(env, "reload", "--instance", "a", "--pid", str(os.getpid())), "give each daemon a name")
+    contains(fails(env, "reload", "--instance", "b"), "no licetd of the name b")
+    misuse(env, "reload", "--instance", "a b")
+
+
+class Notices:
+    """What a service manager is told."""
+
+    def __init__(self, env):
+        self.path = os.path.join(env.folder, "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.settimeout(20)
+        env.extra["NOTIFY_SOCKET"] = self.path
+        self.seen = []
+
+    def wait_for(self, begin):
+        while True:
+            lines = self.socket.recv(4096).decode().split("\n")
+            self.seen += lines
+            for line in lines:
+                if line.startswith(begin):
+                    return line
+
+
+def test_ready_only_with_a_good_redis(env):
+    w = World(env).define()
+    env.server.kill()
+    told = Notices(env)
+    daemon = env.daemon("--simulate", OPEN, wait=False)
+    contains(told.wait_for("STATUS="), "no Redis")
+    assert not [line for line in told.seen if line == "READY=1"], "ready without Redis"
+    env.server.start()
+    told.wait_for("READY=1")
+    contains(told.wait_for("STATUS="), "rulebook fr")
+    daemon.signal(signal.SIGHUP)
+    told.wait_for("RELOADING=1")
+    told.wait_for("READY=1")
+    daemon.stop()
+    told.wait_for("STOPPING=1")
+    assert w
+
+
+def test_watchdog_is_fed_by_the_loop(env):
+    """A daemon that is stopped feeds nobody; one whose Redis is away does."""
+    World(env).define()
+    told = Notices(env)
+    env.extra["WATCHDOG_USEC"] = "400000"
+    daemon = env.daemon("--simulate", OPEN)
+    told.wait_for("WATCHDOG=1")
+    env.server.kill()
+    told.wait_for("STATUS=nothing moves")
+    told.wait_for("WATCHDOG=1")
+    daemon.signal(signal.SIGSTOP)
+    told.socket.setblocking(False)
+    try:
+        while told.socket.recv(4096):
+            pass
+    except BlockingIOError:
+        pass
+    told.socket.settimeout(1)
+    try:
+        raise AssertionError(f"a stopped loop said {told.socket.recv(4096)!r}")
+    except socket.timeout:
+        daemon.signal(signal.SIGCONT)
+        told.socket.settimeout(20)
+        told.wait_for("WATCHDOG=1")
