@@ -10,14 +10,18 @@ B       := build/$(MODE)
 CFLAGS_release := -O2 -g
 CFLAGS_debug   := -O0 -g3
 CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+CFLAGS_deb     := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wformat -Werror=format-security
 CFLAGS ?= $(CFLAGS_$(MODE))
 SAN_asan := -fsanitize=address,undefined
 SAN      := $(SAN_$(MODE))
+ifeq ($(MODE),deb)
+LDFLAGS  ?= -Wl,-z,relro,-z,now
+endif
 
 PACKAGES := libevent hiredis libconfig jansson libsystemd
 APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev \
             libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata \
-            nodejs node-redis
+            nodejs node-redis systemd dpkg-dev
 APT_LINT := clang-tidy clang-format cppcheck
 
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
@@ -37,7 +41,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-unit check-e2e check-asan check-arrows check-docs lint format demo race bench bench-attempts install clean help
+.PHONY: all deps docs build units check check-units check-unit check-e2e check-asan check-arrows check-docs lint format demo race bench bench-attempts install deb clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -90,7 +94,7 @@ $(B)/gen/lua_source.o: $(B)/gen/lua_source.c ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP 
 
 check: deps ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=-Werror build units
-	@$(MAKE) --no-print-directory check-arrows check-unit check-docs check-e2e
+	@$(MAKE) --no-print-directory check-arrows check-unit check-docs check-units check-e2e
 	@$(MAKE) --no-print-directory check-asan
 
 units: $(UNITS)
@@ -107,6 +111,9 @@ check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
 
 check-arrows: $(CORE) $(IO) ## the core is pure; nothing points upwards
 	@tests/check-arrows $(B)
+
+check-units: build ## the systemd units are sound and hardened, as far as no boot is needed
+	@LICET_BUILD=$(B) tests/systemd/check-units
 
 check-docs: build ## what the README generates from tables is up to date
 	@LICET_BUILD=$(B) tests/check-docs
@@ -137,10 +144,27 @@ install: build ## into DESTDIR/PREFIX
 	install -D -m 755 $(B)/licetd $(DESTDIR)$(PREFIX)/sbin/licetd
 	install -D -m 755 $(B)/licetctl $(DESTDIR)$(PREFIX)/bin/licetctl
 	install -D -m 644 conf/licet.conf $(DESTDIR)/etc/licet/licet.conf
-	install -d $(DESTDIR)/etc/licet/rulebooks
+	install -d $(DESTDIR)/etc/licet/rulebooks $(DESTDIR)/lib/systemd/system
 	install -m 644 conf/rulebooks/*.conf $(DESTDIR)/etc/licet/rulebooks
-	install -d $(DESTDIR)/lib/systemd/system
 	sed 's|/usr/local|$(PREFIX)|' systemd/licetd.service > $(DESTDIR)/lib/systemd/system/licetd.service
+	sed -e 's|/usr/local|$(PREFIX)|; s|^Description=.*|& (%i)|' \
+	  -e 's|/etc/licet/licet.conf|/etc/licet/%i.conf --instance %i|' -e 's#%t/licetd/#%t/licetd-%i/#; s#^RuntimeDirectory=.*#&-%i#' \
+	  systemd/licetd.service > $(DESTDIR)/lib/systemd/system/licetd@.service
+	install -D -m 644 systemd/unix-socket.conf $(DESTDIR)$(PREFIX)/share/doc/licet/unix-socket.conf
+	install -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/licet
+	install -D -m 644 systemd/licet.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/licet.conf
+	install -D -m 644 systemd/licet.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/licet.conf
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
+	$(B)/licetctl man licetctl > $(DESTDIR)$(PREFIX)/share/man/man1/licetctl.1
+	$(B)/licetctl man licet.conf > $(DESTDIR)$(PREFIX)/share/man/man5/licet.conf.5
+	$(B)/licetctl man licetd > $(DESTDIR)$(PREFIX)/share/man/man8/licetd.8
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(B)/licetctl completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/licetctl
+
+deb: deps ## a Debian package, build/licet_<version>_<arch>.deb
+	@rm -rf build/package
+	@$(MAKE) --no-print-directory -s -j$$(nproc) MODE=deb WERROR=-Werror PREFIX=/usr DESTDIR=build/package install
+	@systemd/debian/build build/package
 
 clean: ## remove everything that was built
 	rm -rf build

@@ -4,6 +4,7 @@
 #include "ctl/columns.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
+#include "io/version.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ const struct command_family command_families[] = {
 	{ "The law", ctl_rulebook_commands },
 	{ "Configuration", ctl_config_commands },
 	{ "Running", ctl_reload_commands },
+	{ "For packages", ctl_man_commands },
 	{ NULL, NULL },
 };
 
@@ -122,6 +124,10 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	bool help = false;
 
 	argc = take_common(ctl, argc, argv, &help);
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		puts("licetctl " LICET_VERSION);
+		return 0;
+	}
 	if (argc > 1 && strcmp(argv[1], "help") == 0) {
 		help = true;
 		argc--;

@@ -7,6 +7,8 @@
 #include "io/notify.h"
 #include "io/rulebook_load.h"
 #include "io/target.h"
+#include "io/usage.h"
+#include "io/version.h"
 
 #include <malloc.h>
 #include <signal.h>
@@ -17,24 +19,14 @@
 #define EXIT_USAGE 2
 #define EXIT_CONFIG 78 /* the unit does not restart on it */
 
-static const char usage[] =
-    "licetd [OPTION]...\n\n"
-    "Pulls queued voice-message jobs from Redis and releases the lawful ones. Runs in\n"
-    "the foreground, as any user, and writes no file.\n\n" TARGET_OPTIONS
-    "  --simulate T        run on a simulated clock that starts at T (RFC 3339 with\n"
-    "                      its offset); only on a prefix that begins with licet-sim:\n"
-    "  --speed N           simulated seconds per second (1)\n"
-    "  --require-approved  hold everything while nobody has signed the rulebook\n"
-    "  --check             read the configuration and the rulebook, and stop\n"
-    "  --version, --help\n\n"
-    "SIGTERM drains and stops, SIGHUP reloads. Exit: 0 stopped, 1 cannot run, 2 bad\n"
-    "use, 78 bad configuration.\n";
+static const char usage[] = LICETD_SYNOPSIS "\n\n" LICETD_SUMMARY "\n" LICETD_OPTIONS "\n" LICETD_SIGNALS;
 
 struct arguments {
 	struct target_options target;
 	int64_t simulate_ms;
 	double speed;
 	bool require_approved, check;
+	const char *verdict; /* a path; NULL: none */
 };
 
 static int bad_use(const char *text, const char *what)
@@ -66,6 +58,8 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
 			ret->require_approved = true;
 		} else if (strcmp(name, "--check") == 0) {
 			ret->check = true;
+		} else if (strcmp(name, "--verdict") == 0 && i < argc) {
+			ret->verdict = argv[i++];
 		} else if (strcmp(name, "--simulate") == 0 && i < argc) {
 			if (!civil_parse_instant(argv[i], strlen(argv[i]), &ret->simulate_ms))
 				return bad_use(
@@ -117,6 +111,7 @@ int main(int argc, char **argv)
 	conf_init(&d->conf);
 	d->options = &args.target;
 	d->speed = args.speed;
+	d->verdict_path = args.verdict;
 	d->sim_base_ms = args.simulate_ms;
 	if (target_load_conf(&args.target, &boot, err, sizeof(err)) != 0 ||
 	    target_load_conf(&args.target, &d->conf, err, sizeof(err)) != 0 ||

@@ -18,7 +18,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LICET_VERSION "0.1.0"
 
 struct event;
 struct event_base;
@@ -152,6 +151,7 @@ struct daemon {
 	int exit_status;
 	int64_t drain_deadline_ms;
 	bool reload_wanted;
+	const char *verdict_path; /* where reloads are told besides; NULL: nowhere */
 	char reload_error[256];
 	char mismatch[128]; /* an instance whose rulebook differs from ours; "": none */
 	/* health; a gate is a reason why nothing moves */

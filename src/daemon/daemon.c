@@ -6,6 +6,7 @@
 #include "io/log.h"
 #include "io/mem.h"
 #include "io/notify.h"
+#include "io/reload_verdict.h"
 #include "io/rulebook_load.h"
 
 #include <errno.h>
@@ -38,6 +39,17 @@ void daemon_soon(struct daemon *d)
 }
 
 /* --- reload --------------------------------------------------------------------------- */
+
+static void tell_verdict(const struct daemon *d)
+{
+	struct reload_verdict v = { .pid = getpid(), .reloads = d->reloads };
+	if (d->verdict_path == NULL)
+		return;
+	snprintf(v.rulebook, sizeof(v.rulebook), "%s %s", d->rb->id, d->rb->version);
+	snprintf(v.error, sizeof(v.error), "%s", d->reload_error);
+	if (!reload_verdict_write(d->verdict_path, &v))
+		log_warn("verdict-unwritten", "path=\"%s\" error=\"%s\"", d->verdict_path, strerror(errno));
+}
 
 /* Build everything new and check it; only then swap. */
 static void reload(struct daemon *d)
@@ -75,7 +87,9 @@ static void reload(struct daemon *d)
 		         d->rb->hash);
 	}
 	state_heartbeat(d);
-	notify_ready();
+	tell_verdict(d);
+	if (d->library_ok)
+		notify_ready();
 	daemon_soon(d);
 }
 
@@ -276,6 +290,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	d->batch = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
 	place_views_init(&d->legal_views, d->rb, NULL);
 	make_epoch(d);
+	tell_verdict(d);
 	d->link = redis_link_new(d->base, "work", target, &hooks);
 	d->watch = redis_link_new(d->base, "watch", target, &watch_hooks);
 	d->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);

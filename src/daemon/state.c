@@ -9,6 +9,7 @@
 #include "io/lua_source.h"
 #include "io/mem.h"
 #include "io/notify.h"
+#include "io/version.h"
 
 #include <inttypes.h>
 #include <stdio.h>

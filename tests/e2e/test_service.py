@@ -62,6 +62,23 @@ def test_reload_command_waits_for_the_verdict(env):
     misuse(env, "reload", "--instance", "a b")
 
 
+def test_reload_needs_no_redis(env):
+    """A unit's control command has no password of Redis, and Redis may be away."""
+    text = conf_text(env)
+    env.write_conf(text)
+    verdict = os.path.join(env.folder, "verdict")
+    start(env, "--instance", "a", "--verdict", verdict)
+    env.conf = env.write_conf(text, "ctl.conf")
+    env.server.kill()
+    pid = str(env.daemons[0].process.pid)
+    words = ("reload", "--verdict", verdict, "--pid", pid, "-c", env.conf)
+    contains(env.run(*words).out, "reloaded: rulebook fr")
+    with open(os.path.join(env.folder, "licet.conf"), "a", encoding="utf-8") as f:
+        f.write("\nno_such_key = 1;\n")
+    contains(env.run(*words, code=1).err, "no_such_key")
+    contains(env.run("reload", "--verdict", verdict + "x", "-c", env.conf, code=1).err, "no licetd of the name")
+
+
 class Notices:
     """What a service manager is told."""
 
