@@ -23,6 +23,7 @@ APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjan
             libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata \
             nodejs node-redis systemd dpkg-dev
 APT_LINT := clang-tidy clang-format cppcheck
+APT_BOOT := debootstrap systemd-container lintian
 
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
               -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter $(WERROR) \
@@ -41,7 +42,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-unit check-e2e check-asan check-arrows check-docs lint format demo race bench bench-attempts install deb clean help
+.PHONY: all deps docs build units check check-units check-systemd check-unit check-e2e check-asan check-arrows check-docs lint format demo race bench bench-attempts install deb clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -54,12 +55,7 @@ help: ## this list
 STAMP := build/deps-$(shell echo '$(APT)' | cksum | cut -d' ' -f1)
 deps: $(STAMP) ## install the Debian packages that are missing (needs root)
 $(STAMP):
-	@missing=$$(dpkg-query -W -f='$${Status} $${Package}\n' $(APT) 2>/dev/null | sed -n 's/^install ok installed //p' | sort -u); \
-	 missing=$$(printf '%s\n' $(APT) | sort -u | while read -r p; do echo "$$missing" | grep -qx "$$p" || echo "$$p"; done); \
-	 if [ -n "$$missing" ]; then \
-	   sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-	   $$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
-	 fi
+	@tests/packages '$(APT)'
 	@mkdir -p build && touch $@
 
 build: $(B)/licetd $(B)/licetctl ## build licetd and licetctl
@@ -120,6 +116,11 @@ check-docs: build ## what the README generates from tables is up to date
 
 docs: build ## renew what the README takes from tables
 	@LICET_BUILD=$(B) tests/check-docs write
+
+check-systemd: deb ## the package on a real systemd, booted in a container; as root
+	@tests/packages '$(APT_BOOT)'
+	@lintian --fail-on error --allow-root build/licet_*.deb
+	@$(PYTHON) -B tests/systemd/run.py
 
 lint: deps ## clang-tidy, cppcheck and the format check
 	@tests/lint '$(APT_LINT)'

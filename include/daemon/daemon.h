@@ -148,6 +148,8 @@ struct daemon {
 	struct redis_link *link, *watch;
 	struct event *tick, *soon;
 	bool draining, stopped;
+	char down_why[160]; /* the last reason of a lost link that was logged, and when */
+	int64_t down_said_ms;
 	int exit_status;
 	int64_t drain_deadline_ms;
 	bool reload_wanted;

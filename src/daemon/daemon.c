@@ -24,6 +24,7 @@
 #define HEARTBEAT_MS 2000
 #define HEALTH_MS 1000
 #define DRAIN_MS 5000
+#define DOWN_REPEAT_MS 60000
 #define BATCH_START 64
 
 int64_t daemon_now(const struct daemon *d)
@@ -228,6 +229,7 @@ static void on_link_up(void *arg)
 {
 	struct daemon *d = arg;
 	log_info("redis-up", "prefix=%s", d->conf.prefix);
+	d->down_why[0] = '\0';
 	d->read_again = false;
 	health_up(d);
 }
@@ -235,7 +237,13 @@ static void on_link_up(void *arg)
 static void on_link_down(void *arg, const char *why)
 {
 	struct daemon *d = arg;
-	log_warn("redis-down", "why=\"%s\" action=\"nothing moves, connecting again\"", why);
+	int64_t now_ms = clock_monotonic_ms();
+	/* Each attempt fails alike: once a minute is enough. */
+	if (strcmp(why, d->down_why) != 0 || now_ms - d->down_said_ms >= DOWN_REPEAT_MS) {
+		log_warn("redis-down", "why=\"%s\" action=\"nothing moves, connecting again\"", why);
+		snprintf(d->down_why, sizeof(d->down_why), "%s", why);
+		d->down_said_ms = now_ms;
+	}
 	notify_status("nothing moves: no Redis (%s), connecting again", why);
 	d->library_ok = d->clock_checked = d->reading = false;
 	for (size_t i = 0; i < d->route_count; i++)

@@ -1,0 +1,270 @@
+"""The package on a real systemd, from dpkg -i to purge. As root: make check-systemd."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from machine import Machine, harness
+from harness import contains, equal
+from world import OPEN, World, job
+
+SECRET = "correct-horse-9f2c"
+DROPIN = "/etc/systemd/system/licetd.service.d/check.conf"
+
+
+class Place:
+    """What World wants of an environment."""
+
+    def __init__(self, machine, **options):
+        self.redis, self.prefix = machine.redis(**options), "licet-sim:"
+
+
+def package(version=None):
+    """The package as make deb made it, or with another version."""
+    folder = os.path.join(harness.ROOT, "build")
+    made = [n for n in os.listdir(folder) if re.fullmatch(r"licet_[0-9.]+_\w+\.deb", n)]
+    equal(len(made), 1, f"packages in build: {made}")
+    path = os.path.join(folder, made[0])
+    if version is None:
+        return path
+    work = os.path.join(folder, "repack")
+    shutil.rmtree(work, ignore_errors=True)
+    subprocess.run(["dpkg-deb", "-R", path, work], check=True)
+    subprocess.run(["sed", "-i", f"s/^Version: .*/Version: {version}/", f"{work}/DEBIAN/control"], check=True)
+    subprocess.run(["dpkg-deb", "--root-owner-group", "--build", work, f"{folder}/repacked.deb"], check=True, stdout=subprocess.DEVNULL)
+    return f"{folder}/repacked.deb"
+
+
+def install(m, path):
+    shutil.copy(path, m.path("/root/licet.deb"))
+    m.run("dpkg", "-i", "/root/licet.deb")
+
+
+def dropin(m, *lines):
+    m.write(DROPIN, "\n".join(["[Service]", *lines, ""]))
+    m.systemctl("daemon-reload")
+
+
+def simulate(m, *more):
+    """The service on a simulated clock, in the window; watched closely."""
+    dropin(m, "ExecStart=", f"ExecStart=/usr/sbin/licetd --verdict %t/licetd/verdict -c /etc/licet/licet.conf --simulate {OPEN} --prefix licet-sim:",
+           "WatchdogSec=2", *more)
+    m.systemctl("restart", "licetd")
+
+
+def passes(w, i):
+    """One more job goes through."""
+    w.push(job(i))
+    got = w.wait_taken(1, 20)
+    equal([j["id"] for j in got], [str(i)])
+    equal(w.done(got[0]["token"]), "OK")
+    w.wait_stat("done", i, 20)
+    w.balance()
+
+
+def fresh(m):
+    """As if no package had ever been here."""
+    m.run("dpkg", "--purge", "licet", code=None)
+    m.remove(DROPIN, "/etc/licet", "/etc/credstore/licet.redis-password", "/var/lib/licet")
+    m.systemctl("daemon-reload")
+    m.redis().flushall()
+    m.redis().function_flush()
+
+
+# --- the story ------------------------------------------------------------------------
+
+
+def installs(m):
+    install(m, package())
+    equal((m.show("ActiveState"), m.show("UnitFileState")), ("active", "enabled"))
+    contains(m.show("StatusText"), "rulebook fr")
+    contains(m.run("id", "licet").stdout, "licet")
+    equal(m.run("systemd-analyze", "verify", "--man=no", "licetd.service").stderr, "")
+    contains(m.run("licetctl", "status").stdout, "licetd")
+    equal(oct(os.stat(m.path("/var/lib/licet")).st_mode & 0o777), "0o700")
+
+
+def releases(m):
+    w = World(Place(m)).define()
+    simulate(m)
+    passes(w, 1)
+    equal(user_of(m), "licet")
+    return w
+
+
+def user_of(m):
+    uid = re.search(r"^Uid:\s+(\d+)", m.run("cat", f"/proc/{m.show('MainPID')}/status").stdout, re.M).group(1)
+    return m.run("id", "-un", uid).stdout.strip()
+
+
+def reloads(m, w):
+    pid = m.show("MainPID")
+    m.systemctl("reload", "licetd")
+    text = m.read("/etc/licet/licet.conf")
+    m.write("/etc/licet/licet.conf", text + "\nno_such_key = 1;\n")
+    m.systemctl("reload", "licetd", code=1)
+    contains(m.journal(), "no_such_key")
+    passes(w, 2)
+    m.write("/etc/licet/licet.conf", text)
+    # A bad rulebook is the daemon's to refuse: licetctl does not read it.
+    rules = m.read("/etc/licet/rulebooks/fr.conf")
+    m.write("/etc/licet/rulebooks/fr.conf", rules + "\nno_such_rule = 1;\n")
+    m.systemctl("reload", "licetd", code=1)
+    contains(m.journal(), "no_such_rule")
+    passes(w, 3)
+    m.write("/etc/licet/rulebooks/fr.conf", rules)
+    m.systemctl("reload", "licetd")
+    equal(m.show("MainPID"), pid, "the same process all along")
+
+
+def restarts(m, w):
+    before = m.show("MainPID")
+    m.systemctl("kill", "-s", "KILL", "licetd")
+    m.wait("a new process", lambda: m.show("MainPID") not in ("0", before) and m.show("ActiveState") == "active")
+    equal(m.show("NRestarts"), "1")
+    passes(w, 4)
+
+
+def watched(m, w):
+    """A loop that stands still is killed by the watchdog and started again."""
+    before = m.show("MainPID")
+    m.systemctl("kill", "-s", "STOP", "licetd")
+    m.wait("the watchdog", lambda: "atchdog timeout" in m.run("journalctl", "-o", "cat", "-u", "licetd.service").stdout)
+    m.wait("a new process", lambda: m.show("MainPID") not in ("0", before) and m.show("ActiveState") == "active")
+    passes(w, 5)
+    # Redis away is no reason to kill: longer than the watchdog's patience.
+    pid = m.show("MainPID")
+    m.systemctl("stop", "redis-server")
+    m.wait("the status to say so", lambda: "no Redis" in m.show("StatusText"))
+    m.run("sleep", "5")  # what is tested is that nothing happens
+    m.systemctl("start", "redis-server")
+    m.wait("it to come back", lambda: "campaigns" in m.show("StatusText"))
+    equal(m.show("MainPID"), pid, "the same process")
+    w.r = m.redis()
+    passes(w, 6)
+
+
+def drains(m, w):
+    m.systemctl("stop", "licetd")
+    equal((m.show("Result"), m.show("ExecMainStatus")), ("success", "0"))
+    contains(m.journal(), "event=stopped")
+    equal(w.r.keys("licet-sim:daemon:*"), [], "no heartbeat of what has gone")
+    w.push(job(7))
+    m.systemctl("start", "licetd")
+    equal([j["id"] for j in w.wait_taken(1, 20)], ["7"])
+
+
+def refuses_bad_configuration(m):
+    text = m.read("/etc/licet/licet.conf")
+    m.write("/etc/licet/licet.conf", text + "\nno_such_key = 1;\n")
+    m.systemctl("restart", "licetd", code=1)
+    equal((m.show("ActiveState"), m.show("ExecMainStatus")), ("failed", "78"))
+    contains(m.journal(), "no_such_key")
+    equal(m.show("NRestarts"), "0", "it is not tried again")
+    m.write("/etc/licet/licet.conf", text)
+    m.systemctl("start", "licetd")
+
+
+def keeps_the_password(m, w):
+    """As a credential: neither in arguments, nor in the environment, nor in the journal."""
+    m.write("/etc/credstore/licet.redis-password", SECRET + "\n", 0o600)
+    m.redis().config_set("requirepass", SECRET)
+    m.systemctl("restart", "licetd")
+    w.r = m.redis(password=SECRET)
+    w.push(job(8))
+    equal([j["id"] for j in w.wait_taken(1, 20)], ["8"])
+    m.systemctl("reload", "licetd")
+    pid = m.show("MainPID")
+    for name in ("cmdline", "environ"):
+        text = m.run("cat", f"/proc/{pid}/{name}").stdout
+        assert text and SECRET not in text, f"the password in {name}"
+    assert SECRET not in m.run("journalctl", "-o", "verbose", "--no-pager").stdout, "the password in the journal"
+    w.r.config_set("requirepass", "")
+    m.remove("/etc/credstore/licet.redis-password")
+    m.systemctl("restart", "licetd")
+    w.r = m.redis()
+
+
+def shuts_the_network_off(m):
+    """With Redis on a Unix socket."""
+    with open(os.path.join(harness.ROOT, "systemd", "unix-socket.conf"), encoding="utf-8") as f:
+        lines = [line for line in f.read().splitlines() if "=" in line and not line.startswith("#")]
+    text = m.read("/etc/licet/licet.conf")
+    m.write("/etc/licet/licet.conf", text.replace('redis_socket = "";', 'redis_socket = "/run/redis/redis-server.sock";'))
+    simulate(m, *lines)
+    w = World(Place(m))
+    w.push(job(9))
+    equal([j["id"] for j in w.wait_taken(1, 20)], ["9"])
+    m.systemctl("reload", "licetd")
+    links = m.run("nsenter", "-t", m.show("MainPID"), "-n", "cat", "/proc/net/dev").stdout
+    equal(re.findall(r"^\s*(\w+):", links, re.M), ["lo"], "no network but an empty loopback")
+    m.write("/etc/licet/licet.conf", text)
+    simulate(m)
+
+
+def runs_several(m):
+    os.symlink("licet.conf", m.path("/etc/licet/b.conf"))
+    m.systemctl("start", "licetd@b")
+    m.systemctl("reload", "licetd@b")
+    m.wait("two heartbeats", lambda: "licet:daemon:b" in m.redis().keys("licet:daemon:*"))
+    m.systemctl("stop", "licetd@b")
+
+
+def upgrades(m):
+    w = World(Place(m))
+    w.push(job(10))
+    w.wait_stat("ready", 1, 20)
+    before, taken = m.show("MainPID"), w.stat("taken")
+    install(m, package("0.1.0+next"))
+    assert m.show("MainPID") not in ("0", before), "the new one runs"
+    equal((m.show("ActiveState"), w.stat("ready"), w.stat("taken")), ("active", 1, taken), "what waited waits")
+    equal([j["id"] for j in w.wait_taken(1, 20)], ["10"])
+    w.balance()
+
+
+def purges(m):
+    m.run("dpkg", "--remove", "licet")
+    equal(m.show("ActiveState"), "inactive")
+    contains(m.read("/etc/licet/licet.conf"), "redis_host")
+    m.run("dpkg", "--purge", "licet")
+    equal(m.systemctl("list-unit-files", "licetd*", "--no-legend", code=None), "", "no unit is left")
+    m.remove("/etc/licet/b.conf")
+    left = [p for p in ("/etc/licet", "/var/lib/licet", "/usr/sbin/licetd") if os.path.exists(m.path(p))]
+    assert left in ([], ["/etc/licet"]) and not os.listdir(m.path("/etc/licet") if left else "/var/empty"), left
+
+
+def masked(m):
+    """No number in anything that was logged."""
+    text = m.run("journalctl", "-o", "cat", "--no-pager").stdout
+    found = re.findall(r"\+33\d{9}|\b0[67]\d{8}\b", text)
+    equal(found, [], "numbers in the journal")
+
+
+def main():
+    if os.geteuid() != 0:
+        raise SystemExit("check-systemd boots a machine: run it as root")
+    # What an earlier run left would be started at boot.
+    Machine.remove(DROPIN, "/etc/systemd/system/multi-user.target.wants/licetd.service")
+    m = Machine()
+    try:
+        fresh(m)
+        installs(m)
+        w = releases(m)
+        for step in (reloads, restarts, watched, drains):
+            print(step.__name__, flush=True)
+            step(m, w)
+        refuses_bad_configuration(m)
+        keeps_the_password(m, w)
+        for step in (shuts_the_network_off, runs_several, upgrades, masked, purges):
+            print(step.__name__, flush=True)
+            step(m)
+        print("systemd: all good")
+    finally:
+        m.off()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
