@@ -152,7 +152,7 @@ install: build ## into DESTDIR/PREFIX
 	  -e 's|/etc/licet/licet.conf|/etc/licet/%i.conf --instance %i|' -e 's#%t/licetd/#%t/licetd-%i/#; s#^RuntimeDirectory=.*#&-%i#' \
 	  systemd/licetd.service > $(DESTDIR)/lib/systemd/system/licetd@.service
 	install -D -m 644 systemd/unix-socket.conf $(DESTDIR)$(PREFIX)/share/doc/licet/unix-socket.conf
-	install -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/licet
+	install -m 644 README.md conf/redis-users.acl $(DESTDIR)$(PREFIX)/share/doc/licet
 	install -D -m 644 systemd/licet.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/licet.conf
 	install -D -m 644 systemd/licet.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/licet.conf
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8

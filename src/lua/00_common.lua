@@ -109,7 +109,8 @@ end
 local function stream_add(key, ms, ...)
   local r = redis.pcall('XADD', key, ms_text(ms) .. '-*', ...)
   if type(r) == 'table' and r.err then
-    local last = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)
+    -- Who may write to a stream may not always read it; "*" is never behind.
+    local last = redis.acl_check_cmd('XREVRANGE', key, '+', '-') and redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1) or {}
     local at = last[1] and string.match(last[1][1], '^(%d+)') or '0'
     r = redis.pcall('XADD', key, at .. '-*', ...)
     if type(r) == 'table' and r.err then r = redis.call('XADD', key, '*', ...) end

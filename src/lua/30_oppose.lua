@@ -4,7 +4,7 @@
 -- ARGV  1 number (E.164, or as people write it)   2 source (who reports)   3 reason
 --       4 event time (RFC 3339; "": now)   5 person ("": unknown)
 -- Returns {added (0 or 1), withdrawn (ready jobs taken back), already out (jobs that
--- a sender has)}. Errors: KEY, NUMBER, SOURCE, EVENT, PERSON, TYPE.
+-- a sender has)}; the last two are 0 for a user that may add to the list alone. Errors: KEY, NUMBER, SOURCE, EVENT, PERSON, TYPE.
 -- The number is written in its E.164 form: the national prefixes come from the hash
 -- licet:numbering, which the daemon publishes from the rulebook.
 
@@ -134,6 +134,11 @@ local function oppose(keys, args)
     return redis.error_reply('EVENT expected an instant such as 2026-11-24T09:00:00+01:00')
   end
   if #person > 128 or string.find(person, '%c') then return redis.error_reply('PERSON expected at most 128 bytes without control characters') end
+  -- A user that may add to the list and no more (marketing: see conf/redis-users.acl) does just
+  -- that. Without a date no consent lifts it; what is ready is refused when its turn comes.
+  if not redis.acl_check_cmd('HSET', dated_key(prefix, advertiser), number, '') then
+    return { redis.call('SADD', keys[1], number), 0, 0 }
+  end
   local now = now_ms(prefix)
   local added = record_opposition(prefix, list, number, person, args[2], args[3] or '', event, now, false)
   local withdrawn, out = withdraw_number(prefix, number, person, advertiser, now, list_reason(list), list)
