@@ -21,7 +21,7 @@ endif
 PACKAGES := libevent hiredis libconfig jansson libsystemd
 APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev \
             libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata \
-            nodejs node-redis systemd dpkg-dev
+            nodejs node-redis systemd dpkg-dev openssl stunnel4
 APT_LINT := clang-tidy clang-format cppcheck
 APT_BOOT := debootstrap systemd-container lintian
 
@@ -152,6 +152,7 @@ install: build ## into DESTDIR/PREFIX
 	  -e 's|/etc/licet/licet.conf|/etc/licet/%i.conf --instance %i|' -e 's#%t/licetd/#%t/licetd-%i/#; s#^RuntimeDirectory=.*#&-%i#' \
 	  systemd/licetd.service > $(DESTDIR)/lib/systemd/system/licetd@.service
 	install -D -m 644 systemd/unix-socket.conf $(DESTDIR)$(PREFIX)/share/doc/licet/unix-socket.conf
+	install -m 644 systemd/licet-stunnel.conf $(DESTDIR)$(PREFIX)/share/doc/licet
 	install -m 644 README.md conf/redis-users.acl $(DESTDIR)$(PREFIX)/share/doc/licet
 	install -D -m 644 systemd/licet.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/licet.conf
 	install -D -m 644 systemd/licet.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/licet.conf

@@ -180,6 +180,7 @@ class Env:
         self.folder = tempfile.mkdtemp(prefix="licet-e2e-")  # in TMPDIR: a socket has a short name
         self.name, self.prefix, self.conf = name, prefix, CONF
         self.server, self.daemons = None, []
+        self.helpers = []  # other processes that end with the test
         self.extra = {}  # more environment for the programs
 
     # -- Redis
@@ -243,7 +244,7 @@ class Env:
     # -- the end
 
     def close(self, failed):
-        for each in self.daemons:
+        for each in self.daemons + self.helpers:
             each.kill()
         if self.server is not None:
             self.server.kill()

@@ -1,0 +1,70 @@
+"""Redis by TLS through stunnel, with the configuration that is shipped."""
+
+import os
+import socket
+import subprocess
+
+import harness
+from harness import contains, equal, wait_until
+from world import OPEN, World, job
+
+SHIPPED = os.path.join(harness.ROOT, "systemd", "licet-stunnel.conf")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def certificate(env, name):
+    """A key, and a certificate of redis.example signed with it. Returns their paths."""
+    key, cert = (os.path.join(env.folder, f"{name}.{end}") for end in ("key", "pem"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
+                    "-out", cert, "-days", "2", "-subj", "/CN=redis.example", "-addext", "subjectAltName=DNS:redis.example"],
+                   check=True, capture_output=True)
+    return key, cert
+
+
+def stunnel(env, port, cert):
+    """Returns the socket that it listens on."""
+    path = os.path.join(env.folder, "tls.sock")
+    with open(SHIPPED, encoding="utf-8") as f:
+        text = f.read()
+    for old, new in (("/run/licet-stunnel/redis.sock", path), ("redis.example:6380", f"127.0.0.1:{port}"), ("/etc/licet/redis-ca.pem", cert)):
+        contains(text, old)
+        text = text.replace(old, new)
+    conf = os.path.join(env.folder, "stunnel.conf")
+    with open(conf, "w", encoding="utf-8") as f:
+        f.write(text)
+    with open(os.path.join(env.folder, "stunnel.log"), "wb") as log:
+        env.helpers.append(subprocess.Popen(["stunnel", conf], stdout=log, stderr=log))
+    wait_until(lambda: os.path.exists(path), 10, "stunnel")
+    return path
+
+
+def test_tls_by_stunnel(env):
+    key, cert = certificate(env, "redis")
+    port = free_port()
+    env.start_redis("--tls-port", str(port), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no")
+    w = World(env).define()
+    env.daemon("--simulate", OPEN, "--socket", stunnel(env, port, cert))
+    w.push(job(1))
+    got = w.wait_taken(1)
+    equal(w.done(got[0]["token"]), "OK")
+    w.wait_stat("done", 1)
+
+
+def test_another_certificate_is_none(env):
+    """Whoever sits in between is not believed: nothing moves, and the log says that Redis is away."""
+    key, cert = certificate(env, "redis")
+    _, other = certificate(env, "other")
+    port = free_port()
+    env.start_redis("--tls-port", str(port), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no")
+    w = World(env).define()
+    w.push(job(1))
+    daemon = env.daemon("--simulate", OPEN, "--socket", stunnel(env, port, other), wait=False)
+    wait_until(lambda: "redis-down" in daemon.log(), 20, lambda: daemon.log())
+    with open(os.path.join(env.folder, "stunnel.log"), encoding="utf-8") as log:
+        contains(log.read(), "certificate verify failed")
+    equal(w.r.llen(w.key("queue")), 1)
