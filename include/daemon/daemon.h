@@ -162,6 +162,9 @@ struct daemon {
 	int64_t clock_offset_ms, time_asked_ms;
 	bool policy_met, memory_full;
 	char policy_why[200];
+	char fsync[16]; /* appendfsync of Redis; "": not known */
+	long long delayed_fsync; /* writes of Redis that waited for its disk */
+	bool delayed_known;
 	unsigned health_round;
 	int64_t progress_ms; /* monotonic: last reply that moved something forward */
 	int64_t started_ms;

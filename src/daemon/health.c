@@ -164,19 +164,71 @@ static const char *info_value(const char *info, const char *name, char buf[64])
 	return buf;
 }
 
+static void add_why(char *why, size_t size, const char *text)
+{
+	size_t used = strlen(why);
+	snprintf(why + used, size - used, "%s%s", used > 0 ? "; " : "", text);
+}
+
+/* How often the append-only file goes to the disk. INFO does not tell. */
+static void on_fsync(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	size_t len;
+	const char *value = reply != NULL && !reply_is_error(reply) && reply_count(reply) == 2
+	                        ? reply_text(reply_at(reply, 1), &len)
+	                        : NULL;
+	if (value == NULL || strcmp(value, d->fsync) == 0)
+		return;
+	snprintf(d->fsync, sizeof(d->fsync), "%s", value);
+	if (strcmp(value, "everysec") == 0)
+		log_info("redis-durability",
+		         "appendfsync=everysec "
+		         "means=\"a crash of its machine may lose the last two seconds: what was "
+		         "acknowledged then, oppositions too\"");
+}
+
+/* Who may ask may read passwords too: a user of its own is not to, and the log of denied
+ * commands shall stay empty. Then it is not known. */
+static void ask_fsync(struct daemon *d)
+{
+	struct redis_args a;
+	if (d->conf.redis_user[0] != '\0')
+		return;
+	args_init(&a);
+	args_add(&a, "CONFIG");
+	args_add(&a, "GET");
+	args_add(&a, "appendfsync");
+	redis_link_call(d->link, &a, 0, on_fsync, d);
+	args_done(&a);
+}
+
+/* Each is a write that waited more than two seconds for the disk. */
+static void check_disk(struct daemon *d, const char *info)
+{
+	char value[64];
+	long long delayed = strtoll(info_value(info, "aof_delayed_fsync", value), NULL, 10);
+	if (delayed > d->delayed_fsync && d->delayed_known)
+		log_warn("redis-slow-disk", "delayed_fsync=%lld more=%lld action=\"releases wait for it\"",
+		         delayed, delayed - d->delayed_fsync);
+	d->delayed_fsync = delayed;
+	d->delayed_known = true;
+}
+
 static void check_policy(struct daemon *d, const char *info)
 {
 	static const char *const wanted[][3] = {
 		{ "aof_enabled", "1", "appendonly is off" },
 		{ "maxmemory_policy", "noeviction", "maxmemory-policy is not noeviction" },
 		{ "role", "master", "role is not master" },
+		{ "aof_last_write_status", "ok", "the append-only file cannot be written" },
 	};
 	char value[64], why[200] = "";
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if (strcmp(info_value(info, wanted[i][0], value), wanted[i][1]) != 0) {
-			size_t used = strlen(why);
-			snprintf(why + used, sizeof(why) - used, "%s%s", used > 0 ? "; " : "", wanted[i][2]);
-		}
+		if (strcmp(info_value(info, wanted[i][0], value), wanted[i][1]) != 0)
+			add_why(why, sizeof(why), wanted[i][2]);
+	if (strcmp(d->fsync, "no") == 0)
+		add_why(why, sizeof(why), "appendfsync is no");
 	bool met = why[0] == '\0';
 	if (!met && strcmp(why, d->policy_why) != 0)
 		log_warn("redis-policy", "why=\"%s\" action=\"%s\"", why,
@@ -217,6 +269,7 @@ static void on_info(void *arg, const struct redis_reply *reply)
 		d->draining = true;
 		return;
 	}
+	check_disk(d, info);
 	check_policy(d, info);
 	check_memory(d, info);
 }
@@ -233,6 +286,8 @@ void health_up(struct daemon *d)
 {
 	d->library_ok = d->library_loading = false;
 	d->clock_checked = false;
+	d->delayed_known = false; /* another process of Redis counts anew */
+	ask_fsync(d);
 	call(d, on_info, "INFO", NULL);
 	ask_time(d);
 	library_check(d);
@@ -245,10 +300,12 @@ void health_turn(struct daemon *d)
 	if (!redis_link_is_up(d->link))
 		return;
 	ask_time(d);
-	if (d->health_round % minute == minute - 1)
+	if (d->health_round % minute == minute - 1) {
+		ask_fsync(d);
 		call(d, on_info, "INFO", NULL);
-	else if (d->health_round % 2 == 0 || d->memory_full)
+	} else if (d->health_round % 2 == 0 || d->memory_full) {
 		call(d, on_memory, "INFO", "memory");
+	}
 	if (!d->library_ok)
 		library_check(d);
 	d->health_round++;

@@ -313,6 +313,10 @@ void state_heartbeat(struct daemon *d)
 	args_add_int(&a, d->batch);
 	args_add(&a, "redis_policy");
 	args_add(&a, d->policy_met ? "met" : d->policy_why);
+	args_add(&a, "appendfsync");
+	args_add(&a, d->fsync);
+	args_add(&a, "delayed_fsync");
+	args_add_int(&a, d->delayed_fsync);
 	args_add(&a, "reload_error");
 	args_add(&a, d->reload_error);
 	args_add(&a, "reloads");

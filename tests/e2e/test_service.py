@@ -79,6 +79,24 @@ def test_reload_needs_no_redis(env):
     contains(env.run("reload", "--verdict", verdict + "x", "-c", env.conf, code=1).err, "no licetd of the name")
 
 
+def beat(w):
+    return w.r.hgetall(next(iter(w.r.scan_iter(w.p + "daemon:*"))))
+
+
+def test_the_durability_contract_is_told(env):
+    """What Redis may lose is said at start; what is not met, by name. AOF off holds where that is asked (test_redis_policy)."""
+    env.start_redis("--appendfsync", "everysec")
+    w = start(env)
+    equal((beat(w)["appendfsync"], beat(w)["redis_policy"]), ("everysec", "met"))
+    contains(w.daemon.log(), "may lose the last two seconds")
+    w.daemon.stop()
+    w.r.config_set("appendfsync", "no")
+    w.r.config_set("maxmemory-policy", "allkeys-lru")
+    w.daemon = env.daemon("--simulate", OPEN)
+    equal(beat(w)["redis_policy"], "maxmemory-policy is not noeviction; appendfsync is no")
+    contains(w.daemon.log(), "event=redis-policy")
+
+
 class Notices:
     """What a service manager is told."""
 
