@@ -28,6 +28,8 @@ struct fields {
 const char *fields_get(const struct fields *f, const char *name);
 
 enum campaign_status { CAMPAIGN_RUNNING, CAMPAIGN_PAUSED, CAMPAIGN_STOPPED };
+/* "running", "paused" or "stopped". */
+const char *campaign_status_name(enum campaign_status status);
 
 /* Codes of campaign faults, as they stand in state.faults. */
 #define CAMPAIGN_FAULTS(X) \

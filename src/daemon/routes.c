@@ -189,8 +189,9 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 		recall_step(d, at);
 		return;
 	}
-	/* The whole list was looked at; campaigns named for a change are done with. */
-	for (size_t i = 0; i < d->run_count; i++)
+	/* The whole list was looked at; campaigns named for a change are done with, unless another
+	 * round was asked for meanwhile: what was looked at before they were named is still there. */
+	for (size_t i = 0; !route->recall_all && i < d->run_count; i++)
 		if (strcmp(d->runs[i]->c.route, route->id) == 0)
 			d->runs[i]->recall_changed = false;
 	if (route->recalled)

@@ -158,9 +158,19 @@ local function settle(keys, args)
   return { #events, last, bad_key }
 end
 
+-- Is a job of that campaign cancelled? The campaigns that have no cancellations are asked once.
+local function cancelled_asker(prefix)
+  local some = {}
+  return function(campaign, id)
+    local key = campaign_key(prefix, campaign, 'cancel')
+    if some[campaign] == nil then some[campaign] = is_type(key, 'set') and redis.call('SCARD', key) > 0 end
+    return some[campaign] and redis.call('SISMEMBER', key, id) == 1
+  end
+end
+
 -- licet_recall: look at some entries of a ready list, from its head, and take back
--- those that are over or whose campaign is named. The others go to the tail, so that
--- len/count calls look at each once and the order stays.
+-- those that are over, cancelled, or whose campaign is named. The others go to the tail, so
+-- that len/count calls look at each once and the order stays.
 -- KEYS  1 licet:ready:<route>     ARGV  1 now   2 how many   3 JSON: campaign -> {reason, rule}
 -- Returns {looked at, taken back, earliest not_after of the kept ("0": none)}.
 local function recall(keys, args)
@@ -168,10 +178,11 @@ local function recall(keys, args)
   local now, named = tonumber(args[1]), cjson.decode(args[3])
   if not is_type(keys[1], 'list') then return { 0, 0, '0' } end
   local entries = redis.call('LRANGE', keys[1], 0, tonumber(args[2]) - 1)
-  local kept, back, earliest = {}, 0, 0
+  local kept, back, earliest, cancelled = {}, 0, 0, cancelled_asker(prefix)
   for i, entry in ipairs(entries) do
     local e, job = entry_split(entry)
-    local why = e and (named[e[E_CAMPAIGN]] or (tonumber(e[E_NOT_AFTER]) <= now and { 'window-closing', 'not_after' }))
+    local why = e and ((cancelled(e[E_CAMPAIGN], e[E_ID]) and { 'cancelled', 'cancel' }) or named[e[E_CAMPAIGN]] or
+      (tonumber(e[E_NOT_AFTER]) <= now and { 'window-closing', 'not_after' }))
     if why and not campaign_wrong(prefix, e[E_CAMPAIGN], e) then
       put_back(prefix, route, e, job, why[1], why[2], now)
       back = back + 1
