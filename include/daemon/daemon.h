@@ -197,6 +197,7 @@ struct daemon {
 	struct known_list *lists;
 	size_t list_count, list_capacity, next_list;
 	bool lists_asked, lists_hurry;
+	int64_t lists_ms; /* monotonic: when they were last asked for */
 	size_t reading_left;
 	int64_t read_ms; /* monotonic: when the last reading ended */
 	/* watch */
@@ -288,7 +289,7 @@ void sweep_turn(struct daemon *d);   /* once a second */
 void sweep_routes(struct daemon *d); /* routes that had ready jobs before we started */
 
 /* lists.c */
-void lists_turn(struct daemon *d); /* once a second: are the members of lists numbers? */
+void lists_turn(struct daemon *d); /* now and then: are the members of lists numbers? */
 bool list_is_malformed(const struct daemon *d, const char *name);
 void lists_free(struct daemon *d);
 

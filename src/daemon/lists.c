@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define LISTS_PER_TURN 16
+#define LISTS_EVERY_MS 2000
 
 static struct known_list *list_find(const struct daemon *d, const char *name)
 {
@@ -83,7 +84,7 @@ static void list_read(struct daemon *d, struct known_list *list, const struct re
 	int64_t size = reply_int(reply_at(r, 1), 0);
 	if (type == NULL || bad == NULL || cursor == NULL)
 		return;
-	bool wrong_type = strcmp(type, "set") != 0 && strcmp(type, "none") != 0;
+	bool wrong_type = strcmp(type, "set") != 0;
 	if (wrong_type)
 		snprintf(what, sizeof(what), "a %s", type);
 	else if (*bad != '\0')
@@ -131,8 +132,10 @@ void lists_turn(struct daemon *d)
 {
 	char key[KEY_SIZE];
 	struct redis_args a;
-	if (d->lists_asked)
+	int64_t now_ms = clock_monotonic_ms();
+	if (d->lists_asked || (!d->lists_hurry && now_ms - d->lists_ms < LISTS_EVERY_MS - 100))
 		return;
+	d->lists_ms = now_ms;
 	lists_collect(d);
 	if (d->list_count == 0)
 		return;

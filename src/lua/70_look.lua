@@ -78,10 +78,11 @@ local function members(keys, args)
   local prefix, reply, left = prefix_of(keys[1], 'campaigns'), {}, MEMBERS_WALKED
   for i = 1, #args, 3 do
     local key, cursor, bad, size = prefix .. 'list:' .. args[i], '0', nil, 0
-    local type_ = redis.call('TYPE', key).ok
-    if type_ == 'set' then
+    local sample, type_ = redis.pcall('SRANDMEMBER', key, MEMBERS_SAMPLED), 'set'
+    if sample.err then type_ = redis.call('TYPE', key).ok
+    elseif #sample > 0 then
       size = redis.call('SCARD', key)
-      bad = no_number(redis.call('SRANDMEMBER', key, MEMBERS_SAMPLED))
+      bad = no_number(sample)
       if size ~= tonumber(args[i + 2]) then
         local step = left > 0 and redis.pcall('SSCAN', key, args[i + 1], 'COUNT', left)
         if not step then cursor = nil

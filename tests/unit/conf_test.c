@@ -131,7 +131,7 @@ static void values_are_read(void **state)
 	assert_string_equal(conf.instance, "b-2");
 	assert_int_equal(conf.list_override_count, 2);
 	assert_string_equal(conf.list_overrides[1], "other.list=if-present");
-	assert_int_equal(conf.look_ms, 100); /* not said: the default */
+	assert_int_equal(conf.look_ms, 150); /* not said: the default */
 
 	/* A key that is taken out goes back to its default. */
 	write_file("look_ms = 70;\n");
