@@ -150,6 +150,43 @@ void facts_of_meta(const char *name, const struct hash *meta, struct list_fact *
 		civil_parse_instant(at, strlen(at), &ret->refreshed_ms);
 }
 
+/* Members that are no numbers, as far as a look at the first thousands and a sample tell, or as
+ * licetd has found them on its way through a long list: its state of the campaign names it. */
+static void read_members(struct ctl *ctl, struct campaign_facts *cf)
+{
+	char key[KEY_SIZE];
+	struct hash state;
+	struct redis_args a;
+
+	args_init(&a);
+	args_add(&a, "FCALL_RO");
+	args_add(&a, "licet_members");
+	args_add(&a, "1");
+	args_add(&a, key_global(ctl->conf.prefix, "campaigns", key));
+	for (size_t i = 0; i < cf->law.list_count; i++) {
+		args_addf(&a, "%s", cf->law.lists[i].name);
+		args_add(&a, "0");
+		args_add(&a, "-1");
+	}
+	/* Without a library there is no licetd, and nothing that it would say. */
+	struct redis_reply *reply = ask_any(ctl, &a);
+
+	args_done(&a);
+	hash_read(ctl, key_campaign(ctl->conf.prefix, cf->c.id, "state", key), &state);
+	const char *because = hash_get(&state, "because"), *rule = hash_get(&state, "rule");
+
+	for (size_t i = 0; i < cf->law.list_count; i++) {
+		const char *bad = reply_text(reply_at(reply_at(reply, i), 2), NULL);
+		bool found = because != NULL && rule != NULL && strcmp(because, "list-malformed") == 0 &&
+		             strcmp(rule, cf->law.lists[i].name) == 0;
+
+		if (found || (bad != NULL && *bad != '\0'))
+			cf->list_facts[i].malformed = true;
+	}
+	hash_done(&state);
+	reply_free(reply);
+}
+
 static void read_lists(struct ctl *ctl, struct campaign_facts *cf)
 {
 	char key[KEY_SIZE];
@@ -159,6 +196,7 @@ static void read_lists(struct ctl *ctl, struct campaign_facts *cf)
 		          &cf->metas[i]);
 		facts_of_meta(cf->law.lists[i].name, &cf->metas[i], &cf->list_facts[i]);
 	}
+	read_members(ctl, cf);
 }
 
 static void judge_lists(struct campaign_facts *cf)

@@ -3,6 +3,7 @@ since, until and, where a place is concerned, the place."""
 
 import datetime
 import glob
+import json
 import os
 
 import redis
@@ -218,6 +219,7 @@ def test_list_malformed(env):
     contains(error[0], "expected a set of numbers such as +33612345678")
     if "00 01" in error[0] or "00 01" in w.daemon.log():
         raise Failure("the member is not masked: " + error[0])
+    equal(env.ctl_json("explain", w.c, "0600000001", "--job", json.dumps(job(1)))["reason"], "list-malformed", "explain says so too")
     w.r.srem(w.p + "list:opposition", "06 00 00 00 01")
     w.wait_stat("ready", 1)
     w.r.sadd(w.p + "list:opposition:acme", "0600000001")
