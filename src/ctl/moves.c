@@ -278,6 +278,7 @@ static void cancel_follow(struct ctl *ctl, const char *campaign, struct cancelle
 			found_done(&found);
 			job_find_id(ctl, campaign, c->id, false, &found);
 			keep(&found, c->now, c->detail, sizeof(c->detail));
+			ready = is(c->now, "ready"); /* it was being moved when we looked */
 		}
 		found_done(&found);
 		if (!ready || !daemon || clock_monotonic_ms() >= deadline_ms)

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define SETTLE_MAX 100 /* events per call */
-#define RECALL_MAX 200 /* entries per call */
+#define RECALL_MAX 50  /* entries per call: to take one back is 35 us of work */
 #define LAPSE_MAX 100
 
 struct route_call {
