@@ -4,6 +4,8 @@
 
 #include "daemon/daemon.h"
 
+#define REST_MS 1000 /* after something that will not be better at once */
+
 enum source_kind { SOURCE_LATER, SOURCE_HELD, SOURCE_QUEUE };
 
 /* r may be released, l goes to its target unless a list stops it, x ends. */

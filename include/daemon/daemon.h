@@ -117,6 +117,7 @@ struct run {
 /* What is known of the members of a list. */
 struct known_list {
 	char name[ID_MAX + 16], cursor[32];
+	char bad[64]; /* a member that is no number; "": none is known */
 	int64_t size; /* when the last walk began */
 	bool walked;  /* to the end, since the size last changed */
 	bool found;   /* something that is no number, in this walk */

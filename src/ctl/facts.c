@@ -167,6 +167,7 @@ static void read_members(struct ctl *ctl, struct campaign_facts *cf)
 		args_addf(&a, "%s", cf->law.lists[i].name);
 		args_add(&a, "0");
 		args_add(&a, "-1");
+		args_add(&a, "");
 	}
 	/* Without a library there is no licetd, and nothing that it would say. */
 	struct redis_reply *reply = ask_any(ctl, &a);
@@ -368,11 +369,18 @@ void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, stru
 		brake_say(ret, REASON_ROUTE_FULL, c->route);
 		return;
 	}
-	if (pace_is_over(ctl, key_campaign(conf->prefix, c->id, "pace", key), c->interval_ms, cf->at_ms,
-	                 &ret->until_ms))
+	int64_t own_ms = TIME_NONE, route_ms = TIME_NONE;
+	bool own = pace_is_over(ctl, key_campaign(conf->prefix, c->id, "pace", key), c->interval_ms,
+	                        cf->at_ms, &own_ms);
+	bool shared = pace_is_over(ctl, key_ready(conf->prefix, c->route, ":pace", key), c->route_interval_ms,
+	                           cf->at_ms, &route_ms);
+
+	/* Where both stand in the way, the later one tells. */
+	if (own || shared)
+		ret->until_ms = own && (!shared || own_ms >= route_ms) ? own_ms : route_ms;
+	if (own && ret->until_ms == own_ms)
 		brake_say(ret, REASON_RATE_LIMIT, "campaign");
-	else if (pace_is_over(ctl, key_ready(conf->prefix, c->route, ":pace", key), c->route_interval_ms,
-	                      cf->at_ms, &ret->until_ms))
+	else if (shared)
 		brake_say(ret, REASON_RATE_LIMIT, c->route);
 	if (ret->reason == REASON_ALLOWED)
 		ret->until_ms = TIME_NONE;

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-#define REST_MS 1000 /* after something that will not be better at once */
-
 static void note_targets(struct item *item)
 {
 	struct run *run = item->run;

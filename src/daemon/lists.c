@@ -89,9 +89,12 @@ static void list_read(struct daemon *d, struct known_list *list, const struct re
 		snprintf(what, sizeof(what), "a %s", type);
 	else if (*bad != '\0')
 		snprintf(what, sizeof(what), "the member %s", phone_mask(bad, mask));
+	snprintf(list->bad, sizeof(list->bad), "%s", bad);
 	if (*cursor == '\0') {
-		/* No time was left for it: there is only the sample. */
+		/* No time was left for it, or none was needed. */
 		list->walked = false;
+		if (*bad != '\0')
+			strcpy(list->cursor, "0");
 		if (what[0] != '\0' && !list->malformed)
 			list_turned(d, list, true, what);
 		return;
@@ -101,7 +104,8 @@ static void list_read(struct daemon *d, struct known_list *list, const struct re
 		list->found = false;
 	}
 	list->found = list->found || what[0] != '\0';
-	snprintf(list->cursor, sizeof(list->cursor), "%.31s", cursor);
+	/* Once one is found there is nothing to be learnt behind it: mended, it is walked anew. */
+	snprintf(list->cursor, sizeof(list->cursor), "%.31s", list->found ? "0" : cursor);
 	bool ends = strcmp(list->cursor, "0") == 0;
 	list->walked = ends && size == list->size && !list->found;
 	if (list->found && !list->malformed)
@@ -109,7 +113,7 @@ static void list_read(struct daemon *d, struct known_list *list, const struct re
 	else if (ends && !list->found && list->malformed)
 		list_turned(d, list, false, "");
 	/* Nobody should wait for hours once a long list is mended. */
-	d->lists_hurry = d->lists_hurry || list->malformed;
+	d->lists_hurry = d->lists_hurry || (list->malformed && !list->found);
 }
 
 static void on_lists(void *arg, const struct redis_reply *reply)
@@ -150,8 +154,10 @@ void lists_turn(struct daemon *d)
 		args_addf(&a, "%s", list->name);
 		args_addf(&a, "%s", list->cursor);
 		args_add_int(&a, list->walked ? list->size : -1);
+		args_addf(&a, "%s", list->bad);
 	}
-	d->next_list = (d->next_list + n) % d->list_count;
+	/* Who comes first has the time of the call: each in its turn. */
+	d->next_list = (d->next_list + (n < d->list_count ? n : 1)) % d->list_count;
 	d->lists_asked = redis_link_call(d->link, &a, 0, on_lists, d);
 	args_done(&a);
 }

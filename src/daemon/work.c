@@ -18,7 +18,6 @@
 #define ITEMS_MAX 8        /* batches in flight */
 #define SOURCE_ITEMS_MAX 4 /* of one list: two being moved, two being decided */
 #define ROUNDS_MAX 4       /* commits of one batch before it is peeked anew */
-#define REST_MS 1000       /* after something that will not be better at once */
 
 static void item_facts(struct item *item);
 static void item_send(struct item *item);

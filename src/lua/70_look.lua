@@ -71,15 +71,17 @@ end
 
 -- licet_members: look for members of lists that are no numbers.
 -- KEYS  1 licet:campaigns     ARGV  for each list: name, cursor ("0": from the beginning), size
---       at which it was walked to its end ("-1": it was not)
+--       at which it was walked to its end ("-1": it was not), a member that was none ("": no such)
 -- Returns for each {next cursor ("0": the end, "": not walked), size, a member that is none or "", type, name}.
--- A list of the size at which it was walked is only sampled.
+-- A list of the size at which it was walked is only sampled; one that has that member still, not even that.
 local function members(keys, args)
   local prefix, reply, left = prefix_of(keys[1], 'campaigns'), {}, MEMBERS_WALKED
-  for i = 1, #args, 3 do
+  for i = 1, #args, 4 do
     local key, cursor, bad, size = prefix .. 'list:' .. args[i], '0', nil, 0
     local sample, type_ = redis.pcall('SRANDMEMBER', key, MEMBERS_SAMPLED), 'set'
     if sample.err then type_ = redis.call('TYPE', key).ok
+    elseif args[i + 3] ~= '' and redis.call('SISMEMBER', key, args[i + 3]) == 1 then
+      cursor, bad = nil, args[i + 3]
     elseif #sample > 0 then
       size = redis.call('SCARD', key)
       bad = no_number(sample)

@@ -134,6 +134,8 @@ def test_rates_of_campaign_and_route(env):
     released = int(w.wait_taken(1)[0]["released_ms"])
     until = datetime.datetime.fromtimestamp((released + 7200000) // 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     stands(w, "rate-limit", "running", "main", until)
+    got = env.ctl_json("explain", w.c, "0600000002")
+    equal((got["reason"], got["until"]), ("rate-limit", until), "explain says so too")
 
 
 def test_route_full(env):
