@@ -58,6 +58,10 @@ const char *campaign_fault_name(enum campaign_fault fault);
 #define RETRY_OUTCOMES 4
 extern const char *const retry_outcomes[RETRY_OUTCOMES];
 
+/* Fields of a definition or a route that no sender sees and no release rests on: what is ready
+ * may stay when they change. A status that stops a campaign has a reason of its own. */
+bool campaign_field_is_unseen(const char *field);
+
 struct campaign {
 	char id[ID_MAX + 1];
 	char advertiser[ID_MAX + 1], source[ID_MAX + 1], route[ID_MAX + 1], family[ID_MAX + 1];

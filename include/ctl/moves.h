@@ -10,6 +10,15 @@ int campaign_status(struct ctl *ctl, const char *id, const char *status);
 int campaign_stop(struct ctl *ctl, const char *id, const char *export);
 int campaign_cancel(struct ctl *ctl, const char *id, int count, char **ids);
 
+/* After a definition was stored: wait until licetd has acted, and tell what is out still. before:
+ * the fingerprint in its state until then, if the change is one that senders see; else NULL. */
+struct still_out {
+	int64_t ready, taken;
+	bool acted, daemon;
+};
+void campaign_changed(struct ctl *ctl, const char *id, const char *before, struct still_out *ret);
+void campaign_print_out(struct ctl *ctl, const char *id, const struct still_out *out);
+
 /* --- shared by moves.c and export.c ------------------------------------------------- */
 
 /* Ends unless such a file can be made. */

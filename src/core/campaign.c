@@ -244,6 +244,16 @@ const char *campaign_status_name(enum campaign_status status)
 	return statuses[status];
 }
 
+bool campaign_field_is_unseen(const char *field)
+{
+	static const char *const unseen[] = { "status",    "rate",    "priority", "weight",     "retry",
+		                              "retry_max", "backlog", "canary",   "breaker_pct" };
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		if (strcmp(field, unseen[i]) == 0)
+			return true;
+	return false;
+}
+
 const char *const retry_outcomes[RETRY_OUTCOMES] = { "busy", "no-answer", "voicemail", "failed" };
 
 /* "30m", "4h", "2d": ms; 0 if it is none. */

@@ -115,6 +115,18 @@ static void store(struct ctl *ctl, const char *id, int count, char **words)
 	args_done(&drop);
 }
 
+/* Does what is typed change anything that a sender would see? */
+static bool is_seen(const struct hash *def, int count, char **words)
+{
+	for (int w = 0; w + 1 < count; w += 2) {
+		const char *old = hash_get(def, words[w]);
+
+		if (!campaign_field_is_unseen(words[w]) && strcmp(old != NULL ? old : "", words[w + 1]) != 0)
+			return true;
+	}
+	return false;
+}
+
 static int campaign_put(struct ctl *ctl, const char *id, int count, char **words, bool force)
 {
 	char key[KEY_SIZE];
@@ -126,15 +138,32 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 	hash_read(ctl, key_campaign(ctl_conf(ctl)->prefix, id, "def", key), &def);
 	if (def.wrong_type)
 		ctl_fail("campaign %s: its definition is no hash", id);
+	bool existed = def.fields.count > 0, seen = is_seen(&def, count, words);
+	struct hash state;
+
 	overlay(&def, count, words);
 	struct campaign_facts *cf = facts_read_def(ctl, id, &def, ctl_now_ms(ctl));
 	bool sound = cf->c.fault_count == 0, stored = sound || force;
 
+	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "state", key), &state);
+	const char *before = hash_get(&state, "definition");
+
+	struct still_out out = { 0 };
+
 	if (stored)
 		store(ctl, id, count, words);
+	if (stored && existed)
+		campaign_changed(ctl, id, seen ? before : NULL, &out);
 	if (ctl->json) {
-		ctl_print_json(json_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults",
-		                         json_faults(&cf->c)));
+		json_t *said = json_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults",
+		                         json_faults(&cf->c));
+
+		if (stored && existed)
+			json_object_update_new(said,
+			                       json_pack("{s:I,s:I,s:b,s:b}", "ready", (json_int_t)out.ready,
+			                                 "taken", (json_int_t)out.taken, "acted",
+			                                 (int)out.acted, "daemon", (int)out.daemon));
+		ctl_print_json(said);
 	} else if (sound) {
 		printf("%s: stored, sound\n", id);
 	} else {
@@ -142,6 +171,9 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 		       cf->c.fault_count, cf->c.fault_count == 1 ? "" : "s");
 		print_faults(&cf->c);
 	}
+	if (stored && existed)
+		campaign_print_out(ctl, id, &out);
+	hash_done(&state);
 	facts_free(cf);
 	return stored ? 0 : 1;
 }
@@ -403,7 +435,7 @@ const struct command ctl_campaign_commands[] = {
 	  .details =
 	      "put changes the named fields only; an empty value takes a field away. A definition with faults\n"
 	      "is not stored (exit 1), with --force it is, and licetd rejects it.\n"
-	      "pause, resume and stop wait until licetd has acted, and say what is out still: taken jobs are with\n"
+	      "put, pause, resume and stop wait until licetd has acted, and say what is out still: taken jobs are with\n"
 	      "senders, and their calls may be ringing.\n"
 	      "stop ends every job that waits (--end says so aloud): campaign-ended, and requeue C --reason\n"
 	      "campaign-ended brings them back. With --export the campaign is paused, the jobs that wait are\n"

@@ -110,6 +110,49 @@ static bool status_write(struct ctl *ctl, const char *id, const char *status, bo
 	return false;
 }
 
+static void note_daemon(bool acted, bool daemon)
+{
+	if (!daemon)
+		ctl_note("no licetd answers: it will be acted upon when one runs");
+	else if (!acted)
+		ctl_note("licetd runs but has not acted within %d s: see licetctl status", WAIT_MS / 1000);
+}
+
+/* A definition that changed for senders: until nothing is ready of the old one. What state says
+ * of it is the fingerprint of what ready jobs were made of. */
+void campaign_changed(struct ctl *ctl, const char *id, const char *before, struct still_out *ret)
+{
+	int64_t deadline_ms = clock_monotonic_ms() + WAIT_MS;
+	struct sight now;
+	char key[KEY_SIZE];
+
+	ret->daemon = daemon_answers(ctl);
+	for (ret->acted = before == NULL; ret->daemon && !ret->acted; poll_pause()) {
+		struct redis_reply *reply =
+		    ask_any_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "state", key),
+		                  "definition");
+		const char *text = reply_text(reply, NULL);
+
+		ret->acted = text != NULL && strcmp(text, before) != 0;
+		reply_free(reply);
+		if (clock_monotonic_ms() >= deadline_ms)
+			break;
+	}
+	look(ctl, id, &now);
+	ret->ready = now.ready;
+	ret->taken = now.taken;
+}
+
+void campaign_print_out(struct ctl *ctl, const char *id, const struct still_out *out)
+{
+	if (!ctl->json && out->ready + out->taken > 0) {
+		printf("%s: %" PRId64 " ready%s, %" PRId64 " taken%s\n", id, out->ready,
+		       out->ready == 0 || out->acted ? "" : " as the definition was", out->taken,
+		       out->taken > 0 ? " (senders have them: calls may be ringing)" : "");
+	}
+	note_daemon(out->acted, out->daemon);
+}
+
 /* Ends unless the campaign is defined. */
 static void must_be_defined(struct ctl *ctl, const char *id)
 {
@@ -157,14 +200,6 @@ static int print_status(struct ctl *ctl, const char *id, const char *status, con
 		       now->rule[0] != '\0' ? " (" : "", now->rule, now->rule[0] != '\0' ? ")" : "",
 		       now->until[0] != '\0' ? ", until " : "", now->until);
 	return 0;
-}
-
-static void note_daemon(bool acted, bool daemon)
-{
-	if (!daemon)
-		ctl_note("no licetd answers: it will be acted upon when one runs");
-	else if (!acted)
-		ctl_note("licetd runs but has not acted within %d s: see licetctl status", WAIT_MS / 1000);
 }
 
 int campaign_status(struct ctl *ctl, const char *id, const char *status)

@@ -144,18 +144,6 @@ static void definitions(const struct daemon *d, const struct run *run, const str
 	ret[3] = catalog_hash(d, "route", run->c.route);
 }
 
-/* No sender sees them and no release rests on them: what is ready may stay when they change. A
- * status that stops a campaign has a reason of its own. */
-static bool is_unseen(const char *field)
-{
-	static const char *const unseen[] = { "status",    "rate",    "priority", "weight",     "retry",
-		                              "retry_max", "backlog", "canary",   "breaker_pct" };
-	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
-		if (strcmp(field, unseen[i]) == 0)
-			return true;
-	return false;
-}
-
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -173,7 +161,7 @@ static void make_fingerprint(struct daemon *d, struct run *run)
 	char **lines = mem_zero(room * sizeof(char *));
 	for (size_t i = 0; i < 4; i++)
 		for (size_t k = 0; parts[i] != NULL && k < parts[i]->fields.count; k++)
-			if (!is_unseen(parts[i]->fields.names[k]))
+			if (!campaign_field_is_unseen(parts[i]->fields.names[k]))
 				lines[n++] = mem_format("%zu%s\37%s\n", i, parts[i]->fields.names[k],
 				                        parts[i]->fields.values[k]);
 	lines[n++] = mem_format("%s", d->rb->hash);

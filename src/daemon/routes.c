@@ -194,6 +194,7 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 	for (size_t i = 0; !route->recall_all && i < d->run_count; i++)
 		if (strcmp(d->runs[i]->c.route, route->id) == 0)
 			d->runs[i]->recall_changed = false;
+	d->state_wanted = true; /* nothing of an old definition is ready any more: somebody waits for that */
 	if (route->recalled)
 		catalog_read(d);
 	route->recalled = false;

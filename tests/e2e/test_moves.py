@@ -180,6 +180,24 @@ def test_changes_while_a_long_list_is_looked_through(env):
         each.balance()
 
 
+def test_put_says_what_is_out(env):
+    """Whatever senders would see: when the command returns, nothing of the old definition is ready."""
+    w = ready(env, 5)
+    equal(len(w.take(2)), 2)
+    for fields, want in (({"window": "mon-fri 16:00-18:00"}, (0, 2)), ({"window": ""}, None), ({"end": "2026-11-24T10:00:00+01:00"}, (0, 2))):
+        got = env.ctl_json("campaign", "put", CAMPAIGN, *[x for pair in fields.items() for x in pair])
+        equal((got["stored"], got["acted"], got["daemon"]), (True, True, True))
+        if want is None:
+            w.wait_stat("ready", 3)
+        else:
+            equal((got["ready"], got["taken"]), want, str(fields))
+    contains(shows(env, "campaign", "put", CAMPAIGN, "rate", "5/s"), "0 ready, 2 taken (senders have them: calls may be ringing)")
+    w.daemon.stop()
+    result = env.ctl("campaign", "put", CAMPAIGN, "message", "other.wav")
+    contains(result.err, "no licetd answers")
+    w.balance()
+
+
 # -- pause, resume, stop by command
 
 
