@@ -195,9 +195,10 @@ struct daemon {
 	size_t route_count, route_capacity;
 	bool reading, reading_lost, read_again, catalog_known;
 	bool forms_changed; /* in this reading */
+	bool lists_asked, lists_hurry;
+	bool state_wanted; /* something changed that is to be said at once */
 	struct known_list *lists;
 	size_t list_count, list_capacity, next_list;
-	bool lists_asked, lists_hurry;
 	int64_t lists_ms; /* monotonic: when they were last asked for */
 	size_t reading_left;
 	int64_t read_ms; /* monotonic: when the last reading ended */
@@ -205,7 +206,6 @@ struct daemon {
 	bool watch_armed, watch_waiting;
 	unsigned keys_known, keys_watched; /* grow with the set of keys that matter */
 	/* state */
-	bool state_wanted;              /* something changed that is to be said at once */
 	struct place_views legal_views; /* without any campaign's own hours */
 	struct shown_place places[PLACE_VIEWS_MAX];
 	size_t place_count;
