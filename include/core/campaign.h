@@ -28,6 +28,8 @@ struct fields {
 const char *fields_get(const struct fields *f, const char *name);
 
 enum campaign_status { CAMPAIGN_RUNNING, CAMPAIGN_PAUSED, CAMPAIGN_STOPPED };
+/* "running", "paused" or "stopped". */
+const char *campaign_status_name(enum campaign_status status);
 
 /* Codes of campaign faults, as they stand in state.faults. */
 #define CAMPAIGN_FAULTS(X) \
@@ -55,6 +57,10 @@ const char *campaign_fault_name(enum campaign_fault fault);
 /* Outcomes after which a job may be tried again; the order of retry_outcomes. */
 #define RETRY_OUTCOMES 4
 extern const char *const retry_outcomes[RETRY_OUTCOMES];
+
+/* Fields of a definition or a route that no sender sees and no release rests on: what is ready
+ * may stay when they change. A status that stops a campaign has a reason of its own. */
+bool campaign_field_is_unseen(const char *field);
 
 struct campaign {
 	char id[ID_MAX + 1];

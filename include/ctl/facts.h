@@ -93,6 +93,10 @@ struct found_job {
 void job_find(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret);
 /* The same, only where jobs wait: queue, held and later. */
 void job_find_waiting(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret);
+/* The job of that id; released_only: if it is ready, taken or unknown. */
+#define FIND_ID_MAX 2000000 /* entries that are looked at: most of them are not even read */
+void job_find_id(struct ctl *ctl, const char *campaign, const char *id, bool released_only,
+                 struct found_job *ret);
 void found_done(struct found_job *found);
 
 #endif

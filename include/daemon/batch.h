@@ -4,6 +4,8 @@
 
 #include "daemon/daemon.h"
 
+#define REST_MS 1000 /* after something that will not be better at once */
+
 enum source_kind { SOURCE_LATER, SOURCE_HELD, SOURCE_QUEUE };
 
 /* r may be released, l goes to its target unless a list stops it, x ends. */
@@ -82,6 +84,9 @@ bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_unti
 /* When the last consent was given that might lift an opposition; TIME_NONE: none might. */
 int64_t slot_lift_ms(const struct slot *s);
 size_t batch_group_count(const struct item *item, enum slot_group group);
+/* learn.c: a batch that moved. progress: how many of its jobs left the list it came from. */
+void batch_learn(struct item *item);
+void batch_rest(const struct item *item, struct held_list *source, int64_t progress);
 void batch_free(struct item *item);
 
 /* The next slot of a group; after NULL the first one; NULL: no more. */

@@ -52,6 +52,8 @@ struct held_list {
 	int items;             /* peeks and commits in flight */
 	int64_t unsent;        /* jobs peeked whose commit was not sent yet */
 	bool regroup;          /* a batch did not move: those peeked behind it stand wrong */
+	enum reason stuck;     /* why nothing of it went although its place is open; allowed: it does */
+	char stuck_rule[48];
 };
 
 /* One campaign that the daemon looks after. */
@@ -61,6 +63,8 @@ struct run {
 	bool ready_to_work;
 	char purpose[16];    /* as last read: a change of it is told */
 	bool recall_changed; /* its definition changed: what is ready comes back */
+	char made_by[24];    /* fingerprint of what a sender sees and what ready jobs rest on */
+	int64_t made_reload; /* d->reloads when it was made */
 	struct campaign c;
 	struct known_hash def;
 	struct place_views *views;
@@ -84,9 +88,12 @@ struct run {
 	bool registry_exists, history_exists;
 	bool prefetch;            /* the last batch met numbers with a history: ask before deciding */
 	char wrong_key[KEY_SIZE]; /* a key of a wrong type stands in the way; "" if none */
+	char blocked[KEY_SIZE];   /* the last commit failed because of that; "": it did not */
 	/* where its jobs are, as last read or counted */
 	int64_t queue_len, later_count, later_first_ms; /* TIME_NONE: none */
-	int64_t intake, held, ready, taken, unknown;
+	int64_t intake, held, ready, taken, unknown, cancels;
+	enum reason later_why; /* why the first of them is put off */
+	bool later_retry;      /* it was out before */
 	struct held_list *helds;
 	size_t held_count, held_capacity;
 	struct held_list queue, later; /* only the fields that say what is in flight */
@@ -103,6 +110,17 @@ struct run {
 	char state[16], because[32];
 	int64_t since_ms;
 	char *published;
+	char shown_made_by[24]; /* the fingerprint that was published, by us or before us */
+};
+
+/* What is known of the members of a list. */
+struct known_list {
+	char name[ID_MAX + 16], cursor[32];
+	char bad[64]; /* a member that is no number; "": none is known */
+	int64_t size; /* when the last walk began */
+	bool walked;  /* to the end, since the size last changed */
+	bool found;   /* something that is no number, in this walk */
+	bool malformed, wanted;
 };
 
 struct route_run {
@@ -182,6 +200,11 @@ struct daemon {
 	size_t route_count, route_capacity;
 	bool reading, reading_lost, read_again, catalog_known;
 	bool forms_changed; /* in this reading */
+	bool lists_asked, lists_hurry;
+	bool state_wanted; /* something changed that is to be said at once */
+	struct known_list *lists;
+	size_t list_count, list_capacity, next_list;
+	int64_t lists_ms; /* monotonic: when they were last asked for */
 	size_t reading_left;
 	int64_t read_ms; /* monotonic: when the last reading ended */
 	/* watch */
@@ -270,6 +293,11 @@ bool health_good(const struct daemon *d);
 /* sweep.c */
 void sweep_turn(struct daemon *d);   /* once a second */
 void sweep_routes(struct daemon *d); /* routes that had ready jobs before we started */
+
+/* lists.c */
+void lists_turn(struct daemon *d); /* now and then: are the members of lists numbers? */
+bool list_is_malformed(const struct daemon *d, const char *name);
+void lists_free(struct daemon *d);
 
 /* watch.c */
 void watch_turn(struct daemon *d);

@@ -237,6 +237,23 @@ static void check_route(struct reading *r)
 	c->route_open = status == NULL || strcmp(status, "open") == 0 || strcmp(status, "running") == 0;
 }
 
+static const char *const statuses[] = { "running", "paused", "stopped" };
+
+const char *campaign_status_name(enum campaign_status status)
+{
+	return statuses[status];
+}
+
+bool campaign_field_is_unseen(const char *field)
+{
+	static const char *const unseen[] = { "status",    "rate",    "priority", "weight",     "retry",
+		                              "retry_max", "backlog", "canary",   "breaker_pct" };
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		if (strcmp(field, unseen[i]) == 0)
+			return true;
+	return false;
+}
+
 const char *const retry_outcomes[RETRY_OUTCOMES] = { "busy", "no-answer", "voicemail", "failed" };
 
 /* "30m", "4h", "2d": ms; 0 if it is none. */
@@ -346,7 +363,6 @@ void campaign_read(const struct rulebook *rb, const struct campaign_options *opt
                    const struct fields *def, const struct fields *advertiser, const struct fields *source,
                    const struct fields *route, int32_t date, struct campaign *ret)
 {
-	static const char *const statuses[] = { "running", "paused", "stopped" };
 	static const char *const deliveries[] = { "call", "voicemail", "both" };
 	struct reading r = { rb, options, def, advertiser, source, route, date, ret };
 	*ret = (struct campaign){ .start_ms = INT64_MIN, .end_ms = INT64_MAX, .status = CAMPAIGN_PAUSED };

@@ -1,7 +1,8 @@
-/* campaign: put, show, list, pause, resume, stop, purge. */
+/* campaign: put, show, list, purge; moves.c has pause, resume, stop and cancel. */
 #include "core/civil.h"
 #include "ctl/columns.h"
 #include "ctl/facts.h"
+#include "ctl/moves.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -114,6 +115,18 @@ static void store(struct ctl *ctl, const char *id, int count, char **words)
 	args_done(&drop);
 }
 
+/* Does what is typed change anything that a sender would see? */
+static bool is_seen(const struct hash *def, int count, char **words)
+{
+	for (int w = 0; w + 1 < count; w += 2) {
+		const char *old = hash_get(def, words[w]);
+
+		if (!campaign_field_is_unseen(words[w]) && strcmp(old != NULL ? old : "", words[w + 1]) != 0)
+			return true;
+	}
+	return false;
+}
+
 static int campaign_put(struct ctl *ctl, const char *id, int count, char **words, bool force)
 {
 	char key[KEY_SIZE];
@@ -125,15 +138,32 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 	hash_read(ctl, key_campaign(ctl_conf(ctl)->prefix, id, "def", key), &def);
 	if (def.wrong_type)
 		ctl_fail("campaign %s: its definition is no hash", id);
+	bool existed = def.fields.count > 0, seen = is_seen(&def, count, words);
+	struct hash state;
+
 	overlay(&def, count, words);
 	struct campaign_facts *cf = facts_read_def(ctl, id, &def, ctl_now_ms(ctl));
 	bool sound = cf->c.fault_count == 0, stored = sound || force;
 
+	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "state", key), &state);
+	const char *before = hash_get(&state, "definition");
+
+	struct still_out out = { 0 };
+
 	if (stored)
 		store(ctl, id, count, words);
+	if (stored && existed)
+		campaign_changed(ctl, id, seen ? before : NULL, &out);
 	if (ctl->json) {
-		ctl_print_json(json_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults",
-		                         json_faults(&cf->c)));
+		json_t *said = json_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults",
+		                         json_faults(&cf->c));
+
+		if (stored && existed)
+			json_object_update_new(said,
+			                       json_pack("{s:I,s:I,s:b,s:b}", "ready", (json_int_t)out.ready,
+			                                 "taken", (json_int_t)out.taken, "acted",
+			                                 (int)out.acted, "daemon", (int)out.daemon));
+		ctl_print_json(said);
 	} else if (sound) {
 		printf("%s: stored, sound\n", id);
 	} else {
@@ -141,6 +171,9 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 		       cf->c.fault_count, cf->c.fault_count == 1 ? "" : "s");
 		print_faults(&cf->c);
 	}
+	if (stored && existed)
+		campaign_print_out(ctl, id, &out);
+	hash_done(&state);
 	facts_free(cf);
 	return stored ? 0 : 1;
 }
@@ -280,33 +313,6 @@ static int campaign_list(struct ctl *ctl)
 	return 0;
 }
 
-/* --- pause, resume, stop -------------------------------------------------------------------- */
-
-static int campaign_status(struct ctl *ctl, const char *id, const char *status)
-{
-	char key[KEY_SIZE];
-	struct hash stats;
-
-	ask_campaign(ctl, id);
-	key_campaign(ctl->conf.prefix, id, "def", key);
-	if (ask_count(ctl, "EXISTS", key) == 0)
-		ctl_fail("campaign %s has no definition", id);
-	reply_free(ask_words(ctl, "HSET", key, "status", status));
-	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "stats", key), &stats);
-	int64_t ready = hash_int(&stats, "ready"), taken = hash_int(&stats, "taken");
-	bool runs = strcmp(status, "running") == 0;
-
-	hash_done(&stats);
-	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:I,s:I}", "id", id, "status", status, "ready",
-		                         (json_int_t)ready, "taken", (json_int_t)taken));
-	else
-		printf("%s: %s; %" PRId64 " ready%s, %" PRId64 " taken%s\n", id, status, ready,
-		       runs || ready == 0 ? "" : " (no sender gets them any more)", taken,
-		       runs || taken == 0 ? "" : " (a sender has them)");
-	return 0;
-}
-
 /* --- purge -------------------------------------------------------------------------------------- */
 
 /* Ends unless nothing of the campaign is out. */
@@ -380,10 +386,21 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 
 static int run_campaign(struct ctl *ctl, int argc, char **argv)
 {
-	bool force = false;
-	const struct ctl_option options[] = { { "--force", NULL, &force }, { NULL, NULL, NULL } };
+	bool force = false, end = false;
+	const char *export = NULL;
+	const struct ctl_option options[] = { { "--force", NULL, &force },
+		                              { "--end", NULL, &end },
+		                              { "--export", &export, NULL },
+		                              { NULL, NULL, NULL } };
 	int count = ctl_words(ctl, argc, argv, options, 1, PUT_WORDS);
 	const char *verb = argv[1], *id = count > 1 ? argv[2] : NULL;
+
+	if (force && strcmp(verb, "put") != 0)
+		ctl_misuse(ctl, "--force belongs to put");
+	if ((end || export != NULL) && strcmp(verb, "stop") != 0)
+		ctl_misuse(ctl, "%s belongs to stop", end ? "--end" : "--export");
+	if (end && export != NULL)
+		ctl_misuse(ctl, "either --end or --export");
 
 	if (strcmp(verb, "list") == 0 && count == 1)
 		return campaign_list(ctl);
@@ -391,6 +408,8 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, strcmp(verb, "list") == 0 ? "too many arguments" : "an argument is missing");
 	if (strcmp(verb, "put") == 0)
 		return campaign_put(ctl, id, count - 2, argv + 3, force);
+	if (strcmp(verb, "cancel") == 0)
+		return campaign_cancel(ctl, id, count - 2, argv + 3);
 	if (count > 2)
 		ctl_misuse(ctl, "too many arguments");
 	if (strcmp(verb, "show") == 0)
@@ -400,7 +419,7 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 	if (strcmp(verb, "resume") == 0)
 		return campaign_status(ctl, id, "running");
 	if (strcmp(verb, "stop") == 0)
-		return campaign_status(ctl, id, "stopped");
+		return campaign_stop(ctl, id, export);
 	if (strcmp(verb, "purge") == 0)
 		return campaign_purge(ctl, id);
 	ctl_misuse(ctl, "campaign has no %s", verb);
@@ -408,13 +427,21 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_campaign_commands[] = {
 	{ .name = "campaign",
-	  .usage = "list | show C | put C FIELD VALUE... [--force] | pause C | resume C | stop C | purge C",
-	  .summary = "define campaigns, look at them, pause, resume, stop and remove them",
+	  .usage = "list | show C | put C FIELD VALUE... [--force] | pause C | resume C | "
+	           "stop C [--end | --export FILE] | cancel C ID... | purge C",
+	  .summary = "define campaigns, look at them, pause, resume, stop and remove them; cancel jobs",
 	  .needs_redis = true,
 	  .run = run_campaign,
 	  .details =
 	      "put changes the named fields only; an empty value takes a field away. A definition with faults\n"
 	      "is not stored (exit 1), with --force it is, and licetd rejects it.\n"
+	      "put, pause, resume and stop wait until licetd has acted, and say what is out still: taken jobs are with\n"
+	      "senders, and their calls may be ringing.\n"
+	      "stop ends every job that waits (--end says so aloud): campaign-ended, and requeue C --reason\n"
+	      "campaign-ended brings them back. With --export the campaign is paused, the jobs that wait are\n"
+	      "written as lines of JSON (mode 0600: they hold numbers), and only when all of them are in the\n"
+	      "file do they end; interrupted before that, it is paused and nothing has ended.\n"
+	      "cancel says of each job where it was: exit 1 if one is out, over, or not there.\n"
 	      "purge removes a stopped campaign of which nothing is out, its records of calls included.\n" },
 	{ 0 },
 };

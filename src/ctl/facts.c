@@ -150,6 +150,44 @@ void facts_of_meta(const char *name, const struct hash *meta, struct list_fact *
 		civil_parse_instant(at, strlen(at), &ret->refreshed_ms);
 }
 
+/* Members that are no numbers, as far as a look at the first thousands and a sample tell, or as
+ * licetd has found them on its way through a long list: its state of the campaign names it. */
+static void read_members(struct ctl *ctl, struct campaign_facts *cf)
+{
+	char key[KEY_SIZE];
+	struct hash state;
+	struct redis_args a;
+
+	args_init(&a);
+	args_add(&a, "FCALL_RO");
+	args_add(&a, "licet_members");
+	args_add(&a, "1");
+	args_add(&a, key_global(ctl->conf.prefix, "campaigns", key));
+	for (size_t i = 0; i < cf->law.list_count; i++) {
+		args_addf(&a, "%s", cf->law.lists[i].name);
+		args_add(&a, "0");
+		args_add(&a, "-1");
+		args_add(&a, "");
+	}
+	/* Without a library there is no licetd, and nothing that it would say. */
+	struct redis_reply *reply = ask_any(ctl, &a);
+
+	args_done(&a);
+	hash_read(ctl, key_campaign(ctl->conf.prefix, cf->c.id, "state", key), &state);
+	const char *because = hash_get(&state, "because"), *rule = hash_get(&state, "rule");
+
+	for (size_t i = 0; i < cf->law.list_count; i++) {
+		const char *bad = reply_text(reply_at(reply_at(reply, i), 2), NULL);
+		bool found = because != NULL && rule != NULL && strcmp(because, "list-malformed") == 0 &&
+		             strcmp(rule, cf->law.lists[i].name) == 0;
+
+		if (found || (bad != NULL && *bad != '\0'))
+			cf->list_facts[i].malformed = true;
+	}
+	hash_done(&state);
+	reply_free(reply);
+}
+
 static void read_lists(struct ctl *ctl, struct campaign_facts *cf)
 {
 	char key[KEY_SIZE];
@@ -159,6 +197,7 @@ static void read_lists(struct ctl *ctl, struct campaign_facts *cf)
 		          &cf->metas[i]);
 		facts_of_meta(cf->law.lists[i].name, &cf->metas[i], &cf->list_facts[i]);
 	}
+	read_members(ctl, cf);
 }
 
 static void judge_lists(struct campaign_facts *cf)
@@ -330,11 +369,18 @@ void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, stru
 		brake_say(ret, REASON_ROUTE_FULL, c->route);
 		return;
 	}
-	if (pace_is_over(ctl, key_campaign(conf->prefix, c->id, "pace", key), c->interval_ms, cf->at_ms,
-	                 &ret->until_ms))
+	int64_t own_ms = TIME_NONE, route_ms = TIME_NONE;
+	bool own = pace_is_over(ctl, key_campaign(conf->prefix, c->id, "pace", key), c->interval_ms,
+	                        cf->at_ms, &own_ms);
+	bool shared = pace_is_over(ctl, key_ready(conf->prefix, c->route, ":pace", key), c->route_interval_ms,
+	                           cf->at_ms, &route_ms);
+
+	/* Where both stand in the way, the later one tells. */
+	if (own || shared)
+		ret->until_ms = own && (!shared || own_ms >= route_ms) ? own_ms : route_ms;
+	if (own && ret->until_ms == own_ms)
 		brake_say(ret, REASON_RATE_LIMIT, "campaign");
-	else if (pace_is_over(ctl, key_ready(conf->prefix, c->route, ":pace", key), c->route_interval_ms,
-	                      cf->at_ms, &ret->until_ms))
+	else if (shared)
 		brake_say(ret, REASON_RATE_LIMIT, c->route);
 	if (ret->reason == REASON_ALLOWED)
 		ret->until_ms = TIME_NONE;

@@ -15,18 +15,20 @@
 struct search {
 	struct ctl *ctl;
 	const char *campaign, *e164;
+	const char *id; /* NULL: any job of that number */
+	size_t most;    /* entries that are looked at */
 	struct found_job *out;
 };
 
 static bool may_look(const struct search *s)
 {
-	return s->out->looked < FIND_MAX;
+	return s->out->looked < s->most;
 }
 
 /* Another chunk's size; 0 when enough was looked at. */
 static size_t chunk(struct search *s)
 {
-	size_t left = FIND_MAX - s->out->looked;
+	size_t left = may_look(s) ? s->most - s->out->looked : 0;
 
 	if (left == 0)
 		s->out->gave_up = true;
@@ -49,15 +51,24 @@ static bool is_number(const struct search *s, const char *to, size_t len)
 	return phone_normalise(s->ctl->rulebook, to, len, &phone) && strcmp(phone.e164, s->e164) == 0;
 }
 
+static bool is_id(const struct search *s, const char *id)
+{
+	return id != NULL && strcmp(id, s->id) == 0;
+}
+
 /* An entry of a queue, a held list or the later set. */
 static bool try_stored(struct search *s, const char *where, const char *text, size_t len, bool ours)
 {
+	/* Most are told apart without being read; with a backslash, an id may be written otherwise. */
+	if (s->id != NULL && memchr(text, '\\', len) == NULL &&
+	    memmem(text, len, s->id, strlen(s->id)) == NULL)
+		return false;
 	struct stored_job stored = ours ? stored_job_read(text, len) : (struct stored_job){ text, len, 1 };
 	struct job job;
 	struct fault fault;
 
 	job_parse(stored.json, stored.len, &job, &fault);
-	bool found = job.to != NULL && is_number(s, job.to, job.to_len);
+	bool found = s->id != NULL ? is_id(s, job.id) : job.to != NULL && is_number(s, job.to, job.to_len);
 
 	if (found) {
 		keep(s, where, job.id, stored.json, stored.len);
@@ -124,7 +135,9 @@ static bool search_later(struct search *s)
 
 static bool try_entry(struct search *s, const char *where, const struct ready_entry *e)
 {
-	if (strcmp(e->campaign, s->campaign) != 0 || strcmp(e->to, s->e164) != 0)
+	if (strcmp(e->campaign, s->campaign) != 0)
+		return false;
+	if (s->id != NULL ? !is_id(s, e->id) : strcmp(e->to, s->e164) != 0)
 		return false;
 	keep(s, where, e->id, e->job, e->job_len);
 	s->out->attempt = e->attempt;
@@ -186,12 +199,13 @@ static bool search_ready(struct search *s, const char *route)
 	return false;
 }
 
-static bool search_unknown(struct search *s, const char *route)
+/* A hash of leases, which are not indexed by what is looked for. */
+static bool search_leases(struct search *s, const char *route, const char *part, const char *where)
 {
 	char key[KEY_SIZE], cursor[32] = "0";
 	bool found = false;
 
-	key_ready(s->ctl->conf.prefix, route, ":unknown", key);
+	key_ready(s->ctl->conf.prefix, route, part, key);
 	do {
 		struct redis_reply *reply = ask_any_words(s->ctl, "HSCAN", key, cursor, "COUNT", "200");
 		const struct redis_reply *pairs = reply_at(reply, 1);
@@ -205,7 +219,7 @@ static bool search_unknown(struct search *s, const char *route)
 			struct ready_entry e;
 
 			s->out->looked++;
-			found = lease_read(text, len, &e) && try_entry(s, "unknown", &e);
+			found = lease_read(text, len, &e) && try_entry(s, where, &e);
 		}
 		reply_free(reply);
 	} while (!found && may_look(s) && strcmp(cursor, "0") != 0);
@@ -220,8 +234,10 @@ static bool search_routes(struct search *s)
 
 	names_read(s->ctl, key_global(s->ctl->conf.prefix, "routes", key), &routes);
 	for (size_t i = 0; i < routes.count && !found; i++)
-		found = search_taken(s, routes.list[i]) || search_ready(s, routes.list[i]) ||
-		        search_unknown(s, routes.list[i]);
+		found = (s->id != NULL ? search_leases(s, routes.list[i], ":lease", "taken")
+		                       : search_taken(s, routes.list[i])) ||
+		        search_ready(s, routes.list[i]) ||
+		        search_leases(s, routes.list[i], ":unknown", "unknown");
 	names_done(&routes);
 	return found;
 }
@@ -248,7 +264,7 @@ static bool search_held(struct search *s)
 	struct hash stats;
 	const char *hint;
 
-	if (phone_parse(rb, s->e164, strlen(s->e164), &phone, &hint) == REASON_ALLOWED)
+	if (s->id == NULL && phone_parse(rb, s->e164, strlen(s->e164), &phone, &hint) == REASON_ALLOWED)
 		place_name(rb, phone.territories, own);
 	bool found = own[0] != '\0' && search_held_at(s, own);
 
@@ -286,7 +302,8 @@ static bool search_stream(struct search *s, const char *where, const char *detai
 			snprintf(last, sizeof(last), "(%s",
 			         reply_text(reply_at(reply_at(reply, i), 0), NULL));
 			s->out->looked++;
-			found = to != NULL && is_number(s, to, len);
+			found = s->id != NULL ? is_id(s, reply_text(reply_field(fields, "id"), NULL))
+			                      : to != NULL && is_number(s, to, len);
 			if (!found)
 				continue;
 			const char *job = reply_text(reply_field(fields, "job"), &len);
@@ -315,7 +332,7 @@ static struct search search_begin(struct ctl *ctl, const char *campaign, const c
 {
 	*ret = (struct found_job){ .where = "none", .attempt = 1, .own_day = INT32_MIN };
 	ctl_rulebook(ctl);
-	return (struct search){ ctl, campaign, e164, ret };
+	return (struct search){ ctl, campaign, e164, NULL, FIND_MAX, ret };
 }
 
 void job_find(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret)
@@ -333,6 +350,18 @@ void job_find_waiting(struct ctl *ctl, const char *campaign, const char *e164, s
 
 	if (*e164 != '\0')
 		(void)search_waiting(&s);
+}
+
+void job_find_id(struct ctl *ctl, const char *campaign, const char *id, bool released_only,
+                 struct found_job *ret)
+{
+	struct search s = search_begin(ctl, campaign, "", ret);
+
+	s.id = id;
+	s.most = FIND_ID_MAX;
+	if (search_routes(&s) || released_only || search_waiting(&s) || search_stream(&s, "done", "outcome"))
+		return;
+	(void)search_stream(&s, "refused", "reason");
 }
 
 void found_done(struct found_job *found)

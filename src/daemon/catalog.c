@@ -3,6 +3,7 @@
  * A reading takes three steps: the ids, then the campaigns, then what these refer
  * to. Work goes on meanwhile with what was known; the commit function refuses what
  * was decided on an older definition. */
+#include "core/civil.h"
 #include "daemon/daemon.h"
 #include "io/mem.h"
 
@@ -225,6 +226,8 @@ static void reading_done(struct daemon *d)
 	d->catalog_known = true;
 	d->read_ms = clock_monotonic_ms();
 	d->progress_ms = d->read_ms;
+	if (d->state_wanted && !d->draining)
+		state_turn(d);
 	if (d->read_again) {
 		d->read_again = false;
 		catalog_read(d);
@@ -392,6 +395,25 @@ static void reading_references(struct daemon *d)
 
 /* --- step two, the campaigns ------------------------------------------------------------ */
 
+/* What was published before this daemon started: how long it has stood so, and what its
+ * ready jobs were made of. */
+static void look_published(struct daemon *d, struct run *run, const struct redis_reply *r)
+{
+	const char *texts[4];
+	int64_t since_ms;
+	size_t len;
+	for (size_t i = 0; i < 4; i++) {
+		const char *text = reply_text(reply_at(r, i), &len);
+		texts[i] = text != NULL ? text : "";
+	}
+	snprintf(run->shown_made_by, sizeof(run->shown_made_by), "%s", texts[3]);
+	if (!civil_parse_instant(texts[2], strlen(texts[2]), &since_ms) || since_ms > daemon_now(d))
+		return;
+	snprintf(run->state, sizeof(run->state), "%s", texts[0]);
+	snprintf(run->because, sizeof(run->because), "%s", texts[1]);
+	run->since_ms = since_ms;
+}
+
 static void look_store(struct daemon *d, struct run *run, const struct redis_reply *r)
 {
 	size_t len;
@@ -408,6 +430,15 @@ static void look_store(struct daemon *d, struct run *run, const struct redis_rep
 	run->later_first_ms = first != NULL && len > 0 ? (int64_t)strtod(first, NULL) : TIME_NONE;
 	hash_store(&run->def, reply_at(r, 3));
 	run_counters(d, run, reply_at(r, 4));
+	const char *why = reply_text(reply_at(r, 7), &len);
+	run->later_why = why != NULL && strcmp(why, "cap") == 0 ? REASON_CAP_REACHED : REASON_NOT_BEFORE;
+	run->later_retry = why != NULL && strcmp(why, "retry") == 0;
+	int64_t cancels = reply_int(reply_at(r, 6), 0);
+	if (cancels != run->cancels && run->ready > 0 && run->c.route[0] != '\0')
+		routes_recall(d, run->c.route);
+	run->cancels = cancels;
+	if (!run->ready_to_work && run->published == NULL)
+		look_published(d, run, reply_at(r, 8));
 }
 
 /* One look less to wait for; after the last, what the campaigns refer to. */
@@ -529,4 +560,5 @@ void catalog_free(struct daemon *d)
 		free(d->forms[i]);
 	free(d->forms);
 	free(d->routes);
+	lists_free(d);
 }

@@ -52,7 +52,8 @@ static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 		*fact = (struct list_fact){ .name = run->law.lists[i].name,
 			                    .has_meta = at != NULL,
 			                    .refreshed_ms = TIME_NONE,
-			                    .malformed = meta != NULL && meta->wrong_type };
+			                    .malformed = (meta != NULL && meta->wrong_type) ||
+			                                 list_is_malformed(d, run->law.lists[i].name) };
 		if (at != NULL)
 			civil_parse_instant(at, strlen(at), &fact->refreshed_ms);
 		run->dates_len += (size_t)snprintf(run->dates_text + run->dates_len, 64, "%s%.60s",
@@ -134,13 +135,56 @@ static void check_siren(struct daemon *d, struct run *run)
 	}
 }
 
+/* The hashes that a campaign is defined by. */
+static void definitions(const struct daemon *d, const struct run *run, const struct known_hash *ret[4])
+{
+	ret[0] = &run->def;
+	ret[1] = catalog_hash(d, "advertiser", run->c.advertiser);
+	ret[2] = catalog_hash(d, "source", run->c.source);
+	ret[3] = catalog_hash(d, "route", run->c.route);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The fingerprint of what ready jobs rest on: the definitions, in whatever order Redis gives
+ * their fields, and the rulebook. */
+static void make_fingerprint(struct daemon *d, struct run *run)
+{
+	const struct known_hash *parts[4];
+	size_t room = 1, n = 0, len = 0;
+	definitions(d, run, parts);
+	for (size_t i = 0; i < 4; i++)
+		room += parts[i] != NULL ? parts[i]->fields.count : 0;
+	char **lines = mem_zero(room * sizeof(char *));
+	for (size_t i = 0; i < 4; i++)
+		for (size_t k = 0; parts[i] != NULL && k < parts[i]->fields.count; k++)
+			if (!campaign_field_is_unseen(parts[i]->fields.names[k]))
+				lines[n++] = mem_format("%zu%s\37%s\n", i, parts[i]->fields.names[k],
+				                        parts[i]->fields.values[k]);
+	lines[n++] = mem_format("%s", d->rb->hash);
+	qsort(lines, n, sizeof(char *), by_text);
+	for (size_t i = 0; i < n; i++)
+		len += strlen(lines[i]);
+	char *text = mem_zero(len + 1), *at = text, hex[SHA256_HEX_SIZE];
+	for (size_t i = 0; i < n; i++) {
+		at = stpcpy(at, lines[i]);
+		free(lines[i]);
+	}
+	snprintf(run->made_by, sizeof(run->made_by), "%.16s", sha256_hex(text, len, hex));
+	run->made_reload = d->reloads;
+	free(text);
+	free(lines);
+}
+
 /* Returns true if they changed. */
 static bool join_definitions(struct daemon *d, struct run *run)
 {
-	const struct known_hash *parts[4] = { &run->def, catalog_hash(d, "advertiser", run->c.advertiser),
-		                              catalog_hash(d, "source", run->c.source),
-		                              catalog_hash(d, "route", run->c.route) };
+	const struct known_hash *parts[4];
 	size_t total = 4;
+	definitions(d, run, parts);
 	for (size_t i = 0; i < 4; i++)
 		total += parts[i] != NULL ? parts[i]->text_len : 0;
 	char *text = mem_zero(total), *at = text;
@@ -178,11 +222,19 @@ static void note_purpose(struct daemon *d, struct run *run, bool had)
 	snprintf(run->purpose, sizeof(run->purpose), "%.15s", purpose);
 }
 
+/* May none of its jobs go out, whatever their number and place? */
+static bool stands(const struct run *run)
+{
+	return run->c.fault_count > 0 || run->halt_scope != NULL || run->lists != REASON_ALLOWED ||
+	       run->c.status != CAMPAIGN_RUNNING;
+}
+
 void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 {
 	struct campaign_options options = { .caller_id_doubtful = d->conf.caller_id_doubtful };
-	char route_before[ID_MAX + 1];
-	bool had = run->ready_to_work;
+	char route_before[ID_MAX + 1], made_before[sizeof(run->made_by)];
+	bool had = run->ready_to_work, stood = stands(run);
+	enum campaign_status status_before = run->c.status;
 	int32_t first, last;
 	memcpy(route_before, run->c.route, sizeof(route_before));
 	law_dates(d->rb, now_ms, &first, &last);
@@ -199,18 +251,22 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	check_siren(d, run);
 	judge_lists(d, run, now_ms);
 	judge_halt(d, run);
-	bool changed = join_definitions(d, run);
+	memcpy(made_before, had ? run->made_by : run->shown_made_by, sizeof(made_before));
+	if (join_definitions(d, run) || run->made_reload != d->reloads)
+		make_fingerprint(d, run);
+	bool changed = strcmp(made_before, run->made_by) != 0;
 	make_tail(d, run);
 	place_views_init(run->views, d->rb, run->c.has_window ? &run->c.window : NULL);
 	run->ready_to_work = true;
 	run->judged_ms = now_ms;
 	if (run->c.route[0] != '\0')
 		catalog_route(d, run->c.route);
-	/* What a sender would see differently, or may not have any more, comes back. */
-	bool stands = run->c.fault_count > 0 || run->halt_scope != NULL || run->lists != REASON_ALLOWED ||
-	              run->c.status != CAMPAIGN_RUNNING;
-	run->recall_changed = run->recall_changed || (had && changed && run->ready > 0);
-	if (run->ready > 0 && (run->recall_changed || stands))
+	/* What a sender would see differently, or may not have any more, comes back; also what was
+	 * made before this daemon started, of another definition or by another rulebook. */
+	d->state_wanted =
+	    d->state_wanted || !had || changed || stood != stands(run) || status_before != run->c.status;
+	run->recall_changed = run->recall_changed || (changed && run->ready > 0);
+	if (run->ready > 0 && (run->recall_changed || stands(run)))
 		routes_recall(d, route_before[0] != '\0' ? route_before : run->c.route);
 }
 

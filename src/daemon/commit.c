@@ -84,8 +84,10 @@ static void add_target(struct item *item, struct redis_args *a, const struct slo
 	int64_t until_ms;
 	if (slot_waits_for_time(s, item->now_ms, &until_ms)) {
 		/* Members of a set must differ: two equal jobs are two jobs. */
-		args_addf(a, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "\t%.*s", until_ms, s->form.attempt,
-		          item->d->token_epoch, ++item->d->token_count, (int)s->form.len, s->form.json);
+		args_addf(a, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "%s\t%.*s", until_ms, s->form.attempt,
+		          item->d->token_epoch, ++item->d->token_count,
+		          s->dec.reason == REASON_CAP_REACHED ? ";r=cap" : "", (int)s->form.len,
+		          s->form.json);
 		return;
 	}
 	char name[PLACE_NAME_SIZE];

@@ -94,7 +94,8 @@ enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const c
 		    pace_budget(known[i], intervals[i], now_ms, &next_ms) - (i == 1 ? route->reserved : 0);
 		if (n < *ret_budget)
 			*ret_budget = n > 0 ? n : 0;
-		if (n <= 0) {
+		/* Where both stand in the way, the later one tells. */
+		if (n <= 0 && (*ret_until_ms == TIME_NONE || next_ms > *ret_until_ms)) {
 			*ret_until_ms = next_ms;
 			*ret_rule = i == 0 ? "campaign" : run->c.route;
 		}

@@ -59,24 +59,66 @@ static void add_instant(struct redis_args *a, const char *name, int64_t ms)
 
 /* --- campaigns ---------------------------------------------------------------------------- */
 
-/* Everything waits for places to open: the soonest, and why it is not open now. */
-static void standing_of_held(struct daemon *d, struct run *run, int64_t now_ms, struct standing *s)
+/* Why a held list stands still. */
+static struct standing standing_of_list(struct run *run, const struct held_list *held, int64_t now_ms)
 {
-	s->state = "waiting";
-	s->because = REASON_LAW_UNKNOWN;
-	s->rule = "";
+	const struct place_view *v = place_view_at(run->views, held->place, now_ms);
+	struct standing s = { "waiting", v->why, v->rule, v->next_open_ms };
+	if (v->open && held->stuck != REASON_ALLOWED)
+		s = (struct standing){ "waiting", held->stuck, held->stuck_rule, TIME_NONE };
+	else if (v->open)
+		s = (struct standing){ "waiting", REASON_WINDOW_CLOSING, "guard", v->next_open_ms };
+	return s;
+}
+
+/* Everything waits: for places to open, or for a time of its own. The soonest tells, unless
+ * something is stuck that no time will mend. */
+static void standing_of_waiting(struct run *run, int64_t now_ms, struct standing *s)
+{
+	bool any = false;
+	*s = (struct standing){ "waiting", REASON_LAW_UNKNOWN, "", TIME_NONE };
 	for (size_t i = 0; i < run->held_count; i++) {
 		struct held_list *held = &run->helds[i];
 		if (held->count <= 0 || held->place == 0)
 			continue;
-		const struct place_view *v = place_view_at(run->views, held->place, now_ms);
-		if (v->next_open_ms == TIME_NONE ||
-		    (s->until_ms != TIME_NONE && v->next_open_ms >= s->until_ms))
-			continue;
-		s->until_ms = v->next_open_ms;
-		s->because = v->open ? REASON_WINDOW_CLOSING : v->why;
-		s->rule = v->open ? "guard" : v->rule;
+		struct standing one = standing_of_list(run, held, now_ms);
+		bool sooner =
+		    one.until_ms != TIME_NONE && (s->until_ms == TIME_NONE || one.until_ms < s->until_ms);
+		if (!any || sooner || one.rule == held->stuck_rule)
+			*s = one;
+		any = true;
+		if (one.rule == held->stuck_rule)
+			return;
 	}
+	if (run->later_count > 0 && run->later_first_ms != TIME_NONE &&
+	    (run->held == 0 || s->until_ms == TIME_NONE || run->later_first_ms < s->until_ms))
+		*s = (struct standing){ "waiting", run->later_why,
+			                run->later_why == REASON_CAP_REACHED ? "cap"
+			                : run->later_retry                   ? "retry"
+			                                                     : "not_before",
+			                run->later_first_ms };
+}
+
+/* The first lawful instant from the start on, of the places that jobs wait for. */
+static void standing_of_start(struct daemon *d, struct run *run, struct standing *s)
+{
+	int64_t ms;
+	*s = (struct standing){ "waiting", REASON_CAMPAIGN_NOT_STARTED, "start", TIME_NONE };
+	for (size_t i = 0; i < run->held_count; i++) {
+		const struct held_list *held = &run->helds[i];
+		if (held->count > 0 && held->place != 0 &&
+		    window_next_open(d->rb, held->place, run->views->own, run->c.start_ms,
+		                     WINDOW_HORIZON_DAYS, &ms) &&
+		    (s->until_ms == TIME_NONE || ms < s->until_ms))
+			s->until_ms = ms;
+	}
+	if (s->until_ms == TIME_NONE)
+		s->until_ms = run->c.start_ms;
+}
+
+static bool is_stuck(const struct held_list *held)
+{
+	return held->count > 0 && held->stuck != REASON_ALLOWED;
 }
 
 static void standing_of_running(struct daemon *d, struct run *run, int64_t now_ms, struct standing *s)
@@ -85,7 +127,8 @@ static void standing_of_running(struct daemon *d, struct run *run, int64_t now_m
 	int64_t until_ms, budget;
 	bool open = run->queue_len > 0;
 	for (size_t i = 0; i < run->held_count; i++)
-		open = open || (run->helds[i].count > 0 && held_is_open(d, run, &run->helds[i], now_ms));
+		open = open || (run->helds[i].count > 0 && !is_stuck(&run->helds[i]) &&
+		                held_is_open(d, run, &run->helds[i], now_ms));
 	if (open || run->ready > 0) {
 		s->state = "running";
 		enum reason brake = run_brake(d, run, now_ms, &rule, &until_ms, &budget);
@@ -96,10 +139,8 @@ static void standing_of_running(struct daemon *d, struct run *run, int64_t now_m
 		}
 		return;
 	}
-	if (run->held > 0) {
-		standing_of_held(d, run, now_ms, s);
-	} else if (run->later_count > 0) {
-		*s = (struct standing){ "waiting", REASON_NOT_BEFORE, "", run->later_first_ms };
+	if (run->held > 0 || run->later_count > 0) {
+		standing_of_waiting(run, now_ms, s);
 	} else if (run->taken > 0) {
 		s->state = "running";
 	} else if (run->unknown > 0) {
@@ -110,9 +151,21 @@ static void standing_of_running(struct daemon *d, struct run *run, int64_t now_m
 	}
 }
 
+/* The last commit failed. A list of a wrong type is one that nobody can ask. */
+static void standing_of_blocked(struct daemon *d, struct run *run, struct standing *s)
+{
+	char lists[KEY_SIZE];
+	size_t len = strlen(key_global(d->conf.prefix, "list:", lists));
+	bool is_list = strncmp(run->blocked, lists, len) == 0;
+	*s = (struct standing){ "waiting", is_list ? REASON_LIST_MALFORMED : REASON_FACTS_UNKNOWN,
+		                is_list ? run->blocked + len : run->blocked, TIME_NONE };
+}
+
+/* What a person has to do comes before what time brings by itself, and what stops everything
+ * before what stops this campaign. README, "Nothing is going out", tells the order. */
 static void standing_of(struct daemon *d, struct run *run, int64_t now_ms, struct standing *s)
 {
-	const char *rule;
+	const char *rule, *why = catalog_route(d, run->c.route)->why;
 	*s = (struct standing){ "waiting", REASON_ALLOWED, "", TIME_NONE };
 	enum reason gate = run_gate(d, run, &rule);
 	if (gate != REASON_ALLOWED) {
@@ -121,18 +174,22 @@ static void standing_of(struct daemon *d, struct run *run, int64_t now_ms, struc
 		return;
 	}
 	bool waiting = run->queue_len > 0 || run->held > 0 || run->later_count > 0;
-	if (run->c.status == CAMPAIGN_STOPPED)
+	if (waiting && run->blocked[0] != '\0')
+		standing_of_blocked(d, run, s);
+	else if (run->c.status == CAMPAIGN_STOPPED)
 		*s = (struct standing){ "stopped", REASON_CAMPAIGN_ENDED, "status", TIME_NONE };
 	else if (now_ms >= run->c.end_ms)
 		*s = (struct standing){ "ended", REASON_CAMPAIGN_ENDED, "end", TIME_NONE };
 	else if (run->c.status == CAMPAIGN_PAUSED)
 		*s = (struct standing){ "paused", REASON_CAMPAIGN_PAUSED, "status", TIME_NONE };
-	else if (now_ms < run->c.start_ms)
-		*s = (struct standing){ "waiting", REASON_CAMPAIGN_NOT_STARTED, "start", run->c.start_ms };
 	else if (!run->c.history_declared)
 		*s = (struct standing){ "waiting", REASON_HISTORY_UNKNOWN, "attempts_before", TIME_NONE };
 	else if (waiting && run->lists != REASON_ALLOWED)
 		*s = (struct standing){ "waiting", run->lists, run->lists_rule, TIME_NONE };
+	else if (waiting && *why != '\0')
+		*s = (struct standing){ "waiting", REASON_ROUTE_BREAKER, why, TIME_NONE };
+	else if (now_ms < run->c.start_ms)
+		standing_of_start(d, run, s);
 	else if (!run->law.known)
 		*s = (struct standing){ "waiting", REASON_LAW_UNKNOWN, "no regime for this day", TIME_NONE };
 	else
@@ -145,8 +202,11 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 	char faults[4096], key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
 	standing_of(d, run, now_ms, &s);
 	campaign_faults_text(&run->c, faults, sizeof(faults));
-	char *text = mem_format("%s|%s|%s|%" PRId64 "|%s|%s", s.state, reason_name(s.because), s.rule,
-	                        s.until_ms, faults, run->halt_why != NULL ? run->halt_why : "");
+	if (!run->recall_changed) /* until then something may be ready that is made of the old one */
+		memcpy(run->shown_made_by, run->made_by, sizeof(run->shown_made_by));
+	char *text = mem_format("%s|%s|%s|%" PRId64 "|%s|%s|%s|%d", s.state, reason_name(s.because), s.rule,
+	                        s.until_ms, faults, run->halt_why != NULL ? run->halt_why : "",
+	                        run->shown_made_by, (int)run->c.status);
 	if (run->published != NULL && strcmp(text, run->published) == 0) {
 		free(text);
 		return;
@@ -176,6 +236,10 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 	args_addf(&a, "%s", faults);
 	args_add(&a, "note");
 	args_addf(&a, "%s", run->halt_why != NULL ? run->halt_why : "");
+	args_add(&a, "status"); /* of the definition, as it was read: whoever changed it waits for that */
+	args_add(&a, campaign_status_name(run->c.status));
+	args_add(&a, "definition");
+	args_addf(&a, "%s", run->shown_made_by);
 	publish_end(d, &a);
 }
 
@@ -226,6 +290,7 @@ static void publish_places(struct daemon *d, int64_t now_ms)
 void state_turn(struct daemon *d)
 {
 	int64_t now_ms = daemon_now(d);
+	d->state_wanted = false;
 	if (!d->catalog_known || !redis_link_is_up(d->link) || !d->library_ok)
 		return;
 	for (size_t i = 0; i < d->run_count; i++)

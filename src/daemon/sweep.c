@@ -195,6 +195,7 @@ void sweep_turn(struct daemon *d)
 	if (!d->catalog_known || !health_good(d) || d->draining)
 		return;
 	scan_queues(d);
+	lists_turn(d);
 	trim_some(d);
 	prune_some(d);
 }

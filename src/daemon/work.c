@@ -18,7 +18,6 @@
 #define ITEMS_MAX 8        /* batches in flight */
 #define SOURCE_ITEMS_MAX 4 /* of one list: two being moved, two being decided */
 #define ROUNDS_MAX 4       /* commits of one batch before it is peeked anew */
-#define REST_MS 1000       /* after something that will not be better at once */
 
 static void item_facts(struct item *item);
 static void item_send(struct item *item);
@@ -94,40 +93,6 @@ static void pace_advance(char pace[40], double interval_ms, int64_t now_ms, int6
 	snprintf(pace, 40, "%.3f", from + (double)released * interval_ms);
 }
 
-static void note_targets(struct item *item)
-{
-	struct run *run = item->run;
-	for (size_t i = 0; i < item->n; i++) {
-		struct slot *s = &item->slots[i];
-		int64_t until_ms;
-		if (s->group != GROUP_LISTED || reason_verdict(s->dec.reason) != VERDICT_HOLD)
-			continue;
-		if (slot_waits_for_time(s, item->now_ms, &until_ms)) {
-			run->later_count++;
-			if (run->later_first_ms == TIME_NONE || until_ms < run->later_first_ms)
-				run->later_first_ms = until_ms;
-			continue;
-		}
-		char name[PLACE_NAME_SIZE];
-		struct held_list *held = run_held(item->d, run, place_name(item->d->rb, s->dec.place, name));
-		if (held != NULL)
-			held->count++;
-	}
-}
-
-/* A held list that only fed itself, for another reason than a brake, would be read for
- * ever: it rests. */
-static void rest_if_idle(struct item *item, int64_t progress)
-{
-	for (size_t i = 0; i < item->n; i++)
-		if (item->slots[i].dec.reason == REASON_ROUTE_FULL ||
-		    item->slots[i].dec.reason == REASON_ROUTE_BREAKER ||
-		    item->slots[i].dec.reason == REASON_RATE_LIMIT)
-			return;
-	if (progress == 0 && item->n > 0 && item->kind == SOURCE_HELD)
-		item_source(item)->rest_until_ms = item->now_ms + REST_MS;
-}
-
 static void commit_done(struct item *item, const struct redis_reply *reply)
 {
 	struct daemon *d = item->d;
@@ -158,13 +123,15 @@ static void commit_done(struct item *item, const struct redis_reply *reply)
 	}
 	if (run->queue_len < 0)
 		run->queue_len = 0;
-	note_targets(item);
+	batch_learn(item);
+	run->blocked[0] = '\0';
 	if (released > 0)
 		run->released_ms = item->now_ms;
 	run->history_exists = run->history_exists || released > 0;
 	pace_advance(run->pace, run->c.interval_ms, item->now_ms, released);
 	pace_advance(run->route_pace, run->c.route_interval_ms, item->now_ms, released);
-	rest_if_idle(item, released + ended + (item->kind == SOURCE_HELD ? (int64_t)item->n - held : 0));
+	if (item->kind == SOURCE_HELD)
+		batch_rest(item, item_source(item), released + ended + (int64_t)item->n - held);
 	adapt_batch(item);
 	d->seen_commits++;
 	d->progress_ms = clock_monotonic_ms();
@@ -188,6 +155,7 @@ static void commit_error(struct item *item, const struct redis_reply *reply)
 		          "campaign=%s error=\"%.200s\" action=\"nothing moved, trying again\"",
 		          item->run->id, text);
 		state_error(d, item->run->id, text);
+		snprintf(item->run->blocked, sizeof(item->run->blocked), "%s", text);
 	}
 	item->run->rest_until_ms = daemon_now(d) + REST_MS;
 	item_end(item);
@@ -232,9 +200,8 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		char text[64];
 		snprintf(text, sizeof(text), "expected a %s", want);
 		state_error(d, key, text);
-		snprintf(run->wrong_key, sizeof(run->wrong_key), "%s", key);
+		snprintf(run->blocked, sizeof(run->blocked), "%s", key);
 		run->rest_until_ms = daemon_now(d) + REST_MS;
-		catalog_read(d);
 	} else if (strcmp(word, "moved") == 0) {
 		catalog_read(d); /* another daemon works here too: our counts are guesses */
 	} else if (strcmp(word, "late") != 0) {

@@ -99,7 +99,7 @@ static const struct definition definitions[] = {
 	  AT(batch_max), 1, 1000, NULL },
 	{ KEY(function_budget_us, "2000", "us", "how long one commit should keep Redis busy"), INTEGER,
 	  AT(function_budget_us), 100, 100000, NULL },
-	{ KEY(look_ms, "200", "ms", "how often Redis is looked at for changes"), INTEGER, AT(look_ms), 10,
+	{ KEY(look_ms, "150", "ms", "how often Redis is looked at for changes"), INTEGER, AT(look_ms), 10,
 	  10000, NULL },
 	{ KEY(clock_limit_ms, "2000", "ms",
 	      "how far the clock and Redis TIME may differ before nothing is released"),

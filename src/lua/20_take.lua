@@ -15,12 +15,16 @@ local LEASE_S, LEASE_S_MAX = 900, 86400
 
 -- Memory of one call: each thing is asked once.
 local function asker(prefix, route, now)
-  local ask = { prefix = prefix, route = route, now = now, status = {}, halt = {}, meta = {}, cancels = {} }
+  local ask = { prefix = prefix, route = route, now = now, status = {}, opens = {}, ends = {}, halt = {}, meta = {} }
 
   function ask.campaign(c)
     if not ask.status[c] then
       local d = redis.pcall('HMGET', campaign_key(prefix, c, 'def'), 'status', 'advertiser', 'source', 'caller_id', 'message',
-        'delivery', 'opt_out', 'family', 'route')
+        'delivery', 'opt_out', 'route', 'start', 'end')
+      if not d.err then
+        ask.opens[c] = d[9] and instant_ms(d[9]) or nil
+        ask.ends[c] = d[10] and instant_ms(d[10]) or nil
+      end
       ask.status[c] = d.err and {} or d
     end
     return ask.status[c]
@@ -92,7 +96,11 @@ local function take_refusal(ask, e)
   local def = ask.campaign(e[E_CAMPAIGN])
   if def[1] == 'stopped' then return 'campaign-ended', 'stopped' end
   if def[1] == 'paused' then return 'campaign-paused', 'status' end
-  if def[1] ~= 'running' or def[2] ~= e[E_ADVERTISER] then return 'campaign-rejected', 'definition' end
+  if def[1] ~= 'running' or def[2] ~= e[E_ADVERTISER] or def[8] ~= ask.route then return 'campaign-rejected', 'definition' end
+  -- Dates may have been moved since the release.
+  local opens, ends = ask.opens[e[E_CAMPAIGN]], ask.ends[e[E_CAMPAIGN]]
+  if ends and ask.now >= ends then return 'campaign-ended', 'end' end
+  if opens and ask.now < opens then return 'campaign-not-started', 'start' end
   local halt = ask.halted(e[E_ADVERTISER], def[3] or '')
   if halt then return 'halted', halt[1] end
   local why, rule = ask.cancelled(e[E_CAMPAIGN], e[E_ID])

@@ -44,39 +44,58 @@ local function campaign_count(prefix, campaign, counters)
   write_counters(prefix .. 'stats', counters)
 end
 
--- A released job comes back: it was not called, so its marks and its attempt go.
-local function put_back(prefix, route, e, job, reason, rule, now)
-  local campaign = e[E_CAMPAIGN]
-  breaker_released(prefix, prefix .. 'ready:' .. route, route, -1)
-  if tonumber(e[E_ATTEMPT]) <= 1 then
+-- What is known of a campaign while many of its jobs come back, and what is counted meanwhile.
+local function comers(back, prefix, campaign)
+  if not back[campaign] then
     local family = redis.call('HGET', campaign_key(prefix, campaign, 'def'), 'family')
     local seen = seen_key(prefix, campaign, family)
-    if is_type(seen, 'set') then
+    back[campaign] = { seen = is_type(seen, 'set') and seen, counters = {} }
+  end
+  return back[campaign]
+end
+
+-- Write what was counted; nothing of it may be lost once put_back() has been called.
+local function comers_done(back, prefix, route)
+  local n = 0
+  for campaign, known in pairs(back) do
+    n = n + (known.counters.withdrawn or 0)
+    campaign_count(prefix, campaign, known.counters)
+  end
+  if n > 0 then breaker_released(prefix, prefix .. 'ready:' .. route, route, -n) end
+end
+
+-- A released job comes back: it was not called, so its marks and its attempt go.
+local function put_back(back, prefix, e, job, reason, rule, now)
+  local campaign = e[E_CAMPAIGN]
+  local known = comers(back, prefix, campaign)
+  local seen, counters = known.seen, known.counters
+  if tonumber(e[E_ATTEMPT]) <= 1 then
+    if seen then
       redis.call('SREM', seen, e[E_TO], 'i:' .. e[E_ID])
       if e[E_PERSON] ~= '' then redis.call('SREM', seen, 'p:' .. e[E_PERSON]) end
     end
   end
   give_attempt_back(prefix, e)
   if e[E_SLOT] ~= '' then redis.call('SREM', prefix .. 'slots:' .. e[E_ADVERTISER], e[E_SLOT]) end
-  local counters = { ready = -1, withdrawn = 1 }
+  count(counters, 'ready', -1)
+  count(counters, 'withdrawn', 1)
   if REFUSING[reason] then
     stream_add(campaign_key(prefix, campaign, 'refused'), now, 'id', e[E_ID], 'to', e[E_TO], 'reason', reason, 'rule', rule,
       'field', '', 'position', '', 'hint', 'was ready', 'at', ms_text(now), 'job', job)
-    if reason == 'cancelled' then counters.cancelled = 1
+    if reason == 'cancelled' then count(counters, 'cancelled', 1)
     else
-      counters.refused = 1
-      counters['refused.' .. reason] = 1
+      count(counters, 'refused', 1)
+      count(counters, 'refused.' .. reason, 1)
     end
   elseif reason == 'not-before' then
     redis.call('ZADD', campaign_key(prefix, campaign, 'later'), now + LATER_MS, later_form(job, e[E_ATTEMPT], e[E_TOKEN]))
-    counters.later = 1
+    count(counters, 'later', 1)
   else
     -- To the front: it was there before the others.
     redis.call('LPUSH', campaign_key(prefix, campaign, 'held:' .. e[E_PLACE]), stored_form(job, e[E_ATTEMPT]))
-    counters.held = 1
-    counters['held.' .. e[E_PLACE]] = 1
+    count(counters, 'held', 1)
+    count(counters, 'held.' .. e[E_PLACE], 1)
   end
-  campaign_count(prefix, campaign, counters)
 end
 
 local UNIT_MS = { s = 1000, m = 60000, h = 3600000, d = 86400000 }
@@ -134,7 +153,10 @@ local function settle_event(prefix, route, event, now)
   local bad = campaign_wrong(prefix, e[E_CAMPAIGN], e) or
     wrong_type{ prefix .. 'ready:' .. route .. ':health', 'hash', prefix .. 'ready:' .. route .. ':times', 'hash' }
   if bad then return bad end
-  if event.kind == 'back' then put_back(prefix, route, e, job, event.reason, event.rule, now)
+  if event.kind == 'back' then
+    local back = {}
+    put_back(back, prefix, e, job, event.reason, event.rule, now)
+    comers_done(back, prefix, route)
   elseif event.kind == 'done' then record_done(prefix, route, e, job, event, now) end
 end
 
@@ -158,9 +180,19 @@ local function settle(keys, args)
   return { #events, last, bad_key }
 end
 
+-- Is a job of that campaign cancelled? The campaigns that have no cancellations are asked once.
+local function cancelled_asker(prefix)
+  local some = {}
+  return function(campaign, id)
+    local key = campaign_key(prefix, campaign, 'cancel')
+    if some[campaign] == nil then some[campaign] = is_type(key, 'set') and redis.call('SCARD', key) > 0 end
+    return some[campaign] and redis.call('SISMEMBER', key, id) == 1
+  end
+end
+
 -- licet_recall: look at some entries of a ready list, from its head, and take back
--- those that are over or whose campaign is named. The others go to the tail, so that
--- len/count calls look at each once and the order stays.
+-- those that are over, cancelled, or whose campaign is named. The others go to the tail, so
+-- that len/count calls look at each once and the order stays.
 -- KEYS  1 licet:ready:<route>     ARGV  1 now   2 how many   3 JSON: campaign -> {reason, rule}
 -- Returns {looked at, taken back, earliest not_after of the kept ("0": none)}.
 local function recall(keys, args)
@@ -168,12 +200,19 @@ local function recall(keys, args)
   local now, named = tonumber(args[1]), cjson.decode(args[3])
   if not is_type(keys[1], 'list') then return { 0, 0, '0' } end
   local entries = redis.call('LRANGE', keys[1], 0, tonumber(args[2]) - 1)
-  local kept, back, earliest = {}, 0, 0
+  local kept, back, earliest, cancelled, all, wrong = {}, 0, 0, cancelled_asker(prefix), {}, {}
+  -- The keys that an entry goes to are asked once for all that go there.
+  local function may_move(e)
+    local to = e[E_CAMPAIGN] .. ' ' .. e[E_PLACE] .. ' ' .. e[E_ADVERTISER]
+    if wrong[to] == nil then wrong[to] = campaign_wrong(prefix, e[E_CAMPAIGN], e) ~= nil end
+    return not wrong[to]
+  end
   for i, entry in ipairs(entries) do
     local e, job = entry_split(entry)
-    local why = e and (named[e[E_CAMPAIGN]] or (tonumber(e[E_NOT_AFTER]) <= now and { 'window-closing', 'not_after' }))
-    if why and not campaign_wrong(prefix, e[E_CAMPAIGN], e) then
-      put_back(prefix, route, e, job, why[1], why[2], now)
+    local why = e and ((cancelled(e[E_CAMPAIGN], e[E_ID]) and { 'cancelled', 'cancel' }) or named[e[E_CAMPAIGN]] or
+      (tonumber(e[E_NOT_AFTER]) <= now and { 'window-closing', 'not_after' }))
+    if why and may_move(e) then
+      put_back(all, prefix, e, job, why[1], why[2], now)
       back = back + 1
     else
       kept[#kept + 1] = entry
@@ -181,6 +220,7 @@ local function recall(keys, args)
       if at > 0 and (earliest == 0 or at < earliest) then earliest = at end
     end
   end
+  comers_done(all, prefix, route)
   if #entries > 0 then redis.call('LTRIM', keys[1], #entries, -1) end
   for i = 1, #kept, 1000 do redis.call('RPUSH', keys[1], unpack(kept, i, math.min(i + 999, #kept))) end
   return { #entries, back, ms_text(earliest) }

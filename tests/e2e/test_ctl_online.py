@@ -183,10 +183,13 @@ def test_campaign_put(env):
     World(env, w.p, "aaa.twin").define(advertiser="aaa")
     contains(env.ctl("campaign", "put", CAMPAIGN, "rate", "6/s", code=1).out, "siren is that of advertiser aaa")
     for words in (("put",), ("put", "acme.new"), ("put", "acme.new", "rate"), ("put", "A", "rate", "5/s"), ("show",), ("list", "x"),
-                  ("pause", CAMPAIGN, "x"), ("burn", CAMPAIGN)):
+                  ("pause", CAMPAIGN, "x"), ("burn", CAMPAIGN), ("cancel", CAMPAIGN), ("cancel", CAMPAIGN, "x" * 129),
+                  ("stop", CAMPAIGN, "--end", "--export", "f"), ("pause", CAMPAIGN, "--end"), ("show", CAMPAIGN, "--export", "f"),
+                  ("stop", CAMPAIGN, "--force")):
         misuse(env, "campaign", *words)
     for verb in ("show", "pause", "resume", "stop", "purge"):
         contains(fails(env, "campaign", verb, "acme.noe"), "did you mean acme.noel?")
+    contains(fails(env, "campaign", "cancel", "acme.noe", "1"), "did you mean acme.noel?")
 
 
 def test_campaign_life(env):
@@ -200,14 +203,16 @@ def test_campaign_life(env):
     equal(got["balance"], {"intake": 5, "sum": 5, "holds": True})
     for part in ("voice", "retail", "intake 5 = 5", "ready"):
         contains(shows(env, "campaign", "show", CAMPAIGN), part)
-    equal(env.ctl_json("campaign", "pause", CAMPAIGN), {"id": CAMPAIGN, "status": "paused", "ready": 3, "taken": 2})
-    equal(w.take(), [])
-    w.wait_stat("held", 3)
+    equal(env.ctl_json("campaign", "pause", CAMPAIGN),
+          {"id": CAMPAIGN, "status": "paused", "ready": 0, "taken": 2, "waiting": 3, "acted": True, "daemon": True, "because": "", "until": ""})
+    equal((w.take(), w.stat("held")), ([], 3))
     contains(shows(env, "campaign", "resume", CAMPAIGN), "running")
     w.wait_stat("ready", 3)
     contains(fails(env, "campaign", "purge", CAMPAIGN), "is running: stop it first")
-    contains(shows(env, "campaign", "stop", CAMPAIGN), "2 taken (a sender has them)")
-    w.wait_stat("refused", 3)
+    out = shows(env, "campaign", "stop", CAMPAIGN)
+    contains(out, "0 ready, 2 taken (senders have them: calls may be ringing)")
+    contains(out, "3 ended as campaign-ended")
+    equal(w.stat("refused"), 3)
     contains(fails(env, "campaign", "purge", CAMPAIGN), "2 jobs taken")
     w.done(token)
     w.done(w.r.hkeys(w.p + "ready:main:lease")[0])

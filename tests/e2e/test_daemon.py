@@ -401,7 +401,7 @@ def test_counts_its_own_attempts(env):
             each.wait_stat("done", 1)
         else:
             equal(each.stat("later"), 1)
-            each.wait_because("not-before")
+            each.wait_because("cap-reached")
 
 
 def test_later_jobs_wait_for_their_time(env):

@@ -131,14 +131,14 @@ static void values_are_read(void **state)
 	assert_string_equal(conf.instance, "b-2");
 	assert_int_equal(conf.list_override_count, 2);
 	assert_string_equal(conf.list_overrides[1], "other.list=if-present");
-	assert_int_equal(conf.look_ms, 200); /* not said: the default */
+	assert_int_equal(conf.look_ms, 150); /* not said: the default */
 
 	/* A key that is taken out goes back to its default. */
-	write_file("look_ms = 100;\n");
+	write_file("look_ms = 70;\n");
 	assert_int_equal(conf_load(&conf, path, err, sizeof(err)), 0);
 	assert_string_equal(conf.prefix, "licet:");
 	assert_int_equal(conf.list_override_count, 0);
-	assert_int_equal(conf.look_ms, 100);
+	assert_int_equal(conf.look_ms, 70);
 	conf_done(&conf);
 }
 
@@ -160,7 +160,7 @@ static void mistakes_are_refused(void **state)
 	static const struct {
 		const char *text, *want; /* after the file's name */
 	} rows[] = {
-		{ "look_ms = 100;\n\nlook_sm = 3;\n",
+		{ "look_ms = 70;\n\nlook_sm = 3;\n",
 		  ":3: unknown key look_sm in the file; did you mean look_ms?" },
 		{ "look_ms = 5;\n", ":1: look_ms must be from 10 to 10000, not 5" },
 		{ "look_ms = \"5\";\n", ":1: look_ms must be a whole number" },
