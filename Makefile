@@ -21,7 +21,7 @@ endif
 PACKAGES := libevent hiredis libconfig jansson libsystemd
 APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev \
             libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata \
-            nodejs node-redis systemd dpkg-dev openssl stunnel4
+            nodejs node-redis systemd dpkg-dev openssl stunnel4 python3-prometheus-client
 APT_LINT := clang-tidy clang-format cppcheck
 APT_BOOT := debootstrap systemd-container lintian
 
@@ -42,7 +42,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-systemd check-unit check-e2e check-asan check-arrows check-docs lint format demo race bench bench-attempts install deb clean help
+.PHONY: all deps docs build units check check-units check-systemd check-metrics check-unit check-e2e check-asan check-arrows check-docs lint format demo race bench bench-attempts install deb clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -122,6 +122,10 @@ check-systemd: deb ## the package on a real systemd, booted in a container; as r
 	@lintian --fail-on error --allow-root build/licet_*.deb
 	@$(PYTHON) -B tests/systemd/run.py
 
+check-metrics: deps ## the sample alerts, by promtool
+	@tests/packages prometheus
+	@promtool check rules conf/licet-alerts.yml
+
 lint: deps ## clang-tidy, cppcheck and the format check
 	@tests/lint '$(APT_LINT)'
 
@@ -153,7 +157,7 @@ install: build ## into DESTDIR/PREFIX
 	  systemd/licetd.service > $(DESTDIR)/lib/systemd/system/licetd@.service
 	install -D -m 644 systemd/unix-socket.conf $(DESTDIR)$(PREFIX)/share/doc/licet/unix-socket.conf
 	install -m 644 systemd/licet-stunnel.conf $(DESTDIR)$(PREFIX)/share/doc/licet
-	install -m 644 README.md conf/redis-users.acl $(DESTDIR)$(PREFIX)/share/doc/licet
+	install -m 644 README.md conf/redis-users.acl conf/licet-alerts.yml $(DESTDIR)$(PREFIX)/share/doc/licet
 	install -D -m 644 systemd/licet.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/licet.conf
 	install -D -m 644 systemd/licet.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/licet.conf
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8

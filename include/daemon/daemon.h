@@ -18,7 +18,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-
 struct event;
 struct event_base;
 
@@ -121,6 +120,8 @@ struct known_list {
 	bool walked;  /* to the end, since the size last changed */
 	bool found;   /* something that is no number, in this walk */
 	bool malformed, wanted;
+	int64_t refreshed_ms; /* TIME_NONE: nobody says when */
+	char late[200];       /* an import failed or did not come; "": all is well */
 };
 
 struct route_run {
@@ -180,7 +181,7 @@ struct daemon {
 	int64_t clock_offset_ms, time_asked_ms;
 	bool policy_met, memory_full;
 	char policy_why[200];
-	char fsync[16]; /* appendfsync of Redis; "": not known */
+	char fsync[16];          /* appendfsync of Redis; "": not known */
 	long long delayed_fsync; /* writes of Redis that waited for its disk */
 	bool delayed_known;
 	unsigned health_round;
@@ -227,6 +228,8 @@ struct daemon {
 	uint64_t token_count;
 	char token_epoch[24];
 	uint64_t seen_commits;
+	int64_t answered_ms; /* monotonic: when Redis last told its time */
+	struct metrics *metrics;
 	char *scratch; /* text of the call being made */
 	size_t scratch_size;
 };
@@ -295,6 +298,10 @@ void sweep_turn(struct daemon *d);   /* once a second */
 void sweep_routes(struct daemon *d); /* routes that had ready jobs before we started */
 
 /* lists.c */
+/* metrics.c */
+struct metrics *metrics_open(struct daemon *d); /* NULL: none are wanted, or the port is taken */
+void metrics_close(struct metrics *m);
+
 void lists_turn(struct daemon *d); /* now and then: are the members of lists numbers? */
 bool list_is_malformed(const struct daemon *d, const char *name);
 void lists_free(struct daemon *d);

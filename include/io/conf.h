@@ -27,6 +27,8 @@ struct conf {
 	bool redis_policy_strict; /* hold (true) or warn where AOF, noeviction or role is not met */
 	int memory_high_pct;      /* of maxmemory; above it intake stops */
 	int keep_refused_days, keep_invalid_days, keep_done_days; /* 0: for ever */
+	char *metrics_address;                                    /* where /metrics is served */
+	int metrics_port;                                         /* 0: nowhere */
 	int list_shrink_pct;     /* list load refuses a larger loss without --force */
 	bool caller_id_doubtful; /* accept the caller-id ranges marked doubtful */
 	char **list_overrides;   /* "bloctel=required" …: lists an operator makes stricter */

@@ -6,6 +6,7 @@
 #include "ctl/lines.h"
 #include "io/mem.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct load {
 	const char *name, *source;
 	bool live; /* added to, never replaced */
 	bool force, skip_bad;
+	int every_h; /* the next one is expected within so many hours; 0: not said */
 	char key[KEY_SIZE], meta[KEY_SIZE], aside[KEY_SIZE], old[KEY_SIZE];
 	struct line_reports bad;
 	int64_t read, added, before, count;
@@ -144,12 +146,14 @@ static int refuse(struct load *l, const char *why)
 
 static void add_meta(struct load *l)
 {
-	char at[CIVIL_INSTANT_SIZE], count[24];
+	char at[CIVIL_INSTANT_SIZE], next[CIVIL_INSTANT_SIZE] = "", count[24];
+	int64_t now_ms = ctl_now_ms(l->ctl);
 
 	snprintf(count, sizeof(count), "%" PRId64, l->count);
-	reply_free(ask_words(l->ctl, "HSET", l->meta, "refreshed_at",
-	                     civil_format_instant(ctl_now_ms(l->ctl), at), "source", l->source, "count",
-	                     count, "last_error", ""));
+	if (l->every_h > 0)
+		civil_format_instant(now_ms + l->every_h * INT64_C(3600000), next);
+	reply_free(ask_words(l->ctl, "HSET", l->meta, "refreshed_at", civil_format_instant(now_ms, at),
+	                     "source", l->source, "count", count, "last_error", "", "expected_by", next));
 }
 
 /* The new one takes the old one's place in one step; the old one is freed behind it. */
@@ -257,6 +261,14 @@ static int list_load(struct ctl *ctl, const char *name, const char *path, struct
 	if (strcmp(is, "none") != 0 && strcmp(is, "set") != 0)
 		ctl_fail("list %s: its key is a %s, expected a set", name, is);
 	reply_free(type);
+	if (strcmp(path, "-") != 0 && access(path, R_OK) != 0) {
+		/* At night nobody reads what we print: licetd says it too. */
+		char why[160];
+
+		snprintf(why, sizeof(why), "%.100s: %s", path, strerror(errno));
+		meta_error(l, why);
+		ctl_fail("%s", why);
+	}
 	struct lines *lines = lines_open(path);
 
 	if (l->source == NULL)
@@ -422,7 +434,9 @@ static int list_check(struct ctl *ctl, const char *name, const char *number)
 static int run_list(struct ctl *ctl, int argc, char **argv)
 {
 	struct load load = { 0 };
+	const char *every = NULL;
 	const struct ctl_option options[] = { { "--source", &load.source, NULL },
+		                              { "--every", &every, NULL },
 		                              { "--force", NULL, &load.force },
 		                              { "--skip-bad", NULL, &load.skip_bad },
 		                              { NULL, NULL, NULL } };
@@ -435,6 +449,8 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 	if (count != (two ? 3 : 2))
 		ctl_misuse(ctl, two ? "an argument is missing" : "too many arguments");
 	check_name(ctl, name);
+	if (every != NULL)
+		load.every_h = ctl_read_int(ctl, "--every", every, 1, 24 * 366);
 	if (strcmp(verb, "load") == 0)
 		return list_load(ctl, name, argv[3], &load);
 	return two ? list_check(ctl, name, argv[3]) : list_show(ctl, name);
@@ -442,7 +458,8 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_list_commands[] = {
 	{ .name = "list",
-	  .usage = "load NAME FILE|- [--source S] [--force] [--skip-bad] | show NAME | check NAME NUMBER",
+	  .usage =
+	      "load NAME FILE|- [--source S] [--every HOURS] [--force] [--skip-bad] | show NAME | check NAME NUMBER",
 	  .summary = "load an opposition list, look at it, ask whether a number is on it",
 	  .needs_redis = true,
 	  .run = run_list,
@@ -451,6 +468,7 @@ const struct command ctl_list_commands[] = {
 	      "A scrub list is read aside and swapped in whole, or not at all. opposition and\n"
 	      "opposition:ADVERTISER are only added to. check exits 0 if the number is on the list, 1 if not.\n"
 	      "  --source S   where it comes from; the file's name if it is not said\n"
+	      "  --every H    the next one is expected within H hours: licetd says list-late after that\n"
 	      "  --force      even if it shrinks by more than list_shrink_pct\n"
 	      "  --skip-bad   load the good lines of a file with bad ones\n" },
 	{ 0 },

@@ -316,9 +316,11 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 		clock_watch_arm(clock_fd);
 		event_add(clock_event, NULL);
 	}
+	d->metrics = metrics_open(d);
 	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);
 
 	d->draining = true;
+	metrics_close(d->metrics);
 	redis_link_free(d->watch);
 	redis_link_free(d->link);
 	for (int i = 0; i < 3; i++)

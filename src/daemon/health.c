@@ -140,6 +140,7 @@ static void on_time(void *arg, const struct redis_reply *reply)
 		log_info("clock-good", "offset_ms=%" PRId64, d->clock_offset_ms);
 	d->clock_doubt = doubt;
 	d->clock_checked = true;
+	d->answered_ms = clock_monotonic_ms();
 }
 
 static void ask_time(struct daemon *d)

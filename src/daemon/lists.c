@@ -2,9 +2,12 @@
  *
  * Whoever is on a list as "06 12 34 56 78" is not found there: such a list protects
  * nobody, and holds until it is mended. Each list is sampled, and walked through a bounded
- * number of members at a time whenever its size has changed. */
+ * number of members at a time whenever its size has changed. And was it refreshed as its
+ * owner expects? */
+#include "core/civil.h"
 #include "core/phone.h"
 #include "daemon/daemon.h"
+#include "io/log.h"
 #include "io/mem.h"
 
 #include <stdio.h>
@@ -46,7 +49,9 @@ static void lists_collect(struct daemon *d)
 				d->lists = mem_grow(d->lists, &d->list_capacity, d->list_count,
 				                    sizeof(struct known_list));
 				list = &d->lists[d->list_count++];
-				*list = (struct known_list){ .cursor = "0", .size = -1 };
+				*list = (struct known_list){ .cursor = "0",
+					                     .size = -1,
+					                     .refreshed_ms = TIME_NONE };
 				snprintf(list->name, sizeof(list->name), "%s", name);
 			}
 			list->wanted = true;
@@ -132,6 +137,43 @@ static void on_lists(void *arg, const struct redis_reply *reply)
 	}
 }
 
+/* --- imports --------------------------------------------------------------------------------- */
+
+static int64_t instant_of(const struct known_hash *meta, const char *field)
+{
+	const char *text = fields_get(&meta->fields, field);
+	int64_t ms;
+	return text != NULL && civil_parse_instant(text, strlen(text), &ms) ? ms : TIME_NONE;
+}
+
+/* An import that failed is told at once, not when the list has become too old and all stands
+ * still. */
+static void list_late(struct daemon *d, struct known_list *list, int64_t now_ms)
+{
+	const struct known_hash *meta = catalog_hash(d, "list-meta", list->name);
+	char key[KEY_SIZE], late[sizeof(list->late)] = "", at[CIVIL_INSTANT_SIZE];
+	list->refreshed_ms = TIME_NONE;
+	if (meta == NULL || meta->wrong_type)
+		return;
+	const char *error = fields_get(&meta->fields, "last_error");
+	int64_t expected_ms = instant_of(meta, "expected_by");
+	list->refreshed_ms = instant_of(meta, "refreshed_at");
+	if (error != NULL && *error != '\0')
+		snprintf(late, sizeof(late), "list-late: the last import failed: %.150s", error);
+	else if (expected_ms != TIME_NONE && now_ms > expected_ms)
+		snprintf(late, sizeof(late), "list-late: an import was expected by %s",
+		         civil_format_instant(expected_ms, at));
+	if (strcmp(late, list->late) == 0)
+		return;
+	if (late[0] != '\0')
+		state_error(d, key_of(d->conf.prefix, "list-meta", list->name, key), late);
+	else
+		log_info("list-refreshed", "list=%s", list->name);
+	strcpy(list->late, late);
+}
+
+/* --- a turn -------------------------------------------------------------------------------------- */
+
 void lists_turn(struct daemon *d)
 {
 	char key[KEY_SIZE];
@@ -143,6 +185,8 @@ void lists_turn(struct daemon *d)
 	lists_collect(d);
 	if (d->list_count == 0)
 		return;
+	for (size_t i = 0; i < d->list_count; i++)
+		list_late(d, &d->lists[i], daemon_now(d));
 	args_init(&a);
 	args_add(&a, "FCALL_RO");
 	args_add(&a, "licet_members");

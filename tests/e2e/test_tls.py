@@ -1,20 +1,13 @@
 """Redis by TLS through stunnel, with the configuration that is shipped."""
 
 import os
-import socket
 import subprocess
 
 import harness
-from harness import contains, equal, wait_until
+from harness import contains, equal, free_port, wait_until
 from world import OPEN, World, job
 
 SHIPPED = os.path.join(harness.ROOT, "systemd", "licet-stunnel.conf")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def certificate(env, name):
