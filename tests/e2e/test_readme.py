@@ -154,3 +154,13 @@ def test_error_words(env):
         equal(word_of(w, name, w.p + key, *SOUND[name][0]), "TYPE", name)
         w.r.delete(other)
         equal(sorted(told[name].split()), sorted(["KEY", "TYPE", *words]), name)
+
+
+def test_the_runbook_knows_every_alert_and_every_way_of_standing_still(env):
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as f:
+        text = re.search(r"^## Watch it\n(.*?)^## ", f.read(), re.S | re.M).group(1)
+    with open(os.path.join(ROOT, "conf", "licet-alerts.yml"), encoding="utf-8") as f:
+        alerts = re.findall(r"alert: (\w+)", f.read())
+    told = set(re.findall(r"`([\w-]+)`", "".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))))
+    holds = {r["code"] for r in env.run("reasons", "--json").json if r["class"] == "hold"}
+    equal(told - {"because"}, set(alerts) | holds | {"campaign-ended"})
