@@ -45,9 +45,9 @@ def run(full):
 
 
 def main():
-    """One more at once than there are cores (LICET_JOBS): most of a test is waiting, and each has
-    a Redis and a folder of its own."""
-    jobs = int(os.environ.get("LICET_JOBS", 1 + (os.cpu_count() or 1)))
+    """Twice as many at once as there are cores, and two (LICET_JOBS): most of a test is waiting, and
+    each has a Redis and a folder of its own."""
+    jobs = int(os.environ.get("LICET_JOBS", 2 + 2 * (os.cpu_count() or 1)))
     names = list(discover(sys.argv[1:]))
     passed = failed = 0
     slow = []
