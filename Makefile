@@ -42,7 +42,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-systemd check-metrics check-unit check-e2e check-asan check-arrows check-docs lint format demo race bench bench-attempts install deb clean help
+.PHONY: all deps docs build units check check-units check-systemd check-metrics check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos bench bench-attempts install deb clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -138,6 +138,9 @@ demo: deps ## the story of one campaign, told in a minute
 
 race: build ## the proof that an opt-out is final, in its long form: a hundred thousand jobs, some minutes
 	@LICET_BUILD=$(B) LICET_RACE=$${LICET_RACE:-100000} $(PYTHON) -B tests/e2e/run.py test_race
+
+chaos: build ## a thousand faults while jobs pass, and the count afterwards: some minutes
+	@LICET_BUILD=$(B) LICET_CHAOS=$${LICET_CHAOS:-1000} $(PYTHON) -B tests/e2e/run.py test_chaos
 
 bench: build ## jobs per second and Redis CPU per job on the release path
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py

@@ -59,6 +59,18 @@ class Link:
         return reply
 
 
+# Errors that pass: Redis is full, is loading, or its functions are being loaded again.
+PASSING = ("OOM", "LOADING", "BUSY", "EXECABORT", "MISCONF", "command not allowed when used memory", "Function not found", "Redis is loading",
+           "Transaction discarded")
+
+
+def passes(reply):
+    """Is it an error that passes, or does it hold one?"""
+    if isinstance(reply, list):
+        return any(passes(r) for r in reply)
+    return isinstance(reply, Exception) and any(p in str(reply) for p in PASSING)
+
+
 def sound(replies):
     """The replies, none of which may be an error."""
     for reply in replies:
@@ -113,14 +125,18 @@ class Party:
         self.stage.parties.remove(self)
 
     def ask(self, *commands):
-        """As Link.ask, across a Redis that is killed and comes again: None where it was away."""
+        """As Link.ask, across a Redis that is killed and comes again: None where it was away, or
+        something of it could not be done just then."""
         try:
-            return self.link.ask(*commands)
+            replies = self.link.ask(*commands)
         except redis.exceptions.ConnectionError:
             if not self.stage.redis_dies:
                 raise
+            replies = None
+        if replies is None or (self.stage.redis_dies and passes(replies)):
             time.sleep(0.005)
             return None
+        return replies
 
     def act(self, *steps):
         """Steps, one after the other and all in one round trip, each in a transaction with the counter or

@@ -19,11 +19,11 @@ SOURCES = {"acme": "web-2026", "brio": "brio-2026"}
 CAMPAIGNS = (("acme.a", "acme"), ("acme.b", "acme"), ("brio.c", "brio"))
 
 
-def worlds_of(env, campaigns, **changes):
+def worlds_of(env, campaigns, prefix="licet-sim:", **changes):
     """Campaigns of two advertisers."""
     worlds = []
     for name, advertiser in campaigns:
-        w = World(env, campaign=name)
+        w = World(env, prefix, campaign=name)
         w.define(advertiser=advertiser, source=SOURCES[advertiser], **changes)
         worlds.append(w)
     r, p = worlds[0].r, worlds[0].p
