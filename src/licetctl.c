@@ -17,6 +17,7 @@ const struct command_family command_families[] = {
 	{ "Receipts", ctl_verify_commands },
 	{ "Campaigns", ctl_campaign_commands },
 	{ "Queueing", ctl_enqueue_commands },
+	{ "What will come of it", ctl_forecast_commands },
 	{ "What became of jobs", ctl_job_commands },
 	{ "Senders, and stopping at once", ctl_sender_commands },
 	{ "When a route fails", ctl_breaker_commands },

@@ -1,0 +1,509 @@
+/* outlook.c - what waits in Redis, as the model of core/forecast.h wants it: each job judged
+ * by decide(), as the daemon judges it, and counted by place and by the times it has. */
+#include "core/place.h"
+#include "core/window.h"
+#include "ctl/forecast.h"
+#include "ctl/waiting.h"
+#include "io/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHARERS_MAX 500
+#define SAMPLE_MAX 2000     /* jobs of the queue that an estimate looks at */
+#define MEASURE_MS 600000   /* a rate is measured over the last ten minutes */
+#define MEASURE_JOBS "2000" /* of them, the newest */
+#define MEASURE_LEAST_MS 60000
+
+/* --- what stands in its way ---------------------------------------------------------------- */
+
+static void block(struct outlook *o, enum reason reason, const char *rule)
+{
+	if (o->blocked != REASON_ALLOWED)
+		return;
+	o->blocked = reason;
+	snprintf(o->blocked_rule, sizeof(o->blocked_rule), "%s", rule != NULL ? rule : "");
+}
+
+/* In the daemon's order; see run_gate() and standing_of(). */
+static void find_blocks(struct ctl *ctl, struct outlook *o)
+{
+	const struct campaign_facts *cf = o->cf;
+
+	if (ctl_conf(ctl)->require_approved && ctl_rulebook(ctl)->approved_by[0] == '\0')
+		block(o, REASON_LAW_UNKNOWN, "rulebook unsigned");
+	if (cf->c.fault_count > 0)
+		block(o, REASON_CAMPAIGN_REJECTED, cf->c.faults[0].text);
+	if (cf->halt_scope != NULL)
+		block(o, REASON_HALTED, cf->halt_scope);
+	if (cf->c.status == CAMPAIGN_STOPPED)
+		block(o, REASON_CAMPAIGN_ENDED, "stopped");
+	if (o->at_ms >= cf->c.end_ms)
+		block(o, REASON_CAMPAIGN_ENDED, "end");
+	if (cf->c.status == CAMPAIGN_PAUSED)
+		block(o, REASON_CAMPAIGN_PAUSED, "status");
+	if (!cf->c.history_declared)
+		block(o, REASON_HISTORY_UNKNOWN, "attempts_before");
+	if (cf->lists != REASON_ALLOWED)
+		block(o, cf->lists, cf->lists_rule);
+	if (cf->breaker[0] != '\0')
+		block(o, REASON_ROUTE_BREAKER, cf->breaker);
+	if (!cf->c.route_open)
+		block(o, REASON_ROUTE_FULL, cf->c.route);
+}
+
+static struct outlook *outlook_begin(struct ctl *ctl, const char *campaign)
+{
+	struct outlook *o = mem_zero(sizeof(*o));
+	char key[KEY_SIZE];
+	struct hash stats;
+
+	o->at_ms = ctl_now_ms(ctl);
+	o->blocked = REASON_ALLOWED;
+	o->cf = facts_read(ctl, campaign, o->at_ms);
+	find_blocks(ctl, o);
+	o->c = o->cf->c;
+	o->c.fault_count = 0;
+	o->c.history_declared = true;
+	if (o->c.status == CAMPAIGN_PAUSED)
+		o->c.status = CAMPAIGN_RUNNING;
+	if (o->c.status == CAMPAIGN_STOPPED)
+		o->c.end_ms = o->at_ms; /* everything of it ends now */
+	hash_read(ctl, key_campaign(ctl->conf.prefix, campaign, "stats", key), &stats);
+	o->ready = hash_int(&stats, "ready");
+	o->taken = hash_int(&stats, "taken");
+	hash_done(&stats);
+	o->model = forecast_new(ctl_rulebook(ctl), &o->c, o->at_ms);
+	if (o->model == NULL)
+		ctl_fail("no memory for a forecast");
+	return o;
+}
+
+void outlook_free(struct outlook *o)
+{
+	forecast_free(o->model);
+	facts_free(o->cf);
+	free(o);
+}
+
+/* --- one job ---------------------------------------------------------------------------------- */
+
+struct sorting {
+	struct ctl *ctl;
+	struct outlook *o;
+	struct place_views *now, *then; /* then: at the first opening of each place */
+	struct marks *marks;
+	struct facts facts;
+	int64_t start_ms; /* the campaign's, or now */
+};
+
+static void sorting_init(struct ctl *ctl, struct outlook *o, struct sorting *s)
+{
+	const struct week *own = o->c.has_window ? &o->c.window : NULL;
+
+	*s = (struct sorting){ .ctl = ctl, .o = o };
+	s->now = mem_zero(sizeof(*s->now));
+	s->then = mem_zero(sizeof(*s->then));
+	s->marks = marks_new();
+	place_views_init(s->now, ctl_rulebook(ctl), own);
+	place_views_init(s->then, ctl_rulebook(ctl), own);
+	s->start_ms = o->c.start_ms > o->at_ms ? o->c.start_ms : o->at_ms;
+	/* The start is the model's affair, and so are rates; lists are refreshed in time. */
+	s->facts = (struct facts){ .lists = REASON_ALLOWED,
+		                   .lists_rule = "",
+		                   .lists_stale_ms = INT64_MAX,
+		                   .brake = REASON_ALLOWED,
+		                   .brake_rule = "",
+		                   .brake_until_ms = TIME_NONE };
+}
+
+static void sorting_done(struct sorting *s)
+{
+	s->o->duplicates_unknown = marks_full(s->marks);
+	marks_free(s->marks);
+	free(s->now);
+	free(s->then);
+}
+
+static bool same_law(const struct law *a, const struct law *b)
+{
+	bool same = a->known == b->known && a->regime_count == b->regime_count;
+
+	for (size_t i = 0; same && i < a->regime_count; i++)
+		same = a->regimes[i] == b->regimes[i];
+	return same;
+}
+
+/* Judge it as of now and, where another law binds when its place opens, as of then: that is
+ * when the daemon looks at it again. */
+static void judge(struct sorting *s, const struct waiting_job *j, struct decision *ret)
+{
+	struct facts facts = s->facts;
+	struct campaign c = s->o->c;
+	int64_t open_ms;
+
+	c.start_ms = INT64_MIN;
+	waiting_facts(j, &facts);
+	facts.campaign = &c;
+	facts.now_ms = s->o->at_ms;
+	decide(s->now, &j->job, &facts, ret, NULL);
+	enum verdict verdict = reason_verdict(ret->reason);
+
+	if (ret->view == NULL || (verdict != VERDICT_HOLD && verdict != VERDICT_RELEASE))
+		return;
+	open_ms = s->start_ms;
+	if (!ret->view->open || s->start_ms > s->o->at_ms) {
+		const struct place_view *v = place_view_at(s->then, ret->place, s->start_ms);
+
+		open_ms = v->open ? s->start_ms : v->next_open_ms;
+	}
+	if (open_ms == TIME_NONE || open_ms <= s->o->at_ms)
+		return;
+	const struct place_view *v = place_view_at(s->then, ret->place, open_ms);
+
+	if (same_law(&v->law, &ret->view->law))
+		return;
+	facts.now_ms = open_ms;
+	decide(s->then, &j->job, &facts, ret, NULL);
+}
+
+/* Ends before lists and cancellations are asked; see group_of() of batch.c. */
+static bool ends_in_any_case(enum reason reason)
+{
+	return reason_verdict(reason) == VERDICT_INVALID || reason == REASON_NUMBER_CLASS ||
+	       reason == REASON_NUMBER_NOT_COVERED || reason == REASON_CAMPAIGN_ENDED ||
+	       reason == REASON_JOB_EXPIRED;
+}
+
+/* A second one of its number, id or person? Judged at release: a retry is none. */
+static bool is_duplicate(struct sorting *s, const struct waiting_job *j)
+{
+	bool marked = j->asked->facts.marked && j->form.attempt <= 1;
+	bool known = marks_note(s->marks, "", j->phone.e164);
+
+	known = marks_note(s->marks, "i:", j->job.id) || known;
+	if (j->job.person != NULL)
+		known = marks_note(s->marks, "p:", j->job.person) || known;
+	return marked || (known && j->form.attempt <= 1);
+}
+
+/* What the model is to know of a job that waits for something. */
+static void classify(const struct waiting_job *j, const struct decision *dec, struct forecast_class *ret)
+{
+	*ret = (struct forecast_class){ .place = dec->place,
+		                        .from_ms = INT64_MIN,
+		                        .until_ms = dec->ends_ms,
+		                        .why = dec->ends_why,
+		                        .any_hour = dec->any_hour,
+		                        .count = 1 };
+	if (j->where == WAITING_LATER)
+		ret->from_ms = j->later_ms;
+	if ((dec->reason == REASON_NOT_BEFORE || dec->reason == REASON_CAP_REACHED) &&
+	    dec->until_ms != TIME_NONE && dec->until_ms > ret->from_ms)
+		ret->from_ms = dec->until_ms;
+	if (dec->any_hour && dec->slot_ms > ret->from_ms)
+		ret->from_ms = dec->slot_ms;
+}
+
+static void sort_job(struct sorting *s, const struct waiting_job *j)
+{
+	struct forecast *f = s->o->model;
+	struct decision dec;
+	struct forecast_class c;
+
+	if (!j->sound) {
+		forecast_end(f, j->fault.reason, 1);
+		return;
+	}
+	judge(s, j, &dec);
+	enum reason reason = dec.reason;
+
+	if (j->asked != NULL && j->asked->facts.cancelled && !ends_in_any_case(reason))
+		reason = REASON_CANCELLED;
+	enum verdict verdict = reason_verdict(reason);
+	bool goes = verdict == VERDICT_HOLD || verdict == VERDICT_RELEASE;
+
+	if (dec.place == 0 || (!goes && j->where == WAITING_QUEUE)) {
+		forecast_end(f, reason, 1); /* taken in at once, and judged */
+		return;
+	}
+	classify(j, &dec, &c);
+	if (!goes || reason == REASON_FACTS_UNKNOWN) {
+		c.never = true;
+		c.why = reason;
+	} else if (is_duplicate(s, j)) {
+		c.never = true;
+		c.why = REASON_DUPLICATE;
+	}
+	if (!forecast_add(f, &c))
+		ctl_fail("no memory for a forecast");
+}
+
+/* --- rates --------------------------------------------------------------------------------------- */
+
+/* Another campaign: does it have a part in what the route lets go? */
+static void note_sharer(struct ctl *ctl, struct outlook *o, const char *id, struct forecast_share *others,
+                        size_t *count, double *taken)
+{
+	char key[KEY_SIZE];
+	struct campaign_facts *cf = facts_read(ctl, id, o->at_ms);
+	const struct campaign *c = &cf->c;
+	struct hash stats;
+
+	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "stats", key), &stats);
+	int64_t waits = hash_int(&stats, "held") + hash_int(&stats, "later") +
+	                ask_count(ctl, "LLEN", key_campaign(ctl->conf.prefix, id, "queue", key));
+
+	hash_done(&stats);
+	if (strcmp(c->route, o->c.route) == 0 && c->fault_count == 0 && c->status == CAMPAIGN_RUNNING &&
+	    c->start_ms <= o->at_ms && c->end_ms > o->at_ms && cf->halt_scope == NULL && waits > 0 &&
+	    c->priority >= o->c.priority && *count < SHARERS_MAX) {
+		double rate = c->interval_ms > 0 ? 1 / c->interval_ms : 0;
+
+		if (c->priority > o->c.priority) {
+			o->ahead++;
+			*taken += rate; /* one without a rate has all, until it is done */
+		} else {
+			o->sharers++;
+			others[(*count)++] = (struct forecast_share){ c->weight, rate };
+		}
+	}
+	facts_free(cf);
+}
+
+/* What the route lets this one have, jobs per ms; 0: as many as it wants. */
+static double route_rate(struct ctl *ctl, struct outlook *o)
+{
+	struct forecast_share *others = mem_zero(SHARERS_MAX * sizeof(*others));
+	char key[KEY_SIZE];
+	struct names ids;
+	size_t count = 0;
+	double taken = 0, rate = o->c.route_interval_ms > 0 ? 1 / o->c.route_interval_ms : 0;
+
+	if (rate > 0) {
+		names_read(ctl, key_global(ctl->conf.prefix, "campaigns", key), &ids);
+		for (size_t i = 0; i < ids.count && i < SHARERS_MAX; i++)
+			if (strcmp(ids.list[i], o->c.id) != 0 &&
+			    id_is_valid(ids.list[i], strlen(ids.list[i])))
+				note_sharer(ctl, o, ids.list[i], others, &count, &taken);
+		names_done(&ids);
+		if (taken < rate)
+			rate -= taken;
+		struct forecast_share own = { o->c.weight > 0 ? o->c.weight : 1, 0 };
+
+		rate = forecast_route_share(rate, own, others, count);
+		if (o->sharers + o->ahead > 0)
+			o->route_share_per_h = rate * 3600000;
+	}
+	free(others);
+	return rate;
+}
+
+/* How fast its jobs went out lately, jobs per ms; 0: nobody can tell. */
+static double measured_rate(struct ctl *ctl, const struct outlook *o)
+{
+	char key[KEY_SIZE], from[32];
+	int64_t first_ms = INT64_MAX, last_ms = 0, n = 0;
+
+	snprintf(from, sizeof(from), "%" PRId64, o->at_ms - MEASURE_MS);
+	struct redis_reply *reply =
+	    ask_any_words(ctl, "XREVRANGE", key_campaign(ctl->conf.prefix, o->c.id, "done", key), "+", from,
+	                  "COUNT", MEASURE_JOBS);
+
+	for (size_t i = 0; i < reply_count(reply); i++, n++) {
+		const struct redis_reply *fields = reply_at(reply_at(reply, i), 1);
+		int64_t ms = reply_int(reply_field(fields, "released_ms"), 0);
+
+		first_ms = ms < first_ms ? ms : first_ms;
+		last_ms = ms > last_ms ? ms : last_ms;
+	}
+	reply_free(reply);
+	return n > 1 && last_ms - first_ms >= MEASURE_LEAST_MS
+	           ? (double)(n - 1) / (double)(last_ms - first_ms)
+	           : 0;
+}
+
+static double known_pace(struct ctl *ctl, const char *key)
+{
+	struct redis_reply *reply = ask_any_words(ctl, "GET", key);
+	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	double ms = text != NULL ? strtod(text, NULL) : 0;
+
+	reply_free(reply);
+	return ms;
+}
+
+/* The slowest of what is known to limit it. */
+static void find_pace(struct ctl *ctl, struct outlook *o, double given_ms)
+{
+	char key[KEY_SIZE];
+	double route = route_rate(ctl, o);
+
+	if (o->c.interval_ms > 0) {
+		o->pace.interval_ms = o->c.interval_ms;
+		o->pace.known_ms = known_pace(ctl, key_campaign(ctl->conf.prefix, o->c.id, "pace", key));
+		o->rate_from = RATE_CAMPAIGN;
+	}
+	if (route > 0 && 1 / route > o->pace.interval_ms) {
+		o->pace.interval_ms = 1 / route;
+		o->pace.known_ms = known_pace(ctl, key_ready(ctl->conf.prefix, o->c.route, ":pace", key));
+		o->rate_from = RATE_ROUTE;
+	}
+	if (given_ms > o->pace.interval_ms) {
+		o->pace.interval_ms = given_ms;
+		o->rate_from = RATE_GIVEN;
+	}
+	if (o->pace.interval_ms > 0)
+		return;
+	double rate = measured_rate(ctl, o);
+
+	if (rate > 0) {
+		o->pace.interval_ms = 1 / rate;
+		o->rate_from = RATE_MEASURED;
+	}
+}
+
+/* --- all of them ------------------------------------------------------------------------------------ */
+
+static void add_places(struct outlook *o, const struct waiting *w)
+{
+	const uint32_t *places;
+	size_t count = waiting_places(w, &places);
+
+	for (size_t i = 0; i < count; i++)
+		if (!forecast_place(o->model, places[i]))
+			ctl_fail("no memory for a forecast");
+}
+
+static void outlook_run(struct outlook *o)
+{
+	if (!forecast_run(o->model, &o->pace, &o->r))
+		ctl_fail("no memory for a forecast");
+}
+
+struct outlook *outlook_read(struct ctl *ctl, const char *campaign, double given_ms)
+{
+	struct outlook *o = outlook_begin(ctl, campaign);
+	struct waiting *w = waiting_open(ctl, o->cf);
+	struct waiting_job *jobs;
+	struct sorting s;
+	size_t count;
+
+	find_pace(ctl, o, given_ms);
+	add_places(o, w);
+	sorting_init(ctl, o, &s);
+	while ((jobs = waiting_next(w, &count)) != NULL) {
+		for (size_t i = 0; i < count; i++)
+			sort_job(&s, &jobs[i]);
+		o->waiting += (int64_t)count;
+		ctl_progress(campaign, o->waiting);
+	}
+	ctl_progress("", -1);
+	sorting_done(&s);
+	waiting_close(w);
+	outlook_run(o);
+	return o;
+}
+
+/* --- an estimate ---------------------------------------------------------------------------------------- */
+
+/* Where the jobs of the queue are, from the first of them. */
+static void estimate_queue(struct ctl *ctl, struct outlook *o)
+{
+	const struct rulebook *rb = ctl_rulebook(ctl);
+	struct place_views *views = mem_zero(sizeof(*views));
+	struct facts facts = {
+		.lists = REASON_ALLOWED, .lists_rule = "", .lists_stale_ms = INT64_MAX, .brake_rule = ""
+	};
+	char key[KEY_SIZE], last[24];
+	uint32_t places[64];
+	int64_t counts[64] = { 0 }, looked = 0;
+	size_t n = 0;
+
+	key_campaign(ctl->conf.prefix, o->c.id, "queue", key);
+	int64_t length = ask_count(ctl, "LLEN", key);
+
+	snprintf(last, sizeof(last), "%d", SAMPLE_MAX - 1);
+	struct redis_reply *reply = ask_any_words(ctl, "LRANGE", key, "0", last);
+
+	place_views_init(views, rb, o->c.has_window ? &o->c.window : NULL);
+	facts.campaign = &o->c;
+	facts.now_ms = o->at_ms;
+	for (size_t i = 0; i < reply_count(reply); i++, looked++) {
+		size_t len, k = 0;
+		const char *text = reply_text(reply_at(reply, i), &len);
+		struct decision dec = { 0 };
+		struct fault fault;
+		struct job job;
+
+		if (job_parse(text, len, &job, &fault))
+			decide(views, &job, &facts, &dec, NULL);
+		job_done(&job);
+		while (k < n && places[k] != dec.place)
+			k++;
+		if (dec.place == 0 || (k == n && n == sizeof(places) / sizeof(places[0])))
+			continue;
+		if (k == n)
+			places[n++] = dec.place;
+		counts[k]++;
+	}
+	reply_free(reply);
+	free(views);
+	for (size_t k = 0; k < n; k++) {
+		struct forecast_class c = { .place = places[k],
+			                    .from_ms = INT64_MIN,
+			                    .until_ms = INT64_MAX,
+			                    .count = counts[k] * length / looked };
+
+		if (!forecast_add(o->model, &c))
+			ctl_fail("no memory for a forecast");
+	}
+	o->waiting += length;
+}
+
+struct outlook *outlook_estimate(struct ctl *ctl, const char *campaign)
+{
+	struct outlook *o = outlook_begin(ctl, campaign);
+	struct waiting *w = waiting_open(ctl, o->cf);
+	const uint32_t *places;
+	size_t count = waiting_places(w, &places);
+
+	o->estimated = true;
+	find_pace(ctl, o, 0);
+	for (size_t i = 0; i < count; i++) {
+		struct forecast_class c = { .place = places[i],
+			                    .from_ms = INT64_MIN,
+			                    .until_ms = INT64_MAX,
+			                    .count = waiting_held(w, places[i]) };
+
+		if (!forecast_add(o->model, &c))
+			ctl_fail("no memory for a forecast");
+		o->waiting += c.count;
+	}
+	waiting_close(w);
+	estimate_queue(ctl, o);
+	outlook_run(o);
+	return o;
+}
+
+void outlook_warn(struct ctl *ctl, const char *campaign)
+{
+	char key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
+	struct redis_reply *end =
+	    ask_any_words(ctl, "HGET", key_campaign(ctl_conf(ctl)->prefix, campaign, "def", key), "end");
+	bool ends = !reply_is_error(end) && !reply_is_nil(end);
+
+	reply_free(end);
+	if (!ends)
+		return;
+	struct outlook *o = outlook_estimate(ctl, campaign);
+	int64_t late = o->r.never[REASON_CAMPAIGN_ENDED];
+
+	if (o->r.end_first && late > 0)
+		ctl_note("%s: its end, %s, comes first: about %" PRId64 " of %" PRId64
+		         " jobs would not go out by then (licetctl forecast %s)",
+		         campaign, civil_format_instant(o->c.end_ms, at), late, o->r.total, campaign);
+	outlook_free(o);
+}

@@ -1,0 +1,63 @@
+#include "core/pace.h"
+#include "test.h"
+
+/* What a timer of 50 ms lets go in a minute: the rate, whatever the interval. */
+static void test_the_rate_is_reached(void **state)
+{
+	static const struct {
+		const char *label;
+		double interval_ms;
+		int64_t least, most;
+	} rows[] = {
+		{ "1000/s", 1, 60000, 60200 }, { "50/s", 20, 3000, 3010 },   { "5/s", 200, 300, 301 },
+		{ "4/s", 250, 240, 241 },      { "3/s", 333.333, 180, 181 }, { "1/s", 1000, 60, 61 },
+		{ "6/m", 10000, 6, 7 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		double at_ms = 0;
+		int64_t released = 0, next_ms;
+
+		/* Looks come late, and not evenly. */
+		for (int64_t now_ms = 1000000; now_ms < 1060000; now_ms += 50 + now_ms % 7) {
+			int64_t n = pace_budget(at_ms, rows[i].interval_ms, PACE_SLACK_MS, now_ms, &next_ms);
+
+			if (n == 0)
+				assert_true(next_ms > now_ms);
+			else
+				at_ms = (at_ms > (double)now_ms ? at_ms : (double)now_ms) +
+				        (double)n * rows[i].interval_ms;
+			released += n;
+		}
+		print_message("%s: %d\n", rows[i].label, (int)released);
+		assert_in_range(released, rows[i].least, rows[i].most);
+	}
+}
+
+static void test_idle_time_is_not_saved_up(void **state)
+{
+	int64_t next_ms;
+
+	assert_int_equal(pace_budget(0, 1000, PACE_SLACK_MS, 5000000, &next_ms), 1);
+	assert_int_equal(pace_budget(5001000, 1000, PACE_SLACK_MS, 5000000, &next_ms), 0);
+	assert_int_equal(next_ms, 5000800);
+	assert_int_equal(pace_budget(5001000, 1000, PACE_SLACK_MS, next_ms, &next_ms), 1);
+}
+
+static void test_slack_of_a_fast_clock(void **state)
+{
+	assert_true(pace_slack_ms(0) == PACE_SLACK_MS);
+	assert_true(pace_slack_ms(1) == PACE_SLACK_MS);
+	assert_true(pace_slack_ms(1000) > 10000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_rate_is_reached),
+		cmocka_unit_test(test_idle_time_is_not_saved_up),
+		cmocka_unit_test(test_slack_of_a_fast_clock),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
