@@ -49,9 +49,9 @@ static void print_rate(const struct outlook *o)
 	if (per_h == 0)
 		puts("  rate      none");
 	else if (per_h >= 36000)
-		printf("  rate      %.4g/s, %s\n", per_h / 3600, from[o->rate_from]);
+		printf("  rate      %.6g/s, %s\n", per_h / 3600, from[o->rate_from]);
 	else
-		printf("  rate      %.4g/h, %s\n", per_h, from[o->rate_from]);
+		printf("  rate      %.6g/h, %s\n", per_h, from[o->rate_from]);
 }
 
 static void print_head(const struct ctl *ctl, const struct outlook *o)
