@@ -19,6 +19,7 @@ const struct command_family command_families[] = {
 	{ "Queueing", ctl_enqueue_commands },
 	{ "What will come of it", ctl_forecast_commands },
 	{ "Before an opening", ctl_preflight_commands },
+	{ "Rehearsals", ctl_simulate_commands },
 	{ "What became of jobs", ctl_job_commands },
 	{ "Senders, and stopping at once", ctl_sender_commands },
 	{ "When a route fails", ctl_breaker_commands },
