@@ -1,7 +1,7 @@
 /* forecast.h - when the jobs that wait will have gone out, if nothing but time passes.
  *
  * A model of what licetd does with its lists: jobs of a place go out while the place is
- * open, first the place that stands first, no faster than the rate. The windows, the
+ * open, first the place that closes first, no faster than the rate. The windows, the
  * guard and the holidays are those of place_view_at(), which the daemon asks too; the
  * rate is counted as the commit function counts it. Jobs that wait are known by number
  * only, so that a million of them cost what a hundred do: those of one place that have a
@@ -48,7 +48,7 @@ struct forecast;
 struct forecast *forecast_new(const struct rulebook *rb, const struct campaign *c, int64_t now_ms);
 void forecast_free(struct forecast *f);
 
-/* A place as the daemon knows them, in its order. Places of classes follow by themselves. */
+/* A place that is to be shown first; those of classes follow by themselves. */
 bool forecast_place(struct forecast *f, uint32_t place);
 /* More jobs. Returns false if memory ran out. */
 bool forecast_add(struct forecast *f, const struct forecast_class *c);

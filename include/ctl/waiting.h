@@ -33,7 +33,7 @@ struct waiting;
 /* cf must outlive it. Heap. */
 struct waiting *waiting_open(struct ctl *ctl, struct campaign_facts *cf);
 void waiting_close(struct waiting *w);
-/* How many there are, and the places that are held, in the daemon's order. */
+/* How many there are, and the places that are held. */
 int64_t waiting_count(const struct waiting *w);
 size_t waiting_places(const struct waiting *w, const uint32_t **ret);
 

@@ -29,6 +29,7 @@ struct line {
 	/* as last looked at */
 	bool open;
 	int64_t until_ms; /* that holds up to then */
+	int64_t close_ms; /* of its place, if open */
 };
 
 struct kind {
@@ -393,6 +394,7 @@ static void line_look(struct forecast *f, struct line *l, int64_t t)
 	const struct place_view *v = place_view_at(f->views, l->place, t);
 	int64_t last_ms = v->close_ms - (int64_t)f->campaign->guard_s * 1000;
 	l->open = v->open && t < last_ms;
+	l->close_ms = v->close_ms;
 	if (l->open)
 		l->until_ms = last_ms < v->valid_until_ms ? last_ms : v->valid_until_ms;
 	else if (v->next_open_ms != TIME_NONE)
@@ -427,15 +429,21 @@ static bool something_waits(const struct forecast *f)
 }
 
 /* Whose turn it is: first what people asked for at that time, which the daemon takes from
- * the time-ordered set, then place after place. */
+ * the time-ordered set, then the place that closes first; see held_to_draw() of work.c. */
 static struct line *whose_turn(struct forecast *f)
 {
-	for (int any_hour = 1; any_hour >= 0; any_hour--)
-		for (size_t i = 0; i < f->line_count; i++)
-			if (f->lines[i].any_hour == (any_hour == 1) && f->lines[i].open &&
-			    f->lines[i].waiting > 0)
-				return &f->lines[i];
-	return NULL;
+	struct line *best = NULL;
+	for (size_t i = 0; i < f->line_count; i++) {
+		struct line *l = &f->lines[i];
+		if (!l->open || l->waiting == 0)
+			continue;
+		if (l->any_hour)
+			return l;
+		if (best == NULL || l->close_ms < best->close_ms ||
+		    (l->close_ms == best->close_ms && l->place < best->place))
+			best = l;
+	}
+	return best;
 }
 
 static void run(struct forecast *f)

@@ -38,7 +38,6 @@ struct waiting {
 
 /* --- what there is --------------------------------------------------------------------- */
 
-/* The counters, in the order that Redis keeps them: the daemon reads them so, too. */
 static void read_held(struct waiting *w)
 {
 	static const char held[] = "held.";

@@ -65,7 +65,7 @@ def test_a_week_with_easter_and_summer_time(env):
     told, did = whole_weeks(env, "2027-03-24T21:00:00+01:00", {"2027-03-27": "weekend", "2027-03-28": "weekend",
                                                                "2027-03-29": "Lundi de Pâques"}, 800, CONSENT, "30/h")
     friday = {d["date"]: d for d in told["days"]}["2027-03-26"]
-    equal(sorted(friday["places"]), ["la-reunion", "metropole"])
+    equal(list(friday["places"]), ["metropole"])
     hours = [h["from"] for h in did["hours"]]
     assert "2027-03-30T08:00:00Z" in hours and "2027-03-25T09:00:00Z" in hours, hours
 
@@ -84,7 +84,7 @@ def test_a_fortnight_with_two_holidays_and_winter_time(env):
 def test_real_keys_are_only_read(env):
     """Everything that decides is copied, nothing else is touched, and nothing stays."""
     w = start(env, rate="600/h", retry="busy:30m", retry_max="2", family="acme.both")
-    w.push(*mixed(30), job(100, person="p-1"), job(101, person="p-2"), job(102, to="+33600000003"), job(103, consent=None), "no job",
+    w.push(*mixed(30), job(100, person="p-1"), job(101, person="p-2"), job(102, to="+33600000012"), job(103, consent=None), "no job",
            job(104, consent=None), job(105, consent=dict(CONSENT, form="web-v3")), job(106), job(107))
     w.r.sadd(w.p + "list:opposition", "+33600000004", "+33600009999")
     w.r.hset(w.p + "oppositions:dated:acme", "p:p-1", "1795000000000 1795000000000 o")
@@ -96,7 +96,6 @@ def test_real_keys_are_only_read(env):
                                            "approved_by": "A. Martin"})
     w.set_attempts("+33600000107", "2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23")
     w.r.hset(w.p + "halt", "route:main", "looked at")
-    w.r.function_load
     before = everything(env)
     told = env.ctl_json("forecast", CAMPAIGN)
     said = rehearse(env, "--at", "2026-11-24")
