@@ -55,6 +55,10 @@ bool forecast_add(struct forecast *f, const struct forecast_class *c);
 /* Jobs that end at once, wherever they wait. */
 void forecast_end(struct forecast *f, enum reason why, int64_t count);
 
+/* How many jobs of a place are due at an instant, and when the first of the others is
+ * (INT64_MAX: there is none). Before forecast_run() as well as after it. */
+int64_t forecast_due(const struct forecast *f, uint32_t place, int64_t at_ms, int64_t *ret_next_ms);
+
 struct forecast_result {
 	int64_t total;             /* all that were added */
 	int64_t released, left;    /* left: still waiting at the horizon */
@@ -71,15 +75,5 @@ struct forecast_result {
 };
 /* Once only. *ret belongs to f. Returns false if memory ran out. */
 bool forecast_run(struct forecast *f, const struct forecast_pace *pace, struct forecast_result *ret);
-
-/* What a route lets a campaign have: its rate, shared by weight among those that have
- * something to release, none of which takes more than its own rate. Rates are jobs per
- * ms; 0 is no rate. others: the weights and own rates of the rest. Returns 0 where the
- * route has no rate. */
-struct forecast_share {
-	double weight, rate;
-};
-double forecast_route_share(double route_rate, struct forecast_share own, const struct forecast_share *others,
-                            size_t count);
 
 #endif

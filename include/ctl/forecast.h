@@ -28,12 +28,18 @@ struct outlook {
 };
 /* Read everything that waits. given_ms: the rate that was asked for, 0: none. Heap. */
 struct outlook *outlook_read(struct ctl *ctl, const char *campaign, double given_ms);
-/* The same from counters and a sample of the queue: no more commands than a page has. */
-struct outlook *outlook_estimate(struct ctl *ctl, const char *campaign);
+/* The same from counters and the first jobs of queue and time-ordered set: no more commands
+ * for a million jobs than for one. alone: as if no other campaign used its route. */
+struct outlook *outlook_estimate(struct ctl *ctl, const char *campaign, bool alone);
 void outlook_free(struct outlook *o);
 
 /* Will it be done before its end? If not, say so in one line on standard error. */
 void outlook_warn(struct ctl *ctl, const char *campaign);
+
+/* outlook.c, for outlook_estimate.c: an outlook without jobs; its rate; run the model. */
+struct outlook *outlook_begin(struct ctl *ctl, const char *campaign);
+void outlook_find_pace(struct ctl *ctl, struct outlook *o, double given_ms, bool alone);
+void outlook_run(struct outlook *o);
 
 /* When nothing of it waits any more: the last release or, if that comes first, its end;
  * TIME_NONE: not within the horizon. */

@@ -214,6 +214,22 @@ void forecast_end(struct forecast *f, enum reason why, int64_t count)
 	f->never[why] += (double)count;
 }
 
+int64_t forecast_due(const struct forecast *f, uint32_t place, int64_t at_ms, int64_t *ret_next_ms)
+{
+	int64_t n = 0;
+	*ret_next_ms = INT64_MAX;
+	for (size_t i = 0; i < f->kind_count; i++) {
+		const struct forecast_class *c = &f->kinds[i].c;
+		if (c->place != place || c->never)
+			continue;
+		if (c->from_ms <= at_ms)
+			n += c->count;
+		else if (c->from_ms < *ret_next_ms)
+			*ret_next_ms = c->from_ms;
+	}
+	return n;
+}
+
 /* --- events ---------------------------------------------------------------------------- */
 
 struct order {
@@ -559,26 +575,4 @@ bool forecast_run(struct forecast *f, const struct forecast_pace *pace, struct f
 	f->out.place_count = f->place_count;
 	*ret = f->out;
 	return !f->failed;
-}
-
-double forecast_route_share(double route_rate, struct forecast_share own, const struct forecast_share *others,
-                            size_t count)
-{
-	/* Give each what it is due; whoever wants less leaves the rest to the others. */
-	double left = route_rate, mine = 0;
-	if (route_rate <= 0)
-		return 0;
-	for (size_t round = 0; round <= count; round++) {
-		double weights = own.weight;
-		double level = mine > 0 ? mine / own.weight : 0;
-		for (size_t i = 0; i < count; i++)
-			if (others[i].rate <= 0 || others[i].rate > others[i].weight * level)
-				weights += others[i].weight;
-		left = route_rate;
-		for (size_t i = 0; i < count; i++)
-			if (others[i].rate > 0 && others[i].rate <= others[i].weight * level)
-				left -= others[i].rate;
-		mine = left > 0 ? left * own.weight / weights : 0;
-	}
-	return own.rate > 0 && own.rate < mine ? own.rate : mine;
 }

@@ -1,7 +1,6 @@
 /* outlook.c - what waits in Redis, as the model of core/forecast.h wants it: each job judged
  * by decide(), as the daemon judges it, and counted by place and by the times it has. */
-#include "core/place.h"
-#include "core/window.h"
+#include "core/pace.h"
 #include "ctl/forecast.h"
 #include "ctl/waiting.h"
 #include "io/mem.h"
@@ -12,7 +11,6 @@
 #include <string.h>
 
 #define SHARERS_MAX 500
-#define SAMPLE_MAX 2000     /* jobs of the queue that an estimate looks at */
 #define MEASURE_MS 600000   /* a rate is measured over the last ten minutes */
 #define MEASURE_JOBS "2000" /* of them, the newest */
 #define MEASURE_LEAST_MS 60000
@@ -54,7 +52,7 @@ static void find_blocks(struct ctl *ctl, struct outlook *o)
 		block(o, REASON_ROUTE_FULL, cf->c.route);
 }
 
-static struct outlook *outlook_begin(struct ctl *ctl, const char *campaign)
+struct outlook *outlook_begin(struct ctl *ctl, const char *campaign)
 {
 	struct outlook *o = mem_zero(sizeof(*o));
 	char key[KEY_SIZE];
@@ -244,7 +242,7 @@ static void sort_job(struct sorting *s, const struct waiting_job *j)
 /* --- rates --------------------------------------------------------------------------------------- */
 
 /* Another campaign: does it have a part in what the route lets go? */
-static void note_sharer(struct ctl *ctl, struct outlook *o, const char *id, struct forecast_share *others,
+static void note_sharer(struct ctl *ctl, struct outlook *o, const char *id, struct pace_share *others,
                         size_t *count, double *taken)
 {
 	char key[KEY_SIZE];
@@ -267,33 +265,48 @@ static void note_sharer(struct ctl *ctl, struct outlook *o, const char *id, stru
 			*taken += rate; /* one without a rate has all, until it is done */
 		} else {
 			o->sharers++;
-			others[(*count)++] = (struct forecast_share){ c->weight, rate };
+			others[(*count)++] = (struct pace_share){ c->weight, rate };
 		}
 	}
 	facts_free(cf);
 }
 
-/* What the route lets this one have, jobs per ms; 0: as many as it wants. */
-static double route_rate(struct ctl *ctl, struct outlook *o)
+/* Another one, and on the same route? */
+static bool is_beside(struct ctl *ctl, const struct outlook *o, const char *id)
 {
-	struct forecast_share *others = mem_zero(SHARERS_MAX * sizeof(*others));
+	char key[KEY_SIZE];
+
+	if (strcmp(id, o->c.id) == 0 || !id_is_valid(id, strlen(id)))
+		return false;
+	struct redis_reply *reply =
+	    ask_any_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "def", key), "route");
+	const char *route = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	bool beside = route != NULL && strcmp(route, o->c.route) == 0;
+
+	reply_free(reply);
+	return beside;
+}
+
+/* What the route lets this one have, jobs per ms; 0: as many as it wants. */
+static double route_rate(struct ctl *ctl, struct outlook *o, bool alone)
+{
+	struct pace_share *others = mem_zero(SHARERS_MAX * sizeof(*others));
 	char key[KEY_SIZE];
 	struct names ids;
 	size_t count = 0;
 	double taken = 0, rate = o->c.route_interval_ms > 0 ? 1 / o->c.route_interval_ms : 0;
 
-	if (rate > 0) {
+	if (rate > 0 && !alone) {
 		names_read(ctl, key_global(ctl->conf.prefix, "campaigns", key), &ids);
 		for (size_t i = 0; i < ids.count && i < SHARERS_MAX; i++)
-			if (strcmp(ids.list[i], o->c.id) != 0 &&
-			    id_is_valid(ids.list[i], strlen(ids.list[i])))
+			if (is_beside(ctl, o, ids.list[i]))
 				note_sharer(ctl, o, ids.list[i], others, &count, &taken);
 		names_done(&ids);
 		if (taken < rate)
 			rate -= taken;
-		struct forecast_share own = { o->c.weight > 0 ? o->c.weight : 1, 0 };
+		struct pace_share own = { o->c.weight > 0 ? o->c.weight : 1, 0 };
 
-		rate = forecast_route_share(rate, own, others, count);
+		rate = pace_share(rate, own, others, count);
 		if (o->sharers + o->ahead > 0)
 			o->route_share_per_h = rate * 3600000;
 	}
@@ -336,10 +349,10 @@ static double known_pace(struct ctl *ctl, const char *key)
 }
 
 /* The slowest of what is known to limit it. */
-static void find_pace(struct ctl *ctl, struct outlook *o, double given_ms)
+void outlook_find_pace(struct ctl *ctl, struct outlook *o, double given_ms, bool alone)
 {
 	char key[KEY_SIZE];
-	double route = route_rate(ctl, o);
+	double route = route_rate(ctl, o, alone);
 
 	if (o->c.interval_ms > 0) {
 		o->pace.interval_ms = o->c.interval_ms;
@@ -377,7 +390,7 @@ static void add_places(struct outlook *o, const struct waiting *w)
 			ctl_fail("no memory for a forecast");
 }
 
-static void outlook_run(struct outlook *o)
+void outlook_run(struct outlook *o)
 {
 	if (!forecast_run(o->model, &o->pace, &o->r))
 		ctl_fail("no memory for a forecast");
@@ -391,7 +404,7 @@ struct outlook *outlook_read(struct ctl *ctl, const char *campaign, double given
 	struct sorting s;
 	size_t count;
 
-	find_pace(ctl, o, given_ms);
+	outlook_find_pace(ctl, o, given_ms, false);
 	add_places(o, w);
 	sorting_init(ctl, o, &s);
 	while ((jobs = waiting_next(w, &count)) != NULL) {
@@ -405,105 +418,4 @@ struct outlook *outlook_read(struct ctl *ctl, const char *campaign, double given
 	waiting_close(w);
 	outlook_run(o);
 	return o;
-}
-
-/* --- an estimate ---------------------------------------------------------------------------------------- */
-
-/* Where the jobs of the queue are, from the first of them. */
-static void estimate_queue(struct ctl *ctl, struct outlook *o)
-{
-	const struct rulebook *rb = ctl_rulebook(ctl);
-	struct place_views *views = mem_zero(sizeof(*views));
-	struct facts facts = {
-		.lists = REASON_ALLOWED, .lists_rule = "", .lists_stale_ms = INT64_MAX, .brake_rule = ""
-	};
-	char key[KEY_SIZE], last[24];
-	uint32_t places[64];
-	int64_t counts[64] = { 0 }, looked = 0;
-	size_t n = 0;
-
-	key_campaign(ctl->conf.prefix, o->c.id, "queue", key);
-	int64_t length = ask_count(ctl, "LLEN", key);
-
-	snprintf(last, sizeof(last), "%d", SAMPLE_MAX - 1);
-	struct redis_reply *reply = ask_any_words(ctl, "LRANGE", key, "0", last);
-
-	place_views_init(views, rb, o->c.has_window ? &o->c.window : NULL);
-	facts.campaign = &o->c;
-	facts.now_ms = o->at_ms;
-	for (size_t i = 0; i < reply_count(reply); i++, looked++) {
-		size_t len, k = 0;
-		const char *text = reply_text(reply_at(reply, i), &len);
-		struct decision dec = { 0 };
-		struct fault fault;
-		struct job job;
-
-		if (job_parse(text, len, &job, &fault))
-			decide(views, &job, &facts, &dec, NULL);
-		job_done(&job);
-		while (k < n && places[k] != dec.place)
-			k++;
-		if (dec.place == 0 || (k == n && n == sizeof(places) / sizeof(places[0])))
-			continue;
-		if (k == n)
-			places[n++] = dec.place;
-		counts[k]++;
-	}
-	reply_free(reply);
-	free(views);
-	for (size_t k = 0; k < n; k++) {
-		struct forecast_class c = { .place = places[k],
-			                    .from_ms = INT64_MIN,
-			                    .until_ms = INT64_MAX,
-			                    .count = counts[k] * length / looked };
-
-		if (!forecast_add(o->model, &c))
-			ctl_fail("no memory for a forecast");
-	}
-	o->waiting += length;
-}
-
-struct outlook *outlook_estimate(struct ctl *ctl, const char *campaign)
-{
-	struct outlook *o = outlook_begin(ctl, campaign);
-	struct waiting *w = waiting_open(ctl, o->cf);
-	const uint32_t *places;
-	size_t count = waiting_places(w, &places);
-
-	o->estimated = true;
-	find_pace(ctl, o, 0);
-	for (size_t i = 0; i < count; i++) {
-		struct forecast_class c = { .place = places[i],
-			                    .from_ms = INT64_MIN,
-			                    .until_ms = INT64_MAX,
-			                    .count = waiting_held(w, places[i]) };
-
-		if (!forecast_add(o->model, &c))
-			ctl_fail("no memory for a forecast");
-		o->waiting += c.count;
-	}
-	waiting_close(w);
-	estimate_queue(ctl, o);
-	outlook_run(o);
-	return o;
-}
-
-void outlook_warn(struct ctl *ctl, const char *campaign)
-{
-	char key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
-	struct redis_reply *end =
-	    ask_any_words(ctl, "HGET", key_campaign(ctl_conf(ctl)->prefix, campaign, "def", key), "end");
-	bool ends = !reply_is_error(end) && !reply_is_nil(end);
-
-	reply_free(end);
-	if (!ends)
-		return;
-	struct outlook *o = outlook_estimate(ctl, campaign);
-	int64_t late = o->r.never[REASON_CAMPAIGN_ENDED];
-
-	if (o->r.end_first && late > 0)
-		ctl_note("%s: its end, %s, comes first: about %" PRId64 " of %" PRId64
-		         " jobs would not go out by then (licetctl forecast %s)",
-		         campaign, civil_format_instant(o->c.end_ms, at), late, o->r.total, campaign);
-	outlook_free(o);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define HASH_ROOM 80
+#define ROUTES_KEPT 64
 #define LEASES_LOOKED 4 /* pages of 500 */
 #define READY_LATE_MS INT64_C(120000)
 #define TAKE_OLD_MS (7 * DAY_MS)
@@ -22,6 +23,12 @@ struct check {
 	struct ctl *ctl;
 	int64_t now_ms, at_ms;
 	const char *no_daemon; /* why no daemon does anything; NULL: one does */
+	/* routes that were asked about: a thousand campaigns have a few */
+	size_t route_count;
+	struct {
+		char id[ID_MAX + 1];
+		int64_t take_ms;
+	} routes[ROUTES_KEPT];
 };
 
 struct finding {
@@ -91,6 +98,20 @@ static int64_t last_take(struct ctl *ctl, const char *route)
 	return ms;
 }
 
+static int64_t last_take_known(struct check *c, const char *route)
+{
+	for (size_t i = 0; i < c->route_count; i++)
+		if (strcmp(c->routes[i].id, route) == 0)
+			return c->routes[i].take_ms;
+	int64_t ms = last_take(c->ctl, route);
+
+	if (c->route_count < ROUTES_KEPT) {
+		snprintf(c->routes[c->route_count].id, sizeof(c->routes[0].id), "%s", route);
+		c->routes[c->route_count++].take_ms = ms;
+	}
+	return ms;
+}
+
 /* Since when the oldest ready job of a route waits to be taken; TIME_NONE: there is none. */
 static int64_t ready_since(struct ctl *ctl, const char *route, int64_t *ret_count)
 {
@@ -109,9 +130,9 @@ static int64_t ready_since(struct ctl *ctl, const char *route, int64_t *ret_coun
 }
 
 /* Does somebody take what is released there? Fills the detail if not. */
-static bool is_taken_from(const struct check *c, const char *route, struct finding *f)
+static bool is_taken_from(struct check *c, const char *route, struct finding *f)
 {
-	int64_t count, since_ms = ready_since(c->ctl, route, &count), take_ms = last_take(c->ctl, route);
+	int64_t count, since_ms = ready_since(c->ctl, route, &count), take_ms = last_take_known(c, route);
 	char age[AGE_SIZE];
 
 	if (since_ms != TIME_NONE && c->now_ms - since_ms > READY_LATE_MS && take_ms < since_ms) {
@@ -177,7 +198,7 @@ static void wait_for(struct finding *f, enum reason reason, const char *rule, in
 }
 
 /* What stops it whatever its places; the daemon's order. Returns false if nothing does. */
-static bool is_stopped(const struct check *c, struct campaign_facts *cf, struct finding *f)
+static bool is_stopped(struct check *c, struct campaign_facts *cf, struct finding *f)
 {
 	static const enum reason passing[] = { REASON_ALLOWED, REASON_RATE_LIMIT, REASON_ROUTE_FULL };
 	char faults[240];
@@ -226,8 +247,15 @@ static void look_at_places(const struct check *c, struct campaign_facts *cf, con
 		const struct place_view *v = place_view_at(&cf->views, o->r.places[i], c->at_ms);
 		int64_t last_ms = v->close_ms - (int64_t)cf->c.guard_s * 1000;
 
-		if (v->open && c->at_ms < last_ms) {
-			f->may_go += o->r.totals[i];
+		int64_t due_ms, due = forecast_due(o->model, o->r.places[i], c->at_ms, &due_ms);
+
+		if (v->open && c->at_ms < last_ms && due == 0) {
+			if (due_ms < first_ms) {
+				first_ms = due_ms;
+				wait_for(f, REASON_NOT_BEFORE, "", due_ms);
+			}
+		} else if (v->open && c->at_ms < last_ms) {
+			f->may_go += due;
 			f->close_ms =
 			    f->close_ms == TIME_NONE || last_ms > f->close_ms ? last_ms : f->close_ms;
 			json_array_append_new(f->places, json_string(place_name(c->ctl->rulebook,
@@ -252,10 +280,10 @@ static void look_at_places(const struct check *c, struct campaign_facts *cf, con
 	}
 }
 
-static void examine(const struct check *c, const char *id, struct finding *f)
+static void examine(struct check *c, const char *id, struct finding *f)
 {
 	struct campaign_facts *cf = facts_read(c->ctl, id, c->at_ms);
-	struct outlook *o = outlook_estimate(c->ctl, id);
+	struct outlook *o = outlook_estimate(c->ctl, id, true);
 	bool sound = cf->c.fault_count == 0;
 
 	*f = (struct finding){ .until_ms = TIME_NONE, .close_ms = TIME_NONE, .places = json_array() };
@@ -281,7 +309,7 @@ static int64_t next_opening(struct ctl *ctl, const struct names *ids)
 	int64_t now_ms = ctl_now_ms(ctl), first_ms = INT64_MAX;
 
 	for (size_t i = 0; i < ids->count; i++) {
-		struct outlook *o = outlook_estimate(ctl, ids->list[i]);
+		struct outlook *o = outlook_estimate(ctl, ids->list[i], true);
 
 		for (size_t p = 0; p < o->r.place_count; p++) {
 			const struct place_view *v = place_view_at(&o->cf->views, o->r.places[p], now_ms);

@@ -247,8 +247,9 @@ static void look(struct rehearsal *r)
 	char key[KEY_SIZE];
 
 	hash_done(&r->stats);
-	hash_read(r->ctl, key_campaign(r->prefix, r->campaign, "stats", key), &r->stats);
+	/* The queue first: what leaves it meanwhile is counted. */
 	r->queue = ask_count(r->ctl, "LLEN", key_campaign(r->prefix, r->campaign, "queue", key));
+	hash_read(r->ctl, key_campaign(r->prefix, r->campaign, "stats", key), &r->stats);
 }
 
 static bool is_out(const struct rehearsal *r)

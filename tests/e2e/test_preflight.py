@@ -51,6 +51,18 @@ def test_what_only_waits_is_no_fault(env):
     equal((c["does"], c["reason"]), ("nothing-waits", "nothing-queued"))
 
 
+def test_jobs_that_wait_for_a_time(env):
+    w = start(env)
+    w.daemon.stop()
+    w.r.delete(*w.r.scan_iter(w.key("held:*")), w.key("stats"))
+    w.r.zadd(w.key("later"), {'#attempt=1;u=1\t{"id":"9","to":"+33600000009"}': 1795788000000})  # 2026-11-27T14:00:00Z
+    w.daemon = env.daemon("--simulate", NIGHT)
+    at, c = one(env)
+    equal((at, c["does"], c["reason"], c["until"]), ("2026-11-24T09:00:00Z", "waits", "not-before", "2026-11-27T14:00:00Z"))
+    _, c = one(env, "--at", "2026-11-27T15:30:00+01:00")
+    equal((c["does"], c["may_go"]), ("releases", 1))
+
+
 def test_what_stops_it(env):
     w = start(env)
     d, p = w.key("def"), w.p

@@ -81,11 +81,13 @@ def test_a_fortnight_with_two_holidays_and_winter_time(env):
 # -- the copy
 
 
-def test_real_keys_are_only_read(env):
-    """Everything that decides is copied, nothing else is touched, and nothing stays."""
-    w = start(env, rate="600/h", retry="busy:30m", retry_max="2", family="acme.both")
+def all_that_decides(env, prefix):
+    """Everything that decides is copied, nothing else is touched, and nothing stays. Returns what was rehearsed."""
+    w = start(env, prefix, rate="600/h", retry="busy:30m", retry_max="2", family="acme.both")
     w.push(*mixed(30), job(100, person="p-1"), job(101, person="p-2"), job(102, to="+33600000012"), job(103, consent=None), "no job",
-           job(104, consent=None), job(105, consent=dict(CONSENT, form="web-v3")), job(106), job(107))
+           job(104, consent=None), job(105, consent=dict(CONSENT, form="web-v3")), job(106), job(107),
+           job(108, to="+33142990108", consent=dict(CONSENT, slot="2026-11-24T21:30:00+01:00")),
+           job(109, to="+33142990109", consent=dict(CONSENT, slot="2026-11-20T21:30:00+01:00")))
     w.r.sadd(w.p + "list:opposition", "+33600000004", "+33600009999")
     w.r.hset(w.p + "oppositions:dated:acme", "p:p-1", "1795000000000 1795000000000 o")
     w.r.sadd(w.key("cancel"), "8")
@@ -97,16 +99,28 @@ def test_real_keys_are_only_read(env):
     w.set_attempts("+33600000107", "2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23")
     w.r.hset(w.p + "halt", "route:main", "looked at")
     before = everything(env)
-    told = env.ctl_json("forecast", CAMPAIGN)
     said = rehearse(env, "--at", "2026-11-24")
     equal(everything(env), before, "the real keys")
     equal(list(w.r.scan_iter(RUNS)), [], "what is left of the copy")
     equal(said["invalid"], {"json-malformed": 1})
     # The second of a number, and who objected, whatever the number.
-    equal(said["refused"], {"duplicate": 2, "consent-missing": 1, "opposed-platform": 1, "opposed-advertiser": 1})
+    equal(said["refused"], {"duplicate": 2, "consent-missing": 1, "opposed-platform": 1, "opposed-advertiser": 1, "consent-expired": 1})
+    assert "2026-11-24T20:00:00Z" in [h["from"] for h in said["hours"]], "a precise time out of hours"
     equal((said["cancelled"], said["left"], said["stuck"]), (1, 0, None))
-    equal(told["never"], {**said["refused"], **said["invalid"], "cancelled": 1})
     assert said["last_release"].startswith("2026-12-2"), "a slot under the cap frees: " + said["last_release"]
+    return w, said
+
+
+def test_real_keys_are_only_read(env):
+    all_that_decides(env, "licet:")
+
+
+def test_the_forecast_says_the_same(env):
+    w, said = all_that_decides(env, "licet-sim:")
+    stand_still(w, "2026-11-24T00:00:00+01:00")
+    told = env.ctl_json("forecast", CAMPAIGN)
+    equal(told["never"], {**said["refused"], **said["invalid"], "cancelled": 1})
+    equal((told["released"], told["last_release"][:15]), (said["released"], said["last_release"][:15]))
 
 
 def test_what_is_held_and_put_off(env):

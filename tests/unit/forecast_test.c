@@ -327,40 +327,12 @@ static void test_too_many_kinds(void **state)
 	forecast_free(f);
 }
 
-static void test_shares(void **state)
-{
-	static const struct {
-		const char *label;
-		double route;
-		struct forecast_share own, others[2];
-		size_t count;
-		double want;
-	} shares[] = {
-		{ "no rate of the route", 0, { 1, 0 }, { { 1, 0 } }, 1, 0 },
-		{ "alone", 10, { 1, 0 }, { { 0, 0 } }, 0, 10 },
-		{ "one of two", 10, { 1, 0 }, { { 1, 0 } }, 1, 5 },
-		{ "one against three", 10, { 1, 0 }, { { 3, 0 } }, 1, 2.5 },
-		{ "another takes only a little", 10, { 1, 0 }, { { 1, 2 } }, 1, 8 },
-		{ "two others, one of them slow", 12, { 1, 0 }, { { 1, 2 }, { 1, 0 } }, 2, 5 },
-		{ "its own rate is less", 10, { 1, 3 }, { { 1, 0 } }, 1, 3 },
-	};
-
-	for (size_t i = 0; i < COUNT(shares); i++) {
-		double got =
-		    forecast_route_share(shares[i].route, shares[i].own, shares[i].others, shares[i].count);
-
-		print_message("%s: %g\n", shares[i].label, got);
-		assert_true(got > shares[i].want - 1e-9 && got < shares[i].want + 1e-9);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_properties),
 		cmocka_unit_test(test_too_many_kinds),
-		cmocka_unit_test(test_shares),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

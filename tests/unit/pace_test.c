@@ -51,12 +51,39 @@ static void test_slack_of_a_fast_clock(void **state)
 	assert_true(pace_slack_ms(1000) > 10000);
 }
 
+static void test_shares(void **state)
+{
+	static const struct {
+		const char *label;
+		double route;
+		struct pace_share own, others[2];
+		size_t count;
+		double want;
+	} shares[] = {
+		{ "no rate of the route", 0, { 1, 0 }, { { 1, 0 } }, 1, 0 },
+		{ "alone", 10, { 1, 0 }, { { 0, 0 } }, 0, 10 },
+		{ "one of two", 10, { 1, 0 }, { { 1, 0 } }, 1, 5 },
+		{ "one against three", 10, { 1, 0 }, { { 3, 0 } }, 1, 2.5 },
+		{ "another takes only a little", 10, { 1, 0 }, { { 1, 2 } }, 1, 8 },
+		{ "two others, one of them slow", 12, { 1, 0 }, { { 1, 2 }, { 1, 0 } }, 2, 5 },
+		{ "its own rate is less", 10, { 1, 3 }, { { 1, 0 } }, 1, 3 },
+	};
+
+	for (size_t i = 0; i < COUNT(shares); i++) {
+		double got = pace_share(shares[i].route, shares[i].own, shares[i].others, shares[i].count);
+
+		print_message("%s: %g\n", shares[i].label, got);
+		assert_true(got > shares[i].want - 1e-9 && got < shares[i].want + 1e-9);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_rate_is_reached),
 		cmocka_unit_test(test_idle_time_is_not_saved_up),
 		cmocka_unit_test(test_slack_of_a_fast_clock),
+		cmocka_unit_test(test_shares),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
