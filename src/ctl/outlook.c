@@ -178,7 +178,7 @@ static bool ends_in_any_case(enum reason reason)
 /* A second one of its number, id or person? Judged at release: a retry is none. */
 static bool is_duplicate(struct sorting *s, const struct waiting_job *j)
 {
-	bool marked = j->asked->facts.marked && j->form.attempt <= 1;
+	bool marked = j->asked != NULL && j->asked->facts.marked && j->form.attempt <= 1;
 	bool known = marks_note(s->marks, "", j->phone.e164);
 
 	known = marks_note(s->marks, "i:", j->job.id) || known;

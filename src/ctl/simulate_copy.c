@@ -175,7 +175,7 @@ static void keep_attempts(struct copy *c, const struct attempts_slot *at, const 
 		return;
 	char *bytes = mem_zero(b->len + ATTEMPTS_MARK + n);
 
-	if (b->len > 0)
+	if (b->bytes != NULL)
 		memcpy(bytes, b->bytes, b->len);
 	memcpy(bytes + b->len, at->mark, ATTEMPTS_MARK);
 	memcpy(bytes + b->len + ATTEMPTS_MARK, packed, n);
