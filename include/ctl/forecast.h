@@ -33,7 +33,8 @@ struct outlook *outlook_read(struct ctl *ctl, const char *campaign, double given
 struct outlook *outlook_estimate(struct ctl *ctl, const char *campaign, bool alone);
 void outlook_free(struct outlook *o);
 
-/* Will it be done before its end? If not, say so in one line on standard error. */
+/* Will it be done before its end? If not, say so in one line on standard error. Silent where
+ * we may not read what that depends on: whoever only queues jobs has done what it could. */
 void outlook_warn(struct ctl *ctl, const char *campaign);
 
 /* outlook.c, for outlook_estimate.c: an outlook without jobs; its rate; run the model. */
@@ -61,7 +62,7 @@ struct outlook_day {
 	const struct forecast_cell *cells; /* of that date */
 	size_t cell_count;
 };
-/* The next day; begin with { .date = INT32_MIN }. lefts: one for each place, zeros at first. */
+/* The next day; begin with { .date = INT32_MIN }. */
 bool outlook_day_next(const struct ctl *ctl, const struct outlook *o, struct outlook_day *day);
 
 /* --- bars ----------------------------------------------------------------------------- */

@@ -167,6 +167,34 @@ static void judge(struct sorting *s, const struct waiting_job *j, struct decisio
 	decide(s->then, &j->job, &facts, ret, NULL);
 }
 
+/* Where there are several consents the next one counts when the first is over. */
+static void extend_end(struct sorting *s, const struct waiting_job *j, struct decision *dec)
+{
+	const struct number_facts *nf = j->asked != NULL ? &j->asked->facts : NULL;
+	size_t consents =
+	    (j->job.has_consent ? 1 : 0) + (nf != NULL && nf->has_registry ? nf->registry.count : 0);
+	struct facts facts = s->facts;
+	struct campaign c = s->o->c;
+	struct decision after;
+
+	c.start_ms = INT64_MIN;
+	c.end_ms = INT64_MAX;
+	waiting_facts(j, &facts);
+	facts.campaign = &c;
+	for (; consents > 1 && dec->ends_why == REASON_CONSENT_EXPIRED &&
+	       dec->ends_ms < s->o->at_ms + FORECAST_HORIZON_DAYS * DAY_MS;
+	     consents--) {
+		facts.now_ms = dec->ends_ms;
+		decide(s->then, &j->job, &facts, &after, NULL);
+		enum verdict verdict = reason_verdict(after.reason);
+
+		if ((verdict != VERDICT_HOLD && verdict != VERDICT_RELEASE) || after.ends_ms <= dec->ends_ms)
+			return;
+		dec->ends_ms = after.ends_ms;
+		dec->ends_why = after.ends_why;
+	}
+}
+
 /* Ends before lists and cancellations are asked; see group_of() of batch.c. */
 static bool ends_in_any_case(enum reason reason)
 {
@@ -227,6 +255,8 @@ static void sort_job(struct sorting *s, const struct waiting_job *j)
 		forecast_end(f, reason, 1); /* taken in at once, and judged */
 		return;
 	}
+	if (goes)
+		extend_end(s, j, &dec);
 	classify(j, &dec, &c);
 	if (!goes || reason == REASON_FACTS_UNKNOWN) {
 		c.never = true;

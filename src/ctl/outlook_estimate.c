@@ -121,6 +121,44 @@ struct outlook *outlook_estimate(struct ctl *ctl, const char *campaign, bool alo
 	return o;
 }
 
+static bool may_read(struct ctl *ctl, const char *command, const char *key)
+{
+	struct redis_reply *reply = ask_any_words(ctl, command, key);
+	bool may = !reply_is_error(reply) || reply_error_is(reply, "WRONGTYPE");
+
+	reply_free(reply);
+	return may;
+}
+
+/* Are we allowed to read what an estimate reads? Not everybody who may queue jobs is. */
+static bool may_estimate(struct ctl *ctl, const char *campaign)
+{
+	static const char *const kinds[] = { "advertiser", "source", "route" };
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+	struct hash def;
+
+	if (!may_read(ctl, "HGETALL", key_campaign(prefix, campaign, "def", key)) ||
+	    !may_read(ctl, "HGETALL", key_campaign(prefix, campaign, "stats", key)) ||
+	    !may_read(ctl, "HGETALL", key_global(prefix, "halt", key)) ||
+	    !may_read(ctl, "HGETALL", key_of(prefix, "list-meta", "opposition", key)) ||
+	    !may_read(ctl, "SMEMBERS", key_global(prefix, "campaigns", key)))
+		return false;
+	hash_read(ctl, key_campaign(prefix, campaign, "def", key), &def);
+	bool may = true;
+
+	for (size_t i = 0; may && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const char *id = hash_get(&def, kinds[i]);
+
+		may = id == NULL || may_read(ctl, "HGETALL", key_of(prefix, kinds[i], id, key));
+	}
+	const char *route = hash_get(&def, "route");
+
+	may = may && (route == NULL || may_read(ctl, "HGETALL", key_ready(prefix, route, ":health", key)));
+	hash_done(&def);
+	return may;
+}
+
 void outlook_warn(struct ctl *ctl, const char *campaign)
 {
 	char key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
@@ -129,7 +167,7 @@ void outlook_warn(struct ctl *ctl, const char *campaign)
 	bool ends = !reply_is_error(end) && !reply_is_nil(end);
 
 	reply_free(end);
-	if (!ends)
+	if (!ends || !may_estimate(ctl, campaign))
 		return;
 	struct outlook *o = outlook_estimate(ctl, campaign, false);
 	int64_t late = o->r.never[REASON_CAMPAIGN_ENDED];

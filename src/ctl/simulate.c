@@ -18,7 +18,7 @@
 #define SPEED_FAIR 500.0      /* a round trip is ten seconds then */
 #define SPEED_MOST 100000.0   /* of licetd */
 #define SPEED_AT_ONCE 20.0    /* without a rate as many go as this machine moves */
-#define INTERVAL_REAL_MS 25.0 /* a release takes no less of real time */
+#define INTERVAL_REAL_MS 50.0 /* a release takes no less of real time */
 #define UNTIL_DAYS 400
 
 static volatile sig_atomic_t interrupted;
@@ -231,7 +231,7 @@ const struct command ctl_simulate_commands[] = {
 	      "at once, closed hours are skipped, lists count as fresh. The copy is removed at the end, also on\n"
 	      "Ctrl-C. It works in the same Redis, beside the real one: mind its memory and its time.\n"
 	      "Other campaigns are not there: a route is not shared, nobody else uses up a cap. A release takes\n"
-	      "25 ms of real time at up to 5/m, 1 ms at 2/s and more; without any rate jobs go at the pace of\n"
+	      "50 ms of real time at up to 2/m, 1 ms at 2/s and more; without any rate jobs go at the pace of\n"
 	      "this machine. Exit 1 if nothing moves any more for another reason than time.\n"
 	      "  --at T           an instant, or a date: 00:00 of it in the first territory of the rulebook\n"
 	      "  --until T        stop then, whatever is left; 400 days later if not said\n"

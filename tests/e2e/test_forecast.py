@@ -68,15 +68,15 @@ def test_against_the_daemon(env):
     """Everything that can become of a job, still queued when it is forecast."""
     w = start(env, rate="100/h")
     w.push(*mixed(900), "no job", '{"id":"x"}', job(9001, to="08 92 70 00 00"), job(9002, not_after="2026-11-23T10:00:00Z"),
-           job(9003, to="+33142990003", not_before="2026-11-26T12:00:00Z"), job(9004, to="+336 00 00 00 04"), job(5, to="+33142990005"),
+           job(9003, to="+33142990003", not_before="2026-11-25T12:00:00Z"), job(9004, to="+336 00 00 00 04"), job(5, to="+33142990005"),
            job(9006, to="+33142990006", person="p-1"), job(9007, to="+33142990007", person="p-1"), job(9008, consent=None),
            job(9009, to="+33142990009"), job(9010, to="+33142990010", consent=dict(CONSENT, until="2026-11-24")),
            job(9011, to="+33142990011"), job(9012, to="+33142990012"))
     w.r.sadd(w.p + "list:opposition", "+33600000008", "+33600000012")
     w.r.sadd(w.p + "list:opposition:acme", "+33600000016")
     w.r.sadd(w.key("cancel"), "9009", "20")
-    # Four attempts: the next lawful day is Thursday.
-    w.set_attempts("+33142990011", "2026-10-26", "2026-10-27", "2026-10-28", "2026-10-29")
+    # Four attempts: the next lawful day is Wednesday.
+    w.set_attempts("+33142990011", "2026-10-25", "2026-10-27", "2026-10-28", "2026-10-29")
     w.set_attempts("+33142990012", "2026-11-20")
     said = env.ctl_json("forecast", CAMPAIGN)
     equal((said["blocked"], said["end_first"], said["left"]), (None, False, 0))
@@ -109,6 +109,18 @@ def test_enqueue_is_silent_where_the_end_is_far(env):
     start(env, rate="60/h", end="2026-12-24T15:30:00+01:00")
     path = write(env, "jobs.jsonl", *(json.dumps(j) for j in mixed(400)))
     equal(env.ctl("enqueue", CAMPAIGN, path).err, "")
+
+
+def test_enqueue_with_few_rights(env):
+    """Who may queue, and not read everything, is not told that it failed."""
+    w = start(env, rate="6/h", end="2026-11-24T12:43:00+01:00")
+    path = write(env, "jobs.jsonl", *(json.dumps(j) for j in mixed(30)))
+    w.r.execute_command("ACL", "SETUSER", "default", "resetkeys", "~licet-sim:campaign*", "~licet-sim:clock")
+    try:
+        done = env.ctl("enqueue", CAMPAIGN, path)
+    finally:
+        w.r.execute_command("ACL", "SETUSER", "default", "~*")
+    equal((done.err, w.r.llen(w.key("queue"))), ("", 30))
 
 
 def test_for_people(env):

@@ -3,6 +3,7 @@ both changes of the clock."""
 
 import collections
 import datetime
+import json
 import os
 import signal
 import subprocess
@@ -40,12 +41,13 @@ def per_day(said):
 # -- the forecast over weeks
 
 
-def whole_weeks(env, at, closed, count, consent, rate):
+def whole_weeks(env, at, closed, count, consent, rate, speed):
+    """A release takes a tenth of a second of real time, so that a busy machine does not matter."""
     w = start(env, "licet-sim:", rate=rate)
     w.push(*mixed(count, consent), job(9001, consent=None))
     stand_still(w, at)
     told = env.ctl_json("forecast", CAMPAIGN)
-    did = rehearse(env, "--at", at)
+    did = rehearse(env, "--at", at, "--speed", speed)
     last = instant(did["last_release"])
     off = abs(last - instant(told["last_release"])) / (last - instant(at))
     assert off <= 0.01, f"{off:.2%} off: the last was released at {did['last_release']}, not {told['last_release']}"
@@ -56,16 +58,16 @@ def whole_weeks(env, at, closed, count, consent, rate):
         day = {d["date"]: d for d in told["days"]}[date]
         equal((day["released"], day.get("closed")), (0, why), date)
     for day in told["days"]:
-        assert abs(day["released"] - days[day["date"]]) <= max(3, day["released"] * 0.03), (day, days)
+        assert abs(day["released"] - days[day["date"]]) <= max(3, day["released"] * 0.05), (day, days)
     return told, did
 
 
 def test_a_week_with_easter_and_summer_time(env):
     """Good Friday rests where the callee may be in Alsace, Easter Monday everywhere, and the night between is an hour shorter."""
     told, did = whole_weeks(env, "2027-03-24T21:00:00+01:00", {"2027-03-27": "weekend", "2027-03-28": "weekend",
-                                                               "2027-03-29": "Lundi de Pâques"}, 800, CONSENT, "30/h")
+                                                               "2027-03-29": "Lundi de Pâques"}, 300, CONSENT, "10/h", "3600")
     friday = {d["date"]: d for d in told["days"]}["2027-03-26"]
-    equal(list(friday["places"]), ["metropole"])
+    equal(sorted(friday["places"]), ["la-reunion", "metropole"])
     hours = [h["from"] for h in did["hours"]]
     assert "2027-03-30T08:00:00Z" in hours and "2027-03-25T09:00:00Z" in hours, hours
 
@@ -73,7 +75,7 @@ def test_a_week_with_easter_and_summer_time(env):
 def test_a_fortnight_with_two_holidays_and_winter_time(env):
     told, did = whole_weeks(env, "2027-10-27T21:00:00+02:00", {"2027-10-30": "weekend", "2027-10-31": "weekend",
                                                                "2027-11-01": "Toussaint", "2027-11-11": "Armistice 1918"},
-                            900, YEAR_LATER, "10/h")
+                            290, YEAR_LATER, "3/h", "12000")
     assert told["last_release"] > "2027-11-12", told["last_release"]
     assert "2027-11-02T09:00:00Z" in [h["from"] for h in did["hours"]], did["hours"]
 
@@ -87,12 +89,15 @@ def all_that_decides(env, prefix):
     w.push(*mixed(30), job(100, person="p-1"), job(101, person="p-2"), job(102, to="+33600000012"), job(103, consent=None), "no job",
            job(104, consent=None), job(105, consent=dict(CONSENT, form="web-v3")), job(106), job(107),
            job(108, to="+33142990108", consent=dict(CONSENT, slot="2026-11-24T21:30:00+01:00")),
-           job(109, to="+33142990109", consent=dict(CONSENT, slot="2026-11-20T21:30:00+01:00")))
+           job(109, to="+33142990109", consent=dict(CONSENT, slot="2026-11-20T21:30:00+01:00")),
+           job(110, to="+33142990110", consent=None))
+    short = dict(CONSENT, until="2026-11-24T09:30:00+01:00")  # and then there is another one
+    w.r.hset(w.p + "consent:acme", "+33142990110", json.dumps({"consents": [short, CONSENT]}))
     w.r.sadd(w.p + "list:opposition", "+33600000004", "+33600009999")
     w.r.hset(w.p + "oppositions:dated:acme", "p:p-1", "1795000000000 1795000000000 o")
     w.r.sadd(w.key("cancel"), "8")
     w.r.sadd(w.p + "family:acme.both:seen", "+33600000106", "i:106")
-    w.r.hset(w.p + "consent:acme", "+33600000104", '{"consents":[' + str(CONSENT).replace("'", '"') + "]}")
+    w.r.hset(w.p + "consent:acme", "+33600000104", json.dumps({"consents": [CONSENT]}))
     w.r.hset(w.p + "form:web-v3", mapping={"product": "toys", "channel": "automated-voice", "mentions": "identity choice period withdrawal proof",
                                            "bases": "L223-1 L34-5", "act": "ticked-box", "wording_hash": "9f2c04d1", "from": "2026-08-15",
                                            "approved_by": "A. Martin"})
