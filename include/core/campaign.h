@@ -105,6 +105,10 @@ void campaign_read(const struct rulebook *rb, const struct campaign_options *opt
                    const struct fields *def, const struct fields *advertiser, const struct fields *source,
                    const struct fields *route, int32_t date, struct campaign *ret);
 
+/* "5/s", "60/m", "300/h", "5000/d": milliseconds between two releases. Returns false for
+ * anything else. */
+bool rate_parse(const char *text, double *ret_interval_ms);
+
 /* All faults as one line: "code: text; code: text". Returns buf. */
 char *campaign_faults_text(const struct campaign *c, char *buf, size_t size);
 

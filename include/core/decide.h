@@ -132,11 +132,15 @@ struct decision {
 	const struct place_view *view;
 	int64_t not_after_ms; /* RELEASE: nothing may start from then on */
 	int64_t close_ms;
-	const char *proof;   /* of the consent that was used; NULL if none was needed */
-	const char *form_id; /* the registered form it names; NULL: none */
-	bool lifts;          /* that consent lifts an opposition to the advertiser */
-	int64_t slot_ms;     /* the precise time that the person asked for; TIME_NONE: none */
-	int cap_count;       /* attempts before this one */
+	int64_t ends_ms;      /* from then on it may never go: its own not_after, its consent's or its
+	                         slot's end; INT64_MAX: none. Of what gets past consent only. */
+	enum reason ends_why; /* what it is refused with then */
+	bool any_hour;        /* its slot opens other hours than the place's */
+	const char *proof;    /* of the consent that was used; NULL if none was needed */
+	const char *form_id;  /* the registered form it names; NULL: none */
+	bool lifts;           /* that consent lifts an opposition to the advertiser */
+	int64_t slot_ms;      /* the precise time that the person asked for; TIME_NONE: none */
+	int cap_count;        /* attempts before this one */
 };
 
 /* Every rule in order, for explain. */

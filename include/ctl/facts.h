@@ -44,6 +44,8 @@ void facts_free(struct campaign_facts *cf);
 /* The advertiser's own list stands behind the platform's. It is live: it has no meta.
  * name is borrowed. */
 void facts_add_advertiser_list(struct law *law, const char *name);
+/* Say anew what the states of its lists come to. */
+void facts_judge_lists(struct campaign_facts *cf);
 /* The state of a list from its meta. */
 void facts_of_meta(const char *name, const struct hash *meta, struct list_fact *ret);
 
@@ -75,6 +77,14 @@ struct number_facts {
 void number_facts_read(struct ctl *ctl, struct campaign_facts *cf, const char *e164, const char *person,
                        const char *id, struct number_facts *ret);
 void number_facts_done(struct number_facts *nf);
+
+/* The same for many at once: a few commands, however many they are. */
+#define NUMBERS_MAX 500
+struct number_asked {
+	const char *e164, *person, *id; /* person and id may be NULL */
+	struct number_facts facts;      /* filled; number_facts_done() */
+};
+void numbers_read(struct ctl *ctl, struct campaign_facts *cf, struct number_asked *list, size_t count);
 
 /* --- a number's job ------------------------------------------------------------------------ */
 

@@ -139,30 +139,28 @@ int reading_int(struct reading *r, const struct fields *f, const char *name, lon
 	return (int)n;
 }
 
-/* "5/s", "300/h", "5000/d", "60/m": milliseconds between two releases. */
+bool rate_parse(const char *text, double *ret_interval_ms)
+{
+	static const char units[] = "smhd";
+	static const double unit_ms[] = { 1000, 60000, 3600000, 86400000 };
+	char *end;
+	long n = *text >= '1' && *text <= '9' ? strtol(text, &end, 10) : 0;
+	if (n < 1 || n > 1000000 || end[0] != '/' || end[1] == '\0' || end[2] != '\0' ||
+	    strchr(units, end[1]) == NULL)
+		return false;
+	*ret_interval_ms = unit_ms[strchr(units, end[1]) - units] / (double)n;
+	return true;
+}
+
 static double read_rate(struct reading *r, const struct fields *f, const char *name)
 {
 	const char *v = fields_get(f, name);
-	if (v == NULL)
-		return 0;
-	char *end;
-	long n = *v >= '1' && *v <= '9' ? strtol(v, &end, 10) : 0;
-	if (n >= 1 && n <= 1000000 && end[0] == '/' && end[1] != '\0' && end[2] == '\0') {
-		switch (end[1]) {
-		case 's':
-			return 1000.0 / (double)n;
-		case 'm':
-			return 60000.0 / (double)n;
-		case 'h':
-			return 3600000.0 / (double)n;
-		case 'd':
-			return 86400000.0 / (double)n;
-		}
-	}
-	reading_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED,
-	              "%s%s: expected a rate such as 5/s, 60/m, 300/h or 5000/d",
-	              f == r->route ? "route's " : "", name);
-	return 0;
+	double interval_ms = 0;
+	if (v != NULL && !rate_parse(v, &interval_ms))
+		reading_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED,
+		              "%s%s: expected a rate such as 5/s, 60/m, 300/h or 5000/d",
+		              f == r->route ? "route's " : "", name);
+	return interval_ms;
 }
 
 static int64_t read_time(struct reading *r, const char *name, int64_t fallback)

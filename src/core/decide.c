@@ -437,6 +437,24 @@ static const struct {
 	{ "pause", check_pause, false },
 };
 
+/* When waiting becomes hopeless, whatever it waits for. */
+static void note_end(struct deciding *d)
+{
+	struct decision *out = d->out;
+	out->ends_ms = d->consent_end_ms;
+	out->ends_why = REASON_CONSENT_EXPIRED;
+	if (d->slot_ms != TIME_NONE) {
+		out->any_hour = slot_length_ms(&out->view->law) > 0;
+		int64_t slot_ms =
+		    slot_end_ms(d, d->slot_ms) - (out->any_hour ? (int64_t)d->campaign->lead_s * 1000 : 0);
+		out->ends_ms = slot_ms < out->ends_ms ? slot_ms : out->ends_ms;
+	}
+	if (d->job->not_after_ms == TIME_NONE || d->job->not_after_ms > out->ends_ms)
+		return;
+	out->ends_ms = d->job->not_after_ms;
+	out->ends_why = REASON_JOB_EXPIRED;
+}
+
 void decide(struct place_views *views, const struct job *job, const struct facts *facts, struct decision *ret,
             struct rulings *trace)
 {
@@ -474,6 +492,7 @@ void decide(struct place_views *views, const struct job *job, const struct facts
 		ret->hint = d.hint;
 		ret->until_ms = d.until_ms;
 		if (trace == NULL)
-			return;
+			break;
 	}
+	note_end(&d);
 }

@@ -4,6 +4,7 @@
 #include "core/nearest.h"
 #include "core/place.h"
 #include "ctl/ask.h"
+#include "ctl/forecast.h"
 #include "ctl/lines.h"
 #include "io/mem.h"
 
@@ -323,6 +324,8 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 		printf("%s: %" PRId64 " job%s %s, %zu line%s refused\n", in->campaign, in->pushed,
 		       in->pushed == 1 ? "" : "s", dry_run ? "would be queued" : "queued", in->bad.count,
 		       in->bad.count == 1 ? "" : "s");
+	if (in->pushed > 0 && !dry_run)
+		outlook_warn(ctl, in->campaign);
 	for (size_t i = 0; i < in->head_count; i++)
 		free(in->heads[i]);
 	args_done(&in->push);

@@ -1,10 +1,10 @@
 #include "ctl/facts.h"
 
 #include "core/civil.h"
+#include "core/pace.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,7 +200,7 @@ static void read_lists(struct ctl *ctl, struct campaign_facts *cf)
 	read_members(ctl, cf);
 }
 
-static void judge_lists(struct campaign_facts *cf)
+void facts_judge_lists(struct campaign_facts *cf)
 {
 	cf->lists = lists_state(&cf->law, cf->list_facts, cf->at_ms, &cf->lists_rule, &cf->lists_stale_ms);
 }
@@ -265,7 +265,7 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 	snprintf(cf->advertiser_list, sizeof(cf->advertiser_list), "opposition:%s", cf->c.advertiser);
 	facts_add_advertiser_list(&cf->law, cf->advertiser_list);
 	read_lists(ctl, cf);
-	judge_lists(cf);
+	facts_judge_lists(cf);
 	judge_halt(cf);
 	place_views_init(&cf->views, rb, cf->c.has_window ? &cf->c.window : NULL);
 	return cf;
@@ -330,7 +330,6 @@ static bool gate_read(struct ctl *ctl, struct brake *b)
 	return b->reason != REASON_ALLOWED;
 }
 
-/* The rates let 200 ms go at once; see work.c. */
 static bool pace_is_over(struct ctl *ctl, const char *key, double interval_ms, int64_t now_ms,
                          int64_t *ret_ms)
 {
@@ -338,13 +337,10 @@ static bool pace_is_over(struct ctl *ctl, const char *key, double interval_ms, i
 		return false;
 	struct redis_reply *reply = ask_any_words(ctl, "GET", key);
 	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
-	double at = text != NULL ? strtod(text, NULL) : 0, burst = interval_ms > 200 ? interval_ms : 200;
+	double at = text != NULL ? strtod(text, NULL) : 0;
 
 	reply_free(reply);
-	if (at < (double)now_ms)
-		at = (double)now_ms;
-	*ret_ms = (int64_t)ceil(at + interval_ms - burst);
-	return (double)now_ms + burst - at < interval_ms;
+	return pace_budget(at, interval_ms, PACE_SLACK_MS, now_ms, ret_ms) == 0;
 }
 
 void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, struct brake *ret)
@@ -384,169 +380,4 @@ void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, stru
 		brake_say(ret, REASON_RATE_LIMIT, c->route);
 	if (ret->reason == REASON_ALLOWED)
 		ret->until_ms = TIME_NONE;
-}
-
-/* --- a number -------------------------------------------------------------------------------------- */
-
-static size_t attempts_take(uint8_t ret[ATTEMPTS_BYTES_MAX], const struct redis_reply *bucket,
-                            const struct attempts_slot *at, int64_t now_ms)
-{
-	size_t len = 0, packed_len;
-	const char *bytes = reply_text(bucket, &len), *packed;
-
-	if (bytes == NULL || reply_is_error(bucket) ||
-	    !attempts_find(bytes, len, at->mark, &packed, &packed_len))
-		return 0;
-	return attempts_unpack(packed, packed_len, (int32_t)(now_ms / DAY_MS), ret);
-}
-
-static void lists_send(struct ctl *ctl, const struct campaign_facts *cf, const char *e164)
-{
-	char key[KEY_SIZE];
-
-	for (size_t i = 0; i < cf->law.list_count; i++)
-		ask_send_words(ctl, "SISMEMBER", key_of(ctl->conf.prefix, "list", cf->law.lists[i].name, key),
-		               e164);
-}
-
-static void send_marked(struct ctl *ctl, const char *command, const char *key, const char *mark,
-                        const char *name)
-{
-	struct redis_args a;
-
-	args_init(&a);
-	args_add(&a, command);
-	args_add(&a, key);
-	args_addf(&a, "%s%s", mark, name != NULL ? name : "");
-	ask_send(ctl, &a);
-	args_done(&a);
-}
-
-static void note_list(const struct campaign_facts *cf, struct number_facts *nf, const char *name)
-{
-	if (nf->listed_on == NULL)
-		nf->listed_on = name;
-	else if (strcmp(nf->listed_on, cf->advertiser_list) == 0 && nf->listed_besides == NULL)
-		nf->listed_besides = name;
-}
-
-/* When the number and the person objected, as the commit function joins it. A number that
- * was put on the list by hand has no date, and nothing lifts that. */
-static void oppositions_read(struct ctl *ctl, struct campaign_facts *cf, const char *e164, const char *person,
-                             struct number_facts *nf)
-{
-	char platform[KEY_SIZE], own[KEY_SIZE];
-	bool listed = nf->listed_on != NULL && strcmp(nf->listed_on, cf->advertiser_list) == 0;
-
-	send_marked(ctl, "HGET", key_dated(ctl->conf.prefix, "", platform), "p:", person);
-	send_marked(ctl, "HGET", key_dated(ctl->conf.prefix, cf->c.advertiser, own), "p:", person);
-	ask_send_words(ctl, "HGET", own, e164);
-	struct redis_reply *replies[3];
-	const char *texts[3];
-
-	for (size_t i = 0; i < 3; i++) {
-		replies[i] = ask_next(ctl);
-		texts[i] = reply_is_error(replies[i]) ? NULL : reply_text(replies[i], NULL);
-	}
-	bool of_person = person != NULL && texts[1] != NULL;
-
-	if (person != NULL && texts[0] != NULL)
-		nf->listed_on = "opposition";
-	else if (of_person && !listed) {
-		nf->listed_besides = nf->listed_on;
-		nf->listed_on = cf->advertiser_list;
-	}
-	if ((listed && texts[2] != NULL) || (!listed && of_person))
-		nf->opposed =
-		    mem_format("%s|%s", texts[2] != NULL ? texts[2] : "", of_person ? texts[1] : "");
-	for (size_t i = 0; i < 3; i++)
-		reply_free(replies[i]);
-}
-
-static void lists_take(struct ctl *ctl, struct campaign_facts *cf, struct number_facts *nf)
-{
-	bool malformed = false;
-
-	for (size_t i = 0; i < cf->law.list_count; i++) {
-		struct redis_reply *reply = ask_next(ctl);
-
-		if (reply_is_error(reply))
-			malformed = cf->list_facts[i].malformed = true;
-		else if (reply_int(reply, 0) == 1)
-			note_list(cf, nf, cf->law.lists[i].name);
-		reply_free(reply);
-	}
-	if (malformed)
-		judge_lists(cf);
-}
-
-static void registry_take(struct ctl *ctl, struct number_facts *nf)
-{
-	struct redis_reply *reply = ask_next(ctl);
-	size_t len = 0;
-	const char *text = reply_text(reply, &len);
-
-	if (reply_is_error(reply))
-		nf->registry_unknown = true;
-	else if (text != NULL && len > 0) {
-		nf->has_registry = registry_parse(text, len, &nf->registry);
-		nf->registry_unknown = !nf->has_registry;
-	}
-	reply_free(reply);
-}
-
-static bool take_yes(struct ctl *ctl)
-{
-	struct redis_reply *reply = ask_next(ctl);
-	bool yes = reply_int(reply, 0) == 1;
-
-	reply_free(reply);
-	return yes;
-}
-
-void number_facts_read(struct ctl *ctl, struct campaign_facts *cf, const char *e164, const char *person,
-                       const char *id, struct number_facts *ret)
-{
-	const char *prefix = ctl_conf(ctl)->prefix;
-	char consent[KEY_SIZE], attempts[KEY_SIZE], seen[KEY_SIZE], cancel[KEY_SIZE];
-
-	*ret = (struct number_facts){ .registry = { .withdrawn_ms = TIME_NONE } };
-	key_of(prefix, "consent", cf->c.advertiser, consent);
-	key_of(prefix, "attempts", cf->c.advertiser, attempts);
-	key_seen(prefix, cf->c.id, cf->c.family, seen);
-	key_campaign(prefix, cf->c.id, "cancel", cancel);
-	lists_send(ctl, cf, e164);
-	ask_send_words(ctl, "HGET", consent, e164);
-	struct attempts_slot by_number_at, by_person_at;
-
-	attempts_slot_of_number(e164, &by_number_at);
-	attempts_slot_of_person(person != NULL ? person : "", &by_person_at);
-	ask_send_words(ctl, "HGET", attempts, by_number_at.field);
-	ask_send_words(ctl, "HGET", attempts, by_person_at.field);
-	send_marked(ctl, "SISMEMBER", seen, "", e164);
-	send_marked(ctl, "SISMEMBER", seen, "i:", id);
-	send_marked(ctl, "SISMEMBER", seen, "p:", person);
-	send_marked(ctl, "SISMEMBER", cancel, "", id);
-	lists_take(ctl, cf, ret);
-	registry_take(ctl, ret);
-	struct redis_reply *number = ask_next(ctl), *of_person = ask_next(ctl);
-
-	ret->attempts_len = attempts_take(ret->attempts, number, &by_number_at, cf->at_ms);
-	if (person != NULL)
-		ret->person_attempts_len =
-		    attempts_take(ret->person_attempts, of_person, &by_person_at, cf->at_ms);
-	reply_free(number);
-	reply_free(of_person);
-	bool by_number = take_yes(ctl), by_id = take_yes(ctl), by_person = take_yes(ctl);
-
-	ret->marked = by_number || (id != NULL && by_id) || (person != NULL && by_person);
-	ret->cancelled = take_yes(ctl) && id != NULL;
-	oppositions_read(ctl, cf, e164, person, ret);
-}
-
-void number_facts_done(struct number_facts *nf)
-{
-	if (nf->has_registry)
-		registry_done(&nf->registry);
-	free(nf->opposed);
 }

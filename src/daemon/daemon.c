@@ -291,7 +291,11 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 {
 	const struct redis_link_hooks hooks = { on_link_up, on_link_down, d };
 	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d };
-	const struct timeval tick = { 0, TICK_MS * 1000 };
+	/* At many times the speed the rates have to be looked at more often, else less goes out. */
+	const struct timeval tick = { 0, TICK_MS * 1000 /
+		                             (d->speed > TICK_MS ? TICK_MS
+		                              : d->speed > 1     ? (int)d->speed
+		                                                 : 1) };
 	d->base = event_base_new();
 	event_base_priority_init(d->base, 3);
 	if (d->speed > 0)

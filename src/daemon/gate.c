@@ -1,7 +1,7 @@
 /* gate.c - may anything of a campaign move, and how many may go out just now? */
+#include "core/pace.h"
 #include "daemon/daemon.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 bool run_is_over(const struct run *run, int64_t now_ms)
@@ -47,16 +47,10 @@ enum reason run_gate(const struct daemon *d, const struct run *run, const char *
 	return REASON_ALLOWED;
 }
 
-/* How many the rate lets go now, and when the next one is due. */
-static int64_t pace_budget(const char *known, double interval_ms, int64_t now_ms, int64_t *ret_next_ms)
+static int64_t pace_now(const struct daemon *d, const char *known, double interval_ms, int64_t now_ms,
+                        int64_t *ret_next_ms)
 {
-	double at = strtod(known, NULL);
-	double burst = interval_ms > 200 ? interval_ms : 200;
-	if (at < (double)now_ms)
-		at = (double)now_ms;
-	*ret_next_ms = (int64_t)ceil(at + interval_ms - burst);
-	double n = floor(((double)now_ms + burst - at) / interval_ms);
-	return n > 0 ? (int64_t)n : 0;
+	return pace_budget(strtod(known, NULL), interval_ms, pace_slack_ms(d->speed), now_ms, ret_next_ms);
 }
 
 enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule,
@@ -91,7 +85,7 @@ enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const c
 		if (intervals[i] <= 0)
 			continue;
 		int64_t n =
-		    pace_budget(known[i], intervals[i], now_ms, &next_ms) - (i == 1 ? route->reserved : 0);
+		    pace_now(d, known[i], intervals[i], now_ms, &next_ms) - (i == 1 ? route->reserved : 0);
 		if (n < *ret_budget)
 			*ret_budget = n > 0 ? n : 0;
 		/* Where both stand in the way, the later one tells. */
@@ -133,7 +127,7 @@ static bool run_claims(struct daemon *d, struct run *run, int64_t now_ms)
 	if (!run->listed || !run->ready_to_work || run->rest_until_ms > now_ms || run_is_over(run, now_ms) ||
 	    !run_may_release(run, now_ms) || run_gate(d, run, &rule) != REASON_ALLOWED)
 		return false;
-	if (run->c.interval_ms > 0 && pace_budget(run->pace, run->c.interval_ms, now_ms, &next_ms) <= 0)
+	if (run->c.interval_ms > 0 && pace_now(d, run->pace, run->c.interval_ms, now_ms, &next_ms) <= 0)
 		return false;
 	for (size_t i = 0; i < run->held_count; i++)
 		if (run->helds[i].count > 0 && held_is_open(d, run, &run->helds[i], now_ms))

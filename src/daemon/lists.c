@@ -179,7 +179,10 @@ void lists_turn(struct daemon *d)
 	char key[KEY_SIZE];
 	struct redis_args a;
 	int64_t now_ms = clock_monotonic_ms();
-	if (d->lists_asked || (!d->lists_hurry && now_ms - d->lists_ms < LISTS_EVERY_MS - 100))
+	bool walking = false;
+	for (size_t i = 0; i < d->list_count; i++)
+		walking = walking || !d->lists[i].walked;
+	if (d->lists_asked || (!d->lists_hurry && !walking && now_ms - d->lists_ms < LISTS_EVERY_MS - 100))
 		return;
 	d->lists_ms = now_ms;
 	lists_collect(d);

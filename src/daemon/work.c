@@ -451,6 +451,31 @@ static bool item_start(struct daemon *d, struct run *run, enum source_kind kind,
 
 /* --- choose -------------------------------------------------------------------------------------- */
 
+/* Which held list is drawn from: of those that are open the one whose place closes first, so
+ * that little is left behind there, whatever the order in which they came to be. SIZE_MAX:
+ * none. */
+static size_t held_to_draw(struct daemon *d, struct run *run, int64_t now_ms, int64_t budget, bool over)
+{
+	size_t best = SIZE_MAX;
+	int64_t best_ms = INT64_MAX;
+	for (size_t i = 0; i < run->held_count; i++) {
+		struct held_list *held = &run->helds[i];
+		/* With little room left, what is in flight may already use it up. */
+		bool behind =
+		    held->items > 0 && (held->items >= SOURCE_ITEMS_MAX || (!over && budget < 2 * d->batch));
+		if (held->count - held->unsent <= 0 || behind || held->regroup ||
+		    !held_is_open(d, run, held, now_ms))
+			continue;
+		int64_t close_ms = place_view_at(run->views, held->place, now_ms)->close_ms;
+		if (best == SIZE_MAX || close_ms < best_ms ||
+		    (close_ms == best_ms && held->place < run->helds[best].place)) {
+			best = i;
+			best_ms = close_ms;
+		}
+	}
+	return best;
+}
+
 /* Start one batch of this campaign, if there is one to start. */
 static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
 {
@@ -466,16 +491,10 @@ static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
 	if (run->later.items == 0 && run->later_count > 0 &&
 	    (over || (run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms)))
 		return item_start(d, run, SOURCE_LATER, 0, d->batch, budget);
-	for (size_t i = 0; i < run->held_count; i++) {
-		struct held_list *held = &run->helds[i];
-		int64_t left = held->count - held->unsent;
-		int64_t wanted = over || budget > d->batch ? d->batch : budget;
-		/* With little room left, what is in flight may already use it up. */
-		bool behind =
-		    held->items > 0 && (held->items >= SOURCE_ITEMS_MAX || (!over && budget < 2 * d->batch));
-		if (left > 0 && wanted > 0 && !behind && !held->regroup && held_is_open(d, run, held, now_ms))
-			return item_start(d, run, SOURCE_HELD, i, wanted, budget);
-	}
+	int64_t wanted = over || budget > d->batch ? d->batch : budget;
+	size_t held_at = wanted > 0 ? held_to_draw(d, run, now_ms, budget, over) : SIZE_MAX;
+	if (held_at != SIZE_MAX)
+		return item_start(d, run, SOURCE_HELD, held_at, wanted, budget);
 	if (run->queue.items < SOURCE_ITEMS_MAX && !run->queue.regroup &&
 	    run->queue_len - run->queue.unsent > 0)
 		return item_start(d, run, SOURCE_QUEUE, 0, d->batch, budget);

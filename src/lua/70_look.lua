@@ -61,7 +61,7 @@ local function present(keys, args)
   return other
 end
 
-local MEMBERS_WALKED, MEMBERS_SAMPLED = 2000, 16 -- of all lists together; of each
+local MEMBERS_WALKED, MEMBERS_SAMPLED = 4000, 16 -- of all lists together; of each
 
 local function no_number(members)
   for _, member in ipairs(members) do

@@ -103,6 +103,45 @@ static void test_not_after(void **state)
 	}
 }
 
+/* From when on waiting is in vain, also for what waits. */
+static void test_ends(void **state)
+{
+	static const struct {
+		const char *differs, *reason, *ends, *why;
+		bool any_hour;
+	} rows[] = {
+		{ "consent.until=2026-11-28T10:30:00+01:00", "allowed", "2026-11-28T10:30:00+01:00",
+		  "consent-expired", false },
+		{ "consent.until=2026-11-28", "allowed", "2026-11-28T00:00:00+01:00", "consent-expired",
+		  false },
+		{ "job.not_after=2026-11-27T10:00:01+01:00; consent.until=2026-11-28", "allowed",
+		  "2026-11-27T10:00:01+01:00", "job-expired", false },
+		{ "job.not_after=2026-11-29T10:00:01+01:00; consent.until=2026-11-28", "allowed",
+		  "2026-11-28T00:00:00+01:00", "consent-expired", false },
+		{ "window=mon-fri 15:00-16:00; consent.until=2026-11-28", "outside-campaign-hours",
+		  "2026-11-28T00:00:00+01:00", "consent-expired", false },
+		{ "status=paused; consent.until=2026-11-28", "campaign-paused", "2026-11-28T00:00:00+01:00",
+		  "consent-expired", false },
+		{ "consent.slot=2026-11-26T21:00:00+01:00", "not-before", "2026-11-26T21:15:00+01:00",
+		  "consent-expired", true },
+		{ "consent.slot=2026-11-26T21:00:00+01:00; r:lead_s=60", "not-before",
+		  "2026-11-26T21:14:00+01:00", "consent-expired", true },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct situation s;
+		situation_sound(&s, *state, "+33140000001", law_instant("2026-11-24T10:00:00+01:00"));
+		situation_differ(&s, rows[i].differs);
+		const struct decision *dec = situation_decide(&s);
+		print_message("%s\n", rows[i].differs);
+		assert_string_equal(reason_name(dec->reason), rows[i].reason);
+		assert_int_equal(dec->ends_ms, law_instant(rows[i].ends));
+		assert_string_equal(reason_name(dec->ends_why), rows[i].why);
+		assert_int_equal(dec->any_hour, rows[i].any_hour);
+		situation_done(&s);
+	}
+}
+
 static void test_what_a_release_says(void **state)
 {
 	struct situation s;
@@ -317,15 +356,11 @@ static void test_kept_views(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_not_after),
-		cmocka_unit_test(test_what_a_release_says),
-		cmocka_unit_test(test_trace),
-		cmocka_unit_test(test_law_read),
-		cmocka_unit_test(test_law_dates),
-		cmocka_unit_test(test_lists_state),
-		cmocka_unit_test(test_many_places),
-		cmocka_unit_test(test_kept_views),
+		cmocka_unit_test(test_table),       cmocka_unit_test(test_not_after),
+		cmocka_unit_test(test_ends),        cmocka_unit_test(test_what_a_release_says),
+		cmocka_unit_test(test_trace),       cmocka_unit_test(test_law_read),
+		cmocka_unit_test(test_law_dates),   cmocka_unit_test(test_lists_state),
+		cmocka_unit_test(test_many_places), cmocka_unit_test(test_kept_views),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);
