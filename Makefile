@@ -13,6 +13,8 @@ CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 CFLAGS_deb     := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wformat -Werror=format-security
 CFLAGS ?= $(CFLAGS_$(MODE))
 SAN_asan := -fsanitize=address,undefined
+CFLAGS_cov := -O0 -g
+SAN_cov := --coverage
 SAN      := $(SAN_$(MODE))
 ifeq ($(MODE),deb)
 LDFLAGS  ?= -Wl,-z,relro,-z,now
@@ -42,7 +44,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-systemd check-metrics check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos bench bench-attempts install deb clean help
+.PHONY: all deps docs build units check check-units check-systemd check-metrics coverage check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos bench bench-attempts install deb clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -125,6 +127,9 @@ check-systemd: deb ## the package on a real systemd, booted in a container; as r
 check-metrics: deps ## the sample alerts, by promtool
 	@tests/packages prometheus
 	@promtool check rules conf/licet-alerts.yml
+
+coverage: deps ## lines and branches of src/core and src/io that the tests reach
+	@tests/coverage
 
 lint: deps ## clang-tidy, cppcheck and the format check
 	@tests/lint '$(APT_LINT)'
