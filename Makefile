@@ -15,7 +15,12 @@ CFLAGS ?= $(CFLAGS_$(MODE))
 SAN_asan := -fsanitize=address,undefined
 CFLAGS_cov := -O0 -g
 SAN_cov := --coverage
+CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer
+SAN_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 SAN      := $(SAN_$(MODE))
+ifeq ($(MODE),fuzz)
+CC := clang
+endif
 ifeq ($(MODE),deb)
 LDFLAGS  ?= -Wl,-z,relro,-z,now
 endif
@@ -25,6 +30,7 @@ APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjan
             libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata \
             nodejs node-redis systemd dpkg-dev openssl stunnel4 python3-prometheus-client
 APT_LINT := clang-tidy clang-format cppcheck
+APT_FUZZ := clang-14 clang libclang-rt-14-dev
 APT_BOOT := debootstrap systemd-container lintian
 
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
@@ -38,13 +44,14 @@ IO      := $(call objects,io) $(B)/gen/lua_source.o
 DAEMON  := $(call objects,daemon)
 CTL     := $(call objects,ctl)
 UNITS   := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*_test.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 UNITLIB := $(patsubst tests/unit/%.c,$(B)/tests/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 LUA     := $(wildcard src/lua/*.lua)
 PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-systemd check-metrics coverage check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos bench bench-attempts install deb clean help
+.PHONY: all deps docs build units check check-units check-systemd check-metrics coverage fuzz check-fuzz fuzzers check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos bench bench-attempts install deb clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -80,6 +87,15 @@ $(B)/tests/%: $(B)/tests/%.o $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE)
 	@echo '  LINK $@'
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
 .PRECIOUS: $(B)/tests/%.o
+$(B)/fuzz/%.o: tests/fuzz/%.c $(STAMP)
+	@mkdir -p $(@D)
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -iquote tests/fuzz -MMD -MP -c -o $@ $<
+$(B)/fuzz/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(CTL) $(IO) $(CORE)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+.PRECIOUS: $(B)/fuzz/%.o
+fuzzers: $(FUZZERS)
 
 # The functions are one Redis library: its files in the order of their names.
 $(B)/gen: ; @mkdir -p $@
@@ -127,6 +143,12 @@ check-systemd: deb ## the package on a real systemd, booted in a container; as r
 check-metrics: deps ## the sample alerts, by promtool
 	@tests/packages prometheus
 	@promtool check rules conf/licet-alerts.yml
+
+fuzz: deps ## ten minutes of each fuzzer (FUZZ_SECONDS), on build/fuzz/corpus
+	@tests/fuzz/run '$(APT_FUZZ)' $${FUZZ_SECONDS:-600}
+
+check-fuzz: deps ## each fuzzer for some seconds, from the corpus that is kept
+	@tests/fuzz/run '$(APT_FUZZ)' $${FUZZ_SECONDS:-5}
 
 coverage: deps ## lines and branches of src/core and src/io that the tests reach
 	@tests/coverage

@@ -1,0 +1,27 @@
+/* fuzz.h - what the harnesses share. Each is one function that libFuzzer calls with bytes;
+ * a broken promise ends the process, as a memory fault does. */
+#ifndef LICET_FUZZ_H
+#define LICET_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define PROMISE(what) \
+	do { \
+		if (!(what)) { \
+			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #what); \
+			abort(); \
+		} \
+	} while (0)
+
+struct rulebook;
+/* The shipped rulebook of France, loaded once. */
+const struct rulebook *fuzz_law(void);
+/* The bytes as a file: a path, valid until the next call. */
+const char *fuzz_file(const uint8_t *data, size_t size);
+
+#endif
