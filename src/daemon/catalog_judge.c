@@ -265,6 +265,12 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	 * made before this daemon started, of another definition or by another rulebook. */
 	d->state_wanted =
 	    d->state_wanted || !had || changed || stood != stands(run) || status_before != run->c.status;
+	/* What stood in the way may be what has changed. */
+	if (changed || status_before != run->c.status) {
+		run->rest_until_ms = 0;
+		for (size_t i = 0; i < run->held_count; i++)
+			run->helds[i].rest_until_ms = 0;
+	}
 	run->recall_changed = run->recall_changed || (changed && run->ready > 0);
 	if (run->ready > 0 && (run->recall_changed || stands(run)))
 		routes_recall(d, route_before[0] != '\0' ? route_before : run->c.route);

@@ -69,7 +69,7 @@ static void list_turned(struct daemon *d, struct known_list *list, bool malforme
 	char key[KEY_SIZE], text[160];
 	list->malformed = malformed;
 	if (malformed) {
-		snprintf(text, sizeof(text), "expected a set of numbers such as +33612345678, found %s",
+		snprintf(text, sizeof(text), "expected a set of E.164 numbers, plus and digits, found %s",
 		         what);
 		state_error(d, key_of(d->conf.prefix, "list", list->name, key), text);
 	}

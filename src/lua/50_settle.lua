@@ -147,7 +147,10 @@ local function settle_event(prefix, route, event, now)
   end
   local e, job = entry_split(event.entry or '')
   if not e then
-    redis.call('XADD', prefix .. 'errors', '*', 'where', 'settle:' .. route, 'error', 'an entry that is none', 'entry', event.entry or '')
+    -- Kept, but not where everybody looks: it may hold a number.
+    local odd = prefix .. 'ready:' .. route .. ':odd'
+    if is_type(odd, 'list') then redis.call('RPUSH', odd, event.entry or '') end
+    redis.call('XADD', prefix .. 'errors', '*', 'where', 'settle:' .. route, 'error', 'an entry that is none, kept in ' .. odd)
     return
   end
   local bad = campaign_wrong(prefix, e[E_CAMPAIGN], e) or

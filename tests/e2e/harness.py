@@ -6,6 +6,7 @@ is never slept away: wait_until() polls a condition with a deadline."""
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -117,6 +118,10 @@ class Result:
 
     def __repr__(self):
         return f"{' '.join(self.words)} -> {self.code}\n{self.out}{self.err}"
+
+
+# A telephone number as people or machines write it, at least nine digits of it in a row.
+NUMBER = re.compile(r"\+\d{9,15}|(?<![\d.:xa-f-])0[1-9]\d{8}(?!\d)")
 
 
 def free_port():
@@ -249,6 +254,22 @@ class Env:
         return started.wait_ready() if wait else started
 
     # -- the end
+
+    def check_masked(self):
+        """No number stands whole in what any licetd of this test logged, or told in licet:errors and its states."""
+        texts = {d.log_path: d.log() for d in self.daemons if isinstance(d, Daemon)}
+        if self.server is not None and self.server.process.poll() is None:
+            r = self.server.client
+            for key in r.scan_iter(self.prefix + "*", 1000):
+                part = key[len(self.prefix):]
+                if part.startswith(("errors", "daemon:", "place:", "stats")) or part.endswith((":state", ":stats")):
+                    kind = r.type(key)
+                    texts[key] = str(r.xrange(key) if kind == "stream" else r.hgetall(key) if kind == "hash" else "")
+        for name, text in texts.items():
+            for line in text.splitlines():
+                found = NUMBER.search(line)
+                if found:
+                    raise Failure(f"a number in {name}: …{line[max(0, found.start() - 60):found.start()]}")
 
     def close(self, failed):
         for each in self.daemons + self.helpers:

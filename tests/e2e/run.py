@@ -37,6 +37,7 @@ def run(full):
     env = harness.Env(full)
     try:
         test(env)
+        env.check_masked()
     except Exception:  # pylint: disable=broad-except
         failure = traceback.format_exc()
     finally:

@@ -290,7 +290,8 @@ def test_a_take_loses_nothing_by_what_was_planted(env):
     wait_until(lambda: not w.take(3) and not r.llen(w.ready), 10, "all to be taken or back")
     wait_until(lambda: not r.xlen(w.p + "settle:main"), 10, "what came back to be settled")
     errors = [f["error"] for _, f in r.xrange(w.p + "errors")]
-    equal(errors.count("an entry that is none"), 8, f"{errors}")
+    equal(errors.count(f"an entry that is none, kept in {w.ready}:odd"), 8, f"{errors}")
+    equal(r.llen(w.ready + ":odd"), 8)
     env.daemons[-1].stop()
     stats = account(w, {(w.c, str(i)) for i in range(20)}, [w])
     equal(sorted(i for (_, i), place in stats.items() if place != "taken"), ["0", "1", "2"])

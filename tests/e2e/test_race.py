@@ -381,7 +381,7 @@ def test_killed_at_any_moment(env):
     judge_fates(story, handed, done, unknown, chaos)
     counts = collections.Counter(where.values())
     told(f"{len(known)} jobs, {dict(chaos.kills)} killed, {len(handed)} handed over, {len(unknown)} unknown; {counts}")
-    if not unknown or len(chaos.kills) < 2:
+    if (LONG and not unknown) or len(chaos.kills) < 2:
         raise Failure(f"no kill hit anything: {chaos.kills}, {len(unknown)} unknown")
     before = {each.c: each.stat("unknown") for each in worlds}
     settle_unknown(env, w, rng)

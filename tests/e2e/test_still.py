@@ -218,7 +218,7 @@ def test_list_malformed(env):
     stands(w, "list-malformed", rule="opposition")
     error = [f["error"] for _, f in w.r.xrange(w.p + "errors") if f["where"] == w.p + "list:opposition"]
     equal(len(error), 1)
-    contains(error[0], "expected a set of numbers such as +33612345678")
+    contains(error[0], "expected a set of E.164 numbers, plus and digits")
     if "00 01" in error[0] or "00 01" in w.daemon.log():
         raise Failure("the member is not masked: " + error[0])
     equal(env.ctl_json("explain", w.c, "0600000001", "--job", json.dumps(job(1)))["reason"], "list-malformed", "explain says so too")
