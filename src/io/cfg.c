@@ -46,6 +46,10 @@ static void fail_at(struct cfg *cfg, int line, const char *format, va_list args)
 		used = snprintf(cfg->err, cfg->err_size, "%s: ", cfg->path);
 	if (used > 0 && (size_t)used < cfg->err_size)
 		vsnprintf(cfg->err + used, cfg->err_size - (size_t)used, format, args);
+	/* A value that is shown may hold anything; an error is one line. */
+	for (char *at = cfg->err; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
 }
 
 static bool fail_line(struct cfg *cfg, int line, const char *format, ...)

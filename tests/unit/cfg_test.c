@@ -176,6 +176,7 @@ static void test_wrong_values(void **state)
 		  "day must be a date such as \"2026-08-11\", not \"2026-02-29\"" },
 		{ "colour = \"gren\";", 1, "unknown colour \"gren\"; did you mean green?" },
 		{ "colour = \"magenta\";", 1, "unknown colour \"magenta\"" },
+		{ "colour = \"mag\nenta\";", 1, "unknown colour \"mag?enta\"" },
 		{ "group = 1;", 1, "group must be a group: { ... }" },
 		{ "group = {\n};", 1, "key inner is missing in group group" },
 		{ "list = 1;", 1, "list must be a list: ( ... ) or [ ... ]" },
