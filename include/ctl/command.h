@@ -1,6 +1,6 @@
 /* command.h - the commands of licetctl, as tables.
  *
- * A file of src/ctl is one family: it ends with its table, and licetctl.c names
+ * A file of src/ctl is one family: it ends with its table, and commands.c names
  * the table. Nothing else has to know. */
 #ifndef LICET_CTL_COMMAND_H
 #define LICET_CTL_COMMAND_H

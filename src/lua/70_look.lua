@@ -78,7 +78,8 @@ local function members(keys, args)
   local prefix, reply, left = prefix_of(keys[1], 'campaigns'), {}, MEMBERS_WALKED
   for i = 1, #args, 4 do
     local key, cursor, bad, size = prefix .. 'list:' .. args[i], '0', nil, 0
-    local sample, type_ = redis.pcall('SRANDMEMBER', key, MEMBERS_SAMPLED), 'set'
+    -- Who may not read lists (marketing) is told their type alone.
+    local sample, type_ = redis.acl_check_cmd('SRANDMEMBER', key) and redis.pcall('SRANDMEMBER', key, MEMBERS_SAMPLED) or {}, 'set'
     if sample.err then type_ = redis.call('TYPE', key).ok
     elseif args[i + 3] ~= '' and redis.call('SISMEMBER', key, args[i + 3]) == 1 then
       cursor, bad = nil, args[i + 3]

@@ -1,0 +1,37 @@
+/* commands.c - the families of commands, in the order in which help lists them. */
+#include "ctl/command.h"
+
+#include <string.h>
+
+const struct command_family command_families[] = {
+	{ "How things stand", ctl_status_commands },
+	{ "One number", ctl_explain_commands },
+	{ "All that is known of it", ctl_dossier_commands },
+	{ "Receipts", ctl_verify_commands },
+	{ "Campaigns", ctl_campaign_commands },
+	{ "Queueing", ctl_enqueue_commands },
+	{ "What became of jobs", ctl_job_commands },
+	{ "Senders, and stopping at once", ctl_sender_commands },
+	{ "When a route fails", ctl_breaker_commands },
+	{ "A sender of your own", ctl_bridge_commands },
+	{ "Opposition lists", ctl_list_commands },
+	{ "What people said", ctl_registry_commands },
+	{ "When people were called", ctl_attempts_commands },
+	{ "Numbers and places", ctl_number_commands },
+	{ "Calendar", ctl_calendar_commands },
+	{ "Words", ctl_word_commands },
+	{ "The law", ctl_rulebook_commands },
+	{ "Configuration", ctl_config_commands },
+	{ "Running", ctl_reload_commands },
+	{ "For packages", ctl_man_commands },
+	{ NULL, NULL },
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command_family *f = command_families; f->title != NULL; f++)
+		for (const struct command *c = f->commands; c->name != NULL; c++)
+			if (strcmp(c->name, name) == 0)
+				return c;
+	return NULL;
+}
