@@ -83,10 +83,10 @@ static void add_bytes(json_t *line, const char *name, const char *bytes, size_t 
 	free(hex);
 }
 
-static json_t *line_of(const struct archive *x, const struct redis_reply *entry)
+json_t *archive_line(const char *campaign, const char *kind, const struct redis_reply *entry)
 {
 	const struct redis_reply *fields = reply_at(entry, 1);
-	json_t *line = json_pack("{s:s,s:s}", "kind", x->kind, "campaign", x->campaign);
+	json_t *line = json_pack("{s:s,s:s}", "kind", kind, "campaign", campaign);
 	json_t *rest = stream_entry_json(entry);
 	size_t len;
 
@@ -138,7 +138,7 @@ static void write_record(FILE *file, const json_t *line)
 
 static void write_entry(struct archive *x, const struct redis_reply *entry)
 {
-	json_t *line = line_of(x, entry);
+	json_t *line = archive_line(x->campaign, x->kind, entry);
 
 	if (x->csv) {
 		write_record(x->file, line);
