@@ -12,6 +12,9 @@ int64_t stream_entry_ms(const struct redis_reply *entry);
  * the entry says itself is left out. */
 json_t *stream_entry_json(const struct redis_reply *entry);
 
+/* Bytes that are no text, in hexadecimal; heap. */
+char *stream_hex(const char *bytes, size_t len);
+
 /* Read a stream from an entry on ("-": its beginning), in chunks; take returns whether to go on.
  * Returns how many entries there were; -1, with a line in err, if it was not read to its end. */
 typedef bool stream_take(void *arg, const struct redis_reply *entry);

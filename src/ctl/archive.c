@@ -71,10 +71,7 @@ static const char *const columns[] = {
 /* What is no UTF-8 can stand in no line of text: its bytes do. */
 static void add_bytes(json_t *line, const char *name, const char *bytes, size_t len)
 {
-	char *hex = mem_zero(2 * len + 1);
-
-	for (size_t i = 0; i < len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", (unsigned char)bytes[i]);
+	char *hex = stream_hex(bytes, len);
 	char *named = mem_format("%s_hex", name);
 
 	json_object_set_new(line, named, json_string(hex));

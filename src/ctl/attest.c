@@ -321,7 +321,6 @@ int attest_run(struct ctl *ctl, const char *campaign, const char *lang, const ch
 		            .limits = json_array() };
 	struct outfile file = { 0 };
 
-	ask_campaign(ctl, campaign);
 	if (out != NULL)
 		outfile_check(out);
 	attest_read(&x);

@@ -120,14 +120,7 @@ void dossier_discover(struct dossier *d)
 
 bool dossier_is_number(const struct dossier *d, const char *text, size_t len)
 {
-	struct phone phone;
-
-	if (len == strlen(d->phone.e164) && memcmp(text, d->phone.e164, len) == 0)
-		return true;
-	/* What is written in full and differs is another one: no need to read it. */
-	if (phone_is_e164(text, len))
-		return false;
-	return phone_normalise(d->rb, text, len, &phone) && strcmp(phone.e164, d->phone.e164) == 0;
+	return phone_is(d->rb, d->phone.e164, text, len);
 }
 
 struct walk {

@@ -191,6 +191,8 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 	if (ctl_words(ctl, argc, argv, options, 1, 2) == 1) {
 		if (route != NULL || detail != NULL)
 			ctl_misuse(ctl, "an outcome is missing");
+		if (!ask_is_campaign(ctl, argv[1]))
+			ctl_misuse(ctl, "%s is no campaign, and of a job its outcome is missing", argv[1]);
 		return attest_run(ctl, argv[1], lang != NULL ? lang : "en", out);
 	}
 	if (lang != NULL || out != NULL)

@@ -1,5 +1,7 @@
 #include "ctl/stream.h"
 
+#include "io/mem.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +32,15 @@ json_t *stream_entry_json(const struct redis_reply *entry)
 			json_decref(value);
 	}
 	return object;
+}
+
+char *stream_hex(const char *bytes, size_t len)
+{
+	char *hex = mem_zero(2 * len + 1);
+
+	for (size_t i = 0; i < len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", (unsigned char)bytes[i]);
+	return hex;
 }
 
 int64_t stream_walk(struct ctl *ctl, const char *key, const char *first, stream_take *take, void *arg,

@@ -283,6 +283,9 @@ static bool erase_all(struct erasing *x)
 	size_t persons, advertisers;
 
 	subject_discover(x->s);
+	/* Who is named has the consent withdrawn, even if nothing is left there that tells of one. */
+	if (x->s->advertiser != NULL)
+		json_object_set_new(x->s->advertisers, x->s->advertiser, json_null());
 	for (int i = 0; i < PASSES_MAX; i++) {
 		x->removed = x->out = x->settling = 0;
 		json_object_clear(x->kept);

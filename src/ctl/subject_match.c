@@ -12,15 +12,7 @@
 
 bool subject_is_number(const struct subject *s, const char *text, size_t len)
 {
-	struct phone phone;
-
-	if (text == NULL)
-		return false;
-	if (len == strlen(s->phone.e164) && memcmp(text, s->phone.e164, len) == 0)
-		return true;
-	/* What is written in full and differs is another one: no need to read it. */
-	return !phone_is_e164(text, len) && phone_normalise(s->rb, text, len, &phone) &&
-	       strcmp(phone.e164, s->phone.e164) == 0;
+	return text != NULL && phone_is(s->rb, s->phone.e164, text, len);
 }
 
 bool subject_is_person(const struct subject *s, const char *text, size_t len)

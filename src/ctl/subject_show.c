@@ -6,7 +6,6 @@
 #include "ctl/outfile.h"
 #include "ctl/stream.h"
 #include "ctl/subject.h"
-#include "io/mem.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -29,10 +28,8 @@ static void set_value(json_t *item, const char *name, const char *bytes, size_t 
 	if (value == NULL)
 		value = json_stringn(bytes, len);
 	if (value == NULL) {
-		char *hex = mem_zero(2 * len + 1);
+		char *hex = stream_hex(bytes, len);
 
-		for (size_t i = 0; i < len; i++)
-			snprintf(hex + 2 * i, 3, "%02x", (unsigned char)bytes[i]);
 		value = json_pack("{s:s}", "hex", hex);
 		free(hex);
 	}
@@ -192,8 +189,7 @@ static int take_shown(void *arg, const struct subject_hit *hit)
 		json_dumpf(item, x->file, JSON_COMPACT | JSON_ENCODE_ANY);
 	}
 	if (x->text) {
-		if (x->count == 0)
-			ctl_progress("", -1);
+		ctl_progress("", -1);
 		print_item(item);
 	}
 	x->count++;

@@ -192,7 +192,7 @@ def test_nothing_yet(env):
     got = report(env)
     equal((got["first_call"], got["numbers"]["called"], got["hours"]["holidays"], got["data"]["sha256"]), (None, 0, [], hashlib.sha256(b"").hexdigest()))
     env.ctl("report", CAMPAIGN, "--lang", "fr")
-    contains(fails(env, "report", "acme.nowl"), "did you mean acme.noel")
+    contains(misuse(env, "report", "acme.nowl"), "acme.nowl is no campaign")
     contains(misuse(env, "report", CAMPAIGN, "--route", "main"), "an outcome is missing")
     contains(misuse(env, "report", "token", "answered", "--lang", "fr"), "belong to the report of a campaign")
     contains(misuse(env, "report", CAMPAIGN, "--lang", "de"), "--lang")

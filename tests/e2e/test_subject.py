@@ -298,6 +298,28 @@ def test_only_one_advertiser(env):
     equal(w.r.sismember(w.key("seen"), NUMBER), 0)
 
 
+def test_named_advertiser_with_nothing_left(env):
+    """Its records were trimmed long ago; an old file that is queued again calls nobody."""
+    w = start(env)
+    out = erase(env, "--advertiser", "acme")
+    equal(([k["what"] for k in out["kept"]], out["erased"]), (["withdrawal", "oppositions on record"][::-1], {}))
+    w.push(mine(1))
+    wait_until(lambda: w.reasons() == {"1": "consent-withdrawn"}, 10, w.reasons)
+    equal(erase(env)["erased"], {"refused": 1})
+
+
+def test_marks_of_a_family(env):
+    """Marks of number, id and person are shared by a family: they go with the person."""
+    w = start(env, family="f1")
+    w.push(mine(1), job(2))
+    w.wait_stat("ready", 2)
+    key = w.p + "family:f1:seen"
+    equal(w.r.smembers(key), {NUMBER, "i:1", "p:" + PERSON, "+33600000002", "i:2"})
+    erase(env)
+    equal(w.r.smembers(key), {"+33600000002", "i:2"})
+    w.balance()
+
+
 def test_with_a_sender(env):
     """What a sender has cannot be erased: it says so, and the next run takes the rest."""
     w = start(env)
