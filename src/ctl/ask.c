@@ -278,7 +278,6 @@ void ask_campaign(struct ctl *ctl, const char *id)
 	if (ask_is_campaign(ctl, id))
 		return;
 	key_global(ctl_conf(ctl)->prefix, "campaigns", campaigns);
-
 	names_read(ctl, campaigns, &names);
 	const char *near = nearest_name(id, strlen(id), (const char *const *)names.list, names.count);
 
