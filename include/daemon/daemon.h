@@ -18,7 +18,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-
 struct event;
 struct event_base;
 
@@ -181,7 +180,7 @@ struct daemon {
 	int64_t clock_offset_ms, time_asked_ms;
 	bool policy_met, memory_full;
 	char policy_why[200];
-	char fsync[16]; /* appendfsync of Redis; "": not known */
+	char fsync[16];          /* appendfsync of Redis; "": not known */
 	long long delayed_fsync; /* writes of Redis that waited for its disk */
 	bool delayed_known;
 	unsigned health_round;
@@ -217,9 +216,9 @@ struct daemon {
 	size_t place_count;
 	struct said_error errors[STATE_ERRORS_MAX];
 	int64_t reloads;
-	char scan_cursor[32]; /* where the slow search for campaigns that nobody listed is */
-	bool trim_unlisted;   /* this round trims what they left */
 	int64_t unlisted_trimmed_ms, recalls_trimmed_ms;
+	char scan_cursor[32]; /* where the slow search for campaigns that nobody listed is */
+	bool trim_unlisted;   /* this round of it trims what they left */
 	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
 	int64_t pruned;
 	/* work */

@@ -184,7 +184,7 @@ static void count_proof(struct attest *x, const char *proof)
 	}
 	outcome_shown(proof, len, shown);
 	bool named =
-	    proof[len] == '/' && len < SHOWN_SIZE && strncmp(shown, proof, len) == 0 && shown[len] == '\0';
+	    len < SHOWN_SIZE && proof[len] == '/' && strncmp(shown, proof, len) == 0 && shown[len] == '\0';
 	char *series = mem_copy_len(proof, len);
 
 	if (named && json_object_get(x->proofs, series) == NULL && json_object_size(x->proofs) >= SERIES_MAX)

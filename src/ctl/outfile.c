@@ -32,9 +32,11 @@ void outfile_check(const char *path)
 
 bool outfile_open(struct outfile *o, const char *path)
 {
-	free(o->part);
-	*o = (struct outfile){ .path = path, .part = mem_format("%s.part", path) };
-	int fd = part_open(o->part);
+	char *part = mem_format("%s.part", path);
+	int fd = part_open(part);
+
+	outfile_done(o);
+	*o = (struct outfile){ .path = path, .part = part };
 
 	if (fd < 0)
 		return false;

@@ -40,7 +40,10 @@ static void set_entry(json_t *item, const struct subject_hit *hit)
 {
 	struct ready_entry e;
 
-	if (!(hit->kind == SUBJECT_READY ? entry_read : lease_read)(hit->value, hit->len, &e))
+	bool is_one = hit->kind == SUBJECT_READY ? entry_read(hit->value, hit->len, &e)
+	                                         : lease_read(hit->value, hit->len, &e);
+
+	if (!is_one)
 		return;
 	json_object_set_new(item, "campaign", json_string(e.campaign));
 	json_object_set_new(item, "advertiser", json_string(e.advertiser));
