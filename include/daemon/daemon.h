@@ -166,6 +166,7 @@ struct daemon {
 	struct redis_link *link, *watch;
 	struct event *tick, *soon;
 	bool draining, stopped;
+	bool trim_unlisted; /* this round of the slow search trims what unlisted campaigns left */
 	char down_why[160]; /* the last reason of a lost link that was logged, and when */
 	int64_t down_said_ms;
 	int exit_status;
@@ -218,7 +219,6 @@ struct daemon {
 	int64_t reloads;
 	int64_t unlisted_trimmed_ms, recalls_trimmed_ms;
 	char scan_cursor[32]; /* where the slow search for campaigns that nobody listed is */
-	bool trim_unlisted;   /* this round of it trims what they left */
 	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
 	int64_t pruned;
 	/* work */
