@@ -33,6 +33,9 @@ enum reason phone_parse(const struct rulebook *rb, const char *text, size_t len,
  * Short numbers keep their digits without a plus. Returns false if malformed. */
 bool phone_normalise(const struct rulebook *rb, const char *text, size_t len, struct phone *ret);
 
+/* Is that text, as people write numbers, this number (E.164)? */
+bool phone_is(const struct rulebook *rb, const char *e164, const char *text, size_t len);
+
 /* "+3361234••••": all but the last four digits; shorter ones are hidden whole.
  * Returns buf. */
 #define PHONE_MASK_SIZE 48

@@ -69,7 +69,9 @@ void names_done(struct names *names);
 
 /* Bad use unless the text is an id. */
 void ask_id(const struct ctl *ctl, const char *what, const char *text);
-/* Ends unless that campaign is known: listed or defined. */
+/* Is that campaign listed or defined? */
+bool ask_is_campaign(struct ctl *ctl, const char *id);
+/* Ends unless it is. */
 void ask_campaign(struct ctl *ctl, const char *id);
 /* Ends unless that route was declared or is in use; main always is. Passes where we may
  * not ask. */

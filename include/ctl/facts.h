@@ -16,6 +16,8 @@ struct redis_health {
 	int64_t used, limit; /* bytes; limit 0: none */
 	char why[128];       /* what of the durability contract is not met; "" if all is */
 };
+/* The value of a line of INFO; "" if it is not there. */
+void info_value(const char *info, const char *name, char *buf, size_t size);
 void health_read(struct ctl *ctl, struct redis_health *ret);
 
 /* --- a campaign ----------------------------------------------------------------------- */

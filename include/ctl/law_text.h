@@ -15,6 +15,11 @@ char *law_week_text(const struct week *week, bool french);
 const char *law_mode_name(enum list_mode mode);
 const char *law_sector_name(const struct sector_rule *rule);
 
+/* The article behind a reason on a day; rule: the list it is about; e164: the number where it is about
+ * that. "": it is a rule of ours. */
+const char *law_article(const struct rulebook *rb, enum reason reason, const char *rule, const char *e164,
+                        int32_t day);
+
 /* What a regime is, and the law of some days: regimes and lists. */
 json_t *law_json_regime(const struct regime *regime);
 json_t *law_json(const struct law *law);

@@ -21,8 +21,6 @@ void campaign_print_out(struct ctl *ctl, const char *id, const struct still_out 
 
 /* --- shared by moves.c and export.c ------------------------------------------------- */
 
-/* Ends unless such a file can be made. */
-void export_check(const char *path);
 /* Write what waits to the file and stop the campaign, in one step or not at all. The campaign
  * is paused by then. Returns how many jobs are in the file. */
 int64_t export_and_stop(struct ctl *ctl, const char *id, const char *path);

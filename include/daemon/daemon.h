@@ -102,8 +102,9 @@ struct run {
 	bool had_work;                 /* at the last turn */
 	unsigned tried;                /* the turn in which nothing of it could be started */
 	double share;                  /* jobs released by weight: who has least comes first */
-	int64_t trimmed_ms;            /* monotonic: last trim of its streams */
-	int64_t pruned_ms;             /* likewise, of its advertiser's attempts */
+	int64_t trimmed_ms;            /* last trim of its streams; 0: none, or there is more to go */
+	unsigned archive_late;         /* streams whose archive keeps them over their time: bits */
+	int64_t pruned_ms;             /* monotonic: likewise, of its advertiser's attempts */
 	int64_t released_ms;           /* last release, wall-clock; 0: none yet */
 	/* what was published */
 	char state[16], because[32];
@@ -167,6 +168,7 @@ struct daemon {
 	struct redis_link *link, *watch;
 	struct event *tick, *soon;
 	bool draining, stopped;
+	bool trim_unlisted; /* this round of the slow search trims what unlisted campaigns left */
 	char down_why[160]; /* the last reason of a lost link that was logged, and when */
 	int64_t down_said_ms;
 	int exit_status;
@@ -217,7 +219,8 @@ struct daemon {
 	size_t place_count;
 	struct said_error errors[STATE_ERRORS_MAX];
 	int64_t reloads;
-	char scan_cursor[32];                       /* where the slow search for unlisted queues is */
+	int64_t unlisted_trimmed_ms, recalls_trimmed_ms;
+	char scan_cursor[32]; /* where the slow search for campaigns that nobody listed is */
 	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
 	int64_t pruned;
 	/* work */

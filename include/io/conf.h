@@ -18,6 +18,7 @@ struct conf {
 	char *rulebook_path; /* the same, resolved */
 	char *zone_dir;
 	char *instance; /* this daemon's name in licet:daemon:<instance>; the host's if none was given */
+	char *platform; /* who runs this, for attestations */
 	enum log_level log_level;
 	int batch_min, batch_max; /* jobs per commit; adapts between them */
 	int function_budget_us;   /* aim for one commit's time in Redis */

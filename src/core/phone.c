@@ -227,6 +227,16 @@ bool phone_normalise(const struct rulebook *rb, const char *text, size_t len, st
 #define HIDDEN_DIGITS 4
 #define SHOWN_FROM 8 /* fewer digits are hidden whole: the rest would give them away */
 
+bool phone_is(const struct rulebook *rb, const char *e164, const char *text, size_t len)
+{
+	struct phone phone;
+	if (len == strlen(e164) && memcmp(text, e164, len) == 0)
+		return true;
+	/* What is written in full and differs is another one: no need to read it. */
+	return !phone_is_e164(text, len) && phone_normalise(rb, text, len, &phone) &&
+	       strcmp(phone.e164, e164) == 0;
+}
+
 char *phone_mask(const char *number, char buf[PHONE_MASK_SIZE])
 {
 	static const char dot[] = "•";

@@ -255,22 +255,29 @@ void ask_id(const struct ctl *ctl, const char *what, const char *text)
 		ctl_misuse(ctl, "%s is no id of %s: expected [a-z0-9][a-z0-9._-]{0,63}", text, what);
 }
 
-void ask_campaign(struct ctl *ctl, const char *id)
+bool ask_is_campaign(struct ctl *ctl, const char *id)
 {
-	char campaigns[KEY_SIZE], def[KEY_SIZE];
+	char key[KEY_SIZE];
 	const char *prefix = ctl_conf(ctl)->prefix;
 
-	ask_id(ctl, "a campaign", id);
-	key_global(prefix, "campaigns", campaigns);
-	key_campaign(prefix, id, "def", def);
-	struct redis_reply *listed = ask_words(ctl, "SISMEMBER", campaigns, id);
+	if (!id_is_valid(id, strlen(id)))
+		return false;
+	struct redis_reply *listed = ask_words(ctl, "SISMEMBER", key_global(prefix, "campaigns", key), id);
 	bool known = reply_int(listed, 0) == 1;
 
 	reply_free(listed);
-	if (known || ask_count(ctl, "EXISTS", def) == 1)
-		return;
+	return known || ask_count(ctl, "EXISTS", key_campaign(prefix, id, "def", key)) == 1;
+}
+
+void ask_campaign(struct ctl *ctl, const char *id)
+{
+	char campaigns[KEY_SIZE];
 	struct names names;
 
+	ask_id(ctl, "a campaign", id);
+	if (ask_is_campaign(ctl, id))
+		return;
+	key_global(ctl_conf(ctl)->prefix, "campaigns", campaigns);
 	names_read(ctl, campaigns, &names);
 	const char *near = nearest_name(id, strlen(id), (const char *const *)names.list, names.count);
 

@@ -1,5 +1,6 @@
 /* campaign: put, show, list, purge; moves.c has pause, resume, stop and cancel. */
 #include "core/civil.h"
+#include "ctl/archive.h"
 #include "ctl/columns.h"
 #include "ctl/facts.h"
 #include "ctl/moves.h"
@@ -337,6 +338,11 @@ static void must_be_over(struct ctl *ctl, const char *id)
 			ctl_fail("campaign %s has %" PRId64 " jobs %s", id, hash_int(&s.stats, out[i]),
 			         out[i]);
 	standing_done(&s);
+	const char *waits = archive_waits(ctl, id);
+
+	if (waits != NULL)
+		ctl_fail("campaign %s: not all of %s is archived: licetctl export %s --archive --out FILE",
+		         id, waits, id);
 }
 
 static int campaign_purge(struct ctl *ctl, const char *id)

@@ -3,6 +3,7 @@
 
 #include "core/place.h"
 #include "ctl/lang.h"
+#include "ctl/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -161,5 +162,11 @@ const struct command ctl_dossier_commands[] = {
 	      "                    records that could tell otherwise are gone, none is not proven. Calls and\n"
 	      "                    refusals are then those of that time\n"
 	      "  --lang fr         in French\n" },
+	{ .name = "subject",
+	  .usage = subject_usage,
+	  .summary = "what is held about a person, shown or erased",
+	  .needs_redis = true,
+	  .run = subject_run,
+	  .details = subject_details },
 	{ 0 },
 };

@@ -2,13 +2,13 @@
  * say of the number. */
 #include "ctl/dossier.h"
 #include "ctl/lang.h"
+#include "ctl/stream.h"
 #include "io/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK "500"
 #define SCAN_ROUNDS 5000 /* of 1,000 keys */
 
 /* --- what is there ---------------------------------------------------------------------- */
@@ -120,48 +120,35 @@ void dossier_discover(struct dossier *d)
 
 bool dossier_is_number(const struct dossier *d, const char *text, size_t len)
 {
-	struct phone phone;
+	return phone_is(d->rb, d->phone.e164, text, len);
+}
 
-	if (len == strlen(d->phone.e164) && memcmp(text, d->phone.e164, len) == 0)
-		return true;
-	/* What is written in full and differs is another one: no need to read it. */
-	if (phone_is_e164(text, len))
-		return false;
-	return phone_normalise(d->rb, text, len, &phone) && strcmp(phone.e164, d->phone.e164) == 0;
+struct walk {
+	struct dossier *d;
+	const char *owner;
+	dossier_take *take;
+};
+
+static bool take_some(void *arg, const struct redis_reply *entry)
+{
+	const struct walk *w = arg;
+
+	w->take(w->d, w->owner, entry);
+	return w->d->event_count <= DOSSIER_EVENTS_MAX;
 }
 
 int64_t dossier_walk(struct dossier *d, const char *key, const char *owner, dossier_take *take)
 {
 	const char *name = key + strlen(d->ctl->conf.prefix);
-	char first[64] = "-";
-	int64_t read = 0;
+	struct walk w = { d, owner, take };
+	char err[160];
+	int64_t read = stream_walk(d->ctl, key, "-", take_some, &w, err, sizeof(err));
 
-	for (;;) {
-		struct redis_reply *reply = ask_any_words(d->ctl, "XRANGE", key, first, "+", "COUNT", CHUNK);
-		size_t count = reply_count(reply);
-
-		if (reply_is_error(reply)) {
-			dossier_append(d, d->limits, "%s could not be read: %s", name,
-			               reply_text(reply, NULL));
-			reply_free(reply);
-			return -1;
-		}
-		for (size_t i = 0; i < count; i++)
-			take(d, owner, reply_at(reply, i));
-		if (count > 0)
-			snprintf(first, sizeof(first), "(%s",
-			         reply_text(reply_at(reply_at(reply, count - 1), 0), NULL));
-		read += (int64_t)count;
-		reply_free(reply);
-		if (count < (size_t)strtol(CHUNK, NULL, 10))
-			return read;
-		ctl_progress(name, read);
-		if (d->event_count > DOSSIER_EVENTS_MAX) {
-			dossier_append(d, d->limits, "%s was not read to its end: too much of this number",
-			               name);
-			return -1;
-		}
-	}
+	if (read < 0 && d->event_count > DOSSIER_EVENTS_MAX)
+		dossier_append(d, d->limits, "%s was not read to its end: too much of this number", name);
+	else if (read < 0)
+		dossier_append(d, d->limits, "%s could not be read: %s", name, err);
+	return read;
 }
 
 static bool is_ours(const struct dossier *d, const struct redis_reply *entry)

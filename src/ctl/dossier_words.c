@@ -2,6 +2,7 @@
 #include "core/civil.h"
 #include "ctl/dossier.h"
 #include "ctl/lang.h"
+#include "ctl/law_text.h"
 #include "io/mem.h"
 
 #include <ctype.h>
@@ -231,79 +232,12 @@ char *dossier_advertiser_of(struct dossier *d, const char *campaign)
 	return copy;
 }
 
-static const char *list_article(const struct regime *regime, const char *rule)
-{
-	/* The advertiser's own list rests on what the platform's rests on. */
-	const char *name = strncmp(rule, "opposition:", 11) == 0 ? "opposition" : rule;
-
-	for (size_t i = 0; i < regime->list_count; i++)
-		if (strcmp(regime->lists[i].name, name) == 0)
-			return regime->lists[i].article;
-	return NULL;
-}
-
-static const char *number_article(const struct dossier *d)
-{
-	const struct numbering *n = &d->rb->numbering;
-	const char *article = NULL;
-	size_t longest = 0;
-
-	for (size_t i = 0; i < n->range_count; i++) {
-		size_t len = strlen(n->ranges[i].prefix);
-
-		if (len >= longest && strncmp(n->ranges[i].prefix, d->phone.e164, len) == 0) {
-			longest = len;
-			article = n->ranges[i].article;
-		}
-	}
-	return article;
-}
-
-static const char *regime_article(const struct regime *regime, enum reason reason, const char *rule)
-{
-	switch (reason) {
-	case REASON_OPPOSED_PLATFORM:
-	case REASON_OPPOSED_ADVERTISER:
-	case REASON_LISTED:
-		return list_article(regime, rule);
-	case REASON_REFUSAL:
-		return regime->refusal_article;
-	case REASON_CONSENT_MISSING:
-	case REASON_CONSENT_WITHDRAWN:
-	case REASON_CONSENT_EXPIRED:
-	case REASON_CONSENT_SCOPE:
-	case REASON_CONSENT_CHANNEL:
-	case REASON_CONSENT_FORM:
-		return regime->consent.article;
-	case REASON_CAP_UNREACHABLE:
-	case REASON_CAP_REACHED:
-		return regime->cap.article;
-	case REASON_WEEKEND:
-	case REASON_OUTSIDE_HOURS:
-		return regime->week_article;
-	case REASON_HOLIDAY:
-		return regime->holiday_article;
-	default:
-		return NULL;
-	}
-}
-
 const char *dossier_article(const struct dossier *d, enum reason reason, const char *rule, int64_t ms)
 {
 	const struct zone *zones[ZONES_SHOWN] = { NULL };
-	const struct regime *regimes[REGIME_MAX];
-	const char *article = NULL;
 	int32_t second, day = (int32_t)(ms / DAY_MS);
 
 	if (zones_of(d, 0, zones) > 0)
 		day = zone_local_date(zones[0], ms, &second);
-	size_t count = rulebook_regimes_on(d->rb, day, regimes);
-
-	if (reason == REASON_NUMBER_CLASS || reason == REASON_NUMBER_NOT_COVERED)
-		article = number_article(d);
-	else if (reason == REASON_WINDOW_CLOSING)
-		article = d->rb->guard_article;
-	for (size_t i = 0; i < count && article == NULL; i++)
-		article = regime_article(regimes[i], reason, rule);
-	return article != NULL ? article : "";
+	return law_article(d->rb, reason, rule, d->phone.e164, day);
 }

@@ -6,15 +6,13 @@
 #include "core/civil.h"
 #include "ctl/facts.h"
 #include "ctl/moves.h"
+#include "ctl/outfile.h"
 #include "io/mem.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK 500
@@ -24,14 +22,13 @@ struct export
 {
 	struct ctl *ctl;
 	const char *campaign, *path;
-	char *part; /* where it is written; it gets its name when it is whole */
-	FILE *file;
+	struct outfile out;
 	int64_t jobs;
 };
 
 _Noreturn static void export_fail(struct export *x, const char *why)
 {
-	unlink(x->part);
+	outfile_drop(&x->out);
 	ctl_fail("%s: %s; campaign %s is paused, and nothing has ended", x->path, why, x->campaign);
 }
 
@@ -43,12 +40,12 @@ static void write_job(struct export *x, const char *job, size_t len)
 
 	if (json_is_object(value)) {
 		for (size_t i = 0; i < len; i++)
-			putc_unlocked(job[i] == '\n' || job[i] == '\r' ? ' ' : job[i], x->file);
+			putc_unlocked(job[i] == '\n' || job[i] == '\r' ? ' ' : job[i], x->out.file);
 	} else {
 		json_t *text = json_stringn(job, len);
 		char *quoted = text != NULL ? json_dumps(text, JSON_ENCODE_ANY) : mem_copy("null");
 
-		fputs(quoted, x->file);
+		fputs(quoted, x->out.file);
 		free(quoted);
 		json_decref(text);
 	}
@@ -63,14 +60,14 @@ static void write_line(struct export *x, const char *state, const char *place, c
 	                                                  : stored_job_read(stored, len);
 	char at[CIVIL_INSTANT_SIZE];
 
-	fprintf(x->file, "{\"state\":\"%s\",", state);
+	fprintf(x->out.file, "{\"state\":\"%s\",", state);
 	if (place != NULL)
-		fprintf(x->file, "\"place\":\"%s\",", place);
+		fprintf(x->out.file, "\"place\":\"%s\",", place);
 	if (due != NULL)
-		fprintf(x->file, "\"due\":\"%s\",", civil_format_instant((int64_t)strtod(due, NULL), at));
-	fprintf(x->file, "\"attempt\":%d,\"job\":", s.attempt);
+		fprintf(x->out.file, "\"due\":\"%s\",", civil_format_instant((int64_t)strtod(due, NULL), at));
+	fprintf(x->out.file, "\"attempt\":%d,\"job\":", s.attempt);
 	write_job(x, s.json, s.len);
-	fputs("}\n", x->file);
+	fputs("}\n", x->out.file);
 	x->jobs++;
 }
 
@@ -175,54 +172,6 @@ static void write_all(struct export *x)
 	ctl_progress("", -1);
 }
 
-/* Everything is on the disk before anything ends. */
-static void file_end(struct export *x)
-{
-	bool good = fflush(x->file) == 0 && fsync(fileno(x->file)) == 0;
-
-	good = fclose(x->file) == 0 && good;
-	if (!good || rename(x->part, x->path) != 0)
-		export_fail(x, strerror(errno));
-	char *copy = mem_copy(x->path);
-	int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (folder >= 0) {
-		(void)fsync(folder); /* its new name too */
-		close(folder);
-	}
-	free(copy);
-}
-
-static int part_open(const char *part)
-{
-	return open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-}
-
-void export_check(const char *path)
-{
-	if (access(path, F_OK) == 0)
-		ctl_fail("%s is there already: nothing was changed", path);
-	char *part = mem_format("%s.part", path);
-	int fd = part_open(part);
-
-	if (fd < 0)
-		ctl_fail("%s: %s; nothing was changed", part, strerror(errno));
-	close(fd);
-	unlink(part);
-	free(part);
-}
-
-static void file_begin(struct export *x)
-{
-	int fd = part_open(x->part);
-
-	if (fd < 0 || fchmod(fd, 0600) != 0)
-		export_fail(x, strerror(errno));
-	x->file = fdopen(fd, "w");
-	if (x->file == NULL)
-		export_fail(x, strerror(errno));
-}
-
 /* In one step, if nothing that was written has changed. */
 static bool stop_now(struct export *x)
 {
@@ -243,17 +192,18 @@ int64_t export_and_stop(struct ctl *ctl, const char *id, const char *path)
 	struct export x = { .ctl = ctl, .campaign = id, .path = path };
 	bool done = false;
 
-	x.part = mem_format("%s.part", path);
 	for (int i = 0; i < TRIES && !done; i++) {
-		file_begin(&x);
+		if (!outfile_open(&x.out, path))
+			export_fail(&x, strerror(errno));
 		write_all(&x);
-		file_end(&x);
+		if (!outfile_close(&x.out))
+			export_fail(&x, strerror(errno));
 		done = stop_now(&x);
 		if (!done)
 			unlink(path);
 	}
 	if (!done)
 		export_fail(&x, "jobs came or moved all the time");
-	free(x.part);
+	outfile_done(&x.out);
 	return x.jobs;
 }

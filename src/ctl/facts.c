@@ -13,7 +13,7 @@
 
 /* --- this Redis and its daemon --------------------------------------------------------- */
 
-static void info_value(const char *info, const char *name, char *buf, size_t size)
+void info_value(const char *info, const char *name, char *buf, size_t size)
 {
 	char line[64];
 

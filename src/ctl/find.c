@@ -46,9 +46,7 @@ static void keep(struct search *s, const char *where, const char *id, const char
 /* Is that the number's? People write numbers in many ways. */
 static bool is_number(const struct search *s, const char *to, size_t len)
 {
-	struct phone phone;
-
-	return phone_normalise(s->ctl->rulebook, to, len, &phone) && strcmp(phone.e164, s->e164) == 0;
+	return phone_is(s->ctl->rulebook, s->e164, to, len);
 }
 
 static bool is_id(const struct search *s, const char *id)

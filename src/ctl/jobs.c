@@ -1,7 +1,9 @@
 /* refused, invalid, done: what became of jobs; requeue: back on the queue. */
 #include "core/civil.h"
+#include "ctl/archive.h"
 #include "ctl/ask.h"
 #include "ctl/columns.h"
+#include "ctl/stream.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -67,33 +69,6 @@ static void tail_done(struct tail *t)
 	free(t->entries);
 }
 
-static int64_t entry_ms(const struct redis_reply *entry)
-{
-	return strtoll(reply_text(reply_at(entry, 0), NULL), NULL, 10);
-}
-
-/* Every field as it is; what was pushed may be no UTF-8. */
-static json_t *json_entry(const struct redis_reply *entry)
-{
-	const struct redis_reply *fields = reply_at(entry, 1);
-	json_t *object = json_object();
-	size_t len;
-
-	json_object_set_new(object, "entry", json_string(reply_text(reply_at(entry, 0), NULL)));
-	json_object_set_new(object, "at", ctl_json_time(entry_ms(entry)));
-	for (size_t i = 0; i + 1 < reply_count(fields); i += 2) {
-		const char *name = reply_text(reply_at(fields, i), NULL),
-			   *text = reply_text(reply_at(fields, i + 1), &len);
-		json_t *value = json_stringn(text, len);
-
-		if (strcmp(name, "at") != 0)
-			json_object_set_new(object, name, value != NULL ? value : json_null());
-		else
-			json_decref(value);
-	}
-	return object;
-}
-
 static void add_field(struct columns *table, const struct redis_reply *entry, const char *name)
 {
 	const char *text = reply_text(reply_field(reply_at(entry, 1), name), NULL);
@@ -132,14 +107,14 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const char *part,
 		json_t *list = json_array();
 
 		for (size_t i = tail.count; i-- > 0;)
-			json_array_append_new(list, json_entry(tail.entries[i]));
+			json_array_append_new(list, stream_entry_json(tail.entries[i]));
 		ctl_print_json(list);
 	} else {
 		struct columns table;
 
 		columns_init(&table, heads);
 		for (size_t i = tail.count; i-- > 0;) {
-			columns_add(&table, civil_format_instant(entry_ms(tail.entries[i]), at));
+			columns_add(&table, civil_format_instant(stream_entry_ms(tail.entries[i]), at));
 			for (size_t k = 0; names[k] != NULL; k++)
 				add_field(&table, tail.entries[i], names[k]);
 		}
@@ -269,6 +244,12 @@ const struct command ctl_job_commands[] = {
 	  .summary = "calls and what became of them; the newest last",
 	  .needs_redis = true,
 	  .run = run_done },
+	{ .name = "export",
+	  .usage = archive_usage,
+	  .summary = "what ended, written to a file outside Redis",
+	  .needs_redis = true,
+	  .run = archive_run,
+	  .details = archive_details },
 	{ .name = "requeue",
 	  .usage = "CAMPAIGN [--reason CODE] [--id ID]",
 	  .summary = "put refused and invalid jobs back on the queue, through every rule again",

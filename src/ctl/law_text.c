@@ -100,3 +100,76 @@ json_t *law_json_dates(const struct regime *const *regimes, size_t count)
 		                                      regimes[i]->grade));
 	return list;
 }
+
+static const char *list_article(const struct regime *regime, const char *rule)
+{
+	/* The advertiser's own list rests on what the platform's rests on. */
+	const char *name = strncmp(rule, "opposition:", 11) == 0 ? "opposition" : rule;
+
+	for (size_t i = 0; i < regime->list_count; i++)
+		if (strcmp(regime->lists[i].name, name) == 0)
+			return regime->lists[i].article;
+	return NULL;
+}
+
+static const char *number_article(const struct rulebook *rb, const char *e164)
+{
+	const struct numbering *n = &rb->numbering;
+	const char *article = NULL;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < n->range_count; i++) {
+		size_t len = strlen(n->ranges[i].prefix);
+
+		if (len >= longest && strncmp(n->ranges[i].prefix, e164, len) == 0) {
+			longest = len;
+			article = n->ranges[i].article;
+		}
+	}
+	return article;
+}
+
+static const char *regime_article(const struct regime *regime, enum reason reason, const char *rule)
+{
+	switch (reason) {
+	case REASON_OPPOSED_PLATFORM:
+	case REASON_OPPOSED_ADVERTISER:
+	case REASON_LISTED:
+		return list_article(regime, rule);
+	case REASON_REFUSAL:
+		return regime->refusal_article;
+	case REASON_CONSENT_MISSING:
+	case REASON_CONSENT_WITHDRAWN:
+	case REASON_CONSENT_EXPIRED:
+	case REASON_CONSENT_SCOPE:
+	case REASON_CONSENT_CHANNEL:
+	case REASON_CONSENT_FORM:
+		return regime->consent.article;
+	case REASON_CAP_UNREACHABLE:
+	case REASON_CAP_REACHED:
+		return regime->cap.article;
+	case REASON_WEEKEND:
+	case REASON_OUTSIDE_HOURS:
+		return regime->week_article;
+	case REASON_HOLIDAY:
+		return regime->holiday_article;
+	default:
+		return NULL;
+	}
+}
+
+const char *law_article(const struct rulebook *rb, enum reason reason, const char *rule, const char *e164,
+                        int32_t day)
+{
+	const struct regime *regimes[REGIME_MAX];
+	size_t count = rulebook_regimes_on(rb, day, regimes);
+	const char *article = NULL;
+
+	if (reason == REASON_NUMBER_CLASS || reason == REASON_NUMBER_NOT_COVERED)
+		article = number_article(rb, e164);
+	else if (reason == REASON_WINDOW_CLOSING)
+		article = rb->guard_article;
+	for (size_t i = 0; i < count && article == NULL; i++)
+		article = regime_article(regimes[i], reason, rule);
+	return article != NULL ? article : "";
+}

@@ -1,6 +1,7 @@
 #include "ctl/moves.h"
 
 #include "ctl/facts.h"
+#include "ctl/outfile.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -223,7 +224,7 @@ int campaign_stop(struct ctl *ctl, const char *id, const char *export)
 
 	must_be_defined(ctl, id);
 	if (export != NULL) {
-		export_check(export);
+		outfile_check(export);
 		/* Paused, so that what is ready comes back and is written too. */
 		bool paused = status_write(ctl, id, "paused", &daemon, &now);
 

@@ -1,6 +1,7 @@
 /* halt and unhalt; take, report, settle and senders: what is out, and whose it is. */
 #include "core/civil.h"
 #include "ctl/ask.h"
+#include "ctl/attest.h"
 #include "ctl/columns.h"
 #include "ctl/entry.h"
 #include "ctl/health.h"
@@ -178,14 +179,24 @@ static void route_of_token(struct ctl *ctl, const char *token, char buf[ID_MAX +
 
 static int run_report(struct ctl *ctl, int argc, char **argv)
 {
-	const char *route = NULL, *detail = "";
+	const char *route = NULL, *detail = NULL, *lang = NULL, *out = NULL;
 	const struct ctl_option options[] = { { "--route", &route, NULL },
 		                              { "--detail", &detail, NULL },
+		                              { "--lang", &lang, NULL },
+		                              { "--out", &out, NULL },
 		                              { NULL, NULL, NULL } };
 	char key[KEY_SIZE], found[ID_MAX + 1];
 	struct redis_args a;
 
-	ctl_words(ctl, argc, argv, options, 2, 2);
+	if (ctl_words(ctl, argc, argv, options, 1, 2) == 1) {
+		if (route != NULL || detail != NULL)
+			ctl_misuse(ctl, "an outcome is missing");
+		if (!ask_is_campaign(ctl, argv[1]))
+			ctl_misuse(ctl, "%s is no campaign, and of a job its outcome is missing", argv[1]);
+		return attest_run(ctl, argv[1], lang != NULL ? lang : "en", out);
+	}
+	if (lang != NULL || out != NULL)
+		ctl_misuse(ctl, "--lang and --out belong to the report of a campaign");
 	check_outcome(ctl, argv[2]);
 	if (route != NULL)
 		ask_id(ctl, "a route", route);
@@ -195,7 +206,7 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 	             key_ready(ctl_conf(ctl)->prefix, route != NULL ? route : found, "", key));
 	args_add(&a, argv[1]);
 	args_add(&a, argv[2]);
-	args_add(&a, detail);
+	args_add(&a, detail != NULL ? detail : "");
 	struct redis_reply *reply = ask_call(ctl, &a);
 
 	args_done(&a);
@@ -459,13 +470,18 @@ const struct command ctl_sender_commands[] = {
 	             "  --sender S   who takes them; licetctl if it is not said\n"
 	             "  --count N    1 to 500; 1 if it is not said\n" },
 	{ .name = "report",
-	  .usage = "TOKEN OUTCOME [--route R] [--detail D]",
-	  .summary = "what became of a job that was taken",
+	  .usage = "TOKEN OUTCOME [--route R] [--detail D] | CAMPAIGN [--lang en|fr] [--out FILE]",
+	  .summary = "what became of a job that was taken; or, of a campaign, the attestation for its client",
 	  .needs_redis = true,
 	  .run = run_report,
-	  .details = "Exit 1 if the lease was over (late); an opposition is recorded all the same.\n"
-	             "licetctl vocabulary lists the outcomes. Without --route every route in use is asked\n"
-	             "for the token.\n" },
+	  .details =
+	      "Exit 1 if the lease was over (late); an opposition is recorded all the same.\n"
+	      "licetctl vocabulary lists the outcomes. Without --route every route in use is asked\n"
+	      "for the token.\n"
+	      "Of a campaign: jobs and outcomes, refusals with their articles, calls against the hours of\n"
+	      "their places, oppositions, proofs of consent, the rulebook and the hash of the data. No\n"
+	      "number of anybody called. Exit 1 if a call was outside lawful hours or came after an\n"
+	      "opposition.\n" },
 	{ .name = "settle",
 	  .usage = "CAMPAIGN ID OUTCOME --reason R",
 	  .summary = "say what became of a job whose lease was over",

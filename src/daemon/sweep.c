@@ -3,14 +3,17 @@
  * at the most. */
 #include "daemon/daemon.h"
 #include "io/log.h"
+#include "io/mem.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SCAN_COUNT "200"
 #define TRIM_EVERY_MS INT64_C(3600000)
 #define TRIMS_PER_TURN 3 /* campaigns; three streams each */
+#define RECALL_DAYS 2
 
 static void on_ignored(void *arg, const struct redis_reply *reply)
 {
@@ -18,19 +21,152 @@ static void on_ignored(void *arg, const struct redis_reply *reply)
 	(void)reply;
 }
 
-/* --- queues that nobody listed -------------------------------------------------------- */
+/* --- retention ------------------------------------------------------------------------- */
 
-static bool is_listed(const struct daemon *d, const char *id, size_t len)
+static const char *const streams[] = { "refused", "invalid", "done" };
+
+static int keep_days(const struct daemon *d, size_t stream)
+{
+	const int days[] = { d->conf.keep_refused_days, d->conf.keep_invalid_days, d->conf.keep_done_days };
+	return days[stream];
+}
+
+struct trimming {
+	struct daemon *d;
+	char campaign[ID_MAX + 1];
+	size_t stream;
+};
+
+static struct run *run_of(const struct daemon *d, const char *id)
 {
 	for (size_t i = 0; i < d->run_count; i++)
-		if (strlen(d->runs[i]->id) == len && memcmp(d->runs[i]->id, id, len) == 0)
-			return true;
-	return false;
+		if (strcmp(d->runs[i]->id, id) == 0)
+			return d->runs[i];
+	return NULL;
+}
+
+/* Said once, and once more when it is over; of a campaign that is not listed at each round. */
+static void note_archive(struct trimming *t, const char *key, const char *waits)
+{
+	struct run *run = run_of(t->d, t->campaign);
+	unsigned bit = 1u << t->stream, late = run != NULL ? run->archive_late : 0;
+	char text[160];
+	if (*waits == '\0' && (late & bit) != 0)
+		log_info("archive-caught-up", "stream=%s", key);
+	if (*waits != '\0' && (late & bit) == 0) {
+		snprintf(
+		    text, sizeof(text),
+		    "archiving lags: kept over its time from %.40s on, which the group archive did not acknowledge",
+		    waits);
+		state_error(t->d, key, text);
+	}
+	if (run != NULL)
+		run->archive_late = *waits != '\0' ? late | bit : late & ~bit;
+}
+
+static void on_trim(void *arg, const struct redis_reply *reply)
+{
+	struct trimming *t = arg;
+	struct run *run = run_of(t->d, t->campaign);
+	char key[KEY_SIZE];
+	size_t len;
+	const char *waits = reply_is_array(reply) ? reply_text(reply_at(reply, 2), &len) : NULL;
+	key_campaign(t->d->conf.prefix, t->campaign, streams[t->stream], key);
+	if (reply != NULL && reply_is_error(reply))
+		state_error(t->d, key, reply_text(reply, &len));
+	if (waits != NULL)
+		note_archive(t, key, waits);
+	if (reply_int(reply_at(reply, 1), 0) == 1) /* there is more */
+		*(run != NULL ? &run->trimmed_ms : &t->d->unlisted_trimmed_ms) = 0;
+	free(t);
+}
+
+static void trim(struct daemon *d, const char *campaign, size_t stream)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+	int days = keep_days(d, stream);
+	if (days <= 0)
+		return;
+	struct trimming *t = mem_zero(sizeof(*t));
+	t->d = d;
+	t->stream = stream;
+	snprintf(t->campaign, sizeof(t->campaign), "%s", campaign);
+	args_init(&a);
+	args_add(&a, "FCALL");
+	args_add(&a, "licet_trim");
+	args_add(&a, "1");
+	args_add(&a, key_campaign(d->conf.prefix, campaign, streams[stream], key));
+	args_add_int(&a, daemon_now(d) - days * DAY_MS);
+	if (!redis_link_call(d->link, &a, 0, on_trim, t))
+		free(t);
+	args_done(&a);
+}
+
+/* Is it time again? A clock that was set back must not put it off. */
+static bool is_due(int64_t last_ms, int64_t now_ms)
+{
+	return last_ms == 0 || now_ms - last_ms >= TRIM_EVERY_MS || now_ms < last_ms;
+}
+
+static void trim_some(struct daemon *d)
+{
+	int64_t now_ms = daemon_now(d);
+	int done = 0;
+	for (size_t i = 0; i < d->run_count && done < TRIMS_PER_TURN; i++) {
+		struct run *run = d->runs[i];
+		if (!is_due(run->trimmed_ms, now_ms))
+			continue;
+		run->trimmed_ms = now_ms;
+		for (size_t k = 0; k < sizeof(streams) / sizeof(streams[0]); k++)
+			trim(d, run->id, k);
+		done++;
+	}
+}
+
+/* Numbers that were opposed after they were taken: nobody asks for them when the longest lease
+ * is over. */
+static void trim_recalls(struct daemon *d)
+{
+	char key[KEY_SIZE];
+	int64_t now_ms = daemon_now(d);
+	struct redis_args a;
+	if (!is_due(d->recalls_trimmed_ms, now_ms))
+		return;
+	d->recalls_trimmed_ms = now_ms;
+	for (size_t i = 0; i < d->route_count; i++) {
+		args_init(&a);
+		args_add(&a, "XTRIM");
+		args_add(&a, key_of(d->conf.prefix, "recall", d->routes[i].id, key));
+		args_add(&a, "MINID");
+		args_add_int(&a, now_ms - RECALL_DAYS * DAY_MS);
+		redis_link_call(d->link, &a, 0, on_ignored, d);
+		args_done(&a);
+	}
+}
+
+/* --- what nobody listed ---------------------------------------------------------------- */
+
+/* A key of a campaign that is not in the set. Its queue is an error; what it left is kept as
+ * long as that of any other. */
+static void on_unlisted(struct daemon *d, const char *key, const char *id, const char *part)
+{
+	char campaign[ID_MAX + 1];
+	size_t len = (size_t)(part - 1 - id);
+	if (!id_is_valid(id, len))
+		return;
+	snprintf(campaign, sizeof(campaign), "%.*s", (int)len, id);
+	if (run_of(d, campaign) != NULL)
+		return;
+	if (strcmp(part, "queue") == 0)
+		state_error(d, key, "a queue of a campaign that is not in campaigns: SADD its id there");
+	for (size_t k = 0; k < sizeof(streams) / sizeof(streams[0]) && d->trim_unlisted; k++)
+		if (strcmp(part, streams[k]) == 0)
+			trim(d, campaign, k);
 }
 
 static void on_scan(void *arg, const struct redis_reply *reply)
 {
-	static const char tail[] = ":queue";
 	struct daemon *d = arg;
 	char head[KEY_SIZE];
 	size_t len;
@@ -42,60 +178,31 @@ static void on_scan(void *arg, const struct redis_reply *reply)
 	const struct redis_reply *keys = reply_at(reply, 1);
 	for (size_t i = 0; i < reply_count(keys); i++) {
 		const char *key = reply_text(reply_at(keys, i), &len);
-		if (len < head_len + sizeof(tail) ||
-		    is_listed(d, key + head_len, len - head_len - (sizeof(tail) - 1)))
-			continue;
-		state_error(d, key, "a queue of a campaign that is not in campaigns: SADD its id there");
+		const char *colon = len > head_len ? strchr(key + head_len, ':') : NULL;
+		if (colon != NULL)
+			on_unlisted(d, key, key + head_len, colon + 1);
 	}
 }
 
-static void scan_queues(struct daemon *d)
+static void scan_campaigns(struct daemon *d)
 {
 	char pattern[KEY_SIZE];
+	int64_t now_ms = daemon_now(d);
 	struct redis_args a;
+	if (d->scan_cursor[0] == '\0' || strcmp(d->scan_cursor, "0") == 0) {
+		d->trim_unlisted = is_due(d->unlisted_trimmed_ms, now_ms);
+		if (d->trim_unlisted)
+			d->unlisted_trimmed_ms = now_ms;
+	}
 	args_init(&a);
 	args_add(&a, "SCAN");
 	args_add(&a, d->scan_cursor[0] != '\0' ? d->scan_cursor : "0");
 	args_add(&a, "MATCH");
-	args_add(&a, key_campaign(d->conf.prefix, "*", "queue", pattern));
+	args_add(&a, key_of(d->conf.prefix, "campaign", "*", pattern));
 	args_add(&a, "COUNT");
 	args_add(&a, SCAN_COUNT);
 	redis_link_call(d->link, &a, 0, on_scan, d);
 	args_done(&a);
-}
-
-/* --- retention ------------------------------------------------------------------------- */
-
-static void trim(struct daemon *d, const char *campaign, const char *stream, int keep_days)
-{
-	char key[KEY_SIZE];
-	struct redis_args a;
-	if (keep_days <= 0)
-		return;
-	args_init(&a);
-	args_add(&a, "XTRIM");
-	args_add(&a, key_campaign(d->conf.prefix, campaign, stream, key));
-	args_add(&a, "MINID");
-	args_add(&a, "~");
-	args_add_int(&a, daemon_now(d) - keep_days * DAY_MS);
-	redis_link_call(d->link, &a, 0, on_ignored, d);
-	args_done(&a);
-}
-
-static void trim_some(struct daemon *d)
-{
-	int64_t now_ms = clock_monotonic_ms();
-	int done = 0;
-	for (size_t i = 0; i < d->run_count && done < TRIMS_PER_TURN; i++) {
-		struct run *run = d->runs[i];
-		if (run->trimmed_ms != 0 && now_ms - run->trimmed_ms < TRIM_EVERY_MS)
-			continue;
-		run->trimmed_ms = now_ms;
-		trim(d, run->id, "refused", d->conf.keep_refused_days);
-		trim(d, run->id, "invalid", d->conf.keep_invalid_days);
-		trim(d, run->id, "done", d->conf.keep_done_days);
-		done++;
-	}
 }
 
 /* --- attempts --------------------------------------------------------------------------- */
@@ -194,8 +301,9 @@ void sweep_turn(struct daemon *d)
 {
 	if (!d->catalog_known || !health_good(d) || d->draining)
 		return;
-	scan_queues(d);
+	scan_campaigns(d);
 	lists_turn(d);
 	trim_some(d);
+	trim_recalls(d);
 	prune_some(d);
 }

@@ -118,12 +118,14 @@ local function record_done(prefix, route, e, job, event, now)
     breaker_note(prefix, ready, route, event.outcome, now)
     times_note(prefix, ready, (tonumber(event.done_ms) or 0) - (tonumber(event.taken_ms) or 0))
   end
+  -- The precise time that the person asked for, where it went out on that.
+  local slot = string.match(e[E_SLOT], '/(%d+)$')
   stream_add(campaign_key(prefix, campaign, 'done'), now, 'id', e[E_ID], 'to', e[E_TO], 'outcome', event.outcome,
     'attempt', e[E_ATTEMPT], 'released_ms', e[E_RELEASED], 'taken_ms', event.taken_ms, 'done_ms', event.done_ms, 'route', route,
     'sender', event.sender, 'place', e[E_PLACE], 'not_after_ms', e[E_NOT_AFTER],
     'window_close_ms', e[E_CLOSE], 'cap', e[E_CAP], 'consent', e[E_PROOF],
     'lists', e[E_LISTS], 'facts', redis.call('HGET', prefix .. 'facts', e[E_FACTS]) or e[E_FACTS], 'detail', event.detail or '', 'token', e[E_TOKEN],
-    'retry_ms', again and ms_text(again) or '')
+    'retry_ms', again and ms_text(again) or '', unpack(slot and { 'slot_ms', slot } or {}))
   if again then
     redis.call('ZADD', campaign_key(prefix, campaign, 'later'), again, later_form(job, tonumber(e[E_ATTEMPT]) + 1, e[E_TOKEN]))
     campaign_count(prefix, campaign, { taken = -1, later = 1, ['retried.' .. event.outcome] = 1 })

@@ -48,6 +48,7 @@ static void assert_same(const struct conf *a, const struct conf *b)
 	assert_string_equal(a->rulebook, b->rulebook);
 	assert_string_equal(a->zone_dir, b->zone_dir);
 	assert_string_equal(a->instance, b->instance);
+	assert_string_equal(a->platform, b->platform);
 	assert_int_equal(a->log_level, b->log_level);
 	assert_int_equal(a->batch_min, b->batch_min);
 	assert_int_equal(a->batch_max, b->batch_max);

@@ -177,13 +177,34 @@ static void test_properties(void **state)
 	}
 }
 
+static void test_is(void **state)
+{
+	static const struct {
+		const char *text;
+		bool same;
+	} rows[] = {
+		{ "+33612000001", true },         { "06 12 00 00 01", true }, { "0033612000001", true },
+		{ "+33 (0)6 12.00.00.01", true }, { "+33612000002", false },  { "0612000002", false },
+		{ "+330612000001", false },       { "612000001", false },     { "", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool same = phone_is(*state, "+33612000001", rows[i].text, strlen(rows[i].text));
+
+		if (same != rows[i].same)
+			print_message("%s\n", rows[i].text);
+		assert_int_equal(same, rows[i].same);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),      cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_bytes),      cmocka_unit_test(test_normalise),
-		cmocka_unit_test(test_mask),       cmocka_unit_test(test_is_e164),
-		cmocka_unit_test(test_caller_ids), cmocka_unit_test(test_properties),
+		cmocka_unit_test(test_is),         cmocka_unit_test(test_mask),
+		cmocka_unit_test(test_is_e164),    cmocka_unit_test(test_caller_ids),
+		cmocka_unit_test(test_properties),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

@@ -1,0 +1,173 @@
+-- licet_erase: what is held about a person goes from one key, in one step with what is counted.
+-- licetctl subject erase finds it; what a sender has (a lease) cannot be taken from it.
+--
+-- KEYS  1 where it is
+-- ARGV  1 number (E.164)   then, by the key:
+--       campaign:<c>:queue, campaign:<c>:held:<place>, ready:<route>: 2 the element  3 "-1": look from the tail, else "1"
+--       campaign:<c>:later: 2 the member
+--       ready:<route>:unknown, ready:<route>:past:<day>: 2 the token
+--       campaign:<c>:refused, campaign:<c>:invalid, recall:<route>, errors: 2 the entry's id
+--       campaign:<c>:seen, family:<f>:seen, slots:<a>: 2… members
+--       consent:<a>: nothing more; attempts:<a>: 2… persons
+-- Returns how many went or were changed. Errors: KEY, NUMBER, MEMBER, TYPE.
+-- Jobs go to no stream: they are counted as erased, a queued one as taken in as well. Of consents the
+-- proof stays (R223-2), withdrawn from now on: an erased person must not be called on an old one, even
+-- if a job brings it again. Of attempts those stay that may still count.
+
+do
+  local ATTEMPTS_KEPT_DAYS = 31
+  -- What a consent has to prove (R223-1 I, R223-2); nothing else of it is kept.
+  local PROOF_FIELDS = { 'product', 'channel', 'collected_at', 'until', 'form', 'proof', 'act', 'via', 'bases', 'slot', 'advertiser' }
+
+  local function erase_waiting(c, keys, args)
+    local kind = c.part
+    local gone = kind == 'later' and redis.call('ZREM', keys[1], args[2]) or redis.call('LREM', keys[1], args[3] == '-1' and -1 or 1, args[2])
+    if gone == 0 then return 0 end
+    if kind == 'queue' then campaign_count(c.prefix, c.id, { intake = 1, erased = 1 })
+    elseif kind == 'later' then campaign_count(c.prefix, c.id, { later = -1, erased = 1 })
+    else campaign_count(c.prefix, c.id, { held = -1, ['held.' .. string.sub(kind, 6)] = -1, erased = 1 }) end
+    return 1
+  end
+
+  -- It was released and not called: its marks and its attempt go, as when it comes back.
+  local function erase_ready(c, keys, args)
+    local e = entry_split(args[2])
+    if not e then return redis.error_reply('MEMBER expected an entry of a ready list') end
+    local bad, type_ = campaign_wrong(c.prefix, e[E_CAMPAIGN], e)
+    if not bad then bad, type_ = wrong_type{ keys[1] .. ':health', 'hash' } end
+    if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    local family = redis.call('HGET', campaign_key(c.prefix, e[E_CAMPAIGN], 'def'), 'family')
+    local seen = seen_key(c.prefix, e[E_CAMPAIGN], family)
+    if redis.call('LREM', keys[1], args[3] == '-1' and -1 or 1, args[2]) == 0 then return 0 end
+    if is_type(seen, 'set') then
+      redis.call('SREM', seen, e[E_TO], 'i:' .. e[E_ID])
+      if e[E_PERSON] ~= '' then redis.call('SREM', seen, 'p:' .. e[E_PERSON]) end
+    end
+    give_attempt_back(c.prefix, e)
+    if e[E_SLOT] ~= '' then redis.call('SREM', c.prefix .. 'slots:' .. e[E_ADVERTISER], e[E_SLOT]) end
+    campaign_count(c.prefix, e[E_CAMPAIGN], { ready = -1, erased = 1 })
+    breaker_released(c.prefix, keys[1], c.id, -1)
+    return 1
+  end
+
+  -- Nobody knows whether it was called, so that its attempt counts; and somebody may still report
+  -- that the person objected: for three days its token tells the number, and no more.
+  local function erase_unknown(c, keys, args)
+    local e = entry_split(string.match(redis.call('HGET', keys[1], args[2]) or '', '^[^\t]*\t[^\t]*\t(.*)$') or '')
+    if not e then return 0 end
+    local past = past_key(c.prefix .. 'ready:' .. c.id, math.floor(now_ms(c.prefix) / 86400000))
+    local bad, type_ = campaign_wrong(c.prefix, e[E_CAMPAIGN], e)
+    if not bad then bad, type_ = wrong_type{ past, 'hash' } end
+    if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    redis.call('HDEL', keys[1], args[2])
+    e[E_PERSON] = ''
+    redis.call('HSET', past, args[2], past_text(e))
+    redis.call('EXPIRE', past, PAST_DAYS * 86400)
+    campaign_count(c.prefix, e[E_CAMPAIGN], { unknown = -1, erased = 1 })
+    return 1
+  end
+
+  -- The person leaves it; number, advertiser and campaign stay for what is reported late.
+  local function erase_past(_, keys, args)
+    local value = redis.call('HGET', keys[1], args[2])
+    local rest = value and string.match(value, '^([^\t]*\t[^\t]*\t[^\t]*\t).')
+    if not rest then return 0 end
+    redis.call('HSET', keys[1], args[2], rest)
+    return 1
+  end
+
+  local function minimal_consents(record, now)
+    local texts = {}
+    for _, c in ipairs(record.consents or {}) do
+      local at = type(c) == 'table' and type(c.collected_at) == 'string' and instant_ms(c.collected_at)
+      if at and now - at < PROOF_MS then
+        local kept = {}
+        for _, name in ipairs(PROOF_FIELDS) do kept[name] = c[name] end
+        local ok, text = pcall(cjson.encode, kept)
+        if ok then texts[#texts + 1] = text end
+      end
+    end
+    return texts
+  end
+
+  local function erase_consent(c, keys, args)
+    if wrong_type{ c.prefix .. 'oppositions', 'stream' } then return redis.error_reply('TYPE ' .. c.prefix .. 'oppositions should be a stream') end
+    local have, now = redis.call('HGET', keys[1], args[1]), now_ms(c.prefix)
+    local record = registry_record(keys[1], args[1]) or {}
+    local withdrawn, received = record.withdrawn_ms, record.withdrawn_received_ms
+    local newest = withdrawn or -1
+    for _, each in ipairs(record.consents or {}) do
+      newest = math.max(newest, type(each) == 'table' and type(each.collected_at) == 'string' and instant_ms(each.collected_at) or newest)
+    end
+    -- Withdrawn already, and nothing was given since: it is not said twice.
+    local again = not withdrawn or newest > withdrawn
+    if again then withdrawn, received = math.max(now, newest), now end
+    local text = registry_text(minimal_consents(record, now), withdrawn, received)
+    if text == have then return 0 end
+    redis.call('HSET', keys[1], args[1], text)
+    if again then
+      stream_add(c.prefix .. 'oppositions', now, 'number', args[1], 'person', '', 'scope', 'consent:' .. c.id, 'source', 'erasure',
+        'reason', 'the person was erased', 'event', '', 'received_ms', ms_text(now), 'by', '', 'kind', 'withdrawn')
+    end
+    return 1
+  end
+
+  local function erase_attempts(c, keys, args)
+    local today, changed = math.floor(now_ms(c.prefix) / 86400000), 0
+    for i = 1, #args do
+      local field, mark
+      if i == 1 then field, mark = attempts_of_number(args[1]) else field, mark = attempts_of_person(args[i]) end
+      local bucket = redis.call('HGET', keys[1], field) or ''
+      local days, kept = attempts_in(bucket, mark), ''
+      for at = 1, #days - 1, 2 do
+        if day_age(today, string.byte(days, at, at + 1)) <= ATTEMPTS_KEPT_DAYS then kept = kept .. string.sub(days, at, at + 1) end
+      end
+      if kept ~= days then
+        attempts_write(keys[1], field, attempts_put(bucket, mark, kept))
+        changed = changed + 1
+      end
+    end
+    return changed
+  end
+
+  local function erase_members(_, keys, args) return redis.call('SREM', keys[1], unpack(args, 2)) end
+  local function erase_entry(_, keys, args) return redis.call('XDEL', keys[1], args[2]) end
+
+  local ID = '([a-z0-9][a-z0-9._-]*)'
+  -- What a key is: its name, its type, what is done, and the least number of arguments.
+  local ERASING = {
+    { '^(.*)campaign:' .. ID .. ':(queue)$', 'list', erase_waiting, 2 },
+    { '^(.*)campaign:' .. ID .. ':(held:[a-z0-9+-]+)$', 'list', erase_waiting, 2 },
+    { '^(.*)campaign:' .. ID .. ':(later)$', 'zset', erase_waiting, 2 },
+    { '^(.*)campaign:' .. ID .. ':refused$', 'stream', erase_entry, 2 },
+    { '^(.*)campaign:' .. ID .. ':invalid$', 'stream', erase_entry, 2 },
+    { '^(.*)campaign:' .. ID .. ':seen$', 'set', erase_members, 2 },
+    { '^(.*)family:' .. ID .. ':seen$', 'set', erase_members, 2 },
+    { '^(.*)ready:' .. ID .. '$', 'list', erase_ready, 2 },
+    { '^(.*)ready:' .. ID .. ':unknown$', 'hash', erase_unknown, 2 },
+    { '^(.*)ready:' .. ID .. ':past:%d+$', 'hash', erase_past, 2 },
+    { '^(.*)slots:' .. ID .. '$', 'set', erase_members, 2 },
+    { '^(.*)recall:' .. ID .. '$', 'stream', erase_entry, 2 },
+    { '^(.*)(errors)$', 'stream', erase_entry, 2 },
+    { '^(.*)consent:' .. ID .. '$', 'hash', erase_consent, 1 },
+    { '^(.*)attempts:' .. ID .. '$', 'hash', erase_attempts, 1 },
+  }
+
+  local function erase(keys, args)
+    if not string.find(args[1] or '', '^%+[1-9]%d+$') then return redis.error_reply('NUMBER expected a telephone number in its E.164 form') end
+    for _, each in ipairs(ERASING) do
+      local prefix, id, part = string.match(keys[1] or '', each[1])
+      if prefix then
+        local types = { keys[1], each[2], prefix .. 'stats', 'hash' }
+        if part then types[5], types[6] = campaign_key(prefix, id, 'stats'), 'hash' end
+        local bad, type_ = wrong_type(types)
+        if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+        if #args < each[4] then return redis.error_reply('MEMBER expected what goes') end
+        return each[3]({ prefix = prefix, id = id, part = part }, keys, args)
+      end
+    end
+    return redis.error_reply('KEY expected one that may hold something about a person')
+  end
+
+  redis.register_function{ function_name = 'licet_erase', callback = erase, flags = { 'allow-oom' } }
+end
