@@ -2,6 +2,7 @@
 word of its error, and nothing changes; but an opposition that was reported is kept."""
 
 import json
+import signal
 
 from harness import Failure, equal, wait_until
 from oracle import account
@@ -279,15 +280,18 @@ def test_a_take_loses_nothing_by_what_was_planted(env):
         planted[0], planted[at] = f"planted.{at}", value
         r.lpush(w.ready, "\t".join(planted))
     r.lpush(w.ready, "no entry", "a\tb\n{}", "")
+    # The daemon would reject the campaign for such a route, and take back what is ready.
+    env.daemons[-1].signal(signal.SIGSTOP)
     for lease_s in ("soon", "nan", "-nan", "inf", "1e400", "-5", "0", "0x"):
         r.hset(w.p + "route:main", "lease_s", lease_s)
-        wait_until(lambda: r.llen(w.ready), 10, "a job to take")
         for j in w.take(1):
             taken = float(r.hget(w.ready + ":lease", j["token"]).split("\t")[0])
             equal(float(r.zscore(w.ready + ":lapse", j["token"])) - taken, 900000, f"the lease by lease_s {lease_s}")
     r.hdel(w.p + "route:main", "lease_s")
     r.hset(w.p + "route:main", "location", "FR")
-    wait_until(lambda: not w.take(3) and not r.llen(w.ready), 10, "all to be taken or back")
+    env.daemons[-1].signal(signal.SIGCONT)
+    # It takes back what was made of another route; that comes again.
+    wait_until(lambda: (w.take(3), w.stat("taken"))[1] == 17, 20, lambda: f"all but three to be taken, {w.stats()}")
     wait_until(lambda: not r.xlen(w.p + "settle:main"), 10, "what came back to be settled")
     errors = [f["error"] for _, f in r.xrange(w.p + "errors")]
     equal(errors.count(f"an entry that is none, kept in {w.ready}:odd"), 8, f"{errors}")
