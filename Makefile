@@ -169,7 +169,12 @@ race: build ## the proof that an opt-out is final, in its long form: a hundred t
 chaos: build ## a thousand faults while jobs pass, and the count afterwards: some minutes
 	@LICET_BUILD=$(B) LICET_CHAOS=$${LICET_CHAOS:-1000} $(PYTHON) -B tests/e2e/run.py test_chaos
 
-bench: build ## jobs per second and Redis CPU per job on the release path
+$(B)/bench/plain: tests/bench/plain.c $(IO) $(CORE)
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(ALL_LDLIBS)
+
+bench: build $(B)/bench/plain ## speed and size, each line beside its target
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py
 
 bench-attempts: build ## memory of the attempts of a million numbers

@@ -1,13 +1,10 @@
-"""The release path, measured: jobs per second and Redis CPU per job, as counts of one run.
+"""What is promised of speed and size, line by line, each measured beside its target.
 
-    make bench [JOBS=200000]
+    make bench [JOBS=200000] [HELD=1000000] [LISTED=5000000] [ONLY=release,plain,opening,idle,enqueue]
 
-One campaign whose window is open, its jobs held while the daemon is away, so that what
-is timed is the way from the held list to the ready list: peek, decide, commit. Beside
-it, in the same run, what the same Redis does when a plain C client (redis-benchmark)
-only pushes and pops payloads of that size. This machine is shared: read the ratios."""
+This machine is shared: read the ratios and the counts, which come from one run each; rates and CPU
+are those of the moment. Redis runs without its append-only file unless said otherwise."""
 
-import json
 import os
 import subprocess
 import sys
@@ -15,125 +12,153 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
 import harness  # noqa: E402  pylint: disable=wrong-import-position
+import load  # noqa: E402  pylint: disable=wrong-import-position
 
-JOBS = int(os.environ.get("JOBS", "200000"))
-LISTED = int(os.environ.get("LISTED", "1000000"))
-SIM = "licet-sim:"
-CONSENT = {"product": "toys", "channel": "automated-voice", "collected_at": "2026-09-01T10:12:00+02:00", "until": "2027-08-31",
-           "form": ["identity", "choice", "period", "withdrawal", "proof"], "proof": "form-v3/88121"}
-
-
-def define(r, p):
-    for name in ("opposition", "anti-prospection"):
-        r.hset(p + "list-meta:" + name, mapping={"refreshed_at": "2026-11-23T06:00:00Z", "source": "bench"})
-    r.hset(p + "advertiser:acme", mapping={"name": "Acme", "siren": "552100554", "caller_ids": "+33162001234", "country": "FR",
-                                           "attempts_before": "none"})
-    r.hset(p + "source:web", mapping={"name": "form", "collected_by": "acme", "legal_basis": "consent", "acquired_at": "2026-09-01",
-                                      "informed": "notice-v2", "status": "approved"})
-    r.hset(p + "route:main", mapping={"location": "FR", "backlog": 10000000})
-    r.hset(p + "campaign:acme.b:def", mapping={
-        "advertiser": "acme", "purpose": "prospecting", "sector": "retail", "product": "toys", "delivery": "call", "message": "m.wav",
-        "message_seconds": 25, "announces": "identity commercial opt-out", "synthetic_voice": "no", "caller_id": "+33162001234",
-        "opt_out": "+33805123456 key:9", "source": "web", "route": "main", "status": "running"})
-    r.sadd(p + "campaigns", "acme.b")
+HERE = os.path.dirname(os.path.abspath(__file__))
+JOBS, HELD, LISTED = (int(os.environ.get(n, d)) for n, d in (("JOBS", "200000"), ("HELD", "1000000"), ("LISTED", "5000000")))
+rows = []
 
 
-def fill(r, key, lines):
-    pipe = r.pipeline(transaction=False)
-    for i in range(0, len(lines), 1000):
-        pipe.rpush(key, *lines[i:i + 1000])
-        if len(pipe) >= 20:
-            pipe.execute()
-    pipe.execute()
+def row(what, measured, target, good=None):
+    rows.append((what, measured, target, {True: "reached", False: "not reached", None: ""}[good]))
+    print(f"  {what}: {measured} (target {target})", flush=True)
 
 
-def fill_list(r, key, first, count):
-    pipe = r.pipeline(transaction=False)
-    for i in range(0, count, 1000):
-        pipe.sadd(key, *[f"+337{first + k:08d}" for k in range(i, min(count, i + 1000))])
-        if len(pipe) >= 20:
-            pipe.execute()
-    pipe.execute()
+def release(aof):
+    """From the held list to the ready list: peek, decide, commit. And plain clients on the same Redis."""
+    with load.bench_env(aof) as b:
+        b.fill_lists(100000, 100000, LISTED)
+        b.hold(JOBS)
+        b.redis.config_resetstat()
+        with load.Counted(b) as c:
+            c.daemon("2026-11-24T10:30:00+01:00")
+            first = c.wait_ready(1)
+            c.begin(first)
+            c.wait_ready(JOBS)
+        n = JOBS - first
+        rate, redis_us, daemon_us = n / c.seconds, 1e6 * c.redis_cpu / n, 1e6 * c.daemon_cpu / n
+        calls = b.redis.info("commandstats")["cmdstat_fcall"]["calls"]
+        label = f"release path, lists of {LISTED:,}, 100,000 and 100,000, consent and caps" + (", append-only file on" if aof else "")
+        row(label, f"{rate:,.0f} jobs/s, {JOBS / calls:.0f} a commit", "150,000 jobs/s", rate >= 150000)
+        row("  Redis CPU per job", f"{redis_us:.2f} us", "6 us", redis_us <= 6)
+        row("  the bottleneck is", f"Redis {redis_us:.1f}, daemon {daemon_us:.1f} us", "Redis", redis_us > daemon_us)
+        row("  daemon memory, peak", f"{c.peak_mib:.1f} MiB", "32 MiB", c.peak_mib <= 32)
+        if not aof:
+            return rate, plain(b)
+        return rate, None
 
 
-def cpu(r):
-    info = r.info("cpu")
-    return info["used_cpu_user_main_thread"] + info["used_cpu_sys_main_thread"]
+def plain(b):
+    """{who: jobs/s} of clients that pop, check and push."""
+    rates = {}
+    for who, command in (("C", [os.path.join(harness.BUILD, "bench", "plain")]), ("Python", ["/usr/bin/python3", "-B", os.path.join(HERE, "plain.py")])):
+        n = JOBS if who == "C" else JOBS // 4
+        b.redis.delete(b.p + "plain:queue", b.p + "plain:seen", b.p + "plain:attempts", b.p + "plain:out")
+        b.fill(b.p + "plain:queue", b.jobs(n))
+        start = time.monotonic()
+        said = subprocess.run([*command, b.env.server.socket, b.p, str(n)], capture_output=True, text=True, check=True, cwd=harness.ROOT).stdout
+        rates[who] = n / (time.monotonic() - start)
+        if said.split() != [str(n), str(n)]:
+            raise harness.Failure(f"the plain client in {who} said {said!r}")
+    return rates
 
 
-def daemon_cpu(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
-        words = f.read().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+def ceiling(b):
+    out = subprocess.run(["redis-benchmark", "-s", b.env.server.socket, "-n", "300000", "-P", "100", "-c", "2", "-d", "290", "-q",
+                          "-t", "rpush,lpop"], capture_output=True, text=True, check=True).stdout
+    push, pop = [float(line.split(":")[1].split()[0]) for line in out.replace("\r", "\n").splitlines() if "requests per second" in line][-2:]
+    return 1 / (1 / push + 1 / pop)
 
 
-def rss_mib(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as f:
-        for line in f:
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) / 1024
-    return 0
+def part_release():
+    rate, others = release(False)
+    with load.bench_env(False) as b:
+        top = ceiling(b)
+        row("  the same Redis, one push and one pop a job and nothing else", f"{top:,.0f} jobs/s, ratio {rate / top:.2f}", "-")
+    for who, target in (("Python", 3), ("C", 0.8)):
+        row(f"  against a plain client in {who} that pops, checks and pushes", f"{rate / others[who]:.2f} times ({others[who]:,.0f} jobs/s)",
+            f"{target} times", rate / others[who] >= target)
+    release(True)
 
 
-def release_run(env, label):
-    """From the held list (a restart at an open window) to the ready list."""
-    r, p = env.redis, env.prefix
-    jobs = [json.dumps({"id": f"j{i}", "to": f"+336{i:08d}", "consent": CONSENT}) for i in range(JOBS)]
-    fill(r, p + "campaign:acme.b:queue", jobs)
-    d = env.daemon("--simulate", "2026-11-24T09:00:00+01:00")
-    held = p + "campaign:acme.b:held:metropole+alsace-moselle"
-    start, c0, d0 = time.monotonic(), cpu(r), daemon_cpu(d.process.pid)
-    harness.wait_until(lambda: r.llen(held) == JOBS, 120, "the jobs to be held")
-    took = time.monotonic() - start
-    print(f"{label}: intake   {JOBS / took:9.0f} jobs/s  Redis {1e6 * (cpu(r) - c0) / JOBS:5.2f} us/job  "
-          f"daemon {1e6 * (daemon_cpu(d.process.pid) - d0) / JOBS:5.2f} us/job")
-    d.stop()
-    r.config_resetstat()
-    d = env.daemon("--simulate", "2026-11-24T10:30:00+01:00", wait=False)
-    harness.wait_until(lambda: r.llen(p + "ready:main") > 0, 60, "the first release")
-    start, c0, d0 = time.monotonic(), cpu(r), daemon_cpu(d.process.pid)
-    n0 = r.llen(p + "ready:main")
-    harness.wait_until(lambda: r.llen(p + "ready:main") == JOBS, 120, "the jobs to be ready")
-    took, n = time.monotonic() - start, JOBS - n0
-    stats = r.info("commandstats")
-    calls = stats["cmdstat_fcall"]["calls"]
-    print(f"{label}: release  {n / took:9.0f} jobs/s  Redis {1e6 * (cpu(r) - c0) / n:5.2f} us/job  "
-          f"daemon {1e6 * (daemon_cpu(d.process.pid) - d0) / n:5.2f} us/job  {JOBS / calls:.0f} jobs/commit  "
-          f"daemon peak {rss_mib(d.process.pid):.1f} MiB")
-    print("   target: 100000 jobs/s and more, Redis 6 us/job and less")
-    for name, s in sorted(stats.items(), key=lambda kv: -kv[1]["usec"])[:9]:
-        print(f"   {name[8:]:12} {s['usec'] / JOBS:6.3f} us/job  {s['calls']} calls")
-    d.stop()
-    return n / took
+def part_opening():
+    """A million jobs whose window opens at once; another client pings meanwhile."""
+    with load.bench_env(False) as b:
+        empty = b.redis.info("memory")["used_memory"]
+        payload = b.hold(HELD)
+        each = (b.redis.info("memory")["used_memory"] - empty) / HELD - payload
+        row("memory per held job", f"payload + {each:.1f} bytes", "payload + 32 bytes", each <= 32)
+        opening = 1795510800000
+        with load.Counted(b) as c:
+            c.daemon("2026-11-24T09:59:55+01:00")
+            early = b.redis.llen(b.ready)
+            ping = load.Pinger(b.env.server.socket)
+            c.wait_ready(1)
+            first = int(b.redis.lindex(b.ready, 0).split("\t")[6])
+            before = min(int(e.split("\t")[6]) for e in b.redis.lrange(b.ready, 0, 1000))
+            c.begin(0)
+            c.wait_ready(HELD)
+            p99, worst, count = ping.stop()
+        row(f"{HELD:,} held jobs, their window opens: first release after", f"{first - opening} ms", "250 ms", 0 <= first - opening <= 250)
+        row("  PING of another client meanwhile", f"p99 {p99:.2f} ms, worst {worst:.2f} ms of {count}", "2 and 10 ms", p99 <= 2 and worst <= 10)
+        row("  released before the opening", str(early + (before < opening)), "0", early == 0 and before >= opening)
+        row("  daemon memory, peak", f"{c.peak_mib:.1f} MiB", "32 MiB", c.peak_mib <= 32)
+        b.redis.delete(b.ready)
+    with load.bench_env(False) as b:
+        b.hold(10000)
+        with load.Counted(b) as c:
+            c.daemon("2026-11-24T12:50:00+01:00", wait=True)
+            b.wait_because("window-closing")
+            late = b.redis.llen(b.ready)
+        row("  released after the last lawful instant (12:50:00)", str(late), "0", late == 0)
 
 
-def ceiling(env):
-    out = subprocess.run(["redis-benchmark", "-s", env.server.socket, "-n", "300000", "-P", "100", "-c", "2", "-d", "290", "-q", "-t", "rpush,lpop"],
-                         capture_output=True, text=True, check=True).stdout
-    rates = [float(line.split(":")[1].split()[0]) for line in out.replace("\r", "\n").splitlines() if "requests per second" in line]
-    push, pop = rates[-2], rates[-1]
-    both = 1 / (1 / push + 1 / pop)
-    print(f"same Redis, plain pipelined push and pop without any check: {both:9.0f} jobs/s")
-    return both
+def part_start():
+    with load.bench_env(False) as b:
+        b.fill_lists(100000, 100000, LISTED)
+        with load.Counted(b) as c:
+            c.begin(0)
+            c.daemon("2026-11-24T10:30:00+01:00", wait=True)
+            seconds = time.monotonic() - c.started
+        row(f"start with {LISTED:,} list entries", f"{seconds:.2f} s", "1 s", seconds < 1)
 
 
-def run(aof):
-    env = harness.Env("bench", prefix=SIM)
-    try:
-        r = env.start_redis("--appendonly", "yes" if aof else "no", "--auto-aof-rewrite-percentage", "0")
-        define(r, SIM)
-        fill_list(r, SIM + "list:opposition", 0, 100)
-        fill_list(r, SIM + "list:anti-prospection", 50000000, LISTED)
-        print(f"\n{JOBS} jobs, lists of 100 and {LISTED} members on, consent and cap on, append-only file {'on' if aof else 'off'}")
-        rate = release_run(env, "licet")
-        print(f"ratio to that ceiling: {rate / ceiling(env):.2f}", flush=True)
-    finally:
-        env.close(False)
+def part_idle():
+    with load.bench_env(False) as b:
+        b.more_campaigns(999)
+        b.hold(HELD)
+        with load.Counted(b) as c:
+            c.daemon("2026-11-24T06:00:00+01:00", wait=True)
+            b.wait_because("outside-hours")
+            c.begin(0)
+            before = b.client_commands()
+            time.sleep(20)  # what is measured is twenty seconds in which nothing happens
+            commands = (b.client_commands() - before) / 20
+        share = 100 * c.daemon_cpu / c.seconds
+        row("idle, a million held, a thousand campaigns", f"{commands:.1f} Redis commands/s", "20/s", commands <= 20)
+        row("  of a core", f"{share:.2f} %", "1 %", share < 1)
+
+
+def part_enqueue():
+    with load.bench_env(False) as b:
+        path = os.path.join(b.env.folder, "jobs.jsonl")
+        with open(path, "w", encoding="utf-8") as f:
+            f.writelines(t + "\n" for t in b.jobs(JOBS))
+        start = time.monotonic()
+        b.env.ctl("enqueue", "acme.b", path, timeout=300)
+        rate = JOBS / (time.monotonic() - start)
+        row("licetctl enqueue, lines of JSON", f"{rate:,.0f} lines/s", "100,000/s", rate >= 100000)
 
 
 def main():
-    run(True)
-    run(False)
+    parts = {"release": part_release, "start": part_start, "opening": part_opening, "idle": part_idle, "enqueue": part_enqueue}
+    for name in (os.environ.get("ONLY") or ",".join(parts)).split(","):
+        print(f"{name} …", flush=True)
+        parts[name]()
+    widths = [max(len(r[i]) for r in rows) for i in range(4)]
+    print()
+    for r in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(r, widths)).rstrip())
     return 0
 
 
