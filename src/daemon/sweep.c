@@ -12,7 +12,7 @@
 
 #define SCAN_COUNT "200"
 #define TRIM_EVERY_MS INT64_C(3600000)
-#define TRIMS_PER_TURN 3 /* campaigns; three streams each */
+#define TRIMS_SPREAD_S 1800 /* all campaigns within half an hour: few a second */
 #define RECALL_DAYS 2
 
 static void on_ignored(void *arg, const struct redis_reply *reply)
@@ -112,8 +112,8 @@ static bool is_due(int64_t last_ms, int64_t now_ms)
 static void trim_some(struct daemon *d)
 {
 	int64_t now_ms = daemon_now(d);
-	int done = 0;
-	for (size_t i = 0; i < d->run_count && done < TRIMS_PER_TURN; i++) {
+	size_t done = 0, most = 1 + d->run_count / TRIMS_SPREAD_S;
+	for (size_t i = 0; i < d->run_count && done < most; i++) {
 		struct run *run = d->runs[i];
 		if (!is_due(run->trimmed_ms, now_ms))
 			continue;
