@@ -57,9 +57,27 @@ struct held_list {
 
 /* One campaign that the daemon looks after. */
 struct run {
-	char id[ID_MAX + 1];
+	/* What each turn looks at stands together: a thousand campaigns that wait are looked
+	 * through twenty times a second. */
 	bool listed; /* in licet:campaigns at the last reading */
 	bool ready_to_work;
+	bool claims;           /* has a job that could go out now; see routes_claim() */
+	bool had_work;         /* at the last turn */
+	unsigned tried;        /* the turn in which nothing of it could be started */
+	int64_t rest_until_ms; /* something stood in the way: not looked at before */
+	double share;          /* jobs released by weight: who has least comes first */
+	/* where its jobs are, as last read or counted */
+	int64_t queue_len, later_count, later_first_ms; /* TIME_NONE: none */
+	int64_t held;
+	struct held_list *helds;
+	size_t held_count, held_capacity;
+	enum reason lists;
+	const char *lists_rule;
+	int64_t lists_stale_ms;
+	int64_t judged_ms; /* when that was */
+	int64_t intake, ready, taken, unknown, cancels;
+
+	char id[ID_MAX + 1];
 	char purpose[16];    /* as last read: a change of it is told */
 	bool recall_changed; /* its definition changed: what is ready comes back */
 	char made_by[24];    /* fingerprint of what a sender sees and what ready jobs rest on */
@@ -71,10 +89,6 @@ struct run {
 	char advertiser_list[ID_MAX + 16]; /* opposition:<a> */
 	struct law law;
 	struct list_fact list_facts[LAW_LISTS_MAX];
-	enum reason lists;
-	const char *lists_rule;
-	int64_t lists_stale_ms;
-	int64_t judged_ms; /* when that was */
 	const char *halt_scope, *halt_why;
 	char *defs_text; /* the four definitions, as the commit function joins them */
 	size_t defs_len;
@@ -85,30 +99,21 @@ struct run {
 	char *facts_text; /* JSON: the state of the law and the lists, frozen at release */
 	char facts_id[24];
 	bool registry_exists, history_exists;
-	bool prefetch;            /* the last batch met numbers with a history: ask before deciding */
-	char wrong_key[KEY_SIZE]; /* a key of a wrong type stands in the way; "" if none */
-	char blocked[KEY_SIZE];   /* the last commit failed because of that; "": it did not */
-	/* where its jobs are, as last read or counted */
-	int64_t queue_len, later_count, later_first_ms; /* TIME_NONE: none */
-	int64_t intake, held, ready, taken, unknown, cancels;
-	enum reason later_why; /* why the first of them is put off */
-	bool later_retry;      /* it was out before */
-	struct held_list *helds;
-	size_t held_count, held_capacity;
+	bool prefetch;                 /* the last batch met numbers with a history: ask before deciding */
+	char wrong_key[KEY_SIZE];      /* a key of a wrong type stands in the way; "" if none */
+	char blocked[KEY_SIZE];        /* the last commit failed because of that; "": it did not */
+	enum reason later_why;         /* why the first of those put off is */
+	bool later_retry;              /* it was out before */
 	struct held_list queue, later; /* only the fields that say what is in flight */
 	char pace[40], route_pace[40]; /* as the commit function keeps them */
-	int64_t rest_until_ms;         /* something stood in the way: not looked at before */
-	bool claims;                   /* has a job that could go out now; see routes_claim() */
-	bool had_work;                 /* at the last turn */
-	unsigned tried;                /* the turn in which nothing of it could be started */
-	double share;                  /* jobs released by weight: who has least comes first */
 	int64_t trimmed_ms;            /* last trim of its streams; 0: none, or there is more to go */
 	unsigned archive_late;         /* streams whose archive keeps them over their time: bits */
 	int64_t pruned_ms;             /* monotonic: likewise, of its advertiser's attempts */
 	int64_t released_ms;           /* last release, wall-clock; 0: none yet */
 	/* what was published */
-	char state[16], because[32];
-	int64_t since_ms;
+	char state[16], because[32], shown_rule[64];
+	int64_t since_ms, shown_until_ms;
+	unsigned judged, shown_judged; /* how often it was judged: faults and halts follow from that */
 	char *published;
 	char shown_made_by[24]; /* the fingerprint that was published, by us or before us */
 };
@@ -189,6 +194,7 @@ struct daemon {
 	unsigned health_round;
 	int64_t progress_ms; /* monotonic: last reply that moved something forward */
 	int64_t started_ms;
+	int64_t rejudged_ms;           /* the last look whether the day or a list's age changed something */
 	int32_t date_first, date_last; /* local dates at the last look */
 	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms,
 	    last_watchdog_ms; /* monotonic */

@@ -259,6 +259,7 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	place_views_init(run->views, d->rb, run->c.has_window ? &run->c.window : NULL);
 	run->ready_to_work = true;
 	run->judged_ms = now_ms;
+	run->judged++;
 	if (run->c.route[0] != '\0')
 		catalog_route(d, run->c.route);
 	/* What a sender would see differently, or may not have any more, comes back; also what was

@@ -23,6 +23,7 @@
 #define STATE_MS 250
 #define HEARTBEAT_MS 2000
 #define HEALTH_MS 1000
+#define REJUDGE_MS 250
 #define DRAIN_MS 5000
 #define DOWN_REPEAT_MS 60000
 #define BATCH_START 64
@@ -111,6 +112,10 @@ static void rejudge(struct daemon *d)
 {
 	int64_t now_ms = daemon_now(d);
 	int32_t first, last;
+	/* A gate asks for the age of lists itself; four looks a second are enough for the rest. */
+	if (now_ms >= d->rejudged_ms && now_ms - d->rejudged_ms < REJUDGE_MS)
+		return;
+	d->rejudged_ms = now_ms;
 	law_dates(d->rb, now_ms, &first, &last);
 	bool dates = first != d->date_first || last != d->date_last;
 	d->date_first = first;

@@ -124,8 +124,12 @@ static bool run_claims(struct daemon *d, struct run *run, int64_t now_ms)
 {
 	const char *rule;
 	int64_t next_ms;
-	if (!run->listed || !run->ready_to_work || run->rest_until_ms > now_ms || run_is_over(run, now_ms) ||
-	    !run_may_release(run, now_ms) || run_gate(d, run, &rule) != REASON_ALLOWED)
+	bool any = run->queue_len > 0;
+	for (size_t i = 0; i < run->held_count && !any; i++)
+		any = run->helds[i].count > 0;
+	if (!any || !run->listed || !run->ready_to_work || run->rest_until_ms > now_ms ||
+	    run_is_over(run, now_ms) || !run_may_release(run, now_ms) ||
+	    run_gate(d, run, &rule) != REASON_ALLOWED)
 		return false;
 	if (run->c.interval_ms > 0 && pace_now(d, run->pace, run->c.interval_ms, now_ms, &next_ms) <= 0)
 		return false;

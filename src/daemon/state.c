@@ -196,11 +196,26 @@ static void standing_of(struct daemon *d, struct run *run, int64_t now_ms, struc
 		standing_of_running(d, run, now_ms, s);
 }
 
+/* Does the campaign stand as was said? Found without a text: a thousand of them are asked
+ * four times a second. */
+static bool was_published(const struct run *run, const struct standing *s)
+{
+	return run->published != NULL && run->judged == run->shown_judged &&
+	       s->until_ms == run->shown_until_ms && strcmp(s->rule, run->shown_rule) == 0 &&
+	       strcmp(s->state, run->state) == 0 && strcmp(reason_name(s->because), run->because) == 0 &&
+	       (run->recall_changed || strcmp(run->made_by, run->shown_made_by) == 0);
+}
+
 static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 {
 	struct standing s;
 	char faults[4096], key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
 	standing_of(d, run, now_ms, &s);
+	if (was_published(run, &s))
+		return;
+	run->shown_judged = run->judged;
+	run->shown_until_ms = s.until_ms;
+	snprintf(run->shown_rule, sizeof(run->shown_rule), "%.63s", s.rule);
 	campaign_faults_text(&run->c, faults, sizeof(faults));
 	if (!run->recall_changed) /* until then something may be ready that is made of the old one */
 		memcpy(run->shown_made_by, run->made_by, sizeof(run->shown_made_by));

@@ -509,7 +509,7 @@ static bool run_has_work(const struct run *run, int64_t now_ms)
 	bool due = run->later_count > 0 && run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms;
 	return run->listed && run->ready_to_work && run->rest_until_ms <= now_ms &&
 	       (run->claims || run->queue_len > 0 || due ||
-	        (run_is_over(run, now_ms) && (run->held > 0 || run->later_count > 0)));
+	        ((run->held > 0 || run->later_count > 0) && run_is_over(run, now_ms)));
 }
 
 /* The campaign of that priority that had least, among those not tried in this turn. */
@@ -525,9 +525,11 @@ static struct run *least_served(struct daemon *d, int priority, unsigned turn)
 	return least;
 }
 
-/* Nobody is served as if it had waited while it had nothing to send. */
-static void share_join(struct daemon *d, int64_t now_ms)
+/* Nobody is served as if it had waited while it had nothing to send. Returns the priorities
+ * of those that have something to do, a bit each. */
+static unsigned share_join(struct daemon *d, int64_t now_ms)
 {
+	unsigned priorities = 0;
 	double floor = -1;
 	for (size_t i = 0; i < d->run_count; i++)
 		if (d->runs[i]->had_work && (floor < 0 || d->runs[i]->share < floor))
@@ -538,7 +540,10 @@ static void share_join(struct daemon *d, int64_t now_ms)
 		if (has && !run->had_work && run->share < floor)
 			run->share = floor;
 		run->had_work = has;
+		if (has)
+			priorities |= 1U << run->c.priority;
 	}
+	return priorities;
 }
 
 void work_turn(struct daemon *d)
@@ -548,10 +553,12 @@ void work_turn(struct daemon *d)
 	int64_t now_ms = daemon_now(d);
 	unsigned turn = ++d->turn;
 	routes_claim(d, now_ms);
-	share_join(d, now_ms);
+	unsigned priorities = share_join(d, now_ms);
 	/* The highest priority first; of equal priority, batch by batch, who had least. */
 	for (int priority = 9; priority >= 0 && d->items < ITEMS_MAX; priority--) {
 		struct run *run;
+		if ((priorities >> priority & 1) == 0)
+			continue;
 		while (d->items < ITEMS_MAX && (run = least_served(d, priority, turn)) != NULL)
 			if (!run_start(d, run, now_ms))
 				run->tried = turn;
