@@ -4,6 +4,7 @@ import os
 
 import harness
 import redis
+from checks import write
 from harness import Failure, contains, equal, wait_until
 from world import CAMPAIGN, OPEN, World, job
 
@@ -100,9 +101,13 @@ def test_licetctl_as_each(env):
     users, w, _ = scene(env)
     users.conf("marketing")
     env.ctl("enqueue", CAMPAIGN, "-", stdin=b'{"id":"1","to":"+33600000001"}\n')
+    path = write(env, "jobs.jsonl", '{"id":"2","to":"+33600000002"}')
+    contains(env.ctl("enqueue", CAMPAIGN, path).out, "1 job queued")
+    contains(env.ctl("enqueue", CAMPAIGN, path).out, "already queued")
+    env.ctl("enqueue", CAMPAIGN, path, "--again")
     env.ctl("oppose", NUMBER)
     env.ctl("campaign", "show", CAMPAIGN)
-    wait_until(lambda: w.stat("refused") == 1, 10, "the job without consent")
+    wait_until(lambda: w.stat("refused") == 3, 10, "the jobs without consent")
     env.ctl("refused", CAMPAIGN)
     users.conf("sender")
     equal(env.ctl_json("take", "main", "--sender", "me"), [])
@@ -132,6 +137,7 @@ FORBIDDEN = {
         ("HSET", P + "oppositions:dated:acme", NUMBER, "1 1 o"),
         ("HSET", P + "consent:acme", NUMBER, "{}"),
         ("HSET", C + "state", "state", "running"),
+        ("DEL", C + "queue"), ("EXPIRE", C + "stats", 1), ("HDEL", C + "state", "state"), ("WATCH", P + "consent:acme"),
         ("HINCRBY", C + "stats", "done", 1),
         ("XADD", C + "done", "*", "id", "1"),
         ("RPUSH", P + "ready:main", "x"),
