@@ -342,9 +342,8 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_enqueue_commands[] = {
 	{ .name = "enqueue",
-	  .usage =
-	      "CAMPAIGN FILE.csv|FILE.jsonl|- [--dry-run] [--report FILE] [--again] [--map FIELD=COLUMN,...] "
-	      "[--vars COLUMN,...] [--delimiter C] [--encoding E] [--excel-zero]",
+	  .usage = "CAMPAIGN FILE.csv|FILE.jsonl|- [--dry-run] [--report FILE] [--again] [--map F=C,...] "
+	           "[--vars C,...] [--delimiter C] [--encoding E] [--excel-zero]",
 	  .summary = "queue the jobs of a file, each looked at first",
 	  .needs_redis = true,
 	  .run = run_enqueue,
