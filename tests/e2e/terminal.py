@@ -13,7 +13,7 @@ class Terminal:
     """Runs a shell; ends with the test."""
 
     def __init__(self, env, width=80, height=24, **variables):
-        self.env, self.socket = env, os.path.join(env.folder, "tmux.sock")
+        self.env, self.socket = env, os.path.join(env.folder, f"tmux-{len(env.helpers)}.sock")
         env.helpers.append(self)
         clean = {**env.environment(), "TERM": "xterm-256color", "ENV": os.path.join(env.folder, "profile"), "TMUX_TMPDIR": env.folder, **variables}
         clean.pop("TMUX", None)
