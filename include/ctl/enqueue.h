@@ -28,7 +28,7 @@ struct intake {
 	char *text;
 	size_t text_len, text_capacity;
 	/* pushing */
-	char queue[KEY_SIZE], position_key[KEY_SIZE];
+	char queue[KEY_SIZE], position_key[KEY_SIZE], known_key[KEY_SIZE];
 	struct redis_args push;
 	size_t push_bytes;
 	size_t replies; /* on their way */

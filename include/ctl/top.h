@@ -5,13 +5,13 @@
 #include "core/civil.h"
 #include "core/place.h"
 #include "ctl/ask.h"
-#include "ctl/standing.h"
+#include "ctl/need.h"
 
 enum top_order { TOP_BY_NEED, TOP_BY_NAME, TOP_BY_RATE, TOP_BY_WAITING, TOP_BY_REFUSED, TOP_ORDERS };
 
 struct top_campaign {
 	char id[ID_MAX + 1], state[16], because[32];
-	enum standing standing;
+	enum need need;
 	int64_t queue, held, later, ready, taken, unknown, done, refused, released;
 	double rate; /* released in a second, since the look before; 0 at the first */
 };

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define PROGRESS_LINES 10000
 
@@ -255,6 +256,14 @@ static void say_text(const struct intake *in)
 
 /* --- the command --------------------------------------------------------------------------- */
 
+/* A report is written over what is there: not over the file itself. */
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat s, t;
+
+	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
 /* Who may write its place and who may ask for it. */
 static void begin(struct intake *in, const char *delimiter)
 {
@@ -325,6 +334,8 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "--delimiter must be , ; | or tab");
 	if (report != NULL && strcmp(report, "-") == 0 && ctl->json)
 		ctl_misuse(ctl, "--report - and --json would both write to standard output");
+	if (report != NULL && is_same_file(report, argv[2]))
+		ctl_misuse(ctl, "--report is the file itself");
 	ask_campaign(ctl, argv[1]);
 	in->ctl = ctl;
 	in->rb = ctl_rulebook(ctl);

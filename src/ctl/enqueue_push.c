@@ -95,7 +95,6 @@ static size_t find_among(struct intake *in, struct lines *l, const struct hash *
 
 void place_find(struct intake *in)
 {
-	char part[sizeof("enqueue:") + 16];
 	struct lines *l = open_plain(in);
 	struct hash known;
 
@@ -108,8 +107,8 @@ void place_find(struct intake *in)
 	/* The same again, whatever is found out: no second note of it. */
 	in->encoding = in->found_encoding = mem_copy(bytes_encoding(l->bytes));
 	if (!in->dry_run) {
-		snprintf(part, sizeof(part), "enqueue:%.16s", in->beginning);
-		key_campaign(in->ctl->conf.prefix, in->campaign, part, in->position_key);
+		key_enqueued(in->ctl->conf.prefix, in->campaign, in->beginning, in->position_key);
+		key_enqueued(in->ctl->conf.prefix, in->campaign, "", in->known_key);
 		reply_free(ask_words(in->ctl, "WATCH", in->position_key));
 		hash_read(in->ctl, in->position_key, &known);
 		if (known.wrong_type)
@@ -191,6 +190,9 @@ static void send_place(struct intake *in)
 	in->again = false;
 	send_words(in, "HSET", in->position_key, print, value);
 	send_words(in, "EXPIRE", in->position_key, PLACE_KEPT_S);
+	/* So that the campaign's end finds it. */
+	send_words(in, "SADD", in->known_key, strrchr(in->position_key, ':') + 1);
+	send_words(in, "EXPIRE", in->known_key, PLACE_KEPT_S);
 	memcpy(in->place, print, sizeof(print));
 }
 

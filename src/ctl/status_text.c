@@ -4,8 +4,8 @@
 #include "ctl/ask.h"
 #include "ctl/columns.h"
 #include "ctl/health.h"
+#include "ctl/need.h"
 #include "ctl/screen.h"
-#include "ctl/standing.h"
 #include "io/mem.h"
 
 #include <stdarg.h>
@@ -93,15 +93,15 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 
 /* --- campaigns ----------------------------------------------------------------------------- */
 
-static enum standing standing_in(const json_t *c)
+static enum need need_in(const json_t *c)
 {
-	return standing_of(text_of(c, "state"), text_of(c, "because"));
+	return need_of(text_of(c, "state"), text_of(c, "because"));
 }
 
 static int by_need(const void *a, const void *b)
 {
 	const json_t *c = *(json_t *const *)a, *d = *(json_t *const *)b;
-	int need = (int)standing_in(c) - (int)standing_in(d);
+	int need = (int)need_in(c) - (int)need_in(d);
 
 	return need != 0 ? need : strcmp(text_of(c, "id"), text_of(d, "id"));
 }

@@ -37,7 +37,7 @@ static int compare(const struct top_campaign *a, const struct top_campaign *b)
 
 	switch (order_now) {
 	case TOP_BY_NEED:
-		x = -(double)a->standing, y = -(double)b->standing;
+		x = -(double)a->need, y = -(double)b->need;
 		break;
 	case TOP_BY_RATE:
 		x = a->rate, y = b->rate;
@@ -110,7 +110,7 @@ static void put_campaign(struct frame *f, const struct top_campaign *c)
 	/* Why it waits says more than that it does. */
 	if (strcmp(c->state, "waiting") == 0 && c->because[0] != '\0')
 		standing = c->because;
-	frame_line(f, c->standing == STANDING_ACT ? STYLE_ALARM : STYLE_PLAIN,
+	frame_line(f, c->need == NEED_ACT ? STYLE_ALARM : STYLE_PLAIN,
 	           "%-16.16s %-23.23s %4s %6s %6s %6s %5s %6s", c->id, standing, rate_text(c->rate, n[0]),
 	           short_number(c->queue, n[1]), short_number(c->held + c->later, n[2]),
 	           short_number(c->ready, n[3]), short_number(c->taken, n[4]),

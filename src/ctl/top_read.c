@@ -136,7 +136,7 @@ static void take_campaign(struct ctl *ctl, struct top *t, const char *id, struct
 	copy_text(c->id, sizeof(c->id), id);
 	copy_text(c->state, sizeof(c->state), hash_get(&state, "state"));
 	copy_text(c->because, sizeof(c->because), hash_get(&state, "because"));
-	c->standing = standing_of(c->state, c->because);
+	c->need = need_of(c->state, c->because);
 	c->queue = reply_int(queue, 0);
 	take_stats(ctl, t, &stats, c);
 	hash_done(&state);
@@ -258,12 +258,12 @@ json_t *top_json(const struct top *t)
 		json_array_append_new(campaigns,
 		                      json_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "id",
 		                                c->id, "state", c->state, "because", c->because, "act",
-		                                (int)(c->standing == STANDING_ACT), "queue",
-		                                (json_int_t)c->queue, "held", (json_int_t)c->held, "later",
-		                                (json_int_t)c->later, "ready", (json_int_t)c->ready, "taken",
-		                                (json_int_t)c->taken, "unknown", (json_int_t)c->unknown,
-		                                "done", (json_int_t)c->done, "refused",
-		                                (json_int_t)c->refused, "released", (json_int_t)c->released));
+		                                (int)(c->need == NEED_ACT), "queue", (json_int_t)c->queue,
+		                                "held", (json_int_t)c->held, "later", (json_int_t)c->later,
+		                                "ready", (json_int_t)c->ready, "taken", (json_int_t)c->taken,
+		                                "unknown", (json_int_t)c->unknown, "done",
+		                                (json_int_t)c->done, "refused", (json_int_t)c->refused,
+		                                "released", (json_int_t)c->released));
 	}
 	for (size_t i = 0; i < t->place_count; i++)
 		json_array_append_new(places,

@@ -113,6 +113,7 @@ def test_licetctl_as_each(env):
     equal(env.ctl_json("take", "main", "--sender", "me"), [])
     users.conf("monitoring")
     contains(env.ctl("status").out, CAMPAIGN)
+    contains(env.ctl("top").out, CAMPAIGN)
     users.conf("ops")
     contains(env.ctl("status").out, CAMPAIGN)
     env.ctl("halt", "route:main", "--reason", "a test")

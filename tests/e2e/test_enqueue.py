@@ -199,6 +199,7 @@ def test_enqueue_report(env):
     contains(done.out, "1 job queued, 3 lines refused\n  1 number-malformed\n  1 field-malformed\n  1 number-class")
     with open(report, encoding="utf-8", newline="") as f:
         text = f.read()
+    contains(misuse(env, "enqueue", CAMPAIGN, path, "--report", env.folder + "/./r.csv"), "is the file itself")
     rows = list(csv.DictReader(text.splitlines()))
     equal([(r["line"], r["verdict"], r["column"], r["field"], r["reason"]) for r in rows],
           [("3", "refused", "Mobile", "to", "number-malformed"), ("4", "refused", "CP", "postcode", "field-malformed"),
@@ -236,10 +237,16 @@ def test_enqueue_again_and_grown(env):
     equal(w.r.llen(w.key("queue")), 2005)
     equal(env.ctl_json("enqueue", CAMPAIGN, env.folder + "/renamed.csv", "--again")["pushed"], 2000)
     keys = list(w.r.scan_iter(w.key("enqueue:*")))
+    equal([w.key("enqueue:") + name for name in w.r.smembers(w.key("enqueue"))], keys)
     equal(len(keys), 1)
     equal(w.r.hlen(keys[0]), 1)
     if not 0 < w.r.ttl(keys[0]) <= 90 * 86400:
         raise Failure(f"{keys[0]} lives for {w.r.ttl(keys[0])} s")
+    # A campaign of that name that is made later knows nothing of it.
+    w.r.delete(w.key("queue"))
+    w.r.hset(w.key("def"), "status", "stopped")
+    env.ctl("campaign", "purge", CAMPAIGN)
+    equal(list(w.r.scan_iter(w.p + "campaign:*")), [])
 
 
 def test_enqueue_nothing_pushed_keeps_no_place(env):

@@ -1,4 +1,4 @@
-#include "ctl/standing.h"
+#include "ctl/need.h"
 
 #include "core/reason.h"
 
@@ -24,23 +24,23 @@ static bool passes(enum reason reason)
 	}
 }
 
-enum standing standing_of(const char *state, const char *because)
+enum need need_of(const char *state, const char *because)
 {
 	enum reason reason = REASON_ALLOWED;
 
 	if (state == NULL || *state == '\0')
-		return STANDING_UNSEEN;
+		return NEED_UNSEEN;
 	if (strcmp(state, "rejected") == 0)
-		return STANDING_ACT;
+		return NEED_ACT;
 	if (strcmp(state, "running") == 0)
-		return STANDING_MOVES;
+		return NEED_MOVES;
 	if (strcmp(state, "paused") == 0)
-		return STANDING_PAUSED;
+		return NEED_PAUSED;
 	if (strcmp(state, "waiting") != 0)
-		return STANDING_OVER;
+		return NEED_OVER;
 	if (because != NULL && *because != '\0' && !reason_find(because, strlen(because), &reason))
-		return STANDING_ACT;
+		return NEED_ACT;
 	if (reason == REASON_NOTHING_QUEUED)
-		return STANDING_OVER;
-	return passes(reason) ? STANDING_WAITS : STANDING_ACT;
+		return NEED_OVER;
+	return passes(reason) ? NEED_WAITS : NEED_ACT;
 }
