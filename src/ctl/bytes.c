@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #define RAW_SIZE 65536
-#define NO_CONVERSION ((iconv_t)-1)
 
 struct bytes {
 	int fd;
-	iconv_t conversion; /* NO_CONVERSION: it is UTF-8 */
+	iconv_t conversion;
+	bool converts; /* false: it is UTF-8, and there is no conversion */
 	char encoding[40];
 	bool guessed, ended;
 	int64_t at, size;
@@ -158,7 +158,6 @@ struct bytes *bytes_open(const char *path, const char *encoding, char *err, size
 	struct bytes *b = mem_zero(sizeof(*b));
 
 	b->fd = fd;
-	b->conversion = NO_CONVERSION;
 	b->size = fd != STDIN_FILENO && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (int64_t)st.st_size : -1;
 	if (!fill(b)) {
 		snprintf(err, err_size, "%s: %s", path, strerror(errno));
@@ -170,7 +169,8 @@ struct bytes *bytes_open(const char *path, const char *encoding, char *err, size
 	if (strcasecmp(b->encoding, "UTF-8") == 0 || strcasecmp(b->encoding, "UTF8") == 0)
 		return b;
 	b->conversion = iconv_open("UTF-8", b->encoding);
-	if (b->conversion == NO_CONVERSION) {
+	b->converts = (intptr_t)b->conversion != -1;
+	if (!b->converts) {
 		snprintf(err, err_size,
 		         "%s is no encoding that is known here, such as UTF-8, windows-1252 or UTF-16LE",
 		         b->encoding);
@@ -182,7 +182,7 @@ struct bytes *bytes_open(const char *path, const char *encoding, char *err, size
 
 void bytes_close(struct bytes *b)
 {
-	if (b->conversion != NO_CONVERSION)
+	if (b->converts)
 		iconv_close(b->conversion);
 	if (b->fd != STDIN_FILENO)
 		close(b->fd);
@@ -220,7 +220,7 @@ long bytes_read(struct bytes *b, char *buf, size_t size)
 			return -1;
 		if (b->from == b->to)
 			return 0;
-		if (b->conversion == NO_CONVERSION) {
+		if (!b->converts) {
 			size_t n = b->to - b->from < size ? b->to - b->from : size;
 
 			memcpy(buf, b->raw + b->from, n);

@@ -74,7 +74,7 @@ static void windows_on(const struct rulebook *rb, uint32_t place, int32_t date, 
 
 static bool is_closed(const struct drawing *d, int32_t date)
 {
-	char windows[WINDOWS_SIZE];
+	char windows[WINDOWS_SIZE] = "";
 
 	for (size_t t = 0; d->everywhere && t < d->rb->territory_count; t++) {
 		windows_on(d->rb, TERRITORY_BIT(t), date, windows);
@@ -329,7 +329,7 @@ void calendar_draw(const struct ctl *ctl, uint32_t place, const struct year *y, 
 	char name[PLACE_NAME_SIZE];
 
 	d.first = civil_to_days((struct civil){ y->number, 1, 1 });
-	d.day_count = (size_t)(civil_to_days((struct civil){ y->number, 12, 31 }) - d.first + 1);
+	d.day_count = civil_is_leap(y->number) ? 366 : 365;
 	for (size_t i = 0; i < d.day_count; i++) {
 		d.marks[i] = mark_of(&d, d.first + (int32_t)i);
 		d.used[d.marks[i]] = true;

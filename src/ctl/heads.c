@@ -177,9 +177,9 @@ static void read_map(const struct ctl *ctl, const struct lines *l, struct heads 
 
 		if (head == NULL)
 			no_such_column(l, h, name, len - field_len - 1);
-		if (head->field != NULL)
+		else if (head->field != NULL)
 			ctl_misuse(ctl, "--map names column %.40s twice", head->name);
-		if (!give_field(head, field)) {
+		else if (!give_field(head, field)) {
 			const char *near = nearest_name(field, field_len, job_fields, COUNT(job_fields));
 
 			ctl_misuse(ctl, "--map: %s is no field of a job%s%s%s", field,

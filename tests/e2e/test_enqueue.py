@@ -209,6 +209,41 @@ def test_enqueue_report(env):
             raise Failure(f"{hidden} in {text} {done.err}")
 
 
+def test_enqueue_reads_what_csv_writes(env):
+    """Random cells with quotes, delimiters and line breaks in them, as another program writes them, across the borders of what is read at once."""
+    w = World(env).define()
+    seed = int(os.environ.get("LICET_SEED", random.randrange(1 << 30)))
+    chance = random.Random(seed)
+    pieces = ["a", "é", "œ", "€", '"', '""', ",", ";", "\t", "|", "\n", "\r\n", " ", "x" * 300, "{", "\\", "\x01", "😀"]
+
+    def cell():
+        return "z" + "".join(chance.choice(pieces) for _ in range(chance.randrange(12))) + "z"
+    for encoding, sep, end in (("utf-8", ",", "\r\n"), ("utf-16", ";", "\n"), ("utf-8-sig", "\t", "\n")):
+        want = [[str(i), f"06{i:08d}", cell(), cell()] for i in range(1500)]
+        path = env.folder + "/random.csv"
+        with open(path, "w", encoding=encoding, newline="") as f:
+            out = csv.writer(f, delimiter=sep, lineterminator=end)
+            out.writerow(["id", "to", "un", "deux"])
+            out.writerows(want)
+        w.r.delete(w.key("queue"))
+        done = env.ctl("enqueue", CAMPAIGN, path, "--again", code=None)
+        if done.code != 0:
+            raise Failure(f"seed {seed}, {encoding}: {done!r}")
+        equal([[j["id"], j["to"], j["vars"]["un"], j["vars"]["deux"]] for j in queue(w)], want, f"cells, seed {seed}")
+
+
+def test_enqueue_long_lines(env):
+    """One that is too long costs itself; the place in the file is known behind it too."""
+    w = World(env).define()
+    path = env.folder + "/long.csv"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("id,to,v\n1,0600000001,a\n2,0600000002," + "x" * 9000 + "\n3,0600000003," + "y" * 400000 + "\n4,0600000004,b\n" + 'n,"' * 300000 + "\n5,0600000005,c\n")
+    got = env.ctl_json("enqueue", CAMPAIGN, path, code=1)
+    equal([(li["line"], li["reason"]) for li in got["lines"]], [(3, "job-too-large"), (4, "field-malformed"), (6, "field-malformed")])
+    equal([j["id"] for j in queue(w)], ["1", "4", "5"])
+    contains(env.ctl("enqueue", CAMPAIGN, path).out, "already queued, all 7 lines")
+
+
 # -- each line once
 
 
