@@ -42,6 +42,8 @@ bool lines_next(struct lines *l);
 /* Cut the line into cells, in place: comma, semicolon, tab or bar, cells in double quotes
  * as spreadsheets write them. Returns false, with the fault, if it cannot be cut. */
 bool lines_cut(struct lines *l);
+/* Spreadsheets may put a line "sep=;" before the header: is this one? It then counts. */
+bool lines_take_separator(struct lines *l);
 /* The line had breaks in quotes and is no good: take its first one alone, as it stands in the
  * file, so that what a stray quote has swallowed comes again. Returns false if it had none. */
 bool lines_only_first(struct lines *l);

@@ -193,7 +193,7 @@ static void read_all(struct intake *in, const char *map, const char *vars)
 {
 	struct lines *l = in->lines;
 
-	if (lines_next(l)) {
+	if (lines_next(l) && (!lines_take_separator(l) || lines_next(l))) {
 		read_first(in, map, vars);
 		if (!in->csv && in->skip == 0)
 			take_line(in);

@@ -43,7 +43,7 @@ static struct lines *open_plain(struct intake *in)
 /* The fingerprint of the header and the first line behind it, or of the first job. */
 static bool read_beginning(struct lines *l, char buf[SHA256_HEX_SIZE])
 {
-	if (!lines_next(l))
+	if (!lines_next(l) || (lines_take_separator(l) && !lines_next(l)))
 		return false;
 	if (l->text[strspn(l->text, " ")] != '{')
 		lines_next(l);

@@ -240,7 +240,7 @@ static void choose_vars(const struct lines *l, struct heads *h, const char *vars
 			h->list[i].kind = HEAD_LEFT_OUT;
 	while (*vars != '\0') {
 		size_t len = strcspn(vars, ",");
-		struct head *head = find_column(h, vars, len);
+		struct head *head = len > 0 ? find_column(h, vars, len) : NULL;
 
 		if (head == NULL && len > 0)
 			no_such_column(l, h, vars, len);
@@ -278,15 +278,23 @@ static void read_names(struct lines *l, struct heads *h)
 {
 	if (!lines_cut(l))
 		ctl_fail("%s:1: %s", l->name, l->fault);
+	size_t named = l->cell_count;
+
+	/* Delimiters at the end of a header are columns of nothing. */
+	while (named > 0 && *l->cells[named - 1] == '\0')
+		named--;
 	for (size_t i = 0; i < l->cell_count; i++) {
+		struct head head = { .name = mem_copy(l->cells[i]),
+			             .kind = i < named ? HEAD_VAR : HEAD_LEFT_OUT };
+
 		if (looks_like_number(l->cells[i]))
 			ctl_fail("%s:1: column %zu looks like a number: the first line must be a header",
 			         l->name, i + 1);
-		if (*l->cells[i] == '\0')
+		if (i < named && *l->cells[i] == '\0')
 			ctl_fail("%s:1: a column without a name", l->name);
-		if (find_column(h, l->cells[i], strlen(l->cells[i])) != NULL)
+		if (i < named && find_column(h, l->cells[i], strlen(l->cells[i])) != NULL)
 			ctl_fail("%s:1: column %.40s is there twice", l->name, l->cells[i]);
-		h->list[h->count++] = (struct head){ .name = mem_copy(l->cells[i]), .kind = HEAD_VAR };
+		h->list[h->count++] = head;
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define WINDOW_SIZE (2 * LINE_MAX_BYTES)
 #define QUOTED_MAX 16384 /* a job is half of that at most: behind it nobody looks for a quote */
@@ -231,6 +232,15 @@ static char separator_of(const char *text)
 		if (counts[i] > counts[best])
 			best = i;
 	return separators[best];
+}
+
+bool lines_take_separator(struct lines *l)
+{
+	if (l->len != 5 || strncasecmp(l->text, "sep=", 4) != 0)
+		return false;
+	if (l->separator == '\0')
+		l->separator = l->text[4];
+	return true;
 }
 
 /* Cut one cell in quotes, whose first byte is at. Returns what stands behind it, or

@@ -121,6 +121,17 @@ def test_licetctl_as_each(env):
     equal(users.denied(), [])
 
 
+def test_dry_run_of_marketing(env):
+    """It may not ask for consents: the form alone is looked at, and that is said."""
+    users, w, _ = scene(env)
+    users.conf("marketing")
+    path = write(env, "jobs.jsonl", '{"id":"2","to":"+33600000002"}', '{"id":"3","to":"+336"}')
+    done = env.ctl("enqueue", CAMPAIGN, path, "--dry-run", code=1)
+    contains(done.err, "only the form of each line is looked at")
+    contains(done.out, "1 job would be queued, 1 line refused")
+    equal(w.stat("intake"), 0)
+
+
 # What each may not do: a command, word by word.
 FORBIDDEN = {
     "marketing": (

@@ -141,6 +141,15 @@ def test_enqueue_delimiters(env):
     misuse(env, "enqueue", CAMPAIGN, path, "--delimiter", "x")
 
 
+def test_enqueue_what_stands_around_a_header(env):
+    """A line "sep=;" before it, delimiters without a name behind it."""
+    w = World(env).define()
+    for n in range(2):
+        env.ctl("enqueue", CAMPAIGN, write(env, f"s{n}.csv", "sep=|", "id|a;b|to||", f"{n}|x;y|0600000001||", f"{n}b|x;y|0600000002|z|"))
+    equal([(j["id"], j["vars"]) for j in queue(w)], [(i, {"a;b": "x;y"}) for i in ("0", "0b", "1", "1b")])
+    contains(fails(env, "enqueue", CAMPAIGN, write(env, "gap.csv", "id;;to", "1;;0600000001")), "a column without a name")
+
+
 def test_enqueue_a_stray_quote_takes_one_line(env):
     w = World(env).define()
     path = write(env, "quotes.csv", "id;to;name", '1;0600000001;"open', '2;0600000002;"closed"', "3;0600000003;plain", '4;0600000004;"two', 'lines"',
