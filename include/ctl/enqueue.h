@@ -34,11 +34,13 @@ struct intake {
 	size_t replies; /* on their way */
 	int64_t pushed;
 	/* the place in the file */
-	bool kept;                       /* it can be read twice, so that its place is kept */
-	size_t skip;                     /* lines that were queued before */
-	char place[SHA256_HEX_SIZE];     /* of what is on its way or queued; "": nothing yet */
-	char beginning[SHA256_HEX_SIZE]; /* of its first lines: its name in ids */
-	struct trial *trial;             /* of a dry run that may ask; else NULL */
+	bool kept;                   /* it can be read twice, so that its place is kept */
+	size_t skip;                 /* lines that were queued before */
+	char place[SHA256_HEX_SIZE]; /* of what is on its way or queued; "": nothing yet */
+	char line[24];               /* up to which that is */
+	char place_before[SHA256_HEX_SIZE], line_before[24]; /* of the transaction before */
+	char beginning[SHA256_HEX_SIZE];                     /* of its first lines: its name in ids */
+	struct trial *trial;                                 /* of a dry run that may ask; else NULL */
 	int64_t start_ms;
 };
 

@@ -90,6 +90,7 @@ static size_t find_among(struct intake *in, struct lines *l, const struct hash *
 	for (size_t i = 0; i < count; i++)
 		if (places[i].line == found)
 			snprintf(in->place, sizeof(in->place), "%s", places[i].print);
+	snprintf(in->line, sizeof(in->line), "%zu", found);
 	return found;
 }
 
@@ -149,11 +150,27 @@ _Noreturn static void taken_over(const struct intake *in)
 	    in->lines->name);
 }
 
+/* Redis does not undo what else was in a transaction of which one command failed: do not leave
+ * a place behind whose jobs were not queued. */
+_Noreturn static void not_queued(struct intake *in, const char *why)
+{
+	if (in->kept) {
+		reply_free(ask_any_words(in->ctl, "HDEL", in->position_key, in->place));
+		if (in->place_before[0] != '\0')
+			reply_free(ask_any_words(in->ctl, "HSET", in->position_key, in->place_before,
+			                         in->line_before));
+	}
+	ctl_fail("%s:%zu: Redis takes no more jobs: %s", in->lines->name, in->lines->number, why);
+}
+
 static void take_replies(struct intake *in)
 {
+	char why[200] = "";
+
 	for (; in->replies > 0; in->replies--) {
 		struct redis_reply *reply = ask_next(in->ctl);
 
+		/* Before EXEC it is one that was not taken into the transaction, which then does nothing. */
 		if (reply_is_error(reply))
 			ctl_fail("%s:%zu: Redis takes no more jobs: %s", in->lines->name, in->lines->number,
 			         reply_text(reply, NULL));
@@ -162,10 +179,11 @@ static void take_replies(struct intake *in)
 			taken_over(in);
 		for (size_t i = 0; i < reply_count(reply); i++)
 			if (reply_is_error(reply_at(reply, i)))
-				ctl_fail("%s:%zu: Redis takes no more jobs: %s", in->lines->name,
-				         in->lines->number, reply_text(reply_at(reply, i), NULL));
+				snprintf(why, sizeof(why), "%s", reply_text(reply_at(reply, i), NULL));
 		reply_free(reply);
 	}
+	if (why[0] != '\0')
+		not_queued(in, why);
 }
 
 void push_start(struct intake *in)
@@ -179,7 +197,7 @@ void push_start(struct intake *in)
 /* The place after the line at hand, in the transaction that is being sent. */
 static void send_place(struct intake *in)
 {
-	char value[64], print[SHA256_HEX_SIZE];
+	char value[sizeof(in->line)], print[SHA256_HEX_SIZE];
 
 	lines_print(in->lines, print);
 	snprintf(value, sizeof(value), "%zu", in->lines->number + in->lines->breaks);
@@ -193,7 +211,10 @@ static void send_place(struct intake *in)
 	/* So that the campaign's end finds it. */
 	send_words(in, "SADD", in->known_key, strrchr(in->position_key, ':') + 1);
 	send_words(in, "EXPIRE", in->known_key, PLACE_KEPT_S);
+	memcpy(in->place_before, in->place, sizeof(print));
+	memcpy(in->line_before, in->line, sizeof(value));
 	memcpy(in->place, print, sizeof(print));
+	memcpy(in->line, value, sizeof(value));
 }
 
 static void push_send(struct intake *in)

@@ -300,6 +300,23 @@ def test_enqueue_nothing_pushed_keeps_no_place(env):
     equal(list(w.r.scan_iter(w.key("enqueue:*"))), [])
 
 
+def test_enqueue_a_queue_that_is_none(env):
+    """Redis goes on in a transaction of which a command fails: the place must not move without its jobs."""
+    w = World(env).define()
+    path = write(env, "q.csv", "id;to;name", *rows(700))
+    w.r.set(w.key("queue"), "somebody's")
+    contains(env.ctl("enqueue", CAMPAIGN, path, code=1).err, "Redis takes no more jobs: WRONGTYPE")
+    w.r.delete(w.key("queue"))
+    equal(env.ctl_json("enqueue", CAMPAIGN, path)["pushed"], 700)
+    with open(path, "a", encoding="utf-8") as f:
+        f.write("\n".join(rows(100, 700)) + "\n")
+    w.r.set(w.key("queue"), "somebody's")
+    env.ctl("enqueue", CAMPAIGN, path, code=1)
+    w.r.delete(w.key("queue"))
+    equal(env.ctl_json("enqueue", CAMPAIGN, path)["pushed"], 100)
+    equal([j["id"] for j in queue(w)], [str(i) for i in range(700, 800)])
+
+
 def killed(env, path, wait):
     """Start it, kill -9 it once wait() is true, or it has ended."""
     words = [os.path.join(harness.BUILD, "licetctl"), "enqueue", CAMPAIGN, path, *env.common()]
