@@ -312,6 +312,12 @@ void sorting_fate(struct sorting *s, const struct waiting_job *j, struct fate *r
 	ret->at_ms = facts_next_lawful(s->then, &j->job, &facts, &last);
 	if (ret->at_ms != TIME_NONE) {
 		ret->kind = ret->at_ms <= s->o->at_ms ? FATE_NOW : FATE_LATER;
+		/* judge() leaves the campaign's start out. */
+		if (ret->kind == FATE_LATER && ret->reason == REASON_ALLOWED) {
+			decide(s->then, &j->job, &facts, &dec, NULL);
+			ret->reason = dec.reason;
+			ret->rule = dec.rule;
+		}
 		return;
 	}
 	/* It is over before it may go, or nobody can tell. */

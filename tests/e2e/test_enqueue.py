@@ -442,6 +442,17 @@ def test_enqueue_dry_run_of_a_paused_campaign(env):
     equal((got["blocked"]["reason"], got["now"]), ("campaign-paused", 1))
 
 
+def test_enqueue_dry_run_before_the_start(env):
+    w = World(env).define(start="2026-11-26T11:00:00+01:00")
+    w.daemon = env.daemon("--simulate", OPEN)
+    path = write(env, "s.jsonl", json.dumps(job(1)))
+    report = env.folder + "/s-report.jsonl"
+    equal(env.ctl_json("enqueue", CAMPAIGN, path, "--dry-run", "--report", report)["later"], 1)
+    with open(report, encoding="utf-8") as f:
+        line = json.loads(f.read())
+    equal((line["verdict"], line["at"], line["reason"]), ("later", "2026-11-26T10:00:00Z", "campaign-not-started"))
+
+
 # -- large
 
 
