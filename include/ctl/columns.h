@@ -10,6 +10,7 @@
 /* Columns are as wide as their widest cell, counted in characters. */
 struct columns {
 	size_t per_row, count, capacity;
+	size_t width; /* rows are cut to it; 0: they are not */
 	char **cells; /* count of them, row by row; the heads are the first */
 };
 
@@ -19,6 +20,9 @@ void columns_init(struct columns *t, const char *heads);
 /* One cell after the other, row by row. Copies; NULL is an empty cell. */
 void columns_add(struct columns *t, const char *cell);
 void columns_addf(struct columns *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Make it fit a width, 0: none: the columns of these heads, up to NULL, are left out one by one
+ * as long as it is too wide, and what is too wide still is cut. */
+void columns_fit(struct columns *t, size_t width, const char *const *less);
 /* Free without printing. */
 void columns_free(struct columns *t);
 /* Print to standard output, and free. bold: the head stands out. */

@@ -35,6 +35,7 @@ extern const struct command ctl_number_commands[], ctl_calendar_commands[], ctl_
     ctl_list_commands[], ctl_registry_commands[], ctl_enqueue_commands[], ctl_job_commands[],
     ctl_sender_commands[], ctl_attempts_commands[], ctl_rulebook_commands[], ctl_verify_commands[],
     ctl_bridge_commands[], ctl_dossier_commands[], ctl_breaker_commands[], ctl_reload_commands[],
-    ctl_man_commands[], ctl_forecast_commands[], ctl_preflight_commands[], ctl_simulate_commands[];
+    ctl_man_commands[], ctl_forecast_commands[], ctl_preflight_commands[], ctl_simulate_commands[],
+    ctl_top_commands[];
 
 #endif

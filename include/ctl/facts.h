@@ -88,6 +88,11 @@ struct number_asked {
 };
 void numbers_read(struct ctl *ctl, struct campaign_facts *cf, struct number_asked *list, size_t count);
 
+/* The first instant, from facts->now_ms on, at which every rule says yes, if nothing but time
+ * passes; TIME_NONE if time alone will not do. *ret_last is the last decision on the way. */
+int64_t facts_next_lawful(struct place_views *views, const struct job *job, const struct facts *facts,
+                          struct decision *ret_last);
+
 /* --- a number's job ------------------------------------------------------------------------ */
 
 #define FIND_MAX 20000 /* entries that are looked at */

@@ -36,6 +36,8 @@ void outlook_free(struct outlook *o);
 /* Will it be done before its end? If not, say so in one line on standard error. Silent where
  * we may not read what that depends on: whoever only queues jobs has done what it could. */
 void outlook_warn(struct ctl *ctl, const char *campaign);
+/* May we read what a forecast reads, and what is known of numbers? */
+bool outlook_may_judge(struct ctl *ctl, const char *campaign);
 
 /* outlook.c, for outlook_estimate.c: an outlook without jobs; its rate; run the model. */
 struct outlook *outlook_begin(struct ctl *ctl, const char *campaign);
@@ -64,6 +66,25 @@ struct outlook_day {
 };
 /* The next day; begin with { .date = INT32_MIN }. */
 bool outlook_day_next(const struct ctl *ctl, const struct outlook *o, struct outlook_day *day);
+
+/* --- one job by itself -------------------------------------------------------------------- */
+
+struct waiting_job;
+struct sorting;
+/* What becomes of a job if nothing but time passes: lists stay fresh, and what stops the whole
+ * campaign (outlook.blocked) is lifted. */
+enum fate_kind { FATE_NOW, FATE_LATER, FATE_NEVER, FATE_UNKNOWN };
+struct fate {
+	enum fate_kind kind;
+	enum reason reason; /* of now: why not now, or never */
+	const char *rule;
+	int64_t at_ms;  /* when it may go first, before rates; TIME_NONE: never, or nobody knows */
+	uint32_t place; /* 0: none */
+};
+struct sorting *sorting_new(struct ctl *ctl, struct outlook *o);
+void sorting_free(struct sorting *s);
+/* Second ones among all that were asked are duplicates. */
+void sorting_fate(struct sorting *s, const struct waiting_job *j, struct fate *ret);
 
 /* --- bars ----------------------------------------------------------------------------- */
 

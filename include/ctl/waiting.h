@@ -39,6 +39,10 @@ size_t waiting_places(const struct waiting *w, const uint32_t **ret);
 
 /* The next batch, or NULL after the last. Lives until the next call. */
 struct waiting_job *waiting_next(struct waiting *w, size_t *ret_count);
+/* Jobs that are not in Redis, as if they stood in the queue: at most NUMBERS_MAX. The texts and
+ * what is returned live until the next call. */
+struct waiting_job *waiting_look(struct waiting *w, const char *const *texts, const size_t *lens,
+                                 size_t count);
 /* How many of them there are per place, from the counters; -1 where nobody counts. */
 int64_t waiting_held(const struct waiting *w, uint32_t place);
 

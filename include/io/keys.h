@@ -16,6 +16,9 @@ char *key_global(const char *prefix, const char *name, char buf[KEY_SIZE]);
 /* licet:campaign:<c>:<part>: def queue cancel later refused invalid done stats state seen pace */
 char *key_campaign(const char *prefix, const char *campaign, const char *part, char buf[KEY_SIZE]);
 char *key_held(const char *prefix, const char *campaign, const char *place, char buf[KEY_SIZE]);
+/* How far a file was queued, by the fingerprint of its beginning; "": the set of those that are
+ * known. */
+char *key_enqueued(const char *prefix, const char *campaign, const char *beginning, char buf[KEY_SIZE]);
 /* When numbers and persons objected; advertiser "": to everybody. */
 char *key_dated(const char *prefix, const char *advertiser, char buf[KEY_SIZE]);
 /* The marks of a campaign, or of its family if it has one (family may be ""). */

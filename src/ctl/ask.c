@@ -384,6 +384,22 @@ void ctl_progress(const char *what, int64_t count)
 		fprintf(stderr, "\r%s: %" PRId64 "\033[K", what, count);
 }
 
+void ctl_progress_of(const char *what, int64_t count, int64_t at, int64_t size, int64_t start_ms)
+{
+	int64_t elapsed_ms = clock_monotonic_ms() - start_ms;
+
+	if (!isatty(STDERR_FILENO) || elapsed_ms <= 0)
+		return;
+	fprintf(stderr, "\r%s: %" PRId64 ", %" PRId64 "/s", what, count, count * 1000 / elapsed_ms);
+	if (size > 0 && at > 0) {
+		int64_t left_s = (int64_t)((double)elapsed_ms * (double)(size - at) / (double)at / 1000);
+
+		fprintf(stderr, ", %" PRId64 " %%, %" PRId64 ":%02" PRId64 " left", at * 100 / size,
+		        left_s / 60, left_s % 60);
+	}
+	fputs("\033[K", stderr);
+}
+
 void ctl_title(const struct ctl *ctl, const char *format, ...)
 {
 	va_list ap;

@@ -1,28 +1,19 @@
 /* calendar: the days that are closed as holidays. */
+#include "ctl/calendar.h"
 #include "core/civil.h"
 #include "core/place.h"
 #include "core/window.h"
 #include "ctl/columns.h"
-#include "ctl/ctl.h"
 #include "io/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const month_names[] = { "January",   "February", "March",    "April",
 	                                   "May",       "June",     "July",     "August",
 	                                   "September", "October",  "November", "December" };
-
-struct closed_day {
-	int32_t date;
-	const struct holiday *holiday;
-	uint32_t territories; /* where */
-};
-struct year {
-	struct closed_day *days;
-	size_t count, capacity;
-};
 
 static bool same_rule(const struct holiday *a, const struct holiday *b)
 {
@@ -52,7 +43,7 @@ static int by_date(const void *a, const void *b)
 
 static struct year closed_days(const struct rulebook *rb, uint32_t place, int year)
 {
-	struct year y = { 0 };
+	struct year y = { .number = year };
 	int32_t date;
 
 	for (size_t t = 0; t < rb->territory_count; t++)
@@ -171,6 +162,8 @@ static int run_calendar(struct ctl *ctl, int argc, char **argv)
 
 	if (ctl->json)
 		json_calendar(rb, &y, everywhere);
+	else if (isatty(STDOUT_FILENO))
+		calendar_draw(ctl, place, &y, everywhere);
 	else
 		print_calendar(ctl, rb, all, &y, everywhere);
 	warn_unknown(rb, place, year);
@@ -185,6 +178,7 @@ const struct command ctl_calendar_commands[] = {
 	  .run = run_calendar,
 	  .details =
 	      "Without TERRITORY: all of them, and where each day is closed. Several may be joined by +.\n"
+	      "On a terminal the year is drawn, with the windows of the week; elsewhere it is a list.\n"
 	      "  --year Y   this year if it is not said\n" },
 	{ 0 },
 };

@@ -345,6 +345,19 @@ static void must_be_over(struct ctl *ctl, const char *id)
 		         id, waits, id);
 }
 
+/* The places in files that were queued: the same files may come again. */
+static void add_enqueued(struct ctl *ctl, const char *id, struct redis_args *unlink)
+{
+	char key[KEY_SIZE], known[KEY_SIZE];
+	struct names names;
+
+	names_read(ctl, key_enqueued(ctl->conf.prefix, id, "", known), &names);
+	for (size_t i = 0; i < names.count; i++)
+		args_addf(unlink, "%s", key_enqueued(ctl->conf.prefix, id, names.list[i], key));
+	args_addf(unlink, "%s", known);
+	names_done(&names);
+}
+
 static int campaign_purge(struct ctl *ctl, const char *id)
 {
 	static const char *const parts[] = { "def",     "queue", "cancel", "later", "refused",
@@ -370,6 +383,7 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 		if (strncmp(counted.fields.names[i], "held.", 5) == 0)
 			args_addf(&unlink, "%s", key_held(prefix, id, counted.fields.names[i] + 5, key));
 	hash_done(&counted);
+	add_enqueued(ctl, id, &unlink);
 	args_addf(&unlink, "%s", stats);
 	args_addf(&unlink, "%s", key_campaign(prefix, id, "state", key));
 	reply_free(ask_words(ctl, "MULTI"));

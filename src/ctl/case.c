@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIES 12 /* looks ahead for the next lawful instant */
-
 /* --- the value -------------------------------------------------------------------- */
 
 void case_init(struct case_file *c)
@@ -189,29 +187,16 @@ static void fill_facts(struct judgement *j)
 	facts->person_attempts_len = f->person_attempts.len;
 }
 
-/* The first instant at which every rule says yes, if nothing but time passes;
- * TIME_NONE if time alone will not do. */
 static int64_t next_lawful(const struct judgement *j)
 {
 	struct place_views *views = mem_zero(sizeof(*views));
 	struct facts facts = j->facts;
-	int64_t ret_ms = TIME_NONE;
-	struct decision dec;
+	struct decision last;
 
 	place_views_init(views, j->rb, j->views.own);
 	facts.lists_stale_ms = INT64_MAX; /* lists are refreshed meanwhile */
-	for (int i = 0; i < TRIES && ret_ms == TIME_NONE; i++) {
-		if (i > 0)
-			facts.brake = REASON_ALLOWED;
-		decide(views, &j->job, &facts, &dec, NULL);
-		if (dec.reason == REASON_ALLOWED)
-			ret_ms = facts.now_ms;
-		else if (reason_verdict(dec.reason) == VERDICT_HOLD && dec.until_ms != TIME_NONE &&
-		         dec.until_ms > facts.now_ms)
-			facts.now_ms = dec.until_ms;
-		else
-			break;
-	}
+	int64_t ret_ms = facts_next_lawful(views, &j->job, &facts, &last);
+
 	free(views);
 	return ret_ms;
 }

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,69 @@ void columns_free(struct columns *t)
 	*t = (struct columns){ 0 };
 }
 
+static void find_widths(const struct columns *t, size_t widths[COLUMNS_MAX])
+{
+	for (size_t i = 0; i < t->count; i++) {
+		size_t width = width_of(t->cells[i]);
+
+		if (width > widths[i % t->per_row])
+			widths[i % t->per_row] = width;
+	}
+}
+
+static size_t width_of_all(const struct columns *t)
+{
+	size_t widths[COLUMNS_MAX] = { 0 }, sum = 0;
+
+	find_widths(t, widths);
+	for (size_t c = 0; c < t->per_row; c++)
+		sum += widths[c] + (c > 0 ? 2 : 0);
+	return sum;
+}
+
+static void leave_out(struct columns *t, const char *head)
+{
+	size_t column = 0, kept = 0;
+
+	while (column < t->per_row && strcmp(t->cells[column], head) != 0)
+		column++;
+	if (column == t->per_row || t->per_row == 1)
+		return;
+	for (size_t i = 0; i < t->count; i++) {
+		if (i % t->per_row == column)
+			free(t->cells[i]);
+		else
+			t->cells[kept++] = t->cells[i];
+	}
+	t->count = kept;
+	t->per_row--;
+}
+
+void columns_fit(struct columns *t, size_t width, const char *const *less)
+{
+	t->width = width;
+	if (width == 0)
+		return;
+	for (; *less != NULL && width_of_all(t) > width; less++)
+		leave_out(t, *less);
+}
+
+/* Print at most left characters. Returns how many there were. */
+static size_t print_cut(const char *cell, size_t left)
+{
+	size_t bytes = 0, width = 0;
+
+	for (; cell[bytes] != '\0'; bytes++) {
+		bool starts = ((unsigned char)cell[bytes] & 0xC0) != 0x80;
+
+		if (starts && width == left)
+			break;
+		width += starts;
+	}
+	fwrite(cell, 1, bytes, stdout);
+	return width;
+}
+
 static void print_row(const struct columns *t, size_t first, const size_t *widths, bool bold)
 {
 	size_t last = t->per_row; /* nothing is padded behind the last cell that has text */
@@ -69,12 +133,16 @@ static void print_row(const struct columns *t, size_t first, const size_t *width
 		last--;
 	if (bold)
 		fputs("\033[1m", stdout);
-	for (size_t c = 0; c < last; c++) {
-		const char *cell = t->cells[first + c];
+	size_t left = t->width > 0 ? t->width : SIZE_MAX;
 
-		fputs(cell, stdout);
-		if (c + 1 < last)
-			printf("%*s", (int)(widths[c] - width_of(cell) + 2), "");
+	for (size_t c = 0; c < last && left > 0; c++) {
+		const char *cell = t->cells[first + c];
+		size_t gap = c + 1 < last ? widths[c] - width_of(cell) + 2 : 0;
+
+		left -= print_cut(cell, left);
+		gap = gap < left ? gap : left;
+		printf("%*s", (int)gap, "");
+		left -= gap;
 	}
 	fputs(bold ? "\033[0m\n" : "\n", stdout);
 }
@@ -85,14 +153,9 @@ void columns_print(struct columns *t, bool bold)
 	bool headless = true;
 
 	assert(t->count % t->per_row == 0);
-	for (size_t i = 0; i < t->count; i++) {
-		size_t width = width_of(t->cells[i]);
-
-		if (width > widths[i % t->per_row])
-			widths[i % t->per_row] = width;
-		if (i < t->per_row && width > 0)
-			headless = false;
-	}
+	find_widths(t, widths);
+	for (size_t i = 0; i < t->per_row; i++)
+		headless = headless && *t->cells[i] == '\0';
 	if (t->count == t->per_row)
 		headless = true;
 	for (size_t i = headless ? t->per_row : 0; i < t->count; i += t->per_row)

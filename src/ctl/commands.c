@@ -5,6 +5,7 @@
 
 const struct command_family command_families[] = {
 	{ "How things stand", ctl_status_commands },
+	{ "As it moves", ctl_top_commands },
 	{ "One number", ctl_explain_commands },
 	{ "All that is known of it", ctl_dossier_commands },
 	{ "Receipts", ctl_verify_commands },

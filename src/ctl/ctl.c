@@ -16,6 +16,13 @@
 
 /* --- ends ---------------------------------------------------------------------- */
 
+static void (*before_end)(void);
+
+void ctl_before_end(void (*give_back)(void))
+{
+	before_end = give_back;
+}
+
 static void say(const char *format, va_list ap)
 {
 	fflush(stdout);
@@ -27,6 +34,8 @@ void ctl_fail(const char *format, ...)
 {
 	va_list ap;
 
+	if (before_end != NULL)
+		before_end();
 	va_start(ap, format);
 	say(format, ap);
 	va_end(ap);
@@ -38,6 +47,8 @@ void ctl_misuse(const struct ctl *ctl, const char *format, ...)
 {
 	va_list ap;
 
+	if (before_end != NULL)
+		before_end();
 	va_start(ap, format);
 	say(format, ap);
 	va_end(ap);

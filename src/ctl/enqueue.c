@@ -1,81 +1,28 @@
 /* enqueue: jobs of a file onto a campaign's queue, each looked at before it is pushed. */
-#include "core/civil.h"
+#include "ctl/enqueue.h"
+
 #include "core/job.h"
-#include "core/nearest.h"
 #include "core/place.h"
-#include "ctl/ask.h"
 #include "ctl/forecast.h"
-#include "ctl/lines.h"
+#include "ctl/rows.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#define PUSH_JOBS 500
-#define PUSH_BYTES 1000000
-#define PIPELINE_MAX 8 /* pushes on their way */
-
-static const char *const job_columns[] = { "id",    "to",         "person",   "postcode",
-	                                   "insee", "not_before", "not_after" };
-static const char *const consent_columns[] = { "product", "channel", "collected_at", "until",
-	                                       "form",    "proof",   "act",          "advertiser",
-	                                       "via",     "bases",   "slot" };
-#define JOB_COLUMNS (sizeof(job_columns) / sizeof(job_columns[0]))
-#define CONSENT_COLUMNS (sizeof(consent_columns) / sizeof(consent_columns[0]))
-static const char consent_prefix[] = "consent.";
-
-struct intake {
-	struct ctl *ctl;
-	const struct rulebook *rb;
-	const char *campaign;
-	char key[KEY_SIZE];
-	struct lines *lines;
-	struct line_reports bad;
-	bool dry_run, csv;
-	char *heads[CELLS_MAX]; /* of the columns; CSV only */
-	size_t head_count;
-	struct redis_args push;
-	size_t push_bytes;
-	int pending;
-	int64_t pushed;
-};
-
-/* --- pushing ------------------------------------------------------------------------ */
-
-static void take_pushed(struct intake *in)
-{
-	struct redis_reply *reply = ask_next(in->ctl);
-
-	if (reply_is_error(reply))
-		ctl_fail("%s:%zu: Redis takes no more jobs: %s", in->lines->name, in->lines->number,
-		         reply_text(reply, NULL));
-	reply_free(reply);
-	in->pending--;
-}
-
-static void push_start(struct intake *in)
-{
-	args_reset(&in->push);
-	args_add(&in->push, "RPUSH");
-	args_add(&in->push, in->key);
-	in->push_bytes = 0;
-}
-
-static void push_send(struct intake *in)
-{
-	if (in->push.count == 2)
-		return;
-	ask_send(in->ctl, &in->push);
-	in->pending++;
-	push_start(in);
-	while (in->pending >= PIPELINE_MAX)
-		take_pushed(in);
-	ctl_progress(in->campaign, in->pushed);
-}
+#define PROGRESS_LINES 10000
 
 /* --- looking at one ------------------------------------------------------------------- */
+
+static void refuse(struct intake *in, const char *field, const char *reason, const char *number,
+                   const char *hint)
+{
+	in->bad.column = in->csv ? heads_column(&in->heads, field) : NULL;
+	report_line(&in->bad, in->lines, field, reason, number, hint);
+}
 
 static bool address_is_known(struct intake *in, const struct job *job)
 {
@@ -83,172 +30,116 @@ static bool address_is_known(struct intake *in, const struct job *job)
 
 	if (job->postcode != NULL &&
 	    !place_of_postcode(in->rb, job->postcode, strlen(job->postcode), &place)) {
-		report_line(&in->bad, in->lines, "postcode", reason_name(REASON_FIELD_MALFORMED), NULL,
-		            "expected a postcode of a territory in the rulebook");
+		refuse(in, "postcode", reason_name(REASON_FIELD_MALFORMED), NULL,
+		       "expected a postcode of a territory in the rulebook");
 		return false;
 	}
 	if (job->insee != NULL && !place_of_insee(in->rb, job->insee, strlen(job->insee), &place)) {
-		report_line(&in->bad, in->lines, "insee", reason_name(REASON_FIELD_MALFORMED), NULL,
-		            "expected the INSEE code of a commune in the rulebook");
+		refuse(in, "insee", reason_name(REASON_FIELD_MALFORMED), NULL,
+		       "expected the INSEE code of a commune in the rulebook");
 		return false;
 	}
 	return true;
 }
 
-static bool is_sound(struct intake *in, const char *text, size_t len)
+/* What spreadsheets do to numbers. */
+static const char *hint_of_damage(const char *to)
+{
+	size_t digits = strspn(to, "0123456789"), rest = digits;
+
+	rest += strspn(to + rest, ".,0123456789");
+	if (rest > 0 && (to[rest] == 'E' || to[rest] == 'e'))
+		return "a spreadsheet has rounded it: make the column text there, and export it again";
+	if (digits == 9 && to[9] == '\0' && to[0] != '0')
+		return "a spreadsheet may have taken its first zero: --excel-zero puts it back";
+	return NULL;
+}
+
+static bool is_sound(struct intake *in)
 {
 	const char *hint = NULL;
 	struct phone phone;
 	struct fault fault;
 	struct job job;
-	bool sound = job_parse(text, len, &job, &fault);
+	bool sound = job_parse(in->text, in->text_len, &job, &fault);
 
 	if (!sound) {
-		report_line(&in->bad, in->lines, fault.field, reason_name(fault.reason), job.to, fault.hint);
+		refuse(in, fault.field, reason_name(fault.reason), job.to, fault.hint);
 		job_done(&job);
 		return false;
 	}
 	enum reason reason = phone_parse(in->rb, job.to, job.to_len, &phone, &hint);
 
 	sound = reason == REASON_ALLOWED;
-	if (!sound)
-		report_line(&in->bad, in->lines, "to", reason_name(reason), job.to, hint != NULL ? hint : "");
+	if (!sound) {
+		const char *damage = hint_of_damage(job.to);
+
+		refuse(in, "to", reason_name(reason), job.to,
+		       damage != NULL ? damage
+		       : hint != NULL ? hint
+		                      : "");
+	}
 	sound = sound && address_is_known(in, &job);
 	job_done(&job);
 	return sound;
 }
 
-static void push_job(struct intake *in, const char *text, size_t len)
+static void take_job(struct intake *in)
 {
-	if (!is_sound(in, text, len))
+	if (!is_sound(in))
 		return;
-	in->pushed++;
-	if (in->dry_run)
+	if (!in->dry_run) {
+		push_job(in);
 		return;
-	args_own(&in->push, mem_copy_len(text, len), len);
-	in->push_bytes += len;
-	if (in->push.count >= 2 + PUSH_JOBS || in->push_bytes >= PUSH_BYTES)
-		push_send(in);
-}
-
-/* --- CSV --------------------------------------------------------------------------------- */
-
-static bool is_one_of(const char *name, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
-}
-
-/* A column that looks like a slip of the pen is told: its cells go to vars. */
-static void check_head(struct intake *in, const char *head)
-{
-	const char *file = in->lines->name, *near;
-	bool of_consent = strncmp(head, consent_prefix, strlen(consent_prefix)) == 0;
-
-	if (of_consent) {
-		head += strlen(consent_prefix);
-		if (is_one_of(head, consent_columns, CONSENT_COLUMNS))
-			return;
-		near = nearest_name(head, strlen(head), consent_columns, CONSENT_COLUMNS);
-		if (near != NULL)
-			ctl_fail("%s:1: column consent.%.40s is unknown, did you mean consent.%s?", file,
-			         head, near);
-		ctl_fail("%s:1: column consent.%.40s is unknown", file, head);
 	}
-	if (*head == '\0')
-		ctl_fail("%s:1: a column without a name", file);
-	near = is_one_of(head, job_columns, JOB_COLUMNS)
-	           ? NULL
-	           : nearest_name(head, strlen(head), job_columns, JOB_COLUMNS);
-	if (near != NULL)
-		ctl_note("%s:1: column %.40s goes to vars; did you mean %s?", file, head, near);
+	in->pushed++;
+	if (in->trial != NULL)
+		trial_add(in);
 }
 
-static void read_heads(struct intake *in)
+/* What is wrong with the line as a row; NULL: nothing, and it is cut. */
+static const char *row_fault(struct intake *in, char hint[120])
 {
 	struct lines *l = in->lines;
-	bool has_id = false, has_to = false;
 
+	if (l->fault == NULL && !text_is_utf8(l->text, l->len))
+		return "it is no UTF-8: --encoding names what it is, such as windows-1252";
 	if (!lines_cut(l))
-		ctl_fail("%s:1: %s", l->name, l->fault);
-	in->head_count = l->cell_count;
-	for (size_t i = 0; i < l->cell_count; i++) {
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(in->heads[k], l->cells[i]) == 0)
-				ctl_fail("%s:1: column %.40s is there twice", l->name, l->cells[i]);
-		in->heads[i] = mem_copy(l->cells[i]);
-		check_head(in, in->heads[i]);
-		has_id = has_id || strcmp(in->heads[i], "id") == 0;
-		has_to = has_to || strcmp(in->heads[i], "to") == 0;
-	}
-	if (!has_id || !has_to)
-		ctl_fail("%s:1: the header has no column %s", l->name, has_id ? "to" : "id");
-}
-
-static void set_in(json_t *object, const char *part, const char *name, json_t *value)
-{
-	json_t *inner = json_object_get(object, part);
-
-	if (inner == NULL) {
-		inner = json_object();
-		json_object_set_new(object, part, inner);
-	}
-	json_object_set_new(inner, name, value);
-}
-
-/* An empty cell is an absent field. Returns false if a cell is no UTF-8. */
-static bool job_of_line(const struct intake *in, json_t *object)
-{
-	for (size_t i = 0; i < in->head_count; i++) {
-		const char *head = in->heads[i], *cell = in->lines->cells[i];
-		json_t *checked = json_string(cell);
-
-		if (checked == NULL)
-			return false;
-		if (*cell == '\0')
-			;
-		else if (is_one_of(head, job_columns, JOB_COLUMNS))
-			json_object_set(object, head, checked);
-		else if (strncmp(head, consent_prefix, strlen(consent_prefix)) == 0)
-			set_in(object, "consent", head + strlen(consent_prefix),
-			       cell_value(in->rb, head + strlen(consent_prefix), cell));
-		else
-			set_in(object, "vars", head, json_incref(checked));
-		json_decref(checked);
-	}
-	return true;
+		return l->fault;
+	if (l->cell_count == in->heads.count)
+		return NULL;
+	snprintf(hint, 120, "%zu cells, the header has %zu", l->cell_count, in->heads.count);
+	return hint;
 }
 
 static void csv_line(struct intake *in)
 {
-	struct lines *l = in->lines;
+	char hint[120];
+	const char *fault = row_fault(in, hint);
 
-	if (!lines_cut(l)) {
-		report_line(&in->bad, l, "", reason_name(REASON_FIELD_MALFORMED), NULL, l->fault);
+	/* A stray quote must not take the lines behind with it. */
+	if (fault != NULL && lines_only_first(in->lines))
+		fault = row_fault(in, hint);
+	if (fault != NULL) {
+		refuse(in, "", reason_name(REASON_FIELD_MALFORMED), NULL, fault);
 		return;
 	}
-	if (l->cell_count != in->head_count) {
-		char hint[80];
-
-		snprintf(hint, sizeof(hint), "%zu cells, the header has %zu", l->cell_count, in->head_count);
-		report_line(&in->bad, l, "", reason_name(REASON_FIELD_MALFORMED), NULL, hint);
-		return;
-	}
-	json_t *object = json_object();
-	char *text = job_of_line(in, object) ? json_dumps(object, JSON_COMPACT) : NULL;
-
-	if (text != NULL)
-		push_job(in, text, strlen(text));
-	else
-		report_line(&in->bad, l, "", reason_name(REASON_FIELD_MALFORMED), NULL,
-		            "a cell that is no UTF-8");
-	free(text);
-	json_decref(object);
+	enqueue_job_of_cells(in);
+	take_job(in);
 }
 
-/* --- the command --------------------------------------------------------------------------- */
+static void json_line(struct intake *in)
+{
+	if (in->lines->fault != NULL) {
+		refuse(in, "", reason_name(REASON_JSON_MALFORMED), NULL, in->lines->fault);
+		return;
+	}
+	in->text_len = 0;
+	enqueue_put(in, in->lines->text, in->lines->len);
+	take_job(in);
+}
+
+/* --- the file ------------------------------------------------------------------------------ */
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -257,94 +148,232 @@ static bool ends_with(const char *text, const char *end)
 	return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-static void read_all(struct intake *in, const char *path)
+/* The first line: what is it a file of? */
+static void read_first(struct intake *in, const char *map, const char *vars)
 {
 	struct lines *l = in->lines;
 
-	while (lines_next(l)) {
-		if (l->number == 1) {
-			/* A job begins with a brace, a header never does. */
-			in->csv = !ends_with(path, ".jsonl") &&
-			          (ends_with(path, ".csv") || l->text[strspn(l->text, " ")] != '{');
-			if (in->csv) {
-				read_heads(in);
-				continue;
-			}
-		}
-		if (l->text[strspn(l->text, " \t")] == '\0' && l->fault == NULL)
-			continue;
-		if (in->csv)
-			csv_line(in);
-		else if (l->fault != NULL)
-			report_line(&in->bad, l, "", reason_name(REASON_JSON_MALFORMED), NULL, l->fault);
-		else
-			push_job(in, l->text, l->len);
+	/* A job begins with a brace, a header never does. */
+	in->csv = !ends_with(in->path, ".jsonl") &&
+	          (ends_with(in->path, ".csv") || l->text[strspn(l->text, " ")] != '{');
+	if (!in->csv) {
+		if (map != NULL || vars != NULL || in->excel_zero)
+			ctl_misuse(in->ctl, "--map, --vars and --excel-zero are for CSV");
+		return;
 	}
-	if (!in->dry_run)
-		push_send(in);
-	while (in->pending > 0)
-		take_pushed(in);
+	heads_read(in->ctl, l, map, vars, &in->heads);
+	if (!in->heads.has_id)
+		ctl_note(
+		    "%s:1: no column is the id of a contact: ids are made of the file's beginning and the "
+		    "line",
+		    l->name);
+}
+
+static void show_progress(const struct intake *in)
+{
+	ctl_progress_of(in->campaign, in->pushed + (int64_t)in->bad.count, bytes_at(in->lines->bytes),
+	                bytes_size(in->lines->bytes), in->start_ms);
+}
+
+static void take_line(struct intake *in)
+{
+	struct lines *l = in->lines;
+
+	if (l->text[strspn(l->text, " \t")] == '\0' && l->fault == NULL)
+		return;
+	if (in->csv)
+		csv_line(in);
+	else
+		json_line(in);
+	if (l->number % PROGRESS_LINES == 0)
+		show_progress(in);
+}
+
+static void read_all(struct intake *in, const char *map, const char *vars)
+{
+	struct lines *l = in->lines;
+
+	if (lines_next(l) && (!lines_take_separator(l) || lines_next(l))) {
+		read_first(in, map, vars);
+		if (!in->csv && in->skip == 0)
+			take_line(in);
+		while (l->number < in->skip && lines_next(l))
+			;
+		l->quotes = in->csv;
+		while (lines_next(l))
+			take_line(in);
+	} else if (!ends_with(in->path, ".jsonl")) {
+		ctl_note("%s: it is empty", l->name);
+	}
+	if (in->trial != NULL)
+		trial_end(in);
+	else if (!in->dry_run)
+		push_end(in);
 	ctl_progress("", -1);
 	reports_end(&in->bad);
 }
 
-static int run_enqueue(struct ctl *ctl, int argc, char **argv)
+/* --- what is said at the end --------------------------------------------------------------- */
+
+static void say_json(struct intake *in)
 {
-	bool dry_run = false;
-	const struct ctl_option options[] = { { "--dry-run", NULL, &dry_run }, { NULL, NULL, NULL } };
+	json_t *all = json_object(), *reasons = json_object();
 
-	ctl_words(ctl, argc, argv, options, 2, 2);
-	ask_campaign(ctl, argv[1]);
-	struct intake *in = mem_zero(sizeof(*in));
+	for (size_t i = 0; i < in->bad.reason_count; i++)
+		json_object_set_new(reasons, in->bad.reasons[i].reason,
+		                    json_integer((json_int_t)in->bad.reasons[i].count));
+	json_object_set_new(all, "campaign", json_string(in->campaign));
+	json_object_set_new(all, "pushed", json_integer(in->pushed));
+	json_object_set_new(all, "refused", json_integer((json_int_t)in->bad.count));
+	json_object_set_new(all, "dry_run", json_boolean(in->dry_run));
+	json_object_set_new(all, "queued_before", json_integer((json_int_t)in->skip));
+	json_object_set_new(all, "reasons", reasons);
+	if (in->dry_run)
+		json_object_set_new(all, "judged", json_boolean(in->trial != NULL));
+	if (in->trial != NULL)
+		trial_json(in->trial, all);
+	json_object_set_new(all, "lines", in->bad.list);
+	ctl_print_json(all);
+}
+
+static void say_text(const struct intake *in)
+{
+	if (in->skip > 0 && in->pushed == 0 && in->bad.count == 0) {
+		printf("%s: already queued, all %zu lines of it; --again queues them once more\n",
+		       in->campaign, in->skip);
+		return;
+	}
+	if (in->skip > 0)
+		printf("%s: the first %zu lines were queued before\n", in->campaign, in->skip);
+	printf("%s: %" PRId64 " job%s %s, %zu line%s refused\n", in->campaign, in->pushed,
+	       in->pushed == 1 ? "" : "s", in->dry_run ? "would be queued" : "queued", in->bad.count,
+	       in->bad.count == 1 ? "" : "s");
+	for (size_t i = 0; i < in->bad.reason_count; i++)
+		printf("  %zu %s\n", in->bad.reasons[i].count, in->bad.reasons[i].reason);
+	if (in->trial != NULL)
+		trial_print(in->trial);
+}
+
+/* --- the command --------------------------------------------------------------------------- */
+
+/* A report is written over what is there: not over the file itself. */
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat s, t;
+
+	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
+/* Who may write its place and who may ask for it. */
+static void begin(struct intake *in, const char *delimiter)
+{
+	struct ctl *ctl = in->ctl;
 	char campaigns[KEY_SIZE];
-
-	in->ctl = ctl;
-	in->rb = ctl_rulebook(ctl);
-	in->campaign = argv[1];
-	in->dry_run = dry_run;
 	struct redis_reply *listed =
-	    ask_words(ctl, "SISMEMBER", key_global(ctl->conf.prefix, "campaigns", campaigns), argv[1]);
+	    ask_words(ctl, "SISMEMBER", key_global(ctl->conf.prefix, "campaigns", campaigns), in->campaign);
 
 	if (reply_int(listed, 0) != 1)
-		ctl_fail("campaign %s is not in %s: licetd would not see its queue", argv[1], campaigns);
+		ctl_fail("campaign %s is not in %s: licetd would not see its queue", in->campaign, campaigns);
 	reply_free(listed);
-	if (ctl->json)
-		in->bad.list = json_array();
-	in->lines = lines_open(argv[2]);
-	key_campaign(ctl->conf.prefix, argv[1], "queue", in->key);
+	key_campaign(ctl->conf.prefix, in->campaign, "queue", in->queue);
+	in->start_ms = clock_monotonic_ms();
 	push_start(in);
-	read_all(in, argv[2]);
+	place_find(in);
+	if (delimiter != NULL)
+		in->lines->separator = strcmp(delimiter, "tab") == 0 ? '\t' : *delimiter;
+	if (!in->dry_run)
+		return;
+	if (outlook_may_judge(ctl, in->campaign))
+		in->trial = trial_new(ctl, in->campaign);
+	else
+		ctl_note(
+		    "%s: lists, consents and attempts may not be read by this user: only the form of each line "
+		    "is looked at",
+		    in->campaign);
+}
+
+static int finish(struct intake *in)
+{
 	bool clean = in->bad.count == 0;
 
-	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:I,s:I,s:b,s:o}", "campaign", in->campaign, "pushed",
-		                         (json_int_t)in->pushed, "refused", (json_int_t)in->bad.count,
-		                         "dry_run", (int)dry_run, "lines", in->bad.list));
+	if (in->bad.file != NULL)
+		rows_close(in->bad.file);
+	if (in->ctl->json)
+		say_json(in);
 	else
-		printf("%s: %" PRId64 " job%s %s, %zu line%s refused\n", in->campaign, in->pushed,
-		       in->pushed == 1 ? "" : "s", dry_run ? "would be queued" : "queued", in->bad.count,
-		       in->bad.count == 1 ? "" : "s");
-	if (in->pushed > 0 && !dry_run)
-		outlook_warn(ctl, in->campaign);
-	for (size_t i = 0; i < in->head_count; i++)
-		free(in->heads[i]);
+		say_text(in);
+	if (in->pushed > 0 && !in->dry_run)
+		outlook_warn(in->ctl, in->campaign);
+	trial_free(in->trial);
+	heads_done(&in->heads);
 	args_done(&in->push);
 	lines_close(in->lines);
+	free(in->found_encoding);
+	free(in->text);
 	free(in);
 	return clean ? 0 : 1;
 }
 
+static int run_enqueue(struct ctl *ctl, int argc, char **argv)
+{
+	const char *map = NULL, *vars = NULL, *delimiter = NULL, *encoding = NULL, *report = NULL;
+	struct intake *in = mem_zero(sizeof(*in));
+	const struct ctl_option options[] = { { "--dry-run", NULL, &in->dry_run },
+		                              { "--map", &map, NULL },
+		                              { "--vars", &vars, NULL },
+		                              { "--delimiter", &delimiter, NULL },
+		                              { "--encoding", &encoding, NULL },
+		                              { "--excel-zero", NULL, &in->excel_zero },
+		                              { "--again", NULL, &in->again },
+		                              { "--report", &report, NULL },
+		                              { NULL, NULL, NULL } };
+
+	ctl_words(ctl, argc, argv, options, 2, 2);
+	if (delimiter != NULL && strcmp(delimiter, "tab") != 0 &&
+	    (strlen(delimiter) != 1 || strchr(",;|\t", *delimiter) == NULL))
+		ctl_misuse(ctl, "--delimiter must be , ; | or tab");
+	if (report != NULL && strcmp(report, "-") == 0 && ctl->json)
+		ctl_misuse(ctl, "--report - and --json would both write to standard output");
+	if (report != NULL && is_same_file(report, argv[2]))
+		ctl_misuse(ctl, "--report is the file itself");
+	ask_campaign(ctl, argv[1]);
+	in->ctl = ctl;
+	in->rb = ctl_rulebook(ctl);
+	in->campaign = argv[1];
+	in->path = argv[2];
+	in->encoding = encoding;
+	begin(in, delimiter);
+	if (ctl->json)
+		in->bad.list = json_array();
+	if (report != NULL)
+		in->bad.file = rows_open(report, report_columns);
+	read_all(in, map, vars);
+	return finish(in);
+}
+
 const struct command ctl_enqueue_commands[] = {
 	{ .name = "enqueue",
-	  .usage = "CAMPAIGN FILE.csv|FILE.jsonl|- [--dry-run]",
+	  .usage = "CAMPAIGN FILE.csv|FILE.jsonl|- [--dry-run] [--report FILE] [--again] [--map F=C,...] "
+	           "[--vars C,...] [--delimiter C] [--encoding E] [--excel-zero]",
 	  .summary = "queue the jobs of a file, each looked at first",
 	  .needs_redis = true,
 	  .run = run_enqueue,
 	  .details =
-	      "CSV has a header with id and to, and if wanted person, postcode, insee, not_before, not_after,\n"
-	      "consent.product and the other fields of a consent; further columns go to vars as text.\n"
-	      "JSON lines have one job each. Refused lines are told with the field and the reason, the others\n"
-	      "are queued; exit 1 if one was refused.\n"
-	      "  --dry-run   look at all of them, queue none\n" },
+	      "CSV has a header with to, and if wanted id, person, postcode, insee, not_before, not_after,\n"
+	      "consent.product and the other fields of a consent, or names that people give to the first\n"
+	      "five, such as Téléphone or Code postal; further columns go to vars as text. Without an id it\n"
+	      "is made of the file's beginning and the line. JSON lines have one job each. Refused lines are\n"
+	      "told with the field and the reason, the others are queued; exit 1 if one was refused.\n"
+	      "A file that was queued in part goes on where that ended, one that has grown with what is new.\n"
+	      "  --dry-run        queue none; say how many may be called now, when, or never and why\n"
+	      "  --report FILE    each refused line, and with --dry-run what becomes of every line, as CSV or,\n"
+	      "                   if it ends in .jsonl, as lines of JSON; - is standard output\n"
+	      "  --again          queue a file from its start, even if that was done before\n"
+	      "  --map F=C,...    column C is field F, whatever their names say\n"
+	      "  --vars C,...     only these columns go to vars\n"
+	      "  --delimiter C    , ; | or tab; found out from the header if not said\n"
+	      "  --encoding E     such as windows-1252; found out if not said\n"
+	      "  --excel-zero     put the first zero back that a spreadsheet took from numbers of nine digits\n"
+	      "                   and codes of four\n" },
 	{ 0 },
 };

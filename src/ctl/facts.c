@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define SIREN_CAMPAIGNS_MAX 2000
+#define TRIES 12 /* looks ahead for the next lawful instant */
 
 /* --- this Redis and its daemon --------------------------------------------------------- */
 
@@ -380,4 +381,25 @@ void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, stru
 		brake_say(ret, REASON_RATE_LIMIT, c->route);
 	if (ret->reason == REASON_ALLOWED)
 		ret->until_ms = TIME_NONE;
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+int64_t facts_next_lawful(struct place_views *views, const struct job *job, const struct facts *facts,
+                          struct decision *ret_last)
+{
+	struct facts then = *facts;
+
+	for (int i = 0; i < TRIES; i++) {
+		if (i > 0)
+			then.brake = REASON_ALLOWED;
+		decide(views, job, &then, ret_last, NULL);
+		if (ret_last->reason == REASON_ALLOWED)
+			return then.now_ms;
+		if (reason_verdict(ret_last->reason) != VERDICT_HOLD || ret_last->until_ms == TIME_NONE ||
+		    ret_last->until_ms <= then.now_ms)
+			break;
+		then.now_ms = ret_last->until_ms;
+	}
+	return TIME_NONE;
 }

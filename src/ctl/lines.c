@@ -2,84 +2,245 @@
 
 #include "core/phone.h"
 #include "ctl/ask.h"
+#include "ctl/rows.h"
 #include "io/mem.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+#define WINDOW_SIZE (2 * LINE_MAX_BYTES)
+#define QUOTED_MAX 16384 /* a job is half of that at most: behind it nobody looks for a quote */
+
+struct lines *lines_open_as(const char *path, const char *encoding)
+{
+	const char *slash = strrchr(path, '/');
+	char err[512];
+	struct bytes *bytes = bytes_open(path, encoding, err, sizeof(err));
+
+	if (bytes == NULL)
+		ctl_fail("%s", err);
+	struct lines *l = mem_zero(sizeof(*l));
+
+	l->name = strcmp(path, "-") == 0 ? "stdin" : slash != NULL ? slash + 1 : path;
+	l->bytes = bytes;
+	l->window = mem_zero(WINDOW_SIZE);
+	if (bytes_was_guessed(bytes))
+		ctl_note("%s: it is no UTF-8 and taken for %s", l->name, bytes_encoding(bytes));
+	return l;
+}
 
 struct lines *lines_open(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	bool is_input = strcmp(path, "-") == 0;
-	FILE *file = is_input ? stdin : fopen(path, "r");
-
-	if (file == NULL)
-		ctl_fail("%s: %s", path, strerror(errno));
-	struct lines *l = mem_zero(sizeof(*l));
-
-	l->name = is_input ? "stdin" : slash != NULL ? slash + 1 : path;
-	l->file = file;
-	return l;
+	return lines_open_as(path, NULL);
 }
 
 void lines_close(struct lines *l)
 {
-	if (l->file != stdin)
-		fclose(l->file);
+	bytes_close(l->bytes);
+	free(l->window);
+	free(l->passed);
 	free(l);
+}
+
+/* --- lines ----------------------------------------------------------------------- */
+
+/* More behind what is there. Returns false at the end of the file. */
+static bool read_more(struct lines *l)
+{
+	if (l->from > 0) {
+		memmove(l->window, l->window + l->from, l->filled - l->from);
+		l->filled -= l->from;
+		l->to -= l->from;
+		l->from = 0;
+	}
+	if (l->ended || l->filled > WINDOW_SIZE - 16)
+		return false;
+	long n = bytes_read(l->bytes, l->window + l->filled, WINDOW_SIZE - l->filled);
+
+	if (n < 0)
+		ctl_fail("%s: %s", l->name, strerror(errno));
+	l->ended = n == 0;
+	l->filled += (size_t)n;
+	return n > 0;
+}
+
+/* Where the first line break from l->from + at on stands, counted from l->from; or the end. */
+static size_t find_break(struct lines *l, size_t at)
+{
+	for (;;) {
+		char *from = l->window + l->from + at, *end = l->window + l->filled;
+		char *found = from < end ? memchr(from, '\n', (size_t)(end - from)) : NULL;
+
+		if (found != NULL)
+			return (size_t)(found - (l->window + l->from));
+		at = l->filled - l->from;
+		if (!read_more(l))
+			return at;
+	}
+}
+
+/* Do the quotes of a line close on it? open: a quote stood open before; returns that of
+ * its end. A quote that opens stands at the beginning of a cell. */
+static bool quotes_open(const char *text, size_t len, char separator, bool open)
+{
+	bool cell_begins = true;
+
+	if (!open && memchr(text, '"', len) == NULL)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (open && text[i] == '"') {
+			open = i + 1 < len && text[i + 1] == '"';
+			i += open;
+		} else if (!open && cell_begins && text[i] == '"') {
+			open = true;
+		}
+		if (!open)
+			cell_begins = text[i] == separator || (cell_begins && text[i] == ' ');
+	}
+	return open;
+}
+
+/* The end of a record that begins at l->from, whose first line ends at first. */
+static size_t find_record_end(struct lines *l, size_t first)
+{
+	size_t at = 0, end = first, breaks = 0;
+	bool open = false;
+
+	for (;;) {
+		open = quotes_open(l->window + l->from + at, end - at, l->separator, open);
+		if (!open)
+			break;
+		at = end + 1;
+		if (at > QUOTED_MAX || l->from + end >= l->filled)
+			return first;
+		end = find_break(l, at);
+		breaks++;
+	}
+	l->breaks = breaks;
+	return end;
+}
+
+/* Make the bytes [from, from + len) of the window the line at hand. */
+static void take_line(struct lines *l, size_t len)
+{
+	const char *line = l->window + l->from;
+
+	l->fault = NULL;
+	l->to = l->from + len < l->filled ? l->from + len + 1 : l->filled;
+	if (memchr(line, '\0', len) != NULL)
+		l->fault = "a zero byte";
+	if (len > LINE_MAX_BYTES) {
+		l->fault = "the line is too long";
+		len = LINE_MAX_BYTES;
+	}
+	memcpy(l->text, line, len);
+	if (len > 0 && l->text[len - 1] == '\r')
+		len--;
+	l->text[len] = '\0';
+	l->len = len;
+}
+
+static void pass(struct sha256 *s, const struct lines *l)
+{
+	if (l->to == l->from)
+		return;
+	sha256_add(s, l->window + l->from, l->to - l->from);
+	if (l->window[l->to - 1] != '\n')
+		sha256_add(s, "\n", 1);
+}
+
+/* A line that does not fit is passed over. */
+static void skip_rest(struct lines *l)
+{
+	while (l->window[l->to - 1] != '\n') {
+		if (l->passed != NULL)
+			sha256_add(l->passed, l->window + l->from, l->to - l->from);
+		l->from = l->to;
+		if (l->from == l->filled && !read_more(l))
+			return;
+		size_t len = find_break(l, 0);
+
+		l->to = l->from + len < l->filled ? l->from + len + 1 : l->filled;
+	}
 }
 
 bool lines_next(struct lines *l)
 {
-	static const char bom[] = "\xEF\xBB\xBF";
-	int c;
-
-	l->len = 0;
-	l->fault = NULL;
-	while ((c = getc_unlocked(l->file)) != EOF && c != '\n') {
-		if (l->len == LINE_MAX_BYTES) {
-			l->fault = "the line is too long";
-			continue;
-		}
-		if (c == '\0')
-			l->fault = "a zero byte";
-		l->text[l->len++] = (char)c;
-	}
-	if (c == EOF && ferror(l->file))
-		ctl_fail("%s: %s", l->name, strerror(errno));
-	if (c == EOF && l->len == 0)
+	if (l->passed != NULL)
+		pass(l->passed, l);
+	l->from = l->to;
+	l->number += l->breaks;
+	l->breaks = 0;
+	if (l->from == l->filled && !read_more(l))
 		return false;
 	l->number++;
-	if (l->len > 0 && l->text[l->len - 1] == '\r')
-		l->len--;
-	if (l->number == 1 && l->len >= 3 && memcmp(l->text, bom, 3) == 0) {
-		memmove(l->text, l->text + 3, l->len - 3);
-		l->len -= 3;
-	}
-	l->text[l->len] = '\0';
+	size_t len = find_break(l, 0);
+
+	if (l->quotes && len <= LINE_MAX_BYTES)
+		len = find_record_end(l, len);
+	take_line(l, len);
+	if (len > LINE_MAX_BYTES)
+		skip_rest(l);
 	return true;
+}
+
+bool lines_only_first(struct lines *l)
+{
+	if (l->breaks == 0)
+		return false;
+	l->breaks = 0;
+	take_line(l, find_break(l, 0));
+	return true;
+}
+
+void lines_start_print(struct lines *l)
+{
+	l->passed = mem_zero(sizeof(*l->passed));
+	sha256_init(l->passed);
+}
+
+void lines_print(const struct lines *l, char buf[SHA256_HEX_SIZE])
+{
+	struct sha256 s = *l->passed;
+	uint8_t digest[SHA256_SIZE];
+
+	pass(&s, l);
+	sha256_finish(&s, digest);
+	for (size_t i = 0; i < SHA256_SIZE; i++)
+		snprintf(buf + 2 * i, 3, "%02x", digest[i]);
 }
 
 /* --- cells ----------------------------------------------------------------------- */
 
+/* The one that stands most often outside quotes. */
 static char separator_of(const char *text)
 {
-	static const char separators[] = ",;\t";
-	char best = ',';
-	size_t most = 0;
+	static const char separators[] = ",;\t|";
+	size_t counts[sizeof(separators)] = { 0 }, best = 0;
+	bool quoted = false;
 
-	for (const char *s = separators; *s != '\0'; s++) {
-		size_t n = 0;
+	for (; *text != '\0'; text++) {
+		const char *s = strchr(separators, *text);
 
-		for (const char *p = text; *p != '\0'; p++)
-			n += *p == *s;
-		if (n > most) {
-			most = n;
-			best = *s;
-		}
+		quoted = quoted != (*text == '"');
+		if (s != NULL && !quoted)
+			counts[s - separators]++;
 	}
-	return best;
+	for (size_t i = 1; i < sizeof(separators) - 1; i++)
+		if (counts[i] > counts[best])
+			best = i;
+	return separators[best];
+}
+
+bool lines_take_separator(struct lines *l)
+{
+	if (l->len != 5 || strncasecmp(l->text, "sep=", 4) != 0)
+		return false;
+	if (l->separator == '\0')
+		l->separator = l->text[4];
+	return true;
 }
 
 /* Cut one cell in quotes, whose first byte is at. Returns what stands behind it, or
@@ -130,8 +291,7 @@ bool lines_cut(struct lines *l)
 			if (end != NULL)
 				end += strspn(end, " ");
 			if (end == NULL || (*end != '\0' && *end != l->separator)) {
-				l->fault = end == NULL ? "quotes that do not close on their line"
-				                       : "text behind quotes";
+				l->fault = end == NULL ? "quotes that do not close" : "text behind quotes";
 				return false;
 			}
 		} else {
@@ -182,6 +342,39 @@ json_t *cell_value(const struct rulebook *rb, const char *column, const char *ce
 
 /* --- reports ------------------------------------------------------------------------ */
 
+const char *const report_columns[] = { "line", "verdict", "at",     "reason", "rule", "place",
+	                               "id",   "to",      "column", "field",  "hint", NULL };
+
+static void count_reason(struct line_reports *r, const char *reason)
+{
+	size_t i = 0;
+
+	while (i < r->reason_count && strcmp(r->reasons[i].reason, reason) != 0)
+		i++;
+	if (i == REPORT_REASONS_MAX)
+		return;
+	if (i == r->reason_count)
+		r->reasons[r->reason_count++].reason = reason;
+	r->reasons[i].count++;
+}
+
+static void write_report(const struct line_reports *r, const struct lines *l, const char *field,
+                         const char *reason, const char *mask, const char *hint)
+{
+	const char *cells[REPORT_CELLS] = { 0 };
+	char line[24];
+
+	snprintf(line, sizeof(line), "%zu", l->number);
+	cells[REPORT_LINE] = line;
+	cells[REPORT_VERDICT] = "refused";
+	cells[REPORT_REASON] = reason;
+	cells[REPORT_TO] = mask;
+	cells[REPORT_COLUMN] = r->column != NULL ? r->column : field;
+	cells[REPORT_FIELD] = field;
+	cells[REPORT_HINT] = hint;
+	rows_put(r->file, cells);
+}
+
 void report_line(struct line_reports *r, const struct lines *l, const char *field, const char *reason,
                  const char *number, const char *hint)
 {
@@ -190,6 +383,9 @@ void report_line(struct line_reports *r, const struct lines *l, const char *fiel
 	if (number != NULL)
 		phone_mask(number, mask);
 	r->count++;
+	count_reason(r, reason);
+	if (r->file != NULL)
+		write_report(r, l, field, reason, mask, hint);
 	if (r->list != NULL && r->count <= 1000) {
 		json_t *object = json_object();
 
@@ -200,7 +396,7 @@ void report_line(struct line_reports *r, const struct lines *l, const char *fiel
 		json_object_set_new(object, "hint", json_string(hint));
 		json_array_append_new(r->list, object);
 	}
-	if (r->list != NULL || r->count > REPORTS_MAX)
+	if (r->list != NULL || r->file != NULL || r->count > REPORTS_MAX)
 		return;
 	ctl_progress("", -1);
 	fprintf(stderr, "%s:%zu: %s%s%s%s%s%s%s\n", l->name, l->number, field, *field != '\0' ? ": " : "",
@@ -209,6 +405,6 @@ void report_line(struct line_reports *r, const struct lines *l, const char *fiel
 
 void reports_end(const struct line_reports *r)
 {
-	if (r->list == NULL && r->count > REPORTS_MAX)
+	if (r->list == NULL && r->file == NULL && r->count > REPORTS_MAX)
 		fprintf(stderr, "... and %zu more bad lines\n", r->count - REPORTS_MAX);
 }

@@ -269,6 +269,64 @@ static void sort_job(struct sorting *s, const struct waiting_job *j)
 		ctl_fail("no memory for a forecast");
 }
 
+struct sorting *sorting_new(struct ctl *ctl, struct outlook *o)
+{
+	struct sorting *s = mem_zero(sizeof(*s));
+
+	sorting_init(ctl, o, s);
+	return s;
+}
+
+void sorting_free(struct sorting *s)
+{
+	sorting_done(s);
+	free(s);
+}
+
+void sorting_fate(struct sorting *s, const struct waiting_job *j, struct fate *ret)
+{
+	*ret = (struct fate){ .kind = FATE_NEVER, .rule = "", .at_ms = TIME_NONE };
+	if (!j->sound) {
+		ret->reason = j->fault.reason;
+		return;
+	}
+	struct facts facts = s->facts;
+	struct decision dec, last;
+
+	judge(s, j, &dec);
+	ret->reason = dec.reason;
+	ret->rule = dec.rule;
+	ret->place = dec.place;
+	enum verdict verdict = reason_verdict(dec.reason);
+
+	if (j->asked != NULL && j->asked->facts.cancelled && !ends_in_any_case(dec.reason))
+		ret->reason = REASON_CANCELLED;
+	else if (is_duplicate(s, j) && (verdict == VERDICT_HOLD || verdict == VERDICT_RELEASE))
+		ret->reason = REASON_DUPLICATE;
+	verdict = reason_verdict(ret->reason);
+	if (verdict != VERDICT_HOLD && verdict != VERDICT_RELEASE)
+		return;
+	waiting_facts(j, &facts);
+	facts.campaign = &s->o->c;
+	facts.now_ms = s->o->at_ms;
+	ret->at_ms = facts_next_lawful(s->then, &j->job, &facts, &last);
+	if (ret->at_ms != TIME_NONE) {
+		ret->kind = ret->at_ms <= s->o->at_ms ? FATE_NOW : FATE_LATER;
+		/* judge() leaves the campaign's start out. */
+		if (ret->kind == FATE_LATER && ret->reason == REASON_ALLOWED) {
+			decide(s->then, &j->job, &facts, &dec, NULL);
+			ret->reason = dec.reason;
+			ret->rule = dec.rule;
+		}
+		return;
+	}
+	/* It is over before it may go, or nobody can tell. */
+	verdict = reason_verdict(last.reason);
+	ret->kind = verdict == VERDICT_HOLD || verdict == VERDICT_RELEASE ? FATE_UNKNOWN : FATE_NEVER;
+	ret->reason = last.reason;
+	ret->rule = last.rule;
+}
+
 /* --- rates --------------------------------------------------------------------------------------- */
 
 /* Another campaign: does it have a part in what the route lets go? */

@@ -159,6 +159,28 @@ static bool may_estimate(struct ctl *ctl, const char *campaign)
 	return may;
 }
 
+bool outlook_may_judge(struct ctl *ctl, const char *campaign)
+{
+	char key[KEY_SIZE];
+	struct hash def;
+	bool may = may_estimate(ctl, campaign);
+
+	if (!may)
+		return false;
+	hash_read(ctl, key_campaign(ctl->conf.prefix, campaign, "def", key), &def);
+	const char *advertiser = hash_get(&def, "advertiser");
+
+	if (advertiser != NULL && id_is_valid(advertiser, strlen(advertiser))) {
+		const char *consent = key_of(ctl->conf.prefix, "consent", advertiser, key);
+		struct redis_reply *reply = ask_any_words(ctl, "HMGET", consent, "+33");
+
+		may = !reply_is_error(reply) || reply_error_is(reply, "WRONGTYPE");
+		reply_free(reply);
+	}
+	hash_done(&def);
+	return may;
+}
+
 void outlook_warn(struct ctl *ctl, const char *campaign)
 {
 	char key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];

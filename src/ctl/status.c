@@ -1,4 +1,5 @@
 /* status: one screen of how things stand. */
+#include "ctl/status.h"
 #include "core/civil.h"
 #include "ctl/columns.h"
 #include "ctl/facts.h"
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CHUNK 100
 #define ERRORS_SHOWN "5"
@@ -282,161 +284,12 @@ static json_t *read_errors(struct ctl *ctl)
 	return list;
 }
 
-/* --- text --------------------------------------------------------------------------------------- */
-
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text != NULL ? text : "";
-}
-
-static json_int_t int_of(const json_t *object, const char *name)
-{
-	return json_integer_value(json_object_get(object, name));
-}
-
-static const char *age_of(const json_t *object, char buf[AGE_SIZE])
-{
-	const json_t *age = json_object_get(object, "age_s");
-
-	return json_is_integer(age) ? age_text(json_integer_value(age) * 1000, buf) : "-";
-}
-
-static void print_head(const json_t *all)
-{
-	const json_t *daemons = json_object_get(all, "daemons"), *redis = json_object_get(all, "redis");
-	char age[AGE_SIZE];
-
-	if (json_array_size(daemons) == 0)
-		puts("licetd  none is running: nothing moves");
-	for (size_t i = 0; i < json_array_size(daemons); i++) {
-		const json_t *d = json_array_get(daemons, i);
-
-		printf("licetd  %s, version %s, heartbeat %s ago, rulebook %s%s%s\n", text_of(d, "instance"),
-		       text_of(d, "version"), age_of(d, age), text_of(d, "rulebook"),
-		       *text_of(d, "rulebook_approved_by") != '\0' ? "" : " (unsigned)",
-		       strcmp(text_of(d, "simulated"), "yes") == 0 ? ", on a simulated clock" : "");
-		if (*text_of(d, "reload_error") != '\0')
-			printf("        the last reload failed: %s\n", text_of(d, "reload_error"));
-	}
-	printf("redis   %s, %s\n", text_of(redis, "version"),
-	       json_is_true(json_object_get(redis, "met")) ? "keeps what it was told"
-	                                                   : text_of(redis, "why"));
-	if (json_is_true(json_object_get(redis, "full")))
-		puts("        above its high-water mark: no job is taken in");
-	printf("now     %s\n", text_of(all, "at"));
-}
-
-static void print_campaigns(const struct ctl *ctl, const json_t *list)
-{
-	static const char *const shown[] = { "queue", "held",    "later", "ready",
-		                             "taken", "unknown", "done",  "refused" };
-	struct columns table;
-
-	ctl_title(ctl, "\nCampaigns%s", json_array_size(list) == 0 ? ": none" : "");
-	columns_init(&table, "id|state|until|queue|held|later|ready|taken|unknown|done|refused|invalid");
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *c = json_array_get(list, i);
-		const char *because = text_of(c, "because");
-		bool plain = *because == '\0' || strcmp(because, "allowed") == 0;
-
-		columns_add(&table, text_of(c, "id"));
-		columns_addf(&table, "%s%s%s",
-		             *text_of(c, "state") != '\0' ? text_of(c, "state") : "not seen yet",
-		             plain ? "" : ": ", plain ? "" : because);
-		columns_add(&table, text_of(c, "until"));
-		for (size_t k = 0; k < sizeof(shown) / sizeof(shown[0]); k++)
-			columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(c, shown[k]));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(c, "invalid"));
-	}
-	columns_print(&table, ctl->colour);
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *c = json_array_get(list, i);
-
-		if (*text_of(c, "faults") != '\0')
-			printf("  %s: %s\n", text_of(c, "id"), text_of(c, "faults"));
-	}
-}
-
-static void print_routes(const struct ctl *ctl, const json_t *list)
-{
-	struct columns table;
-
-	if (json_array_size(list) > 0)
-		ctl_title(ctl, "\nRoutes");
-	columns_init(&table, "route|ready|leases|unknown|to settle|how it fares");
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *r = json_array_get(list, i);
-
-		columns_add(&table, text_of(r, "route"));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "ready"));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "leases"));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "unknown"));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "settling"));
-		char *health = health_text(json_object_get(r, "health"));
-
-		columns_add(&table, health);
-		free(health);
-	}
-	columns_print(&table, ctl->colour);
-}
-
-static void print_lists(const struct ctl *ctl, const json_t *list)
-{
-	struct columns table;
-	char age[AGE_SIZE];
-
-	ctl_title(ctl, "\nLists");
-	columns_init(&table, "list|rule|state|count|refreshed|age|source|last error");
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *l = json_array_get(list, i);
-
-		columns_add(&table, text_of(l, "name"));
-		columns_add(&table, text_of(l, "mode"));
-		columns_add(&table, text_of(l, "state"));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(l, "count"));
-		columns_add(&table,
-		            *text_of(l, "refreshed_at") != '\0' ? text_of(l, "refreshed_at") : "never");
-		columns_add(&table, age_of(l, age));
-		columns_add(&table, text_of(l, "source"));
-		columns_add(&table, text_of(l, "last_error"));
-	}
-	columns_print(&table, ctl->colour);
-}
-
-static void print_rest(const struct ctl *ctl, json_t *all)
-{
-	json_t *halts = json_object_get(all, "halts"), *why;
-	const json_t *errors = json_object_get(all, "errors");
-	const char *scope;
-	struct columns table;
-
-	if (json_object_size(halts) > 0)
-		ctl_title(ctl, "\nHalted");
-	columns_init(&table, "|");
-	json_object_foreach(halts, scope, why)
-	{
-		columns_add(&table, scope);
-		columns_add(&table, json_string_value(why));
-	}
-	columns_print(&table, false);
-	if (json_array_size(errors) > 0)
-		ctl_title(ctl, "\nLast errors");
-	columns_init(&table, "||");
-	for (size_t i = 0; i < json_array_size(errors); i++) {
-		const json_t *e = json_array_get(errors, i);
-
-		columns_add(&table, text_of(e, "at"));
-		columns_add(&table, text_of(e, "where"));
-		columns_add(&table, text_of(e, "error"));
-	}
-	columns_print(&table, false);
-}
-
 static int run_status(struct ctl *ctl, int argc, char **argv)
 {
-	ctl_words(ctl, argc, argv, NULL, 0, 0);
+	bool whole = false, fit = isatty(STDOUT_FILENO);
+	const struct ctl_option options[] = { { "--all", NULL, &whole }, { NULL, NULL, NULL } };
+
+	ctl_words(ctl, argc, argv, options, 0, 0);
 	json_t *all = json_object();
 
 	json_object_set_new(all, "at", ctl_json_time(ctl_now_ms(ctl)));
@@ -451,20 +304,20 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 		ctl_print_json(all);
 		return 0;
 	}
-	print_head(all);
-	print_campaigns(ctl, json_object_get(all, "campaigns"));
-	print_routes(ctl, json_object_get(all, "routes"));
-	print_lists(ctl, json_object_get(all, "lists"));
-	print_rest(ctl, all);
+	status_print(ctl, all, fit && !whole);
 	json_decref(all);
 	return 0;
 }
 
 const struct command ctl_status_commands[] = {
 	{ .name = "status",
-	  .usage = "",
+	  .usage = "[--all]",
 	  .summary = "daemon, campaigns, routes, lists, halts and last errors on one screen",
 	  .needs_redis = true,
-	  .run = run_status },
+	  .run = run_status,
+	  .details =
+	      "On a terminal it is cut to its size: campaigns that stand still until somebody does something\n"
+	      "are first, and how many more there are is said.\n"
+	      "  --all   everything\n" },
 	{ 0 },
 };

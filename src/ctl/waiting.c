@@ -276,6 +276,20 @@ static void read_source(struct waiting *w)
 	w->offset += (int64_t)w->count;
 }
 
+/* What Redis knows of the batch. */
+static void ask_about(struct waiting *w)
+{
+	numbers_read(w->ctl, w->cf, w->asked, w->asked_count);
+	for (size_t i = 0; i < w->count; i++) {
+		struct waiting_job *j = &w->jobs[i];
+		const char *opposed = j->asked != NULL ? j->asked->facts.opposed : NULL;
+
+		j->dated = opposed != NULL && opposition_read(opposed, strlen(opposed), &j->opposition);
+	}
+	find_forms(w);
+	find_slots(w);
+}
+
 struct waiting_job *waiting_next(struct waiting *w, size_t *ret_count)
 {
 	batch_forget(w);
@@ -289,16 +303,18 @@ struct waiting_job *waiting_next(struct waiting *w, size_t *ret_count)
 	}
 	if (w->count == 0)
 		return NULL;
-	numbers_read(w->ctl, w->cf, w->asked, w->asked_count);
-	for (size_t i = 0; i < w->count; i++) {
-		struct waiting_job *j = &w->jobs[i];
-		const char *opposed = j->asked != NULL ? j->asked->facts.opposed : NULL;
-
-		j->dated = opposed != NULL && opposition_read(opposed, strlen(opposed), &j->opposition);
-	}
-	find_forms(w);
-	find_slots(w);
+	ask_about(w);
 	*ret_count = w->count;
+	return w->jobs;
+}
+
+struct waiting_job *waiting_look(struct waiting *w, const char *const *texts, const size_t *lens,
+                                 size_t count)
+{
+	batch_forget(w);
+	for (size_t i = 0; i < count; i++)
+		load(w, texts[i], lens[i], WAITING_QUEUE);
+	ask_about(w);
 	return w->jobs;
 }
 

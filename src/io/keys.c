@@ -22,6 +22,13 @@ char *key_held(const char *prefix, const char *campaign, const char *place, char
 	return buf;
 }
 
+char *key_enqueued(const char *prefix, const char *campaign, const char *beginning, char buf[KEY_SIZE])
+{
+	snprintf(buf, KEY_SIZE, "%scampaign:%s:enqueue%s%.16s", prefix, campaign,
+	         *beginning != '\0' ? ":" : "", beginning);
+	return buf;
+}
+
 char *key_dated(const char *prefix, const char *advertiser, char buf[KEY_SIZE])
 {
 	snprintf(buf, KEY_SIZE, "%soppositions:dated%s%s", prefix, *advertiser != '\0' ? ":" : "",

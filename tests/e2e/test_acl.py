@@ -4,6 +4,7 @@ import os
 
 import harness
 import redis
+from checks import write
 from harness import Failure, contains, equal, wait_until
 from world import CAMPAIGN, OPEN, World, job
 
@@ -100,19 +101,35 @@ def test_licetctl_as_each(env):
     users, w, _ = scene(env)
     users.conf("marketing")
     env.ctl("enqueue", CAMPAIGN, "-", stdin=b'{"id":"1","to":"+33600000001"}\n')
+    path = write(env, "jobs.jsonl", '{"id":"2","to":"+33600000002"}')
+    contains(env.ctl("enqueue", CAMPAIGN, path).out, "1 job queued")
+    contains(env.ctl("enqueue", CAMPAIGN, path).out, "already queued")
+    env.ctl("enqueue", CAMPAIGN, path, "--again")
     env.ctl("oppose", NUMBER)
     env.ctl("campaign", "show", CAMPAIGN)
-    wait_until(lambda: w.stat("refused") == 1, 10, "the job without consent")
+    wait_until(lambda: w.stat("refused") == 3, 10, "the jobs without consent")
     env.ctl("refused", CAMPAIGN)
     users.conf("sender")
     equal(env.ctl_json("take", "main", "--sender", "me"), [])
     users.conf("monitoring")
     contains(env.ctl("status").out, CAMPAIGN)
+    contains(env.ctl("top").out, CAMPAIGN)
     users.conf("ops")
     contains(env.ctl("status").out, CAMPAIGN)
     env.ctl("halt", "route:main", "--reason", "a test")
     env.ctl("oppose", NUMBER, "--undo", "--by", "ops", "--reason", "a test")
     equal(users.denied(), [])
+
+
+def test_dry_run_of_marketing(env):
+    """It may not ask for consents: the form alone is looked at, and that is said."""
+    users, w, _ = scene(env)
+    users.conf("marketing")
+    path = write(env, "jobs.jsonl", '{"id":"2","to":"+33600000002"}', '{"id":"3","to":"+336"}')
+    done = env.ctl("enqueue", CAMPAIGN, path, "--dry-run", code=1)
+    contains(done.err, "only the form of each line is looked at")
+    contains(done.out, "1 job would be queued, 1 line refused")
+    equal(w.stat("intake"), 0)
 
 
 # What each may not do: a command, word by word.
@@ -132,6 +149,7 @@ FORBIDDEN = {
         ("HSET", P + "oppositions:dated:acme", NUMBER, "1 1 o"),
         ("HSET", P + "consent:acme", NUMBER, "{}"),
         ("HSET", C + "state", "state", "running"),
+        ("DEL", C + "queue"), ("EXPIRE", C + "stats", 1), ("HDEL", C + "state", "state"), ("WATCH", P + "consent:acme"),
         ("HINCRBY", C + "stats", "done", 1),
         ("XADD", C + "done", "*", "id", "1"),
         ("RPUSH", P + "ready:main", "x"),

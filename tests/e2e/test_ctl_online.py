@@ -298,59 +298,6 @@ def test_list_live_show_check(env):
     fails(env, "list", "check", "opposition", "06 00")
 
 
-# -- enqueue
-
-
-def test_enqueue_csv(env):
-    w = start(env)
-    heads = "id;to;postcode;not_before;prénom;consent.product;consent.channel;consent.collected_at;consent.until;consent.form;consent.proof"
-    tail = "toys;automated-voice;2026-09-01T10:12:00+02:00;2027-08-31;identity|choice|period|withdrawal|proof;f/1"
-    path = write(env, "contacts.csv", "\ufeff" + heads, "1;06 00 00 00 01;67000;;Zoé;" + tail, '2;"0600000002";;;"a ""b"" c";' + tail,
-                 "3;06 00 00 00 0;;;x;" + tail, "4;0600000004;6700;;x;" + tail, "5;0600000005;;tomorrow;x;" + tail, ";0600000006;;;x;" + tail,
-                 "7;0600000007", "8;0899123456;;;x;" + tail, "9;0600000009;99999;;x;" + tail, '10;"0600000010;;;x;' + tail)
-    got = env.ctl_json("enqueue", CAMPAIGN, path, "--dry-run", code=1)
-    equal((got["pushed"], got["refused"], got["dry_run"]), (2, 8, True))
-    equal(w.stat("intake"), 0)
-    got = env.ctl_json("enqueue", CAMPAIGN, path, code=1)
-    equal([(li["line"], li["field"], li["reason"]) for li in got["lines"]],
-          [(4, "to", "number-malformed"), (5, "postcode", "field-malformed"), (6, "not_before", "field-malformed"), (7, "id", "field-missing"),
-           (8, "", "field-malformed"), (9, "to", "number-class"), (10, "postcode", "field-malformed"), (11, "", "field-malformed")])
-    jobs = {j["id"]: j for j in w.wait_taken(2)}
-    equal(json.loads(jobs["1"]["vars"]), {"prénom": "Zoé"})
-    equal(json.loads(jobs["2"]["vars"]), {"prénom": 'a "b" c'})
-    done = env.ctl("enqueue", CAMPAIGN, path, code=1)
-    contains(done.out, "acme.noel: 2 jobs queued, 8 lines refused")
-    contains(done.err, "contacts.csv:4: to: number-malformed: 06 00 0• •• •;")
-    equal(w.balance().get("invalid", 0), 0)
-
-
-def test_enqueue_jsonl(env):
-    w = start(env)
-    lines = [json.dumps(job(i, vars={"n": i})) for i in range(3000)] + ['{"id":"x"', '{"id":"y","to":"0600000001","too":1}', ""]
-    got = env.ctl_json("enqueue", CAMPAIGN, "-", stdin="\n".join(lines).encode(), code=1)
-    equal((got["pushed"], got["refused"]), (3000, 2))
-    equal([(li["line"], li["field"], li["reason"]) for li in got["lines"]], [(3001, "", "json-malformed"), (3002, "too", "field-unknown")])
-    w.wait_intake(3000)
-    equal(w.balance().get("invalid", 0), 0)
-    path = write(env, "jobs.jsonl", json.dumps(job(5000)))
-    contains(shows(env, "enqueue", CAMPAIGN, path), "acme.noel: 1 job queued, 0 lines refused")
-
-
-def test_enqueue_refuses(env):
-    w = World(env).define()
-    contains(fails(env, "enqueue", "acme.noe", "-"), "did you mean")
-    w.r.srem(w.p + "campaigns", CAMPAIGN)
-    contains(fails(env, "enqueue", CAMPAIGN, "-"), "is not in licet-sim:campaigns")
-    w.r.sadd(w.p + "campaigns", CAMPAIGN)
-    contains(fails(env, "enqueue", CAMPAIGN, "-", stdin=b"id,phone\n"), "no column to")
-    contains(fails(env, "enqueue", CAMPAIGN, "-", stdin=b"id,to,consent.produkt\n"), "did you mean consent.product?")
-    contains(fails(env, "enqueue", CAMPAIGN, "-", stdin=b"id,to,id\n"), "there twice")
-    contains(env.ctl("enqueue", CAMPAIGN, "-", stdin=b"id,to,postcod\n").err, "goes to vars; did you mean postcode?")
-    contains(fails(env, "enqueue", CAMPAIGN, env.folder + "/none.csv"), "No such file")
-    misuse(env, "enqueue", CAMPAIGN)
-    misuse(env, "enqueue", CAMPAIGN, "-", "--dry")
-
-
 # -- what became of jobs
 
 
