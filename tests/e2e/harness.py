@@ -120,6 +120,12 @@ class Result:
         return f"{' '.join(self.words)} -> {self.code}\n{self.out}{self.err}"
 
 
+def full_speed(test):
+    """Measures what programs do at their own speed: says nothing under a sanitizer, and is left out there."""
+    test.full_speed = True
+    return test
+
+
 # A telephone number as people or machines write it, at least nine digits of it in a row.
 NUMBER = re.compile(r"\+\d{9,15}|(?<![\d.:xa-f-])0[1-9]\d{8}(?!\d)")
 

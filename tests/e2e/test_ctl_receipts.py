@@ -354,8 +354,8 @@ def test_what_is_no_receipt(env):
     w.r.delete(w.key("def"))
     values = [None, True, 7, -1, 1.5, 9223372036854775807, "", "x", "hex:0", "hex:zz", "hex:00", [], [None], [7], ["x"], {}, {"x": 1}, [{"x": 1}], [{"name": 1}],
               [{"name": "a"}], [{"fault": "x"}], [{"fault": "field-missing"}], ["x"] * 40, {"a": None}, "9" * 100000, "2026-99-99T00:00:00Z"]
-    for name in [*got["facts"], "new_fact"]:
-        for value in values:
+    for at, name in enumerate([*got["facts"], "new_fact"]):
+        for value in values[at % 3::3]:  # a process each: every third is for another field
             changed = {**got, "facts": {**got["facts"], name: value}}
             result = verify(env, save(bad, changed), code=None)
             if result.code not in (0, 1):

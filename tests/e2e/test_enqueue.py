@@ -10,7 +10,7 @@ import subprocess
 
 import harness
 from checks import HIDDEN, fails, misuse, shows, start, write
-from harness import Failure, contains, equal, wait_until
+from harness import Failure, contains, equal, full_speed, wait_until
 from world import CAMPAIGN, CONSENT, OPEN, World, job
 
 
@@ -456,6 +456,7 @@ def test_enqueue_dry_run_before_the_start(env):
 # -- large
 
 
+@full_speed
 def test_enqueue_a_million(env):
     """Constant memory, and every line; the rate is told."""
     w = World(env).define()

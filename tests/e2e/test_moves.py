@@ -8,7 +8,7 @@ import threading
 import time
 
 from checks import fails, shows
-from harness import ROOT, Failure, contains, equal, wait_until
+from harness import Failure, ROOT, contains, equal, full_speed, wait_until
 from world import BEFORE, CAMPAIGN, CONSENT, OPEN, World, job
 
 JOBS = 300
@@ -46,6 +46,7 @@ def timed(w, change, seen):
 # -- how soon
 
 
+@full_speed
 def test_within_a_quarter_of_a_second(env):
     """A pause is effective at the hand-over at once; what was ready is back, and state says so, within 250 ms
     on a machine that does nothing else. Here several tests share it: the best of some tries must do, and
@@ -66,6 +67,7 @@ def test_within_a_quarter_of_a_second(env):
     w.balance()
 
 
+@full_speed
 def test_stop_and_dates_within_a_quarter_of_a_second(env):
     best = {}
     for name, change in (("stop", {"status": "stopped"}), ("end", {"end": "2026-11-24T10:30:00+01:00"}),

@@ -10,7 +10,7 @@ import subprocess
 import zoneinfo
 
 from checks import fails, misuse, shows
-from harness import BUILD, ROOT, SLOW, Failure, _die_with_parent, contains, equal, wait_until
+from harness import BUILD, Failure, ROOT, SLOW, _die_with_parent, contains, equal, full_speed, wait_until
 from test_forecast import YEAR_LATER, instant, mixed, stand_still
 from world import CAMPAIGN, CONSENT, World, job
 
@@ -62,6 +62,7 @@ def whole_weeks(env, at, closed, count, consent, rate, speed):
     return told, did
 
 
+@full_speed
 def test_a_week_with_easter_and_summer_time(env):
     """Good Friday rests where the callee may be in Alsace, Easter Monday everywhere, and the night between is an hour shorter."""
     told, did = whole_weeks(env, "2027-03-24T21:00:00+01:00", {"2027-03-27": "weekend", "2027-03-28": "weekend",
@@ -72,6 +73,7 @@ def test_a_week_with_easter_and_summer_time(env):
     assert "2027-03-30T08:00:00Z" in hours and "2027-03-25T09:00:00Z" in hours, hours
 
 
+@full_speed
 def test_a_fortnight_with_two_holidays_and_winter_time(env):
     told, did = whole_weeks(env, "2027-10-27T21:00:00+02:00", {"2027-10-30": "weekend", "2027-10-31": "weekend",
                                                                "2027-11-01": "Toussaint", "2027-11-11": "Armistice 1918"},
@@ -120,6 +122,7 @@ def test_real_keys_are_only_read(env):
     all_that_decides(env, "licet:")
 
 
+@full_speed
 def test_the_forecast_says_the_same(env):
     w, said = all_that_decides(env, "licet-sim:")
     stand_still(w, "2026-11-24T00:00:00+01:00")
