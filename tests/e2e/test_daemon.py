@@ -546,43 +546,6 @@ def test_queue_nobody_listed(env):
     equal(len(w.wait_taken(1)), 1)
 
 
-def test_redis_policy(env):
-    env.start_redis("--appendonly", "no")
-    with open(env.conf, encoding="utf-8") as f:
-        text = f.read().replace("rulebooks/fr.conf", env.conf.replace("licet.conf", "rulebooks/fr.conf"))
-    env.write_conf(text.replace("redis_policy_strict = false", "redis_policy_strict = true"))
-    w = start(env)
-    w.push(job(1))
-    w.wait_because("redis-policy")
-    contains(w.state()["rule"], "appendonly")
-    equal(w.take(), [])
-
-
-def test_redis_full(env):
-    """Intake stops, what is held stays; oppositions and outcomes can still be written."""
-    w = start(env)
-    w.push(*[job(i) for i in range(20)])
-    w.wait_stat("ready", 20)
-    got = w.take(2)
-    w.r.config_set("maxmemory", w.r.info("memory")["used_memory"] // 2)
-    w.wait_because("redis-full")
-    equal(w.done(got[0]["token"], "answered"), "OK")
-    equal(w.oppose("+33600000015"), [1, 1, 0])
-    w.wait_stat("done", 1)
-    w.r.config_set("maxmemory", 0)
-    w.push(job(30))
-    w.wait_intake(21)
-    w.balance()
-
-
-def test_rulebook_must_be_signed_where_asked(env):
-    w = World(env).define()
-    env.daemon("--simulate", OPEN, "--require-approved")
-    w.push(job(1))
-    w.wait_because("law-unknown")
-    equal(w.state()["rule"], "rulebook unsigned")
-
-
 def test_clock_in_doubt(env):
     """A daemon whose clock is not that of Redis releases nothing."""
     library = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")[0]
@@ -598,17 +561,3 @@ def test_clock_in_doubt(env):
     env.extra = {}
     env.daemon("--simulate", OPEN)
     equal(len(w.wait_taken(1)), 1)
-
-
-def test_newer_library_is_never_replaced(env):
-    w = World(env).define()
-    newer = "#!lua name=licet\nredis.register_function{function_name='licet_version', callback=function() return '99 f' end, flags={'no-writes'}}"
-    w.r.function_load(newer)
-    d = env.daemon("--simulate", OPEN, wait=False)
-    w.push(job(1))
-    wait_until(lambda: "library-newer" in d.log(), 10, "it to say so")
-    contains(str(w.r.execute_command("FUNCTION", "LIST", "LIBRARYNAME", "licet", "WITHCODE")), "99 f")
-    equal(w.r.llen(w.key("queue")), 1, "nothing moves")
-    w.r.function_flush()
-    w.wait_stat("ready", 1, 20)
-    equal(len(w.take()), 1)
