@@ -169,7 +169,7 @@ static void list_late(struct daemon *d, struct known_list *list, int64_t now_ms)
 		state_error(d, key_of(d->conf.prefix, "list-meta", list->name, key), late);
 	else
 		log_info("list-refreshed", "list=%s", list->name);
-	strcpy(list->late, late);
+	memcpy(list->late, late, sizeof(late));
 }
 
 /* --- a turn -------------------------------------------------------------------------------------- */
@@ -186,25 +186,26 @@ void lists_turn(struct daemon *d)
 		return;
 	d->lists_ms = now_ms;
 	lists_collect(d);
-	if (d->list_count == 0)
+	size_t count = d->list_count;
+	if (count == 0)
 		return;
-	for (size_t i = 0; i < d->list_count; i++)
+	for (size_t i = 0; i < count; i++)
 		list_late(d, &d->lists[i], daemon_now(d));
 	args_init(&a);
 	args_add(&a, "FCALL_RO");
 	args_add(&a, "licet_members");
 	args_add(&a, "1");
 	args_add(&a, key_global(d->conf.prefix, "campaigns", key));
-	size_t n = d->list_count < LISTS_PER_TURN ? d->list_count : LISTS_PER_TURN;
+	size_t n = count < LISTS_PER_TURN ? count : LISTS_PER_TURN;
 	for (size_t i = 0; i < n; i++) {
-		const struct known_list *list = &d->lists[(d->next_list + i) % d->list_count];
+		const struct known_list *list = &d->lists[(d->next_list + i) % count];
 		args_addf(&a, "%s", list->name);
 		args_addf(&a, "%s", list->cursor);
 		args_add_int(&a, list->walked ? list->size : -1);
 		args_addf(&a, "%s", list->bad);
 	}
 	/* Who comes first has the time of the call: each in its turn. */
-	d->next_list = (d->next_list + (n < d->list_count ? n : 1)) % d->list_count;
+	d->next_list = (d->next_list + (n < count ? n : 1)) % count;
 	d->lists_asked = redis_link_call(d->link, &a, 0, on_lists, d);
 	args_done(&a);
 }
