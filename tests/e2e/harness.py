@@ -6,6 +6,7 @@ is never slept away: wait_until() polls a condition with a deadline."""
 
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -131,9 +132,15 @@ NUMBER = re.compile(r"\+\d{9,15}|(?<![\d.:xa-f-])0[1-9]\d{8}(?!\d)")
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those that the kernel gives away: nobody else gets it before it is used."""
+    while True:
+        port = random.randint(15000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class Daemon:
