@@ -139,8 +139,8 @@ static int run_check_config(struct ctl *ctl, int argc, char **argv)
 	l.now_ms = ctl_now_ms(ctl);
 	l.warnings = json_array();
 	law_dates(l.rb, l.now_ms, &l.first, &l.last);
-	law_read(l.rb, l.first, l.last, (const char *const *)l.conf->list_overrides,
-	         l.conf->list_override_count, &l.law);
+	law_read(l.rb, l.first, l.last, (const char *const *)l.conf->list_overrides.words,
+	         l.conf->list_overrides.count, &l.law);
 	lint_all(&l);
 	json_t *report = json_report(ctl, &l);
 

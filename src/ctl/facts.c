@@ -258,7 +258,7 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 	campaign_read(rb, &options, id, &cf->def.fields, &cf->advertiser.fields, &cf->source.fields,
 	              &cf->route.fields, first, &cf->c);
 	check_siren(ctl, &cf->c);
-	law_read(rb, first, last, (const char *const *)conf->list_overrides, conf->list_override_count,
+	law_read(rb, first, last, (const char *const *)conf->list_overrides.words, conf->list_overrides.count,
 	         &cf->law);
 	if (cf->c.service)
 		law_for_service(&cf->law);

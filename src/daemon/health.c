@@ -16,7 +16,7 @@
 
 bool health_good(const struct daemon *d)
 {
-	return redis_link_is_up(d->link) && d->library_ok;
+	return redis_link_is_up(d->link) && d->library_ok && !d->replicas.refused;
 }
 
 static void call(struct daemon *d, redis_cb *cb, const char *one, const char *two)
@@ -40,8 +40,11 @@ static void library_good(struct daemon *d)
 	notify_ready();
 	log_info("library-ready", "version=%d hash=%s", LIBRARY_VERSION, lua_source_hash);
 	sweep_routes(d);
+	/* Perhaps it is another Redis now, or one that has lost what it was told last. */
+	state_forget(d);
 	state_rulebook(d);
 	state_heartbeat(d);
+	replicas_up(d);
 	catalog_read(d);
 	watch_up(d);
 }
@@ -52,6 +55,8 @@ static void on_loaded(void *arg, const struct redis_reply *reply)
 	size_t len;
 	d->library_loading = false;
 	if (reply == NULL)
+		return;
+	if (replicas_deny(d, reply))
 		return;
 	if (reply_is_error(reply)) {
 		log_error("library-refused", "error=\"%.200s\" action=\"nothing moves\"",
@@ -309,5 +314,6 @@ void health_turn(struct daemon *d)
 	}
 	if (!d->library_ok)
 		library_check(d);
+	replicas_turn(d);
 	d->health_round++;
 }
