@@ -233,6 +233,9 @@ static void check_policy(struct daemon *d, const char *info)
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		if (strcmp(info_value(info, wanted[i][0], value), wanted[i][1]) != 0)
 			add_why(why, sizeof(why), wanted[i][2]);
+	/* Redis tells it only where it is asked for. */
+	if (d->conf.sentinels.count > 0 && info_value(info, "min_slaves_good_slaves", value)[0] == '\0')
+		add_why(why, sizeof(why), "min-replicas-to-write is 0, and a failover may lose calls");
 	if (strcmp(d->fsync, "no") == 0)
 		add_why(why, sizeof(why), "appendfsync is no");
 	bool met = why[0] == '\0';

@@ -394,7 +394,9 @@ void state_heartbeat(struct daemon *d)
 	args_add(&a, "batch");
 	args_add_int(&a, d->batch);
 	args_add(&a, "redis_policy");
-	args_add(&a, !d->policy_met ? d->policy_why : *replicas_why(d) != '\0' ? replicas_why(d) : "met");
+	bool replicas_met = *replicas_why(d) == '\0';
+	args_addf(&a, "%s%s%s", d->policy_met && replicas_met ? "met" : d->policy_why,
+	          !d->policy_met && !replicas_met ? "; " : "", replicas_why(d));
 	args_add(&a, "replicas_acknowledged");
 	args_add_int(&a, d->replicas.acked);
 	args_add(&a, "waits_short");
