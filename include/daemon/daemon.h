@@ -191,6 +191,7 @@ struct daemon {
 		bool asking, again;   /* one is under way; another is to follow */
 		bool refused;         /* Redis takes no write: NOREPLICAS */
 		int64_t acked;        /* what the last WAIT said */
+		int64_t answered_ms;  /* monotonic: when that was */
 		uint64_t short_count; /* how often that was too few */
 		char why[160];
 	} replicas;

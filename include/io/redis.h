@@ -90,6 +90,8 @@ void reply_free(struct redis_reply *r);
 
 /* --- asynchronous, for licetd ------------------------------------------------ */
 
+/* Where there are Sentinels, the link asks one of them once a second whether the master
+ * is still where it is, and leaves if not. */
 struct redis_link;
 
 /* reply is NULL if the connection was lost, a deadline passed, or the link was
@@ -123,9 +125,6 @@ bool redis_link_call(struct redis_link *link, const struct redis_args *a, int ex
 size_t redis_link_pending(const struct redis_link *link);
 /* Where it is connected, or was last: "host:port", or a path. */
 const char *redis_link_at(const struct redis_link *link, char *buf, size_t size);
-/* Ask the Sentinels, if there are any, whether the master is still where the link is; if
- * not, it is dropped, and goes there. Once a second is not too often. */
-void redis_link_verify(struct redis_link *link);
 /* Drop the connection and connect again. Safe inside callbacks. */
 void redis_link_restart(struct redis_link *link, const char *why);
 

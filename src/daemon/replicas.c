@@ -42,6 +42,7 @@ static void on_wait(void *arg, const struct redis_reply *reply)
 	if (reply == NULL)
 		return; /* the link is down; asked again once it is up */
 	d->replicas.acked = reply_int(reply, 0);
+	d->replicas.answered_ms = clock_monotonic_ms();
 	if (reply_is_error(reply))
 		snprintf(why, sizeof(why), "WAIT: %.120s", reply_text(reply, NULL));
 	else if (d->replicas.acked < d->conf.wait_replicas)
@@ -117,7 +118,6 @@ const char *replicas_why(const struct daemon *d)
 
 void replicas_turn(struct daemon *d)
 {
-	redis_link_verify(d->link);
 	if (d->replicas.refused)
 		state_heartbeat(d); /* the first that is accepted tells */
 	else if (*replicas_why(d) != '\0')

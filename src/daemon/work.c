@@ -70,9 +70,12 @@ static void item_end(struct item *item)
 static void adapt_batch(struct item *item)
 {
 	struct daemon *d = item->d;
-	int64_t us = (wall_us() - item->sent_us) /
-	             (int64_t)(item->in_flight_at_send > 0 ? item->in_flight_at_send : 1);
-	if (us > 2 * d->conf.function_budget_us && !d->replicas.asking) /* else it waited for them */
+	/* Behind a WAIT it was the replicas that took their time, until they answered. */
+	int64_t from_us =
+	    item->sent_us > d->replicas.answered_ms * 1000 ? item->sent_us : d->replicas.answered_ms * 1000;
+	int64_t us =
+	    (wall_us() - from_us) / (int64_t)(item->in_flight_at_send > 0 ? item->in_flight_at_send : 1);
+	if (us > 2 * d->conf.function_budget_us)
 		d->batch = d->batch * 3 / 4;
 	else if (us <= d->conf.function_budget_us && item->n == (size_t)item->wanted)
 		d->batch += 8;

@@ -11,6 +11,7 @@
 #include "io/clock.h"
 #include "io/log.h"
 #include "io/mem.h"
+#include "io/redis_events.h"
 #include "io/redis_handshake.h"
 #include "io/redis_sentinel.h"
 #include "io/redis_tcp.h"
@@ -36,6 +37,7 @@
 
 /* Nor is a Sentinel asked more seldom than this: a failover is a matter of seconds. */
 #define BACKOFF_SENTINEL_MS 1000
+#define PROBE_S 1
 
 enum link_state { WAITING, ASKING, CONNECTING, HANDSHAKE, UP, LOST };
 
@@ -61,6 +63,7 @@ struct redis_link {
 	char skipped[SENTINEL_WHY];     /* what was last logged of those that are no help */
 	struct command *head, *tail;
 	size_t pending;
+	struct event *probe; /* is the master still there? NULL where there are no Sentinels */
 	struct event *timer; /* WAITING: next attempt; LOST: now; else: look at head's deadline */
 	int64_t timer_ms;    /* when it was to fire last, monotonic */
 	int attempts;        /* since the last steady connection */
@@ -84,6 +87,8 @@ static void link_destroy(struct redis_link *link)
 {
 	if (link->timer != NULL)
 		event_free(link->timer);
+	if (link->probe != NULL)
+		event_free(link->probe);
 	free(link->name);
 	free((char *)link->target.socket);
 	free((char *)link->target.host);
@@ -200,77 +205,6 @@ static void link_tell_loss(struct redis_link *link)
 	if (!link->freed && link->hooks.on_down != NULL)
 		link->hooks.on_down(link->hooks.arg, why);
 	link_leave(link);
-}
-
-/* --- events for hiredis -------------------------------------------------------
- *
- * Its own adapter adds the read event again after every read, two system calls
- * each time; ours is persistent. */
-
-struct adapter {
-	redisAsyncContext *ac;
-	struct event *read, *write;
-	bool reading;
-};
-
-static void adapter_on_read(evutil_socket_t fd, short what, void *arg)
-{
-	redisAsyncHandleRead(((struct adapter *)arg)->ac);
-}
-
-static void adapter_on_write(evutil_socket_t fd, short what, void *arg)
-{
-	redisAsyncHandleWrite(((struct adapter *)arg)->ac);
-}
-
-static void adapter_add_read(void *arg)
-{
-	struct adapter *adapter = arg;
-
-	if (!adapter->reading)
-		adapter->reading = event_add(adapter->read, NULL) == 0;
-}
-
-static void adapter_del_read(void *arg)
-{
-	struct adapter *adapter = arg;
-
-	event_del(adapter->read);
-	adapter->reading = false;
-}
-
-static void adapter_add_write(void *arg)
-{
-	event_add(((struct adapter *)arg)->write, NULL);
-}
-
-static void adapter_del_write(void *arg)
-{
-	event_del(((struct adapter *)arg)->write);
-}
-
-static void adapter_cleanup(void *arg)
-{
-	struct adapter *adapter = arg;
-
-	event_free(adapter->read);
-	event_free(adapter->write);
-	free(adapter);
-}
-
-static void adapter_attach(redisAsyncContext *ac, struct event_base *base)
-{
-	struct adapter *adapter = mem_zero(sizeof(*adapter));
-
-	adapter->ac = ac;
-	adapter->read = event_new(base, ac->c.fd, EV_READ | EV_PERSIST, adapter_on_read, adapter);
-	adapter->write = event_new(base, ac->c.fd, EV_WRITE, adapter_on_write, adapter);
-	ac->ev.data = adapter;
-	ac->ev.addRead = adapter_add_read;
-	ac->ev.delRead = adapter_del_read;
-	ac->ev.addWrite = adapter_add_write;
-	ac->ev.delWrite = adapter_del_write;
-	ac->ev.cleanup = adapter_cleanup;
 }
 
 /* --- commands ------------------------------------------------------------------ */
@@ -436,7 +370,7 @@ static void link_connect(struct redis_link *link)
 	link->ac->data = link;
 	/* By default the buffer is thrown away and made anew around every large reply. */
 	link->ac->c.reader->maxbuf = 0;
-	adapter_attach(link->ac, link->base);
+	redis_events_attach(link->ac, link->base);
 	redisAsyncSetConnectCallback(link->ac, on_connect);
 	redisAsyncSetDisconnectCallback(link->ac, on_disconnect);
 	if (target->socket == NULL)
@@ -498,6 +432,14 @@ static void link_ask(struct redis_link *link)
 	link->search = sentinel_search_new(link->base, &link->target, link->sentinel, on_found, link);
 }
 
+static void on_probe(evutil_socket_t fd, short what, void *arg)
+{
+	struct redis_link *link = arg;
+
+	if (link->state == UP && link->search == NULL)
+		link_ask(link);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct redis_link *link = arg;
@@ -536,6 +478,10 @@ struct redis_link *redis_link_new(struct event_base *base, const char *name,
 	if (link->timer == NULL) {
 		link_destroy(link);
 		return NULL;
+	}
+	if (target->sentinel_count > 0) {
+		link->probe = event_new(base, -1, EV_PERSIST, on_probe, link);
+		event_add(link->probe, &(struct timeval){ PROBE_S, 0 });
 	}
 	link_arm(link, 0);
 	return link;
@@ -584,12 +530,6 @@ const char *redis_link_at(const struct redis_link *link, char *buf, size_t size)
 	else
 		snprintf(buf, size, strchr(t->host, ':') != NULL ? "[%s]:%d" : "%s:%d", t->host, t->port);
 	return buf;
-}
-
-void redis_link_verify(struct redis_link *link)
-{
-	if (link->state == UP && link->target.sentinel_count > 0 && link->search == NULL)
-		link_ask(link);
 }
 
 void redis_link_restart(struct redis_link *link, const char *why)

@@ -12,6 +12,7 @@ import time
 import redis
 
 import harness
+import sender
 from cluster import DOWN_MS, NAME, PASSING, Cluster
 from harness import Failure, contains, equal, free_port, wait_until
 from oracle import account, settled
@@ -136,19 +137,19 @@ def through_failovers(env, label, min_replicas=0):
     for i in range(0, jobs, 500):
         w.push(*[job(k) for k in range(i, i + 500)])
     cluster.wait_replicated()
-    daemon, sender = start(env), Sender(cluster, w.ready)
-    sender.start()
-    sender.wait_more()
+    daemon, box = start(env), Sender(cluster, w.ready)
+    box.start()
+    box.wait_more()
     old, new = cluster.master, cluster.replica
     begin = time.monotonic()
     old.kill()
     cluster.wait_master(new)
     failovers = [(begin, time.monotonic())]
     if min_replicas == 0:  # else it waits for a replica
-        sender.wait_more()
+        box.wait_more()
     old.start()
     cluster.wait_replica(old)
-    sender.wait_more()
+    box.wait_more()
     contains(daemon.log(), f"redis-up link=work at=127.0.0.1:{new.port}")
     equal(old.calls("fcall"), (0, 0), "calls of the daemon on a replica")
     begin = time.monotonic()
@@ -157,17 +158,17 @@ def through_failovers(env, label, min_replicas=0):
     switch_s = time.monotonic() - begin
     cluster.wait_replica(new)  # until then the one that is master no more may not know it
     failovers.append((begin, time.monotonic()))
-    sender.wait_more()
+    box.wait_more()
     contains(daemon.log(), f"redis-up link=work at=127.0.0.1:{old.port}")
     w.r.hset(w.key("def"), "rate", "2000/s")
     wait_until(passing(lambda: gone_through(w, jobs)), 60, lambda: f"all jobs to pass: {w.stats()}")
-    sender.finish()
+    box.finish()
     settled(w)
     where = collections.Counter(account(w, {(w.c, str(i)): None for i in range(jobs)}, [w]).values())
     equal(set(where) <= {"done", "taken"}, True, where)
-    assert where["taken"] <= 10 * sender.lost, f"{where} but only {sender.lost} takes had no answer"
-    twice = sender.twice(failovers)
-    print(f"{label}: {jobs} jobs through kill -9 and SENTINEL FAILOVER: {twice} handed over twice, {sender.late} late reports, {where['taken']} "
+    assert where["taken"] <= 10 * box.lost, f"{where} but only {box.lost} takes had no answer"
+    twice = box.twice(failovers)
+    print(f"{label}: {jobs} jobs through kill -9 and SENTINEL FAILOVER: {twice} handed over twice, {box.late} late reports, {where['taken']} "
           f"in takes whose answer went under; new master after {failovers[0][1] - failovers[0][0]:.1f} s and {switch_s:.1f} s, old one "
           f"demoted after {failovers[1][1] - failovers[1][0]:.1f} s", flush=True)
     return twice
@@ -198,6 +199,25 @@ def test_a_master_that_hangs_is_left(env):
     cluster.wait_replica(old)
     w.push(job(2))
     equal([j["id"] for j in w.wait_taken(1)], ["2"])
+
+
+def test_the_bridge_follows_the_master(env):
+    """The old one is a master for some seconds more, and would hand over jobs in vain."""
+    cluster, w = scene(env)
+    start(env)
+    bridge = sender.Sender(env, "exit 10", "--jobs", "4")
+    w.push(job(1))
+    w.wait_stat("done", 1)
+    cluster.wait_replicated()
+    new = cluster.replica
+    cluster.sentinels[0].client.sentinel_failover(NAME)
+    cluster.wait_master(new)
+    bridge.wait_said(f"redis-up link=sender at=127.0.0.1:{new.port}")
+    w.r = cluster.connect()  # the one of before may still lead to the old one
+    w.push(*[job(i) for i in range(2, 20)])
+    w.wait_stat("done", 19)
+    bridge.signal().wait()
+    contains(bridge.err, "the Sentinels name another master")
 
 
 def test_what_a_failover_can_lose(env):
