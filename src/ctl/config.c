@@ -12,12 +12,28 @@
 
 /* --- what is in force -------------------------------------------------------------- */
 
+/* Where Redis is, or who knows. */
+static char *redis_text(const struct conf *conf)
+{
+	if (conf->sentinels.count == 0)
+		return *conf->redis_socket != '\0' ? mem_copy(conf->redis_socket)
+		                                   : mem_format("%s:%d", conf->redis_host, conf->redis_port);
+	char *text = mem_format("%s, by Sentinel", conf->sentinel_master);
+
+	for (size_t i = 0; i < conf->sentinels.count; i++) {
+		char *longer = mem_format("%s %s", text, conf->sentinels.words[i]);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 static json_t *json_report(struct ctl *ctl, struct lint *l)
 {
 	const struct conf *conf = l->conf;
 	const struct rulebook *rb = l->rb;
-	char *redis = *conf->redis_socket != '\0' ? mem_copy(conf->redis_socket)
-	                                          : mem_format("%s:%d", conf->redis_host, conf->redis_port);
+	char *redis = redis_text(conf);
 	const char *file = ctl->options.file != NULL ? ctl->options.file : TARGET_DEFAULT_FILE;
 	json_t *report = json_object();
 

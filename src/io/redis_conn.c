@@ -180,7 +180,7 @@ static bool conn_handshake(struct redis_conn *conn, const struct redis_target *t
 	return ok;
 }
 
-static struct redis_conn *conn_open_at(const struct redis_target *target, char *err, size_t err_size)
+static struct redis_conn *conn_try(const struct redis_target *target, char *err, size_t err_size)
 {
 	struct redis_conn *conn = mem_zero(sizeof(*conn));
 
@@ -192,13 +192,22 @@ static struct redis_conn *conn_open_at(const struct redis_target *target, char *
 		conn_break(conn, conn->ctx->errstr);
 	if (!conn->broken && conn_handshake(conn, target))
 		return conn;
-
-	if (target->socket != NULL)
-		snprintf(err, err_size, "Redis at %s: %s", target->socket, conn->error);
-	else
-		snprintf(err, err_size, "Redis at %s:%d: %s", target->host, target->port, conn->error);
+	snprintf(err, err_size, "%s", conn->error);
 	redis_conn_close(conn);
 	return NULL;
+}
+
+/* The same, and where it was. */
+static struct redis_conn *conn_open_at(const struct redis_target *target, char *err, size_t err_size)
+{
+	char why[REDIS_WHY];
+	struct redis_conn *conn = conn_try(target, why, sizeof(why));
+
+	if (conn == NULL && target->socket != NULL)
+		snprintf(err, err_size, "Redis at %s: %s", target->socket, why);
+	else if (conn == NULL)
+		snprintf(err, err_size, "Redis at %s:%d: %s", target->host, target->port, why);
+	return conn;
 }
 
 /* What the i-th Sentinel says leads to a master, or else the reason is added to answer. */
@@ -207,7 +216,7 @@ static struct redis_conn *conn_open_by(const struct redis_target *target, size_t
 {
 	char *host, err[SENTINEL_WHY];
 	struct redis_target one = sentinel_target(target, i, &host), there = *target;
-	struct redis_conn *sentinel = conn_open_at(&one, err, sizeof(err)), *conn = NULL;
+	struct redis_conn *sentinel = conn_try(&one, err, sizeof(err)), *conn = NULL;
 	struct redis_reply *reply = NULL;
 	struct redis_args a;
 
