@@ -185,16 +185,16 @@ struct daemon {
 	char policy_why[200];
 	char fsync[16];          /* appendfsync of Redis; "": not known */
 	long long delayed_fsync; /* writes of Redis that waited for its disk */
-	bool delayed_known;
 	struct {
-		bool known;           /* WAIT was answered on this connection */
-		bool asking, again;   /* one is under way; another is to follow */
-		bool refused;         /* Redis takes no write: NOREPLICAS */
 		int64_t acked;        /* what the last WAIT said */
 		int64_t answered_ms;  /* monotonic: when that was */
 		uint64_t short_count; /* how often that was too few */
 		char why[160];
+		bool known;         /* WAIT was answered on this connection */
+		bool asking, again; /* one is under way; another is to follow */
+		bool refused;       /* Redis takes no write: NOREPLICAS */
 	} replicas;
+	bool delayed_known;
 	unsigned health_round;
 	int64_t progress_ms; /* monotonic: last reply that moved something forward */
 	int64_t started_ms;

@@ -111,15 +111,19 @@ void replicas_accepted(struct daemon *d)
 
 const char *replicas_why(const struct daemon *d)
 {
-	if (d->conf.wait_replicas > 0 && !d->replicas.known && d->replicas.why[0] == '\0')
-		return "replicas not asked yet";
-	return d->replicas.why;
+	if (d->replicas.refused)
+		return d->replicas.why;
+	if (d->conf.wait_replicas == 0) /* perhaps since a reload */
+		return "";
+	return d->replicas.known || d->replicas.why[0] != '\0' ? d->replicas.why : "replicas not asked yet";
 }
 
 void replicas_turn(struct daemon *d)
 {
 	if (d->replicas.refused)
 		state_heartbeat(d); /* the first that is accepted tells */
+	else if (d->conf.wait_replicas == 0 && d->replicas.why[0] != '\0')
+		replicas_tell(d, "");
 	else if (*replicas_why(d) != '\0')
 		replicas_ask(d);
 }

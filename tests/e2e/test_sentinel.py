@@ -5,6 +5,7 @@ with it. These tests count what that is, and what min-replicas-to-write and WAIT
 
 import collections
 import itertools
+import signal
 import socket
 import threading
 import time
@@ -278,6 +279,13 @@ def test_wait_replicas_stops_releases(env):
     w.wait_stat("ready", 1000, 20)
     wait_until(lambda: "0 of 1" not in w.r.hget(key, "redis_policy"), 10, "the policy to be met again")
     contains(daemon.log(), "replicas-back")
+    # Whoever gives up asking goes on.
+    replica.freeze()
+    equal(len(w.take(300)), 300)
+    w.wait_because("redis-policy")
+    cluster.configure(env)
+    daemon.signal(signal.SIGHUP)
+    w.wait_stat("ready", 1000, 20)
     print(f"wait_replicas = 1: {before - 100} of 1900 jobs were released after the last acknowledgement", flush=True)
 
 
