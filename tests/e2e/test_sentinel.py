@@ -96,9 +96,9 @@ class Sender(threading.Thread):
             raise self.failure
 
     def twice(self, failovers):
-        """Jobs handed over twice; each must have lost its first take to a failover in between."""
+        """Jobs handed over twice, with the same token where the release was not lost; each must have lost its first
+        take to a failover in between."""
         by_job, count = collections.defaultdict(list), 0
-        equal(len({t[2] for t in self.takes}), len(self.takes), "tokens that differ")
         for take in self.takes:
             by_job[take[3]].append(take)
         for id_, takes in by_job.items():
