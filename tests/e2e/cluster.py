@@ -144,6 +144,23 @@ class Cluster:
         wait_until(lambda: all(s.client.sentinel_get_master_addr_by_name(NAME)[1] == node.port for s in self.sentinels)
                    and node.role() == "master", 30, "the failover")
 
+    def switch(self, node):
+        """SENTINEL FAILOVER to it; asked again where the Sentinel gave up, as it does when it is slow."""
+        first = self.sentinels[0].client
+
+        def switched():
+            if first.sentinel_get_master_addr_by_name(NAME)[1] == node.port:
+                return True
+            if "failover_in_progress" not in first.sentinel_master(NAME)["flags"]:
+                try:
+                    first.sentinel_failover(NAME)
+                except redis.exceptions.ResponseError as error:
+                    if not str(error).startswith(("INPROG", "NOGOODSLAVE")):
+                        raise
+            return False
+        wait_until(switched, 60, "SENTINEL FAILOVER")
+        self.wait_master(node)
+
     def wait_replica(self, node):
         """Until it follows the master closely enough to take its place."""
         def follows():

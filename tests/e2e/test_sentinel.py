@@ -43,7 +43,7 @@ class Sender(threading.Thread):
         self.r, self.ready = cluster.connect(), ready
         self.takes = []  # (sent, back, token, id)
         self.lost = 0  # takes whose answer did not come
-        self.late = 0
+        self.late = self.strange = 0
         self.reports = collections.deque()
         self.end, self.failure = threading.Event(), None
 
@@ -79,7 +79,12 @@ class Sender(threading.Thread):
         """Reports are kept until they were answered: a second one is answered late."""
         if not self.reports:
             return False
-        self.late += self.r.fcall("licet_done", 1, self.ready, self.reports[0], "answered", "") == "late"
+        try:
+            self.late += self.r.fcall("licet_done", 1, self.ready, self.reports[0], "answered", "") == "late"
+        except redis.exceptions.ResponseError as error:
+            if not str(error).startswith("TOKEN never handed out here"):
+                raise
+            self.strange += 1  # its release is lost, too
         self.reports.popleft()
         return True
 
@@ -154,8 +159,7 @@ def through_failovers(env, label, min_replicas=0):
     contains(daemon.log(), f"redis-up link=work at=127.0.0.1:{new.port}")
     equal(old.calls("fcall"), (0, 0), "calls of the daemon on a replica")
     begin = time.monotonic()
-    cluster.sentinels[0].client.sentinel_failover(NAME)
-    cluster.wait_master(old)
+    cluster.switch(old)
     switch_s = time.monotonic() - begin
     cluster.wait_replica(new)  # until then the one that is master no more may not know it
     failovers.append((begin, time.monotonic()))
@@ -169,7 +173,7 @@ def through_failovers(env, label, min_replicas=0):
     equal(set(where) <= {"done", "taken"}, True, where)
     assert where["taken"] <= 10 * box.lost, f"{where} but only {box.lost} takes had no answer"
     twice = box.twice(failovers)
-    print(f"{label}: {jobs} jobs through kill -9 and SENTINEL FAILOVER: {twice} handed over twice, {box.late} late reports, {where['taken']} "
+    print(f"{label}: {jobs} jobs through kill -9 and SENTINEL FAILOVER: {twice} handed over twice, {box.late} late reports, {box.strange} of a token nobody knows, {where['taken']} "
           f"in takes whose answer went under; new master after {failovers[0][1] - failovers[0][0]:.1f} s and {switch_s:.1f} s, old one "
           f"demoted after {failovers[1][1] - failovers[1][0]:.1f} s", flush=True)
     return twice
@@ -211,8 +215,7 @@ def test_the_bridge_follows_the_master(env):
     w.wait_stat("done", 1)
     cluster.wait_replicated()
     new = cluster.replica
-    cluster.sentinels[0].client.sentinel_failover(NAME)
-    cluster.wait_master(new)
+    cluster.switch(new)
     bridge.wait_said(f"redis-up link=sender at=127.0.0.1:{new.port}")
     w.r = cluster.connect()  # the one of before may still lead to the old one
     w.push(*[job(i) for i in range(2, 20)])
