@@ -162,12 +162,13 @@ class Cluster:
         self.wait_master(node)
 
     def wait_replica(self, node):
-        """Until it follows the master closely enough to take its place."""
+        """Until it follows the master closely enough to take its place, and no Sentinel is about to make it a replica."""
         def follows():
             try:
                 i = node.client.info("replication")
                 good = i["role"] == "slave" and i["master_link_status"] == "up" and i["master_port"] == self.master.port
-                return good and all(s.client.sentinel_slaves(NAME)[0]["flags"] == "slave" and self._knows_all(s) for s in self.sentinels)
+                views = [s.client.sentinel_slaves(NAME)[0] for s in self.sentinels]
+                return good and all(v["flags"] == v["role-reported"] == "slave" for v in views) and all(map(self._knows_all, self.sentinels))
             except redis.exceptions.ConnectionError:
                 return False
         wait_until(follows, 30, "the replica to follow")
