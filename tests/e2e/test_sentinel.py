@@ -134,7 +134,7 @@ def passing(condition):
 def through_failovers(env, label, min_replicas=0):
     """kill -9 of the master; the old one comes back as a replica; SENTINEL FAILOVER to it. Returns how many jobs
     were handed over twice."""
-    jobs = 4000
+    jobs = 6000
     cluster, w = scene(env, rate="120/s")
     for node in cluster.nodes:
         node.client.config_set("min-replicas-max-lag", 1)
