@@ -175,7 +175,7 @@ def through_failovers(env, label, min_replicas=0):
     twice = box.twice(failovers)
     print(f"{label}: {jobs} jobs through kill -9 and SENTINEL FAILOVER: {twice} handed over twice, {box.late} late reports, {box.strange} of a token nobody knows, {where['taken']} "
           f"in takes whose answer went under; new master after {failovers[0][1] - failovers[0][0]:.1f} s and {switch_s:.1f} s, old one "
-          f"demoted after {failovers[1][1] - failovers[1][0]:.1f} s", flush=True)
+          f"a replica for all Sentinels after {failovers[1][1] - failovers[1][0]:.1f} s", flush=True)
     return twice
 
 
