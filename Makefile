@@ -51,7 +51,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-systemd check-metrics coverage fuzz check-fuzz fuzzers check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos bench bench-attempts install deb clean help
+.PHONY: all deps docs build units check check-units check-systemd check-metrics coverage fuzz check-fuzz fuzzers check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos bench bench-attempts bench-replicas install deb clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -179,6 +179,9 @@ bench: build $(B)/bench/plain ## speed and size, each line beside its target
 
 bench-attempts: build ## memory of the attempts of a million numbers
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/attempts.py
+
+bench-replicas: build ## what WAIT costs the release path
+	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/replicas.py
 
 install: build ## into DESTDIR/PREFIX
 	install -D -m 755 $(B)/licetd $(DESTDIR)$(PREFIX)/sbin/licetd

@@ -13,8 +13,9 @@ struct redis_health {
 	bool known; /* false: INFO is not allowed to us */
 	char version[24], role[16], policy[24];
 	bool aof, full;
+	bool alone;          /* there are Sentinels, and it takes writes without a replica */
 	int64_t used, limit; /* bytes; limit 0: none */
-	char why[128];       /* what of the durability contract is not met; "" if all is */
+	char why[200];       /* what of the durability contract is not met; "" if all is */
 };
 /* The value of a line of INFO; "" if it is not there. */
 void info_value(const char *info, const char *name, char *buf, size_t size);
@@ -58,7 +59,7 @@ struct brake {
 	enum reason reason;
 	const char *rule;
 	int64_t until_ms;
-	char rule_text[128];
+	char rule_text[200];
 };
 void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, struct brake *ret);
 

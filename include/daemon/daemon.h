@@ -173,8 +173,8 @@ struct daemon {
 	struct redis_link *link, *watch;
 	struct event *tick, *soon;
 	bool draining, stopped;
-	bool trim_unlisted; /* this round of the slow search trims what unlisted campaigns left */
-	char down_why[160]; /* the last reason of a lost link that was logged, and when */
+	bool trim_unlisted;       /* this round of the slow search trims what unlisted campaigns left */
+	char down_why[REDIS_WHY]; /* the last reason of a lost link that was logged, and when */
 	int64_t down_said_ms;
 	int exit_status;
 	int64_t drain_deadline_ms;
@@ -190,6 +190,15 @@ struct daemon {
 	char policy_why[200];
 	char fsync[16];          /* appendfsync of Redis; "": not known */
 	long long delayed_fsync; /* writes of Redis that waited for its disk */
+	struct {
+		int64_t acked;        /* what the last WAIT said */
+		int64_t answered_ms;  /* monotonic: when that was */
+		uint64_t short_count; /* how often that was too few */
+		char why[160];
+		bool known;         /* WAIT was answered on this connection */
+		bool asking, again; /* one is under way; another is to follow */
+		bool refused;       /* Redis takes no write: NOREPLICAS */
+	} replicas;
 	bool delayed_known;
 	unsigned health_round;
 	int64_t progress_ms; /* monotonic: last reply that moved something forward */
@@ -291,6 +300,7 @@ void state_turn(struct daemon *d);
 void state_heartbeat(struct daemon *d);
 void state_rulebook(struct daemon *d);                       /* the numbering table for licet_oppose */
 void state_route(struct daemon *d, const char *route);       /* a route that licet_oppose must look at */
+void state_forget(struct daemon *d);                         /* say everything anew: another Redis */
 void state_gone(struct daemon *d);                           /* delete the heartbeat */
 void state_mismatch(struct daemon *d, const char *instance); /* "": no more */
 /* Say in licet:errors what has no campaign to go to. Repeated ones are said once a minute. */
@@ -301,6 +311,17 @@ void health_up(struct daemon *d); /* the link is up: library, version, clock, po
 void health_turn(struct daemon *d);
 void health_suspect_library(struct daemon *d); /* a function was not there */
 bool health_good(const struct daemon *d);
+
+/* replicas.c */
+void replicas_up(struct daemon *d);       /* the link is up, and a heartbeat was sent */
+void replicas_turn(struct daemon *d);     /* once a second */
+void replicas_released(struct daemon *d); /* a commit released something */
+/* Was a write refused for want of replicas? It is noted, and nothing moves until
+ * replicas_accepted() tells that one was taken. */
+bool replicas_deny(struct daemon *d, const struct redis_reply *reply);
+void replicas_accepted(struct daemon *d);
+/* Why nothing may move; "": it may. */
+const char *replicas_why(const struct daemon *d);
 
 /* sweep.c */
 void sweep_turn(struct daemon *d);   /* once a second */

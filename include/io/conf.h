@@ -8,14 +8,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A list of texts. */
+struct conf_words {
+	char **words;
+	size_t count;
+};
+
 struct conf {
 	char *redis_socket, *redis_host; /* socket wins if not empty */
 	int redis_port, redis_db;
 	char *redis_user, *redis_password_file;
 	int redis_timeout_ms;
-	char *prefix;        /* "licet:" */
-	char *rulebook;      /* absolute, or relative to the configuration file */
-	char *rulebook_path; /* the same, resolved */
+	struct conf_words sentinels; /* "address:port" …; not empty: they win over socket and host */
+	char *sentinel_master;       /* what they call the master */
+	int wait_replicas, wait_ms;  /* how many replicas are to acknowledge a release; 0: not asked */
+	char *prefix;                /* "licet:" */
+	char *rulebook;              /* absolute, or relative to the configuration file */
+	char *rulebook_path;         /* the same, resolved */
 	char *zone_dir;
 	char *instance; /* this daemon's name in licet:daemon:<instance>; the host's if none was given */
 	char *platform; /* who runs this, for attestations */
@@ -30,10 +39,9 @@ struct conf {
 	int keep_refused_days, keep_invalid_days, keep_done_days; /* 0: for ever */
 	char *metrics_address;                                    /* where /metrics is served */
 	int metrics_port;                                         /* 0: nowhere */
-	int list_shrink_pct;     /* list load refuses a larger loss without --force */
-	bool caller_id_doubtful; /* accept the caller-id ranges marked doubtful */
-	char **list_overrides;   /* "bloctel=required" …: lists an operator makes stricter */
-	size_t list_override_count;
+	int list_shrink_pct;              /* list load refuses a larger loss without --force */
+	bool caller_id_doubtful;          /* accept the caller-id ranges marked doubtful */
+	struct conf_words list_overrides; /* "bloctel=required" …: lists an operator makes stricter */
 };
 
 /* Fill with the defaults. */
@@ -42,6 +50,8 @@ void conf_init(struct conf *conf);
  * *conf is then unchanged. */
 int conf_load(struct conf *conf, const char *path, char *err, size_t err_size);
 void conf_done(struct conf *conf);
+/* Somebody named a Redis besides the file. */
+void conf_forget_sentinels(struct conf *conf);
 
 /* Why that text cannot be the value of that key, or NULL if it can: for values
  * that come from somewhere else than the file. */

@@ -13,8 +13,15 @@
 struct event_base;
 struct redis_reply;
 
+#define REDIS_WHY 352 /* bytes of the longest reason why a connection was lost */
+
 /* Where Redis is and who we are there. Strings are borrowed. */
 struct redis_target {
+	/* "address:port" of Sentinels; if there are any, they tell host and port at each
+	 * connect, and only a master will do. */
+	char **sentinels;
+	size_t sentinel_count;
+	const char *master; /* what they call it */
 	const char *socket; /* path of a Unix socket; NULL: TCP */
 	const char *host;   /* an IP literal or a name (resolved once, at start) */
 	int port;
@@ -64,7 +71,8 @@ void args_addf(struct redis_args *a, const char *format, ...)
 /* --- blocking, for licetctl ------------------------------------------------- */
 
 struct redis_conn;
-/* Connect, AUTH, SELECT. Returns NULL with one line in err. */
+/* Connect, AUTH, SELECT; where there are Sentinels, to the master that one of them
+ * names. Returns NULL with one line in err. */
 struct redis_conn *redis_conn_open(const struct redis_target *target, char *err, size_t err_size);
 void redis_conn_close(struct redis_conn *conn);
 /* Send one command and wait for its reply, at most the target's timeout.
@@ -82,11 +90,14 @@ void reply_free(struct redis_reply *r);
 
 /* --- asynchronous, for licetd ------------------------------------------------ */
 
+/* Where there are Sentinels, the link asks one of them once a second whether the master
+ * is still where it is, and leaves if not. */
 struct redis_link;
 
 /* reply is NULL if the connection was lost, a deadline passed, or the link was
- * freed: the outcome of the command is then unknown. Every callback is called
- * exactly once. */
+ * freed: the outcome of the command is then unknown. A reply that makes the
+ * connection useless (LOADING, READONLY, MASTERDOWN) is the loss of it. Every
+ * callback is called exactly once. */
 typedef void redis_cb(void *arg, const struct redis_reply *reply);
 
 struct redis_link_hooks {
@@ -94,13 +105,13 @@ struct redis_link_hooks {
 	void (*on_up)(void *arg);
 	/* Lost or refused. Called once per loss, after every pending callback got
 	 * NULL; why is one line. The link reconnects by itself with full jitter,
-	 * 50 ms to 5 s. */
+	 * 50 ms to 5 s, or 1 s where there are Sentinels to ask. */
 	void (*on_down)(void *arg, const char *why);
 	void *arg;
 };
 
 /* Start connecting (never blocks, never calls back before returning). Returns
- * NULL only when out of memory. name appears in log lines. */
+ * NULL only when out of memory. name appears in log lines; NULL: it makes none. */
 struct redis_link *redis_link_new(struct event_base *base, const char *name,
                                   const struct redis_target *target, const struct redis_link_hooks *hooks);
 /* Every pending callback gets NULL before this returns; on_down is not called. */
@@ -112,8 +123,9 @@ bool redis_link_call(struct redis_link *link, const struct redis_args *a, int ex
                      void *arg);
 /* Commands sent whose reply has not come. */
 size_t redis_link_pending(const struct redis_link *link);
-/* Drop the connection and connect again: for replies that make it useless
- * (LOADING, READONLY, MASTERDOWN). Safe inside callbacks. */
+/* Where it is connected, or was last: "host:port", or a path. */
+const char *redis_link_at(const struct redis_link *link, char *buf, size_t size);
+/* Drop the connection and connect again. Safe inside callbacks. */
 void redis_link_restart(struct redis_link *link, const char *why);
 
 #endif

@@ -197,9 +197,6 @@ static void on_take_error(struct bridge *b, const struct redis_reply *reply)
 		log_error("take-refused", "route=%s error=\"%s\" action=\"%s\"", b->route, text,
 		          final ? "taking no more" : "trying again");
 	snprintf(b->take_error, sizeof(b->take_error), "%s", text);
-	if (reply_error_is(reply, "READONLY") || reply_error_is(reply, "LOADING") ||
-	    reply_error_is(reply, "MASTERDOWN"))
-		redis_link_restart(b->link, text);
 }
 
 static void on_take(void *arg, const struct redis_reply *reply)

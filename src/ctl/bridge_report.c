@@ -97,9 +97,6 @@ static void on_refusal(struct report *r, const struct redis_reply *reply)
 
 	b->report_pause_ms = 2 * pause_ms < RETRY_MAX_MS ? 2 * pause_ms : RETRY_MAX_MS;
 	event_add(b->retry, &tv);
-	if (reply_error_is(reply, "READONLY") || reply_error_is(reply, "LOADING") ||
-	    reply_error_is(reply, "MASTERDOWN"))
-		redis_link_restart(b->link, text);
 }
 
 static void on_answer(void *arg, const struct redis_reply *reply)

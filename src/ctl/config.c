@@ -12,12 +12,28 @@
 
 /* --- what is in force -------------------------------------------------------------- */
 
+/* Where Redis is, or who knows. */
+static char *redis_text(const struct conf *conf)
+{
+	if (conf->sentinels.count == 0)
+		return *conf->redis_socket != '\0' ? mem_copy(conf->redis_socket)
+		                                   : mem_format("%s:%d", conf->redis_host, conf->redis_port);
+	char *text = mem_format("%s, by Sentinel", conf->sentinel_master);
+
+	for (size_t i = 0; i < conf->sentinels.count; i++) {
+		char *longer = mem_format("%s %s", text, conf->sentinels.words[i]);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 static json_t *json_report(struct ctl *ctl, struct lint *l)
 {
 	const struct conf *conf = l->conf;
 	const struct rulebook *rb = l->rb;
-	char *redis = *conf->redis_socket != '\0' ? mem_copy(conf->redis_socket)
-	                                          : mem_format("%s:%d", conf->redis_host, conf->redis_port);
+	char *redis = redis_text(conf);
 	const char *file = ctl->options.file != NULL ? ctl->options.file : TARGET_DEFAULT_FILE;
 	json_t *report = json_object();
 
@@ -139,8 +155,8 @@ static int run_check_config(struct ctl *ctl, int argc, char **argv)
 	l.now_ms = ctl_now_ms(ctl);
 	l.warnings = json_array();
 	law_dates(l.rb, l.now_ms, &l.first, &l.last);
-	law_read(l.rb, l.first, l.last, (const char *const *)l.conf->list_overrides,
-	         l.conf->list_override_count, &l.law);
+	law_read(l.rb, l.first, l.last, (const char *const *)l.conf->list_overrides.words,
+	         l.conf->list_overrides.count, &l.law);
 	lint_all(&l);
 	json_t *report = json_report(ctl, &l);
 

@@ -211,9 +211,9 @@ static void keep_campaign(struct asking *a)
 	c->number = mem_copy(a->written);
 	c->caller_id_doubtful = conf->caller_id_doubtful;
 	c->require_approved = conf->require_approved;
-	c->list_overrides.list = mem_zero((conf->list_override_count + 1) * sizeof(char *));
-	for (size_t i = 0; i < conf->list_override_count; i++)
-		c->list_overrides.list[c->list_overrides.count++] = mem_copy(conf->list_overrides[i]);
+	c->list_overrides.list = mem_zero((conf->list_overrides.count + 1) * sizeof(char *));
+	for (size_t i = 0; i < conf->list_overrides.count; i++)
+		c->list_overrides.list[c->list_overrides.count++] = mem_copy(conf->list_overrides.words[i]);
 	c->route_p99_ms = cf->route_p99_ms;
 	fields_copy(&c->def, &cf->def.fields);
 	fields_copy(&c->advertiser, &cf->advertiser.fields);

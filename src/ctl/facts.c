@@ -30,14 +30,15 @@ void info_value(const char *info, const char *name, char *buf, size_t size)
 
 static void health_judge(struct redis_health *h)
 {
-	const char *const wrong[3] = {
+	const char *const wrong[] = {
 		h->aof ? NULL : "appendonly is off",
 		strcmp(h->policy, "noeviction") == 0 ? NULL : "maxmemory-policy is not noeviction",
 		strcmp(h->role, "master") == 0 ? NULL : "role is not master",
+		h->alone ? "min-replicas-to-write is 0, and a failover may lose calls" : NULL,
 	};
 	size_t used = 0;
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		if (wrong[i] != NULL)
 			used += (size_t)snprintf(h->why + used, sizeof(h->why) - used, "%s%s",
 			                         used > 0 ? "; " : "", wrong[i]);
@@ -62,6 +63,8 @@ void health_read(struct ctl *ctl, struct redis_health *ret)
 		ret->limit = strtoll(value, NULL, 10);
 		ret->full = ret->limit > 0 &&
 		            (double)ret->used * 100 > (double)ret->limit * ctl_conf(ctl)->memory_high_pct;
+		info_value(info, "min_slaves_good_slaves", value, sizeof(value));
+		ret->alone = ctl_conf(ctl)->sentinels.count > 0 && value[0] == '\0';
 		health_judge(ret);
 	}
 	reply_free(reply);
@@ -259,7 +262,7 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 	campaign_read(rb, &options, id, &cf->def.fields, &cf->advertiser.fields, &cf->source.fields,
 	              &cf->route.fields, first, &cf->c);
 	check_siren(ctl, &cf->c);
-	law_read(rb, first, last, (const char *const *)conf->list_overrides, conf->list_override_count,
+	law_read(rb, first, last, (const char *const *)conf->list_overrides.words, conf->list_overrides.count,
 	         &cf->law);
 	if (cf->c.service)
 		law_for_service(&cf->law);

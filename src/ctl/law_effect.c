@@ -116,8 +116,8 @@ static void side_lists(struct effect *e, struct side *s, int32_t day)
 {
 	const struct conf *conf = ctl_conf(e->ctl);
 
-	law_read(&s->rb, day, day, (const char *const *)conf->list_overrides, conf->list_override_count,
-	         &s->law);
+	law_read(&s->rb, day, day, (const char *const *)conf->list_overrides.words,
+	         conf->list_overrides.count, &s->law);
 	facts_add_advertiser_list(&s->law, e->advertiser_list);
 	for (size_t i = 0; i < s->law.list_count; i++) {
 		char key[KEY_SIZE];

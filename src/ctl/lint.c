@@ -80,8 +80,8 @@ static void lint_overrides(struct lint *l)
 {
 	char date[CIVIL_DATE_SIZE];
 
-	for (size_t i = 0; i < l->conf->list_override_count; i++) {
-		const char *override = l->conf->list_overrides[i];
+	for (size_t i = 0; i < l->conf->list_overrides.count; i++) {
+		const char *override = l->conf->list_overrides.words[i];
 		int len = (int)strcspn(override, "=");
 		bool known, required = strcmp(override + len, "=required") == 0;
 		int32_t until = used_until(l->rb, override, (size_t)len, &known);

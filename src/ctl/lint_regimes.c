@@ -65,8 +65,9 @@ static bool is_overridden(const struct conf *conf, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (size_t i = 0; i < conf->list_override_count; i++)
-		if (strncmp(conf->list_overrides[i], name, len) == 0 && conf->list_overrides[i][len] == '=')
+	for (size_t i = 0; i < conf->list_overrides.count; i++)
+		if (strncmp(conf->list_overrides.words[i], name, len) == 0 &&
+		    conf->list_overrides.words[i][len] == '=')
 			return true;
 	return false;
 }

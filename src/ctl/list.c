@@ -297,8 +297,8 @@ static const struct law_list *law_of(struct ctl *ctl, const char *name, struct l
 	int32_t first, last;
 
 	law_dates(ctl_rulebook(ctl), ctl_now_ms(ctl), &first, &last);
-	law_read(ctl_rulebook(ctl), first, last, (const char *const *)conf->list_overrides,
-	         conf->list_override_count, law);
+	law_read(ctl_rulebook(ctl), first, last, (const char *const *)conf->list_overrides.words,
+	         conf->list_overrides.count, law);
 	for (size_t i = 0; i < law->list_count; i++)
 		if (strcmp(law->lists[i].name, name) == 0)
 			return &law->lists[i];

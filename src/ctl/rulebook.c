@@ -187,8 +187,8 @@ static json_t *json_diff(struct ctl *ctl, int32_t day, bool offline, bool french
 	json_object_set_new(object, "both_bind", json_both_bind(rb, day));
 	json_object_set_new(object, "differences", differences);
 	json_object_set_new(object, "same", same);
-	for (size_t i = 0; i < conf->list_override_count; i++)
-		json_array_append_new(overrides, json_string(conf->list_overrides[i]));
+	for (size_t i = 0; i < conf->list_overrides.count; i++)
+		json_array_append_new(overrides, json_string(conf->list_overrides.words[i]));
 	json_object_set_new(object, "list_overrides", overrides);
 	if (other)
 		json_object_set_new(object, "effect", effect_of(ctl, &step, offline));

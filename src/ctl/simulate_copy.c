@@ -382,8 +382,8 @@ void sim_copy(struct rehearsal *r)
 	int32_t first, last;
 
 	law_dates(ctl_rulebook(r->ctl), r->at_ms, &first, &last);
-	law_read(ctl_rulebook(r->ctl), first, last + LAW_DAYS, (const char *const *)conf->list_overrides,
-	         conf->list_override_count, &cf->law);
+	law_read(ctl_rulebook(r->ctl), first, last + LAW_DAYS,
+	         (const char *const *)conf->list_overrides.words, conf->list_overrides.count, &cf->law);
 	facts_add_advertiser_list(&cf->law, cf->advertiser_list);
 	c.buckets = mem_zero(BUCKETS * sizeof(*c.buckets));
 	copy_definitions(&c);

@@ -239,7 +239,8 @@ static json_t *read_lists(struct ctl *ctl)
 	int32_t first, last;
 
 	law_dates(rb, ctl_now_ms(ctl), &first, &last);
-	law_read(rb, first, last, (const char *const *)conf->list_overrides, conf->list_override_count, &law);
+	law_read(rb, first, last, (const char *const *)conf->list_overrides.words, conf->list_overrides.count,
+	         &law);
 	for (size_t i = 0; i < law.list_count; i++)
 		json_array_append_new(list, json_list(ctl, &law.lists[i]));
 	return list;

@@ -88,7 +88,8 @@ static void read_law(struct ctl *ctl, struct law *ret)
 	int32_t first, last;
 
 	law_dates(rb, ctl_now_ms(ctl), &first, &last);
-	law_read(rb, first, last, (const char *const *)conf->list_overrides, conf->list_override_count, ret);
+	law_read(rb, first, last, (const char *const *)conf->list_overrides.words, conf->list_overrides.count,
+	         ret);
 }
 
 static json_t *json_words(const char *const *words)

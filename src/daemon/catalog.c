@@ -354,8 +354,8 @@ static void want_lists(struct daemon *d, const char *advertiser)
 	struct law law;
 	int32_t first, last;
 	law_dates(d->rb, daemon_now(d), &first, &last);
-	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides, d->conf.list_override_count,
-	         &law);
+	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides.words,
+	         d->conf.list_overrides.count, &law);
 	for (size_t i = 0; i < law.list_count; i++)
 		want_hash(d, key_of(d->conf.prefix, "list-meta", law.lists[i].name, key));
 	snprintf(name, sizeof(name), "opposition:%s", advertiser);

@@ -36,8 +36,8 @@ static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 {
 	int32_t first, last;
 	law_dates(d->rb, now_ms, &first, &last);
-	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides, d->conf.list_override_count,
-	         &run->law);
+	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides.words,
+	         d->conf.list_overrides.count, &run->law);
 	if (run->c.service)
 		law_for_service(&run->law);
 	snprintf(run->advertiser_list, sizeof(run->advertiser_list), "opposition:%s", run->c.advertiser);

@@ -236,6 +236,11 @@ void clock_watch_arm(int fd)
 static void on_link_up(void *arg)
 {
 	struct daemon *d = arg;
+	char here[REDIS_WHY], there[REDIS_WHY];
+	/* What is watched must be where the work is done. */
+	if (strcmp(redis_link_at(d->link, here, sizeof(here)),
+	           redis_link_at(d->watch, there, sizeof(there))) != 0)
+		redis_link_restart(d->watch, "the master is another one now");
 	log_info("redis-up", "prefix=%s", d->conf.prefix);
 	d->down_why[0] = '\0';
 	d->read_again = false;

@@ -24,6 +24,10 @@ enum reason run_gate(const struct daemon *d, const struct run *run, const char *
 		*ret_rule = d->policy_why;
 		return REASON_REDIS_POLICY;
 	}
+	if (*replicas_why(d) != '\0') {
+		*ret_rule = replicas_why(d);
+		return REASON_REDIS_POLICY;
+	}
 	if (!d->library_ok || run->wrong_key[0] != '\0') {
 		*ret_rule = run->wrong_key;
 		return REASON_FACTS_UNKNOWN;

@@ -16,7 +16,7 @@
 
 bool health_good(const struct daemon *d)
 {
-	return redis_link_is_up(d->link) && d->library_ok;
+	return redis_link_is_up(d->link) && d->library_ok && !d->replicas.refused;
 }
 
 static void call(struct daemon *d, redis_cb *cb, const char *one, const char *two)
@@ -40,8 +40,11 @@ static void library_good(struct daemon *d)
 	notify_ready();
 	log_info("library-ready", "version=%d hash=%s", LIBRARY_VERSION, lua_source_hash);
 	sweep_routes(d);
+	/* Perhaps it is another Redis now, or one that has lost what it was told last. */
+	state_forget(d);
 	state_rulebook(d);
 	state_heartbeat(d);
+	replicas_up(d);
 	catalog_read(d);
 	watch_up(d);
 }
@@ -52,6 +55,8 @@ static void on_loaded(void *arg, const struct redis_reply *reply)
 	size_t len;
 	d->library_loading = false;
 	if (reply == NULL)
+		return;
+	if (replicas_deny(d, reply))
 		return;
 	if (reply_is_error(reply)) {
 		log_error("library-refused", "error=\"%.200s\" action=\"nothing moves\"",
@@ -228,6 +233,9 @@ static void check_policy(struct daemon *d, const char *info)
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		if (strcmp(info_value(info, wanted[i][0], value), wanted[i][1]) != 0)
 			add_why(why, sizeof(why), wanted[i][2]);
+	/* Redis tells it only where it is asked for. */
+	if (d->conf.sentinels.count > 0 && info_value(info, "min_slaves_good_slaves", value)[0] == '\0')
+		add_why(why, sizeof(why), "min-replicas-to-write is 0, and a failover may lose calls");
 	if (strcmp(d->fsync, "no") == 0)
 		add_why(why, sizeof(why), "appendfsync is no");
 	bool met = why[0] == '\0';
@@ -309,5 +317,6 @@ void health_turn(struct daemon *d)
 	}
 	if (!d->library_ok)
 		library_check(d);
+	replicas_turn(d);
 	d->health_round++;
 }

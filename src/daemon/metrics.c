@@ -32,6 +32,8 @@ enum family {
 	POLICY,
 	FULL,
 	SLOW_DISK,
+	REPLICAS,
+	WAITS_SHORT,
 	RELOAD_FAILED,
 	RULEBOOK_SIGNED,
 	COMMITS,
@@ -63,6 +65,8 @@ static const struct {
 	[POLICY] = { "licet_redis_policy_met", "gauge", "Redis keeps what it acknowledged" },
 	[FULL] = { "licet_redis_full", "gauge", "above the high-water mark: nothing is taken in" },
 	[SLOW_DISK] = { "licet_redis_delayed_fsync_total", "counter", "writes of Redis that waited for its disk" },
+	[REPLICAS] = { "licet_replicas_acknowledged", "gauge", "replicas that had the last release in time (wait_replicas)" },
+	[WAITS_SHORT] = { "licet_waits_short_total", "counter", "times that these were too few" },
 	[RELOAD_FAILED] = { "licet_reload_failed", "gauge", "the last reload was refused" },
 	[RULEBOOK_SIGNED] = { "licet_rulebook_signed", "gauge", "a named person approved the rulebook" },
 	[COMMITS] = { "licet_commits_total", "counter", "batches moved by this daemon" },
@@ -147,9 +151,11 @@ static void sample_daemon(struct metrics *m)
 	sample(m, PROGRESS, seconds(clock_monotonic_ms() - d->progress_ms), NULL);
 	sample(m, CLOCK_OFFSET, seconds(d->clock_offset_ms), NULL);
 	sample(m, CLOCK_DOUBT, d->clock_doubt, NULL);
-	sample(m, POLICY, d->policy_met, NULL);
+	sample(m, POLICY, d->policy_met && *replicas_why(d) == '\0', NULL);
 	sample(m, FULL, d->memory_full, NULL);
 	sample(m, SLOW_DISK, (double)d->delayed_fsync, NULL);
+	sample(m, REPLICAS, (double)d->replicas.acked, NULL);
+	sample(m, WAITS_SHORT, (double)d->replicas.short_count, NULL);
 	sample(m, RELOAD_FAILED, d->reload_error[0] != '\0', NULL);
 	sample(m, RULEBOOK_SIGNED, d->rb->approved_by[0] != '\0', NULL);
 	sample(m, COMMITS, (double)d->seen_commits, NULL);
@@ -339,6 +345,8 @@ static void on_health(struct metrics *m, struct web_request *request)
 		why = "no Redis";
 	else if (!d->library_ok)
 		why = "the functions are not loaded";
+	else if (*replicas_why(d) != '\0')
+		why = replicas_why(d);
 	else if (now_ms - d->answered_ms > SILENCE_MS)
 		why = "Redis does not answer";
 	else if (claims && age_ms > STUCK_MS)

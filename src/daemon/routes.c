@@ -44,6 +44,8 @@ static bool call_failed(struct daemon *d, const struct redis_reply *reply, const
 	if (!reply_is_error(reply))
 		return false;
 	const char *text = reply_text(reply, &len);
+	if (replicas_deny(d, reply))
+		return true;
 	if (strstr(text, "unction not found") != NULL)
 		health_suspect_library(d);
 	else

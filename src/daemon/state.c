@@ -356,6 +356,23 @@ static void present(struct daemon *d, int ttl_s)
 	args_done(&a);
 }
 
+static void on_heartbeat(void *arg, const struct redis_reply *reply)
+{
+	if (reply != NULL && !reply_is_error(reply))
+		replicas_accepted(arg);
+	else
+		replicas_deny(arg, reply);
+}
+
+void state_forget(struct daemon *d)
+{
+	for (size_t i = 0; i < d->run_count; i++) {
+		free(d->runs[i]->published);
+		d->runs[i]->published = NULL;
+	}
+	d->place_count = 0;
+}
+
 void state_heartbeat(struct daemon *d)
 {
 	char key[KEY_SIZE];
@@ -392,7 +409,13 @@ void state_heartbeat(struct daemon *d)
 	args_add(&a, "batch");
 	args_add_int(&a, d->batch);
 	args_add(&a, "redis_policy");
-	args_add(&a, d->policy_met ? "met" : d->policy_why);
+	bool replicas_met = *replicas_why(d) == '\0';
+	args_addf(&a, "%s%s%s", d->policy_met && replicas_met ? "met" : d->policy_why,
+	          !d->policy_met && !replicas_met ? "; " : "", replicas_why(d));
+	args_add(&a, "replicas_acknowledged");
+	args_add_int(&a, d->replicas.acked);
+	args_add(&a, "waits_short");
+	args_add_int(&a, (int64_t)d->replicas.short_count);
 	args_add(&a, "appendfsync");
 	args_add(&a, d->fsync);
 	args_add(&a, "delayed_fsync");
@@ -401,9 +424,11 @@ void state_heartbeat(struct daemon *d)
 	args_add(&a, d->reload_error);
 	args_add(&a, "reloads");
 	args_add_int(&a, d->reloads);
-	publish_end(d, &a);
-	notify_status("%zu campaigns, %" PRIu64 " commits, rulebook %s %s", d->run_count, d->seen_commits,
-	              d->rb->id, d->rb->version);
+	redis_link_call(d->link, &a, 0, on_heartbeat, d);
+	args_done(&a);
+	if (*replicas_why(d) == '\0')
+		notify_status("%zu campaigns, %" PRIu64 " commits, rulebook %s %s", d->run_count,
+		              d->seen_commits, d->rb->id, d->rb->version);
 }
 
 void state_rulebook(struct daemon *d)

@@ -70,8 +70,11 @@ static void item_end(struct item *item)
 static void adapt_batch(struct item *item)
 {
 	struct daemon *d = item->d;
-	int64_t us = (wall_us() - item->sent_us) /
-	             (int64_t)(item->in_flight_at_send > 0 ? item->in_flight_at_send : 1);
+	/* Behind a WAIT it was the replicas that took their time, until they answered. */
+	int64_t from_us =
+	    item->sent_us > d->replicas.answered_ms * 1000 ? item->sent_us : d->replicas.answered_ms * 1000;
+	int64_t us =
+	    (wall_us() - from_us) / (int64_t)(item->in_flight_at_send > 0 ? item->in_flight_at_send : 1);
 	if (us > 2 * d->conf.function_budget_us)
 		d->batch = d->batch * 3 / 4;
 	else if (us <= d->conf.function_budget_us && item->n == (size_t)item->wanted)
@@ -125,8 +128,10 @@ static void commit_done(struct item *item, const struct redis_reply *reply)
 		run->queue_len = 0;
 	batch_learn(item);
 	run->blocked[0] = '\0';
-	if (released > 0)
+	if (released > 0) {
 		run->released_ms = item->now_ms;
+		replicas_released(d);
+	}
 	run->history_exists = run->history_exists || released > 0;
 	pace_advance(run->pace, run->c.interval_ms, item->now_ms, released);
 	pace_advance(run->route_pace, run->c.route_interval_ms, item->now_ms, released);
@@ -145,9 +150,8 @@ static void commit_error(struct item *item, const struct redis_reply *reply)
 	const char *text = reply_text(reply, &len);
 	if (reply_error_is(reply, "OOM")) {
 		d->memory_full = true;
-	} else if (reply_error_is(reply, "LOADING") || reply_error_is(reply, "READONLY") ||
-	           reply_error_is(reply, "MASTERDOWN")) {
-		redis_link_restart(d->link, text);
+	} else if (replicas_deny(d, reply)) {
+		/* said there */
 	} else if (strstr(text, "unction not found") != NULL) {
 		health_suspect_library(d);
 	} else {

@@ -1,5 +1,6 @@
 #include "io/conf.h"
 
+#include "io/address.h"
 #include "io/cfg.h"
 #include "io/mem.h"
 
@@ -61,6 +62,17 @@ static const char *check_override(const char *value)
 	return NULL;
 }
 
+static const char *check_sentinel(const char *value)
+{
+	char *host = NULL;
+	int port;
+	bool good = address_split(value, &host, &port) && address_is_literal(host);
+
+	free(host);
+	/* A name would have to be looked up whenever Redis is away, and that stops the loop. */
+	return good ? NULL : "must be ADDRESS:PORT, such as 10.0.0.1:26379 or [fd00::1]:26379; no name";
+}
+
 /* Field names are key names. */
 #define AT(field) offsetof(struct conf, field)
 #define KEY(field, fallback, unit, text) \
@@ -83,6 +95,15 @@ static const struct definition definitions[] = {
 	  TEXT, AT(redis_password_file), 0, 4095, check_absolute },
 	{ KEY(redis_timeout_ms, "3000", "ms", "deadline of every Redis command, connecting included"),
 	  INTEGER, AT(redis_timeout_ms), 50, 60000, NULL },
+	{ KEY(sentinels, "[]", "address:port",
+	      "Sentinels that know the master; not empty: redis_socket, redis_host and redis_port are not used"),
+	  WORDS, AT(sentinels), 0, 64, check_sentinel },
+	{ KEY(sentinel_master, "mymaster", "name", "what the Sentinels call the master"), TEXT,
+	  AT(sentinel_master), 1, 128, NULL },
+	{ KEY(wait_replicas, "0", "replicas",
+	      "how many must acknowledge what was released, else releases stop; 0: not asked"),
+	  INTEGER, AT(wait_replicas), 0, 100, NULL },
+	{ KEY(wait_ms, "200", "ms", "how long wait_replicas may take"), INTEGER, AT(wait_ms), 1, 2000, NULL },
 	{ KEY(prefix, "licet:", "text", "what every key name begins with"), TEXT, AT(prefix), 1, 64,
 	  check_prefix },
 	{ KEY(rulebook, "rulebooks/fr.conf", "path", "the law: absolute, or relative to this file"), TEXT,
@@ -199,12 +220,23 @@ void conf_init(struct conf *conf)
 
 void conf_done(struct conf *conf)
 {
-	for (size_t i = 0; i < DEFINITION_COUNT; i++)
+	for (size_t i = 0; i < DEFINITION_COUNT; i++) {
+		void *field = field_of(conf, &definitions[i]);
+
 		if (definitions[i].kind == TEXT)
-			free(*(char **)field_of(conf, &definitions[i]));
+			free(*(char **)field);
+		else if (definitions[i].kind == WORDS)
+			cfg_strings_free(((struct conf_words *)field)->words,
+			                 ((struct conf_words *)field)->count);
+	}
 	free(conf->rulebook_path);
-	cfg_strings_free(conf->list_overrides, conf->list_override_count);
 	*conf = (struct conf){ 0 };
+}
+
+void conf_forget_sentinels(struct conf *conf)
+{
+	cfg_strings_free(conf->sentinels.words, conf->sentinels.count);
+	conf->sentinels = (struct conf_words){ 0 };
 }
 
 /* --- a file -------------------------------------------------------------------- */
@@ -244,6 +276,7 @@ static void check_value(struct cfg_node root, const struct definition *d, const 
 static void read_key(struct cfg_node root, struct conf *conf, const struct definition *d)
 {
 	const char *name = d->key.name;
+	struct conf_words *words;
 	size_t level;
 
 	switch (d->kind) {
@@ -262,9 +295,10 @@ static void read_key(struct cfg_node root, struct conf *conf, const struct defin
 			conf->log_level = (enum log_level)level;
 		break;
 	case WORDS:
-		if (cfg_strings(root, name, CFG_OPTIONAL, &conf->list_overrides, &conf->list_override_count))
-			for (size_t i = 0; i < conf->list_override_count; i++)
-				check_value(root, d, conf->list_overrides[i]);
+		words = field_of(conf, d);
+		if (cfg_strings(root, name, CFG_OPTIONAL, &words->words, &words->count))
+			for (size_t i = 0; i < words->count; i++)
+				check_value(root, d, words->words[i]);
 		break;
 	}
 }

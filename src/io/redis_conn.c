@@ -1,6 +1,7 @@
 #include "io/clock.h"
 #include "io/mem.h"
 #include "io/redis_handshake.h"
+#include "io/redis_sentinel.h"
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
@@ -18,7 +19,7 @@ struct redis_conn {
 	redisContext *ctx;
 	int timeout_ms;
 	bool broken;
-	char error[192];
+	char error[REDIS_WHY];
 };
 
 static void conn_break(struct redis_conn *conn, const char *why)
@@ -149,16 +150,18 @@ static redisContext *conn_connect(const struct redis_target *target)
 	return ctx;
 }
 
-/* True if the command was answered with anything but an error. */
-static bool conn_expect(struct redis_conn *conn, const struct redis_args *a)
+/* True if the command was answered as it should be. */
+static bool conn_expect(struct redis_conn *conn, const struct redis_target *target,
+                        const struct redis_args *a)
 {
 	struct redis_reply *reply = redis_conn_call(conn, a);
-	bool ok = reply != NULL && !reply_is_error(reply);
+	char why[sizeof(conn->error) - 64]; /* the name of a command fits before it */
+	bool ok = reply != NULL && redis_handshake_accepts(target, reply, why, sizeof(why));
 
 	if (reply_is_error(reply)) {
-		char why[sizeof(conn->error)];
-
-		snprintf(why, sizeof(why), "%s refused: %s", a->argv[0], reply_text(reply, NULL));
+		conn->broken = true;
+		snprintf(conn->error, sizeof(conn->error), "%.60s %s", a->argv[0], why);
+	} else if (reply != NULL && !ok) {
 		conn_break(conn, why);
 	}
 	reply_free(reply);
@@ -172,12 +175,12 @@ static bool conn_handshake(struct redis_conn *conn, const struct redis_target *t
 
 	args_init(&args);
 	for (int step = 0; ok && redis_handshake_step(target, step, &args); step++)
-		ok = conn_expect(conn, &args);
+		ok = conn_expect(conn, target, &args);
 	args_done(&args);
 	return ok;
 }
 
-struct redis_conn *redis_conn_open(const struct redis_target *target, char *err, size_t err_size)
+static struct redis_conn *conn_try(const struct redis_target *target, char *err, size_t err_size)
 {
 	struct redis_conn *conn = mem_zero(sizeof(*conn));
 
@@ -189,13 +192,67 @@ struct redis_conn *redis_conn_open(const struct redis_target *target, char *err,
 		conn_break(conn, conn->ctx->errstr);
 	if (!conn->broken && conn_handshake(conn, target))
 		return conn;
-
-	if (target->socket != NULL)
-		snprintf(err, err_size, "Redis at %s: %s", target->socket, conn->error);
-	else
-		snprintf(err, err_size, "Redis at %s:%d: %s", target->host, target->port, conn->error);
+	snprintf(err, err_size, "%s", conn->error);
 	redis_conn_close(conn);
 	return NULL;
+}
+
+/* The same, and where it was. */
+static struct redis_conn *conn_open_at(const struct redis_target *target, char *err, size_t err_size)
+{
+	char why[REDIS_WHY];
+	struct redis_conn *conn = conn_try(target, why, sizeof(why));
+
+	if (conn == NULL && target->socket != NULL)
+		snprintf(err, err_size, "Redis at %s: %s", target->socket, why);
+	else if (conn == NULL)
+		snprintf(err, err_size, "Redis at %s:%d: %s", target->host, target->port, why);
+	return conn;
+}
+
+/* What the i-th Sentinel says leads to a master, or else the reason is added to answer. */
+static struct redis_conn *conn_open_by(const struct redis_target *target, size_t i,
+                                       struct sentinel_answer *answer)
+{
+	char *host, err[SENTINEL_WHY];
+	struct redis_target one = sentinel_target(target, i, &host), there = *target;
+	struct redis_conn *sentinel = conn_try(&one, err, sizeof(err)), *conn = NULL;
+	struct redis_reply *reply = NULL;
+	struct redis_args a;
+
+	free(host);
+	if (sentinel == NULL) {
+		sentinel_add_why(target, i, err, answer);
+		return NULL;
+	}
+	args_init(&a);
+	sentinel_question(target, &a);
+	reply = redis_conn_call(sentinel, &a);
+	args_done(&a);
+	if (sentinel_read(target, i, reply, answer)) {
+		there.host = answer->host;
+		there.port = answer->port;
+		conn = conn_open_at(&there, err, sizeof(err));
+		if (conn == NULL)
+			sentinel_add_why(target, i, err, answer);
+	}
+	reply_free(reply);
+	redis_conn_close(sentinel);
+	return conn;
+}
+
+struct redis_conn *redis_conn_open(const struct redis_target *target, char *err, size_t err_size)
+{
+	struct sentinel_answer answer = { 0 };
+	struct redis_conn *conn = NULL;
+
+	if (target->sentinel_count == 0)
+		return conn_open_at(target, err, err_size);
+	for (size_t i = 0; conn == NULL && i < target->sentinel_count; i++)
+		conn = conn_open_by(target, i, &answer);
+	if (conn == NULL)
+		snprintf(err, err_size, "no Sentinel leads to a master %s: %s", target->master, answer.why);
+	return conn;
 }
 
 void redis_conn_close(struct redis_conn *conn)

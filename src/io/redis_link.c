@@ -1,6 +1,8 @@
 /* One connection that comes back by itself.
  *
- *	WAITING -> CONNECTING -> HANDSHAKE -> UP -> LOST -> WAITING
+ *	WAITING -> ASKING -> CONNECTING -> HANDSHAKE -> UP -> LOST -> WAITING
+ *
+ * (ASKING only where Sentinels have to tell where the master is.)
  *
  * hiredis frees its context by itself in some callbacks and must not be asked to
  * in others. So a link that loses its connection only lets go of the context and
@@ -9,21 +11,20 @@
 #include "io/clock.h"
 #include "io/log.h"
 #include "io/mem.h"
+#include "io/redis_events.h"
 #include "io/redis_handshake.h"
+#include "io/redis_sentinel.h"
+#include "io/redis_tcp.h"
 
 #include <assert.h>
 #include <event2/event.h>
 #include <event2/util.h>
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define BACKOFF_MIN_MS 50
 #define BACKOFF_MAX_MS 5000
@@ -34,11 +35,11 @@
  * it was this process that was late. */
 #define SPARE_MS 100
 
-#define KEEPALIVE_IDLE_S 15
-#define KEEPALIVE_INTERVAL_S 5
-#define KEEPALIVE_PROBES 3
+/* Nor is a Sentinel asked more seldom than this: a failover is a matter of seconds. */
+#define BACKOFF_SENTINEL_MS 1000
+#define PROBE_S 1
 
-enum link_state { WAITING, CONNECTING, HANDSHAKE, UP, LOST };
+enum link_state { WAITING, ASKING, CONNECTING, HANDSHAKE, UP, LOST };
 
 /* A command whose reply has not come. Replies come in order, so the first one's
  * deadline is the only one that matters. */
@@ -56,16 +57,20 @@ struct redis_link {
 	struct redis_target target; /* its strings are ours */
 	struct redis_link_hooks hooks;
 	enum link_state state;
-	redisAsyncContext *ac; /* NULL while WAITING or LOST */
+	redisAsyncContext *ac;          /* NULL while WAITING, ASKING or LOST */
+	struct sentinel_search *search; /* ASKING; or UP, to see whether the master is still there */
+	size_t sentinel, told_by;       /* the one to ask first; who told where we are */
+	char skipped[SENTINEL_WHY];     /* what was last logged of those that are no help */
 	struct command *head, *tail;
 	size_t pending;
-	struct event *timer;      /* WAITING: next attempt; LOST: now; else: look at head's deadline */
-	int64_t timer_ms;         /* when it was to fire last, monotonic */
-	int attempts;             /* since the last steady connection */
-	int64_t up_since_ms;      /* monotonic */
-	char why[192], said[192]; /* the loss, and the last one that was logged */
-	int depth;                /* callers' functions we are inside of */
-	bool freed;               /* by one of them */
+	struct event *probe; /* is the master still there? NULL where there are no Sentinels */
+	struct event *timer; /* WAITING: next attempt; LOST: now; else: look at head's deadline */
+	int64_t timer_ms;    /* when it was to fire last, monotonic */
+	int attempts;        /* since the last steady connection */
+	int64_t up_since_ms; /* monotonic */
+	char why[REDIS_WHY], said[REDIS_WHY]; /* the loss, and the last one that was logged */
+	int depth;                            /* callers' functions we are inside of */
+	bool freed;                           /* by one of them */
 };
 
 static void link_arm(struct redis_link *link, int64_t delay_ms)
@@ -82,10 +87,16 @@ static void link_destroy(struct redis_link *link)
 {
 	if (link->timer != NULL)
 		event_free(link->timer);
+	if (link->probe != NULL)
+		event_free(link->probe);
 	free(link->name);
 	free((char *)link->target.socket);
 	free((char *)link->target.host);
 	free((char *)link->target.user);
+	for (size_t i = 0; i < link->target.sentinel_count; i++)
+		free(link->target.sentinels[i]);
+	free(link->target.sentinels);
+	free((char *)link->target.master);
 	if (link->target.password != NULL)
 		explicit_bzero((char *)link->target.password, strlen(link->target.password));
 	free((char *)link->target.password);
@@ -134,6 +145,8 @@ static void link_detach(struct redis_link *link)
 static void link_lost(struct redis_link *link, const char *why)
 {
 	link->state = LOST;
+	sentinel_search_free(link->search);
+	link->search = NULL;
 	snprintf(link->why, sizeof(link->why), "%s", why);
 	link_arm(link, 0);
 }
@@ -156,10 +169,10 @@ static void link_taken(struct redis_link *link)
 
 static int64_t link_backoff_ms(struct redis_link *link)
 {
-	int64_t ceiling = BACKOFF_MAX_MS;
+	int64_t ceiling = link->target.sentinel_count > 0 ? BACKOFF_SENTINEL_MS : BACKOFF_MAX_MS;
 	uint32_t random;
 
-	if (link->attempts < 6)
+	if ((int64_t)(2 * BACKOFF_MIN_MS) << link->attempts < ceiling)
 		ceiling = (int64_t)(2 * BACKOFF_MIN_MS) << link->attempts++;
 	evutil_secure_rng_get_bytes(&random, sizeof(random));
 	return BACKOFF_MIN_MS + random % (ceiling - BACKOFF_MIN_MS + 1);
@@ -168,7 +181,7 @@ static int64_t link_backoff_ms(struct redis_link *link)
 /* The same refusal every few seconds is one line. */
 static void link_log_loss(struct redis_link *link)
 {
-	if (strcmp(link->why, link->said) == 0)
+	if (link->name == NULL || strcmp(link->why, link->said) == 0)
 		return;
 	memcpy(link->said, link->why, sizeof(link->said));
 	log_warn("redis-down", "link=%s why=\"%s\" action=reconnecting", link->name, link->why);
@@ -194,78 +207,14 @@ static void link_tell_loss(struct redis_link *link)
 	link_leave(link);
 }
 
-/* --- events for hiredis -------------------------------------------------------
- *
- * Its own adapter adds the read event again after every read, two system calls
- * each time; ours is persistent. */
-
-struct adapter {
-	redisAsyncContext *ac;
-	struct event *read, *write;
-	bool reading;
-};
-
-static void adapter_on_read(evutil_socket_t fd, short what, void *arg)
-{
-	redisAsyncHandleRead(((struct adapter *)arg)->ac);
-}
-
-static void adapter_on_write(evutil_socket_t fd, short what, void *arg)
-{
-	redisAsyncHandleWrite(((struct adapter *)arg)->ac);
-}
-
-static void adapter_add_read(void *arg)
-{
-	struct adapter *adapter = arg;
-
-	if (!adapter->reading)
-		adapter->reading = event_add(adapter->read, NULL) == 0;
-}
-
-static void adapter_del_read(void *arg)
-{
-	struct adapter *adapter = arg;
-
-	event_del(adapter->read);
-	adapter->reading = false;
-}
-
-static void adapter_add_write(void *arg)
-{
-	event_add(((struct adapter *)arg)->write, NULL);
-}
-
-static void adapter_del_write(void *arg)
-{
-	event_del(((struct adapter *)arg)->write);
-}
-
-static void adapter_cleanup(void *arg)
-{
-	struct adapter *adapter = arg;
-
-	event_free(adapter->read);
-	event_free(adapter->write);
-	free(adapter);
-}
-
-static void adapter_attach(redisAsyncContext *ac, struct event_base *base)
-{
-	struct adapter *adapter = mem_zero(sizeof(*adapter));
-
-	adapter->ac = ac;
-	adapter->read = event_new(base, ac->c.fd, EV_READ | EV_PERSIST, adapter_on_read, adapter);
-	adapter->write = event_new(base, ac->c.fd, EV_WRITE, adapter_on_write, adapter);
-	ac->ev.data = adapter;
-	ac->ev.addRead = adapter_add_read;
-	ac->ev.delRead = adapter_del_read;
-	ac->ev.addWrite = adapter_add_write;
-	ac->ev.delWrite = adapter_del_write;
-	ac->ev.cleanup = adapter_cleanup;
-}
-
 /* --- commands ------------------------------------------------------------------ */
+
+/* Whoever says so serves nobody: Redis is another one now, or not there yet. */
+static bool is_useless(const struct redis_reply *reply)
+{
+	return reply_error_is(reply, "READONLY") || reply_error_is(reply, "LOADING") ||
+	       reply_error_is(reply, "MASTERDOWN");
+}
 
 static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)
 {
@@ -275,6 +224,10 @@ static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)
 		return;
 	if (reply == NULL) {
 		link_taken(link);
+		return;
+	}
+	if (link->state == UP && is_useless(reply)) {
+		link_drop(link, reply_text(reply, NULL)); /* whoever asked gets NULL, as for any loss */
 		return;
 	}
 	link_enter(link);
@@ -359,10 +312,9 @@ static void on_handshake_reply(void *arg, const struct redis_reply *reply)
 
 	if (reply == NULL || link->state != HANDSHAKE)
 		return;
-	if (reply_is_error(reply)) {
-		char why[sizeof(link->why)];
+	char why[sizeof(link->why)];
 
-		snprintf(why, sizeof(why), "refused: %s", reply_text(reply, NULL));
+	if (!redis_handshake_accepts(&link->target, reply, why, sizeof(why))) {
 		link_drop(link, why);
 		return;
 	}
@@ -371,58 +323,26 @@ static void on_handshake_reply(void *arg, const struct redis_reply *reply)
 	link->state = UP;
 	link->up_since_ms = clock_monotonic_ms();
 	link->said[0] = '\0';
-	log_info("redis-up", "link=%s", link->name);
+	link->sentinel = link->told_by;
+	if (link->name != NULL)
+		log_info("redis-up", "link=%s at=%s", link->name, redis_link_at(link, why, sizeof(why)));
 	if (link->hooks.on_up != NULL)
 		link->hooks.on_up(link->hooks.arg);
 }
 
-/* A name is looked up until it was found once; from then on its address is used,
- * since every look-up stops the loop. */
+/* Every look-up stops the loop: there is one, and from then on its address is used. */
 static bool link_resolve(struct redis_link *link)
 {
-	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM }, *found;
-	char address[NI_MAXHOST];
-	int code = getaddrinfo(link->target.host, NULL, &hints, &found);
+	char why[sizeof(link->why)];
+	char *address = redis_tcp_resolve(link->target.host, why, sizeof(why));
 
-	if (code != 0) {
-		hints.ai_family = AF_INET6;
-		code = getaddrinfo(link->target.host, NULL, &hints, &found);
-	}
-	if (code != 0) {
-		char why[sizeof(link->why)];
-
-		snprintf(why, sizeof(why), "%s: %s", link->target.host, gai_strerror(code));
+	if (address == NULL) {
 		link_lost(link, why);
 		return false;
 	}
-	if (getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof(address), NULL, 0,
-	                NI_NUMERICHOST) == 0) {
-		free((char *)link->target.host);
-		link->target.host = mem_copy(address);
-	}
-	freeaddrinfo(found);
+	free((char *)link->target.host);
+	link->target.host = address;
 	return true;
-}
-
-/* A peer that vanished without a word is noticed even while nothing is asked.
- * A failure only means that it takes longer. */
-static void link_tune(const struct redis_link *link)
-{
-	static const struct {
-		int level, option, value;
-	} options[] = {
-		{ IPPROTO_TCP, TCP_NODELAY, 1 },
-		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
-		{ IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S },
-		{ IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S },
-		{ IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES },
-	};
-
-	if (link->target.socket != NULL)
-		return;
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		setsockopt(link->ac->c.fd, options[i].level, options[i].option, &options[i].value,
-		           sizeof(options[i].value));
 }
 
 /* The handshake is sent with the connect, so that its deadline covers both. */
@@ -450,10 +370,11 @@ static void link_connect(struct redis_link *link)
 	link->ac->data = link;
 	/* By default the buffer is thrown away and made anew around every large reply. */
 	link->ac->c.reader->maxbuf = 0;
-	adapter_attach(link->ac, link->base);
+	redis_events_attach(link->ac, link->base);
 	redisAsyncSetConnectCallback(link->ac, on_connect);
 	redisAsyncSetDisconnectCallback(link->ac, on_disconnect);
-	link_tune(link);
+	if (target->socket == NULL)
+		redis_tcp_tune(link->ac->c.fd);
 
 	args_init(&args);
 	for (int step = 0; redis_handshake_step(target, step, &args); step++)
@@ -461,11 +382,72 @@ static void link_connect(struct redis_link *link)
 	args_done(&args);
 }
 
+/* --- where the master is ------------------------------------------------------------ */
+
+static void link_say_skipped(struct redis_link *link, const struct sentinel_answer *answer)
+{
+	if (strcmp(link->skipped, answer->why) == 0)
+		return;
+	memcpy(link->skipped, answer->why, sizeof(link->skipped));
+	if (answer->why[0] != '\0')
+		log_warn("sentinel-no-help", "link=%s why=\"%s\" action=\"%s\"", link->name, answer->why,
+		         answer->host != NULL ? "asking the others" : "asking again");
+}
+
+static void link_found(struct redis_link *link, const struct sentinel_answer *answer)
+{
+	char why[sizeof(link->why)];
+
+	if (answer->host == NULL) {
+		snprintf(why, sizeof(why), "no Sentinel names a master: %s", answer->why);
+		link_lost(link, why);
+		return;
+	}
+	link->told_by = answer->who;
+	/* Unless there is a master where it says, another is asked first the next time. */
+	link->sentinel = (answer->who + 1) % link->target.sentinel_count;
+	free((char *)link->target.host);
+	link->target.host = mem_copy(answer->host);
+	link->target.port = answer->port;
+	link_connect(link);
+}
+
+static void on_found(void *arg, const struct sentinel_answer *answer)
+{
+	struct redis_link *link = arg;
+	struct sentinel_search *search = link->search;
+
+	link->search = NULL;
+	link_say_skipped(link, answer);
+	if (link->state == ASKING)
+		link_found(link, answer);
+	else if (answer->host != NULL &&
+	         (answer->port != link->target.port || strcmp(answer->host, link->target.host) != 0))
+		link_drop(link, "the Sentinels name another master");
+	sentinel_search_free(search);
+}
+
+static void link_ask(struct redis_link *link)
+{
+	link->search = sentinel_search_new(link->base, &link->target, link->sentinel, on_found, link);
+}
+
+static void on_probe(evutil_socket_t fd, short what, void *arg)
+{
+	struct redis_link *link = arg;
+
+	if (link->state == UP && link->search == NULL)
+		link_ask(link);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct redis_link *link = arg;
 
-	if (link->state == WAITING)
+	if (link->state == WAITING && link->target.sentinel_count > 0) {
+		link->state = ASKING;
+		link_ask(link);
+	} else if (link->state == WAITING)
 		link_connect(link);
 	else if (link->state == LOST)
 		link_tell_loss(link);
@@ -487,11 +469,19 @@ struct redis_link *redis_link_new(struct event_base *base, const char *name,
 	link->target.host = mem_copy(target->host);
 	link->target.user = mem_copy(target->user);
 	link->target.password = mem_copy(target->password);
+	link->target.master = mem_copy(target->master);
+	link->target.sentinels = mem_zero((target->sentinel_count + 1) * sizeof(char *));
+	for (size_t i = 0; i < target->sentinel_count; i++)
+		link->target.sentinels[i] = mem_copy(target->sentinels[i]);
 	link->hooks = *hooks;
 	link->timer = evtimer_new(base, on_timer, link);
 	if (link->timer == NULL) {
 		link_destroy(link);
 		return NULL;
+	}
+	if (target->sentinel_count > 0) {
+		link->probe = event_new(base, -1, EV_PERSIST, on_probe, link);
+		event_add(link->probe, &(struct timeval){ PROBE_S, 0 });
 	}
 	link_arm(link, 0);
 	return link;
@@ -504,6 +494,8 @@ void redis_link_free(struct redis_link *link)
 	assert(!link->freed);
 	if (link->ac != NULL)
 		link_detach(link);
+	sentinel_search_free(link->search);
+	link->search = NULL;
 	link->state = WAITING;
 	event_del(link->timer);
 	link->freed = true;
@@ -527,6 +519,17 @@ bool redis_link_call(struct redis_link *link, const struct redis_args *a, int ex
 size_t redis_link_pending(const struct redis_link *link)
 {
 	return link->pending;
+}
+
+const char *redis_link_at(const struct redis_link *link, char *buf, size_t size)
+{
+	const struct redis_target *t = &link->target;
+
+	if (t->socket != NULL)
+		snprintf(buf, size, "%s", t->socket);
+	else
+		snprintf(buf, size, strchr(t->host, ':') != NULL ? "[%s]:%d" : "%s:%d", t->host, t->port);
+	return buf;
 }
 
 void redis_link_restart(struct redis_link *link, const char *why)

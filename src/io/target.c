@@ -1,5 +1,6 @@
 #include "io/target.h"
 
+#include "io/address.h"
 #include "io/mem.h"
 
 #include <errno.h>
@@ -13,41 +14,11 @@
 
 /* --- options ------------------------------------------------------------------- */
 
-/* Split "host:port", "[::1]:port". */
-static bool split_address(const char *text, char **ret_host, int *ret_port)
-{
-	const char *colon = strrchr(text, ':'), *end;
-	char *rest;
-
-	if (colon == NULL || colon[1] < '0' || colon[1] > '9')
-		return false;
-	long port = strtol(colon + 1, &rest, 10);
-	if (*rest != '\0' || port < 1 || port > 65535)
-		return false;
-	end = colon;
-	if (*text == '[') {
-		if (end[-1] != ']')
-			return false;
-		text++;
-		end--;
-	} else if (memchr(text, ':', (size_t)(end - text)) != NULL) {
-		return false; /* an IPv6 address without brackets: which colon is it? */
-	}
-	if (end <= text)
-		return false;
-	if (ret_host != NULL) {
-		free(*ret_host);
-		*ret_host = mem_copy_len(text, (size_t)(end - text));
-		*ret_port = (int)port;
-	}
-	return true;
-}
-
 static const char *problem_with(const char *name, const char *value)
 {
 	if (*value == '\0')
 		return "must not be empty";
-	if (strcmp(name, "--redis") == 0 && !split_address(value, NULL, NULL))
+	if (strcmp(name, "--redis") == 0 && !address_split(value, NULL, NULL))
 		return "must be HOST:PORT";
 	if (strcmp(name, "--prefix") == 0)
 		return conf_refuses("prefix", value);
@@ -109,11 +80,14 @@ static void replace(char **field, const char *value)
 
 static void put_over(const struct target_options *options, struct conf *conf)
 {
+	/* One Redis that was named is not looked for. */
+	if (options->socket != NULL || options->redis != NULL)
+		conf_forget_sentinels(conf);
 	if (options->socket != NULL)
 		replace(&conf->redis_socket, options->socket);
 	if (options->redis != NULL) {
 		replace(&conf->redis_socket, "");
-		split_address(options->redis, &conf->redis_host, &conf->redis_port);
+		address_split(options->redis, &conf->redis_host, &conf->redis_port);
 	}
 	if (options->prefix != NULL)
 		replace(&conf->prefix, options->prefix);
@@ -196,12 +170,16 @@ int target_of_conf(const struct conf *conf, struct redis_target *ret, char **ret
 	}
 	*ret_password = password;
 	*ret = (struct redis_target){
-		.socket = *conf->redis_socket != '\0' ? conf->redis_socket : NULL,
+		.socket =
+		    *conf->redis_socket != '\0' && conf->sentinels.count == 0 ? conf->redis_socket : NULL,
 		.host = conf->redis_host,
 		.port = conf->redis_port,
 		.user = *conf->redis_user != '\0' ? conf->redis_user : NULL,
 		.password = password,
 		.db = conf->redis_db,
+		.sentinels = conf->sentinels.words,
+		.sentinel_count = conf->sentinels.count,
+		.master = conf->sentinel_master,
 		.timeout_ms = conf->redis_timeout_ms,
 	};
 	return 0;

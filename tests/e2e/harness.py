@@ -63,6 +63,7 @@ class Server:
 
     def __init__(self, folder, *options):
         self.socket = os.path.join(folder, "redis.sock")
+        self.words = ["--socket", self.socket]  # how the programs find it
         self.folder = os.path.join(folder, "redis")
         os.mkdir(self.folder)
         self.options = options
@@ -232,7 +233,7 @@ class Env:
     def common(self):
         words = ["-c", self.conf, "--prefix", self.prefix]
         if self.server is not None:
-            words += ["--socket", self.server.socket]
+            words += self.server.words
         return words
 
     def write_conf(self, text, name="licet.conf"):

@@ -44,6 +44,10 @@ static void assert_same(const struct conf *a, const struct conf *b)
 	assert_string_equal(a->redis_user, b->redis_user);
 	assert_string_equal(a->redis_password_file, b->redis_password_file);
 	assert_int_equal(a->redis_timeout_ms, b->redis_timeout_ms);
+	assert_int_equal(a->sentinels.count, b->sentinels.count);
+	assert_string_equal(a->sentinel_master, b->sentinel_master);
+	assert_int_equal(a->wait_replicas, b->wait_replicas);
+	assert_int_equal(a->wait_ms, b->wait_ms);
 	assert_string_equal(a->prefix, b->prefix);
 	assert_string_equal(a->rulebook, b->rulebook);
 	assert_string_equal(a->zone_dir, b->zone_dir);
@@ -63,7 +67,7 @@ static void assert_same(const struct conf *a, const struct conf *b)
 	assert_int_equal(a->keep_done_days, b->keep_done_days);
 	assert_int_equal(a->list_shrink_pct, b->list_shrink_pct);
 	assert_int_equal(a->caller_id_doubtful, b->caller_id_doubtful);
-	assert_int_equal(a->list_override_count, b->list_override_count);
+	assert_int_equal(a->list_overrides.count, b->list_overrides.count);
 }
 
 static void the_shipped_file_says_the_defaults(void **state)
@@ -119,7 +123,8 @@ static void values_are_read(void **state)
 	write_file(
 	    "redis_socket = \"/run/r.sock\";\nprefix = \"licet:{03}:\";\nlog_level = \"debug\";\n"
 	    "batch_min = 7;\nbatch_max = 7;\nrequire_approved = true;\nrulebook = \"/law/fr.conf\";\n"
-	    "list_overrides = [ \"bloctel=required\", \"other.list=if-present\" ];\ninstance = \"b-2\";\n");
+	    "list_overrides = [ \"bloctel=required\", \"other.list=if-present\" ];\ninstance = \"b-2\";\n"
+	    "sentinels = [ \"127.0.0.1:26379\", \"[fd00::1]:26380\" ];\n");
 	conf_init(&conf);
 	if (conf_load(&conf, path, err, sizeof(err)) != 0)
 		fail_msg("%s", err);
@@ -130,15 +135,18 @@ static void values_are_read(void **state)
 	assert_true(conf.require_approved);
 	assert_string_equal(conf.rulebook_path, "/law/fr.conf");
 	assert_string_equal(conf.instance, "b-2");
-	assert_int_equal(conf.list_override_count, 2);
-	assert_string_equal(conf.list_overrides[1], "other.list=if-present");
+	assert_int_equal(conf.list_overrides.count, 2);
+	assert_string_equal(conf.list_overrides.words[1], "other.list=if-present");
+	assert_int_equal(conf.sentinels.count, 2);
+	assert_string_equal(conf.sentinels.words[1], "[fd00::1]:26380");
 	assert_int_equal(conf.look_ms, 150); /* not said: the default */
 
 	/* A key that is taken out goes back to its default. */
 	write_file("look_ms = 70;\n");
 	assert_int_equal(conf_load(&conf, path, err, sizeof(err)), 0);
 	assert_string_equal(conf.prefix, "licet:");
-	assert_int_equal(conf.list_override_count, 0);
+	assert_int_equal(conf.list_overrides.count, 0);
+	assert_int_equal(conf.sentinels.count, 0);
 	assert_int_equal(conf.look_ms, 70);
 	conf_done(&conf);
 }
@@ -181,6 +189,12 @@ static void mistakes_are_refused(void **state)
 		{ "list_overrides = [ \"bloctel=unused\" ];\n",
 		  ":1: list_overrides must end in =required or =if-present" },
 		{ "list_overrides = [ \"=required\" ];\n", ":1: list_overrides must be list=mode" },
+		{ "sentinels = [ \"10.0.0.1\" ];\n", ":1: sentinels must be ADDRESS:PORT" },
+		{ "sentinels = [ \"10.0.0.1:26379\", \"redis-1:26379\" ];\n",
+		  ":1: sentinels must be ADDRESS:PORT, such as 10.0.0.1:26379 or [fd00::1]:26379; no name" },
+		{ "sentinels = [ \"fd00::1:26379\" ];\n", ":1: sentinels must be ADDRESS:PORT" },
+		{ "sentinel_master = \"\";\n", ":1: sentinel_master must not be empty" },
+		{ "wait_ms = 0;\n", ":1: wait_ms must be from 1 to 2000, not 0" },
 		{ "redis_password = \"secret\";\n", ":1: unknown key redis_password in the file" },
 		{ "look_ms = ;\n", ":1: " },
 	};

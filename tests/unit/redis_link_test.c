@@ -445,6 +445,30 @@ static void restarting_inside_a_reply(void **state)
 	close_link(&w);
 }
 
+/* No caller has to know the words: whoever asked gets NULL, as for any loss. */
+static void a_replica_that_refuses_a_write_is_left(void **state)
+{
+	struct world w = { 0 };
+
+	open_link(&w, 5000);
+	wait_for(&w, &w.ups, 1, "up");
+	assert_true(call(&w, "REPLICAOF 127.0.0.1 1", 0));
+	wait_for(&w, &w.replies, 1, "the demotion");
+	assert_true(call(&w, "GET a", 0));
+	assert_true(call(&w, "SET a 2", 0));
+	assert_true(call(&w, "SET a 3", 0));
+	wait_for(&w, &w.downs, 1, "down");
+	assert_int_equal(w.replies, 2);
+	assert_int_equal(w.nulls, 2);
+	assert_ptr_equal(strstr(w.why, "READONLY"), w.why);
+	wait_for(&w, &w.ups, 2, "up again");
+	assert_true(call(&w, "REPLICAOF NO ONE", 0));
+	assert_true(call(&w, "SET a 4", 0));
+	wait_for(&w, &w.replies, 4, "a master again");
+	assert_string_equal(w.text, "OK");
+	close_link(&w);
+}
+
 static void a_reply_that_waits_is_not_overdue(void **state)
 {
 	struct world w = { 0 };
@@ -500,6 +524,7 @@ int main(void)
 		TEST(freeing_inside_a_loss),
 		TEST(freeing_inside_on_down),
 		TEST(restarting_inside_a_reply),
+		TEST(a_replica_that_refuses_a_write_is_left),
 		TEST(a_reply_that_waits_is_not_overdue),
 		TEST(large_replies_arrive_whole),
 	};

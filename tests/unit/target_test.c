@@ -112,6 +112,27 @@ static void options_win_over_the_file(void **state)
 	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
 	assert_string_equal(target.socket, "/run/r.sock");
 
+	/* A Redis that was named is not looked for. */
+	FILE *file = fopen(credential, "w");
+
+	assert_non_null(file);
+	fputs("sentinels = [ \"127.0.0.1:26379\" ];\nredis_socket = \"/run/other.sock\";\n", file);
+	fclose(file);
+	options = (struct target_options){ .file = credential, .socket = "/run/r.sock" };
+	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
+	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
+	assert_int_equal(target.sentinel_count, 0);
+	assert_string_equal(target.socket, "/run/r.sock");
+	options.socket = NULL;
+	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
+	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
+	assert_int_equal(target.sentinel_count, 1);
+	assert_string_equal(target.sentinels[0], "127.0.0.1:26379");
+	assert_string_equal(target.master, "mymaster");
+	assert_null(target.socket);
+	options = (struct target_options){ .file = "conf/licet.conf", .socket = "/run/r.sock" };
+	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
+
 	options = (struct target_options){ .file = "/nonexistent" };
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), -1);
 	assert_string_equal(err, "/nonexistent: No such file or directory");

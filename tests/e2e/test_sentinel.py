@@ -1,0 +1,388 @@
+"""Failover with Redis Sentinel: real servers, real Sentinels, a sender that knows them too.
+
+Replication is asynchronous: what a master had acknowledged and not yet passed on is gone
+with it. These tests count what that is, and what min-replicas-to-write and WAIT make of it."""
+
+import collections
+import itertools
+import signal
+import socket
+import threading
+import time
+
+import redis
+
+import harness
+import sender
+from cluster import DOWN_MS, NAME, PASSING, Cluster
+from harness import Failure, contains, equal, free_port, wait_until
+from oracle import account, settled
+from test_service import Notices
+from world import OPEN, World, job
+
+
+def scene(env, more="", **definition):
+    """A cluster with one sound campaign; the daemon is not started."""
+    cluster = Cluster(env)
+    w = World(env)
+    w.define(**definition)
+    cluster.configure(env, more=more)
+    return cluster, w
+
+
+def start(env, wait=True):
+    d = harness.Daemon(env, "--simulate", OPEN)
+    return d.wait_ready() if wait else d
+
+
+class Sender(threading.Thread):
+    """Takes and reports, as fast as it can, through Redis' own client for Sentinel."""
+
+    def __init__(self, cluster, ready):
+        super().__init__(daemon=True)
+        self.r, self.ready = cluster.connect(), ready
+        self.takes = []  # (sent, back, token, id)
+        self.lost = 0  # takes whose answer did not come
+        self.late = self.strange = 0
+        self.reports = collections.deque()
+        self.end, self.failure = threading.Event(), None
+
+    def run(self):
+        try:
+            while not self.end.is_set():
+                try:
+                    if not self._report() and not self._take():
+                        self.end.wait(harness.POLL_S)
+                except PASSING:
+                    self.end.wait(harness.POLL_S)
+                except redis.exceptions.ResponseError as error:
+                    if not str(error).startswith("NOREPLICAS"):
+                        raise
+                    self.end.wait(harness.POLL_S)
+        except Exception as error:  # pylint: disable=broad-except
+            self.failure = error
+
+    def _take(self):
+        sent = time.monotonic()
+        try:
+            got = self.r.fcall("licet_take", 1, self.ready, "s1", 10)
+        except PASSING:
+            self.lost += 1
+            raise
+        for j in got:
+            fields = dict(zip(j[::2], j[1::2]))
+            self.takes.append((sent, time.monotonic(), fields["token"], fields["id"]))
+            self.reports.append(fields["token"])
+        return got
+
+    def _report(self):
+        """Reports are kept until they were answered: a second one is answered late."""
+        if not self.reports:
+            return False
+        try:
+            self.late += self.r.fcall("licet_done", 1, self.ready, self.reports[0], "answered", "") == "late"
+        except redis.exceptions.ResponseError as error:
+            if not str(error).startswith("TOKEN never handed out here"):
+                raise
+            self.strange += 1  # its release is lost, too
+        self.reports.popleft()
+        return True
+
+    def finish(self):
+        self.end.set()
+        self.join()
+        while self.reports:
+            self._report()
+
+    def wait_more(self, count=60, timeout=30):
+        want = len(self.takes) + count
+        wait_until(lambda: len(self.takes) >= want or self.failure, timeout, lambda: f"{want} jobs handed over, {len(self.takes)} were")
+        if self.failure:
+            raise self.failure
+
+    def twice(self, failovers):
+        """Jobs handed over twice, with the same token where the release was not lost; each must have lost its first
+        take to a failover in between."""
+        by_job, count = collections.defaultdict(list), 0
+        for take in self.takes:
+            by_job[take[3]].append(take)
+        for id_, takes in by_job.items():
+            for (sent, _, _, _), (_, back, _, _) in itertools.pairwise(takes):
+                count += 1
+                if not any(sent <= end and back >= begin for begin, end in failovers):
+                    raise Failure(f"{id_} was handed over twice without a failover in between: {takes}")
+        return count
+
+
+def gone_through(w, pushed):
+    """All that was pushed has been handed over, or its take went under with a connection."""
+    settled(w)
+    s = w.stats()
+    return s.get("intake") == pushed and not any(s.get(t, 0) for t in ("held", "later", "ready", "settling")) and w.r.llen(w.key("queue")) == 0
+
+
+def passing(condition):
+    """The same, false while there is no master to ask."""
+    def ask():
+        try:
+            return condition()
+        except PASSING:
+            return False
+    return ask
+
+
+def through_failovers(env, label, min_replicas=0):
+    """kill -9 of the master; the old one comes back as a replica; SENTINEL FAILOVER to it. Returns how many jobs
+    were handed over twice."""
+    jobs = 6000
+    cluster, w = scene(env, rate="120/s")
+    for node in cluster.nodes:
+        node.client.config_set("min-replicas-max-lag", 1)
+        node.client.config_set("min-replicas-to-write", min_replicas)
+        node.words += ("--min-replicas-max-lag", "1", "--min-replicas-to-write", str(min_replicas))
+    for i in range(0, jobs, 500):
+        w.push(*[job(k) for k in range(i, i + 500)])
+    cluster.wait_replicated()
+    daemon, box = start(env), Sender(cluster, w.ready)
+    box.start()
+    box.wait_more()
+    old, new = cluster.master, cluster.replica
+    begin = time.monotonic()
+    old.kill()
+    cluster.wait_master(new)
+    failovers = [(begin, time.monotonic())]
+    if min_replicas == 0:  # else it waits for a replica
+        box.wait_more()
+    old.start()
+    cluster.wait_replica(old)
+    box.wait_more()
+    contains(daemon.log(), f"redis-up link=work at=127.0.0.1:{new.port}")
+    equal(old.calls("fcall"), (0, 0), "calls of the daemon on a replica")
+    begin = time.monotonic()
+    cluster.switch(old)
+    switch_s = time.monotonic() - begin
+    cluster.wait_replica(new)  # until then the one that is master no more may not know it
+    failovers.append((begin, time.monotonic()))
+    box.wait_more()
+    contains(daemon.log(), f"redis-up link=work at=127.0.0.1:{old.port}")
+    w.r.hset(w.key("def"), "rate", "2000/s")
+    wait_until(passing(lambda: gone_through(w, jobs)), 60, lambda: f"all jobs to pass: {w.stats()}")
+    box.finish()
+    settled(w)
+    where = collections.Counter(account(w, {(w.c, str(i)): None for i in range(jobs)}, [w]).values())
+    equal(set(where) <= {"done", "taken"}, True, where)
+    assert where["taken"] <= 10 * box.lost, f"{where} but only {box.lost} takes had no answer"
+    twice = box.twice(failovers)
+    print(f"{label}: {jobs} jobs through kill -9 and SENTINEL FAILOVER: {twice} handed over twice, {box.late} late reports, {box.strange} of a token nobody knows, {where['taken']} "
+          f"in takes whose answer went under; new master after {failovers[0][1] - failovers[0][0]:.1f} s and {switch_s:.1f} s, old one "
+          f"a replica for all Sentinels after {failovers[1][1] - failovers[1][0]:.1f} s", flush=True)
+    return twice
+
+
+def test_releases_go_on_through_failovers(env):
+    through_failovers(env, "as shipped")
+
+
+def test_min_replicas_through_failovers(env):
+    """A master that lost its replica takes no writes: what it acknowledged is there after the failover, but for
+    what was on its way in that moment, two takes at the most."""
+    twice = through_failovers(env, "min-replicas-to-write 1", 1)
+    assert twice <= 20, f"{twice} jobs were handed over twice"
+
+
+def test_a_master_that_hangs_is_left(env):
+    """It answers nobody and closes nothing: the Sentinels tell before any deadline does."""
+    cluster, w = scene(env, more="redis_timeout_ms = 60000;")
+    daemon = start(env)
+    old, new = cluster.master, cluster.replica
+    old.freeze()
+    cluster.wait_master(new)
+    wait_until(lambda: "the Sentinels name another master" in daemon.log(), 20, daemon.log)
+    wait_until(passing(lambda: w.push(job(1)) or True), 20, "a push to the new master")
+    equal([j["id"] for j in w.wait_taken(1)], ["1"])
+    old.thaw()
+    cluster.wait_replica(old)
+    w.push(job(2))
+    equal([j["id"] for j in w.wait_taken(1)], ["2"])
+
+
+def test_the_bridge_follows_the_master(env):
+    """The old one is a master for some seconds more, and would hand over jobs in vain."""
+    cluster, w = scene(env)
+    start(env)
+    bridge = sender.Sender(env, "exit 10", "--jobs", "4")
+    w.push(job(1))
+    w.wait_stat("done", 1)
+    cluster.wait_replicated()
+    new = cluster.replica
+    cluster.switch(new)
+    bridge.wait_said(f"redis-up link=sender at=127.0.0.1:{new.port}")
+    w.r = cluster.connect()  # the one of before may still lead to the old one
+    w.push(*[job(i) for i in range(2, 20)])
+    w.wait_stat("done", 19)
+    bridge.signal().wait()
+    contains(bridge.err, "the Sentinels name another master")
+
+
+def test_what_a_failover_can_lose(env):
+    """The replica is behind when the master dies: takes and oppositions that were acknowledged are gone. Who asks
+    WAIT is told so before he dials."""
+    cluster, w = scene(env)
+    w.push(*[job(i) for i in range(20)])
+    start(env)
+    w.wait_stat("ready", 20)
+    cluster.wait_replicated()
+    safe = w.take(5)
+    equal(w.r.wait(1, 5000), 1)
+    old, new = cluster.master, cluster.replica
+    new.freeze()
+    w.r.set("full", "x" * (32 << 20))  # more than sockets hold: what comes after it stays in the master
+    took = w.take(10)
+    equal(w.r.wait(1, 50), 0, "replicas that have the take")
+    numbers = [j["to"] for j in w.take(5)]
+    for number in numbers:
+        equal(w.oppose(number), [1, 0, 1])
+    old.kill()
+    new.thaw()
+    cluster.wait_master(new)
+    again = []
+    wait_until(passing(lambda: again.extend(w.take()) or len(again) >= 15), 20, lambda: f"what was lost to come again: {len(again)}")
+    equal(sorted(j["to"] for j in again), sorted([j["to"] for j in took] + numbers))
+    equal({j["token"] for j in again} & {j["token"] for j in safe}, set())
+    equal([w.r.sismember(w.p + "list:opposition", n) for n in numbers], [0] * 5)
+    w.balance()
+    print(f"lost with a replica that was behind: {len(again)} takes of {len(again) + len(safe)}, {len(numbers)} oppositions; "
+          f"of the {len(safe)} takes that WAIT had confirmed: 0", flush=True)
+
+
+def test_wait_replicas_stops_releases(env):
+    """A replica that does not acknowledge: at most what one WAIT covers is released, then nothing until it does."""
+    cluster, w = scene(env, more="wait_replicas = 1;\nwait_ms = 100;\nbatch_max = 20;", rate=None)
+    daemon = start(env)
+    w.push(*[job(i) for i in range(100)])
+    w.wait_stat("ready", 100)
+    replica = cluster.replica
+    replica.freeze()
+    w.push(*[job(i) for i in range(100, 2000)])
+    w.wait_because("redis-policy")
+    contains(w.state()["rule"], "0 of 1 replicas acknowledged within 100 ms")
+    contains(daemon.log(), "replicas-missing")
+    contains(daemon.log(), "min-replicas-to-write is 0")
+    contains(env.ctl("status").out, "min-replicas-to-write is 0")
+    key = next(w.r.scan_iter(w.p + "daemon:*", 1000))
+    wait_until(lambda: int(w.r.hget(key, "waits_short")) > 1, 10, "short waits to be counted")
+    contains(w.r.hget(key, "redis_policy"), "0 of 1 replicas")
+    before = w.stat("ready")
+    # Two more answers, and nothing has moved.
+    short = int(w.r.hget(key, "waits_short"))
+    wait_until(lambda: int(w.r.hget(key, "waits_short")) > short + 1, 20, "more short waits")
+    equal(w.stat("ready"), before)
+    assert before < 1000, f"{before} were released though no replica acknowledged"
+    replica.thaw()
+    w.wait_stat("ready", 1000, 20)
+    wait_until(lambda: "0 of 1" not in w.r.hget(key, "redis_policy"), 10, "the policy to be met again")
+    contains(daemon.log(), "replicas-back")
+    # Whoever gives up asking goes on.
+    replica.freeze()
+    equal(len(w.take(300)), 300)
+    w.wait_because("redis-policy")
+    cluster.configure(env)
+    daemon.signal(signal.SIGHUP)
+    w.wait_stat("ready", 1000, 20)
+    print(f"wait_replicas = 1: {before - 100} of 1900 jobs were released after the last acknowledgement", flush=True)
+
+
+def test_min_replicas_is_an_ordinary_path(env):
+    cluster, w = scene(env)
+    master, replica = cluster.master, cluster.replica
+    master.client.config_set("min-replicas-max-lag", 1)
+    master.client.config_set("min-replicas-to-write", 1)
+    daemon = start(env)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    w.push(job(2))
+    replica.kill()
+    wait_until(lambda: "replicas-missing" in daemon.log(), 20, daemon.log)
+    contains(daemon.log(), "NOREPLICAS")
+    try:
+        w.take()
+        raise Failure("a take though nobody may write")
+    except redis.exceptions.ResponseError as error:
+        contains(str(error), "NOREPLICAS")
+    replica.start("--replicaof", "127.0.0.1", str(master.port))
+    wait_until(lambda: "replicas-back" in daemon.log(), 20, daemon.log)
+    w.push(job(3))
+    w.wait_stat("ready", 3)
+    w.wait_state(state="running")
+    equal(len(w.wait_taken(3)), 3)
+    equal([line for line in daemon.log().splitlines() if "level=error" in line], [])
+    w.balance()
+
+
+class Liar:
+    """A Sentinel that names the replica, whatever it is asked."""
+
+    def __init__(self, port):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port, self.said = self.listener.getsockname()[1], 0
+        self.reply = f"*2\r\n$9\r\n127.0.0.1\r\n${len(str(port))}\r\n{port}\r\n".encode()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self._answer, args=(client,), daemon=True).start()
+
+    def _answer(self, client):
+        with client:
+            while data := client.recv(4096):
+                if b"PING" in data:
+                    client.sendall(b"+PONG\r\n")
+                if b"SENTINEL" in data:
+                    self.said += 1
+                    client.sendall(self.reply)
+
+
+def test_sentinels_that_are_no_help(env):
+    """One is down, one lies, one knows another name only; the last one tells the truth."""
+    cluster, w = scene(env)
+    cluster.master.client.config_set("min-replicas-to-write", 1)
+    liar, dead = Liar(cluster.replica.port), free_port()
+    good = cluster.sentinels[2]
+    cluster.configure(env, [f"127.0.0.1:{p}" for p in (dead, liar.port, good.port)])
+    daemon = start(env)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    contains(daemon.log(), f"127.0.0.1:{dead}: Connection refused")
+    contains(daemon.log(), f"127.0.0.1:{cluster.replica.port} is a replica, where a Sentinel says that the master is")
+    assert liar.said > 0
+    equal(cluster.replica.calls("fcall"), (0, 0), "calls on the replica")
+    contains(env.ctl("status").out, "keeps what it was told")
+    contains(env.ctl("check-config").out, f"{NAME}, by Sentinel 127.0.0.1:{dead} 127.0.0.1:{liar.port} ")
+    assert "min-replicas" not in daemon.log(), daemon.log()  # said only where it is not asked for
+    cluster.configure(env, [f"127.0.0.1:{p}" for p in (dead, liar.port)])
+    said = env.ctl("status", code=None)
+    contains(said.err, f"no Sentinel leads to a master {NAME}: 127.0.0.1:{dead}: Connection refused; ")
+    contains(said.err, "is a replica")
+    cluster.configure(env, [f"127.0.0.1:{good.port}"], 'sentinel_master = "other";')
+    contains(env.ctl("status", code=None).err, "knows no master of that name")
+
+
+def test_no_sentinel_answers(env):
+    """It is said, to the log and to systemd; the daemon connects when one is back, and stays where it was meanwhile."""
+    cluster, w = scene(env)
+    for s in cluster.sentinels:
+        s.kill()
+    told = Notices(env)
+    daemon = start(env, wait=False)
+    wait_until(lambda: "no Sentinel names a master" in daemon.log(), 20, daemon.log)
+    told.wait_for("STATUS=nothing moves: no Redis (no Sentinel names a master: 127.0.0.1:")
+    cluster.sentinels[1].start()
+    daemon.wait_ready()
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    cluster.sentinels[1].kill()
+    w.push(job(2))
+    w.wait_stat("ready", 2)
+    wait_until(lambda: "sentinel-no-help" in daemon.log(), 20, daemon.log)
+    equal(daemon.log().count("no Sentinel names a master"), 2 if "link=watch why=\"no Sentinel" not in daemon.log() else 3)
