@@ -135,7 +135,7 @@ NUMBER = re.compile(r"\+\d{9,15}|(?<![\d.:xa-f-])0[1-9]\d{8}(?!\d)")
 def free_port():
     """Below those that the kernel gives away: nobody else gets it before it is used."""
     while True:
-        port = random.randint(15000, 32000)
+        port = random.SystemRandom().randint(15000, 32000)  # the workers were forked: one seed for all
         with socket.socket() as s:
             try:
                 s.bind(("127.0.0.1", port))
