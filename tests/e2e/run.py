@@ -49,7 +49,9 @@ def main():
     """Twice as many at once as there are cores, and two (LICET_JOBS): most of a test is waiting, and
     each has a Redis and a folder of its own."""
     jobs = int(os.environ.get("LICET_JOBS", 2 + 2 * (os.cpu_count() or 1)))
-    names = list(discover(sys.argv[1:]))
+    # The long ones first: nobody waits for the last of them alone.
+    long = ("test_sentinel", "test_simulate", "test_forecast", "test_chaos", "test_race", "test_retention")
+    names = sorted(discover(sys.argv[1:]), key=lambda name: not name.startswith(long))
     passed = failed = 0
     slow = []
     # Not a Pool: its workers may start no processes of their own.
