@@ -141,7 +141,7 @@ def test_rates_of_campaign_and_route(env):
 def test_route_full(env):
     w = start(env, OPEN, job(1), job(2), route={"backlog": 1})
     w.wait_state(state="running", because="route-full", rule="main", until="")
-    equal([j["id"] for j in w.take()], ["1"])
+    equal([j["id"] for j in w.wait_taken(1)], ["1"])
     w.wait_stat("ready", 1)
 
 
