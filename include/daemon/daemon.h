@@ -257,6 +257,8 @@ int64_t daemon_now(const struct daemon *d);
 /* catalog.c */
 void catalog_read(struct daemon *d); /* start a reading; one at a time, a second follows it */
 void catalog_free(struct daemon *d);
+/* Begin a call of licet_look; the ids of campaigns follow. */
+void catalog_look_start(const struct daemon *d, struct redis_args *a);
 const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id);
 struct route_run *catalog_route(struct daemon *d, const char *id);
 /* A registered form; NULL if it has not been read yet, which is then begun. One that nobody

@@ -465,15 +465,20 @@ static void on_look(void *arg, const struct redis_reply *reply)
 	looks_step(d, reply == NULL || reply_is_error(reply));
 }
 
-static void look_send(struct daemon *d, struct look_request *q)
+void catalog_look_start(const struct daemon *d, struct redis_args *a)
 {
 	char key[KEY_SIZE];
+	args_init(a);
+	args_add(a, "FCALL_RO");
+	args_add(a, "licet_look");
+	args_add(a, "1");
+	args_addf(a, "%s", key_global(d->conf.prefix, "campaigns", key));
+}
+
+static void look_send(struct daemon *d, struct look_request *q)
+{
 	struct redis_args a;
-	args_init(&a);
-	args_add(&a, "FCALL_RO");
-	args_add(&a, "licet_look");
-	args_add(&a, "1");
-	args_add(&a, key_global(d->conf.prefix, "campaigns", key));
+	catalog_look_start(d, &a);
 	for (size_t i = 0; i < q->count; i++)
 		args_add(&a, q->runs[i]->id);
 	d->reading_left++;

@@ -275,16 +275,11 @@ static void on_answer(void *arg, const struct redis_reply *reply)
 static void ask(struct metrics *m)
 {
 	struct daemon *d = m->d;
-	char key[KEY_SIZE];
 	m->asked = 1; /* until all are sent */
 	for (size_t i = 0; i < d->run_count && health_good(d); i += CAMPAIGNS_ASKED) {
 		struct question *q = mem_zero(sizeof(*q));
 		struct redis_args a;
-		args_init(&a);
-		args_add(&a, "FCALL_RO");
-		args_add(&a, "licet_look");
-		args_add(&a, "1");
-		args_add(&a, key_global(d->conf.prefix, "campaigns", key));
+		catalog_look_start(d, &a);
 		q->m = m;
 		for (size_t k = i; k < d->run_count && q->count < CAMPAIGNS_ASKED; k++) {
 			snprintf(q->ids[q->count], sizeof(q->ids[0]), "%s", d->runs[k]->id);

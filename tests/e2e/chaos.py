@@ -16,7 +16,7 @@ import redis
 import harness
 from harness import SLOW, Failure, wait_until
 from oracle import Story, forbidding
-from race import FORK, SENDERS, Journal, sender
+from race import FORK, SENDERS, Journal, choose_brake, sender
 
 # -- a law under which it is always an hour to call: these tests run on the real clock
 
@@ -163,7 +163,7 @@ def objector(party):
 
 def brakeman(party):
     """Pause and halt, and take it back."""
-    stage, rng = party.stage, party.random
+    rng = party.random
 
     def surely(step):
         while True:
@@ -172,12 +172,7 @@ def brakeman(party):
             if replies is not None:
                 return sent, time.monotonic_ns(), None
     while not party.end.value:
-        scope, status = rng.choice(party.options["brakes"])
-        if status:
-            key = f"{stage.prefix}campaign:{scope[9:]}:def"
-            on, off = ("HSET", key, "status", status), ("HSET", key, "status", "running")
-        else:
-            on, off = ("HSET", stage.prefix + "halt", scope, "a test"), ("HDEL", stage.prefix + "halt", scope)
+        scope, on, off = choose_brake(party)
         put = surely(on)
         time.sleep(rng.choice((0, 0.02, 0.2)))
         party.journal.note("brake", scope, put, surely(off))

@@ -52,16 +52,8 @@ class Process:
                 ["redis-server", *self.words, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, *more],
                 stdout=log, stderr=log, preexec_fn=harness._die_with_parent)  # pylint: disable=protected-access
         self.client = redis.Redis(port=self.port, decode_responses=True, socket_timeout=20)
-        wait_until(self._answers, 20, f"redis-server on {self.port}")
+        wait_until(lambda: harness.redis_answers(self.process, self.client), 20, f"redis-server on {self.port}")
         return self
-
-    def _answers(self):
-        if self.process.poll() is not None:
-            raise Failure(f"redis-server ended with {self.process.returncode}")
-        try:
-            return self.client.ping()
-        except redis.exceptions.RedisError:
-            return False
 
     def freeze(self):
         self.process.send_signal(signal.SIGSTOP)

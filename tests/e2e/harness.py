@@ -85,12 +85,7 @@ class Server:
         return redis.Redis(unix_socket_path=self.socket, **{"decode_responses": True, **options})
 
     def _answers(self):
-        if self.process.poll() is not None:
-            raise Failure(f"redis-server ended with {self.process.returncode}")
-        try:
-            return self.client.ping()
-        except redis.exceptions.RedisError:
-            return False
+        return redis_answers(self.process, self.client)
 
     def kill(self):
         """kill -9. With --appendfsync always nothing that was acknowledged may be lost by it."""
@@ -120,6 +115,16 @@ class Result:
 
     def __repr__(self):
         return f"{' '.join(self.words)} -> {self.code}\n{self.out}{self.err}"
+
+
+def redis_answers(process, client):
+    """Does that redis-server answer? One that ended never will."""
+    if process.poll() is not None:
+        raise Failure(f"redis-server ended with {process.returncode}")
+    try:
+        return client.ping()
+    except redis.exceptions.RedisError:
+        return False
 
 
 def full_speed(test):

@@ -298,16 +298,21 @@ def objector(party):
         done += BURST
 
 
+def choose_brake(party):
+    """A scope, and the steps that put the brake on and take it off."""
+    p = party.stage.prefix
+    scope, status = party.random.choice(party.options["brakes"])
+    if status:
+        key = f"{p}campaign:{scope[9:]}:def"
+        return scope, ("HSET", key, "status", status), ("HSET", key, "status", "running")
+    return scope, ("HSET", p + "halt", scope, "a test"), ("HDEL", p + "halt", scope)
+
+
 def switcher(party):
     """Put one brake on after the other and take it off again: halts, pauses, stops."""
-    rng, p = party.random, party.stage.prefix
+    rng = party.random
     while not party.end.value:
-        scope, status = rng.choice(party.options["brakes"])
-        if status:
-            key = f"{p}campaign:{scope[9:]}:def"
-            on, off = ("HSET", key, "status", status), ("HSET", key, "status", "running")
-        else:
-            on, off = ("HSET", p + "halt", scope, "a test"), ("HDEL", p + "halt", scope)
+        scope, on, off = choose_brake(party)
         put = party.act(on)[0]
         until = time.monotonic() + rng.choice((0, 0, 0.002, 0.02, party.options.get("longest", 0.1)))
         while time.monotonic() < until and not party.end.value:

@@ -79,9 +79,6 @@ class Machine:
     def wait(self, what, condition, timeout=30):
         harness.wait_until(condition, timeout, lambda: f"{what}\n{self.journal()[-3000:]}")
 
-    def wait_show(self, name, value, unit="licetd.service", timeout=30):
-        self.wait(f"{name} of {unit} to be {value}", lambda: self.show(name, unit) == value, timeout)
-
     # -- files
 
     @staticmethod

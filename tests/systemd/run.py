@@ -99,20 +99,23 @@ def user_of(m):
     return m.run("id", "-un", uid).stdout.strip()
 
 
+def refuses(m, path, line):
+    """A reload with that line in a file fails, and says why. Returns the file as it was."""
+    text = m.read(path)
+    m.write(path, text + f"\n{line} = 1;\n")
+    m.systemctl("reload", "licetd", code=1)
+    contains(m.journal(), line)
+    return text
+
+
 def reloads(m, w):
     pid = m.show("MainPID")
     m.systemctl("reload", "licetd")
-    text = m.read("/etc/licet/licet.conf")
-    m.write("/etc/licet/licet.conf", text + "\nno_such_key = 1;\n")
-    m.systemctl("reload", "licetd", code=1)
-    contains(m.journal(), "no_such_key")
+    text = refuses(m, "/etc/licet/licet.conf", "no_such_key")
     passes(w, 2)
     m.write("/etc/licet/licet.conf", text)
     # A bad rulebook is the daemon's to refuse: licetctl does not read it.
-    rules = m.read("/etc/licet/rulebooks/fr.conf")
-    m.write("/etc/licet/rulebooks/fr.conf", rules + "\nno_such_rule = 1;\n")
-    m.systemctl("reload", "licetd", code=1)
-    contains(m.journal(), "no_such_rule")
+    rules = refuses(m, "/etc/licet/rulebooks/fr.conf", "no_such_rule")
     passes(w, 3)
     m.write("/etc/licet/rulebooks/fr.conf", rules)
     m.systemctl("reload", "licetd")
