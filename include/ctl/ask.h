@@ -54,6 +54,14 @@ const char *hash_get(const struct hash *h, const char *name); /* NULL if absent 
 int64_t hash_int(const struct hash *h, const char *name);     /* 0 if absent */
 void hash_done(struct hash *h);
 
+/* A page of a hash, {cursor, {name, value, …}}, as ask_any() gives it. Moves the cursor on; it is
+ * "0" at the beginning, and again after the last page. */
+#define CURSOR_SIZE 32
+struct redis_reply *ask_page(struct ctl *ctl, const char *key, char cursor[CURSOR_SIZE]);
+/* Ask how a campaign stands: three replies follow, its state, its counters, the length of its
+ * queue. */
+void ask_send_standing(struct ctl *ctl, const char *id);
+
 /* The length or size that a command on one key tells; 0 if it is an error. */
 int64_t ask_count(struct ctl *ctl, const char *command, const char *key);
 

@@ -205,6 +205,25 @@ void hash_done(struct hash *h)
 	*h = (struct hash){ 0 };
 }
 
+struct redis_reply *ask_page(struct ctl *ctl, const char *key, char cursor[CURSOR_SIZE])
+{
+	struct redis_reply *reply = ask_any_words(ctl, "HSCAN", key, cursor, "COUNT", "500");
+	const char *next = reply_text(reply_at(reply, 0), NULL);
+
+	snprintf(cursor, CURSOR_SIZE, "%s", next != NULL ? next : "0");
+	return reply;
+}
+
+void ask_send_standing(struct ctl *ctl, const char *id)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+
+	ask_send_words(ctl, "HGETALL", key_campaign(prefix, id, "state", key));
+	ask_send_words(ctl, "HGETALL", key_campaign(prefix, id, "stats", key));
+	ask_send_words(ctl, "LLEN", key_campaign(prefix, id, "queue", key));
+}
+
 int64_t ask_count(struct ctl *ctl, const char *command, const char *key)
 {
 	struct redis_args a;

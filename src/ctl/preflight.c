@@ -51,17 +51,15 @@ static int64_t later(int64_t a, int64_t b)
 
 static int64_t last_lease(struct ctl *ctl, const char *route)
 {
-	char key[KEY_SIZE], cursor[32] = "0";
+	char key[KEY_SIZE], cursor[CURSOR_SIZE] = "0";
 	int64_t ms = TIME_NONE;
 
 	key_ready(ctl->conf.prefix, route, ":lease", key);
 	for (int page = 0; page < LEASES_LOOKED && (page == 0 || strcmp(cursor, "0") != 0); page++) {
-		struct redis_reply *reply = ask_any_words(ctl, "HSCAN", key, cursor, "COUNT", "500");
+		struct redis_reply *reply = ask_page(ctl, key, cursor);
 		const struct redis_reply *pairs = reply_at(reply, 1);
-		const char *next = reply_text(reply_at(reply, 0), NULL);
 		size_t len;
 
-		snprintf(cursor, sizeof(cursor), "%s", next != NULL ? next : "0");
 		for (size_t i = 1; i < reply_count(pairs); i += 2) {
 			const char *text = reply_text(reply_at(pairs, i), &len);
 			struct ready_entry e;

@@ -311,16 +311,14 @@ static int run_settle(struct ctl *ctl, int argc, char **argv)
 static json_t *json_leases(struct ctl *ctl, const char *key, const char *ends)
 {
 	json_t *list = json_array();
-	char cursor[32] = "0", mask[PHONE_MASK_SIZE];
+	char cursor[CURSOR_SIZE] = "0", mask[PHONE_MASK_SIZE];
 	int64_t now_ms = ctl_now_ms(ctl);
 
 	do {
-		struct redis_reply *reply = ask_any_words(ctl, "HSCAN", key, cursor, "COUNT", "500");
+		struct redis_reply *reply = ask_page(ctl, key, cursor);
 		const struct redis_reply *pairs = reply_at(reply, 1);
-		const char *next = reply_text(reply_at(reply, 0), NULL);
 		size_t len;
 
-		snprintf(cursor, sizeof(cursor), "%s", next != NULL ? next : "0");
 		for (size_t i = 1; i < reply_count(pairs); i += 2) {
 			const char *text = reply_text(reply_at(pairs, i), &len);
 			struct ready_entry e;

@@ -142,11 +142,8 @@ static json_t *read_campaigns(struct ctl *ctl)
 	for (size_t at = 0; at < ids.count; at += CHUNK) {
 		size_t end = at + CHUNK < ids.count ? at + CHUNK : ids.count;
 
-		for (size_t i = at; i < end; i++) {
-			ask_send_words(ctl, "HGETALL", key_campaign(prefix, ids.list[i], "state", key));
-			ask_send_words(ctl, "HGETALL", key_campaign(prefix, ids.list[i], "stats", key));
-			ask_send_words(ctl, "LLEN", key_campaign(prefix, ids.list[i], "queue", key));
-		}
+		for (size_t i = at; i < end; i++)
+			ask_send_standing(ctl, ids.list[i]);
 		for (size_t i = at; i < end; i++) {
 			struct redis_reply *state = ask_next(ctl), *stats = ask_next(ctl),
 					   *queue = ask_next(ctl);

@@ -159,11 +159,8 @@ static void read_campaigns(struct ctl *ctl, struct top *t, int64_t before_ms)
 	for (size_t at = 0; at < ids.count; at += CHUNK) {
 		size_t end = at + CHUNK < ids.count ? at + CHUNK : ids.count;
 
-		for (size_t i = at; i < end; i++) {
-			ask_send_words(ctl, "HGETALL", key_campaign(prefix, ids.list[i], "state", key));
-			ask_send_words(ctl, "HGETALL", key_campaign(prefix, ids.list[i], "stats", key));
-			ask_send_words(ctl, "LLEN", key_campaign(prefix, ids.list[i], "queue", key));
-		}
+		for (size_t i = at; i < end; i++)
+			ask_send_standing(ctl, ids.list[i]);
 		for (size_t i = at; i < end; i++) {
 			struct top_campaign *c = &t->list[i];
 

@@ -241,6 +241,11 @@ class Env:
             words += self.server.words
         return words
 
+    def conf_text(self):
+        """The configuration that is shipped, its rulebook named by its full path."""
+        with open(CONF, encoding="utf-8") as f:
+            return f.read().replace("rulebooks/fr.conf", os.path.join(ROOT, "conf", "rulebooks", "fr.conf"))
+
     def write_conf(self, text, name="licet.conf"):
         """Use a configuration of the test's own. Its rulebook is named by its full path."""
         self.conf = os.path.join(self.folder, name)

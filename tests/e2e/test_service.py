@@ -9,11 +9,6 @@ from harness import contains, equal, wait_until
 from world import OPEN, World, job
 
 
-def conf_text(env):
-    with open(env.conf, encoding="utf-8") as f:
-        return f.read().replace("rulebooks/fr.conf", env.conf.replace("licet.conf", "rulebooks/fr.conf"))
-
-
 def start(env, *words):
     w = World(env).define()
     w.daemon = env.daemon("--simulate", OPEN, *words)
@@ -21,7 +16,7 @@ def start(env, *words):
 
 
 def test_reload_good_and_bad(env):
-    text = conf_text(env)
+    text = env.conf_text()
     env.write_conf(text)
     w = start(env)
     key = next(iter(w.r.scan_iter(w.p + "daemon:*")))
@@ -38,7 +33,7 @@ def test_reload_good_and_bad(env):
 
 def test_reload_command_waits_for_the_verdict(env):
     """Whether licetctl reads the same broken file or another one."""
-    text = conf_text(env)
+    text = env.conf_text()
     env.write_conf(text)
     start(env, "--instance", "a")
     env.conf = env.write_conf(text, "ctl.conf")
@@ -64,7 +59,7 @@ def test_reload_command_waits_for_the_verdict(env):
 
 def test_reload_needs_no_redis(env):
     """A unit's control command has no password of Redis, and Redis may be away."""
-    text = conf_text(env)
+    text = env.conf_text()
     env.write_conf(text)
     verdict = os.path.join(env.folder, "verdict")
     start(env, "--instance", "a", "--verdict", verdict)
@@ -118,7 +113,7 @@ class Notices:
 
 
 def test_ready_only_with_a_good_redis(env):
-    w = World(env).define()
+    World(env).define()
     env.server.kill()
     told = Notices(env)
     daemon = env.daemon("--simulate", OPEN, wait=False)
@@ -132,7 +127,6 @@ def test_ready_only_with_a_good_redis(env):
     told.wait_for("READY=1")
     daemon.stop()
     told.wait_for("STOPPING=1")
-    assert w
 
 
 def test_watchdog_is_fed_by_the_loop(env):
@@ -166,7 +160,7 @@ def test_watchdog_is_fed_by_the_loop(env):
 
 def test_redis_policy(env):
     env.start_redis("--appendonly", "no")
-    env.write_conf(conf_text(env).replace("redis_policy_strict = false", "redis_policy_strict = true"))
+    env.write_conf(env.conf_text().replace("redis_policy_strict = false", "redis_policy_strict = true"))
     w = start(env)
     w.push(job(1))
     w.wait_because("redis-policy")

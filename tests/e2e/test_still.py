@@ -391,10 +391,8 @@ def test_redis_full(env):
 
 
 def test_redis_policy(env):
-    with open(env.conf, encoding="utf-8") as f:
-        text = f.read().replace("rulebooks/fr.conf", env.conf.replace("licet.conf", "rulebooks/fr.conf"))
     env.start_redis("--appendonly", "no")
-    env.write_conf(text.replace("redis_policy_strict = false", "redis_policy_strict = true"))
+    env.write_conf(env.conf_text().replace("redis_policy_strict = false", "redis_policy_strict = true"))
     w = start(env, OPEN, job(1))
     stands(w, "redis-policy", rule="appendonly is off")
 
