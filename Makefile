@@ -51,7 +51,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-systemd check-metrics coverage fuzz check-fuzz fuzzers check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos bench bench-attempts bench-replicas install deb clean help
+.PHONY: all deps docs build units check check-units check-systemd check-metrics coverage fuzz check-fuzz fuzzers check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos failover bench bench-attempts bench-replicas install deb clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -165,6 +165,9 @@ demo: deps ## the story of one campaign, told in a minute
 
 race: build ## the proof that an opt-out is final, in its long form: a hundred thousand jobs, some minutes
 	@LICET_BUILD=$(B) LICET_RACE=$${LICET_RACE:-100000} $(PYTHON) -B tests/e2e/run.py test_race
+
+failover: build ## failovers of Redis with a sender at work: two minutes
+	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py test_sentinel
 
 chaos: build ## a thousand faults while jobs pass, and the count afterwards: some minutes
 	@LICET_BUILD=$(B) LICET_CHAOS=$${LICET_CHAOS:-1000} $(PYTHON) -B tests/e2e/run.py test_chaos

@@ -23,7 +23,7 @@ def discover(patterns):
         module = importlib.import_module(file[:-3])
         for name, test in list(vars(module).items()):
             full = f"{file[:-3]}.{name}"
-            if name.startswith("test_") and callable(test) and not (harness.SLOW > 1 and hasattr(test, "full_speed")) and (
+            if name.startswith("test_") and callable(test) and (patterns or not hasattr(test, "own_target")) and not (harness.SLOW > 1 and hasattr(test, "full_speed")) and (
                     not patterns or any(p in full for p in patterns)):
                 yield full
 

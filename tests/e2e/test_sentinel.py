@@ -15,7 +15,7 @@ import redis
 import harness
 import sender
 from cluster import DOWN_MS, NAME, PASSING, Cluster
-from harness import Failure, contains, equal, free_port, wait_until, full_speed
+from harness import Failure, contains, equal, free_port, own_target, wait_until
 from oracle import account, settled
 from test_service import Notices
 from world import OPEN, World, job
@@ -179,12 +179,12 @@ def through_failovers(env, label, min_replicas=0):
     return twice
 
 
-@full_speed
+@own_target
 def test_releases_go_on_through_failovers(env):
     through_failovers(env, "as shipped")
 
 
-@full_speed
+@own_target
 def test_min_replicas_through_failovers(env):
     """A master that lost its replica takes no writes: what it acknowledged is there after the failover, but for
     what was on its way in that moment, two takes at the most."""
