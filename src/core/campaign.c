@@ -5,6 +5,7 @@
 #include "core/nearest.h"
 #include "core/window.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -303,9 +304,7 @@ static void read_schedule(struct reading *r)
 		c->has_window = week_parse(window, strlen(window), &c->window, err, sizeof(err));
 		if (!c->has_window)
 			reading_fault(c, CAMPAIGN_FAULT_FIELD_MALFORMED, "window: %s", err);
-		else if (week_is_empty(&c->window))
-			reading_fault(c, CAMPAIGN_FAULT_FIELD_MALFORMED,
-			              "window: expected at least one range");
+		assert(!c->has_window || !week_is_empty(&c->window));
 	}
 	read_retries(r);
 	c->start_ms = read_time(r, "start", INT64_MIN);
@@ -323,7 +322,7 @@ static void check_window(struct reading *r)
 	const struct regime *regimes[REGIME_MAX];
 	size_t n = rulebook_regimes_on(r->rb, r->date, regimes);
 	struct week week = r->c->window;
-	if (!r->c->has_window || week_is_empty(&week) || n == 0)
+	if (!r->c->has_window || n == 0)
 		return;
 	for (size_t i = 0; i < n; i++)
 		week = week_intersect(&week, &regimes[i]->week);

@@ -11,7 +11,9 @@ static size_t read_list(const struct fields *hash, const char *name, struct cons
 {
 	const char *v = fields_get(hash, name);
 	size_t count = 0;
-	for (v += v != NULL ? strspn(v, " ,|") : 0; v != NULL && *v != '\0'; v += strspn(v, " ,|")) {
+	if (v == NULL)
+		return 0;
+	for (v += strspn(v, " ,|"); *v != '\0'; v += strspn(v, " ,|")) {
 		size_t len = strcspn(v, " ,|");
 		if (count == CONSENT_MENTIONS_MAX || *used + len + 1 > sizeof(f->texts)) {
 			f->fault = name;

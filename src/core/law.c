@@ -2,6 +2,7 @@
 #include "core/decide.h"
 #include "core/window.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void law_add_regime(struct law *law, const struct regime *regime)
@@ -9,8 +10,8 @@ static void law_add_regime(struct law *law, const struct regime *regime)
 	for (size_t i = 0; i < law->regime_count; i++)
 		if (law->regimes[i] == regime)
 			return;
-	if (law->regime_count < REGIME_MAX)
-		law->regimes[law->regime_count++] = regime;
+	assert(law->regime_count < REGIME_MAX); /* a rulebook has no more than these */
+	law->regimes[law->regime_count++] = regime;
 }
 
 /* The stricter of two ages; 0 is no limit. */

@@ -1,5 +1,6 @@
 #include "core/place.h"
 
+#include <assert.h>
 #include <string.h>
 
 char *place_name(const struct rulebook *rb, uint32_t place, char buf[PLACE_NAME_SIZE])
@@ -10,8 +11,7 @@ char *place_name(const struct rulebook *rb, uint32_t place, char buf[PLACE_NAME_
 		if ((place & TERRITORY_BIT(i)) == 0)
 			continue;
 		size_t len = strlen(rb->territories[i].name);
-		if (used + len + 2 > PLACE_NAME_SIZE)
-			break; /* the loader sees to it that all names together fit */
+		assert(used + len + 2 <= PLACE_NAME_SIZE); /* the loader sees to it that all fit */
 		if (used > 0)
 			buf[used++] = '+';
 		memcpy(buf + used, rb->territories[i].name, len);

@@ -81,7 +81,8 @@ size_t rulebook_regimes_on(const struct rulebook *rb, int32_t date, const struct
 	size_t count = 0;
 	bool in_force = false;
 
-	for (size_t i = 0; i < rb->regime_count && count < REGIME_MAX; i++) {
+	assert(rb->regime_count <= REGIME_MAX);
+	for (size_t i = 0; i < rb->regime_count; i++) {
 		const struct regime *r = &rb->regimes[i];
 		in_force |= is_in_force(r, date);
 		if (is_in_force(r, date) || is_in_force(r, date - 1) || is_in_force(r, date + 1))

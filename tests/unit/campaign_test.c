@@ -1,5 +1,7 @@
 #include "core/campaign.h"
 
+#include "core/window.h"
+
 #include "definition.h"
 #include "law.h"
 #include "test.h"
@@ -12,6 +14,9 @@
 
 #define MALFORMED CAMPAIGN_FAULT_FIELD_MALFORMED
 #define RATE "rate: expected a rate such as 5/s, 60/m, 300/h or 5000/d"
+#define RETRY \
+	"retry: expected outcomes and delays such as busy:30m no-answer:4h (1m to 30d; busy, no-answer, " \
+	"voicemail, failed)"
 #define AUTOMATA "caller_id is in no range for automata (Arcep 2022-1583, 2025-2215; CPCE L44)"
 
 /* The first fault, whole; a row that must have more names how many. */
@@ -38,6 +43,9 @@ static const struct fault_row {
 	{ "prioritty=3", CAMPAIGN_FAULT_FIELD_UNKNOWN, "prioritty, did you mean priority?", 0 },
 	{ "colour=red", CAMPAIGN_FAULT_FIELD_UNKNOWN, "colour", 0 },
 	{ "a\nb=1", CAMPAIGN_FAULT_FIELD_UNKNOWN, "a?b", 0 },
+	{ "a\x7f"
+	  "b=1",
+	  CAMPAIGN_FAULT_FIELD_UNKNOWN, "a?b", 0 },
 	{ "\xff=1", CAMPAIGN_FAULT_FIELD_UNKNOWN, "?", 0 },
 	{ "couleur préférée=1", CAMPAIGN_FAULT_FIELD_UNKNOWN, "couleur préférée", 0 },
 	{ "123456789 123456789 123456789 123456789é=1", CAMPAIGN_FAULT_FIELD_UNKNOWN,
@@ -53,6 +61,8 @@ static const struct fault_row {
 	{ "synthetic_voice=maybe", MALFORMED, "synthetic_voice: expected one of yes, no", 0 },
 	{ "announces=identity commercial opt-out muzak", MALFORMED,
 	  "announces: expected one of identity, commercial, opt-out, ai", 0 },
+	{ "announces=identity commercial opt-out 12345678901234567890identity", MALFORMED,
+	  "announces: expected one of identity, commercial, opt-out, ai", 0 },
 	{ "message_seconds=0", MALFORMED, "message_seconds: expected a whole number from 1 to 600", 0 },
 	{ "message_seconds=601", MALFORMED, "message_seconds: expected a whole number from 1 to 600", 0 },
 	{ "message_seconds=25s", MALFORMED, "message_seconds: expected a whole number from 1 to 600", 0 },
@@ -66,6 +76,8 @@ static const struct fault_row {
 	{ "rate=-5/s", MALFORMED, RATE, 0 },
 	{ "rate=1.5/s", MALFORMED, RATE, 0 },
 	{ "rate=5/week", MALFORMED, RATE, 0 },
+	{ "rate=5/", MALFORMED, RATE, 0 },
+	{ "rate=1000001/s", MALFORMED, RATE, 0 },
 	{ "rate=5/x", MALFORMED, RATE, 0 },
 	{ "rate=99999999999999999999/s", MALFORMED, RATE, 0 },
 	{ "r:location=FR|r:rate=fast", MALFORMED, "route's " RATE, 0 },
@@ -87,6 +99,21 @@ static const struct fault_row {
 	  "start: expected an instant with its offset, such as 2026-12-24T18:00:00+01:00", 0 },
 	{ "end=tomorrow", MALFORMED,
 	  "end: expected an instant with its offset, such as 2026-12-24T18:00:00+01:00", 0 },
+	{ "retry=busy", MALFORMED, RETRY, 0 },
+	{ "retry=busy:", MALFORMED, RETRY, 0 },
+	{ "retry=busy:m", MALFORMED, RETRY, 0 },
+	{ "retry=busy:30", MALFORMED, RETRY, 0 },
+	{ "retry=busy:30w", MALFORMED, RETRY, 0 },
+	{ "retry=busy:3x0m", MALFORMED, RETRY, 0 },
+	{ "retry=busy:3/0m", MALFORMED, RETRY, 0 },
+	{ "retry=busy:-30m", MALFORMED, RETRY, 0 },
+	{ "retry=busy:59s", MALFORMED, RETRY, 0 },
+	{ "retry=busy:31d", MALFORMED, RETRY, 0 },
+	{ "retry=busy:99999999999999999999d", MALFORMED, RETRY, 0 },
+	{ "retry=bussy:30m", MALFORMED, RETRY, 0 },
+	{ "retry=busy:30m,answered:4h", MALFORMED, RETRY, 0 },
+	{ "retry=no-answr:30m busy", MALFORMED, RETRY, 2 },
+	{ "retry_max=21", MALFORMED, "retry_max: expected a whole number from 0 to 20", 0 },
 	{ "start=2026-12-01T00:00:00Z|end=2026-12-01T00:00:00Z", MALFORMED,
 	  "end: expected an instant after start", 0 },
 	{ "sector=retial", MALFORMED, "sector: retial, did you mean retail?", 0 },
@@ -96,9 +123,12 @@ static const struct fault_row {
 	{ "opt_out=+33805123456 key:12", MALFORMED, "opt_out: expected numbers (+33…) and key:0 to key:9",
 	  0 },
 	{ "opt_out=ask us|x", MALFORMED, "opt_out: expected numbers (+33…) and key:0 to key:9", 3 },
+	{ "opt_out=+33805123456 key:x", MALFORMED, "opt_out: expected numbers (+33…) and key:0 to key:9", 0 },
+	{ "opt_out=+33805123456 cle:9", MALFORMED, "opt_out: expected numbers (+33…) and key:0 to key:9", 0 },
 	{ "a:name", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "name of advertiser acme is not set", 0 },
 	{ "a:country=", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "country of advertiser acme is not set", 0 },
 	{ "a:siren", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "siren of advertiser acme is not set", 0 },
+	{ "a:siren=", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "siren of advertiser acme is not set", 0 },
 	{ "a:siren=55210055", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
 	  "siren of advertiser acme: expected nine digits", 0 },
 	{ "a:siren=55210055A", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
@@ -125,6 +155,10 @@ static const struct fault_row {
 	  "caller_id: expected an E.164 number of a range for automata", 0 },
 	{ "caller_id=anonymous", CAMPAIGN_FAULT_CALLER_ID_CLASS,
 	  "caller_id: expected an E.164 number of a range for automata", 0 },
+	{ "caller_id=+33639000001|a:caller_ids=+33639000001", CAMPAIGN_FAULT_CALLER_ID_CLASS,
+	  "caller_id: expected an E.164 number of a range for automata", 0 },
+	{ "a:caller_ids", CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE, "caller_ids of advertiser acme is not set",
+	  2 },
 	{ "caller_id=+590598700001|a:caller_ids=+590598700001", CAMPAIGN_FAULT_CALLER_ID_CLASS,
 	  "range +5905987 is accepted only once the operator confirmed it (a switch)", 0 },
 	{ "a:caller_ids=+33162001235", CAMPAIGN_FAULT_CALLER_ID_UNAUTHORISED,
@@ -161,6 +195,8 @@ static const struct fault_row {
 	{ "purpose=service", CAMPAIGN_FAULT_SERVICE_UNDECLARED,
 	  "purpose service needs service_basis, and acme.noel in service_approved of the advertiser", 0 },
 	{ "purpose=service|service_basis=delivery 12", CAMPAIGN_FAULT_SERVICE_UNDECLARED,
+	  "purpose service needs service_basis, and acme.noel in service_approved of the advertiser", 0 },
+	{ "purpose=service|service_basis=|a:service_approved=acme.noel", CAMPAIGN_FAULT_SERVICE_UNDECLARED,
 	  "purpose service needs service_basis, and acme.noel in service_approved of the advertiser", 0 },
 	{ "purpose=service|a:service_approved=acme.noel", CAMPAIGN_FAULT_SERVICE_UNDECLARED,
 	  "purpose service needs service_basis, and acme.noel in service_approved of the advertiser", 0 },
@@ -225,6 +261,7 @@ static void test_good(void **state)
 	static const char *const rows[] = {
 		"",
 		"announces=opt-out,identity,  commercial",
+		"announces= opt-out identity commercial",
 		"announces=identity commercial opt-out ai|synthetic_voice=yes",
 		"announces=identity commercial opt-out ai",
 		"sector=telecom",
@@ -236,6 +273,7 @@ static void test_good(void **state)
 		"caller_id=+33949001234|a:caller_ids=+33162001234,+33949001234",
 		"caller_id=+262947900001|a:caller_ids=+262947900001",
 		"opt_out=+33805123456",
+		"opt_out= +33805123456, key:9",
 		"opt_out=key:# 0800 00 00 01|opt_out=+33800000001 key:#",
 		"opt_out=key:*,+33162001234",
 		"opt_out=0805123456,3000",
@@ -258,6 +296,8 @@ static void test_good(void **state)
 		"window=mon-sun 0:00-24:00",
 		"window=sat 10:00-12:00; tue 9:00-11:00",
 		"priority=9|weight=1000",
+		"retry=busy:30m no-answer:4h,voicemail:30d  failed:60s|retry_max=20",
+		"retry=",
 		"purpose=service|service_basis=delivery|a:service_approved=x,acme.noel",
 		"purpose=service|service_basis=delivery|a:service_approved=acme.noel|sector=energy-saving",
 		"purpose=service|service_basis=delivery|a:service_approved=acme.noel|announces=identity opt-out",
@@ -352,24 +392,195 @@ static void test_rates(void **state)
 	assert_int_equal((int)definition_read(*state, &d)->route_interval_ms, 100);
 }
 
-/* max(600 s, ring + message + lead + 60 s) */
-static void test_guard(void **state)
+/* When a call that met one of these outcomes is tried again. */
+static void test_retries(void **state)
 {
 	static const struct {
 		const char *differs;
-		int guard_s;
+		int64_t busy_s, no_answer_s, voicemail_s, failed_s;
+		int max;
 	} rows[] = {
-		{ "message_seconds=25", 600 },
-		{ "message_seconds=495", 600 },
-		{ "message_seconds=496", 601 },
-		{ "message_seconds=600|r:ring_s=600|r:lead_s=3600", 4860 },
-		{ "message_seconds=25|r:ring_s=0|r:lead_s=600", 685 },
+		{ "weight=1", 0, 0, 0, 0, 0 },
+		{ "retry=", 0, 0, 0, 0, 0 },
+		{ "retry=|retry_max=5", 0, 0, 0, 0, 5 },
+		{ "retry=busy:30m", 1800, 0, 0, 0, 3 },
+		{ "retry= busy:90s,  no-answer:4h voicemail:1m failed:30d|retry_max=20", 90, 14400, 60,
+		  2592000, 20 },
+		{ "retry=busy:30m busy:2h|retry_max=0", 7200, 0, 0, 0, 0 }, /* the last word counts */
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct definition d;
 		definition_sound(&d);
 		definition_differ(&d, rows[i].differs);
+		const struct campaign *c = definition_read(*state, &d);
+		assert_int_equal(c->fault_count, 0);
+		assert_int_equal(c->retry_ms[0], rows[i].busy_s * 1000);
+		assert_int_equal(c->retry_ms[1], rows[i].no_answer_s * 1000);
+		assert_int_equal(c->retry_ms[2], rows[i].voicemail_s * 1000);
+		assert_int_equal(c->retry_ms[3], rows[i].failed_s * 1000);
+		assert_int_equal(c->retry_max, rows[i].max);
+	}
+}
+
+/* A canary without a breaker of its own has one at half of its calls. */
+static void test_canary(void **state)
+{
+	static const struct {
+		const char *differs;
+		int canary, breaker_pct;
+	} rows[] = {
+		{ "weight=1", 0, 0 },
+		{ "r:canary=100", 100, 50 },
+		{ "r:canary=100|r:breaker_pct=20", 100, 20 },
+		{ "r:breaker_pct=30", 0, 30 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct definition d;
+		definition_sound(&d);
+		definition_differ(&d, rows[i].differs);
+		const struct campaign *c = definition_read(*state, &d);
+		assert_int_equal(c->fault_count, 0);
+		assert_int_equal(c->canary, rows[i].canary);
+		assert_int_equal(c->breaker_pct, rows[i].breaker_pct);
+	}
+}
+
+/* What a sender would see, a change of which withdraws what is ready, and what not. */
+static void test_unseen(void **state)
+{
+	static const char *const unseen[] = { "status",    "rate",    "priority", "weight",     "retry",
+		                              "retry_max", "backlog", "canary",   "breaker_pct" };
+	size_t count = 0;
+
+	for (const char *const *field = campaign_def_fields; *field != NULL; field++)
+		count += campaign_field_is_unseen(*field);
+	assert_int_equal(count, 6); /* the three others are fields of a route */
+	for (size_t i = 0; i < COUNT(unseen); i++)
+		assert_int_equal(campaign_field_is_unseen(unseen[i]), 1);
+	assert_int_equal(campaign_field_is_unseen("caller_id"), 0);
+	assert_int_equal(campaign_field_is_unseen("rates"), 0);
+	assert_int_equal(campaign_field_is_unseen(""), 0);
+}
+
+/* Data may go nowhere: a route that nobody declared is one fault, main is the other. */
+static void test_no_location(void **state)
+{
+	struct rulebook *rb = *state;
+	size_t count = rb->location_count;
+	struct definition d;
+
+	rb->location_count = 0;
+	definition_sound(&d);
+	definition_differ(&d, "route=pbx-1");
+	const struct campaign *c = definition_read(rb, &d);
+	assert_int_equal(c->fault_count, 1);
+	assert_int_equal(c->faults[0].fault, CAMPAIGN_FAULT_ROUTE_UNKNOWN);
+	definition_sound(&d);
+	c = definition_read(rb, &d);
+	rb->location_count = count;
+	assert_int_equal(c->fault_count, 1);
+	assert_int_equal(c->faults[0].fault, CAMPAIGN_FAULT_ROUTE_LOCATION);
+}
+
+/* Where the law has hours up to midnight, a short range that touches it may go on behind it. */
+static void test_hours_at_midnight(void **state)
+{
+	static const struct {
+		const char *differs;
+		size_t faults;
+	} rows[] = {
+		{ "window=mon 23:55-24:00", 0 },
+		{ "window=tue 0:00-0:05", 0 },
+		{ "window=tue 0:01-0:06", 1 },
+		{ "window=mon 23:54-23:59", 1 },
+		{ "window=mon 12:00-12:05; tue 12:00-12:11", 0 },
+	};
+	static const char whole[] = "mon-sun 0:00-24:00";
+	struct rulebook *rb = law_load(LAW_PATH);
+	char err[80];
+
+	for (size_t i = 0; i < rb->regime_count; i++)
+		assert_int_equal(week_parse(whole, strlen(whole), &rb->regimes[i].week, err, sizeof(err)), 1);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct definition d;
+		definition_sound(&d);
+		definition_differ(&d, rows[i].differs);
+		assert_int_equal(definition_read(rb, &d)->fault_count, rows[i].faults);
+	}
+	rulebook_free(rb);
+}
+
+/* Where a sector asks for a younger consent, the least of all regimes that bind counts. */
+static void test_age_by_sector(void **state)
+{
+	static const struct {
+		const char *date;
+		int days;
+	} rows[] = { { "2026-08-09", 90 }, { "2026-08-10", 30 }, { "2026-08-11", 30 }, { "2026-08-12", 30 } };
+
+	for (int swapped = 0; swapped <= 1; swapped++) {
+		struct rulebook *rb = law_load(LAW_PATH);
+		assert_int_equal(rb->regime_count, 2);
+		for (size_t r = 0; r < 2; r++)
+			for (size_t i = 0; i < rb->regimes[r].sector_count; i++)
+				if (strcmp(rb->regimes[r].sectors[i].name, "retail") == 0)
+					rb->regimes[r].sectors[i].consent_max_age_days =
+					    (r == 1) != swapped ? 30 : 90;
+		for (size_t i = 0; i < COUNT(rows); i++) {
+			struct definition d;
+			bool both = i == 1 || i == 2;
+			definition_sound(&d);
+			d.date = rows[i].date;
+			const struct campaign *c = definition_read(rb, &d);
+			assert_int_equal(c->fault_count, 0);
+			assert_int_equal(c->consent_max_age_days,
+			                 both || !swapped ? rows[i].days : 120 - rows[i].days);
+		}
+		rulebook_free(rb);
+	}
+}
+
+/* A law that does not say how soon the way out is told. */
+static void test_no_limit_of_the_opt_out(void **state)
+{
+	struct rulebook *rb = *state;
+	int within_s = rb->opt_out_within_s;
+	struct definition d;
+
+	rb->opt_out_within_s = 0;
+	definition_sound(&d);
+	definition_differ(&d, "opt_out_at_seconds=600");
+	const struct campaign *c = definition_read(rb, &d);
+	rb->opt_out_within_s = within_s;
+	assert_int_equal(c->fault_count, 0);
+}
+
+/* max(600 s, ring + message + lead + 60 s) */
+static void test_guard(void **state)
+{
+	static const struct {
+		const char *differs;
+		int guard_s;
+		int64_t p99_ms; /* measured between take and done */
+	} rows[] = {
+		{ "message_seconds=25", 600, 0 },
+		{ "message_seconds=495", 600, 0 },
+		{ "message_seconds=496", 601, 0 },
+		{ "message_seconds=600|r:ring_s=600|r:lead_s=3600", 4860, 0 },
+		{ "message_seconds=25|r:ring_s=0|r:lead_s=600", 685, 0 },
+		/* A route that is slow begins to stop earlier; one that is quick, no later. */
+		{ "message_seconds=25", 600, 540999 },
+		{ "message_seconds=25", 601, 541000 },
+		{ "message_seconds=600|r:ring_s=600", 1260, 541000 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct definition d;
+		definition_sound(&d);
+		definition_differ(&d, rows[i].differs);
+		d.options.route_p99_ms = rows[i].p99_ms;
 		assert_int_equal(definition_read(*state, &d)->fault_count, 0);
 		assert_int_equal(d.c.guard_s, rows[i].guard_s);
 	}
@@ -449,15 +660,14 @@ static void test_ids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_many_faults),
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_what_is_read),
-		cmocka_unit_test(test_rates),
-		cmocka_unit_test(test_guard),
-		cmocka_unit_test(test_doubtful_caller_ids),
-		cmocka_unit_test(test_sector_by_date),
-		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_faults),         cmocka_unit_test(test_many_faults),
+		cmocka_unit_test(test_good),           cmocka_unit_test(test_what_is_read),
+		cmocka_unit_test(test_rates),          cmocka_unit_test(test_retries),
+		cmocka_unit_test(test_canary),         cmocka_unit_test(test_unseen),
+		cmocka_unit_test(test_no_location),    cmocka_unit_test(test_hours_at_midnight),
+		cmocka_unit_test(test_age_by_sector),  cmocka_unit_test(test_no_limit_of_the_opt_out),
+		cmocka_unit_test(test_guard),          cmocka_unit_test(test_doubtful_caller_ids),
+		cmocka_unit_test(test_sector_by_date), cmocka_unit_test(test_ids),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

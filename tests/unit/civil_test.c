@@ -49,6 +49,28 @@ static void test_every_day(void **state)
 	}
 }
 
+/* Long before any calendar, and as far as days are counted: there and back. */
+static void test_far_days(void **state)
+{
+	static const struct {
+		int32_t days;
+		struct civil date;
+	} rows[] = {
+		{ -719528, { 0, 1, 1 } },  { -719529, { -1, 12, 31 } }, { -719468, { 0, 3, 1 } },
+		{ -719469, { 0, 2, 29 } }, { -865565, { -400, 3, 1 } }, { -865566, { -400, 2, 29 } },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct civil date = civil_from_days(rows[i].days);
+		assert_int_equal(date.year, rows[i].date.year);
+		assert_int_equal(date.month, rows[i].date.month);
+		assert_int_equal(date.day, rows[i].date.day);
+		assert_int_equal(civil_to_days(rows[i].date), rows[i].days);
+	}
+	for (int32_t days = -INT32_C(2000000000); days < INT32_C(2000000000); days += 99999989)
+		assert_int_equal(civil_to_days(civil_from_days(days)), days);
+}
+
 static void test_leap_years(void **state)
 {
 	assert_int_equal(civil_is_leap(2024), 1);
@@ -115,6 +137,9 @@ static void test_parse_instant(void **state)
 		"2026-11-24T09:60:00Z",
 		"2026-11-24T09:59:60Z",
 		"2026-11-24T09:59:50.Z",
+		"2026-11-24T09:59:50.5",
+		"2026-11-24T09:59:50.5/",
+		"2026-11-24T09:59:50.",
 		"2026-11-24T09:59:50+24:00",
 		"2026-11-24T09:59:50+01:60",
 		"2026-11-24  09:59:50Z",
@@ -166,10 +191,11 @@ static void test_round_trip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_days),       cmocka_unit_test(test_every_day),
-		cmocka_unit_test(test_leap_years), cmocka_unit_test(test_easter),
-		cmocka_unit_test(test_parse_date), cmocka_unit_test(test_parse_instant),
-		cmocka_unit_test(test_format),     cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_days),          cmocka_unit_test(test_every_day),
+		cmocka_unit_test(test_far_days),      cmocka_unit_test(test_leap_years),
+		cmocka_unit_test(test_easter),        cmocka_unit_test(test_parse_date),
+		cmocka_unit_test(test_parse_instant), cmocka_unit_test(test_format),
+		cmocka_unit_test(test_round_trip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,9 @@ static void test_shares(void **state)
 		{ "another takes only a little", 10, { 1, 0 }, { { 1, 2 } }, 1, 8 },
 		{ "two others, one of them slow", 12, { 1, 0 }, { { 1, 2 }, { 1, 0 } }, 2, 5 },
 		{ "its own rate is less", 10, { 1, 3 }, { { 1, 0 } }, 1, 3 },
+		{ "its own rate is more", 10, { 1, 30 }, { { 1, 0 } }, 1, 5 },
+		{ "others want exactly their due", 10, { 1, 0 }, { { 1, 5 }, { 0, 0 } }, 1, 5 },
+		{ "two slow ones", 10, { 1, 0 }, { { 5, 1 }, { 5, 2 } }, 2, 7 },
 	};
 
 	for (size_t i = 0; i < COUNT(shares); i++) {

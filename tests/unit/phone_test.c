@@ -5,6 +5,7 @@
 #include "table.h"
 #include "test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void check_number(const struct table_row *row, void *arg)
@@ -64,7 +65,55 @@ static void test_bytes(void **state)
 	assert_int_equal(phone_parse(*state, "0612000001\xe2\x80", 12, &phone, NULL),
 	                 REASON_NUMBER_MALFORMED);
 	assert_int_equal(phone_parse(*state, "(", 1, &phone, NULL), REASON_NUMBER_MALFORMED);
+	assert_int_equal(phone_parse(*state, "00", 2, &phone, NULL), REASON_NUMBER_MALFORMED);
 	assert_int_equal(phone_parse(*state, "+33(0", 5, &phone, NULL), REASON_NUMBER_MALFORMED);
+}
+
+/* What stands between digits when a number is copied: spaces that do not break, thin ones,
+ * hyphens, marks of direction; nothing else of Unicode. */
+static void test_separators(void **state)
+{
+	static const struct {
+		const char *between;
+		enum reason reason;
+	} rows[] = {
+		{ "\xc2\xa0", REASON_ALLOWED },              /* U+00A0 no-break space */
+		{ "\xc2\xa1", REASON_NUMBER_MALFORMED },     /* U+00A1 */
+		{ "\xc3\xa0", REASON_NUMBER_MALFORMED },     /* U+00E0 */
+		{ "\xe2\x80\x80", REASON_ALLOWED },          /* U+2000 en quad */
+		{ "\xe2\x80\x95", REASON_ALLOWED },          /* U+2015 horizontal bar */
+		{ "\xe2\x80\x96", REASON_NUMBER_MALFORMED }, /* U+2016 */
+		{ "\xe2\x80\xa9", REASON_NUMBER_MALFORMED }, /* U+2029 */
+		{ "\xe2\x80\xaa", REASON_ALLOWED },          /* U+202A */
+		{ "\xe2\x80\xaf", REASON_ALLOWED },          /* U+202F narrow no-break space */
+		{ "\xe2\x80\xb0", REASON_NUMBER_MALFORMED }, /* U+2030 */
+		{ "\xe2\x80\x7f", REASON_NUMBER_MALFORMED }, /* no UTF-8 */
+		{ "\xe2\x81\x80", REASON_NUMBER_MALFORMED }, /* U+2040 */
+		{ "\xe3\x80\x80", REASON_NUMBER_MALFORMED }, /* U+3000 */
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[32];
+		struct phone phone;
+		snprintf(text, sizeof(text), "0612%s000001", rows[i].between);
+		if (phone_parse(*state, text, strlen(text), &phone, NULL) != rows[i].reason)
+			print_error("row %zu\n", i);
+		assert_int_equal(phone_parse(*state, text, strlen(text), &phone, NULL), rows[i].reason);
+	}
+}
+
+/* The longest range decides, in whatever order they stand. */
+static void test_caller_ids_in_any_order(void **state)
+{
+	struct caller_id_range ranges[] = { { "+3316", false, "short" },
+		                            { "+331623", true, "longest" },
+		                            { "+33162", false, "long" } };
+	struct rulebook rb = { .caller_ids = ranges, .caller_id_count = COUNT(ranges) };
+
+	assert_string_equal(phone_caller_id_range(&rb, "+33162300001")->article, "longest");
+	assert_string_equal(phone_caller_id_range(&rb, "+33162400001")->article, "long");
+	assert_string_equal(phone_caller_id_range(&rb, "+33163000001")->article, "short");
+	assert_null(phone_caller_id_range(&rb, "+33170000001"));
 }
 
 static void test_normalise(void **state)
@@ -200,10 +249,16 @@ static void test_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),      cmocka_unit_test(test_hints),
-		cmocka_unit_test(test_bytes),      cmocka_unit_test(test_normalise),
-		cmocka_unit_test(test_is),         cmocka_unit_test(test_mask),
-		cmocka_unit_test(test_is_e164),    cmocka_unit_test(test_caller_ids),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_separators),
+		cmocka_unit_test(test_caller_ids_in_any_order),
+		cmocka_unit_test(test_normalise),
+		cmocka_unit_test(test_is),
+		cmocka_unit_test(test_mask),
+		cmocka_unit_test(test_is_e164),
+		cmocka_unit_test(test_caller_ids),
 		cmocka_unit_test(test_properties),
 	};
 

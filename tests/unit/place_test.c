@@ -92,6 +92,53 @@ static void test_codes(void **state)
 	}
 }
 
+/* The longest prefix decides, in whatever order they stand. */
+static void test_codes_in_any_order(void **state)
+{
+	struct rulebook *rb = law_load(LAW_PATH);
+	struct address_prefix *p = rb->postcodes;
+
+	for (size_t i = 0, j = rb->postcode_count - 1; i < j; i++, j--) {
+		struct address_prefix swap = p[i];
+		p[i] = p[j];
+		p[j] = swap;
+	}
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		char buf[PLACE_NAME_SIZE];
+		uint32_t place = 0;
+		place_of_postcode(rb, codes[i].code, strlen(codes[i].code), &place);
+		assert_string_equal(place_name(rb, place, buf), codes[i].postcode);
+	}
+	rulebook_free(rb);
+}
+
+/* Postcodes of letters and digits, and a country that has no such codes. */
+static void test_letters(void **state)
+{
+	static const struct {
+		const char *code, *want;
+	} rows[] = {
+		{ "K1A0B1", "ontario" }, { "k1a0b1", "" }, { "K1a0b1", "ontario" }, { "K1A0B", "" },
+		{ "K1A0B12", "" },       { "K1A 0B", "" }, { "K1A@B1", "" },        { "K1A[B1", "" },
+		{ "K1A`B1", "" },        { "K1A{B1", "" }, { "K1A/B1", "" },        { "K1A:B1", "" },
+	};
+	struct rulebook *rb = law_load("tests/tables/ca.conf");
+	uint32_t place = 0;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char buf[PLACE_NAME_SIZE];
+		place = 0;
+		place_of_postcode(rb, rows[i].code, strlen(rows[i].code), &place);
+		if (strcmp(place_name(rb, place, buf), rows[i].want) != 0)
+			print_error("%s\n", rows[i].code);
+		assert_string_equal(place_name(rb, place, buf), rows[i].want);
+	}
+	rb->postcode_length = rb->insee_length = 0;
+	assert_int_equal(place_of_postcode(rb, "", 0, &place), 0);
+	assert_int_equal(place_of_insee(rb, "", 0, &place), 0);
+	rulebook_free(rb);
+}
+
 static void test_join(void **state)
 {
 	static const struct {
@@ -131,7 +178,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),   cmocka_unit_test(test_all_territories),
-		cmocka_unit_test(test_codes),   cmocka_unit_test(test_join),
+		cmocka_unit_test(test_codes),   cmocka_unit_test(test_codes_in_any_order),
+		cmocka_unit_test(test_letters), cmocka_unit_test(test_join),
 		cmocka_unit_test(test_covered),
 	};
 

@@ -10,6 +10,16 @@
 
 #define MINUTE_MS INT64_C(60000)
 
+static struct week week_of(const char *text)
+{
+	struct week week;
+	char err[200] = "";
+
+	week_parse(text, strlen(text), &week, err, sizeof(err));
+	assert_string_equal(err, "");
+	return week;
+}
+
 /* --- rows ------------------------------------------------------------------------ */
 
 static void check_window(const struct table_row *row, void *arg)
@@ -94,6 +104,97 @@ static void test_days_of_a_year(void **state)
 	}
 }
 
+/* A holiday on 29 February is one only in leap years, and a rule that ended, or is not
+ * yet in force, gives no date. */
+static void test_holiday_dates(void **state)
+{
+	struct holiday leap = {
+		.kind = HOLIDAY_FIXED, .month = 2, .day = 29, .from_year = 1, .to_year = 9999
+	};
+	int32_t dates[] = { law_date("2027-03-10"), law_date("2027-06-16"), law_date("2028-02-27") };
+	struct holiday listed = {
+		.kind = HOLIDAY_LISTED, .from_year = 2027, .to_year = 2028, .dates = dates, .date_count = 3
+	};
+	int32_t date = 0;
+
+	assert_int_equal(holiday_date_in(&leap, 2027, 0, &date), 0);
+	assert_int_equal(holiday_date_in(&leap, 2100, 0, &date), 0);
+	assert_int_equal(holiday_date_in(&leap, 2028, 1, &date), 0);
+	assert_int_equal(date, 0);
+	assert_int_equal(holiday_date_in(&leap, 2028, 0, &date), 1);
+	assert_int_equal(date, law_date("2028-02-29"));
+	assert_int_equal(holiday_date_in(&listed, 2027, 1, &date), 1);
+	assert_int_equal(date, dates[1]);
+	assert_int_equal(holiday_date_in(&listed, 2028, 0, &date), 1);
+	assert_int_equal(date, dates[2]);
+	assert_int_equal(holiday_date_in(&listed, 2027, 2, &date), 0);
+	assert_int_equal(holiday_date_in(&listed, 2026, 0, &date), 0);
+}
+
+/* Listed holidays hold what they do not reach only while their rule is in force. */
+static void test_known_while_in_force(void **state)
+{
+	struct rulebook *rb = law_load(LAW_PATH);
+	uint32_t mayotte = law_place(rb, "mayotte");
+	size_t listed = 0;
+
+	for (size_t t = 0; t < rb->territory_count; t++)
+		for (size_t i = 0; (mayotte & TERRITORY_BIT(t)) != 0 && i < rb->territories[t].holiday_count;
+		     i++)
+			if (rb->territories[t].holidays[i].kind == HOLIDAY_LISTED) {
+				rb->territories[t].holidays[i].to_year = 2028;
+				listed++;
+			}
+	assert_int_not_equal(listed, 0);
+	assert_int_equal(window_holidays_known(rb, mayotte, law_date("2028-12-31")), 1);
+	assert_int_equal(window_holidays_known(rb, mayotte, law_date("2029-01-01")), 1);
+	rulebook_free(rb);
+}
+
+/* Hours that go on over midnight, every day: no end within the horizon, and no seam. */
+static void test_always_open(void **state)
+{
+	static const char whole[] = "mon-sun 0:00-24:00";
+	struct rulebook *rb = law_load(LAW_PATH);
+	int64_t now_ms = law_instant("2027-11-24T23:59:00+01:00"), at_ms = 0;
+	uint32_t paris = law_place(rb, "metropole"), both = law_place(rb, "metropole+la-reunion");
+	const char *rule;
+
+	for (size_t i = 0; i < rb->regime_count; i++)
+		rb->regimes[i].week = week_of(whole);
+	for (size_t t = 0; t < rb->territory_count; t++)
+		for (size_t i = 0; i < rb->territories[t].holiday_count; i++)
+			rb->territories[t].holidays[i].to_year = 0;
+	assert_int_equal(window_next_close(rb, paris, NULL, now_ms, &at_ms), 1);
+	assert_int_equal(at_ms, now_ms + WINDOW_HORIZON_DAYS * DAY_MS);
+	assert_int_equal(window_next_close(rb, both, NULL, now_ms, &at_ms), 1);
+	assert_int_equal(at_ms, now_ms + WINDOW_HORIZON_DAYS * DAY_MS);
+	/* With hours of its own that touch at midnight there is one close, of the second day. */
+	struct week own = week_of("wed 20:00-24:00; thu 0:00-1:00");
+	assert_int_equal(window_next_close(rb, paris, &own, now_ms, &at_ms), 1);
+	assert_int_equal(at_ms, law_instant("2027-11-25T01:00:00+01:00"));
+	/* An article that nobody wrote is none, not a crash. */
+	for (size_t i = 0; i < rb->regime_count; i++) {
+		free(rb->regimes[i].week_article);
+		rb->regimes[i].week_article = NULL;
+		rb->regimes[i].week = week_of("mon-fri 10:00-12:00");
+	}
+	assert_int_equal(window_why(rb, paris, NULL, now_ms, &rule), REASON_OUTSIDE_HOURS);
+	assert_string_equal(rule, "");
+	rulebook_free(rb);
+}
+
+/* A place without zones is open never, and says so. */
+static void test_no_zone(void **state)
+{
+	int64_t at_ms = 42, now_ms = law_instant("2026-11-24T11:00:00+01:00");
+
+	assert_int_equal(window_next_open(*state, 0, NULL, now_ms, WINDOW_HORIZON_DAYS, &at_ms), 0);
+	assert_int_equal(window_next_close(*state, 0, NULL, now_ms, &at_ms), 0);
+	assert_int_equal(window_is_open(*state, 0, NULL, now_ms), 0);
+	assert_int_equal(at_ms, 42);
+}
+
 static void test_known(void **state)
 {
 	uint32_t mayotte = law_place(*state, "mayotte"), both = law_place(*state, "metropole+mayotte");
@@ -125,16 +226,6 @@ static void test_rules_of_why(void **state)
 }
 
 /* --- the campaign's own hours ------------------------------------------------------- */
-
-static struct week week_of(const char *text)
-{
-	struct week week;
-	char err[200] = "";
-
-	week_parse(text, strlen(text), &week, err, sizeof(err));
-	assert_string_equal(err, "");
-	return week;
-}
 
 static void test_own_hours(void **state)
 {
@@ -202,6 +293,7 @@ static void test_week_parse(void **state)
 		{ "mon,sun 0:00-24:00", "mon 0:00-24:00;sun 0:00-24:00;" },
 		{ " sat  10:00-12:00 ; mon 9:00-9:01", "mon 9:00-9:01;sat 10:00-12:00;" },
 		{ "fri 9:00-10:00,10:00-11:00", "fri 9:00-11:00;" },
+		{ "\tmon\t09:05-10:00\t;\ttue 9:00-10:00", "mon 9:05-10:00;tue 9:00-10:00;" },
 	};
 	static const struct {
 		const char *text, *err;
@@ -213,6 +305,23 @@ static void test_week_parse(void **state)
 		  "expected a day: mon, tue, wed, thu, fri, sat or sun at character 1 of \"Mon 10:00-12:00\"" },
 		{ "fri-mon 10:00-12:00",
 		  "expected the later day of the week after the dash at character 8 of \"fri-mon 10:00-12:00\"" },
+		{ "mon-", "expected a day: mon, tue, wed, thu, fri, sat or sun at character 5 of \"mon-\"" },
+		{ "mon-x 10:00-12:00",
+		  "expected a day: mon, tue, wed, thu, fri, sat or sun at character 5 of \"mon-x 10:00-12:00\"" },
+		{ "mon", "expected a space and the hours at character 4 of \"mon\"" },
+		{ "mon ", "expected a time such as 10:30 at character 5 of \"mon \"" },
+		{ "mon 1", "expected a time such as 10:30 at character 5 of \"mon 1\"" },
+		{ "mon 10", "expected a time such as 10:30 at character 5 of \"mon 10\"" },
+		{ "mon 10:", "expected a time such as 10:30 at character 5 of \"mon 10:\"" },
+		{ "mon 10:x0-11:00", "expected a time such as 10:30 at character 5 of \"mon 10:x0-11:00\"" },
+		{ "mon 10:0-11:00", "expected a time such as 10:30 at character 5 of \"mon 10:0-11:00\"" },
+		{ "mon 10:000-11:00",
+		  "expected a time such as 10:30 at character 5 of \"mon 10:000-11:00\"" },
+		{ "mon x:00-11:00", "expected a time such as 10:30 at character 5 of \"mon x:00-11:00\"" },
+		{ "mon 10:00-11", "expected a time such as 10:30 at character 11 of \"mon 10:00-11\"" },
+		{ "mon 10:00-11:00 tue 10:00-11:00 wed 10:00-11:00 thu 10:00-11:00 fri 10:00-11:00 sat",
+		  "expected a comma, a semicolon or the end at character 17 of "
+		  "\"mon 10:00-11:00 tue 10:00-11:00 wed 10:00-11:00 thu 10:00-11:00 fri 10:00-11:00 \"" },
 		{ "mon 10-12", "expected a time such as 10:30 at character 5 of \"mon 10-12\"" },
 		{ "mon 12:00-10:00",
 		  "expected an end after its start at character 16 of \"mon 12:00-10:00\"" },
@@ -465,6 +574,10 @@ int main(void)
 		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_holidays),
 		cmocka_unit_test(test_days_of_a_year),
+		cmocka_unit_test(test_holiday_dates),
+		cmocka_unit_test(test_known_while_in_force),
+		cmocka_unit_test(test_always_open),
+		cmocka_unit_test(test_no_zone),
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_rules_of_why),
 		cmocka_unit_test(test_own_hours),

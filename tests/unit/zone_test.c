@@ -204,6 +204,10 @@ static void test_footers(void **state)
 		{ "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2026-03-29T00:59:59Z", -7200 },
 		{ "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "2026-03-29T01:00:00Z", -3600 },
 		{ "", "2026-01-01T00:00:00Z", 0 },
+		{ "LMT-0:09:21", "2026-01-01T00:00:00Z", 561 },
+		{ "LMT+0:25:21", "2026-01-01T00:00:00Z", -1521 },
+		{ "EST5EDT,J59/2,J305/2", "2028-02-28T07:00:00Z", -14400 },
+		{ "EST5EDT,J59/2,J305/2", "2028-02-28T06:59:59Z", -18000 },
 	};
 	static const char *const bad[] = { "C",
 		                           "CET",
@@ -217,6 +221,16 @@ static void test_footers(void **state)
 		                           "CET-1CEST,M3.5.0,M10.5.0/168",
 		                           "<+01",
 		                           "CET-1:60",
+		                           "CET-1:0:60",
+		                           "CET-1:0:",
+		                           "CET-00001",
+		                           "CET-1CEST,M0.5.0,M10.5.0",
+		                           "CET-1CEST,M3.0.0,M10.5.0",
+		                           "CET-1CEST,M3",
+		                           "CET-1CEST,M3.5",
+		                           "CET-1CEST,J366,J3",
+		                           "CET-1CEST,Jx,J3",
+		                           "CET-1CEST-x,M3.5.0,M10.5.0",
 		                           "CET-1 ",
 		                           "CET-1CEST,M3.5.0,M10.5.0x",
 		                           "CET-1CEST,366,1" };
@@ -235,6 +249,69 @@ static void test_footers(void **state)
 		assert_null(zone_of_footer(bad[i], err, sizeof(err)));
 		assert_string_equal(err, "zone Made/Up: the rule in the footer is not sound");
 	}
+}
+
+/* Counts that do not agree, and what we do not read, each told as such. */
+static void test_headers(void **state)
+{
+	enum { SECOND = 44 + 10 + 20 }; /* the counts of the 64-bit half */
+	static const struct {
+		size_t at;
+		uint8_t byte;
+		const char *err;
+	} rows[] = {
+		{ 4, '1', "version 1 of TZif has no 64-bit data" },
+		{ SECOND + 3, 2, "counts do not agree" },
+		{ SECOND + 15, 60, "cut short" },
+		{ SECOND + 7, 2, "counts do not agree" },
+		{ SECOND + 2, 2, "a count is out of range" },
+		{ SECOND + 6, 2, "a count is out of range" },
+		{ SECOND + 8, 1, "a count is out of range" },
+		{ SECOND + 11, 1, "leap seconds are not supported; use the zones without \"right/\"" },
+		{ SECOND + 12, 1, "a count is out of range" },
+		{ SECOND + 18, 2, "a count is out of range" },
+		{ SECOND + 19, 0, "counts do not agree" },
+		{ SECOND + 21, 9, "a count is out of range" },
+		{ SECOND + 23, 0, "counts do not agree" },
+	};
+	char err[160];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint8_t data[200] = "";
+		char want[160];
+		size_t len = 0;
+
+		for (int half = 0; half < 2; half++) {
+			memcpy(data + len, "TZif2", 5);
+			data[len + 39] = 1;
+			data[len + 43] = 4;
+			memcpy(data + len + 44, "\0\0\0\0\0\0LMT", 10);
+			len += 54;
+		}
+		memcpy(data + len, "\nUTC0\n", 6);
+		struct zone *sound = zone_new("Made/Up", data, sizeof(data), err, sizeof(err));
+		assert_non_null(sound);
+		zone_free(sound);
+		data[rows[i].at] = rows[i].byte;
+		assert_null(zone_new("Made/Up", data, sizeof(data), err, sizeof(err)));
+		snprintf(want, sizeof(want), "zone Made/Up: %s", rows[i].err);
+		if (strcmp(err, want) != 0)
+			print_error("byte %zu\n", rows[i].at);
+		assert_string_equal(err, want);
+	}
+}
+
+/* Millions of years away the arithmetic is still sound: standard time, for ever. */
+static void test_far_away(void **state)
+{
+	struct zone *zone = load("Europe/Paris");
+	struct zone_piece piece = zone_piece_at(zone, INT64_MAX);
+
+	assert_int_equal(piece.offset_s, 3600);
+	assert_int_equal(piece.end_s, INT64_MAX);
+	piece = zone_piece_at(zone, INT64_C(86400) * INT32_MAX);
+	assert_int_equal(piece.offset_s, 3600);
+	zone_free(zone);
 }
 
 static void ask_everything(const struct zone *zone)
@@ -310,10 +387,16 @@ static void test_garbage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_zones_of_the_rulebook), cmocka_unit_test(test_other_zones),
-		cmocka_unit_test(test_pieces_follow),         cmocka_unit_test(test_local_dates),
-		cmocka_unit_test(test_date_starts),           cmocka_unit_test(test_footers),
-		cmocka_unit_test(test_damaged_files),         cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_zones_of_the_rulebook),
+		cmocka_unit_test(test_other_zones),
+		cmocka_unit_test(test_pieces_follow),
+		cmocka_unit_test(test_local_dates),
+		cmocka_unit_test(test_date_starts),
+		cmocka_unit_test(test_footers),
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_far_away),
+		cmocka_unit_test(test_damaged_files),
+		cmocka_unit_test(test_garbage),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);
