@@ -30,7 +30,8 @@ static struct law_list *law_list_named(struct law *law, const char *name)
 	if (law->list_count == LAW_LISTS_MAX)
 		return NULL;
 	struct law_list *list = &law->lists[law->list_count++];
-	*list = (struct law_list){ .name = name, .mode = LIST_UNUSED, .article = "" };
+	*list =
+	    (struct law_list){ .name = name, .mode = LIST_UNUSED, .prospecting_only = true, .article = "" };
 	return list;
 }
 
@@ -46,7 +47,7 @@ static void law_add_list(struct law *law, const struct list_rule *rule)
 	if (list->mode != LIST_REQUIRED)
 		list->mode = rule->mode;
 	list->max_age_days = stricter_age(list->max_age_days, rule->max_age_days);
-	list->prospecting_only = rule->prospecting_only;
+	list->prospecting_only = list->prospecting_only && rule->prospecting_only;
 	list->article = rule->article != NULL ? rule->article : "";
 }
 

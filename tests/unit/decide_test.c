@@ -235,6 +235,223 @@ static void test_law_read(void **state)
 	assert_int_equal(law.known, 0);
 }
 
+/* A service message leaves a list out only where every regime that binds says so: on the
+ * days around a change the stricter one counts, whichever comes first. */
+static void test_lists_of_a_service(void **state)
+{
+	static const struct {
+		const char *day;
+		bool old_only, new_only, asked;
+	} rows[] = {
+		{ "2026-08-09", true, true, false },  { "2026-08-10", true, true, false },
+		{ "2026-08-10", true, false, true },  { "2026-08-10", false, true, true },
+		{ "2026-08-11", true, false, true },  { "2026-08-11", false, true, true },
+		{ "2026-08-11", false, false, true }, { "2026-08-12", false, true, false },
+		{ "2026-08-12", true, false, true },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct rulebook *rb = law_load(LAW_PATH);
+		struct law law;
+
+		for (size_t r = 0; r < 2; r++)
+			for (size_t l = 0; l < rb->regimes[r].list_count; l++) {
+				struct list_rule *rule = &rb->regimes[r].lists[l];
+				if (strcmp(rule->name, "bloctel") != 0)
+					continue;
+				rule->mode = LIST_REQUIRED;
+				rule->prospecting_only = r == 0 ? rows[i].old_only : rows[i].new_only;
+			}
+		law_read(rb, law_date(rows[i].day), law_date(rows[i].day), NULL, 0, &law);
+		assert_non_null(list_of(&law, "bloctel"));
+		law_for_service(&law);
+		if ((list_of(&law, "bloctel") != NULL) != rows[i].asked)
+			print_error("row %zu\n", i);
+		assert_int_equal(list_of(&law, "bloctel") != NULL, rows[i].asked);
+		assert_non_null(list_of(&law, "opposition"));
+		assert_non_null(list_of(&law, "anti-prospection"));
+		rulebook_free(rb);
+	}
+}
+
+/* More lists than can be asked: nobody knows, so that nothing goes out. */
+static void test_too_many_lists(void **state)
+{
+	struct rulebook *rb = law_load(LAW_PATH);
+	struct regime *regime = &rb->regimes[1];
+	struct list_rule *kept = regime->lists, many[LAW_LISTS_MAX + 1];
+	size_t kept_count = regime->list_count;
+	char names[LAW_LISTS_MAX + 1][8];
+	int32_t day = law_date("2026-11-24");
+
+	for (size_t i = 0; i < COUNT(many); i++) {
+		snprintf(names[i], sizeof(names[i]), "l%zu", i);
+		many[i] = (struct list_rule){ .name = names[i], .mode = LIST_REQUIRED };
+	}
+	regime->lists = many;
+	for (size_t n = LAW_LISTS_MAX; n <= LAW_LISTS_MAX + 1; n++) {
+		struct law law;
+		regime->list_count = n;
+		law_read(rb, day, day, NULL, 0, &law);
+		assert_int_equal(law.known, n == LAW_LISTS_MAX);
+		assert_int_equal(law.list_count, LAW_LISTS_MAX);
+		assert_string_equal(law.lists[0].article, "");
+	}
+	regime->lists = kept;
+	regime->list_count = kept_count;
+	rulebook_free(rb);
+}
+
+/* Of two lists with an age the younger end counts, in whatever order they stand. */
+static void test_the_first_that_is_stale(void **state)
+{
+	const char *rule;
+	struct law law;
+	int64_t now_ms = law_instant("2026-08-10T09:00:00Z"), stale_ms;
+
+	law_read(*state, law_date("2026-08-10"), law_date("2026-08-10"), NULL, 0, &law);
+	for (int swapped = 0; swapped <= 1; swapped++) {
+		struct list_fact facts[LAW_LISTS_MAX];
+		for (size_t i = 0; i < law.list_count; i++) {
+			bool older = strcmp(law.lists[i].name, swapped ? "bloctel" : "anti-prospection") == 0;
+			facts[i] = (struct list_fact){
+				.name = law.lists[i].name,
+				.has_meta = true,
+				.refreshed_ms =
+				    law_instant(older ? "2026-07-20T00:00:00Z" : "2026-08-01T00:00:00Z"),
+			};
+		}
+		assert_int_equal(lists_state(&law, facts, now_ms, &rule, &stale_ms), REASON_ALLOWED);
+		assert_int_equal(stale_ms,
+		                 law_instant(swapped ? "2026-08-19T00:00:00Z" : "2026-08-20T00:00:00Z"));
+	}
+}
+
+/* A law of one thing less: no cap, no consent, no derogation for a time asked for, no
+ * articles. What it does not ask does not stop a call. */
+static void test_a_law_that_asks_less(void **state)
+{
+	static const struct {
+		const char *label, *differs, *at, *reason, *until;
+	} rows[] = {
+		{ "no cap", "attempts=2026-11-20 2026-11-20 2026-11-20 2026-11-21",
+		  "2026-11-24T10:00:00+01:00", "allowed", "" },
+		{ "no consent", "consent=none", "2026-11-24T10:00:00+01:00", "allowed", "" },
+		{ "no consent, and the registry cannot be read", "consent=none; registry-unknown",
+		  "2026-11-24T10:00:00+01:00", "allowed", "" },
+	};
+	struct rulebook *rb = law_load(LAW_PATH);
+
+	for (size_t r = 0; r < rb->regime_count; r++) {
+		rb->regimes[r].cap.attempts = 0;
+		rb->regimes[r].consent.required = false;
+	}
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct situation s;
+		situation_sound(&s, rb, "+33140000001", law_instant(rows[i].at));
+		situation_differ(&s, rows[i].differs);
+		const struct decision *dec = situation_decide(&s);
+		if (strcmp(reason_name(dec->reason), rows[i].reason) != 0)
+			print_error("%s\n", rows[i].label);
+		assert_string_equal(reason_name(dec->reason), rows[i].reason);
+		assert_int_equal(dec->cap_count, 0);
+		situation_done(&s);
+	}
+	rulebook_free(rb);
+}
+
+/* Where a time that a person asked for opens no other hours, the window counts, and within
+ * it the quarter of an hour from that time on. */
+static void test_a_slot_that_opens_nothing(void **state)
+{
+	static const struct {
+		const char *at, *slot, *reason, *until, *not_after;
+	} rows[] = {
+		{ "2026-11-24T18:00:00+01:00", "2026-11-24T18:00:00+01:00", "allowed", "",
+		  "2026-11-24T18:15:00+01:00" },
+		{ "2026-11-24T19:44:00+01:00", "2026-11-24T19:44:00+01:00", "allowed", "",
+		  "2026-11-24T19:50:00+01:00" },
+		{ "2026-11-28T21:00:00+01:00", "2026-11-28T21:00:00+01:00", "weekend",
+		  "2026-11-30T10:00:00+01:00", "" },
+		{ "2026-11-28T10:00:00+01:00", "2026-11-28T21:00:00+01:00", "not-before",
+		  "2026-11-30T10:00:00+01:00", "" },
+		{ "2026-11-24T18:15:00+01:00", "2026-11-24T18:00:00+01:00", "consent-expired", "", "" },
+	};
+	struct rulebook *rb = law_load(LAW_PATH);
+
+	for (size_t r = 0; r < rb->regime_count; r++)
+		rb->regimes[r].consent.slot_minutes = 0;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct situation s;
+		char differs[80];
+		situation_sound(&s, rb, "+33140000001", law_instant(rows[i].at));
+		snprintf(differs, sizeof(differs), "consent.slot=%s", rows[i].slot);
+		situation_differ(&s, differs);
+		const struct decision *dec = situation_decide(&s);
+		assert_string_equal(reason_name(dec->reason), rows[i].reason);
+		assert_int_equal(dec->any_hour, 0);
+		assert_int_equal(dec->until_ms, *rows[i].until ? law_instant(rows[i].until) : TIME_NONE);
+		assert_int_equal(dec->not_after_ms,
+		                 *rows[i].not_after ? law_instant(rows[i].not_after) : TIME_NONE);
+		/* The slot is where it ends, whatever the lead of the route. */
+		if (strcmp(rows[i].reason, "consent-expired") != 0)
+			assert_int_equal(dec->ends_ms, law_instant(rows[i].slot) + 15 * 60000);
+		situation_done(&s);
+	}
+	rulebook_free(rb);
+}
+
+/* What an opposition to the advertiser needs to be lifted: a date, a law, a registry that
+ * can be read, a place; and another list is still asked. */
+static void test_what_lifts(void **state)
+{
+	static const struct {
+		const char *label, *number, *at, *differs, *reason, *rule;
+		bool undated, lifts;
+		const char *besides;
+	} rows[] = {
+		{ "lifted", "+33140000001", "2026-11-24T10:00:00+01:00", "", "allowed", "", false, true,
+		  NULL },
+		{ "nobody knows when", "+33140000001", "2026-11-24T10:00:00+01:00", "", "opposed-advertiser",
+		  "opposition:acme", true, false, NULL },
+		{ "the registry cannot be read", "+33140000001", "2026-11-24T10:00:00+01:00",
+		  "registry-unknown", "opposed-advertiser", "opposition:acme", false, false, NULL },
+		{ "no law", "+33140000001", "2022-11-24T10:00:00+01:00", "", "opposed-advertiser",
+		  "opposition:acme", false, false, NULL },
+		{ "on another list besides", "+33140000001", "2026-11-24T10:00:00+01:00", "", "listed",
+		  "anti-prospection", false, true, "anti-prospection" },
+		{ "withdrawn since", "+33140000001", "2026-11-24T10:00:00+01:00",
+		  "withdrawn=2026-11-01T00:00:00Z", "opposed-advertiser", "opposition:acme", false, false,
+		  NULL },
+		{ "two consents, the second of which is later", "+33140000001", "2026-11-24T10:00:00+01:00",
+		  "consent.collected_at=2026-08-01T00:00:00Z; registry.via=web", "allowed", "", false, true,
+		  NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct situation s;
+		situation_sound(&s, *state, rows[i].number, law_instant(rows[i].at));
+		situation_differ(&s, "opposed=2026-08-31T10:00:00+02:00; consent.via=web");
+		situation_differ(&s, rows[i].differs);
+		s.opposition.dated = !rows[i].undated;
+		s.facts.listed_besides = rows[i].besides;
+		const struct decision *dec = situation_decide(&s);
+		if (strcmp(reason_name(dec->reason), rows[i].reason) != 0)
+			print_error("%s\n", rows[i].label);
+		assert_string_equal(reason_name(dec->reason), rows[i].reason);
+		assert_string_equal(dec->rule, rows[i].rule);
+		assert_int_equal(dec->lifts, rows[i].lifts);
+		situation_done(&s);
+	}
+	/* The number itself is none: only that somebody objected is known. */
+	struct situation s;
+	situation_sound(&s, *state, "3200", law_instant("2026-11-24T10:00:00+01:00"));
+	situation_differ(&s, "opposed=2026-08-31T10:00:00+02:00; consent.via=web");
+	assert_string_equal(reason_name(situation_decide(&s)->reason), "number-class");
+	assert_int_equal(s.rulings.list[6].reason, REASON_OPPOSED_ADVERTISER);
+	situation_done(&s);
+}
+
 static void test_law_dates(void **state)
 {
 	static const struct {
@@ -356,11 +573,22 @@ static void test_kept_views(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),       cmocka_unit_test(test_not_after),
-		cmocka_unit_test(test_ends),        cmocka_unit_test(test_what_a_release_says),
-		cmocka_unit_test(test_trace),       cmocka_unit_test(test_law_read),
-		cmocka_unit_test(test_law_dates),   cmocka_unit_test(test_lists_state),
-		cmocka_unit_test(test_many_places), cmocka_unit_test(test_kept_views),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_not_after),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_what_a_release_says),
+		cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_law_read),
+		cmocka_unit_test(test_lists_of_a_service),
+		cmocka_unit_test(test_too_many_lists),
+		cmocka_unit_test(test_the_first_that_is_stale),
+		cmocka_unit_test(test_a_law_that_asks_less),
+		cmocka_unit_test(test_a_slot_that_opens_nothing),
+		cmocka_unit_test(test_what_lifts),
+		cmocka_unit_test(test_law_dates),
+		cmocka_unit_test(test_lists_state),
+		cmocka_unit_test(test_many_places),
+		cmocka_unit_test(test_kept_views),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);
