@@ -219,11 +219,196 @@ static void test_other_rules(void **state)
 	                 REASON_ALLOWED);
 }
 
+/* What a law does not ask. */
+static void test_no_acts_and_no_age(void **state)
+{
+	const struct rulebook *rb = *state;
+	uint32_t place = law_place(rb, "metropole");
+	struct consent_rule rule = rb->regimes[1].consent;
+	struct question q;
+	const char *why;
+	int64_t end_ms, now_ms = law_instant("2026-11-24T10:00:00+01:00");
+
+	rule.act_count = 0;
+	ask(&q, "act=browsing");
+	assert_int_equal(consent_judge(&rule, &q.consent, &q.campaign, rb, place, now_ms, &why, &end_ms),
+	                 REASON_ALLOWED);
+	/* No greatest age but the sector's. */
+	rule.max_age_days = 0;
+	ask(&q, "sector-days=90");
+	assert_int_equal(consent_judge(&rule, &q.consent, &q.campaign, rb, place, now_ms, &why, &end_ms),
+	                 REASON_ALLOWED);
+	assert_int_equal(end_ms, q.consent.collected_ms + 90 * DAY_MS);
+	ask(&q, "sector-days=30");
+	assert_int_equal(consent_judge(&rule, &q.consent, &q.campaign, rb, place, now_ms, &why, &end_ms),
+	                 REASON_CONSENT_EXPIRED);
+	assert_string_equal(why, "age");
+}
+
+/* --- registered forms ------------------------------------------------------------------------ */
+
+#define TEXT_64 "1234567890123456789012345678901234567890123456789012345678901234"
+
+static void test_forms(void **state)
+{
+	static const struct {
+		const char *name, *value; /* NULL: not there */
+		const char *fault;        /* "": none */
+	} rows[] = {
+		{ "product", TEXT_64, "" },
+		{ "product", TEXT_64 "5", "product" },
+		{ "channel", TEXT_64 "5", "channel" },
+		{ "act", TEXT_64 "5", "act" },
+		{ "act", NULL, "" },
+		{ "mentions", "", "" },
+		{ "mentions", " ,| ", "" },
+		{ "mentions", NULL, "" },
+		{ "bases", NULL, "" },
+		{ "mentions", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", "" },
+		{ "mentions", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "mentions" },
+		{ "bases", "1|2,3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "bases" },
+		{ "from", "2026-08-01T00:00:00+02:00", "" },
+		{ "from", "2026-08-01T00:00:00", "from" },
+		{ "to", "2026-02-30", "to" },
+		{ "to", NULL, "" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *names[12] = { "other", rows[i].name }, *values[12] = { "x", rows[i].value };
+		struct fields hash = { names, values, rows[i].value != NULL ? 2 : 1 };
+		struct consent_form f;
+
+		form_read(&hash, &f);
+		assert_int_equal(f.known, 1);
+		assert_int_equal(f.approved, 0);
+		if (strcmp(f.fault != NULL ? f.fault : "", rows[i].fault) != 0)
+			print_error("%s %s\n", rows[i].name, rows[i].value);
+		assert_string_equal(f.fault != NULL ? f.fault : "", rows[i].fault);
+	}
+}
+
+/* As much text as there is room for, and a byte more. */
+static void test_form_of_many_words(void **state)
+{
+	struct consent_form f;
+	char text[sizeof(f.texts) + 1];
+	const char *name = "mentions", *value = text;
+	struct fields hash = { &name, &value, 1 };
+
+	memset(text, 'x', sizeof(text));
+	text[sizeof(f.texts) - 1] = '\0';
+	form_read(&hash, &f);
+	assert_null(f.fault);
+	assert_int_equal(f.mention_count, 1);
+	assert_string_equal(f.mentions[0], text);
+	text[sizeof(f.texts) - 1] = 'x';
+	text[sizeof(f.texts)] = '\0';
+	form_read(&hash, &f);
+	assert_string_equal(f.fault, "mentions");
+	assert_int_equal(f.mention_count, 0);
+}
+
+/* A form that was never registered, though the consent names it, vouches for nothing. */
+static void test_form_that_is_not_there(void **state)
+{
+	const struct rulebook *rb = *state;
+	struct question q;
+	const char *why;
+	int64_t end_ms;
+
+	ask(&q, "form-id=form-v3");
+	form_read(&q.form_hash, &q.form);
+	q.consent.form = &q.form;
+	assert_int_equal(q.form.known, 0);
+	q.consent.product = "toys";
+	assert_int_equal(consent_judge(&rb->regimes[1].consent, &q.consent, &q.campaign, rb,
+	                               law_place(rb, "metropole"), law_instant("2026-11-24T10:00:00+01:00"),
+	                               &why, &end_ms),
+	                 REASON_CONSENT_FORM);
+	assert_string_equal(why, "form-unknown");
+}
+
+/* --- oppositions -------------------------------------------------------------------------------- */
+
+static void test_may_lift(void **state)
+{
+	static const struct {
+		const char *via;
+		int64_t collected_ms;
+		int may;
+	} rows[] = {
+		{ "web", 1, 1 }, { "paper", 1, 1 },       { "phone", 1, 0 },
+		{ NULL, 1, 0 },  { "web", TIME_NONE, 0 }, { NULL, TIME_NONE, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(consent_may_lift(&(struct consent){ .via = rows[i].via,
+		                                                     .collected_ms = rows[i].collected_ms }),
+		                 rows[i].may);
+}
+
+/* What Redis keeps of an opposition: of the number, after a bar of the person. */
+static void test_oppositions(void **state)
+{
+	static const struct {
+		const char *text;
+		int read;
+		int64_t event_ms;
+		int in_call;
+	} rows[] = {
+		{ "1000 2000 c", 1, 1000, 1 },
+		{ "1000 2000 o", 1, 1000, 0 },
+		{ "0 0 o", 1, 0, 0 },
+		{ "1000 2000 o|", 1, 1000, 0 },
+		{ "|1000 2000 c", 1, 1000, 1 },
+		{ "1000 2000 o|1500 2000 c", 1, 1500, 1 }, /* the later of both */
+		{ "1500 2000 o|1000 2000 c", 1, 1500, 0 },
+		{ "1500 2000 o|1500 2000 c", 1, 1500, 0 },
+		{ "", 0, 0, 0 },
+		{ "|", 0, 0, 0 },
+		{ "c", 0, 0, 0 },
+		{ "1000", 0, 0, 0 },
+		{ "1000 ", 0, 0, 0 },
+		{ "1000,2000 c", 0, 0, 0 },
+		{ "1000 2000", 0, 0, 0 },
+		{ "1000 2000 ", 0, 0, 0 },
+		{ "1000 2000,c", 0, 0, 0 },
+		{ "1000 2000 cc", 0, 0, 0 },
+		{ "1000 x c", 0, 0, 0 },
+		{ "-1 2000 c", 0, 0, 0 },
+		{ ":1 2000 c", 0, 0, 0 },
+		{ "99999999999999999999 2000 c", 0, 0, 0 },
+		{ "1000 2000 o|x", 0, 0, 0 }, /* half of it cannot be read: none of it is believed */
+		{ "x|1000 2000 o", 0, 0, 0 },
+		{ "1000 2000 o|1500", 0, 0, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		size_t len = strlen(rows[i].text);
+		char *exact = malloc(len + (len == 0)); /* a byte too far is seen */
+		struct opposition_fact fact = { .event_ms = 42 };
+
+		memcpy(exact, rows[i].text, len);
+		if (opposition_read(exact, len, &fact) != (bool)rows[i].read)
+			print_error("%s\n", rows[i].text);
+		assert_int_equal(fact.dated, rows[i].read);
+		assert_int_equal(fact.event_ms, rows[i].read ? rows[i].event_ms : 42); /* untouched */
+		assert_int_equal(fact.in_call, rows[i].in_call);
+		free(exact);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_other_rules),
+		cmocka_unit_test(test_no_acts_and_no_age),
+		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_form_of_many_words),
+		cmocka_unit_test(test_form_that_is_not_there),
+		cmocka_unit_test(test_may_lift),
+		cmocka_unit_test(test_oppositions),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

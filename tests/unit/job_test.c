@@ -92,12 +92,42 @@ static void test_consent_options(void **state)
 	job_done(&job);
 }
 
+/* One law, or several. */
+static void test_bases(void **state)
+{
+	static const struct {
+		const char *bases;
+		size_t count;
+		const char *last;
+	} rows[] = {
+		{ "\"L34-5\"", 1, "L34-5" },
+		{ "[\"L34-5\",\"L223-1\"]", 2, "L223-1" },
+		{ "[]", 0, NULL },
+		{ "[\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"b\"]",
+		  16, "b" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct job job;
+		struct fault fault;
+		char text[256];
+		int len = snprintf(text, sizeof(text),
+		                   "{\"id\":\"1\",\"to\":\"2\",\"consent\":{\"bases\":%s}}", rows[i].bases);
+		assert_int_equal(job_parse(text, (size_t)len, &job, &fault), 1);
+		assert_int_equal(job.consent.base_count, rows[i].count);
+		if (rows[i].count > 0)
+			assert_string_equal(job.consent.bases[rows[i].count - 1], rows[i].last);
+		job_done(&job);
+	}
+}
+
 /* --- what is wrong with it --------------------------------------------------------------- */
 
 #define J "{\"id\":\"1\",\"to\":\"0612000001\"," /* 28 bytes */
 #define TEXT_128 "expected text of 1 to 128 bytes without control characters"
 #define INSTANT "expected an instant with its offset, such as 2026-11-24T09:00:00+01:00"
 #define JOB_FIELDS "the fields are id to person postcode insee not_before not_after consent vars"
+#define BASES "expected bases as text, such as [\"L223-1\",\"L34-5\"]"
 #define CODE "expected letters and digits, such as 67000"
 
 struct fault_row {
@@ -141,6 +171,9 @@ static const struct fault_row field_rows[] = {
 	{ J "\"colour\":1}", REASON_FIELD_UNKNOWN, "colour", 37, JOB_FIELDS },
 	{ J "\"col\\u006fur\": 1}", REASON_FIELD_UNKNOWN, "colour", 43, JOB_FIELDS },
 	{ J "\"a\\tb\":1}", REASON_FIELD_UNKNOWN, "a?b", 35, JOB_FIELDS },
+	{ J "\"person\":7\t,\"insee\":[8]\n,\"vars\":9\r,\"colour\":1}", REASON_FIELD_UNKNOWN, "colour", 72,
+	  JOB_FIELDS },
+	{ J "\"vars\":7\t\n}", REASON_FIELD_MALFORMED, "vars", 35, "expected an object" },
 	{ J "\"123456789 123456789 123456789 12345678é\":1}", REASON_FIELD_UNKNOWN,
 	  "123456789 123456789 123456789 12345678", 71, JOB_FIELDS },
 	{ J "\"person\":7}", REASON_FIELD_MALFORMED, "person", 37, TEXT_128 },
@@ -186,6 +219,10 @@ static const struct fault_row consent_rows[] = {
 	{ J "\"consent\":{\"slot\":\"2026-11-24\"}}", REASON_FIELD_MALFORMED, "consent.slot", 46, INSTANT },
 	{ J "\"consent\":{\"form\":{}}}", REASON_FIELD_MALFORMED, "consent.form", 46,
 	  "expected a list of mentions or the id of a form" },
+	{ J "\"consent\":{\"bases\":1}}", REASON_FIELD_MALFORMED, "consent.bases", 47, BASES },
+	{ J "\"consent\":{\"bases\":[\"L34-5\",null]}}", REASON_FIELD_MALFORMED, "consent.bases", 47, BASES },
+	{ J "\"consent\":{\"bases\":[1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8]}}", REASON_FIELD_MALFORMED,
+	  "consent.bases", 47, "expected at most 16 bases" },
 	{ J "\"consent\":{\"form\":[1]}}", REASON_FIELD_MALFORMED, "consent.form", 46,
 	  "expected mentions as text" },
 	{ J "\"consent\":{\"form\":[1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8]}}", REASON_FIELD_MALFORMED,
@@ -415,6 +452,8 @@ static void test_registry(void **state)
 		{ "{\"withdrawn_ms\":\"yes\"}", 1, 0, INT64_MAX },
 		{ "{\"withdrawn_ms\":null}", 1, 0, INT64_MAX },
 		{ "{\"withdrawn_ms\":1e300}", 1, 0, INT64_MAX },
+		{ "{\"withdrawn_ms\":-1.5}", 1, 0, INT64_MAX },
+		{ "{\"withdrawn_ms\":0}", 1, 0, 0 },
 		{ "{\"withdrawn_ms\":-9223372036854775808}", 1, 0, INT64_MAX },
 		{ "[]", 0, 0, 0 },
 		{ "", 0, 0, 0 },
@@ -502,6 +541,7 @@ int main(void)
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_consent_options),
+		cmocka_unit_test(test_bases),
 		cmocka_unit_test(test_json_faults),
 		cmocka_unit_test(test_field_faults),
 		cmocka_unit_test(test_consent_faults),
