@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define TERRITORY_MAX 32
+#define TERRITORY_ZONES_MAX 8
 #define REGIME_MAX 16
 
 /* A set of territories: bit i is rulebook.territories[i]. */

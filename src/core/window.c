@@ -1,10 +1,11 @@
 #include "core/window.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define MINUTE_MS INT64_C(60000)
 #define DAY_RANGES_MAX 32 /* two regimes and the campaign's own hours, intersected */
-#define PLACE_ZONES_MAX 64
+#define PLACE_ZONES_MAX (TERRITORY_MAX * TERRITORY_ZONES_MAX) /* every one there may be */
 #define INSTANT_MAX_MS (INT64_MAX / 4)
 
 /* Open minutes of one local day. */
@@ -222,7 +223,8 @@ static void add_zones(struct query *q, const struct territory *t)
 		for (size_t j = 0; j < q->zone_count && !known; j++)
 			known = q->zones[j] == t->zones[i] ||
 			        strcmp(zone_name(q->zones[j]), zone_name(t->zones[i])) == 0;
-		if (!known && q->zone_count < PLACE_ZONES_MAX)
+		assert(q->zone_count < PLACE_ZONES_MAX);
+		if (!known)
 			q->zones[q->zone_count++] = t->zones[i];
 	}
 }

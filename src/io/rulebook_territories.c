@@ -9,7 +9,6 @@
 
 #define ZONE_FILE_MAX 65536
 #define HOLIDAYS_MAX 100 /* of one territory */
-#define ZONES_MAX 8      /* of one territory */
 #define YEAR_MAX 9999
 
 /* --- zones ----------------------------------------------------------------------- */
@@ -55,8 +54,8 @@ static void read_zones(struct cfg_node group, struct territory *t, const char *z
 
 	if (cfg_is_absent(list))
 		return;
-	if (count < 1 || count > ZONES_MAX) {
-		cfg_fail(list, "zones must be from 1 to %d", ZONES_MAX);
+	if (count < 1 || count > TERRITORY_ZONES_MAX) {
+		cfg_fail(list, "zones must be from 1 to %d", TERRITORY_ZONES_MAX);
 		return;
 	}
 	t->zones = mem_zero(count * sizeof(*t->zones));

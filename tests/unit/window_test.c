@@ -184,6 +184,41 @@ static void test_always_open(void **state)
 	rulebook_free(rb);
 }
 
+/* As many zones as a rulebook may have: a place is open only where the last one is, too. */
+static void test_every_zone_counts(void **state)
+{
+	const struct rulebook *rb = *state;
+	struct territory territories[TERRITORY_MAX] = { 0 };
+	struct rulebook wide = *rb;
+	static const char path[] = LAW_ZONE_DIR "/Europe/Paris", far_path[] = LAW_ZONE_DIR "/Pacific/Apia";
+	size_t len, far_len;
+	char *bytes = law_read_file(path, &len), *far_bytes = law_read_file(far_path, &far_len), err[160];
+	struct zone *zones[TERRITORY_MAX][TERRITORY_ZONES_MAX];
+	int64_t now_ms = law_instant("2026-11-24T11:00:00+01:00"), at_ms;
+
+	for (size_t t = 0; t < TERRITORY_MAX; t++) {
+		for (size_t z = 0; z < TERRITORY_ZONES_MAX; z++) {
+			bool last = t == TERRITORY_MAX - 1 && z == TERRITORY_ZONES_MAX - 1;
+			char name[32];
+			snprintf(name, sizeof(name), "Made/Up%zu-%zu", t, z);
+			zones[t][z] =
+			    zone_new(name, last ? far_bytes : bytes, last ? far_len : len, err, sizeof(err));
+			assert_non_null(zones[t][z]);
+		}
+		territories[t] = (struct territory){ .zones = zones[t], .zone_count = TERRITORY_ZONES_MAX };
+	}
+	wide.territories = territories;
+	wide.territory_count = TERRITORY_MAX;
+	assert_int_equal(window_is_open(&wide, UINT32_MAX >> 1, NULL, now_ms), 1);
+	assert_int_equal(window_is_open(&wide, UINT32_MAX, NULL, now_ms), 0);
+	assert_int_equal(window_next_close(&wide, UINT32_MAX, NULL, now_ms, &at_ms), 0);
+	for (size_t t = 0; t < TERRITORY_MAX; t++)
+		for (size_t z = 0; z < TERRITORY_ZONES_MAX; z++)
+			zone_free(zones[t][z]);
+	free(bytes);
+	free(far_bytes);
+}
+
 /* A place without zones is open never, and says so. */
 static void test_no_zone(void **state)
 {
@@ -577,6 +612,7 @@ int main(void)
 		cmocka_unit_test(test_holiday_dates),
 		cmocka_unit_test(test_known_while_in_force),
 		cmocka_unit_test(test_always_open),
+		cmocka_unit_test(test_every_zone_counts),
 		cmocka_unit_test(test_no_zone),
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_rules_of_why),
