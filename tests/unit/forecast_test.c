@@ -299,6 +299,206 @@ static void test_properties(void **state)
 	}
 }
 
+/* A class that a test changes in one thing. */
+static struct forecast_class class_of(const struct rulebook *rb, const char *place, int64_t count)
+{
+	return (struct forecast_class){ .place = law_place(rb, place),
+		                        .from_ms = INT64_MIN,
+		                        .until_ms = INT64_MAX,
+		                        .why = REASON_ALLOWED,
+		                        .count = count };
+}
+
+/* How many are due, and when the next are: of that place, of those that ever go. */
+static void test_due(void **state)
+{
+	const struct rulebook *rb = *state;
+	struct campaign c;
+	int64_t now_ms = law_instant("2026-11-24T09:00:00+01:00"), next_ms = 42;
+	struct forecast_class class = class_of(rb, "metropole", 5);
+	uint32_t place = class.place;
+
+	campaign_of(&c, "", "");
+	struct forecast *f = forecast_new(rb, &c, now_ms);
+	assert_int_equal(forecast_due(f, place, now_ms, &next_ms), 0);
+	assert_int_equal(next_ms, INT64_MAX);
+	assert_true(forecast_add(f, &class));
+	class.from_ms = now_ms + 3 * 3600000;
+	class.count = 7;
+	assert_true(forecast_add(f, &class));
+	class.from_ms = now_ms + 2 * 3600000;
+	class.count = 11;
+	assert_true(forecast_add(f, &class));
+	class.never = true;
+	assert_true(forecast_add(f, &class));
+	class = class_of(rb, "la-reunion", 13);
+	assert_true(forecast_add(f, &class));
+	class.count = 0;
+	assert_true(forecast_add(f, &class)); /* none: nothing changes */
+	class.count = -3;
+	assert_true(forecast_add(f, &class));
+	assert_int_equal(forecast_due(f, place, now_ms, &next_ms), 5);
+	assert_int_equal(next_ms, now_ms + 2 * 3600000);
+	assert_int_equal(forecast_due(f, place, now_ms + 2 * 3600000, &next_ms), 16);
+	assert_int_equal(next_ms, now_ms + 3 * 3600000);
+	assert_int_equal(forecast_due(f, place, now_ms + 3 * 3600000, &next_ms), 23);
+	assert_int_equal(next_ms, INT64_MAX);
+	assert_int_equal(forecast_due(f, law_place(rb, "la-reunion"), now_ms, &next_ms), 13);
+	forecast_free(f);
+	forecast_free(NULL);
+}
+
+/* Classes that differ in one thing are two; those that differ in none are one. */
+static void test_what_makes_a_class(void **state)
+{
+	const struct rulebook *rb = *state;
+	struct campaign c;
+	struct forecast_pace pace = { 0 };
+	struct forecast_result r;
+	int64_t now_ms = law_instant("2026-11-24T09:00:00+01:00"), until_ms = now_ms + 1800000;
+
+	campaign_of(&c, "", "");
+	struct forecast *f = forecast_new(rb, &c, now_ms);
+	for (int twice = 0; twice < 2; twice++) {
+		struct forecast_class base = class_of(rb, "metropole", 1), other;
+		assert_true(forecast_add(f, &base));
+		other = base;
+		other.never = true;
+		other.why = REASON_CONSENT_MISSING;
+		other.count = 10;
+		assert_true(forecast_add(f, &other));
+		other.why = REASON_DUPLICATE;
+		other.count = 100;
+		assert_true(forecast_add(f, &other));
+		other = base;
+		other.until_ms = until_ms;
+		other.why = REASON_JOB_EXPIRED;
+		other.count = 1000;
+		assert_true(forecast_add(f, &other));
+		other.why = REASON_CONSENT_EXPIRED;
+		other.count = 10000;
+		assert_true(forecast_add(f, &other));
+		other.any_hour = true;
+		other.count = 100000;
+		assert_true(forecast_add(f, &other));
+	}
+	/* They ended before now: refused when their turn comes. */
+	struct forecast_class past = class_of(rb, "metropole", 1000000);
+	past.until_ms = now_ms - 1;
+	past.why = REASON_JOB_EXPIRED;
+	assert_true(forecast_add(f, &past));
+	forecast_end(f, REASON_CANCELLED, 7);
+	assert_true(forecast_run(f, &pace, &r));
+	assert_int_equal(r.released, 200002);
+	assert_int_equal(r.never[REASON_CONSENT_MISSING], 20);
+	assert_int_equal(r.never[REASON_DUPLICATE], 200);
+	assert_int_equal(r.never[REASON_JOB_EXPIRED], 1002000);
+	assert_int_equal(r.never[REASON_CONSENT_EXPIRED], 20000);
+	assert_int_equal(r.never[REASON_CANCELLED], 7);
+	assert_int_equal(r.total, r.released + r.never_count);
+	/* The place, and what it had of both kinds: once, though two lines of it wait. */
+	assert_int_equal(r.place_count, 1);
+	assert_int_equal(r.totals[0], r.total - 7);
+	forecast_free(f);
+}
+
+/* A place that is shown though nothing waits there comes first. */
+static void test_places_in_order(void **state)
+{
+	const struct rulebook *rb = *state;
+	struct campaign c;
+	struct forecast_pace pace = { 0 };
+	struct forecast_result r;
+	struct forecast_class class = class_of(rb, "metropole", 3);
+
+	campaign_of(&c, "", "");
+	struct forecast *f = forecast_new(rb, &c, law_instant("2026-11-24T09:00:00+01:00"));
+	assert_true(forecast_place(f, law_place(rb, "la-reunion")));
+	assert_true(forecast_add(f, &class));
+	assert_true(forecast_place(f, law_place(rb, "metropole")));
+	assert_true(forecast_run(f, &pace, &r));
+	assert_int_equal(r.place_count, 2);
+	assert_int_equal(r.places[0], law_place(rb, "la-reunion"));
+	assert_int_equal(r.totals[0], 0);
+	assert_int_equal(r.places[1], law_place(rb, "metropole"));
+	assert_int_equal(r.totals[1], 3);
+	forecast_free(f);
+}
+
+/* What no opening comes for, and what is left at the horizon. */
+static void test_no_opening(void **state)
+{
+	static const struct {
+		const char *label, *place, *now, *rate;
+		int64_t from_days; /* 0: at once */
+		bool any_hour;
+		int64_t released, left;
+		enum reason why;
+		int64_t never;
+	} cases[] = {
+		{ "beyond the listed holidays", "mayotte", "2029-02-06T11:00:00+03:00", "", 0, false, 0, 0,
+		  REASON_LAW_UNKNOWN, 5 },
+		{ "no territory has that place", "", "2026-11-24T09:00:00+01:00", "", 0, false, 0, 0,
+		  REASON_PLACE_UNKNOWN, 5 },
+		{ "due behind the horizon", "metropole", "2026-11-24T09:00:00+01:00", "", 500, false, 0, 5,
+		  REASON_ALLOWED, 0 },
+		{ "the same, at a precise time", "metropole", "2026-11-24T09:00:00+01:00", "", 500, true, 0,
+		  5, REASON_ALLOWED, 0 },
+		{ "never due", "metropole", "2026-11-24T09:00:00+01:00", "", INT64_MAX, false, 0, 5,
+		  REASON_ALLOWED, 0 },
+		{ "a rate of one a day", "metropole", "2026-11-24T09:00:00+01:00", "1/d", 0, false, 5, 0,
+		  REASON_ALLOWED, 0 },
+	};
+	const struct rulebook *rb = *state;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct campaign c;
+		struct forecast_pace pace = { 0 };
+		struct forecast_result r;
+		int64_t now_ms = law_instant(cases[i].now);
+		struct forecast_class class = class_of(rb, "metropole", 5);
+
+		print_message("%s\n", cases[i].label);
+		campaign_of(&c, "", "");
+		class.place = *cases[i].place != '\0' ? law_place(rb, cases[i].place) : 0;
+		class.any_hour = cases[i].any_hour;
+		if (cases[i].from_days == INT64_MAX)
+			class.from_ms = INT64_MAX;
+		else if (cases[i].from_days > 0)
+			class.from_ms = now_ms + cases[i].from_days * DAY_MS;
+		if (*cases[i].rate != '\0')
+			assert_true(rate_parse(cases[i].rate, &pace.interval_ms));
+		struct forecast *f = forecast_new(rb, &c, now_ms);
+		assert_true(forecast_add(f, &class));
+		assert_true(forecast_run(f, &pace, &r));
+		assert_int_equal(r.released, cases[i].released);
+		assert_int_equal(r.left, cases[i].left);
+		assert_int_equal(r.never_count, cases[i].never);
+		assert_int_equal(r.never[cases[i].why], cases[i].never);
+		assert_int_equal(r.end_first, 0);
+		forecast_free(f);
+	}
+}
+
+/* Before 1970 minutes are counted downwards all the same. */
+static void test_long_ago(void **state)
+{
+	const struct rulebook *rb = *state;
+	struct campaign c;
+	int64_t now_ms = -10 * DAY_MS, next_ms;
+	struct forecast_class class = class_of(rb, "metropole", 2);
+
+	campaign_of(&c, "", "");
+	struct forecast *f = forecast_new(rb, &c, now_ms);
+	class.from_ms = now_ms + 60001;
+	class.until_ms = now_ms + 3600000 + 59999;
+	class.why = REASON_JOB_EXPIRED;
+	assert_true(forecast_add(f, &class));
+	assert_int_equal(forecast_due(f, class.place, now_ms + 119999, &next_ms), 0);
+	assert_int_equal(next_ms, now_ms + 120000);
+	forecast_free(f);
+}
+
 static void test_too_many_kinds(void **state)
 {
 	const struct rulebook *rb = *state;
@@ -332,6 +532,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_properties),
+		cmocka_unit_test(test_due),
+		cmocka_unit_test(test_what_makes_a_class),
+		cmocka_unit_test(test_places_in_order),
+		cmocka_unit_test(test_no_opening),
+		cmocka_unit_test(test_long_ago),
 		cmocka_unit_test(test_too_many_kinds),
 	};
 
