@@ -4,6 +4,7 @@
 #include "ctl/columns.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
+#include "io/mem.h"
 #include "io/version.h"
 
 #include <signal.h>
@@ -122,6 +123,7 @@ int main(int argc, char **argv)
 {
 	struct ctl ctl;
 
+	mem_use();
 	signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that are gone */
 	ctl_init(&ctl);
 	int code = run(&ctl, argc, argv);

@@ -102,6 +102,7 @@ int main(int argc, char **argv)
 	int status = read_arguments(argc, argv, &args);
 	if (status != 0)
 		return status - 1;
+	mem_use();
 	json_pool_use();
 	/* Batches come and go: what they used is used again, not given back each time. */
 	mallopt(M_TRIM_THRESHOLD, 64 << 20);

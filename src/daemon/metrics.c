@@ -232,7 +232,7 @@ static void finish(struct metrics *m)
 {
 	size_t size = 1, at = 0;
 	for (int f = 0; f < FAMILY_COUNT; f++) {
-		fclose(m->out[f]);
+		mem_stream_end(m->out[f]);
 		m->out[f] = NULL;
 		size += m->size[f] + 512;
 	}
@@ -299,7 +299,7 @@ static void ask(struct metrics *m)
 static void begin(struct metrics *m)
 {
 	for (int f = 0; f < FAMILY_COUNT; f++)
-		m->out[f] = open_memstream(&m->text[f], &m->size[f]);
+		m->out[f] = mem_stream(&m->text[f], &m->size[f]);
 	sample_daemon(m);
 	sample_lists(m);
 	sample_places(m);

@@ -24,9 +24,7 @@ static void *pool_alloc(size_t size)
 	size_t size_class = (size + 2 * STEP - 1) / STEP; /* header included */
 	union header *h;
 	if (size_class > CLASSES) {
-		h = malloc(size + STEP);
-		if (h == NULL)
-			return NULL;
+		h = mem_alloc(size + STEP);
 		h->size_class = 0;
 		return h + 1;
 	}

@@ -1,5 +1,8 @@
 #include "io/mem.h"
 
+#include <event2/event.h>
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +17,35 @@ static void *mem_check(void *p)
 	return p;
 }
 
+void *mem_alloc(size_t size)
+{
+	return mem_check(malloc(size));
+}
+
+static void *alloc_again(void *p, size_t size)
+{
+	return mem_check(realloc(p, size));
+}
+
+void mem_use(void)
+{
+	json_set_alloc_funcs(mem_alloc, free);
+	event_set_mem_functions(mem_alloc, alloc_again, free);
+}
+
+FILE *mem_stream(char **text, size_t *size)
+{
+	return mem_check(open_memstream(text, size));
+}
+
+void mem_stream_end(FILE *stream)
+{
+	bool whole = !ferror(stream);
+
+	if (fclose(stream) != 0 || !whole)
+		mem_check(NULL);
+}
+
 void *mem_zero(size_t size)
 {
 	return mem_check(calloc(1, size));
@@ -26,7 +58,7 @@ char *mem_copy(const char *text)
 
 char *mem_copy_len(const char *bytes, size_t len)
 {
-	char *copy = mem_check(malloc(len + 1));
+	char *copy = mem_alloc(len + 1);
 
 	memcpy(copy, bytes, len);
 	copy[len] = '\0';
