@@ -116,6 +116,24 @@ static bool scan_file(struct cfg *cfg)
 	return cfg_scan(cfg->bytes, cfg->len, &line, what, sizeof(what)) || fail_line(cfg, line, "%s", what);
 }
 
+/* libconfig 1.5 does not look whether it got the memory for a name or a text: it leaves
+ * NULL there, and says "" where it is asked. */
+static bool is_whole(config_setting_t *setting)
+{
+	int count = config_setting_length(setting);
+
+	if (config_setting_type(setting) == CONFIG_TYPE_STRING)
+		return setting->value.sval != NULL;
+	for (int i = 0; i < count; i++) {
+		config_setting_t *member = config_setting_get_elem(setting, (unsigned)i);
+		if (config_setting_is_group(setting) && config_setting_name(member) == NULL)
+			return false;
+		if (!is_whole(member))
+			return false;
+	}
+	return true;
+}
+
 static void free_cfg(struct cfg *cfg)
 {
 	while (cfg->asked != NULL) {
@@ -144,6 +162,8 @@ struct cfg *cfg_open(const char *path, char *err, size_t err_size)
 	config_init(&cfg->config);
 	if (read_file(cfg) && scan_file(cfg) && config_read_string(&cfg->config, cfg->bytes) != CONFIG_TRUE)
 		fail_line(cfg, config_error_line(&cfg->config), "%s", config_error_text(&cfg->config));
+	if (!cfg->failed && !is_whole(config_root_setting(&cfg->config)))
+		fail_line(cfg, 0, "out of memory");
 	if (!cfg->failed)
 		return cfg;
 	free_cfg(cfg);
@@ -248,7 +268,8 @@ bool cfg_close(struct cfg *cfg)
 {
 	if (!cfg->failed) {
 		/* A file of which nothing was asked still has a root to check. */
-		asked_of(cfg, config_root_setting(&cfg->config));
+		if (asked_of(cfg, config_root_setting(&cfg->config)) == NULL)
+			fail_line(cfg, 0, "out of memory");
 		check_group(cfg, config_root_setting(&cfg->config));
 	}
 	bool ok = !cfg->failed;
@@ -324,7 +345,9 @@ size_t cfg_count(struct cfg_node node)
 		return 0;
 	if (config_setting_is_group((config_setting_t *)node.at)) {
 		struct asked *asked = asked_of(node.cfg, node.at);
-		if (asked != NULL)
+		if (asked == NULL)
+			fail_line(node.cfg, 0, "out of memory");
+		else
 			asked->any = true;
 	}
 	return (size_t)config_setting_length(node.at);

@@ -137,7 +137,7 @@ struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err
 	read_guard(root, rb);
 	read_rest(root, rb);
 	if (!cfg_failed(cfg) && !rulebook_index(rb))
-		cfg_fail(root, "the numbering has too many prefixes");
+		cfg_fail(root, "the numbering has too many prefixes, or memory ran out");
 	if (cfg_close(cfg))
 		return rb;
 	rulebook_free(rb);
