@@ -376,10 +376,14 @@ static void link_connect(struct redis_link *link)
 	if (target->socket == NULL)
 		redis_tcp_tune(link->ac->c.fd);
 
+	bool sent = true;
+
 	args_init(&args);
-	for (int step = 0; redis_handshake_step(target, step, &args); step++)
-		link_send(link, &args, 0, on_handshake_reply, link);
+	for (int step = 0; sent && redis_handshake_step(target, step, &args); step++)
+		sent = link_send(link, &args, 0, on_handshake_reply, link);
 	args_done(&args);
+	if (!sent) /* no deadline would tell */
+		link_drop(link, "out of memory");
 }
 
 /* --- where the master is ------------------------------------------------------------ */
@@ -513,7 +517,13 @@ bool redis_link_is_up(const struct redis_link *link)
 bool redis_link_call(struct redis_link *link, const struct redis_args *a, int extra_ms, redis_cb *cb,
                      void *arg)
 {
-	return link->state == UP && link_send(link, a, extra_ms, cb, arg);
+	if (link->state != UP)
+		return false;
+	if (link_send(link, a, extra_ms, cb, arg))
+		return true;
+	/* Whoever asked goes on when the link is up again: so it has to go down. */
+	link_drop(link, "out of memory");
+	return false;
 }
 
 size_t redis_link_pending(const struct redis_link *link)
