@@ -45,6 +45,7 @@ DAEMON  := $(call objects,daemon)
 CTL     := $(call objects,ctl)
 UNITS   := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+UNITS   += $(B)/memory/memory_test
 UNITLIB := $(patsubst tests/unit/%.c,$(B)/tests/%.o,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
 LUA     := $(wildcard src/lua/*.lua)
 PYTHON  := /usr/bin/python3
@@ -96,6 +97,19 @@ $(B)/fuzz/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(CTL) $(IO) $(CORE)
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 .PRECIOUS: $(B)/fuzz/%.o
 fuzzers: $(FUZZERS)
+
+# What fails allocations: without the sanitizer, which it stands before.
+$(B)/memory/alloc.so: tests/memory/alloc.c tests/memory/alloc.h $(STAMP)
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) -O1 -g -fno-builtin -fPIC -shared -o $@ $<
+$(B)/memory/%.o: tests/memory/%.c $(STAMP)
+	@mkdir -p $(@D)
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(findstring alloc,$*),-fno-sanitize=all -fno-builtin) -iquote tests/unit -iquote tests/memory -MMD -MP -c -o $@ $<
+$(B)/memory/memory_test: $(B)/memory/memory_test.o $(B)/memory/alloc.o $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka -ldl
 
 # The functions are one Redis library: its files in the order of their names.
 $(B)/gen: ; @mkdir -p $@
