@@ -52,7 +52,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-systemd check-metrics coverage fuzz check-fuzz fuzzers check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos failover bench bench-attempts bench-replicas install deb clean help
+.PHONY: all deps docs build units check check-units check-systemd check-metrics coverage fuzz check-fuzz fuzzers check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos memory failover bench bench-attempts bench-replicas install deb clean help
 .DELETE_ON_ERROR:
 
 all: build
@@ -130,7 +130,7 @@ units: $(UNITS)
 check-unit: $(UNITS) ## unit tests
 	@tests/run-unit $(UNITS)
 
-check-e2e: build ## the daemon and the command against a real redis-server
+check-e2e: build $(B)/memory/alloc.so ## the daemon and the command against a real redis-server
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py
 
 check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
@@ -190,6 +190,10 @@ $(B)/bench/plain: tests/bench/plain.c $(IO) $(CORE)
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(ALL_LDLIBS)
+
+memory: units build $(B)/memory/alloc.so ## every allocation of the long paths fails once, and hundreds while jobs pass: some minutes
+	@LICET_MEMORY=all $(B)/memory/memory_test
+	@LICET_BUILD=$(B) LICET_MEMORY=$${LICET_MEMORY:-500} $(PYTHON) -B tests/e2e/run.py test_memory.test
 
 bench: build $(B)/bench/plain ## speed and size, each line beside its target
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py

@@ -1,5 +1,6 @@
 #include "alloc.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <unwind.h>
 
 /* What stands behind: AddressSanitizer where the program has it, else the C library. Not
  * found by dlsym(), which allocates. */
@@ -75,7 +77,7 @@ static bool fails(void)
 
 /* --- whose it is --------------------------------------------------------------------------- */
 
-extern char __executable_start, etext;
+extern char __executable_start __attribute__((weak)), etext __attribute__((weak));
 #define OWN_MAX 65536
 static void *own[OWN_MAX]; /* what the program asked for itself, not a library of it */
 static bool tracked;
@@ -198,6 +200,52 @@ char *strndup(const char *text, size_t most)
 	return memcpy(copy, text, len);
 }
 
+/* --- who fell -------------------------------------------------------------------------------- */
+
+struct walk {
+	bool signalled; /* behind the handler's own frames */
+	const char *file;
+};
+
+/* Not backtrace(), which loads a library. */
+static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *arg)
+{
+	struct walk *walk = arg;
+	int before = 0; /* the instruction that a signal came to, not one behind a call */
+	uintptr_t at = _Unwind_GetIPInfo(context, &before);
+	Dl_info where;
+
+	walk->signalled |= before != 0;
+	if (!walk->signalled || dladdr((void *)(at - (before == 0)), &where) == 0 ||
+	    where.dli_fname == NULL || strstr(where.dli_fname, "/libc.so") != NULL ||
+	    strstr(where.dli_fname, "/libasan.so") != NULL)
+		return _URC_NO_REASON;
+	walk->file = where.dli_fname;
+	return _URC_END_OF_STACK;
+}
+
+const char *alloc_who_fell(void)
+{
+	struct walk walk = { 0 };
+
+	_Unwind_Backtrace(on_frame, &walk);
+	return walk.file;
+}
+
+static void on_fall(int number)
+{
+	static const char said[] = "alloc: fell in ";
+	const char *who = alloc_who_fell();
+	ssize_t n = write(STDERR_FILENO, said, sizeof(said) - 1);
+
+	if (who != NULL)
+		n += write(STDERR_FILENO, who, strlen(who));
+	n += write(STDERR_FILENO, "\n", 1);
+	signal(number, SIG_DFL);
+	if (n > 0 && number == SIGSEGV)
+		raise(number);
+}
+
 /* --- preloaded ------------------------------------------------------------------------ */
 
 static long env_long(const char *name, long fallback)
@@ -217,6 +265,8 @@ __attribute__((constructor)) static void begin(void)
 	if (env_long("LICET_FAIL_AT", 0) == 0)
 		return;
 	told = true;
+	signal(SIGSEGV, on_fall);
+	signal(SIGABRT, on_fall);
 	if (on > 0)
 		signal((int)on, arm_by_env);
 	else

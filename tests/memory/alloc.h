@@ -8,8 +8,9 @@
  *   LICET_FAIL_RUN=K  and the K - 1 behind it; 0: all that follow. 1 if not said
  *   LICET_FAIL_ON=S   counted from the arrival of signal S on; at once if not said
  *
- * It says "alloc: N fails" on standard error once it does, and "alloc: N in all" where the
- * program ends by itself. One thread. */
+ * It says "alloc: N fails" on standard error once it does, "alloc: fell in FILE" where that
+ * was more than somebody bore, and "alloc: N in all" where the program ends by itself. One
+ * thread. */
 #ifndef LICET_TESTS_ALLOC_H
 #define LICET_TESTS_ALLOC_H
 
@@ -26,5 +27,9 @@ bool alloc_failed(void);
  * yet. The difference of two readings is a leak; what a library loses is not ours. */
 void alloc_track(void);
 long alloc_live(void);
+
+/* In a handler of SIGSEGV or SIGABRT: the file, a library or a program, of the function that
+ * fell; the C library falls for whoever called it. NULL: nobody knows. */
+const char *alloc_who_fell(void);
 
 #endif

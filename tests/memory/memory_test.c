@@ -24,7 +24,6 @@
 #include "situation.h"
 #include "test.h"
 
-#include <dlfcn.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -35,7 +34,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <unwind.h>
 
 extern void __gcov_dump(void) __attribute__((weak));
 
@@ -60,39 +58,18 @@ struct tally {
 	int right, failed, stopped, library;
 };
 
-static void on_fall(int number, siginfo_t *info, void *context);
-
 /* --- one try --------------------------------------------------------------------------- */
-
-/* Who fell: the first frame that is of a library of ours or of the program itself, for the C
- * library falls for them. Not by backtrace(), which loads a library. */
-static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *arg)
-{
-	enum outcome *outcome = arg;
-	int before = 0;
-	uintptr_t at = _Unwind_GetIPInfo(context, &before);
-	Dl_info where;
-
-	if (dladdr((void *)(at - (before == 0)), &where) == 0 || where.dli_fname == NULL)
-		return _URC_NO_REASON;
-	if (strstr(where.dli_fname, "libhiredis") != NULL || strstr(where.dli_fname, "libconfig") != NULL)
-		*outcome = END_LIBRARY;
-	else if (strstr(where.dli_fname, "memory_test") == NULL ||
-	         _Unwind_FindEnclosingFunction((void *)at) == (void *)on_fall)
-		return _URC_NO_REASON;
-	if (*outcome != END_LIBRARY)
-		fprintf(stderr, "fell at %p of the program\n", (void *)(at - (uintptr_t)where.dli_fbase));
-	return _URC_END_OF_STACK;
-}
 
 static void on_fall(int number, siginfo_t *info, void *context)
 {
-	enum outcome outcome = END_CRASH;
+	const char *who = alloc_who_fell();
 
-	_Unwind_Backtrace(on_frame, &outcome);
-	if (outcome == END_CRASH && number == SIGABRT)
+	if (who != NULL && (strstr(who, "libhiredis") != NULL || strstr(who, "libconfig") != NULL))
+		_exit(END_LIBRARY);
+	if (number == SIGABRT)
 		return; /* and it ends as it would */
-	_exit((int)outcome);
+	fprintf(stderr, "fell in %s\n", who != NULL ? who : "nobody knows what");
+	_exit(END_CRASH);
 }
 
 static enum outcome child_try(path_fn *path, void *arg, long at, long run)
