@@ -116,8 +116,20 @@ static bool scan_file(struct cfg *cfg)
 	return cfg_scan(cfg->bytes, cfg->len, &line, what, sizeof(what)) || fail_line(cfg, line, "%s", what);
 }
 
-/* libconfig 1.5 does not look whether it got the memory for a name or a text: it leaves
- * NULL there, and says "" where it is asked. */
+/* libconfig 1.5 does not look whether it gets its memory, and falls if not. So we look, at
+ * once and for all that it may need: 40 bytes for one of the text at the worst, as measured,
+ * and some for its scanner. Nobody else asks in between. */
+static bool has_room(size_t len)
+{
+	void *volatile room = malloc(len * 64 + 131072); /* volatile: or it is never asked for */
+	bool given = room != NULL;
+
+	free(room);
+	return given;
+}
+
+/* Where that was not enough: a name or a text that it got no memory for is NULL, and "" to
+ * whoever asks. */
 static bool is_whole(config_setting_t *setting)
 {
 	int count = config_setting_length(setting);
@@ -160,7 +172,9 @@ struct cfg *cfg_open(const char *path, char *err, size_t err_size)
 	cfg->err = err;
 	cfg->err_size = err_size;
 	config_init(&cfg->config);
-	if (read_file(cfg) && scan_file(cfg) && config_read_string(&cfg->config, cfg->bytes) != CONFIG_TRUE)
+	if (read_file(cfg) && scan_file(cfg) && !has_room(cfg->len))
+		fail_line(cfg, 0, "out of memory");
+	if (!cfg->failed && config_read_string(&cfg->config, cfg->bytes) != CONFIG_TRUE)
 		fail_line(cfg, config_error_line(&cfg->config), "%s", config_error_text(&cfg->config));
 	if (!cfg->failed && !is_whole(config_root_setting(&cfg->config)))
 		fail_line(cfg, 0, "out of memory");

@@ -93,7 +93,8 @@ static size_t own_slot(const void *p)
 /* by: where the call came from. */
 static void *given(void *p, const void *by)
 {
-	if (p == NULL || !tracked || (const char *)by < &__executable_start || (const char *)by >= &etext)
+	if (p == NULL || !tracked || paused || (const char *)by < &__executable_start ||
+	    (const char *)by >= &etext)
 		return p;
 	if (++live > OWN_MAX / 2)
 		abort();

@@ -18,7 +18,7 @@
 
 /* Count from now on; the at-th fails (0: none), and run - 1 behind it (run 0: all). */
 void alloc_arm(long at, long run);
-/* While this is on, none is counted and none fails. */
+/* While this is on, none is counted, fails, or is kept account of. */
 void alloc_pause(bool on);
 /* How many there were since; has one failed? */
 long alloc_count(void);

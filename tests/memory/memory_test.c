@@ -27,6 +27,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -440,6 +441,73 @@ static void test_rulebook(void **state)
 	free(whole_law);
 }
 
+/* As it is where a limit is reached, and not in one place alone: no library falls. */
+static enum end path_little_room(void *arg)
+{
+	const long *room = arg;
+	static char path[] = LAW_PATH;
+	FILE *f = fopen("/proc/self/statm", "re");
+	long pages = 0;
+
+	assert_int_equal(fscanf(f, "%ld", &pages), 1);
+	fclose(f);
+	if (room[1]) { /* as licetd has it */
+		mallopt(M_TRIM_THRESHOLD, 64 << 20);
+		mallopt(M_MMAP_THRESHOLD, 16 << 20);
+	}
+	/* What is free in the heap is used up first, and so are the pages that it asks for anew. */
+	rlim_t bytes = (rlim_t)(pages * sysconf(_SC_PAGESIZE));
+	void *kept = NULL, **more;
+	setrlimit(RLIMIT_AS, &(struct rlimit){ bytes, RLIM_INFINITY });
+	alloc_pause(true);
+	for (size_t size = 65536; size >= 16; size /= 2)
+		while ((more = malloc(size)) != NULL) {
+			*more = kept;
+			kept = more;
+		}
+	alloc_pause(false);
+	setrlimit(RLIMIT_AS, &(struct rlimit){ bytes + (rlim_t)room[0], RLIM_INFINITY });
+	char err[300] = "";
+	struct rulebook *rb = rulebook_load(path, LAW_ZONE_DIR, err, sizeof(err));
+	setrlimit(RLIMIT_AS, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
+	while (kept != NULL) {
+		more = kept;
+		kept = *more;
+		free(more);
+	}
+	if (rb == NULL)
+		return strncmp(err, path, strlen(path)) == 0 && strchr(err, '\n') == NULL ? FAILED : WRONG;
+	char *text = dump(rb);
+	bool same = strcmp(text, whole_law) == 0;
+	free(text);
+	rulebook_free(rb);
+	return same ? RIGHT : WRONG;
+}
+
+static void test_little_room(void **state)
+{
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* it takes more address space than any limit leaves */
+#endif
+	whole_law = dump(*state);
+	for (long daemon = 0; daemon <= 1; daemon++) {
+		int failed = 0, right = 0;
+		for (long kib = 0; right < 5; kib += 64) {
+			long room[2] = { kib * 1024, daemon };
+			char said[2000];
+			enum outcome outcome = try_once(path_little_room, room, 0, 0, said, sizeof(said));
+			assert_in_range(kib, 0, 16384);
+			failed += outcome == END_FAILED;
+			right += outcome == END_WHOLE;
+			if (outcome != END_FAILED && outcome != END_WHOLE && outcome != END_STOPPED)
+				fail_msg("%ld KiB: outcome %d\n%s", kib, outcome, said);
+		}
+		print_message("%d tries failed in words\n", failed);
+		assert_in_range(failed, 5, 1000);
+	}
+	free(whole_law);
+}
+
 /* A zone, and the trees of numbers: the core has no mem.h, and says so. */
 static char *zone_bytes;
 static size_t zone_len;
@@ -784,11 +852,11 @@ static int set_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_jobs),     cmocka_unit_test(test_pool),
-		cmocka_unit_test(test_rulebook), cmocka_unit_test(test_core_tables),
-		cmocka_unit_test(test_conf),     cmocka_unit_test(test_forecast),
-		cmocka_unit_test(test_lines),    cmocka_unit_test(test_redis),
-		cmocka_unit_test(test_link),
+		cmocka_unit_test(test_jobs),        cmocka_unit_test(test_pool),
+		cmocka_unit_test(test_rulebook),    cmocka_unit_test(test_little_room),
+		cmocka_unit_test(test_core_tables), cmocka_unit_test(test_conf),
+		cmocka_unit_test(test_forecast),    cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_redis),       cmocka_unit_test(test_link),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, law_teardown);
