@@ -107,7 +107,7 @@ $(B)/memory/%.o: tests/memory/%.c $(STAMP)
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(findstring alloc,$*),-fno-sanitize=all -fno-builtin) -iquote tests/unit -iquote tests/memory -MMD -MP -c -o $@ $<
-$(B)/memory/memory_test: $(B)/memory/memory_test.o $(B)/memory/alloc.o $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE)
+$(B)/memory/memory_test: $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/memory/*.c)) $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE)
 	@echo '  LINK $@'
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka -ldl
 

@@ -6,169 +6,31 @@
  * fall, and we do not, the process ends, too; how often is said. LICET_MEMORY=all tries every
  * allocation of the long paths; else some of them, by LICET_SEED. */
 #include "alloc.h"
-#include "chance.h"
 #include "core/forecast.h"
 #include "core/place.h"
 #include "core/window.h"
 #include "ctl/heads.h"
 #include "ctl/lines.h"
+#include "dump.h"
 #include "io/clock.h"
 #include "io/conf.h"
 #include "io/json_pool.h"
 #include "io/log.h"
 #include "io/mem.h"
-#include "io/redis.h"
 #include "io/rulebook_load.h"
 #include "law.h"
+#include "redis_paths.h"
 #include "redis_server.h"
 #include "situation.h"
+#include "sweep.h"
 #include "test.h"
 
-#include <event2/event.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern void __gcov_dump(void) __attribute__((weak));
-
-/* What a path says of its own end. */
-enum end { RIGHT, FAILED, WRONG };
-typedef enum end path_fn(void *arg);
-
-/* And what it came to. */
-enum outcome {
-	END_WHOLE = 60, /* nothing failed: the path is shorter than that */
-	END_RIGHT,
-	END_FAILED,
-	END_WRONG,
-	END_LEAK,
-	END_LIBRARY, /* hiredis or libconfig fell */
-	END_CRASH,
-	END_STOPPED, /* "out-of-memory", and abort() */
-	END_OTHER
-};
-
-struct tally {
-	int right, failed, stopped, library;
-};
-
-/* --- one try --------------------------------------------------------------------------- */
-
-static void on_fall(int number, siginfo_t *info, void *context)
-{
-	const char *who = alloc_who_fell();
-
-	if (who != NULL && (strstr(who, "libhiredis") != NULL || strstr(who, "libconfig") != NULL))
-		_exit(END_LIBRARY);
-	if (number == SIGABRT)
-		return; /* and it ends as it would */
-	fprintf(stderr, "fell in %s\n", who != NULL ? who : "nobody knows what");
-	_exit(END_CRASH);
-}
-
-static enum outcome child_try(path_fn *path, void *arg, long at, long run)
-{
-	struct sigaction fall = { .sa_sigaction = on_fall, .sa_flags = SA_SIGINFO };
-	long live;
-
-	sigaction(SIGSEGV, &fall, NULL);
-	sigaction(SIGBUS, &fall, NULL);
-	sigaction(SIGABRT, &fall, NULL); /* an assert() of theirs */
-	live = alloc_live();
-	alloc_arm(at, run);
-	enum end end = path(arg);
-	bool failed = alloc_failed();
-	alloc_arm(0, 0);
-	if (end == WRONG)
-		return END_WRONG;
-	if (alloc_live() != live) {
-		fprintf(stderr, "%ld are left\n", alloc_live() - live);
-		return END_LEAK;
-	}
-	return end == FAILED ? END_FAILED : failed ? END_RIGHT : END_WHOLE;
-}
-
-/* What the child said is in said. */
-static enum outcome try_once(path_fn *path, void *arg, long at, long run, char *said, size_t size)
-{
-	int pipes[2], status;
-	size_t used = 0;
-	ssize_t n;
-
-	fflush(NULL);
-	assert_int_equal(pipe(pipes), 0);
-	pid_t pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0) {
-		dup2(pipes[1], STDERR_FILENO);
-		close(pipes[0]);
-		close(pipes[1]);
-		enum outcome outcome = child_try(path, arg, at, run);
-		if (__gcov_dump != NULL)
-			__gcov_dump();
-		_exit((int)outcome);
-	}
-	close(pipes[1]);
-	while (used + 1 < size && (n = read(pipes[0], said + used, size - 1 - used)) > 0)
-		used += (size_t)n;
-	said[used] = '\0';
-	close(pipes[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
-		return strstr(said, "event=out-of-memory") != NULL ? END_STOPPED : END_CRASH;
-	/* The scanner of libconfig. */
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 2 && strstr(said, "out of dynamic memory") != NULL)
-		return END_STOPPED;
-	/* exit(1) with a line: ctl_fail(). */
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 1 && strncmp(said, "licetctl: ", 10) == 0)
-		return END_FAILED;
-	return WIFEXITED(status) && WEXITSTATUS(status) >= END_WHOLE ? (enum outcome)WEXITSTATUS(status)
-	                                                             : END_OTHER;
-}
-
-/* --- all of them ------------------------------------------------------------------------- */
-
-/* Returns how many allocations the path makes. step: every so many, about. */
-static long sweep(const char *label, path_fn *path, void *arg, long step, struct tally *t)
-{
-	struct chance c;
-	char said[8192];
-	long at = 1;
-
-	chance_init(&c);
-	*t = (struct tally){ 0 };
-	assert_int_equal(path(arg), RIGHT); /* and what the C library keeps is there from now on */
-	if (getenv("LICET_MEMORY") != NULL)
-		step = 1;
-	for (;; at += step > 1 ? chance_range(&c, 1, 2 * step - 1) : 1) {
-		/* One alone, and as it is when memory is out: all that follow. */
-		for (long run = 1; run >= 0; run--) {
-			enum outcome outcome = try_once(path, arg, at, run, said, sizeof(said));
-			if (outcome == END_WHOLE) {
-				print_message("%s: about %ld allocations; %d tries were right, %d failed, %d "
-				              "stopped, %d ended in a library\n",
-				              label, at, t->right, t->failed, t->stopped, t->library);
-				return at;
-			}
-			t->right += outcome == END_RIGHT;
-			t->failed += outcome == END_FAILED;
-			t->stopped += outcome == END_STOPPED;
-			t->library += outcome == END_LIBRARY;
-			if (outcome == END_RIGHT || outcome == END_FAILED || outcome == END_STOPPED ||
-			    outcome == END_LIBRARY)
-				continue;
-			fail_msg("%s: allocation %ld%s: outcome %d\n%s", label, at,
-			         run == 0 ? " and all behind it" : "", outcome, said);
-		}
-	}
-}
 
 /* --- jobs and decisions ---------------------------------------------------------------- */
 
@@ -312,100 +174,6 @@ static void test_pool(void **state)
 
 /* --- files ------------------------------------------------------------------------------- */
 
-#define PUT(...) fprintf(out, __VA_ARGS__)
-
-static const char *text_of(const char *text)
-{
-	return text != NULL ? text : "(none)";
-}
-
-static void dump_regime(FILE *out, const struct regime *r)
-{
-	PUT("regime %s %d %d %s %s %s %d %s\n", r->id, r->from_day, r->to_day, r->grade,
-	    text_of(r->week_article), text_of(r->holiday_article), r->refusal_days,
-	    text_of(r->refusal_article));
-	for (size_t d = 0; d < 7; d++)
-		for (size_t i = 0; i < r->week.days[d].count; i++)
-			PUT(" %zu %d-%d", d, r->week.days[d].ranges[i].start_min,
-			    r->week.days[d].ranges[i].end_min);
-	for (size_t i = 0; i < r->list_count; i++)
-		PUT("\nlist %s %d %d %d %s", r->lists[i].name, r->lists[i].mode, r->lists[i].max_age_days,
-		    r->lists[i].prospecting_only, text_of(r->lists[i].article));
-	for (size_t i = 0; i < r->sector_count; i++)
-		PUT("\nsector %s %d %d %s", r->sectors[i].name, (int)r->sectors[i].status,
-		    r->sectors[i].consent_max_age_days, text_of(r->sectors[i].article));
-	const struct consent_rule *c = &r->consent;
-	PUT("\nconsent %d %s %d %d %d %d %d %s", c->required, text_of(c->channel), c->max_age_days,
-	    c->product_match, c->advertiser_match, c->proof_required, c->slot_minutes, text_of(c->article));
-	for (size_t i = 0; i < c->mention_count; i++)
-		PUT(" %s", c->mentions[i]);
-	for (size_t i = 0; i < c->base_count; i++)
-		PUT(" b %s", c->bases[i]);
-	for (size_t i = 0; i < c->act_count; i++)
-		PUT(" a %s", c->acts[i]);
-	PUT("\ncap %d %d %s\n", r->cap.attempts, r->cap.days, text_of(r->cap.article));
-}
-
-static void dump_territory(FILE *out, const struct territory *t)
-{
-	PUT("territory %s %d %s\n", t->name, t->covered, text_of(t->article));
-	for (size_t i = 0; i < t->zone_count; i++)
-		PUT(" zone %s %" PRId64, zone_name(t->zones[i]), zone_date_start_ms(t->zones[i], 20780));
-	for (size_t i = 0; i < t->holiday_count; i++) {
-		const struct holiday *h = &t->holidays[i];
-		PUT("\n holiday %s %d %d-%d %d %d-%d %d %s", h->name, (int)h->kind, h->month, h->day,
-		    h->easter_days, h->from_year, h->to_year, h->complete_until, text_of(h->article));
-		for (size_t k = 0; k < h->date_count; k++)
-			PUT(" %d", h->dates[k]);
-	}
-	PUT("\n");
-}
-
-static void dump_numbering(FILE *out, const struct numbering *n)
-{
-	PUT("numbering %s %s %s\n", n->international, n->trunk, n->expected);
-	for (size_t i = 0; i < n->range_count; i++)
-		PUT("range %s %d %d-%d %x %s %s %d\n", n->ranges[i].prefix, (int)n->ranges[i].cls,
-		    n->ranges[i].min_digits, n->ranges[i].max_digits, n->ranges[i].territories,
-		    text_of(n->ranges[i].hint), text_of(n->ranges[i].article), n->range_tree != NULL);
-	for (size_t i = 0; i < n->national_count; i++)
-		PUT("national %s %d %d %s %d %x %d\n", n->nationals[i].prefix, n->nationals[i].digits,
-		    n->nationals[i].drop, n->nationals[i].put, (int)n->nationals[i].cls, n->nationals[i].also,
-		    n->national_tree != NULL);
-}
-
-/* All that a rulebook says, as text. */
-static char *dump(const struct rulebook *rb)
-{
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	PUT("%s %s %s %s %s %s %s %s %s %s %s %s %d %d %d %d %d %d\n", rb->id, rb->version, rb->hash,
-	    rb->approved_by, rb->approved_on, rb->source, rb->caller_id_article, rb->opt_out_article,
-	    rb->guard_article, rb->announce_article, rb->source_article, rb->location_article,
-	    rb->postcode_length, rb->postcode_letters, rb->insee_length, rb->opt_out_within_s, rb->guard_s,
-	    rb->guard_margin_s);
-	for (size_t i = 0; i < rb->territory_count; i++)
-		dump_territory(out, &rb->territories[i]);
-	for (size_t i = 0; i < rb->postcode_count; i++)
-		PUT("postcode %s %x\n", rb->postcodes[i].prefix, rb->postcodes[i].territories);
-	for (size_t i = 0; i < rb->insee_count; i++)
-		PUT("insee %s %x\n", rb->insee[i].prefix, rb->insee[i].territories);
-	dump_numbering(out, &rb->numbering);
-	for (size_t i = 0; i < rb->regime_count; i++)
-		dump_regime(out, &rb->regimes[i]);
-	for (size_t i = 0; i < rb->caller_id_count; i++)
-		PUT("caller id %s %d %s\n", rb->caller_ids[i].prefix, rb->caller_ids[i].doubtful,
-		    text_of(rb->caller_ids[i].article));
-	for (int i = 0; i < NUMBER_CLASS_COUNT; i++)
-		PUT("%d", rb->opt_out_classes[i]);
-	for (size_t i = 0; i < rb->location_count; i++)
-		PUT(" %s", rb->locations[i]);
-	fclose(out);
-	return text;
-}
-
 static char *whole_law; /* how the file reads when nothing fails */
 
 static enum end path_rulebook(void *arg)
@@ -417,7 +185,7 @@ static enum end path_rulebook(void *arg)
 		return strncmp(err, arg, strlen(arg)) == 0 && strchr(err, '\n') == NULL ? FAILED : WRONG;
 	/* The dump is ours, and does not fail. */
 	alloc_pause(true);
-	char *text = dump(rb);
+	char *text = rulebook_dump(rb);
 	bool same = strcmp(text, whole_law) == 0;
 	for (size_t i = 0; !same && text[i] != '\0'; i++)
 		if (text[i] != whole_law[i]) {
@@ -435,7 +203,7 @@ static void test_rulebook(void **state)
 	static char path[] = LAW_PATH;
 	struct tally t;
 
-	whole_law = dump(*state);
+	whole_law = rulebook_dump(*state);
 	assert_in_range(sweep("the rulebook", path_rulebook, path, 150, &t), 5000, 1000000);
 	assert_int_not_equal(t.stopped, 0);
 	free(whole_law);
@@ -477,7 +245,7 @@ static enum end path_little_room(void *arg)
 	}
 	if (rb == NULL)
 		return strncmp(err, path, strlen(path)) == 0 && strchr(err, '\n') == NULL ? FAILED : WRONG;
-	char *text = dump(rb);
+	char *text = rulebook_dump(rb);
 	bool same = strcmp(text, whole_law) == 0;
 	free(text);
 	rulebook_free(rb);
@@ -489,7 +257,7 @@ static void test_little_room(void **state)
 #ifdef __SANITIZE_ADDRESS__
 	skip(); /* it takes more address space than any limit leaves */
 #endif
-	whole_law = dump(*state);
+	whole_law = rulebook_dump(*state);
 	for (long daemon = 0; daemon <= 1; daemon++) {
 		int failed = 0, right = 0;
 		for (long kib = 0; right < 5; kib += 64) {
@@ -675,149 +443,6 @@ static void test_lines(void **state)
 }
 
 /* --- Redis --------------------------------------------------------------------------------- */
-
-#define TIMEOUT_MS 5000
-
-static struct redis_target target_here(void)
-{
-	return (struct redis_target){ .socket = redis_server_socket(), .timeout_ms = TIMEOUT_MS };
-}
-
-/* A pipeline whose replies must be those of its commands, or end. */
-static enum end path_conn(void *arg)
-{
-	struct redis_target target = target_here();
-	char err[REDIS_WHY] = "";
-	struct redis_conn *conn = redis_conn_open(&target, err, sizeof(err));
-	struct redis_args a;
-	enum end end = RIGHT;
-	int sent = 0;
-
-	if (conn == NULL)
-		return *err != '\0' ? FAILED : WRONG;
-	args_init(&a);
-	for (; sent < 12; sent++) {
-		args_reset(&a);
-		args_add(&a, "EVAL");
-		args_add(&a, "return {ARGV[1], {1, 2, {false, 'x'}}, {}}");
-		args_add_int(&a, 0);
-		args_addf(&a, "answer %d", sent);
-		if (!redis_conn_send(conn, &a))
-			break;
-	}
-	args_done(&a);
-	for (int i = 0; i < sent; i++) {
-		char want[32];
-		struct redis_reply *reply = redis_conn_next(conn);
-		snprintf(want, sizeof(want), "answer %d", i);
-		if (reply == NULL) {
-			end = *redis_conn_error(conn) != '\0' ? FAILED : WRONG;
-			break;
-		}
-		if (reply_count(reply) != 3 || strcmp(reply_text(reply_at(reply, 0), NULL), want) != 0 ||
-		    reply_int(reply_at(reply_at(reply, 1), 1), 0) != 2)
-			end = WRONG;
-		reply_free(reply);
-	}
-	if (end == RIGHT && sent < 12)
-		end = *redis_conn_error(conn) != '\0' ? FAILED : WRONG;
-	redis_conn_close(conn);
-	return end;
-}
-
-/* Commands on a link, each again until it was answered: by its own reply, once. */
-#define CALLS 12
-struct linked {
-	struct event_base *base;
-	struct redis_link *link;
-	struct call {
-		struct linked *l;
-		int number, asked, told;
-		bool done;
-	} calls[CALLS];
-	bool wrong;
-};
-
-static void ask_again(struct linked *l);
-
-static void on_answer(void *arg, const struct redis_reply *reply)
-{
-	struct call *call = arg;
-	struct linked *l = call->l;
-	char want[32];
-	bool all = true;
-
-	call->told++;
-	snprintf(want, sizeof(want), "answer %d", call->number);
-	if (call->told != call->asked || call->done)
-		l->wrong = true;
-	if (reply != NULL) {
-		const char *text = reply_text(reply_at(reply, 0), NULL);
-		call->done = true;
-		if (text == NULL || strcmp(text, want) != 0)
-			l->wrong = true;
-	}
-	for (int i = 0; i < CALLS; i++)
-		all = all && l->calls[i].done;
-	if (all || l->wrong)
-		event_base_loopbreak(l->base);
-}
-
-static void ask_again(struct linked *l)
-{
-	struct redis_args a;
-
-	args_init(&a);
-	for (int i = 0; i < CALLS; i++) {
-		struct call *call = &l->calls[i];
-		if (call->done || call->asked > call->told)
-			continue;
-		args_reset(&a);
-		args_add(&a, "EVAL");
-		args_add(&a, "return {ARGV[1], {1, 2, {false, 'x'}}}");
-		args_add_int(&a, 0);
-		args_addf(&a, "answer %d", call->number);
-		call->asked++;
-		if (!redis_link_call(l->link, &a, 0, on_answer, call))
-			call->asked--;
-	}
-	args_done(&a);
-}
-
-static void on_up(void *arg)
-{
-	ask_again(arg);
-}
-
-static void on_late(evutil_socket_t fd, short what, void *arg)
-{
-	ask_again(arg); /* what a full buffer refused while the link stayed up */
-}
-
-static enum end path_link(void *arg)
-{
-	struct redis_target target = target_here();
-	struct linked l = { .base = event_base_new() };
-	struct redis_link_hooks hooks = { on_up, NULL, &l };
-	struct timeval often = { 0, 20000 }, most = { 10, 0 };
-	int answered = 0;
-
-	for (int i = 0; i < CALLS; i++)
-		l.calls[i] = (struct call){ .l = &l, .number = i };
-	l.link = redis_link_new(l.base, NULL, &target, &hooks);
-	struct event *again = event_new(l.base, -1, EV_PERSIST, on_late, &l);
-	event_add(again, &often);
-	event_base_loopexit(l.base, &most);
-	event_base_dispatch(l.base);
-	redis_link_free(l.link);
-	event_free(again);
-	event_base_free(l.base);
-	for (int i = 0; i < CALLS; i++)
-		answered += l.calls[i].done;
-	if (l.wrong || answered < CALLS)
-		fprintf(stderr, "wrong %d, answered %d\n", l.wrong, answered);
-	return l.wrong || answered < CALLS ? WRONG : RIGHT;
-}
 
 static void test_redis(void **state)
 {

@@ -62,7 +62,7 @@ static void test_refused(void **state)
 static void test_full(void **state)
 {
 	struct prefix_tree *tree = prefix_tree_new();
-	char digits[16];
+	char digits[24];
 	int added = 0;
 
 	for (;; added++) {
