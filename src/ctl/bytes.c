@@ -171,9 +171,13 @@ struct bytes *bytes_open(const char *path, const char *encoding, char *err, size
 	b->conversion = iconv_open("UTF-8", b->encoding);
 	b->converts = (intptr_t)b->conversion != -1;
 	if (!b->converts) {
-		snprintf(err, err_size,
-		         "%s is no encoding that is known here, such as UTF-8, windows-1252 or UTF-16LE",
-		         b->encoding);
+		if (errno == EINVAL)
+			snprintf(
+			    err, err_size,
+			    "%s is no encoding that is known here, such as UTF-8, windows-1252 or UTF-16LE",
+			    b->encoding);
+		else
+			snprintf(err, err_size, "%s: %s", path, strerror(errno));
 		bytes_close(b);
 		return NULL;
 	}
