@@ -109,7 +109,7 @@ $(B)/memory/%.o: tests/memory/%.c $(STAMP)
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(findstring alloc,$*),-fno-sanitize=all -fno-builtin) -iquote tests/unit -iquote tests/memory -MMD -MP -c -o $@ $<
 $(B)/memory/memory_test: $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/memory/*.c)) $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE)
 	@echo '  LINK $@'
-	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka -ldl
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka -ldl $(if $(filter cov,$(MODE)),-u __gcov_dump)
 
 # The functions are one Redis library: its files in the order of their names.
 $(B)/gen: ; @mkdir -p $@
