@@ -38,6 +38,7 @@ struct item {
 	size_t held_at; /* index in run->helds */
 	size_t wanted;  /* how many were asked for */
 	int64_t offset; /* where in the source it was peeked */
+	int64_t head;   /* of a held list: what its head will be counted to be at this batch */
 	size_t n;
 	char *bytes; /* what the slots point into */
 	struct slot *slots;
@@ -60,9 +61,11 @@ void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const ch
                   int64_t brake_until_ms, int64_t budget);
 /* The call of licet_commit. */
 void batch_commit(struct item *item, struct redis_args *a);
-/* The blocks of the r group in it; the layout is commit_layout() of 10_commit.lua. What is
- * added is valid until the next batch. */
-void released_add(struct item *item, struct redis_args *a, bool persons);
+/* Blocks of the r group in it, as 10_commit.lua lists them: where attempts are kept, those known
+ * and those to be written, of numbers and of so many persons; the ready entries, whose text is
+ * valid until the next batch. */
+void released_add_history(struct item *item, struct redis_args *a, size_t persons);
+void released_add_entries(struct item *item, struct redis_args *a);
 /* A precise time that a person asked for, as the mark that it was used, at most 40 bytes and
  * not terminated. Returns its end. */
 char *released_slot(char *at, const struct slot *s);

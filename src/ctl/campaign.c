@@ -361,7 +361,7 @@ static void add_enqueued(struct ctl *ctl, const char *id, struct redis_args *unl
 static int campaign_purge(struct ctl *ctl, const char *id)
 {
 	static const char *const parts[] = { "def",     "queue", "cancel", "later", "refused",
-		                             "invalid", "done",  "seen",   "pace" };
+		                             "invalid", "done",  "seen",   "pace",  "heads" };
 	const char *prefix = ctl_conf(ctl)->prefix;
 	char key[KEY_SIZE], def[KEY_SIZE], stats[KEY_SIZE], queue[KEY_SIZE];
 	struct redis_args unlink;

@@ -5,6 +5,7 @@
 #include "daemon/batch.h"
 #include "io/json_pool.h"
 #include "io/mem.h"
+#include "io/pack.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -12,38 +13,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIXED_KEYS 24 /* before those of the lists */
+#define FIXED_KEYS 25 /* before those of the lists */
 #define BATCH_FORMS_MAX 64
 
 struct blocks {
-	bool persons, lpersons, lifts, opposed, slots;
-	bool whole;          /* the jobs of r stand in their entries as they are stored */
-	int64_t deadline_ms; /* the earliest not_after */
+	bool lifts, opposed, slots;
+	size_t persons, lpersons; /* how many jobs name one */
+	bool whole;               /* the jobs of r stand in their entries as they are stored */
+	int64_t deadline_ms;      /* the earliest not_after */
 	size_t form_count;
 	const char *form_ids[BATCH_FORMS_MAX];
 };
 
-static json_t *group_positions(const struct item *item, enum slot_group group, size_t count)
+/* Where the jobs of a group stand in the batch; nothing: it is all of them. */
+static void add_positions(struct item *item, struct redis_args *a, enum slot_group group)
 {
-	if (count == item->n)
-		return NULL;
-	json_t *list = json_array();
-	for (size_t i = 0; i < item->n; i++)
+	size_t count = batch_group_count(item, group);
+	struct pack p = { 0 };
+	pack_array(&p, count == item->n ? 0 : count);
+	for (size_t i = 0; count < item->n && i < item->n; i++)
 		if (item->slots[i].group == group)
-			json_array_append_new(list, json_integer((json_int_t)i + 1));
-	return list;
-}
-
-static void add_json(struct redis_args *a, json_t *value)
-{
-	char *text = value != NULL ? json_pool_text(value, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-	args_addf(a, "%s", text != NULL ? text : "");
-	free(text);
-	json_decref(value);
+			pack_int(&p, (int64_t)i + 1);
+	args_add_pack(a, &p);
 }
 
 /* An end: why a job is refused or invalid, as the streams show it. */
-static void add_end(struct redis_args *a, const struct slot *s, const char *target)
+static void pack_end(struct pack *p, const struct slot *s, const char *target)
 {
 	const char *to = s->dec.phone.e164[0] != '\0' ? s->dec.phone.e164
 	                 : s->job.to != NULL          ? s->job.to
@@ -67,81 +62,127 @@ static void add_end(struct redis_args *a, const struct slot *s, const char *targ
 		end = json_pack("[s,s,s,s,s,s,s,s]", invalid ? "i" : "r", s->job.id != NULL ? s->job.id : "",
 		                "", reason_name(reason), "", field, position, "");
 	char *text = json_pool_text(end, JSON_COMPACT | JSON_ENSURE_ASCII);
-	args_addf(a, "%s%s", target, text);
+	pack_joined(p, target, text, strlen(text));
 	free(text);
 	json_decref(end);
 }
 
+static void pack_format(struct pack *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void pack_format(struct pack *p, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	char *text = mem_vformat(format, ap);
+	va_end(ap);
+	pack_text(p, text);
+	free(text);
+}
+
 /* Where a held job goes: a place's list, or the time-ordered set. */
-static void add_target(struct item *item, struct redis_args *a, const struct slot *s,
-                       char (*places)[PLACE_NAME_SIZE], size_t *place_count)
+static void pack_target(struct item *item, struct pack *p, const struct slot *s,
+                        char (*places)[PLACE_NAME_SIZE], size_t *place_count)
 {
 	enum reason reason = s->dec.reason;
 	if (reason_verdict(reason) == VERDICT_REFUSE) {
-		add_end(a, s, "e");
+		pack_end(p, s, "e");
 		return;
 	}
 	int64_t until_ms;
 	if (slot_waits_for_time(s, item->now_ms, &until_ms)) {
 		/* Members of a set must differ: two equal jobs are two jobs. */
-		args_addf(a, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "%s\t%.*s", until_ms, s->form.attempt,
-		          item->d->token_epoch, ++item->d->token_count,
-		          s->dec.reason == REASON_CAP_REACHED ? ";r=cap" : "", (int)s->form.len,
-		          s->form.json);
+		pack_format(p, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "%s\t%.*s", until_ms, s->form.attempt,
+		            item->d->token_epoch, ++item->d->token_count,
+		            s->dec.reason == REASON_CAP_REACHED ? ";r=cap" : "", (int)s->form.len,
+		            s->form.json);
 		return;
 	}
 	char name[PLACE_NAME_SIZE];
-	size_t p = 0;
+	size_t at = 0;
 	place_name(item->d->rb, s->dec.place, name);
-	while (p < *place_count && strcmp(places[p], name) != 0)
-		p++;
-	if (p == *place_count)
+	while (at < *place_count && strcmp(places[at], name) != 0)
+		at++;
+	if (at == *place_count)
 		memcpy(places[(*place_count)++], name, sizeof(name));
 	bool plain = s->form.attempt <= 1;
 	if (plain && s->form.json == s->stored)
-		args_addf(a, "h%zu", p + 1);
+		pack_format(p, "h%zu", at + 1);
 	else if (plain)
-		args_addf(a, "h%zu\t%.*s", p + 1, (int)s->form.len, s->form.json);
+		pack_format(p, "h%zu\t%.*s", at + 1, (int)s->form.len, s->form.json);
 	else
-		args_addf(a, "h%zu\t#attempt=%d\t%.*s", p + 1, s->form.attempt, (int)s->form.len,
-		          s->form.json);
+		pack_format(p, "h%zu\t#attempt=%d\t%.*s", at + 1, s->form.attempt, (int)s->form.len,
+		            s->form.json);
 }
 
-/* What a later consent may lift, and what is known of oppositions. */
-static void add_oppositions(struct item *item, struct redis_args *a, bool lifts, bool opposed)
+/* Numbers, ids and persons of a group. */
+static void add_marks(struct item *item, struct redis_args *a, enum slot_group group, size_t persons)
 {
-	for (int g = GROUP_RELEASE; lifts && g <= GROUP_LISTED; g++)
-		EACH(item, s, (enum slot_group)g)
+	struct pack p = { 0 };
+	pack_array(&p, (persons > 0 ? 3 : 2) * batch_group_count(item, group));
+	EACH(item, s, group) pack_text(&p, s->dec.phone.e164);
+	EACH(item, s, group) pack_joined(&p, "i:", s->job.id, strlen(s->job.id));
+	if (persons > 0)
+		EACH(item, s, group)
 		{
-			int64_t ms = slot_lift_ms(s);
-			if (ms != TIME_NONE)
-				args_add_int(a, ms);
-			else
-				args_add(a, "");
+			const char *person = s->job.person;
+			pack_joined(&p, person != NULL ? "p:" : "", person != NULL ? person : "",
+			            person != NULL ? strlen(person) : 0);
 		}
-	for (int g = GROUP_RELEASE; opposed && g <= GROUP_LISTED; g++)
-		EACH(item, s, (enum slot_group)g) args_addf(a, "%s", s->opposed != NULL ? s->opposed : "");
+	args_add_pack(a, &p);
 }
 
-static void add_blocks(struct item *item, struct redis_args *a, const struct blocks *has)
+/* One value for each job of r and then of l; none at all unless there is one to say. */
+static void add_values(struct item *item, struct redis_args *a, bool any,
+                       void (*value)(struct pack *, const struct slot *))
 {
-	released_add(item, a, has->persons);
-	EACH(item, s, GROUP_LISTED) args_add(a, s->dec.phone.e164);
-	EACH(item, s, GROUP_LISTED) args_addf(a, "i:%s", s->job.id);
-	if (has->lpersons)
-		EACH(item, s, GROUP_LISTED)
-	args_addf(a, "%s%s", s->job.person != NULL ? "p:" : "", s->job.person != NULL ? s->job.person : "");
-	for (int g = GROUP_RELEASE; item->facts && g <= GROUP_LISTED; g++)
-		EACH(item, s, (enum slot_group)g)
-	args_add_len(a, s->registry != NULL ? s->registry : "", s->registry_len);
-	add_oppositions(item, a, has->lifts, has->opposed);
-	if (has->slots)
+	struct pack p = { 0 };
+	size_t n = batch_group_count(item, GROUP_RELEASE) + batch_group_count(item, GROUP_LISTED);
+	pack_array(&p, any ? n : 0);
+	for (int g = GROUP_RELEASE; any && g <= GROUP_LISTED; g++)
+		EACH(item, s, (enum slot_group)g) value(&p, s);
+	args_add_pack(a, &p);
+}
+
+static void value_registry(struct pack *p, const struct slot *s)
+{
+	pack_bytes(p, s->registry, s->registry_len);
+}
+
+static void value_lift(struct pack *p, const struct slot *s)
+{
+	int64_t ms = slot_lift_ms(s);
+	if (ms != TIME_NONE)
+		pack_format(p, "%" PRId64, ms);
+	else
+		pack_text(p, "");
+}
+
+static void value_opposed(struct pack *p, const struct slot *s)
+{
+	pack_text(p, s->opposed != NULL ? s->opposed : "");
+}
+
+static void add_slots(struct item *item, struct redis_args *a, bool any)
+{
+	struct pack p = { 0 };
+	pack_array(&p, any ? batch_group_count(item, GROUP_RELEASE) : 0);
+	if (any)
 		EACH(item, s, GROUP_RELEASE)
 		{
-			char mark[64];
-			*(s->dec.slot_ms != TIME_NONE ? released_slot(mark, s) : mark) = '\0';
-			args_addf(a, "%s", mark);
+			char mark[64], *end = s->dec.slot_ms != TIME_NONE ? released_slot(mark, s) : mark;
+			pack_bytes(&p, mark, (size_t)(end - mark));
 		}
+	args_add_pack(a, &p);
+}
+
+static void add_jobs(struct item *item, struct redis_args *a, bool whole)
+{
+	struct pack p = { 0 };
+	pack_array(&p, item->n - (whole ? batch_group_count(item, GROUP_RELEASE) : 0));
+	for (size_t i = 0; i < item->n; i++)
+		if (!whole || item->slots[i].group != GROUP_RELEASE)
+			pack_bytes(&p, item->slots[i].stored, item->slots[i].stored_len);
+	args_add_pack(a, &p);
 }
 
 static uint64_t text_hash(const char *text)
@@ -182,12 +223,6 @@ static bool has_repeats(const struct item *item)
 	return found;
 }
 
-static json_t *rates(const struct run *run)
-{
-	return json_pack("[[f,s],[f,s]]", run->c.interval_ms, run->pace, run->c.route_interval_ms,
-	                 run->route_pace);
-}
-
 /* Which blocks the call has, and what else is true of the batch as a whole. */
 static struct blocks find_blocks(const struct item *item)
 {
@@ -196,11 +231,11 @@ static struct blocks find_blocks(const struct item *item)
 	{
 		if (s->dec.not_after_ms < has.deadline_ms)
 			has.deadline_ms = s->dec.not_after_ms;
-		has.persons = has.persons || s->job.person != NULL;
+		has.persons += s->job.person != NULL;
 		has.whole = has.whole && s->form.json == s->stored;
 		has.slots = has.slots || s->dec.slot_ms != TIME_NONE;
 	}
-	EACH(item, s, GROUP_LISTED) has.lpersons = has.lpersons || s->job.person != NULL;
+	EACH(item, s, GROUP_LISTED) has.lpersons += s->job.person != NULL;
 	for (int g = GROUP_RELEASE; g <= GROUP_LISTED; g++)
 		EACH(item, s, (enum slot_group)g)
 		{
@@ -218,45 +253,110 @@ static size_t list_position(const struct run *run, const char *name)
 	return 0;
 }
 
-/* The object o of the commit call. */
-static json_t *commit_object(struct item *item, json_t *names, json_t *helds, const struct blocks *has)
+static void named_text(struct pack *p, const char *name, const char *text)
 {
-	struct run *run = item->run;
-	json_t *pidx = json_array(), *again = json_array();
-	size_t position = 0, own = list_position(run, run->advertiser_list),
-	       platform = list_position(run, "opposition");
+	pack_text(p, name);
+	pack_text(p, text);
+}
+
+static void named_int(struct pack *p, const char *name, int64_t value)
+{
+	pack_text(p, name);
+	pack_int(p, value);
+}
+
+static void named_bool(struct pack *p, const char *name, bool value)
+{
+	pack_text(p, name);
+	pack_bool(p, value);
+}
+
+static void named_rates(struct pack *p, const struct run *run)
+{
+	pack_text(p, "rates");
+	pack_array(p, 2);
+	pack_array(p, 2);
+	pack_real(p, run->c.interval_ms);
+	pack_text(p, run->pace);
+	pack_array(p, 2);
+	pack_real(p, run->c.route_interval_ms);
+	pack_text(p, run->route_pace);
+}
+
+/* Positions in r of the jobs that name a person, and of those that were out before. */
+static void named_positions(struct pack *p, const struct item *item, size_t persons)
+{
+	size_t position = 0, again = 0;
+	pack_text(p, "pidx");
+	pack_array(p, persons);
 	EACH(item, s, GROUP_RELEASE)
 	{
 		position++;
+		again += s->form.attempt > 1;
 		if (s->job.person != NULL)
-			json_array_append_new(pidx, json_integer((json_int_t)position));
-		if (s->form.attempt > 1)
-			json_array_append_new(again, json_integer((json_int_t)position));
+			pack_int(p, (int64_t)position);
 	}
-	char at[CIVIL_INSTANT_SIZE];
+	pack_text(p, "again");
+	pack_array(p, again);
+	position = 0;
+	EACH(item, s, GROUP_RELEASE)
+	{
+		position++;
+		if (s->form.attempt > 1)
+			pack_int(p, (int64_t)position);
+	}
+}
+
+/* The map o of the commit call: what is so of the batch, and of where it comes from. */
+static void add_map(struct item *item, struct redis_args *a, char (*places)[PLACE_NAME_SIZE],
+                    size_t place_count, const struct blocks *has)
+{
 	static const char *const kinds[] = { "later", "held", "queue" };
-	json_t *o = json_pack(
-	    "{s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:o,s:o,s:I,s:I,s:I,s:I,s:[s,s,s],s:b,s:b,s:b,s:I,s:o,s:o,s:o,s:b,s:b}",
-	    "prefix", item->d->conf.prefix, "campaign", run->id, "kind", kinds[item->kind], "place",
-	    item->kind == SOURCE_HELD ? run->helds[item->held_at].name : "", "now", (json_int_t)item->now_ms,
-	    "at", civil_format_instant(item->now_ms, at), "deadline",
-	    (json_int_t)(has->deadline_ms == INT64_MAX ? 0 : has->deadline_ms), "backlog",
-	    (json_int_t)run->c.backlog, "names", names, "helds", helds, "n", (json_int_t)item->n, "r",
-	    (json_int_t)batch_group_count(item, GROUP_RELEASE), "l",
-	    (json_int_t)batch_group_count(item, GROUP_LISTED), "x",
-	    (json_int_t)batch_group_count(item, GROUP_END), "scopes", run->c.advertiser, run->c.source,
-	    run->c.route, "persons", (int)has->persons, "registry", (int)item->facts, "history",
-	    (int)item->facts, "pf", (json_int_t)json_array_size(pidx), "pidx", pidx, "again", again, "rates",
-	    rates(run), "whole", (int)has->whole, "repeats", (int)has_repeats(item));
-	json_t *more =
-	    json_pack("{s:I,s:I,s:b,s:b,s:b,s:b,s:I,s:s,s:b,s:i}", "own", (json_int_t)own, "platform",
-	              (json_int_t)(platform > 0 ? platform : own), "lifts", (int)has->lifts, "opposed",
-	              (int)has->opposed, "slots", (int)has->slots, "lpersons", (int)has->lpersons, "forms",
-	              (json_int_t)has->form_count, "rulebook", item->d->rb->hash, "breaker",
-	              (int)(run->c.canary > 0 || run->c.breaker_pct > 0), "canary", run->c.canary);
-	json_object_update(o, more);
-	json_decref(more);
-	return o;
+	struct run *run = item->run;
+	struct pack p = { 0 };
+	char at[CIVIL_INSTANT_SIZE];
+	size_t own = list_position(run, run->advertiser_list), platform = list_position(run, "opposition");
+	pack_map(&p, 30); /* so many pairs follow */
+	named_text(&p, "prefix", item->d->conf.prefix);
+	named_text(&p, "campaign", run->id);
+	named_text(&p, "kind", kinds[item->kind]);
+	named_text(&p, "place", item->kind == SOURCE_HELD ? run->helds[item->held_at].name : "");
+	named_int(&p, "head", item->head);
+	named_int(&p, "now", item->now_ms);
+	named_text(&p, "at", civil_format_instant(item->now_ms, at));
+	named_int(&p, "deadline", has->deadline_ms == INT64_MAX ? 0 : has->deadline_ms);
+	named_int(&p, "backlog", run->c.backlog);
+	pack_text(&p, "names");
+	pack_array(&p, run->law.list_count);
+	for (size_t i = 0; i < run->law.list_count; i++)
+		pack_text(&p, run->law.lists[i].name);
+	pack_text(&p, "helds");
+	pack_array(&p, place_count);
+	for (size_t i = 0; i < place_count; i++)
+		pack_text(&p, places[i]);
+	named_int(&p, "n", (int64_t)item->n);
+	named_int(&p, "r", (int64_t)batch_group_count(item, GROUP_RELEASE));
+	named_int(&p, "l", (int64_t)batch_group_count(item, GROUP_LISTED));
+	named_int(&p, "x", (int64_t)batch_group_count(item, GROUP_END));
+	pack_text(&p, "scopes");
+	pack_array(&p, 3);
+	pack_text(&p, run->c.advertiser);
+	pack_text(&p, run->c.source);
+	pack_text(&p, run->c.route);
+	named_bool(&p, "registry", item->facts);
+	named_bool(&p, "history", item->facts);
+	named_int(&p, "pf", (int64_t)has->persons);
+	named_positions(&p, item, has->persons);
+	named_rates(&p, run);
+	named_bool(&p, "whole", has->whole);
+	named_bool(&p, "repeats", has_repeats(item));
+	named_int(&p, "own", (int64_t)own);
+	named_int(&p, "platform", (int64_t)(platform > 0 ? platform : own));
+	named_int(&p, "forms", (int64_t)has->form_count);
+	named_text(&p, "rulebook", item->d->rb->hash);
+	named_bool(&p, "breaker", run->c.canary > 0 || run->c.breaker_pct > 0);
+	named_int(&p, "canary", run->c.canary);
+	args_add_pack(a, &p);
 }
 
 /* The registered forms that what may go out rests on, each once. */
@@ -332,6 +432,7 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 	args_addf(a, "%s", key_global(p, "oppositions", key));
 	args_addf(a, "%s", key_global(p, "rulebooks", key));
 	args_addf(a, "%s", key_ready(p, run->c.route, ":health", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "heads", key));
 	for (size_t i = 0; i < run->law.list_count; i++)
 		args_addf(a, "%s", key_of(p, "list", run->law.lists[i].name, key));
 	for (size_t i = 0; i < run->law.list_count; i++)
@@ -364,34 +465,33 @@ void batch_commit(struct item *item, struct redis_args *a)
 	item->facts = item->facts || !same_day(item);
 	static char places[PLACE_VIEWS_MAX][PLACE_NAME_SIZE];
 	size_t place_count = 0;
-	struct redis_args targets;
+	struct pack targets = { 0 }, ends = { 0 };
 	/* The targets name places by number: they come first, the keys follow from them. */
-	args_init(&targets);
-	EACH(item, s, GROUP_LISTED) add_target(item, &targets, s, places, &place_count);
-	json_t *names = json_array(), *helds = json_array();
-	for (size_t i = 0; i < run->law.list_count; i++)
-		json_array_append_new(names, json_string(run->law.lists[i].name));
-	for (size_t i = 0; i < place_count; i++)
-		json_array_append_new(helds, json_string(places[i]));
-	args_add(a, "FCALL");
-	args_add(a, "licet_commit");
+	pack_array(&targets, batch_group_count(item, GROUP_LISTED));
+	EACH(item, s, GROUP_LISTED) pack_target(item, &targets, s, places, &place_count);
 	struct blocks has = find_blocks(item);
 	find_forms(item, &has);
+	args_add(a, "FCALL");
+	args_add(a, "licet_commit");
 	add_keys(item, a, (const char(*)[PLACE_NAME_SIZE])places, place_count, &has);
-	add_json(a, commit_object(item, names, helds, &has));
+	add_map(item, a, places, place_count, &has);
 	add_definitions(item, a, &has);
 	args_add_len(a, run->dates_text, run->dates_len);
 	args_add(a, run->facts_id);
 	args_add(a, run->facts_text);
 	for (int g = GROUP_RELEASE; g <= GROUP_END; g++)
-		add_json(a, group_positions(item, (enum slot_group)g,
-		                            batch_group_count(item, (enum slot_group)g)));
-	for (size_t i = 0; i < item->n; i++)
-		if (!has.whole || item->slots[i].group != GROUP_RELEASE)
-			args_add_len(a, item->slots[i].stored, item->slots[i].stored_len);
-	add_blocks(item, a, &has);
-	for (size_t i = 0; i < targets.count; i++)
-		args_own(a, mem_copy_len(targets.argv[i], targets.lens[i]), targets.lens[i]);
-	args_done(&targets);
-	EACH(item, s, GROUP_END) add_end(a, s, "");
+		add_positions(item, a, (enum slot_group)g);
+	add_jobs(item, a, has.whole);
+	add_marks(item, a, GROUP_RELEASE, has.persons);
+	released_add_history(item, a, has.persons);
+	add_marks(item, a, GROUP_LISTED, has.lpersons);
+	add_values(item, a, item->facts, value_registry);
+	add_values(item, a, has.lifts, value_lift);
+	add_values(item, a, has.opposed, value_opposed);
+	add_slots(item, a, has.slots);
+	args_add_pack(a, &targets);
+	pack_array(&ends, batch_group_count(item, GROUP_END));
+	EACH(item, s, GROUP_END) pack_end(&ends, s, "");
+	args_add_pack(a, &ends);
+	released_add_entries(item, a);
 }

@@ -1,7 +1,8 @@
-/* released.c - what may go out of a batch, as the commit function takes it: numbers, marks,
- * ready entries, attempts. */
+/* released.c - what may go out of a batch, as the commit function takes it: attempts and
+ * ready entries. */
 #include "daemon/batch.h"
 #include "io/mem.h"
+#include "io/pack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,12 +33,10 @@ char *released_slot(char *at, const struct slot *s)
 	return put_int(put(put(at, s->dec.phone.e164), "/"), s->dec.slot_ms);
 }
 
-/* The longest first line of an entry, its tail aside: ids, a number, a place, a proof,
- * numbers; the mark of an id, and where attempts are kept. */
-#define HEAD_MAX \
-	(3 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 416 + 2 * sizeof(struct attempts_slot))
+/* The longest first line of an entry, its tail aside: ids, a number, a place, a proof, numbers. */
+#define HEAD_MAX (2 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 416)
 
-/* Room for the entries, marks and fields of what is released. */
+/* Room for the entries of what is released. */
 static char *scratch_for(struct item *item)
 {
 	struct daemon *d = item->d;
@@ -102,13 +101,6 @@ static char *add_entry(struct item *item, struct redis_args *a, const struct slo
 	return at;
 }
 
-static char *add_mark(struct redis_args *a, const char *kind, const char *id, char *text)
-{
-	char *at = put(put(text, kind), id);
-	args_add_len(a, text, (size_t)(at - text));
-	return at;
-}
-
 static int cap_days(const struct slot *s)
 {
 	int days = 1;
@@ -118,74 +110,68 @@ static int cap_days(const struct slot *s)
 	return days;
 }
 
-static void add_copy(struct redis_args *a, const char *bytes, size_t len)
-{
-	args_own(a, mem_copy_len(bytes, len), len);
-}
-
-static void add_packed(struct redis_args *a, const uint8_t *value, size_t len)
+static void pack_days(struct pack *p, const uint8_t *value, size_t len)
 {
 	char packed[ATTEMPTS_BYTES_MAX];
 	size_t n = attempts_pack(value, len, packed);
-	add_copy(a, packed, n);
+	pack_bytes(p, packed, n);
 }
 
 /* The attempts of a number or person with this one. */
-static void add_attempts(struct redis_args *a, const struct slot *s, const uint8_t *value, size_t len)
+static void pack_attempts(struct pack *p, const struct slot *s, const uint8_t *value, size_t len)
 {
 	uint8_t next[ATTEMPTS_BYTES_MAX];
 	size_t n = attempts_add(value, len, s->dec.view->date_last, cap_days(s), next);
-	add_packed(a, next, n);
+	pack_days(p, next, n);
 }
 
-/* Where the attempts of the numbers and then of the persons of r are kept, what they are
- * and what they become. */
-static void add_history(struct item *item, struct redis_args *a, char *text)
+/* Where the attempts of the numbers and then of the persons of r are kept: fields, then marks. */
+static void add_places(struct item *item, struct redis_args *a, size_t r, size_t persons)
 {
-	struct attempts_slot *slots = mem_zero((2 * item->n + 1) * sizeof(*slots));
+	struct attempts_slot *slots = mem_zero((r + persons + 1) * sizeof(*slots));
+	struct pack p = { 0 };
 	size_t n = 0;
 	EACH(item, s, GROUP_RELEASE) attempts_slot_of_number(s->dec.phone.e164, &slots[n++]);
 	EACH(item, s, GROUP_RELEASE)
 	if (s->job.person != NULL)
 		attempts_slot_of_person(s->job.person, &slots[n++]);
-	for (size_t i = 0; i < n; i++, text += sizeof(slots->field)) {
-		memcpy(text, slots[i].field, sizeof(slots->field));
-		args_add_len(a, text, sizeof(slots->field) - 1);
-	}
+	pack_array(&p, 2 * n);
 	for (size_t i = 0; i < n; i++)
-		memcpy(text + i * ATTEMPTS_MARK, slots[i].mark, ATTEMPTS_MARK);
-	args_add_len(a, text, n * ATTEMPTS_MARK);
+		pack_bytes(&p, slots[i].field, sizeof(slots[i].field) - 1);
+	for (size_t i = 0; i < n; i++)
+		pack_bytes(&p, slots[i].mark, ATTEMPTS_MARK);
+	args_add_pack(a, &p);
 	free(slots);
-	if (item->facts) {
-		EACH(item, s, GROUP_RELEASE) add_packed(a, s->attempts, s->attempts_len);
-		EACH(item, s, GROUP_RELEASE)
-		if (s->job.person != NULL)
-			add_packed(a, s->person, s->person_len);
-	}
-	EACH(item, s, GROUP_RELEASE)
-	{
-		add_attempts(a, s, s->attempts, s->attempts_len);
-		if (!item->facts)
-			return; /* nobody has a history: one value serves all */
-	}
-	EACH(item, s, GROUP_RELEASE)
-	if (s->job.person != NULL)
-		add_attempts(a, s, s->person, s->person_len);
 }
 
-void released_add(struct item *item, struct redis_args *a, bool persons)
+void released_add_history(struct item *item, struct redis_args *a, size_t persons)
+{
+	size_t r = batch_group_count(item, GROUP_RELEASE);
+	struct pack known = { 0 }, new = { 0 };
+	add_places(item, a, r, persons);
+	/* Where nobody has a history, one value serves all. */
+	pack_array(&known, item->facts ? r + persons : 0);
+	pack_array(&new, item->facts || r == 0 ? r + persons : 1);
+	EACH(item, s, GROUP_RELEASE)
+	{
+		pack_attempts(&new, s, s->attempts, s->attempts_len);
+		if (!item->facts)
+			break;
+		pack_days(&known, s->attempts, s->attempts_len);
+	}
+	EACH(item, s, GROUP_RELEASE)
+	if (item->facts && s->job.person != NULL) {
+		pack_attempts(&new, s, s->person, s->person_len);
+		pack_days(&known, s->person, s->person_len);
+	}
+	args_add_pack(a, &known);
+	args_add_pack(a, &new);
+}
+
+void released_add_entries(struct item *item, struct redis_args *a)
 {
 	char place[PLACE_NAME_SIZE], *text = scratch_for(item);
 	uint32_t named = 0;
-	EACH(item, s, GROUP_RELEASE) args_add(a, s->dec.phone.e164);
-	EACH(item, s, GROUP_RELEASE) text = add_mark(a, "i:", s->job.id, text);
-	EACH(item, s, GROUP_RELEASE)
-	{
-		if (persons && s->job.person != NULL)
-			text = add_mark(a, "p:", s->job.person, text);
-		else if (persons)
-			args_add(a, "");
-	}
 	EACH(item, s, GROUP_RELEASE)
 	{
 		if (s->dec.place != named)
@@ -193,5 +179,4 @@ void released_add(struct item *item, struct redis_args *a, bool persons)
 		named = s->dec.place;
 		text = add_entry(item, a, s, place, text);
 	}
-	add_history(item, a, text);
 }

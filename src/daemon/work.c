@@ -370,6 +370,21 @@ static void peek_empty(struct item *item)
 	item_end(item);
 }
 
+/* What was peeked cannot be read: a key has another type, or Redis refuses. */
+static void peek_error(struct item *item, const char *part, const struct redis_reply *error)
+{
+	struct daemon *d = item->d;
+	struct run *run = item->run;
+	char key[KEY_SIZE];
+	size_t len;
+	const char *why = reply_text(error, &len);
+	state_error(d, part != NULL ? key_campaign(d->conf.prefix, run->id, part, key) : run->id,
+	            why != NULL ? why : "no answer");
+	run->rest_until_ms = daemon_now(d) + REST_MS;
+	catalog_read(d);
+	item_end(item);
+}
+
 static void on_peek(void *arg, const struct redis_reply *reply)
 {
 	struct item *item = arg;
@@ -378,19 +393,25 @@ static void on_peek(void *arg, const struct redis_reply *reply)
 		item_end(item);
 		return;
 	}
-	if (reply_is_error(reply)) {
-		size_t len;
-		state_error(d, item->run->id, reply_text(reply, &len));
-		item->run->rest_until_ms = daemon_now(d) + REST_MS;
-		catalog_read(d);
-		item_end(item);
+	const struct redis_reply *jobs = reply;
+	if (item->kind == SOURCE_HELD && reply_is_array(reply)) {
+		const struct redis_reply *head = reply_at(reply, 0);
+		if (head == NULL || reply_is_error(head)) {
+			peek_error(item, "heads", head);
+			return;
+		}
+		item->head = reply_int(head, 0) + item->offset;
+		jobs = reply_at(reply, 1);
+	}
+	if (jobs == NULL || reply_is_error(jobs)) {
+		peek_error(item, NULL, jobs);
 		return;
 	}
-	if (reply_count(reply) == 0) {
+	if (reply_count(jobs) == 0) {
 		peek_empty(item);
 		return;
 	}
-	batch_load(item, reply);
+	batch_load(item, jobs);
 	d->progress_ms = clock_monotonic_ms();
 	if (item->run->registry_exists || (item->run->prefetch && item->run->history_exists))
 		item_facts(item);
@@ -398,35 +419,79 @@ static void on_peek(void *arg, const struct redis_reply *reply)
 		item_send(item);
 }
 
-static bool peek_send(struct item *item)
+static void on_ignored(void *arg, const struct redis_reply *reply)
 {
-	const char *prefix = item->d->conf.prefix, *id = item->run->id;
+	(void)arg;
+	(void)reply;
+}
+
+/* The list behind what was peeked and not yet committed; of a held list also where its head
+ * is, as of the same moment. */
+static bool peek_list(struct item *item, const char *list)
+{
+	struct redis_link *link = item->d->link;
 	struct held_list *source = item_source(item);
-	char key[KEY_SIZE], due[32];
+	bool held = item->kind == SOURCE_HELD, sent = true;
+	char key[KEY_SIZE];
 	struct redis_args a;
 	args_init(&a);
-	if (item->kind == SOURCE_LATER) {
-		int64_t now_ms = daemon_now(item->d);
-		snprintf(due, sizeof(due), "%" PRId64, now_ms);
-		args_add(&a, "ZRANGEBYSCORE");
-		args_add(&a, key_campaign(prefix, id, "later", key));
-		args_add(&a, "-inf");
-		args_add(&a, run_is_over(item->run, now_ms) ? "+inf" : due);
-		args_add(&a, "LIMIT");
-		args_add(&a, "0");
-		args_add_int(&a, (int64_t)item->wanted);
-	} else {
-		args_add(&a, "LRANGE");
-		args_add(&a, item->kind == SOURCE_HELD ? key_held(prefix, id, source->name, key)
-		                                       : key_campaign(prefix, id, "queue", key));
-		/* Behind what was peeked and not yet committed. */
-		args_add_int(&a, source->unsent);
-		args_add_int(&a, source->unsent + (int64_t)item->wanted - 1);
+	if (held) {
+		args_add(&a, "MULTI");
+		sent = redis_link_call(link, &a, 0, on_ignored, NULL);
+		args_reset(&a);
+		args_add(&a, "HGET");
+		args_add(&a, key_campaign(item->d->conf.prefix, item->run->id, "heads", key));
+		args_add(&a, source->name);
+		sent = sent && redis_link_call(link, &a, 0, on_ignored, NULL);
+		args_reset(&a);
 	}
-	item->offset = item->kind == SOURCE_LATER ? 0 : source->unsent;
+	args_add(&a, "LRANGE");
+	args_add(&a, list);
+	args_add_int(&a, source->unsent);
+	args_add_int(&a, source->unsent + (int64_t)item->wanted - 1);
+	sent = sent && redis_link_call(link, &a, 0, held ? on_ignored : on_peek, held ? NULL : (void *)item);
+	if (held) {
+		args_reset(&a);
+		args_add(&a, "EXEC");
+		sent = sent && redis_link_call(link, &a, 0, on_peek, item);
+	}
+	args_done(&a);
+	item->offset = source->unsent;
+	return sent;
+}
+
+static bool peek_later(struct item *item, const char *later)
+{
+	int64_t now_ms = daemon_now(item->d);
+	char due[32];
+	struct redis_args a;
+	args_init(&a);
+	snprintf(due, sizeof(due), "%" PRId64, now_ms);
+	args_add(&a, "ZRANGEBYSCORE");
+	args_add(&a, later);
+	args_add(&a, "-inf");
+	args_add(&a, run_is_over(item->run, now_ms) ? "+inf" : due);
+	args_add(&a, "LIMIT");
+	args_add(&a, "0");
+	args_add_int(&a, (int64_t)item->wanted);
 	bool sent = redis_link_call(item->d->link, &a, 0, on_peek, item);
 	args_done(&a);
 	return sent;
+}
+
+static bool peek_send(struct item *item)
+{
+	const char *prefix = item->d->conf.prefix, *id = item->run->id;
+	char key[KEY_SIZE];
+	switch (item->kind) {
+	case SOURCE_LATER:
+		return peek_later(item, key_campaign(prefix, id, "later", key));
+	case SOURCE_HELD:
+		return peek_list(item, key_held(prefix, id, item_source(item)->name, key));
+	case SOURCE_QUEUE:
+		break;
+	}
+	return peek_list(item, key_campaign(prefix, id, "queue", key));
 }
 
 static bool item_start(struct daemon *d, struct run *run, enum source_kind kind, size_t held_at,

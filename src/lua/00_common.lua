@@ -31,6 +31,17 @@ local function seen_key(prefix, campaign, family)
   return campaign_key(prefix, campaign, 'seen')
 end
 
+-- Where the head of each held list of a campaign is: a hash, place -> how many jobs were taken off
+-- it. licet_commit trusts a batch that was seen at the same count to be there still, so that what
+-- changes a held list otherwise than at its tail says so there: as many jobs more as no batch has.
+local HEAD_MOVED = 1048576
+
+local function head_of(heads, place) return tonumber(redis.call('HGET', heads, place) or '') or 0 end
+
+local function head_add(heads, place, jobs)
+  redis.call('HSET', heads, place, string.format('%.0f', head_of(heads, place) + jobs))
+end
+
 -- When people objected: a hash beside each opposition list, number or "p:<person>" ->
 -- "event_ms received_ms c|o" (c: in a call). advertiser nil: the platform's.
 local function dated_key(prefix, advertiser)

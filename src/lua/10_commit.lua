@@ -8,30 +8,35 @@
 --       5 invalid   6 stats   7 seen   8 cancel   9 consent   10 attempts
 --       11 campaign pace   12 route pace   13 definition   14 advertiser   15 contact source
 --       16 route   17 totals   18 facts   19 20 dated oppositions (platform, advertiser)   21 slots
---       22 oppositions (stream)   23 rulebooks   24 health of the route   then o.names list keys, as many list-meta keys,
---       o.helds held lists, o.forms registered forms
--- ARGV  1 o, JSON: prefix, campaign, kind (queue, held, later), place (of a held
---         source), now, deadline (ms; 0: none), backlog (of the ready list), names
---         (lists, in order), helds (places), n, r, l, x (sizes), scopes (advertiser,
---         source, route), persons, registry, history (is there such a block?),
---         pf (persons among r), pidx (position in r of each), again (positions in r of
---         jobs that were out before), rates ({interval ms, known} for campaign, route),
---         repeats (may a number, id or person stand twice in the batch?), own (position in
---         names of the advertiser's list), platform (of everybody's), lifts, opposed, slots (is there such a block?),
---         lpersons (likewise), whole (do the jobs of r
---         stand in their entries as they are stored? Then they are not said twice: what passes
---         through Lua is hashed byte by byte), forms (how many), rulebook (its hash), breaker (has the route
---         one?), canary
+--       22 oppositions (stream)   23 rulebooks   24 health of the route   25 heads of the held lists
+--       then o.names list keys, as many list-meta keys, o.helds held lists, o.forms registered forms
+-- ARGV  1 o, a map: prefix, campaign, kind (queue, held, later), place (of a held source), head (what
+--         the head of that list was counted to be at this batch), now, at, deadline (ms; 0: none),
+--         backlog (of the ready list), names (lists, in order), helds (places), n, r, l, x (sizes),
+--         scopes (advertiser, source, route), registry, history (are there such blocks?), pf (persons
+--         among r), pidx (position in r of each), again (positions in r of jobs that were out before),
+--         rates ({interval ms, known} for campaign, route), repeats (may a number, id or person stand
+--         twice in the batch?), own (position in names of the advertiser's list), platform (of
+--         everybody's), whole (do the jobs of r stand in their entries as they are stored? Then they
+--         are not said twice: what passes through Lua is hashed byte by byte), forms (how many),
+--         rulebook (its hash), breaker (has the route one?), canary
 --       2 definitions, 3 list dates, as the daemon knew them
 --       4 id and 5 text of the facts that the entries name
---       6 7 8 positions of the groups r, l, x in the batch, JSON ("": all, in order)
---       then, in blocks: the jobs as stored, but those of r where whole; of r: numbers, ids
---       ("i:" before), persons ("p:" before, or ""), ready entries, fields of the attempts of r numbers and
---       then of pf persons, their marks in one text, the attempts known of these, and new;
---       of l: numbers, ids, persons; of r and l: registry values known; lifts (when the last
---       consent that may lift an opposition was given, ms, or ""), opposed (the dated
---       oppositions known: number's, "|", person's; or ""); slots of r (number and time, or
---       ""); l targets; x ends
+--       then arrays, each empty where there is nothing to say:
+--       6 7 8 positions of the groups r, l, x in the batch (empty: all, in order)
+--       9 the jobs as stored, but those of r where whole
+--       10 of r: numbers, ids ("i:" before), persons ("p:" before, or "")
+--       11 fields of the attempts of r numbers and then of pf persons, then as many marks
+--       12 the attempts known of these; 13 and new
+--       14 of l: numbers, ids, persons, as 10
+--       15 of r and l: registry values known
+--       16 of r and l: when the last consent that may lift an opposition was given, ms, or ""
+--       17 of r and l: the dated oppositions known: number's, "|", person's; or ""
+--       18 slots of r (number and time, or "")
+--       19 targets of l   20 ends of x
+--       from 21 on the ready entries of r
+-- o and the arrays are MessagePack: Redis makes a table of it in one go, while each argument costs as
+-- much as the lookup of a number.
 -- Groups: r may be released; l goes to its target unless a list or a cancellation says
 -- otherwise; x ends. A target is "h<held>", "z<score>" or "e<end>", then, where the
 -- stored form changes, a tab and the new form. An end is a JSON array: r or i (refused,
@@ -43,11 +48,16 @@
 -- oppositions, …} or {'history', position, packed attempts, …} (person
 -- positions follow those of r).
 
+local ENTRIES_AT, LISTS_AT = 20, 25 -- arguments before the entries, keys before those of the lists
+
 -- One hash as text, to be compared with what the daemon knew. In the order that Redis
 -- gives: should that change, the daemon reads again and nothing else happens.
 local function hash_text(key)
   return table.concat(redis.call('HGETALL', key), '\31')
 end
+
+-- A group of jobs: position of its i-th in the batch.
+local function place_in(g, i) return g.index[1] and g.index[i] or i end
 
 -- Does an entry end with that job, all that follows its first line?
 local function entry_holds(entry, job)
@@ -55,72 +65,73 @@ local function entry_holds(entry, job)
   return string.find(entry, '\n', 1, true) == before and string.find(entry, job, before + 1, true) ~= nil
 end
 
+-- Is a stored job what the daemon saw at that position? x: how many of the jobs that are said
+-- apart come before it; it is one of them, or the k-th of r.
+local function is_seen(stored, args, o, k, x)
+  if k then return entry_holds(args[ENTRIES_AT + k], stored) end
+  return stored == o.jobs[x + 1]
+end
+
+-- A held list is written by these functions alone, and what takes from it otherwise than at
+-- its tail is counted in its head: at the same count it begins with the same jobs. The first
+-- and the last of them are compared all the same, for what somebody does by hand.
+local function held_unchanged(keys, args, o, r)
+  if head_of(keys[25], o.place) ~= o.head then return false end
+  local first, last = redis.call('LINDEX', keys[1], 0), redis.call('LINDEX', keys[1], o.n - 1)
+  local in_entry = o.whole and o.r > 0
+  return first and last and
+    is_seen(first, args, o, in_entry and place_in(r, 1) == 1 and 1, 0) and
+    is_seen(last, args, o, in_entry and place_in(r, o.r) == o.n and o.r, #o.jobs - 1)
+end
+
 -- The batch as it is stored, if the source still begins with the very jobs that the daemon
--- saw; else nil.
-local function batch_stored(key, args, o, at, r_index)
-  local first = at.jobs
+-- saw; else nil. What stands in an entry may be left out: see stored_at().
+local function batch_stored(keys, args, o, r)
+  local jobs, stored = o.jobs, nil
   if o.kind == 'later' then
-    local scores = redis.call('ZMSCORE', key, unpack(args, first, first + o.n - 1))
+    local scores = redis.call('ZMSCORE', keys[1], unpack(jobs, 1, o.n))
     for i = 1, o.n do if not scores[i] then return nil end end
-    return { unpack(args, first, first + o.n - 1) }
+    return jobs
+  elseif o.kind == 'held' then
+    if not held_unchanged(keys, args, o, r) then return nil end
+    if not o.whole or o.r == 0 then return jobs end
+    stored = {}
+  else
+    stored = redis.call('LRANGE', keys[1], 0, o.n - 1)
+    if #stored < o.n then return nil end
   end
-  local stored, in_entry = redis.call('LRANGE', key, 0, o.n - 1), {}
-  if #stored < o.n then return nil end
+  local in_entry, first = {}, 1
   for k = 1, o.whole and o.r or 0 do
-    local i = r_index[k]
-    if not entry_holds(args[at.entries + k - 1], stored[i]) then return nil end
+    local i = place_in(r, k)
+    if stored[i] and not entry_holds(args[ENTRIES_AT + k], stored[i]) then return nil end
     in_entry[i] = true
   end
-  if o.whole and o.r == o.n then return stored end
+  if first > #jobs then return stored end
   for i = 1, o.n do
     if not in_entry[i] then
-      if stored[i] ~= args[first] then return nil end
+      if stored[i] and stored[i] ~= jobs[first] then return nil end
+      stored[i] = jobs[first]
       first = first + 1
     end
   end
   return stored
 end
 
-local LISTS_AT = 24 -- keys before those of the lists
-
-local function commit_layout(o)
-  local at, next_ = {}, 9
-  local function block(name, size)
-    at[name] = next_
-    next_ = next_ + size
-  end
-  block('jobs', o.whole and o.n - o.r or o.n)
-  block('numbers', o.r)
-  block('ids', o.r)
-  block('persons', o.persons and o.r or 0)
-  block('entries', o.r)
-  block('afields', o.r + o.pf)
-  block('amarks', 1)
-  block('known', o.history and o.r + o.pf or 0)
-  block('new', o.history and o.r + o.pf or math.min(o.r, 1))
-  block('lnumbers', o.l)
-  block('lids', o.l)
-  block('lpersons', o.lpersons and o.l or 0)
-  block('registry', o.registry and o.r or 0)
-  block('lregistry', o.registry and o.l or 0)
-  block('lifts', o.lifts and o.r or 0)
-  block('llifts', o.lifts and o.l or 0)
-  block('opposed', o.opposed and o.r or 0)
-  block('lopposed', o.opposed and o.l or 0)
-  block('slots', o.slots and o.r or 0)
-  block('targets', o.l)
-  block('ends', o.x)
-  return at
+-- The i-th job of a group as it is stored.
+local function stored_at(args, o, g, i)
+  local stored = o.stored[place_in(g, i)]
+  if stored then return stored end
+  local entry = args[ENTRIES_AT + i]
+  return string.sub(entry, string.find(entry, '\n', 1, true) + 1)
 end
 
--- Values of a hash that are not what the daemon knew: {position, value, …}.
-local function differing(bad, key, args, fields_at, known_at, n, shift)
-  if n == 0 then return bad end
-  local have = redis.call('HMGET', key, unpack(args, fields_at, fields_at + n - 1))
-  for i = 1, n do
-    local known = known_at and args[known_at + i - 1] or ''
-    if (have[i] or '') ~= known then
-      bad[#bad + 1] = i + shift
+-- Values of a hash that are not what the daemon knew, after bad: position, value, …
+local function differing(bad, key, g, known, shift)
+  if g.n == 0 then return bad end
+  local have = redis.call('HMGET', key, unpack(g.marks, 1, g.n))
+  for i = 1, g.n do
+    if (have[i] or '') ~= (known[shift + i] or '') then
+      bad[#bad + 1] = shift + i
       bad[#bad + 1] = have[i] or ''
     end
   end
@@ -128,16 +139,16 @@ local function differing(bad, key, args, fields_at, known_at, n, shift)
 end
 
 -- The same for attempts. The buckets that were read are kept in o.buckets.
-local function history_differing(key, args, o, at)
+local function history_differing(key, o)
   local bad, n = {}, o.r + o.pf
-  local have = redis.call('HMGET', key, unpack(args, at.afields, at.afields + n - 1))
+  local have = redis.call('HMGET', key, unpack(o.fields, 1, n))
   for i = 1, n do
     local days = ''
     if have[i] then
-      o.buckets[args[at.afields + i - 1]] = have[i]
-      days = attempts_in(have[i], o.marks[i])
+      o.buckets[o.fields[i]] = have[i]
+      days = attempts_in(have[i], o.fields[n + i])
     end
-    if days ~= (o.history and args[at.known + i - 1] or '') then
+    if days ~= (o.known[i] or '') then
       bad[#bad + 1] = i
       bad[#bad + 1] = days
     end
@@ -155,82 +166,75 @@ local function other_rulebook(key, hash)
   end
 end
 
--- What must be so before anything moves. Returns a reply, or nil and the batch as it is stored.
-local function commit_refusal(keys, args, o, at, r_index)
+-- The types of all keys of the call: {key, type, key, type, …}.
+local function commit_types(keys, o)
   local types = { keys[1], o.kind == 'later' and 'zset' or 'list', keys[2], 'list', keys[3], 'zset', keys[4], 'stream',
     keys[5], 'stream', keys[6], 'hash', keys[7], 'set', keys[8], 'set', keys[9], 'hash', keys[10], 'hash',
     keys[11], 'string', keys[12], 'string', keys[13], 'hash', keys[14], 'hash', keys[15], 'hash', keys[16], 'hash',
     keys[17], 'hash', keys[18], 'hash', keys[19], 'hash', keys[20], 'hash', keys[21], 'set', keys[22], 'stream', keys[23], 'hash',
-    keys[24], 'hash',
-    o.prefix .. 'halt', 'hash' }
-  local lists, t = #o.names, #types
-  for i = 1, lists do
-    types[t + 1], types[t + 2], types[t + 3], types[t + 4] = keys[LISTS_AT + i], 'set', keys[LISTS_AT + lists + i], 'hash'
-    t = t + 4
+    keys[24], 'hash', keys[25], 'hash', o.prefix .. 'halt', 'hash' }
+  local at = LISTS_AT
+  for _, block in ipairs{ { #o.names, 'set' }, { #o.names, 'hash' }, { #o.helds, 'list' }, { o.forms, 'hash' } } do
+    for i = at + 1, at + block[1] do
+      types[#types + 1], types[#types + 2] = keys[i], block[2]
+    end
+    at = at + block[1]
   end
-  for i = 1, #o.helds do
-    types[t + 1], types[t + 2] = keys[LISTS_AT + 2 * lists + i], 'list'
-    t = t + 2
-  end
-  local forms_at = LISTS_AT + 2 * lists + #o.helds
-  for i = 1, o.forms do
-    types[t + 1], types[t + 2] = keys[forms_at + i], 'hash'
-    t = t + 2
-  end
-  local key, want = wrong_type(types)
-  if key then return { 'type', key, want } end
+  return types
+end
+
+-- What stands still stands in the way of all: halts, definitions, list dates, another rulebook.
+local function campaign_refusal(keys, args, o)
   local other = other_rulebook(keys[23], o.rulebook)
   if other then return { 'rulebook', other } end
   if o.deadline > 0 and now_ms(o.prefix) >= o.deadline then return { 'late' } end
-  local known = {}
+  local known, lists = {}, #o.names
   for i = 13, 16 do known[i - 12] = hash_text(keys[i]) end
-  for i = 1, o.forms do known[4 + i] = hash_text(keys[forms_at + i]) end
+  for i = 1, o.forms do known[4 + i] = hash_text(keys[LISTS_AT + 2 * lists + #o.helds + i]) end
   if table.concat(known, '\29') ~= args[2] then return { 'def' } end
   local why, scope = halted(o.prefix, o.scopes[1], o.scopes[2], o.scopes[3])
   if why then return { 'halt', scope, why } end
   local dates = {}
   for i = 1, lists do dates[i] = redis.call('HGET', keys[LISTS_AT + lists + i], 'refreshed_at') or '' end
   if table.concat(dates, '\31') ~= args[3] then return { 'meta' } end
-  local stored = batch_stored(keys[1], args, o, at, r_index)
-  if not stored then return { 'moved' } end
-  if o.r > 0 then
-    local length = redis.call('LLEN', keys[2])
-    if length + o.r > o.backlog then return { 'full', length } end
-    local room = o.breaker and breaker_room(keys[24], o.canary, o.r)
-    if room then return { 'breaker', room } end
+end
+
+-- Is there room for what is to be released? Returns a reply, or nil.
+local function room_refusal(keys, o)
+  o.length = redis.call('LLEN', keys[2])
+  if o.r == 0 then return nil end
+  if o.length + o.r > o.backlog then return { 'full', o.length } end
+  local room = o.breaker and breaker_room(keys[24], o.canary, o.r)
+  if room then return { 'breaker', room } end
+  if o.rates[1][1] > 0 or o.rates[2][1] > 0 then
+    local pace = { redis.call('GET', keys[11]) or '0', redis.call('GET', keys[12]) or '0' }
     for i = 1, 2 do
-      if o.rates[i][1] > 0 then
-        local pace = { redis.call('GET', keys[11]) or '0', redis.call('GET', keys[12]) or '0' }
-        if pace[i] ~= o.rates[i][2] then return { 'pace', pace[1], pace[2] } end
-      end
+      if o.rates[i][1] > 0 and pace[i] ~= o.rates[i][2] then return { 'pace', pace[1], pace[2] } end
     end
   end
-  return nil, stored
 end
 
 -- Facts that the daemon decided on and that have changed since. Returns a reply, or nil.
-local function commit_stale(keys, args, o, at)
-  if o.registry or redis.call('EXISTS', keys[9]) == 1 then
-    local bad = differing({}, keys[9], args, at.numbers, o.registry and at.registry, o.r, 0)
-    bad = differing(bad, keys[9], args, at.lnumbers, o.registry and at.lregistry, o.l, o.r)
-    if #bad > 0 then return { 'registry', unpack(bad) } end
+local function commit_stale(keys, o, r, l)
+  if o.registry or redis.call('HLEN', keys[9]) > 0 then
+    local bad = differing(differing({ 'registry' }, keys[9], r, o.registry_known, 0), keys[9], l, o.registry_known, o.r)
+    if #bad > 1 then return bad end
   end
-  o.buckets, o.marks = {}, {}
-  for i = 1, o.r + o.pf do o.marks[i] = string.sub(args[at.amarks], 5 * i - 4, 5 * i) end
-  if o.r > 0 and (o.history or redis.call('EXISTS', keys[10]) == 1) then
-    local bad = history_differing(keys[10], args, o, at)
+  o.buckets = {}
+  if o.r > 0 and (o.history or redis.call('HLEN', keys[10]) > 0) then
+    local bad = history_differing(keys[10], o)
     if #bad > 0 then return { 'history', unpack(bad) } end
   end
 end
 
--- Of the numbers from first on: the first list that each is on, the advertiser's own aside
+-- Of the numbers of a group: the first list that each is on, the advertiser's own aside
 -- (own: who is on that one). Nothing for the others.
-local function list_hits(keys, args, o, first, n)
-  local hit, own = {}, {}
+local function list_hits(keys, o, g)
+  local hit, own, n = {}, {}, g.n
   if n == 0 then return hit, own end
   for li = 1, #o.names do
-    if redis.call('EXISTS', keys[LISTS_AT + li]) == 1 then
-      local found = redis.call('SMISMEMBER', keys[LISTS_AT + li], unpack(args, first, first + n - 1))
+    if redis.call('SCARD', keys[LISTS_AT + li]) > 0 then
+      local found = redis.call('SMISMEMBER', keys[LISTS_AT + li], unpack(g.marks, 1, n))
       local to = li == o.own and own or hit
       for i = 1, n do
         if found[i] == 1 and not to[i] then to[i] = li end
@@ -241,18 +245,22 @@ local function list_hits(keys, args, o, first, n)
 end
 
 -- Persons who objected, whatever the number.
-local function person_hits(keys, args, o, first, n, hit, own)
+local function person_hits(keys, o, g)
+  local first = 2 * g.n
   for k = 19, 20 do
-    if redis.call('EXISTS', keys[k]) == 1 then
-      local found = redis.call('HMGET', keys[k], unpack(args, first, first + n - 1))
-      for i = 1, n do
-        if found[i] and args[first + i - 1] ~= '' then
-          if k == 19 then hit[i] = o.platform else own[i] = o.own end
+    if redis.call('HLEN', keys[k]) > 0 then
+      local found = redis.call('HMGET', keys[k], unpack(g.marks, first + 1, first + g.n))
+      for i = 1, g.n do
+        if found[i] and g.marks[first + i] ~= '' then
+          if k == 19 then g.hit[i] = o.platform else g.own[i] = o.own end
         end
       end
     end
   end
 end
+
+-- The person of a group's i-th job, as a mark; '' if it names none.
+local function person_of(g, i) return g.marks[2 * g.n + i] or '' end
 
 -- The dated oppositions to the advertiser of a number and its person, as one text; '' where
 -- there is none, or where the list has the number without a date.
@@ -273,15 +281,14 @@ end
 
 -- Which of a group an opposition to the advertiser stops, and which of them the daemon knew
 -- and judged: their consents came later (lifted). unsure: what it has to judge yet.
-local function opposed_among(keys, args, o, g, unsure, shift)
+local function opposed_among(keys, o, g, unsure, shift)
   for i in pairs(g.hit) do g.stop[i] = true end
-  if next(g.own) == nil and not o.opposed then return end
+  if next(g.own) == nil and #o.opposed == 0 then return end
   for i = 1, g.n do
-    local known, text = o.opposed and args[g.opposed + i - 1] or '', ''
+    local known, text = o.opposed[shift + i] or '', ''
     if g.own[i] then
-      local person = g.persons and args[g.persons + i - 1] or ''
-      local lift = o.lifts and tonumber(args[g.lifts + i - 1]) or nil
-      if known ~= '' or lift then text = opposed_text(keys, o, args[g.numbers + i - 1], person) end
+      local lift = tonumber(o.lifts[shift + i] or '')
+      if known ~= '' or lift then text = opposed_text(keys, o, g.marks[i], person_of(g, i)) end
       if text ~= '' and text == known then g.lifted[i] = text
       elseif text ~= '' and lift and is_later(lift, text) then
         unsure[#unsure + 1] = i + shift
@@ -296,42 +303,43 @@ local function opposed_among(keys, args, o, g, unsure, shift)
   end
 end
 
-local function cancelled_among(key, args, first, n)
-  local gone = {}
-  if n == 0 or redis.call('SCARD', key) == 0 then return gone end
-  local ids = {}
-  for i = 1, n do ids[i] = string.sub(args[first + i - 1], 3) end
+-- The id of a group's i-th job.
+local function id_of(g, i) return string.sub(g.marks[g.n + i], 3) end
+
+local function cancelled_among(key, g)
+  local gone, ids = {}, {}
+  if g.n == 0 or redis.call('SCARD', key) == 0 then return gone end
+  for i = 1, g.n do ids[i] = id_of(g, i) end
   local found = redis.call('SMISMEMBER', key, unpack(ids))
-  for i = 1, n do gone[i] = found[i] == 1 or nil end
+  for i = 1, g.n do gone[i] = found[i] == 1 or nil end
   return gone
 end
 
 -- Which of the r candidates are the second of their number, id or person, in the campaign
 -- or in this batch; and the marks of those that are not. Numbers, ids and persons stand in
--- one block, so that one command asks for all.
-local function duplicates_among(seen, args, o, at, taken_out)
-  local width = o.persons and 3 or 2
-  local total = width * o.r
+-- one array, so that one command asks for all.
+local function duplicates_among(seen, o, r)
   local dup, marks, m, fresh, again = {}, {}, 0, {}, {}
   if o.r == 0 then return dup, marks end
   for _, i in ipairs(o.again) do again[i] = true end
-  local found = redis.call('SMISMEMBER', seen, unpack(args, at.numbers, at.numbers + total - 1))
+  local all, total = r.marks, #r.marks
+  local found = redis.call('SMISMEMBER', seen, unpack(all))
   for k = 1, total do
     if found[k] == 1 then dup[(k - 1) % o.r + 1] = true end
   end
-  if not o.repeats and not o.persons and #o.again == 0 and next(dup) == nil and next(taken_out) == nil then
-    return dup, nil -- the block itself is what to mark
+  if not o.repeats and o.pf == 0 and #o.again == 0 and next(dup) == nil and next(r.stop) == nil then
+    return dup, all
   end
   for i = 1, o.r do
     if again[i] then dup[i] = nil
     else
-      for k = at.numbers + i - 1, at.numbers + total - 1, o.r do
-        if fresh[args[k]] then dup[i] = true end
+      for k = i, total, o.r do
+        if fresh[all[k]] then dup[i] = true end
       end
       -- A job that a list stops leaves no mark: the next of its number is none the less the first.
-      if not dup[i] and not taken_out[i] then
-        for k = at.numbers + i - 1, at.numbers + total - 1, o.r do
-          local mark = args[k]
+      if not dup[i] and not r.stop[i] then
+        for k = i, total, o.r do
+          local mark = all[k]
           if mark ~= '' then
             fresh[mark] = true
             m = m + 1
@@ -362,24 +370,24 @@ local function push_all(key, values)
 end
 
 -- Take the batch off its source.
-local function source_remove(o, key)
+local function source_remove(keys, o)
   if o.kind == 'later' then
-    redis.call('ZREM', key, unpack(o.stored))
+    redis.call('ZREM', keys[1], unpack(o.stored))
   else
-    redis.call('LTRIM', key, o.n, -1)
+    redis.call('LTRIM', keys[1], o.n, -1)
+    if o.kind == 'held' then head_add(keys[25], o.place, o.n) end
   end
 end
 
 -- End what a list, a cancellation or a duplicate stopped.
-local function refuse_stopped(keys, args, o, at, group, counters)
+local function refuse_stopped(keys, args, o, group, counters)
   for i in pairs(group.stop) do
     local reason, rule
     if group.dup[i] then reason, rule = 'duplicate', 'this campaign or its family'
     elseif group.gone[i] then reason, rule = 'cancelled', 'cancel'
-    elseif group.used and group.used[i] then reason, rule = 'consent-expired', 'slot'
+    elseif group.used[i] then reason, rule = 'consent-expired', 'slot'
     else reason, rule = list_reason(o.names[group.hit[i]]), o.names[group.hit[i]] end
-    add_end(keys, o, job_of(o.stored[group.index[i]]), 'r', string.sub(args[group.ids + i - 1], 3),
-      args[group.numbers + i - 1], reason, rule, '', '', '')
+    add_end(keys, o, job_of(stored_at(args, o, group, i)), 'r', id_of(group, i), group.marks[i], reason, rule, '', '', '')
     if reason == 'cancelled' then count(counters, 'cancelled', 1)
     else
       count(counters, 'refused', 1)
@@ -389,15 +397,15 @@ local function refuse_stopped(keys, args, o, at, group, counters)
 end
 
 -- Write the attempts of what goes out. Several of them may share a bucket.
-local function count_attempts(key, args, o, at, stop)
-  local buckets, pairs_, p = o.buckets, {}, 0
-  for i = 1, o.r + o.pf do
+local function count_attempts(key, o, stop)
+  local buckets, fields, pairs_, p, n, new = o.buckets, o.fields, {}, 0, o.r + o.pf, o.new
+  for i = 1, n do
     if not stop[i <= o.r and i or o.pidx[i - o.r]] then
-      local field, mark = args[at.afields + i - 1], o.marks[i]
+      local field, mark = fields[i], fields[n + i]
       local bucket = buckets[field] or ''
       -- Without a history there is no record to be replaced.
-      if o.history then bucket = attempts_put(bucket, mark, args[at.new + i - 1])
-      else bucket = bucket .. mark .. args[at.new] end
+      if o.history then bucket = attempts_put(bucket, mark, new[i])
+      else bucket = bucket .. mark .. new[1] end
       -- A bucket that is written twice has both records the second time.
       buckets[field] = bucket
       pairs_[p + 1], pairs_[p + 2] = field, bucket
@@ -408,25 +416,24 @@ local function count_attempts(key, args, o, at, stop)
 end
 
 -- Release what nothing stopped. Returns how many.
-local function release(keys, args, o, at, group, marks)
-  local n, stop = o.r, group.stop
+local function release(keys, args, o, r, marks)
+  local n, stop = o.r, r.stop
   if next(stop) == nil then
-    if n > 0 then redis.call('RPUSH', keys[2], unpack(args, at.entries, at.entries + n - 1)) end
+    if n > 0 then redis.call('RPUSH', keys[2], unpack(args, ENTRIES_AT + 1, ENTRIES_AT + n)) end
   else
     local entries = {}
     for i = 1, o.r do
-      if not stop[i] then entries[#entries + 1] = args[at.entries + i - 1] end
+      if not stop[i] then entries[#entries + 1] = args[ENTRIES_AT + i] end
     end
     n = #entries
     push_all(keys[2], entries)
   end
   if n == 0 then return 0 end
-  if not marks then redis.call('SADD', keys[7], unpack(args, at.numbers, at.numbers + 2 * o.r - 1))
-  elseif #marks > 0 then redis.call('SADD', keys[7], unpack(marks)) end
-  count_attempts(keys[10], args, o, at, stop)
-  for i = 1, o.slots and o.r or 0 do
-    if not stop[i] and args[at.slots + i - 1] ~= '' then
-      redis.call('SADD', keys[21], args[at.slots + i - 1])
+  if #marks > 0 then redis.call('SADD', keys[7], unpack(marks)) end
+  count_attempts(keys[10], o, stop)
+  for i, slot in ipairs(o.slots) do
+    if not stop[i] and slot ~= '' then
+      redis.call('SADD', keys[21], slot)
       redis.call('EXPIRE', keys[21], 31 * 86400)
     end
   end
@@ -442,12 +449,12 @@ local function release(keys, args, o, at, group, marks)
 end
 
 -- Send the l group where it goes. Returns how many were held and put off.
-local function place_targets(keys, args, o, at, group, counters)
+local function place_targets(keys, args, o, l, counters)
   local held, later = 0, 0
   local lists, base = {}, LISTS_AT + 2 * #o.names
   for i = 1, o.l do
-    if not group.stop[i] then
-      local target, stored = args[at.targets + i - 1], o.stored[group.index[i]]
+    if not l.stop[i] then
+      local target, stored = o.targets[i], stored_at(args, o, l, i)
       local tab = string.find(target, '\t', 1, true)
       local kind, value = string.sub(target, 1, 1), string.sub(target, 2, tab and tab - 1)
       if tab then stored = string.sub(target, tab + 1) end
@@ -487,31 +494,25 @@ local function commit_counters(o, counters, released, held, later)
   end
 end
 
-local function index_of(text, n)
-  if text ~= '' then return cjson.decode(text) end
-  local all = {}
-  for i = 1, n do all[i] = i end
-  return all
+-- What is known of a group: its place in the batch; numbers, ids, persons; lists, cancellations, duplicates.
+local function group_of(index, marks, n)
+  return { n = n, index = index, marks = marks, dup = {}, stop = {}, lifted = {}, used = {} }
 end
 
--- What is known of a group: its place in the batch, lists, cancellations, duplicates.
-local function group_of(keys, args, o, index, at, n)
-  local g = { n = n, index = index, numbers = at[1], ids = at[2], persons = at[3], lifts = at[4], opposed = at[5],
-    dup = {}, stop = {}, lifted = {} }
-  g.hit, g.own = list_hits(keys, args, o, g.numbers, n)
-  g.gone = cancelled_among(keys[8], args, g.ids, n)
-  if g.persons and n > 0 then person_hits(keys, args, o, g.persons, n, g.hit, g.own) end
+local function group_ask(keys, o, g)
+  g.hit, g.own = list_hits(keys, o, g)
+  g.gone = cancelled_among(keys[8], g)
+  if #g.marks > 2 * g.n then person_hits(keys, o, g) end
   for i in pairs(g.gone) do g.stop[i] = true end
-  return g
 end
 
 -- Slots that were used: a precise time is asked for once.
-local function used_slots(keys, args, o, at, stop)
-  local used, again = {}, {}
-  if not o.slots or o.r == 0 then return used end
-  local found = redis.call('SMISMEMBER', keys[21], unpack(args, at.slots, at.slots + o.r - 1))
+local function used_slots(keys, o, stop)
+  local used, again, slots = {}, {}, o.slots
+  if #slots == 0 then return used end
+  local found = redis.call('SMISMEMBER', keys[21], unpack(slots))
   for i = 1, o.r do
-    local slot = args[at.slots + i - 1]
+    local slot = slots[i]
     if slot ~= '' and not stop[i] then
       if found[i] == 1 or again[slot] then used[i] = true end
       again[slot] = true
@@ -521,10 +522,10 @@ local function used_slots(keys, args, o, at, stop)
 end
 
 -- What a later consent lifted leaves the list, so that a new objection is one again.
-local function lift(keys, args, o, at, r)
+local function lift(keys, o, r)
   for i in pairs(r.lifted) do
     if not r.stop[i] then
-      local number, person = args[at.numbers + i - 1], r.persons and args[at.persons + i - 1] or ''
+      local number, person = r.marks[i], person_of(r, i)
       redis.call('SREM', keys[LISTS_AT + o.own], number)
       redis.call('HDEL', keys[20], number, person ~= '' and person or number)
       stream_add(keys[22], o.now, 'number', number, 'person', string.sub(person, 3), 'scope', o.names[o.own], 'source', 'consent',
@@ -533,38 +534,77 @@ local function lift(keys, args, o, at, r)
   end
 end
 
-local function commit(keys, args)
-  local o = cjson.decode(args[1])
-  local at = commit_layout(o)
-  local r_index = index_of(args[6], o.r)
-  local no, stored = commit_refusal(keys, args, o, at, r_index)
-  no = no or commit_stale(keys, args, o, at)
+local BLOCKS = { [9] = 'jobs', [11] = 'fields', [12] = 'known', [13] = 'new', [15] = 'registry_known', [16] = 'lifts', [17] = 'opposed',
+  [18] = 'slots', [19] = 'targets', [20] = 'ends' }
+
+-- The call taken apart: o with its blocks, and the groups r and l.
+local function commit_read(args)
+  local o, unpacked = cmsgpack.unpack(args[1]), cmsgpack.unpack
+  for at, name in pairs(BLOCKS) do o[name] = unpacked(args[at]) end
+  return o, group_of(unpacked(args[6]), unpacked(args[10]), o.r), group_of(unpacked(args[7]), unpacked(args[14]), o.l)
+end
+
+-- What is written without having been read, which would have told its type.
+local function unread_types(keys, o, r, l)
+  local types = { keys[17], 'hash', keys[18], 'hash' }
+  if o.l > 0 or o.x > 0 or next(r.stop) then
+    types = { keys[17], 'hash', keys[18], 'hash', keys[3], 'zset', keys[4], 'stream', keys[5], 'stream' }
+  end
+  if next(r.lifted) then types[#types + 1], types[#types + 2] = keys[22], 'stream' end
+  for i = 1, l.n > 0 and #o.helds or 0 do
+    types[#types + 1], types[#types + 2] = keys[LISTS_AT + 2 * #o.names + i], 'list'
+  end
+  return wrong_type(types)
+end
+
+-- All that is asked before anything is written. Returns a reply that says why nothing may move, or nil
+-- and the marks that what is released leaves behind.
+local function commit_ask(keys, args, o, r, l)
+  local no = campaign_refusal(keys, args, o)
   if no then return no end
-  o.stored = stored
-  local r = group_of(keys, args, o, r_index,
-    { at.numbers, at.ids, o.persons and at.persons, at.lifts, at.opposed }, o.r)
-  local l = group_of(keys, args, o, index_of(args[7], o.l),
-    { at.lnumbers, at.lids, o.lpersons and at.lpersons, at.llifts, at.lopposed }, o.l)
-  local x_index, unsure, marks = index_of(args[8], o.x), { 'opposed' }
-  opposed_among(keys, args, o, r, unsure, 0)
-  opposed_among(keys, args, o, l, unsure, o.r)
+  o.stored = batch_stored(keys, args, o, r)
+  if not o.stored then return { 'moved' } end
+  no = room_refusal(keys, o) or commit_stale(keys, o, r, l)
+  if no then return no end
+  group_ask(keys, o, r)
+  group_ask(keys, o, l)
+  local unsure = { 'opposed' }
+  opposed_among(keys, o, r, unsure, 0)
+  opposed_among(keys, o, l, unsure, o.r)
   if #unsure > 1 then return unsure end
-  r.used = used_slots(keys, args, o, at, r.stop)
+  r.used = used_slots(keys, o, r.stop)
   for i in pairs(r.used) do r.stop[i] = true end
-  r.dup, marks = duplicates_among(keys[7], args, o, at, r.stop)
+  local marks
+  r.dup, marks = duplicates_among(keys[7], o, r)
   for i in pairs(r.dup) do r.stop[i] = true end
+  o.begun = redis.call('HEXISTS', keys[6], 'erased') == 1
+  local key, want = unread_types(keys, o, r, l)
+  if key then return { 'type', key, want } end
+  return nil, marks
+end
+
+local function commit(keys, args)
+  local o, r, l = commit_read(args)
+  -- A command that reads says that a key has another type; which one, is then looked for.
+  local asked, no, marks = pcall(commit_ask, keys, args, o, r, l)
+  if not asked then
+    local key, want = wrong_type(commit_types(keys, o))
+    if key then return { 'type', key, want } end
+    return redis.error_reply(type(no) == 'table' and no.err or tostring(no))
+  end
+  if no then return no end
 
   -- Writes begin here; nothing below may fail.
-  local counters = {}
-  source_remove(o, keys[1])
-  refuse_stopped(keys, args, o, at, r, counters)
-  refuse_stopped(keys, args, o, at, l, counters)
-  lift(keys, args, o, at, r)
-  local released = release(keys, args, o, at, r, marks)
-  local held, later = place_targets(keys, args, o, at, l, counters)
+  local counters, x = {}, group_of(cmsgpack.unpack(args[8]), {}, o.x)
+  source_remove(keys, o)
+  refuse_stopped(keys, args, o, r, counters)
+  refuse_stopped(keys, args, o, l, counters)
+  lift(keys, o, r)
+  local released = release(keys, args, o, r, marks)
+  local held, later = place_targets(keys, args, o, l, counters)
   for i = 1, o.x do
-    local e = cjson.decode(args[at.ends + i - 1])
-    add_end(keys, o, job_of(o.stored[x_index[i]]), unpack(e))
+    local e = cjson.decode(o.ends[i])
+    add_end(keys, o, job_of(stored_at(args, o, x, i)), unpack(e))
     local class = e[1] == 'i' and 'invalid' or 'refused'
     count(counters, class, 1)
     count(counters, class .. '.' .. e[4], 1)
@@ -572,15 +612,13 @@ local function commit(keys, args)
   local refused, invalid = (counters.refused or 0) + (counters.cancelled or 0), counters.invalid or 0
   commit_counters(o, counters, released, held, later)
   -- Every term of the balance is there from the first job on.
-  if redis.call('HEXISTS', keys[6], 'erased') == 0 then
-    for _, term in ipairs(BALANCE) do redis.call('HSETNX', keys[6], term, 0) end
-  end
+  for _, term in ipairs(o.begun and {} or BALANCE) do redis.call('HSETNX', keys[6], term, 0) end
   write_counters(keys[6], counters)
   for name in pairs(counters) do
     if string.find(name, '^held%.') then counters[name] = nil end
   end
   write_counters(keys[17], counters)
-  return { 'ok', released, held, later, refused, invalid, redis.call('LLEN', keys[2]) }
+  return { 'ok', released, held, later, refused, invalid, o.length + released }
 end
 
 redis.register_function('licet_commit', commit)

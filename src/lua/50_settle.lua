@@ -15,6 +15,7 @@ local function campaign_wrong(prefix, campaign, e)
     types[#types + 1], types[#types + 2] = prefix .. 'attempts:' .. e[E_ADVERTISER], 'hash'
     types[#types + 1], types[#types + 2] = prefix .. 'slots:' .. e[E_ADVERTISER], 'set'
     types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'later'), 'zset'
+    types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'heads'), 'hash'
   end
   return wrong_type(types)
 end
@@ -93,6 +94,7 @@ local function put_back(back, prefix, e, job, reason, rule, now)
   else
     -- To the front: it was there before the others.
     redis.call('LPUSH', campaign_key(prefix, campaign, 'held:' .. e[E_PLACE]), stored_form(job, e[E_ATTEMPT]))
+    head_add(campaign_key(prefix, campaign, 'heads'), e[E_PLACE], HEAD_MOVED)
     count(counters, 'held', 1)
     count(counters, 'held.' .. e[E_PLACE], 1)
   end

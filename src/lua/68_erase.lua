@@ -25,7 +25,10 @@ do
     if gone == 0 then return 0 end
     if kind == 'queue' then campaign_count(c.prefix, c.id, { intake = 1, erased = 1 })
     elseif kind == 'later' then campaign_count(c.prefix, c.id, { later = -1, erased = 1 })
-    else campaign_count(c.prefix, c.id, { held = -1, ['held.' .. string.sub(kind, 6)] = -1, erased = 1 }) end
+    else
+      head_add(campaign_key(c.prefix, c.id, 'heads'), string.sub(kind, 6), HEAD_MOVED)
+      campaign_count(c.prefix, c.id, { held = -1, ['held.' .. string.sub(kind, 6)] = -1, erased = 1 })
+    end
     return 1
   end
 
@@ -159,7 +162,9 @@ do
       local prefix, id, part = string.match(keys[1] or '', each[1])
       if prefix then
         local types = { keys[1], each[2], prefix .. 'stats', 'hash' }
-        if part then types[5], types[6] = campaign_key(prefix, id, 'stats'), 'hash' end
+        if part then
+          types[5], types[6], types[7], types[8] = campaign_key(prefix, id, 'stats'), 'hash', campaign_key(prefix, id, 'heads'), 'hash'
+        end
         local bad, type_ = wrong_type(types)
         if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
         if #args < each[4] then return redis.error_reply('MEMBER expected what goes') end

@@ -7,6 +7,9 @@ import socket
 from harness import equal, wait_until
 from world import OPEN, World, job
 
+NIGHT = "2026-11-24T05:00:00+01:00"
+PLACE = "metropole+alsace-moselle"  # of the numbers of job()
+
 ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "a": b"\a", "b": b"\b"}
 
 
@@ -97,3 +100,82 @@ def test_a_job_is_passed_on_to_the_byte(env):
     w.wait_stat("held", 2)
     wait_until(lambda: w.r.llen(w.ready) == 2, 20, "both to be ready")
     equal([e.split("\n", 1)[1] for e in w.r.lrange(w.ready, 0, -1)], [json.dumps(job(1)), text])
+
+
+class HeldReplay(Replay):
+    """Likewise, from its held list."""
+
+    def __init__(self, env, count):  # pylint: disable=super-init-not-called
+        self.w = w = World(env).define()
+        daemon = env.daemon("--simulate", NIGHT)
+        w.push(*(job(i) for i in range(count)))
+        w.wait_stat("held", count)
+        daemon.stop()
+        self.raw = env.server.connect(decode_responses=False)
+        self.held = w.key("held:" + PLACE)
+        self.jobs = w.r.lrange(self.held, 0, -1)
+        w.r.hset(w.key("heads"), PLACE, 7)
+        before = set(w.r.keys("*"))
+        monitor = Monitor(env.server.socket)
+        daemon = env.daemon("--simulate", OPEN)
+        self.call = monitor.wait_for("FCALL", "licet_commit")
+        wait_until(lambda: w.r.llen(w.ready) == count, 20, "all to be ready")
+        daemon.stop()
+        monitor.close()
+        equal(w.r.hget(w.key("heads"), PLACE), str(7 + count), "what was taken off the head is counted")
+        for key in set(w.r.keys("*")) - before:
+            w.r.delete(key)
+
+    def again(self, *head, at=7):
+        self.w.r.delete(self.held)
+        self.w.r.rpush(self.held, *head)
+        self.w.r.hset(self.w.key("heads"), PLACE, at)
+        reply = self.raw.execute_command(*self.call)
+        return reply[0].decode(), self.w.r.lrange(self.held, 0, -1) != list(head)
+
+
+def test_a_held_batch_is_where_it_was_seen(env):
+    replay = HeldReplay(env, 5)
+    jobs, w = replay.jobs, replay.w
+    for at in (6, 8, 7 + 1048576, 0):
+        equal(replay.again(*jobs, at=at), ("moved", False), f"the head is counted {at}, not 7")
+    for changed in (jobs[1:], jobs[:2] + jobs[3:], [*jobs[:-1], jobs[-1] + " "], [" " + jobs[0], *jobs[1:]], [jobs[0], *jobs]):
+        equal(replay.again(*changed), ("moved", False), "changed by hand")
+    equal(replay.again(*jobs, jobs[0]), ("ok", True))
+    equal(w.r.lrange(replay.held, 0, -1), [jobs[0]], "what came behind")
+    equal([e.split("\n", 1)[1] for e in w.r.lrange(w.ready, 0, -1)], jobs)
+    equal(w.r.hget(w.key("heads"), PLACE), "12")
+
+
+def test_what_comes_back_moves_the_head(env):
+    """A job that returns to the front of its held list is not what somebody saw there."""
+    w = World(env).define()
+    env.daemon("--simulate", OPEN)
+    w.push(job(1), job(2))
+    wait_until(lambda: w.r.llen(w.ready) == 2, 20, "both to be ready")
+    w.define(status="paused")
+    wait_until(lambda: w.r.llen(w.ready) == 0 and w.stat("held") == 2, 20, "both to be back")
+    equal(w.r.hget(w.key("heads"), PLACE), str(2 * 1048576))
+
+
+def test_heads_that_are_no_numbers(env):
+    """Somebody wrote there: counted from nothing again, and nothing stands still."""
+    w = World(env).define()
+    w.r.hset(w.key("heads"), PLACE, "many")
+    env.daemon("--simulate", "2026-11-24T09:59:58+01:00")
+    w.push(job(1), job(2))
+    w.wait_stat("held", 2)
+    wait_until(lambda: w.r.llen(w.ready) == 2, 20, "both to be ready")
+    equal(w.r.hget(w.key("heads"), PLACE), "2")
+
+
+def test_heads_of_another_type(env):
+    w = World(env).define()
+    w.r.set(w.key("heads"), "x")
+    env.daemon("--simulate", "2026-11-24T09:59:58+01:00")
+    w.push(job(1), job(2))
+    w.wait_stat("held", 2)
+    wait_until(lambda: any(w.key("heads") in str(e) for _, e in w.r.xrange(w.p + "errors")), 20, "it to be said")
+    equal(w.stat("ready"), 0)
+    w.r.delete(w.key("heads"))
+    wait_until(lambda: w.r.llen(w.ready) == 2, 20, "both to be ready")
