@@ -130,6 +130,7 @@ def part_idle():
         with load.Counted(b) as c:
             c.daemon("2026-11-24T06:00:00+01:00", wait=True)
             b.wait_because("outside-hours")
+            b.wait_settled()
             c.begin(0)
             before = b.client_commands()
             time.sleep(20)  # what is measured is twenty seconds in which nothing happens

@@ -69,6 +69,15 @@ class Bench:
     def wait_because(self, because):
         harness.wait_until(lambda: self.redis.hget(SIM + "campaign:acme.b:state", "because") == because, 30, because)
 
+    def wait_settled(self):
+        """Until two seconds pass without a campaign being looked at: what is done once, at start, is not idle."""
+        seen, since = None, 0
+        while seen is None or time.monotonic() - since < 2:
+            calls = self.redis.info("commandstats")["cmdstat_llen"]["calls"]
+            if calls != seen:
+                seen, since = calls, time.monotonic()
+            time.sleep(0.1)
+
     def client_commands(self):
         """Commands that clients sent, our questions aside: those inside functions are counted by Redis too."""
         stats = self.redis.info("commandstats")
