@@ -147,6 +147,18 @@ struct redis_conn *ctl_redis(struct ctl *ctl)
 	return ctl->redis;
 }
 
+bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size)
+{
+	if (ctl->redis == NULL || redis_conn_error(ctl->redis)[0] == '\0')
+		return false;
+	snprintf(why, size, "%s", redis_conn_error(ctl->redis));
+	redis_conn_close(ctl->redis);
+	target_forget(ctl->password);
+	ctl->redis = NULL;
+	ctl->password = NULL;
+	return true;
+}
+
 /* The clock that licetd --simulate publishes. Returns false if there is none. */
 static bool read_simulated_clock(struct ctl *ctl, struct clock_source *ret)
 {
