@@ -53,7 +53,7 @@ struct bridge {
 	int64_t timeout_ms; /* 0: from the lease */
 	int look_ms;        /* between looks at an empty list */
 	bool once;
-	const char *password; /* not to be found in a command's environment; NULL: none */
+	struct target_passwords passwords; /* not to be found in a command's environment */
 
 	struct event_base *base;
 	struct redis_link *link;

@@ -25,7 +25,7 @@ struct ctl {
 	struct conf conf;
 	struct rulebook *rulebook;
 	struct redis_conn *redis;
-	char *password;
+	struct target_passwords passwords;
 	int64_t now_ms;
 	bool has_conf, has_now;
 	bool outlives_redis; /* a lost connection ends nothing: see ctl_lost_redis() */

@@ -393,11 +393,10 @@ static int bridge_run(struct bridge *b)
 {
 	struct redis_link_hooks hooks = { .on_up = on_up, .on_down = on_down, .arg = b };
 	struct redis_target target;
-	char err[256], *password;
+	char err[256];
 
-	if (target_of_conf(&b->ctl->conf, &target, &password, err, sizeof(err)) != 0)
+	if (target_of_conf(&b->ctl->conf, &target, &b->passwords, err, sizeof(err)) != 0)
 		ctl_fail("%s", err);
-	b->password = password;
 	b->base = event_base_new();
 	b->on_term = evsignal_new(b->base, SIGTERM, on_signal, b);
 	b->on_int = evsignal_new(b->base, SIGINT, on_signal, b);
@@ -425,7 +424,7 @@ static int bridge_run(struct bridge *b)
 	event_free(b->retry);
 	event_free(b->quit);
 	event_base_free(b->base);
-	target_forget(password);
+	target_forget(&b->passwords);
 	print_summary(b, unreported);
 	return unreported > 0 || b->refused > 0 ? 1 : b->exit_code;
 }
@@ -471,8 +470,7 @@ static int run_sender(struct ctl *ctl, int argc, char **argv)
 	/* It showed that Redis can be reached; the loop has a connection of its own. */
 	redis_conn_close(ctl->redis);
 	ctl->redis = NULL;
-	target_forget(ctl->password);
-	ctl->password = NULL;
+	target_forget(&ctl->passwords);
 	int code = bridge_run(b);
 
 	free(name);

@@ -5,6 +5,7 @@ with it. These tests count what that is, and what min-replicas-to-write and WAIT
 
 import collections
 import itertools
+import os
 import signal
 import socket
 import threading
@@ -356,7 +357,7 @@ def test_sentinels_that_are_no_help(env):
     w.push(job(1))
     w.wait_stat("ready", 1)
     contains(daemon.log(), f"127.0.0.1:{dead}: Connection refused")
-    contains(daemon.log(), f"127.0.0.1:{cluster.replica.port} is a replica, where a Sentinel says that the master is")
+    contains(daemon.log(), f"Redis at 127.0.0.1:{cluster.replica.port}: a replica is there, where a Sentinel says that the master is")
     assert liar.said > 0
     equal(cluster.replica.calls("fcall"), (0, 0), "calls on the replica")
     contains(env.ctl("status").out, "keeps what it was told")
@@ -365,7 +366,7 @@ def test_sentinels_that_are_no_help(env):
     cluster.configure(env, [f"127.0.0.1:{p}" for p in (dead, liar.port)])
     said = env.ctl("status", code=None)
     contains(said.err, f"no Sentinel leads to a master {NAME}: 127.0.0.1:{dead}: Connection refused; ")
-    contains(said.err, "is a replica")
+    contains(said.err, f"Redis at 127.0.0.1:{cluster.replica.port}: a replica is there")
     cluster.configure(env, [f"127.0.0.1:{good.port}"], 'sentinel_master = "other";')
     contains(env.ctl("status", code=None).err, "knows no master of that name")
 
@@ -388,3 +389,58 @@ def test_no_sentinel_answers(env):
     w.wait_stat("ready", 2)
     wait_until(lambda: "sentinel-no-help" in daemon.log(), 20, daemon.log)
     equal(daemon.log().count("no Sentinel names a master"), 2 if "link=watch why=\"no Sentinel" not in daemon.log() else 3)
+
+
+def test_passwords(env):
+    """Of Redis and of the Sentinels, two different ones: a wrong one is told with the place that it is wrong at."""
+    of_redis, of_sentinels = "the-word-of-redis", "the-word-of-sentinels"
+    cluster = Cluster(env)
+    cluster.protect(of_redis, of_sentinels)
+    w = World(env).define()
+
+    def configure(redis_word, sentinel_word, user):
+        more = f'redis_user = "{user}";\nsentinel_user = "{user}";\n'
+        for name, word in (("redis", redis_word), ("sentinel", sentinel_word)):
+            path = os.path.join(env.folder, name + "-password")
+            if word:
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(word + "\n")
+                more += f'{name}_password_file = "{path}";\n'
+        cluster.configure(env, more=more)
+
+    addresses = [f"127.0.0.1:{s.port}" for s in cluster.sentinels]
+    for word, why in ((None, "NOAUTH"), ("no", "WRONGPASS")):
+        configure(of_redis, word, "")
+        said = env.ctl("status", code=1).err
+        for address in addresses:
+            contains(said, f"{address}: {'AUTH' if word else 'PING'} refused: {why}")
+        daemon = start(env, wait=False)
+        wait_until(lambda: f"no Sentinel names a master: {addresses[0]}: refused: {why}" in daemon.log(), 20, daemon.log)
+        daemon.stop()
+    configure("no", of_sentinels, "")
+    place = f"Redis at 127.0.0.1:{cluster.master.port}: "
+    contains(env.ctl("status", code=1).err, place + "AUTH refused: WRONGPASS")
+    daemon = start(env, wait=False)
+    wait_until(lambda: f'why="{place}refused: WRONGPASS' in daemon.log(), 20, daemon.log)
+    daemon.stop()
+    # The default users, then the two that are ours alone.
+    for i, (end, user) in enumerate((("", ""), ("-licet", "licet"))):
+        configure(of_redis + end, of_sentinels + end, user)
+        daemon = start(env)
+        bridge = sender.Sender(env, "env; exit 10")
+        w.push(job(2 * i))
+        w.wait_stat("done", 2 * i + 1)
+        cluster.wait_replica(cluster.replica)
+        new = cluster.replica
+        cluster.switch(new)
+        bridge.wait_said(f"redis-up link=sender at=127.0.0.1:{new.port}")
+        wait_until(lambda: f"redis-up link=work at=127.0.0.1:{new.port}" in daemon.log(), 20, daemon.log)
+        w.r = cluster.connect()
+        w.push(job(2 * i + 1))
+        w.wait_stat("done", 2 * i + 2)
+        contains(env.ctl("status").out, "licetd")
+        bridge.signal().wait()
+        daemon.stop()
+    for text in [d.log() for d in env.daemons if isinstance(d, harness.Daemon)] + [bridge.err, bridge.out]:
+        if of_redis in text or of_sentinels in text:
+            raise Failure(f"a password in {text!r}")
