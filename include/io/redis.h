@@ -45,6 +45,8 @@ size_t reply_count(const struct redis_reply *r);                           /* 0 
 const struct redis_reply *reply_at(const struct redis_reply *r, size_t i); /* NULL past the end */
 /* True if the error reply starts with that word ("NOSCRIPT", "WRONGTYPE"). */
 bool reply_error_is(const struct redis_reply *r, const char *word);
+/* For who needs it longer than a callback; give it to reply_free(). */
+struct redis_reply *reply_copy(const struct redis_reply *r);
 /* In a flat array of names and values (HGETALL), the value of a name, or NULL. */
 const struct redis_reply *reply_field(const struct redis_reply *r, const char *name);
 

@@ -184,10 +184,9 @@ static bool is_final(const struct redis_reply *reply)
 	return false;
 }
 
-static void on_take_error(struct bridge *b, const struct redis_reply *reply)
+void bridge_take_failed(struct bridge *b, const struct redis_reply *error, const char *text)
 {
-	const char *text = reply_text(reply, NULL);
-	bool final = b->once || is_final(reply);
+	bool final = b->once || is_final(error);
 
 	if (final)
 		bridge_stop(b, 1);
@@ -199,10 +198,21 @@ static void on_take_error(struct bridge *b, const struct redis_reply *reply)
 	snprintf(b->take_error, sizeof(b->take_error), "%s", text);
 }
 
+void bridge_start(struct bridge *b, const struct redis_reply *jobs)
+{
+	size_t count = reply_count(jobs), step = b->batch > 0 ? (size_t)b->batch : 1;
+
+	b->take_error[0] = '\0';
+	if (count > 0)
+		b->take_pause_ms = 0; /* before the starts, which may pause it again */
+	for (size_t i = 0; i < count; i += step)
+		run_start(b, jobs, i, count - i < step ? count - i : step, b->take_sent_ms);
+}
+
 static void on_take(void *arg, const struct redis_reply *reply)
 {
 	struct bridge *b = arg;
-	size_t count = reply_count(reply), step = b->batch > 0 ? (size_t)b->batch : 1;
+	size_t count = reply_count(reply);
 
 	b->taking = false;
 	if (reply == NULL) {
@@ -211,9 +221,8 @@ static void on_take(void *arg, const struct redis_reply *reply)
 		         "action=\"what was handed over then becomes unknown with its lease\"",
 		         b->route);
 	} else if (reply_is_error(reply)) {
-		on_take_error(b, reply);
+		bridge_take_failed(b, reply, reply_text(reply, NULL));
 	} else {
-		b->take_error[0] = '\0';
 		b->taken += (int64_t)count;
 		b->may_be_more = count == (size_t)b->wanted;
 		/* Empty, and no way to ask how long the list is: that is the end of it. */
@@ -221,10 +230,11 @@ static void on_take(void *arg, const struct redis_reply *reply)
 			bridge_stop(b, 0);
 		else if (!b->once && !b->may_be_more)
 			after(b->look, b->look_ms);
-		if (count > 0)
-			b->take_pause_ms = 0; /* before the starts, which may pause it again */
-		for (size_t i = 0; i < count; i += step)
-			run_start(b, reply, i, count - i < step ? count - i : step, b->take_sent_ms);
+		b->taking = count > 0 && bridge_waits(b);
+		if (b->taking)
+			b->unsafe = reply_copy(reply);
+		else
+			bridge_start(b, reply);
 	}
 	bridge_turn(b);
 }
@@ -236,6 +246,8 @@ static void take(struct bridge *b)
 	ask_facts(b);
 	if (b->lease_told_ms == 0)
 		return; /* not before it is known how long a command may take */
+	if (!wait_before_take(b))
+		return;
 	b->wanted = b->batch > 0 ? b->batch : b->jobs - b->running;
 	if (b->wanted > TAKE_MAX)
 		b->wanted = TAKE_MAX;
@@ -245,6 +257,7 @@ static void take(struct bridge *b)
 	b->take_sent_ms = clock_monotonic_ms();
 	b->taking = redis_link_call(b->link, &a, 0, on_take, b);
 	args_done(&a);
+	wait_behind_take(b);
 }
 
 /* How long the list is costs Redis less than a take that finds nothing. */
@@ -301,7 +314,8 @@ static void on_up(void *arg)
 	struct bridge *b = arg;
 
 	b->facts_ms = 0; /* it may be another Redis, with another clock */
-	reports_send(b);
+	b->has_replicas = false;
+	reports_send_again(b);
 	bridge_turn(b);
 }
 

@@ -47,7 +47,8 @@ class Sender(threading.Thread):
         super().__init__(daemon=True)
         self.r, self.ready, self.waits = cluster.connect(), ready, waits
         self.takes = []  # those that were dialled: (sent, back, token, id)
-        self.lost = 0  # takes whose answer did not come
+        self.lost = 0  # takes whose answer did not come, on a connection that had answered before
+        self.doubtful = False  # there was no answer: is there a master?
         self.undialled = 0
         self.acked = {}  # token: when its last report was sent and answered
         self.late = self.strange = 0
@@ -58,9 +59,13 @@ class Sender(threading.Thread):
         try:
             while not self.end.is_set():
                 try:
+                    if self.doubtful:
+                        self.r.ping()
+                        self.doubtful = False
                     if not self._report() and not self._take():
                         self.end.wait(harness.POLL_S)
                 except PASSING:
+                    self.doubtful = True
                     self.end.wait(harness.POLL_S)
                 except redis.exceptions.ResponseError as error:
                     if not str(error).startswith("NOREPLICAS"):
@@ -296,6 +301,87 @@ def test_the_bridge_follows_the_master(env):
     contains(bridge.err, "the Sentinels name another master")
 
 
+def test_the_bridge_waits_for_replicas(env):
+    """With wait_replicas it dials nothing that is in one Redis only: a take that finds no replica is not placed, and none
+    is made until it is back."""
+    cluster, w = scene(env, more="wait_replicas = 1;\nwait_ms = 100;")
+    start(env)
+    bridge = sender.Sender(env, f"echo $LICET_ID >> {env.folder}/started; exit 10")
+    w.push(job(1))
+    w.wait_stat("done", 1)
+    replica = cluster.replica
+    replica.freeze()
+    w.push(job(2))  # what is released before licetd knows is taken before the bridge does
+    bridge.wait_said("why=\"0 of 1 replicas acknowledged within 100 ms\"")
+    bridge.wait_said("report-unsafe")
+    replica.thaw()
+    w.wait_stat("done", 2, 20)
+    w.push(job(3))
+    w.wait_stat("done", 3, 20)
+    equal(sender.outcomes(w), {"1": ("answered", ""), "2": ("not-placed", "0 of 1 replicas acknowledged within 100 ms"), "3": ("answered", "")})
+    equal(sender.read(env, "started").split(), ["1", "3"])
+    bridge.signal().wait()
+    w.balance()
+
+
+def left_behind(cluster, w):
+    """The replica gets nothing more. Returns a function that kills the master then and lets the replica take its place."""
+    cluster.wait_replicated()
+    old, new = cluster.master, cluster.replica
+    new.freeze()
+    w.r.set("full", "x" * (32 << 20))  # more than sockets hold: what comes after it stays in the master
+
+    def fail():
+        old.kill()
+        new.thaw()
+        cluster.wait_master(new)
+        w.r = cluster.connect()
+        return old, new
+    return fail
+
+
+def test_the_bridge_reports_again_after_a_failover(env):
+    """A report that the replica had not got is made to the next master."""
+    cluster, w = scene(env, more="wait_replicas = 1;\nwait_ms = 2000;")
+    start(env)
+    bridge = sender.Sender(env, sender.WAIT.format(env.folder))
+    w.push(job(1))
+    sender.wait_started(env, 1)
+    fail = left_behind(cluster, w)
+    sender.go(env)
+    wait_until(lambda: w.r.hlen(w.ready + ":lease") == 0, 10, "the report")
+    fail()
+    wait_until(passing(lambda: w.stat("done") == 1), 20, lambda: f"the report to be made again: {w.stats()}\n{bridge.err}")
+    equal((sender.outcomes(w), sender.read(env, "started").split()), ({"1": ("answered", "")}, ["1"]))
+    bridge.signal().wait()
+    w.balance()
+
+
+def test_the_bridge_dials_once_through_a_failover(env):
+    """A take that the replica had not got is not dialled; the next master hands the job over again, once it has a
+    replica."""
+    cluster, w = scene(env, more="wait_replicas = 1;\nwait_ms = 2000;")
+    start(env)
+    bridge = sender.Sender(env, f"echo $LICET_ID >> {env.folder}/started; exit 10")
+    w.push(job(1))
+    w.wait_stat("done", 1)
+    w.r.hset(w.key("def"), "status", "paused")
+    w.push(job(2))
+    w.wait_because("campaign-paused")
+    fail = left_behind(cluster, w)
+    w.r.hset(w.key("def"), "status", "running")
+    wait_until(lambda: w.r.hlen(w.ready + ":lease") == 1, 20, lambda: f"the take: {w.stats()}\n{bridge.err}")
+    old, new = fail()
+    bridge.wait_said("none is dialled", 20)
+    w.r.hset(w.key("def"), "status", "running")  # this was lost, too
+    bridge.wait_said("0 of 1 replicas acknowledged within 2000 ms", 20)
+    old.start("--replicaof", "127.0.0.1", str(new.port))
+    wait_until(passing(lambda: w.stat("done") == 2), 30, lambda: f"the job to be handed over again: {w.stats()}\n{bridge.err}")
+    equal((sender.outcomes(w), sender.read(env, "started").split()), ({"1": ("answered", ""), "2": ("answered", "")}, ["1", "2"]))
+    bridge.signal().wait()
+    w.balance()
+
+
 def test_what_a_failover_can_lose(env):
     """The replica is behind when the master dies: takes, reports and oppositions that were acknowledged are gone. Who
     asks WAIT is told so before he dials, and reports again."""
@@ -504,24 +590,27 @@ def test_passwords(env):
     daemon = start(env, wait=False)
     wait_until(lambda: f'why="{place}refused: WRONGPASS' in daemon.log(), 20, daemon.log)
     daemon.stop()
-    # The default users, then the two that are ours alone.
+    # The default users, then the two that are ours alone; these through a failover, too.
     for i, (end, user) in enumerate((("", ""), ("-licet", "licet"))):
         configure(of_redis + end, of_sentinels + end, user)
         daemon = start(env)
         bridge = sender.Sender(env, "env; exit 10")
-        w.push(job(2 * i))
-        w.wait_stat("done", 2 * i + 1)
-        cluster.wait_replica(cluster.replica)
-        new = cluster.replica
-        cluster.switch(new)
-        bridge.wait_said(f"redis-up link=sender at=127.0.0.1:{new.port}")
-        wait_until(lambda: f"redis-up link=work at=127.0.0.1:{new.port}" in daemon.log(), 20, daemon.log)
-        w.r = cluster.connect()
-        w.push(job(2 * i + 1))
-        w.wait_stat("done", 2 * i + 2)
+        w.push(job(i))
+        w.wait_stat("done", i + 1)
         contains(env.ctl("status").out, "licetd")
+        if user:
+            break
         bridge.signal().wait()
         daemon.stop()
+    cluster.wait_replica(cluster.replica)
+    new = cluster.replica
+    cluster.switch(new)
+    bridge.wait_said(f"redis-up link=sender at=127.0.0.1:{new.port}")
+    wait_until(lambda: f"redis-up link=work at=127.0.0.1:{new.port}" in daemon.log(), 20, daemon.log)
+    w.r = cluster.connect()  # the one of before may still lead to the old one
+    w.push(job(2))
+    w.wait_stat("done", 3)
+    bridge.signal().wait()
     for text in [d.log() for d in env.daemons if isinstance(d, harness.Daemon)] + [bridge.err, bridge.out]:
         if of_redis in text or of_sentinels in text:
             raise Failure(f"a password in {text!r}")
