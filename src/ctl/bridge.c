@@ -536,6 +536,8 @@ const struct command ctl_bridge_commands[] = {
 	                     "is away outcomes are kept, and reported when it is back. SIGTERM or SIGINT: takes no more,\n"
 	                     "waits for what runs, ends with 0; a second one ends what runs (failed), a third at once.\n"
 	                     "After kill -9 what ran becomes unknown with its lease, for licetctl settle.\n"
+	                     "With wait_replicas in licet.conf a job is dialled once so many replicas have the take, and\n"
+	                     "is reported not-placed if they do not; a report is kept until they have it.\n"
 	                     "Exit: 0 done, 1 refused by Redis or not everything reported, 2 bad use.\n" },
 	{ 0 },
 };

@@ -106,7 +106,7 @@ static const struct definition definitions[] = {
 	      "file that holds the Sentinels' password; empty: $CREDENTIALS_DIRECTORY/sentinel-password if it exists, else none"),
 	  TEXT, AT(sentinel_password_file), 0, 4095, check_absolute },
 	{ KEY(wait_replicas, "0", "replicas",
-	      "how many must acknowledge what was released, else releases stop; 0: not asked"),
+	      "how many must acknowledge what was released, and what licetctl sender took; 0: not asked"),
 	  INTEGER, AT(wait_replicas), 0, 100, NULL },
 	{ KEY(wait_ms, "200", "ms", "how long wait_replicas may take"), INTEGER, AT(wait_ms), 1, 2000, NULL },
 	{ KEY(prefix, "licet:", "text", "what every key name begins with"), TEXT, AT(prefix), 1, 64,
