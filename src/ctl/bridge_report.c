@@ -237,20 +237,36 @@ void reports_send(struct bridge *b)
 			report_send(r);
 }
 
-void reports_send_again(struct bridge *b)
+/* Off the list, as report_remove() does for one. */
+static void drop_here_only(struct bridge *b)
 {
-	for (struct report *r = b->reports, *next; r != NULL; r = next) {
-		next = r->next;
-		if (r->here_only) {
-			log_warn("report-dropped",
-			         "campaign=%s id=\"%s\" to=%s outcome=%s why=\"the connection was lost\" "
-			         "action=\"it is handed over again or becomes unknown with its lease\"",
-			         r->job.campaign, r->job.id, r->job.mask, r->outcome.name);
-			report_remove(r);
+	struct report *all = b->reports;
+
+	b->reports = b->last_report = NULL;
+	while (all != NULL) {
+		struct report *r = all;
+
+		all = r->next;
+		r->next = NULL;
+		if (!r->here_only) {
+			*(b->last_report != NULL ? &b->last_report->next : &b->reports) = r;
+			b->last_report = r;
 			continue;
 		}
-		r->sent = r->answered = r->asked = false;
+		log_warn("report-dropped",
+		         "campaign=%s id=\"%s\" to=%s outcome=%s why=\"the connection was lost\" "
+		         "action=\"it is handed over again or becomes unknown with its lease\"",
+		         r->job.campaign, r->job.id, r->job.mask, r->outcome.name);
+		b->report_count--;
+		report_free(r);
 	}
+}
+
+void reports_send_again(struct bridge *b)
+{
+	drop_here_only(b);
+	for (struct report *r = b->reports; r != NULL; r = r->next)
+		r->sent = r->answered = r->asked = false;
 	reports_send(b);
 }
 

@@ -357,10 +357,9 @@ def test_the_bridge_reports_again_after_a_failover(env):
     w.balance()
 
 
-def test_the_bridge_dials_once_through_a_failover(env):
-    """A take that the replica had not got is not dialled; the next master hands the job over again, once it has a
-    replica."""
-    cluster, w = scene(env, more="wait_replicas = 1;\nwait_ms = 2000;")
+def dialled_once(env, wait_ms, said):
+    """The replica has not got a take when the master dies; said is what the bridge says of it."""
+    cluster, w = scene(env, more=f"wait_replicas = 1;\nwait_ms = {wait_ms};")
     start(env)
     bridge = sender.Sender(env, f"echo $LICET_ID >> {env.folder}/started; exit 10")
     w.push(job(1))
@@ -370,16 +369,31 @@ def test_the_bridge_dials_once_through_a_failover(env):
     w.wait_because("campaign-paused")
     fail = left_behind(cluster, w)
     w.r.hset(w.key("def"), "status", "running")
-    wait_until(lambda: w.r.hlen(w.ready + ":lease") == 1, 20, lambda: f"the take: {w.stats()}\n{bridge.err}")
+    if wait_ms < 1000:
+        bridge.wait_said("report-unsafe", 20)
+    else:
+        wait_until(lambda: w.r.hlen(w.ready + ":lease") == 1, 20, lambda: f"the take: {w.stats()}\n{bridge.err}")
     old, new = fail()
-    bridge.wait_said("none is dialled", 20)
+    bridge.wait_said(said, 20)
     w.r.hset(w.key("def"), "status", "running")  # this was lost, too
-    bridge.wait_said("0 of 1 replicas acknowledged within 2000 ms", 20)
+    bridge.wait_said(f"0 of 1 replicas acknowledged within {wait_ms} ms", 20)
     old.start("--replicaof", "127.0.0.1", str(new.port))
     wait_until(passing(lambda: w.stat("done") == 2), 30, lambda: f"the job to be handed over again: {w.stats()}\n{bridge.err}")
     equal((sender.outcomes(w), sender.read(env, "started").split()), ({"1": ("answered", ""), "2": ("answered", "")}, ["1", "2"]))
     bridge.signal().wait()
     w.balance()
+
+
+def test_the_bridge_dials_once_through_a_failover(env):
+    """A take that the replica had not got is not dialled; the next master hands the job over again, once it has a
+    replica."""
+    dialled_once(env, 2000, "none is dialled")
+
+
+def test_the_bridge_tells_no_other_master_of_a_take(env):
+    """The take was reported not-placed to a master that died. The next one, which hands the job over with the same
+    token, must not hear of it."""
+    dialled_once(env, 100, "report-dropped")
 
 
 def test_what_a_failover_can_lose(env):
