@@ -94,7 +94,7 @@ $(B)/fuzz/%.o: tests/fuzz/%.c $(STAMP)
 	$(Q)$(CC) $(ALL_CFLAGS) -iquote tests/fuzz -MMD -MP -c -o $@ $<
 $(B)/fuzz/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(CTL) $(IO) $(CORE)
 	@echo '  LINK $@'
-	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined -Wl,--wrap=exit $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
 .PRECIOUS: $(B)/fuzz/%.o
 fuzzers: $(FUZZERS)
 

@@ -98,7 +98,8 @@ int main(int argc, char **argv)
 	struct arguments args = { .simulate_ms = TIME_NONE };
 	struct conf boot; /* what the connections were made with; lives as long as they do */
 	struct redis_target target;
-	char err[300], *password = NULL;
+	char err[300];
+	struct target_passwords passwords = { 0 };
 	int status = read_arguments(argc, argv, &args);
 	if (status != 0)
 		return status - 1;
@@ -117,7 +118,7 @@ int main(int argc, char **argv)
 	if (target_load_conf(&args.target, &boot, err, sizeof(err)) != 0 ||
 	    target_load_conf(&args.target, &d->conf, err, sizeof(err)) != 0 ||
 	    (d->rb = rulebook_load(d->conf.rulebook_path, d->conf.zone_dir, err, sizeof(err))) == NULL ||
-	    target_of_conf(&boot, &target, &password, err, sizeof(err)) != 0) {
+	    target_of_conf(&boot, &target, &passwords, err, sizeof(err)) != 0) {
 		log_event(LOG_LEVEL_FATAL, "configuration", "error=\"%s\"", err);
 		status = EXIT_CONFIG;
 	} else if (args.speed > 0 && !prefix_is_simulated(d->conf.prefix)) {
@@ -133,7 +134,7 @@ int main(int argc, char **argv)
 		say_rulebook(d->rb);
 		status = daemon_run(d, &target);
 	}
-	target_forget(password);
+	target_forget(&passwords);
 	rulebook_free(d->rb);
 	conf_done(&d->conf);
 	conf_done(&boot);

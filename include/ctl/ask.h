@@ -1,7 +1,7 @@
 /* ask.h - questions to Redis, for the commands that need one.
  *
  * A lost connection or an error reply ends the process with one line (exit 1),
- * unless said otherwise. A reply is the caller's to give to reply_free(). */
+ * unless said otherwise, or the command outlives Redis (ctl.h). A reply is the caller's to give to reply_free(). */
 #ifndef LICET_CTL_ASK_H
 #define LICET_CTL_ASK_H
 

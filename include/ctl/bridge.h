@@ -1,9 +1,9 @@
 /* bridge.h - licetctl sender: the jobs of a route to a command, and what became of
  * them back to Redis.
  *
- * One process, one event loop, four files that share this header only: bridge.c takes and
- * ends; bridge_run.c follows the commands, which bridge_spawn.c starts; bridge_report.c
- * tells Redis the outcomes.
+ * One process, one event loop, five files that share this header only: bridge.c takes and
+ * ends; bridge_wait.c asks for replicas; bridge_run.c follows the commands, which bridge_spawn.c
+ * starts; bridge_report.c tells Redis the outcomes.
  * A job is taken when a command can start with it at once, never before: what is taken
  * is leased, and what nobody reports until the lease ends becomes unknown. That is also
  * why nothing is asked of Redis to survive a kill -9 of the bridge: the leases lapse. */
@@ -53,7 +53,7 @@ struct bridge {
 	int64_t timeout_ms; /* 0: from the lease */
 	int look_ms;        /* between looks at an empty list */
 	bool once;
-	const char *password; /* not to be found in a command's environment; NULL: none */
+	struct target_passwords passwords; /* not to be found in a command's environment */
 
 	struct event_base *base;
 	struct redis_link *link;
@@ -65,11 +65,13 @@ struct bridge {
 
 	/* What is known of the other side. */
 	struct bridge_clock clock;
-	int64_t lease_ms;      /* of the route, in real time */
-	int64_t lease_told_ms; /* that --timeout was last compared with; 0: not known yet */
-	bool facts_pending;    /* the clock and the lease were asked for */
-	int64_t facts_ms;      /* when last, monotonic */
-	bool taking;           /* a look or a take is on its way */
+	int64_t lease_ms;           /* of the route, in real time */
+	int64_t lease_told_ms;      /* that --timeout was last compared with; 0: not known yet */
+	bool facts_pending;         /* the clock and the lease were asked for */
+	int64_t facts_ms;           /* when last, monotonic */
+	bool taking;                /* a look or a take is on its way */
+	bool has_replicas;          /* the last WAIT on this connection said so */
+	struct redis_reply *unsafe; /* what was taken and waits for the replicas; NULL: nothing */
 	int64_t take_sent_ms;
 	int wanted;                              /* of that take */
 	bool may_be_more;                        /* the last take got all that it wanted */
@@ -85,7 +87,8 @@ struct bridge {
 	struct run *runs;
 	int running;
 	struct report *reports, *last_report;
-	size_t report_count; /* that Redis has not answered yet */
+	size_t report_count; /* that Redis has not answered yet, or the replicas have not got */
+	bool confirming;     /* they are asked */
 
 	/* For the last line. */
 	int64_t taken, late, refused; /* refused: reports that Redis does not want */
@@ -100,6 +103,10 @@ void bridge_turn(struct bridge *b);
 void bridge_stop(struct bridge *b, int exit_code);
 /* Do not take for a while, after something failed; longer each time in a row. */
 void bridge_pause(struct bridge *b);
+/* A take came to nothing: the error, or NULL, and why. */
+void bridge_take_failed(struct bridge *b, const struct redis_reply *error, const char *why);
+/* Give jobs that were taken to commands. */
+void bridge_start(struct bridge *b, const struct redis_reply *jobs);
 /* UTC ms by the clock that deadlines are judged by. */
 int64_t bridge_now_ms(const struct bridge *b);
 /* How long a command may take: real ms, counted from the take. And what it is given
@@ -109,6 +116,21 @@ int64_t bridge_grace_ms(const struct bridge *b);
 /* The longest that may be asked for. */
 int64_t bridge_timeout_max_ms(const struct bridge *b);
 
+/* --- bridge_wait.c --------------------------------------------------------------------- */
+
+/* Must replicas have what was taken and reported? */
+bool bridge_waits(const struct bridge *b);
+/* Ask WAIT behind what was sent. Returns false, and never calls back, if the link is down. */
+bool wait_ask(struct bridge *b, redis_cb *cb);
+/* Did fewer answer than there must be? why is filled in any case. */
+#define WAIT_WHY 128
+bool wait_is_short(const struct bridge *b, const struct redis_reply *reply, char why[WAIT_WHY]);
+/* Are the replicas there? Asked before a take, so that no job is lost to finding out. Returns
+ * false while nobody knows: a turn follows. */
+bool wait_before_take(struct bridge *b);
+/* A take was sent: its jobs start once the replicas have it. */
+void wait_behind_take(struct bridge *b);
+
 /* --- bridge_run.c ---------------------------------------------------------------------- */
 
 /* Give jobs, count of them from first on, to one command. taken_ms is the monotonic
@@ -116,6 +138,8 @@ int64_t bridge_timeout_max_ms(const struct bridge *b);
  * for which nothing could be started, are reported not-placed. */
 void run_start(struct bridge *b, const struct redis_reply *jobs, size_t first, size_t count,
                int64_t taken_ms);
+/* Report them all not-placed. */
+void run_refuse(struct bridge *b, const struct redis_reply *jobs, const char *why);
 /* Children ended. */
 void runs_reap(struct bridge *b);
 /* TERM, and KILL after the grace; at_once: KILL. Outcome failed, why as its detail. */
@@ -133,10 +157,15 @@ int command_spawn(struct bridge *b, const struct redis_reply *const *jobs, size_
 
 /* --- bridge_report.c -------------------------------------------------------------------- */
 
-/* Report what became of a job; sent as soon as Redis can be reached. */
-void report_add(struct bridge *b, const struct bridge_job *job, const struct outcome *outcome);
+/* Report what became of a job; sent as soon as Redis can be reached. here_only: to the one that
+ * it was taken from, or never, as another may have handed it over to somebody who dials. */
+void report_add(struct bridge *b, const struct bridge_job *job, const struct outcome *outcome,
+                bool here_only);
 /* Send what was not answered. */
 void reports_send(struct bridge *b);
+/* The same on a new connection, which may be to a Redis that has not got what the last one
+ * answered. */
+void reports_send_again(struct bridge *b);
 /* Say what could not be reported, as commands for a person, and forget it. Returns how
  * many there were. */
 size_t reports_give_up(struct bridge *b);

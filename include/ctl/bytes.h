@@ -27,7 +27,4 @@ int bytes_fd(const struct bytes *b);
 int64_t bytes_at(const struct bytes *b);
 int64_t bytes_size(const struct bytes *b);
 
-/* Is a text UTF-8? */
-bool text_is_utf8(const char *text, size_t len);
-
 #endif

@@ -25,9 +25,10 @@ struct ctl {
 	struct conf conf;
 	struct rulebook *rulebook;
 	struct redis_conn *redis;
-	char *password;
+	struct target_passwords passwords;
 	int64_t now_ms;
 	bool has_conf, has_now;
+	bool outlives_redis; /* a lost connection ends nothing: see ctl_lost_redis() */
 };
 
 void ctl_init(struct ctl *ctl);
@@ -43,6 +44,9 @@ struct redis_conn *ctl_redis(struct ctl *ctl);
 /* For commands that have something to say without it: returns false with one line
  * in err if there is none. */
 bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size);
+/* For a command that outlives Redis: what it asks of ask.h is then answered with NULL, which
+ * reads as nothing there. Was the connection lost? Then why, and ctl_try_redis() makes another. */
+bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size);
 /* UTC ms; the simulated clock's, where the prefix has one. */
 int64_t ctl_now_ms(struct ctl *ctl);
 

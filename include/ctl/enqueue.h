@@ -46,6 +46,10 @@ struct intake {
 
 /* --- enqueue_cells.c ----------------------------------------------------------------------- */
 
+/* Cut the line at hand, or, where it is no row because of a stray quote, its first line alone.
+ * Returns what is wrong with it; NULL: nothing. */
+#define ROW_HINT_SIZE 120
+const char *enqueue_cut_row(struct intake *in, char hint[ROW_HINT_SIZE]);
 /* Add to the text of the job at hand. */
 void enqueue_put(struct intake *in, const char *text, size_t len);
 /* Make the job at hand of the line's cells; an empty one is an absent field. */

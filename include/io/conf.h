@@ -21,10 +21,11 @@ struct conf {
 	int redis_timeout_ms;
 	struct conf_words sentinels; /* "address:port" …; not empty: they win over socket and host */
 	char *sentinel_master;       /* what they call the master */
-	int wait_replicas, wait_ms;  /* how many replicas are to acknowledge a release; 0: not asked */
-	char *prefix;                /* "licet:" */
-	char *rulebook;              /* absolute, or relative to the configuration file */
-	char *rulebook_path;         /* the same, resolved */
+	char *sentinel_user, *sentinel_password_file;
+	int wait_replicas, wait_ms; /* how many replicas are to acknowledge a release; 0: not asked */
+	char *prefix;               /* "licet:" */
+	char *rulebook;             /* absolute, or relative to the configuration file */
+	char *rulebook_path;        /* the same, resolved */
 	char *zone_dir;
 	char *instance; /* this daemon's name in licet:daemon:<instance>; the host's if none was given */
 	char *platform; /* who runs this, for attestations */

@@ -13,7 +13,7 @@
 struct event_base;
 struct redis_reply;
 
-#define REDIS_WHY 352 /* bytes of the longest reason why a connection was lost */
+#define REDIS_WHY 640 /* bytes of the longest reason why a connection was lost */
 
 /* Where Redis is and who we are there. Strings are borrowed. */
 struct redis_target {
@@ -25,9 +25,10 @@ struct redis_target {
 	const char *socket; /* path of a Unix socket; NULL: TCP */
 	const char *host;   /* an IP literal or a name (resolved once, at start) */
 	int port;
-	const char *user, *password; /* NULL: no AUTH */
-	int db;                      /* 0 if not said */
-	int timeout_ms;              /* deadline of every command, connecting included */
+	const char *user, *password;                   /* NULL: no AUTH */
+	const char *sentinel_user, *sentinel_password; /* the same, at the Sentinels */
+	int db;                                        /* 0 if not said */
+	int timeout_ms;                                /* deadline of every command, connecting included */
 };
 
 /* --- replies ------------------------------------------------------------- */
@@ -44,6 +45,8 @@ size_t reply_count(const struct redis_reply *r);                           /* 0 
 const struct redis_reply *reply_at(const struct redis_reply *r, size_t i); /* NULL past the end */
 /* True if the error reply starts with that word ("NOSCRIPT", "WRONGTYPE"). */
 bool reply_error_is(const struct redis_reply *r, const char *word);
+/* For who needs it longer than a callback; give it to reply_free(). */
+struct redis_reply *reply_copy(const struct redis_reply *r);
 /* In a flat array of names and values (HGETALL), the value of a name, or NULL. */
 const struct redis_reply *reply_field(const struct redis_reply *r, const char *name);
 

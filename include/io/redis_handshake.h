@@ -11,7 +11,6 @@
  * ACL user may ask, if it must be a master. Returns false past the last. */
 bool redis_handshake_step(const struct redis_target *target, int step, struct redis_args *a);
 /* Is that reply to a step what makes the connection ours? If not, why, in one line. */
-bool redis_handshake_accepts(const struct redis_target *target, const struct redis_reply *reply, char *why,
-                             size_t size);
+bool redis_handshake_accepts(const struct redis_reply *reply, char *why, size_t size);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "io/redis.h"
 
-#define SENTINEL_WHY 256
+#define SENTINEL_WHY 512
 
 /* What a search found. */
 struct sentinel_answer {

@@ -31,12 +31,16 @@ int target_option(struct target_options *options, int argc, char **argv, int *i,
  * in err; *conf is then unchanged. */
 int target_load_conf(const struct target_options *options, struct conf *conf, char *err, size_t err_size);
 
-/* Where conf says that Redis is; conf must outlive it. The password is read from
- * its file, into *ret_password, which is the caller's to give to
- * target_forget(). Returns 0, or -1 with one line in err. */
-int target_of_conf(const struct conf *conf, struct redis_target *ret, char **ret_password, char *err,
-                   size_t err_size);
-/* Overwrite and free; NULL is allowed. */
-void target_forget(char *password);
+/* What a target borrows besides; NULL: none. */
+struct target_passwords {
+	char *redis, *sentinel;
+};
+/* Where conf says that Redis is; conf must outlive it. The passwords are read from
+ * their files, into *ret_passwords, which are the caller's to give to
+ * target_forget(). Returns 0, or -1 with one line in err; there are none then. */
+int target_of_conf(const struct conf *conf, struct redis_target *ret, struct target_passwords *ret_passwords,
+                   char *err, size_t err_size);
+/* Overwrite and free. There are none then. */
+void target_forget(struct target_passwords *passwords);
 
 #endif

@@ -13,9 +13,10 @@
 
 /* --- one question ------------------------------------------------------------------ */
 
-_Noreturn static void lost(struct ctl *ctl)
+static void lost(const struct ctl *ctl)
 {
-	ctl_fail("Redis: %s", redis_conn_error(ctl->redis));
+	if (!ctl->outlives_redis)
+		ctl_fail("Redis: %s", redis_conn_error(ctl->redis));
 }
 
 struct redis_reply *ask_any(struct ctl *ctl, const struct redis_args *a)

@@ -184,10 +184,9 @@ static bool is_final(const struct redis_reply *reply)
 	return false;
 }
 
-static void on_take_error(struct bridge *b, const struct redis_reply *reply)
+void bridge_take_failed(struct bridge *b, const struct redis_reply *error, const char *text)
 {
-	const char *text = reply_text(reply, NULL);
-	bool final = b->once || is_final(reply);
+	bool final = b->once || is_final(error);
 
 	if (final)
 		bridge_stop(b, 1);
@@ -199,10 +198,21 @@ static void on_take_error(struct bridge *b, const struct redis_reply *reply)
 	snprintf(b->take_error, sizeof(b->take_error), "%s", text);
 }
 
+void bridge_start(struct bridge *b, const struct redis_reply *jobs)
+{
+	size_t count = reply_count(jobs), step = b->batch > 0 ? (size_t)b->batch : 1;
+
+	b->take_error[0] = '\0';
+	if (count > 0)
+		b->take_pause_ms = 0; /* before the starts, which may pause it again */
+	for (size_t i = 0; i < count; i += step)
+		run_start(b, jobs, i, count - i < step ? count - i : step, b->take_sent_ms);
+}
+
 static void on_take(void *arg, const struct redis_reply *reply)
 {
 	struct bridge *b = arg;
-	size_t count = reply_count(reply), step = b->batch > 0 ? (size_t)b->batch : 1;
+	size_t count = reply_count(reply);
 
 	b->taking = false;
 	if (reply == NULL) {
@@ -211,9 +221,8 @@ static void on_take(void *arg, const struct redis_reply *reply)
 		         "action=\"what was handed over then becomes unknown with its lease\"",
 		         b->route);
 	} else if (reply_is_error(reply)) {
-		on_take_error(b, reply);
+		bridge_take_failed(b, reply, reply_text(reply, NULL));
 	} else {
-		b->take_error[0] = '\0';
 		b->taken += (int64_t)count;
 		b->may_be_more = count == (size_t)b->wanted;
 		/* Empty, and no way to ask how long the list is: that is the end of it. */
@@ -221,10 +230,11 @@ static void on_take(void *arg, const struct redis_reply *reply)
 			bridge_stop(b, 0);
 		else if (!b->once && !b->may_be_more)
 			after(b->look, b->look_ms);
-		if (count > 0)
-			b->take_pause_ms = 0; /* before the starts, which may pause it again */
-		for (size_t i = 0; i < count; i += step)
-			run_start(b, reply, i, count - i < step ? count - i : step, b->take_sent_ms);
+		b->taking = count > 0 && bridge_waits(b);
+		if (b->taking)
+			b->unsafe = reply_copy(reply);
+		else
+			bridge_start(b, reply);
 	}
 	bridge_turn(b);
 }
@@ -236,6 +246,8 @@ static void take(struct bridge *b)
 	ask_facts(b);
 	if (b->lease_told_ms == 0)
 		return; /* not before it is known how long a command may take */
+	if (!wait_before_take(b))
+		return;
 	b->wanted = b->batch > 0 ? b->batch : b->jobs - b->running;
 	if (b->wanted > TAKE_MAX)
 		b->wanted = TAKE_MAX;
@@ -245,6 +257,7 @@ static void take(struct bridge *b)
 	b->take_sent_ms = clock_monotonic_ms();
 	b->taking = redis_link_call(b->link, &a, 0, on_take, b);
 	args_done(&a);
+	wait_behind_take(b);
 }
 
 /* How long the list is costs Redis less than a take that finds nothing. */
@@ -301,7 +314,8 @@ static void on_up(void *arg)
 	struct bridge *b = arg;
 
 	b->facts_ms = 0; /* it may be another Redis, with another clock */
-	reports_send(b);
+	b->has_replicas = false;
+	reports_send_again(b);
 	bridge_turn(b);
 }
 
@@ -393,11 +407,10 @@ static int bridge_run(struct bridge *b)
 {
 	struct redis_link_hooks hooks = { .on_up = on_up, .on_down = on_down, .arg = b };
 	struct redis_target target;
-	char err[256], *password;
+	char err[256];
 
-	if (target_of_conf(&b->ctl->conf, &target, &password, err, sizeof(err)) != 0)
+	if (target_of_conf(&b->ctl->conf, &target, &b->passwords, err, sizeof(err)) != 0)
 		ctl_fail("%s", err);
-	b->password = password;
 	b->base = event_base_new();
 	b->on_term = evsignal_new(b->base, SIGTERM, on_signal, b);
 	b->on_int = evsignal_new(b->base, SIGINT, on_signal, b);
@@ -425,7 +438,7 @@ static int bridge_run(struct bridge *b)
 	event_free(b->retry);
 	event_free(b->quit);
 	event_base_free(b->base);
-	target_forget(password);
+	target_forget(&b->passwords);
 	print_summary(b, unreported);
 	return unreported > 0 || b->refused > 0 ? 1 : b->exit_code;
 }
@@ -471,8 +484,7 @@ static int run_sender(struct ctl *ctl, int argc, char **argv)
 	/* It showed that Redis can be reached; the loop has a connection of its own. */
 	redis_conn_close(ctl->redis);
 	ctl->redis = NULL;
-	target_forget(ctl->password);
-	ctl->password = NULL;
+	target_forget(&ctl->passwords);
 	int code = bridge_run(b);
 
 	free(name);
@@ -524,6 +536,8 @@ const struct command ctl_bridge_commands[] = {
 	                     "is away outcomes are kept, and reported when it is back. SIGTERM or SIGINT: takes no more,\n"
 	                     "waits for what runs, ends with 0; a second one ends what runs (failed), a third at once.\n"
 	                     "After kill -9 what ran becomes unknown with its lease, for licetctl settle.\n"
+	                     "With wait_replicas in licet.conf a job is dialled once so many replicas have the take, and\n"
+	                     "is reported not-placed if they do not; a report is kept until they have it.\n"
 	                     "Exit: 0 done, 1 refused by Redis or not everything reported, 2 bad use.\n" },
 	{ 0 },
 };

@@ -1,8 +1,8 @@
 /* bridge_report.c - outcomes on their way to Redis.
  *
- * A report stays in the list until Redis has answered it. One that was on its way when
- * the connection was lost is sent again: where the first was heard, the answer is
- * "late", and nothing changes. */
+ * A report stays in the list until Redis has answered it, and, where wait_replicas is asked
+ * for, so many replicas have it. One that was on its way when the connection was lost is sent
+ * again: where the first was heard, the answer is "late", and nothing changes. */
 #include "ctl/ask.h"
 #include "ctl/bridge.h"
 #include "ctl/vocabulary.h"
@@ -22,8 +22,9 @@ struct report {
 	struct bridge *b;
 	struct bridge_job job;
 	struct outcome outcome;
-	bool sent; /* and not answered yet */
-	bool by_number;
+	bool sent;                  /* and not answered yet */
+	bool answered, late, asked; /* asked: a WAIT behind the answer is on its way */
+	bool by_number, here_only;
 };
 
 static void report_send(struct report *r);
@@ -99,6 +100,64 @@ static void on_refusal(struct report *r, const struct redis_reply *reply)
 	event_add(b->retry, &tv);
 }
 
+/* Redis has it, and the replicas that must. */
+static void report_end(struct report *r)
+{
+	struct bridge *b = r->b;
+
+	count_outcome(b, r->outcome.name);
+	b->late += r->late;
+	report_remove(r);
+}
+
+/* --- replicas ----------------------------------------------------------------------------- */
+
+static void reports_confirm(struct bridge *b);
+
+static void on_confirmed(void *arg, const struct redis_reply *reply)
+{
+	struct bridge *b = arg;
+	char why[WAIT_WHY];
+
+	b->confirming = false;
+	if (reply == NULL)
+		return; /* sent again once the link is up */
+	bool is_short = wait_is_short(b, reply, why);
+	b->has_replicas = !is_short;
+	/* Whom nobody may ask, and who was told to end, cannot wait for them. */
+	bool gives_up = is_short && (reply_is_error(reply) || b->stopping);
+
+	if (is_short && strcmp(b->report_error, why) != 0)
+		log_warn("report-unsafe", "error=\"%s\" waiting=%zu action=\"%s\"", why, b->report_count,
+		         gives_up ? "a failover now would lose them" : "asking again");
+	snprintf(b->report_error, sizeof(b->report_error), "%s", is_short ? why : "");
+	for (struct report *r = b->reports, *next; r != NULL; r = next) {
+		next = r->next;
+		if (r->asked && (!is_short || gives_up))
+			report_end(r);
+		else
+			r->asked = false;
+	}
+	reports_confirm(b);
+	bridge_turn(b);
+}
+
+/* One WAIT for all that were answered by now; it takes its time where replicas are missing. */
+static void reports_confirm(struct bridge *b)
+{
+	bool any = false;
+
+	if (b->confirming)
+		return;
+	for (struct report *r = b->reports; r != NULL; r = r->next) {
+		r->asked = r->answered;
+		any = any || r->asked;
+	}
+	b->confirming = any && wait_ask(b, on_confirmed);
+}
+
+/* --- answers ------------------------------------------------------------------------------- */
+
 static void on_answer(void *arg, const struct redis_reply *reply)
 {
 	struct report *r = arg;
@@ -114,13 +173,11 @@ static void on_answer(void *arg, const struct redis_reply *reply)
 		return;
 	}
 	const char *said = reply_text(reply, NULL);
-	bool late = said != NULL && strcmp(said, "late") == 0;
 
-	b->report_error[0] = '\0';
+	r->late = said != NULL && strcmp(said, "late") == 0;
+	r->answered = true;
 	b->report_pause_ms = 0;
-	count_outcome(b, r->outcome.name);
-	if (late) {
-		b->late++;
+	if (r->late) {
 		log_warn("reported-late",
 		         "campaign=%s id=\"%s\" to=%s outcome=%s why=\"its lease was over, or it was "
 		         "reported before\"",
@@ -129,7 +186,12 @@ static void on_answer(void *arg, const struct redis_reply *reply)
 		log_debug("reported", "campaign=%s id=\"%s\" to=%s outcome=%s", r->job.campaign, r->job.id,
 		          r->job.mask, r->outcome.name);
 	}
-	report_remove(r);
+	if (bridge_waits(b)) {
+		reports_confirm(b);
+	} else {
+		b->report_error[0] = '\0';
+		report_end(r);
+	}
 	bridge_turn(b);
 }
 
@@ -146,7 +208,7 @@ static void report_send(struct report *r)
 	args_done(&a);
 }
 
-void report_add(struct bridge *b, const struct bridge_job *job, const struct outcome *outcome)
+void report_add(struct bridge *b, const struct bridge_job *job, const struct outcome *outcome, bool here_only)
 {
 	struct report *r = mem_zero(sizeof(*r));
 
@@ -157,6 +219,7 @@ void report_add(struct bridge *b, const struct bridge_job *job, const struct out
 		                      .to = mem_copy(job->to) };
 	memcpy(r->job.mask, job->mask, sizeof(job->mask));
 	r->outcome = *outcome;
+	r->here_only = here_only;
 	if (b->last_report == NULL)
 		b->reports = r;
 	else
@@ -172,6 +235,39 @@ void reports_send(struct bridge *b)
 	for (struct report *r = b->reports; r != NULL; r = r->next)
 		if (!r->sent)
 			report_send(r);
+}
+
+/* Off the list, as report_remove() does for one. */
+static void drop_here_only(struct bridge *b)
+{
+	struct report *all = b->reports;
+
+	b->reports = b->last_report = NULL;
+	while (all != NULL) {
+		struct report *r = all;
+
+		all = r->next;
+		r->next = NULL;
+		if (!r->here_only) {
+			*(b->last_report != NULL ? &b->last_report->next : &b->reports) = r;
+			b->last_report = r;
+			continue;
+		}
+		log_warn("report-dropped",
+		         "campaign=%s id=\"%s\" to=%s outcome=%s why=\"the connection was lost\" "
+		         "action=\"it is handed over again or becomes unknown with its lease\"",
+		         r->job.campaign, r->job.id, r->job.mask, r->outcome.name);
+		b->report_count--;
+		report_free(r);
+	}
+}
+
+void reports_send_again(struct bridge *b)
+{
+	drop_here_only(b);
+	for (struct report *r = b->reports; r != NULL; r = r->next)
+		r->sent = r->answered = r->asked = false;
+	reports_send(b);
 }
 
 size_t reports_give_up(struct bridge *b)

@@ -69,15 +69,16 @@ void bridge_job_done(struct bridge_job *job)
 static void job_report(struct bridge *b, struct bridge_job *job, const struct outcome *outcome)
 {
 	job->reported = true;
-	report_add(b, job, outcome);
+	report_add(b, job, outcome, false);
 }
 
-static void job_not_placed(struct bridge *b, struct bridge_job *job, const char *why)
+static void job_not_placed(struct bridge *b, struct bridge_job *job, const char *why, bool here_only)
 {
 	struct outcome outcome = { .name = "not-placed" };
 
 	outcome_detail(outcome.detail, why, strlen(why));
-	job_report(b, job, &outcome);
+	job->reported = true;
+	report_add(b, job, &outcome, here_only);
 	log_warn("not-placed", "campaign=%s id=\"%s\" to=%s why=\"%s\"", job->campaign, job->id, job->mask,
 	         why);
 }
@@ -395,6 +396,17 @@ static void run_watch(struct run *run, int64_t taken_ms)
 	b->running++;
 }
 
+void run_refuse(struct bridge *b, const struct redis_reply *jobs, const char *why)
+{
+	for (size_t i = 0; i < reply_count(jobs); i++) {
+		struct bridge_job job;
+
+		bridge_job_read(reply_at(jobs, i), &job);
+		job_not_placed(b, &job, why, true);
+		bridge_job_done(&job);
+	}
+}
+
 void run_start(struct bridge *b, const struct redis_reply *jobs, size_t first, size_t count, int64_t taken_ms)
 {
 	const struct redis_reply **mine = mem_zero(count * sizeof(*mine));
@@ -409,9 +421,9 @@ void run_start(struct bridge *b, const struct redis_reply *jobs, size_t first, s
 
 		bridge_job_read(taken, job);
 		if (now_ms >= reply_int(reply_field(taken, "not_after_ms"), 0)) {
-			job_not_placed(b, job, "too late: not_after had passed before it could start");
+			job_not_placed(b, job, "too late: not_after had passed before it could start", false);
 		} else if (b->signals >= 2) {
-			job_not_placed(b, job, "stopped before it could start");
+			job_not_placed(b, job, "stopped before it could start", false);
 		} else {
 			mine[run->job_count++] = taken;
 			continue;
@@ -428,7 +440,7 @@ void run_start(struct bridge *b, const struct redis_reply *jobs, size_t first, s
 		char why[160];
 
 		snprintf(why, sizeof(why), "it could not be started: %s", strerror(error));
-		job_not_placed(b, &run->jobs[i], why);
+		job_not_placed(b, &run->jobs[i], why, false);
 		bridge_job_done(&run->jobs[i]);
 	}
 	if (error != 0)

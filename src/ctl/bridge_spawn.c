@@ -48,7 +48,8 @@ static bool is_inherited(const struct bridge *b, const char *variable)
 	for (size_t i = 0; i < sizeof(own_names) / sizeof(own_names[0]); i++)
 		if (strlen(own_names[i]) == len && strncmp(own_names[i], variable, len) == 0)
 			return false;
-	return variable[len] != '=' || !holds_password(variable + len + 1, b->password);
+	return variable[len] != '=' || (!holds_password(variable + len + 1, b->passwords.redis) &&
+	                                !holds_password(variable + len + 1, b->passwords.sentinel));
 }
 
 /* One job's fields, each under its name. */

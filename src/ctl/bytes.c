@@ -1,5 +1,6 @@
 #include "ctl/bytes.h"
 
+#include "core/utf8.h"
 #include "io/mem.h"
 
 #include <errno.h>
@@ -32,34 +33,15 @@ struct tally {
 	size_t good, bad;
 };
 
-/* How many bytes the character at p has; 0: it is none; -1: the bytes end within it. */
-static int character_len(const unsigned char *p, size_t left)
-{
-	int len = p[0] >= 0xC2 && p[0] <= 0xDF   ? 2
-	          : p[0] >= 0xE0 && p[0] <= 0xEF ? 3
-	          : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4
-	                                         : 0;
-
-	for (int i = 1; i < len; i++) {
-		if ((size_t)i == left)
-			return -1;
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-	}
-	return len;
-}
-
 /* Returns how many bytes at the end are the beginning of a character. */
 static size_t count_characters(const char *text, size_t len, struct tally *t)
 {
-	const unsigned char *p = (const unsigned char *)text;
-
 	for (size_t i = 0; i < len;) {
-		if (p[i] < 0x80) {
+		if ((text[i] & 0x80) == 0) {
 			i++;
 			continue;
 		}
-		int n = character_len(p + i, len - i);
+		int n = utf8_len(text + i, len - i);
 
 		if (n < 0)
 			return len - i;
@@ -68,13 +50,6 @@ static size_t count_characters(const char *text, size_t len, struct tally *t)
 		i += n > 0 ? (size_t)n : 1;
 	}
 	return 0;
-}
-
-bool text_is_utf8(const char *text, size_t len)
-{
-	struct tally t = { 0 };
-
-	return count_characters(text, len, &t) == 0 && t.bad == 0;
 }
 
 static void count_file(struct bytes *b, struct tally *t)

@@ -145,10 +145,9 @@ static int run_check_config(struct ctl *ctl, int argc, char **argv)
 	ctl_words(ctl, argc, argv, NULL, 0, 0);
 	if (!ctl_load(ctl, err, sizeof(err)))
 		return fail_check(ctl, err);
-	if (target_of_conf(&ctl->conf, &target, &ctl->password, err, sizeof(err)) != 0)
+	if (target_of_conf(&ctl->conf, &target, &ctl->passwords, err, sizeof(err)) != 0)
 		return fail_check(ctl, err);
-	target_forget(ctl->password);
-	ctl->password = NULL;
+	target_forget(&ctl->passwords);
 
 	l.conf = &ctl->conf;
 	l.rb = ctl->rulebook;

@@ -83,7 +83,7 @@ void ctl_init(struct ctl *ctl)
 void ctl_done(struct ctl *ctl)
 {
 	redis_conn_close(ctl->redis);
-	target_forget(ctl->password);
+	target_forget(&ctl->passwords);
 	rulebook_free(ctl->rulebook);
 	conf_done(&ctl->conf);
 }
@@ -128,23 +128,32 @@ bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size)
 
 	if (ctl->redis != NULL)
 		return true;
-	if (target_of_conf(ctl_conf(ctl), &target, &ctl->password, err, err_size) != 0)
+	if (target_of_conf(ctl_conf(ctl), &target, &ctl->passwords, err, err_size) != 0)
 		return false;
 	ctl->redis = redis_conn_open(&target, err, err_size);
-	if (ctl->redis == NULL) {
-		target_forget(ctl->password);
-		ctl->password = NULL;
-	}
+	if (ctl->redis == NULL)
+		target_forget(&ctl->passwords);
 	return ctl->redis != NULL;
 }
 
 struct redis_conn *ctl_redis(struct ctl *ctl)
 {
-	char err[256];
+	char err[REDIS_WHY + 64];
 
 	if (!ctl_try_redis(ctl, err, sizeof(err)))
 		ctl_fail("%s", err);
 	return ctl->redis;
+}
+
+bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size)
+{
+	if (ctl->redis == NULL || redis_conn_error(ctl->redis)[0] == '\0')
+		return false;
+	snprintf(why, size, "%s", redis_conn_error(ctl->redis));
+	redis_conn_close(ctl->redis);
+	target_forget(&ctl->passwords);
+	ctl->redis = NULL;
+	return true;
 }
 
 /* The clock that licetd --simulate publishes. Returns false if there is none. */

@@ -97,29 +97,11 @@ static void take_job(struct intake *in)
 		trial_add(in);
 }
 
-/* What is wrong with the line as a row; NULL: nothing, and it is cut. */
-static const char *row_fault(struct intake *in, char hint[120])
-{
-	struct lines *l = in->lines;
-
-	if (l->fault == NULL && !text_is_utf8(l->text, l->len))
-		return "it is no UTF-8: --encoding names what it is, such as windows-1252";
-	if (!lines_cut(l))
-		return l->fault;
-	if (l->cell_count == in->heads.count)
-		return NULL;
-	snprintf(hint, 120, "%zu cells, the header has %zu", l->cell_count, in->heads.count);
-	return hint;
-}
-
 static void csv_line(struct intake *in)
 {
-	char hint[120];
-	const char *fault = row_fault(in, hint);
+	char hint[ROW_HINT_SIZE];
+	const char *fault = enqueue_cut_row(in, hint);
 
-	/* A stray quote must not take the lines behind with it. */
-	if (fault != NULL && lines_only_first(in->lines))
-		fault = row_fault(in, hint);
 	if (fault != NULL) {
 		refuse(in, "", reason_name(REASON_FIELD_MALFORMED), NULL, fault);
 		return;

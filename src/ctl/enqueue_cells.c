@@ -1,11 +1,40 @@
-/* enqueue_cells.c - a job made of the cells of a line, as JSON. It is written at once, without
- * a tree of values: the job is read again anyway, as licetd will read it. */
+/* enqueue_cells.c - a line cut into cells, and a job made of them, as JSON. It is written at
+ * once, without a tree of values: the job is read again anyway, as licetd will read it. */
+#include "core/utf8.h"
 #include "ctl/enqueue.h"
 #include "io/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* --- a row ---------------------------------------------------------------------------- */
+
+static const char *row_fault(struct intake *in, char hint[ROW_HINT_SIZE])
+{
+	struct lines *l = in->lines;
+
+	if (l->fault == NULL && !utf8_is(l->text, l->len))
+		return "it is no UTF-8: --encoding names what it is, such as windows-1252";
+	if (!lines_cut(l))
+		return l->fault;
+	if (l->cell_count == in->heads.count)
+		return NULL;
+	snprintf(hint, ROW_HINT_SIZE, "%zu cells, the header has %zu", l->cell_count, in->heads.count);
+	return hint;
+}
+
+const char *enqueue_cut_row(struct intake *in, char hint[ROW_HINT_SIZE])
+{
+	const char *fault = row_fault(in, hint);
+
+	/* A stray quote must not take the lines behind with it. */
+	if (fault != NULL && lines_only_first(in->lines))
+		fault = row_fault(in, hint);
+	return fault;
+}
+
+/* --- a job ---------------------------------------------------------------------------- */
 
 void enqueue_put(struct intake *in, const char *text, size_t len)
 {

@@ -116,6 +116,9 @@ static size_t find_record_end(struct lines *l, size_t first)
 		if (at > QUOTED_MAX || l->from + end >= l->filled)
 			return first;
 		end = find_break(l, at);
+		/* It would be passed over as a whole, and the lines in it with it. */
+		if (end > LINE_MAX_BYTES)
+			return first;
 		breaks++;
 	}
 	l->breaks = breaks;

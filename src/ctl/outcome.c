@@ -1,9 +1,9 @@
 #include "ctl/outcome.h"
 
 #include "core/nearest.h"
+#include "core/utf8.h"
 #include "ctl/vocabulary.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -50,40 +50,22 @@ bool outcome_opposes(const char *name)
 
 /* --- texts ------------------------------------------------------------------------- */
 
-/* How many bytes the character at p has; 0 if it is not valid UTF-8. */
-static size_t utf8_len(const unsigned char *p, size_t left)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC0 ? 2 : 0;
-
-	if (n == 0 || n > left || p[0] > 0xF4)
-		return 0;
-	uint32_t code = n == 1 ? p[0] : p[0] & (0xFFU >> (n + 1));
-
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-		code = code << 6 | (p[i] & 0x3FU);
-	}
-	return code < least[n] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? 0 : n;
-}
-
 void outcome_detail(char detail[DETAIL_SIZE], const char *text, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)text;
 	size_t used = 0;
 
 	for (size_t at = 0; at < len;) {
-		size_t n = utf8_len(p + at, len - at);
-		bool plain = n > 0 && p[at] >= 0x20 && p[at] != 0x7F;
+		int is = utf8_len(text + at, len - at);
+		size_t n = is > 0 ? (size_t)is : 0;
+		bool plain = n > 0 && (unsigned char)text[at] >= 0x20 && text[at] != 0x7F;
 		size_t put = plain ? n : 1;
 
 		if (used + put >= DETAIL_SIZE)
 			break;
 		if (plain)
-			memcpy(detail + used, p + at, n);
+			memcpy(detail + used, text + at, n);
 		else
-			detail[used] = p[at] == '\t' ? ' ' : '?';
+			detail[used] = text[at] == '\t' ? ' ' : '?';
 		used += put;
 		at += n > 0 ? n : 1;
 	}

@@ -449,9 +449,10 @@ static bool remove_page(struct redis_conn *conn, const char *prefix, char cursor
 /* On a connection of its own: the other one may be in the middle of something, or lost. */
 void sim_remove(struct rehearsal *r)
 {
-	char cursor[32] = "0", err[256], *password = NULL;
+	char cursor[32] = "0", err[256];
+	struct target_passwords passwords;
 	struct redis_target target;
-	struct redis_conn *conn = target_of_conf(&r->ctl->conf, &target, &password, err, sizeof(err)) == 0
+	struct redis_conn *conn = target_of_conf(&r->ctl->conf, &target, &passwords, err, sizeof(err)) == 0
 	                              ? redis_conn_open(&target, err, sizeof(err))
 	                              : NULL;
 	bool good = conn != NULL;
@@ -466,5 +467,5 @@ void sim_remove(struct rehearsal *r)
 		         "xargs redis-cli unlink",
 		         r->prefix);
 	redis_conn_close(conn);
-	target_forget(password);
+	target_forget(&passwords);
 }

@@ -92,6 +92,8 @@ static void put_head(struct frame *f, const struct top *t, const struct view *v)
 	           order_names[v->order], v->reversed ? ", reversed" : "", v->paused ? "  PAUSED" : "");
 	frame_line(f, t->daemon[0] != '\0' ? STYLE_PLAIN : STYLE_ALARM, "licetd     %s",
 	           t->daemon[0] != '\0' ? t->daemon : "no heartbeat: nothing moves");
+	if (t->away[0] != '\0')
+		frame_line(f, STYLE_ALARM, "Redis      away, trying again: %s", t->away);
 	if (t->halts[0] != '\0')
 		frame_line(f, STYLE_ALARM, "HALTED     %s", t->halts);
 	frame_line(f, STYLE_PLAIN,
@@ -262,6 +264,7 @@ static void run_live(struct ctl *ctl, struct top *t, struct view *v)
 	int64_t next_ms = clock_monotonic_ms() + REFRESH_MS;
 
 	screen_open();
+	ctl->outlives_redis = true;
 	for (;;) {
 		show(ctl, t, v);
 		int64_t left_ms = next_ms - clock_monotonic_ms();
@@ -311,7 +314,8 @@ const struct command ctl_top_commands[] = {
 	  .needs_redis = true,
 	  .run = run_top,
 	  .details =
-	      "Every second anew; q quits, ? shows the keys. Where the output is no terminal, one frame as text.\n"
+	      "Every second anew; q quits, ? shows the keys. While Redis is away it says so and tries again.\n"
+	      "Where the output is no terminal, one frame as text.\n"
 	      "  --once   one frame as text\n" },
 	{ 0 },
 };

@@ -144,12 +144,10 @@ static void take_campaign(struct ctl *ctl, struct top *t, const char *id, struct
 	reply_free(queue);
 }
 
-static void read_campaigns(struct ctl *ctl, struct top *t, int64_t before_ms)
+static void read_campaigns(struct ctl *ctl, struct top *t, const struct top *before)
 {
 	const char *prefix = ctl->conf.prefix;
-	struct top_campaign *before = t->list;
-	size_t before_count = t->count;
-	double elapsed_s = (double)(t->read_ms - before_ms) / 1000;
+	double elapsed_s = (double)(t->read_ms - before->read_ms) / 1000;
 	char key[KEY_SIZE];
 	struct names ids;
 
@@ -165,7 +163,7 @@ static void read_campaigns(struct ctl *ctl, struct top *t, int64_t before_ms)
 			struct top_campaign *c = &t->list[i];
 
 			take_campaign(ctl, t, ids.list[i], c);
-			const struct top_campaign *was = find_before(before, before_count, c->id);
+			const struct top_campaign *was = find_before(before->list, before->count, c->id);
 
 			if (was != NULL && elapsed_s > 0 && c->released > was->released)
 				c->rate = (double)(c->released - was->released) / elapsed_s;
@@ -173,7 +171,6 @@ static void read_campaigns(struct ctl *ctl, struct top *t, int64_t before_ms)
 		}
 	}
 	names_done(&ids);
-	free(before);
 }
 
 /* --- the rest ------------------------------------------------------------------------------------ */
@@ -221,22 +218,33 @@ static int by_count(const void *a, const void *b)
 	return p->count != q->count ? (p->count > q->count ? -1 : 1) : (int)p->reason - (int)q->reason;
 }
 
-void top_read(struct ctl *ctl, struct top *t)
+static void read_all(struct ctl *ctl, struct top *t, const struct top *before)
 {
-	int64_t before_ms = t->read_ms;
-
 	ctl->has_now = false; /* it is another now each time */
 	t->at_ms = ctl_now_ms(ctl);
 	t->read_ms = clock_monotonic_ms();
-	t->total = (struct top_campaign){ 0 };
-	t->place_count = t->reason_count = 0;
 	read_daemon(ctl, t);
 	read_halts(ctl, t);
-	read_campaigns(ctl, t, before_ms);
+	read_campaigns(ctl, t, before);
 	for (size_t i = 0; i < t->place_count; i++)
 		find_opening(ctl, t, &t->places[i]);
 	qsort(t->places, t->place_count, sizeof(t->places[0]), by_held);
 	qsort(t->reasons, t->reason_count, sizeof(t->reasons[0]), by_count);
+}
+
+void top_read(struct ctl *ctl, struct top *t)
+{
+	struct top fresh = { 0 };
+
+	if (ctl->outlives_redis && !ctl_try_redis(ctl, t->away, sizeof(t->away)))
+		return;
+	read_all(ctl, &fresh, t);
+	if (ctl_lost_redis(ctl, t->away, sizeof(t->away))) {
+		top_done(&fresh);
+		return;
+	}
+	top_done(t);
+	*t = fresh;
 }
 
 void top_done(struct top *t)

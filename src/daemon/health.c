@@ -305,7 +305,7 @@ void health_up(struct daemon *d)
 /* Once a second; the whole contract once a minute. */
 void health_turn(struct daemon *d)
 {
-	static const int minute = 60;
+	static const unsigned minute = 60;
 	if (!redis_link_is_up(d->link))
 		return;
 	ask_time(d);

@@ -91,16 +91,15 @@ bool redis_handshake_step(const struct redis_target *target, int step, struct re
 	return a->count > 0;
 }
 
-bool redis_handshake_accepts(const struct redis_target *target, const struct redis_reply *reply, char *why,
-                             size_t size)
+bool redis_handshake_accepts(const struct redis_reply *reply, char *why, size_t size)
 {
 	const char *role = reply_text(reply_field(reply, "role"), NULL);
 
 	if (reply_is_error(reply))
 		snprintf(why, size, "refused: %s", reply_text(reply, NULL));
 	else if (reply_is_array(reply) && (role == NULL || strcmp(role, "master") != 0))
-		snprintf(why, size, "%s:%d is a %s, where a Sentinel says that the master is", target->host,
-		         target->port, role != NULL ? role : "server without a role");
+		snprintf(why, size, "a %s is there, where a Sentinel says that the master is",
+		         role != NULL ? role : "server without a role");
 	else
 		return true;
 	return false;

@@ -151,12 +151,11 @@ static redisContext *conn_connect(const struct redis_target *target)
 }
 
 /* True if the command was answered as it should be. */
-static bool conn_expect(struct redis_conn *conn, const struct redis_target *target,
-                        const struct redis_args *a)
+static bool conn_expect(struct redis_conn *conn, const struct redis_args *a)
 {
 	struct redis_reply *reply = redis_conn_call(conn, a);
 	char why[sizeof(conn->error) - 64]; /* the name of a command fits before it */
-	bool ok = reply != NULL && redis_handshake_accepts(target, reply, why, sizeof(why));
+	bool ok = reply != NULL && redis_handshake_accepts(reply, why, sizeof(why));
 
 	if (reply_is_error(reply)) {
 		conn->broken = true;
@@ -175,7 +174,7 @@ static bool conn_handshake(struct redis_conn *conn, const struct redis_target *t
 
 	args_init(&args);
 	for (int step = 0; ok && redis_handshake_step(target, step, &args); step++)
-		ok = conn_expect(conn, target, &args);
+		ok = conn_expect(conn, &args);
 	args_done(&args);
 	return ok;
 }

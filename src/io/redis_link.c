@@ -83,6 +83,13 @@ static void link_arm(struct redis_link *link, int64_t delay_ms)
 
 /* --- calling the caller ---------------------------------------------------- */
 
+static void link_forget(const char *password)
+{
+	if (password != NULL)
+		explicit_bzero((char *)password, strlen(password));
+	free((char *)password);
+}
+
 static void link_destroy(struct redis_link *link)
 {
 	if (link->timer != NULL)
@@ -97,9 +104,9 @@ static void link_destroy(struct redis_link *link)
 		free(link->target.sentinels[i]);
 	free(link->target.sentinels);
 	free((char *)link->target.master);
-	if (link->target.password != NULL)
-		explicit_bzero((char *)link->target.password, strlen(link->target.password));
-	free((char *)link->target.password);
+	link_forget(link->target.password);
+	free((char *)link->target.sentinel_user);
+	link_forget(link->target.sentinel_password);
 	free(link);
 }
 
@@ -306,6 +313,16 @@ static void on_disconnect(const redisAsyncContext *ac, int status)
 		link_taken(ac->data);
 }
 
+/* Where Sentinels led us, nothing else tells which server it was. */
+static void link_refused(struct redis_link *link, const char *why)
+{
+	char text[sizeof(link->why)], at[64];
+
+	snprintf(text, sizeof(text), "Redis at %s: %.*s", redis_link_at(link, at, sizeof(at)),
+	         (int)(sizeof(text) - sizeof(at) - 16), why);
+	link_drop(link, link->target.sentinel_count > 0 ? text : why);
+}
+
 static void on_handshake_reply(void *arg, const struct redis_reply *reply)
 {
 	struct redis_link *link = arg;
@@ -314,8 +331,8 @@ static void on_handshake_reply(void *arg, const struct redis_reply *reply)
 		return;
 	char why[sizeof(link->why)];
 
-	if (!redis_handshake_accepts(&link->target, reply, why, sizeof(why))) {
-		link_drop(link, why);
+	if (!redis_handshake_accepts(reply, why, sizeof(why))) {
+		link_refused(link, why);
 		return;
 	}
 	if (link->head != NULL)
@@ -473,6 +490,8 @@ struct redis_link *redis_link_new(struct event_base *base, const char *name,
 	link->target.host = mem_copy(target->host);
 	link->target.user = mem_copy(target->user);
 	link->target.password = mem_copy(target->password);
+	link->target.sentinel_user = mem_copy(target->sentinel_user);
+	link->target.sentinel_password = mem_copy(target->sentinel_password);
 	link->target.master = mem_copy(target->master);
 	link->target.sentinels = mem_zero((target->sentinel_count + 1) * sizeof(char *));
 	for (size_t i = 0; i < target->sentinel_count; i++)

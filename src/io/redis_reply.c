@@ -1,5 +1,7 @@
 #include "io/redis.h"
 
+#include "io/mem.h"
+
 #include <errno.h>
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
@@ -55,6 +57,23 @@ int64_t reply_int(const struct redis_reply *r, int64_t fallback)
 	errno = 0;
 	long long value = strtoll(text, &end, 10);
 	return errno == 0 && end != text && end == text + view(r)->len ? value : fallback;
+}
+
+struct redis_reply *reply_copy(const struct redis_reply *r)
+{
+	if (r == NULL)
+		return NULL;
+	redisReply *copy = mem_zero(sizeof(*copy));
+
+	*copy = *view(r);
+	if (copy->str != NULL)
+		copy->str = mem_copy_len(copy->str, (size_t)copy->len);
+	if (copy->element != NULL) {
+		copy->element = mem_zero((copy->elements + 1) * sizeof(*copy->element));
+		for (size_t i = 0; i < copy->elements; i++)
+			copy->element[i] = (redisReply *)(void *)reply_copy(reply_at(r, i));
+	}
+	return (struct redis_reply *)(void *)copy;
 }
 
 size_t reply_count(const struct redis_reply *r)

@@ -15,7 +15,9 @@
 struct redis_target sentinel_target(const struct redis_target *target, size_t i, char **ret_host)
 {
 	struct redis_target one = { .timeout_ms =
-		                        target->timeout_ms < ANSWER_MS ? target->timeout_ms : ANSWER_MS };
+		                        target->timeout_ms < ANSWER_MS ? target->timeout_ms : ANSWER_MS,
+		                    .user = target->sentinel_user,
+		                    .password = target->sentinel_password };
 
 	*ret_host = NULL;
 	address_split(target->sentinels[i], ret_host, &one.port);

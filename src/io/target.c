@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #define PASSWORD_MAX 512
-#define CREDENTIAL "redis-password"
 
 /* --- options ------------------------------------------------------------------- */
 
@@ -111,16 +110,17 @@ int target_load_conf(const struct target_options *options, struct conf *conf, ch
 
 /* --- Redis ---------------------------------------------------------------------------- */
 
-/* The password file that applies: the caller's to free; NULL if none does. */
-static char *password_path(const struct conf *conf)
+/* The password file that applies, the one that was named or else a credential: the caller's to
+ * free; NULL if none does. */
+static char *password_path(const char *named, const char *credential)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 
-	if (*conf->redis_password_file != '\0')
-		return mem_copy(conf->redis_password_file);
+	if (*named != '\0')
+		return mem_copy(named);
 	if (folder == NULL || *folder == '\0')
 		return NULL;
-	char *path = mem_format("%s/%s", folder, CREDENTIAL);
+	char *path = mem_format("%s/%s", folder, credential);
 
 	if (access(path, F_OK) != 0) {
 		free(path);
@@ -157,38 +157,60 @@ static char *read_password(const char *path, char *err, size_t err_size)
 	return password;
 }
 
-int target_of_conf(const struct conf *conf, struct redis_target *ret, char **ret_password, char *err,
-                   size_t err_size)
+/* Returns false if there should be one that cannot be read. */
+static bool find_password(const char *named, const char *credential, char **ret, char *err, size_t err_size)
 {
-	char *path = password_path(conf), *password = NULL;
+	char *path = password_path(named, credential);
+	bool wanted = path != NULL;
 
-	if (path != NULL) {
-		password = read_password(path, err, err_size);
-		free(path);
-		if (password == NULL)
-			return -1;
+	*ret = wanted ? read_password(path, err, err_size) : NULL;
+	free(path);
+	return !wanted || *ret != NULL;
+}
+
+int target_of_conf(const struct conf *conf, struct redis_target *ret, struct target_passwords *ret_passwords,
+                   char *err, size_t err_size)
+{
+	bool by_sentinel = conf->sentinels.count > 0;
+	struct target_passwords found = { 0 };
+
+	*ret_passwords = found;
+	if (!find_password(conf->redis_password_file, "redis-password", &found.redis, err, err_size))
+		return -1;
+	if (by_sentinel && !find_password(conf->sentinel_password_file, "sentinel-password", &found.sentinel,
+	                                  err, err_size)) {
+		target_forget(&found);
+		return -1;
 	}
-	*ret_password = password;
+	*ret_passwords = found;
 	*ret = (struct redis_target){
-		.socket =
-		    *conf->redis_socket != '\0' && conf->sentinels.count == 0 ? conf->redis_socket : NULL,
+		.socket = *conf->redis_socket != '\0' && !by_sentinel ? conf->redis_socket : NULL,
 		.host = conf->redis_host,
 		.port = conf->redis_port,
 		.user = *conf->redis_user != '\0' ? conf->redis_user : NULL,
-		.password = password,
+		.password = found.redis,
 		.db = conf->redis_db,
 		.sentinels = conf->sentinels.words,
 		.sentinel_count = conf->sentinels.count,
+		.sentinel_user = *conf->sentinel_user != '\0' ? conf->sentinel_user : NULL,
+		.sentinel_password = found.sentinel,
 		.master = conf->sentinel_master,
 		.timeout_ms = conf->redis_timeout_ms,
 	};
 	return 0;
 }
 
-void target_forget(char *password)
+static void forget(char **password)
 {
-	if (password == NULL)
+	if (*password == NULL)
 		return;
-	explicit_bzero(password, strlen(password));
-	free(password);
+	explicit_bzero(*password, strlen(*password));
+	free(*password);
+	*password = NULL;
+}
+
+void target_forget(struct target_passwords *passwords)
+{
+	forget(&passwords->redis);
+	forget(&passwords->sentinel);
 }

@@ -20,7 +20,9 @@ DEFINITION = {"advertiser": "acme", "purpose": "prospecting", "sector": "retail"
 class Bench:
     def __init__(self, env, aof):
         self.env, self.p, self.ready = env, SIM, SIM + "ready:main"
-        r = self.redis = env.start_redis("--appendonly", "yes" if aof else "no", "--auto-aof-rewrite-percentage", "0")
+        if env.server is None:
+            env.start_redis("--appendonly", "yes" if aof else "no", "--auto-aof-rewrite-percentage", "0")
+        r = self.redis = env.redis
         for name in ("opposition", "anti-prospection"):
             r.hset(SIM + "list-meta:" + name, mapping={"refreshed_at": "2026-11-23T06:00:00Z", "source": "bench"})
         r.hset(SIM + "advertiser:acme", mapping={"name": "Acme", "siren": "552100554", "caller_ids": "+33162001234", "country": "FR",

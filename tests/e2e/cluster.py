@@ -44,16 +44,19 @@ class Process:
         self.folder = os.path.join(folder, name)
         os.mkdir(self.folder)
         self.words = words
-        self.process = None
+        self.process = self.password = None
 
     def start(self, *more):
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen(
                 ["redis-server", *self.words, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, *more],
                 stdout=log, stderr=log, preexec_fn=harness._die_with_parent)  # pylint: disable=protected-access
-        self.client = redis.Redis(port=self.port, decode_responses=True, socket_timeout=20)
+        self.client = self.connect()
         wait_until(lambda: harness.redis_answers(self.process, self.client), 20, f"redis-server on {self.port}")
         return self
+
+    def connect(self):
+        return redis.Redis(port=self.port, password=self.password, decode_responses=True, socket_timeout=20)
 
     def freeze(self):
         self.process.send_signal(signal.SIGSTOP)
@@ -87,9 +90,30 @@ class Cluster:
         for s in self.sentinels:
             s.start()
         wait_until(lambda: all(self._knows_all(s) for s in self.sentinels), 30, "the Sentinels to know each other and the replica")
-        self.finder = Sentinel([("127.0.0.1", s.port) for s in self.sentinels], socket_timeout=2)
-        self.client = self.connect()
+        self._find()
         env.server = self
+
+    def _find(self, of_redis=None, **of_sentinels):
+        self.finder = Sentinel([("127.0.0.1", s.port) for s in self.sentinels], sentinel_kwargs={"socket_timeout": 2, **of_sentinels},
+                               socket_timeout=2, password=of_redis)
+        self.client = self.connect()
+
+    def protect(self, of_redis, of_sentinels):
+        """Passwords for the default users, and a user licet with the same password twice, who may do at the Sentinels
+        what the README says that it must."""
+        for node in self.nodes:
+            node.client.config_set("masterauth", of_redis)
+        for s in self.sentinels:
+            s.client.execute_command("SENTINEL", "SET", NAME, "auth-pass", of_redis)
+            s.client.execute_command("SENTINEL", "CONFIG", "SET", "sentinel-pass", of_sentinels)
+        for each, password, may in [(n, of_redis, ["~*", "&*", "+@all"]) for n in self.nodes] + [
+                (s, of_sentinels, ["resetchannels", "-@all", "+auth", "+ping", "+sentinel|get-master-addr-by-name"]) for s in self.sentinels]:
+            each.client.execute_command("ACL", "SETUSER", "licet", "on", f">{password}-licet", *may)
+            each.client.execute_command("ACL", "SETUSER", "default", "resetpass", f">{password}")
+            each.password = password
+            each.client = each.connect()
+        self._find(of_redis, password=of_sentinels)
+        wait_until(lambda: all(self._knows_all(s) for s in self.sentinels), 30, "the Sentinels to know each other and the replica")
 
     def _sentinel(self, env, i, quorum):
         process = Process(env.folder, f"sentinel-{i}")

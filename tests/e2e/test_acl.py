@@ -74,6 +74,7 @@ def test_each_can_do_its_work(env):
     equal(len(taken), 4)
     for got, outcome in zip(taken, ("answered", "opted-out", "never-again", "not-placed")):
         equal(w.done(got["token"], outcome), "OK")
+    equal(sender.wait(0, 1), 0)  # what wait_replicas needs
     equal(sender.sismember(P + "list:opposition", taken[2]["to"]), 1)
     equal(w.oppose("+33600000005"), [1, 1, 0])
     equal(w.done("no-such-token", "opted-out", "+33600000071"), "late")

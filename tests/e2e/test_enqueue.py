@@ -122,10 +122,25 @@ def test_enqueue_one_bad_byte_is_one_bad_line(env):
     w = World(env).define()
     lines = [f"{i};06000000{i:02d};Zoé\n".encode() for i in range(1, 6)]
     lines[2] = lines[2].replace("é".encode(), b"\xe9")
+    lines[3] = lines[3].replace("é".encode(), b"\xed\xa0\x80")  # half of a pair of UTF-16, which is no character
     got = env.ctl_json("enqueue", CAMPAIGN, store(env, "mixed.csv", "id;to;prénom\n".encode() + b"".join(lines)), code=1)
-    equal([(li["line"], li["reason"]) for li in got["lines"]], [(4, "field-malformed")])
-    contains(got["lines"][0]["hint"], "--encoding")
-    equal([j["vars"]["prénom"] for j in queue(w)], ["Zoé"] * 4)
+    equal([(li["line"], li["reason"]) for li in got["lines"]], [(4, "field-malformed"), (5, "field-malformed")])
+    for line in got["lines"]:
+        contains(line["hint"], "--encoding")
+    equal([j["vars"]["prénom"] for j in queue(w)], ["Zoé"] * 3)
+
+
+def test_enqueue_a_stray_quote_before_a_line_that_is_too_long(env):
+    """Both are told, and neither takes another line with it, whether the long one ends in the window, behind it or with
+    the file."""
+    w = World(env).define()
+    for n, (size, end) in enumerate(((80000, "\n"), (80000, ""), (300000, "\n"), (300000, ""))):
+        text = f'id;to;x\n{n}a;0600000001;y\n{n}b;0600000002;"\n"{"z" * size};{n}c;0600000003;y{end}'
+        text += f"{n}d;0600000004;y\n" if end else ""
+        got = env.ctl_json("enqueue", CAMPAIGN, store(env, f"l{n}.csv", text.encode()), code=1)
+        equal([(li["line"], li["hint"]) for li in got["lines"]], [(3, "quotes that do not close"), (4, "the line is too long")], f"{size} {end!r}")
+        equal(got["pushed"], 2 if end else 1)
+    equal([j["id"] for j in queue(w)], ["0a", "0d", "1a", "2a", "2d", "3a"])
 
 
 def test_enqueue_delimiters(env):

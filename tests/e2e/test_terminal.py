@@ -69,7 +69,7 @@ def test_top(env):
 
 
 def test_top_gives_the_terminal_back(env):
-    """Whatever ends it: a signal, Ctrl-C, a lost Redis; and Ctrl-Z and fg."""
+    """Whatever ends it: a signal, Ctrl-C; and Ctrl-Z and fg."""
     scene(env)
     t = Terminal(env)
     before = t.settings()
@@ -94,8 +94,37 @@ def test_top_gives_the_terminal_back(env):
     t.type("fg")
     t.key("Enter")
     t.wait_for("licet top", "acme.noel")
+    t.key("q")
+    back()
+
+
+def test_top_outlives_redis(env):
+    """It says that Redis is away, with what it saw last, hears keys, and goes on when it is back, from a new process too."""
+    w = scene(env)
+    t = Terminal(env)
+    before = t.settings()
+    t.licetctl("top", after="; echo ended=$?")
+    t.wait_for("licet top", "acme.noel", gone=("away",))
+    for _ in range(2):
+        env.server.kill()
+        t.wait_for("Redis      away, trying again: ", "acme.noel", "acme.broken")
+        t.key("s")
+        t.wait_for("away, trying again")
+        env.server.start()
+        t.wait_for("licet top", "acme.noel", gone=("away",))
+    t.wait_for("by rate")
+    # What it shows is of now.
+    w.r = env.redis
+    before_take = w.stat("taken")
+    w.take(5)
+    wait_until(lambda: next(li for li in t.screen().split("\n") if li.startswith(CAMPAIGN)).split()[-2] == str(before_take + 5), 20, t.screen)
     env.server.kill()
-    back("licetctl: Redis")
+    t.wait_for("away, trying again")
+    t.key("q")
+    t.wait_for("$", "ended=0", gone=("licet top",))
+    equal(t.settings(), before)
+    # Without a terminal there is nobody to wait for it.
+    contains(env.ctl("top", code=1).err, "licetctl: Redis")
 
 
 def test_top_sizes(env):

@@ -2,6 +2,8 @@
 
 #include "io/rulebook_load.h"
 
+#include <sanitizer/lsan_interface.h>
+#include <setjmp.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -32,4 +34,42 @@ const char *fuzz_file(const uint8_t *data, size_t size)
 	PROMISE(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return path;
+}
+
+void fuzz_quiet(void)
+{
+	static FILE *nowhere;
+	if (nowhere == NULL)
+		nowhere = fopen("/dev/null", "w");
+	PROMISE(nowhere != NULL);
+	stderr = nowhere;
+}
+
+/* --- exits ------------------------------------------------------------------------------- */
+
+static jmp_buf back;
+static bool trapped;
+
+/* The linker puts it before exit(). */
+void __wrap_exit(int status);
+_Noreturn void __real_exit(int status);
+void __wrap_exit(int status)
+{
+	if (trapped)
+		longjmp(back, 1);
+	__real_exit(status);
+}
+
+bool fuzz_survives(void (*call)(void *arg), void *arg)
+{
+	volatile bool survived = false;
+	__lsan_disable();
+	trapped = true;
+	if (setjmp(back) == 0) {
+		call(arg);
+		survived = true;
+	}
+	trapped = false;
+	__lsan_enable();
+	return survived;
 }

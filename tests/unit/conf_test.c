@@ -46,6 +46,8 @@ static void assert_same(const struct conf *a, const struct conf *b)
 	assert_int_equal(a->redis_timeout_ms, b->redis_timeout_ms);
 	assert_int_equal(a->sentinels.count, b->sentinels.count);
 	assert_string_equal(a->sentinel_master, b->sentinel_master);
+	assert_string_equal(a->sentinel_user, b->sentinel_user);
+	assert_string_equal(a->sentinel_password_file, b->sentinel_password_file);
 	assert_int_equal(a->wait_replicas, b->wait_replicas);
 	assert_int_equal(a->wait_ms, b->wait_ms);
 	assert_string_equal(a->prefix, b->prefix);

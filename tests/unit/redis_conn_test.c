@@ -80,6 +80,36 @@ static void replies_are_what_redis_said(void **state)
 	redis_conn_close(conn);
 }
 
+static void a_copy_outlives_the_reply(void **state)
+{
+	struct redis_conn *conn = open_conn(5000);
+
+	DO(conn, "RPUSH", "list", "", "a");
+	struct redis_reply *reply = redis_conn_words(
+	    conn, "EVAL",
+	    "return {{'x', 7, false}, redis.status_reply('OK'), redis.call('LRANGE', 'list', 0, -1), "
+	    "'a\\0b', {}}",
+	    "0", NULL);
+	struct redis_reply *copy = reply_copy(reply);
+	size_t len;
+
+	reply_free(reply);
+	assert_int_equal(reply_count(copy), 5);
+	assert_text(reply_at(reply_at(copy, 0), 0), "x");
+	assert_int_equal(reply_int(reply_at(reply_at(copy, 0), 1), -1), 7);
+	assert_true(reply_is_nil(reply_at(reply_at(copy, 0), 2)));
+	assert_text(reply_at(copy, 1), "OK");
+	assert_text(reply_at(reply_at(copy, 2), 0), "");
+	assert_text(reply_at(reply_at(copy, 2), 1), "a");
+	assert_memory_equal(reply_text(reply_at(copy, 3), &len), "a\0b", 3);
+	assert_int_equal(len, 3);
+	assert_true(reply_is_array(reply_at(copy, 4)));
+	assert_int_equal(reply_count(reply_at(copy, 4)), 0);
+	reply_free(copy);
+	assert_null(reply_copy(NULL));
+	redis_conn_close(conn);
+}
+
 static void integers_are_read_strictly(void **state)
 {
 	static const struct {
@@ -257,15 +287,11 @@ static void a_black_hole_is_left(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(replies_are_what_redis_said),
-		TEST(integers_are_read_strictly),
-		TEST(arguments_keep_their_bytes),
-		TEST(a_pipeline_is_answered_in_order),
-		TEST(a_late_reply_breaks_the_connection),
-		TEST(a_killed_server_is_told),
-		TEST(opening_says_what_is_wrong),
-		TEST(opening_fails_where_nobody_is),
-		TEST(a_black_hole_is_left),
+		TEST(replies_are_what_redis_said),     TEST(a_copy_outlives_the_reply),
+		TEST(integers_are_read_strictly),      TEST(arguments_keep_their_bytes),
+		TEST(a_pipeline_is_answered_in_order), TEST(a_late_reply_breaks_the_connection),
+		TEST(a_killed_server_is_told),         TEST(opening_says_what_is_wrong),
+		TEST(opening_fails_where_nobody_is),   TEST(a_black_hole_is_left),
 	};
 
 	redis_server_start(NULL);

@@ -1,5 +1,7 @@
 #include "io/target.h"
 
+#include "io/mem.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -91,14 +93,14 @@ static void options_win_over_the_file(void **state)
 		                          .prefix = "licet-sim:x:" };
 	struct redis_target target;
 	struct conf conf;
-	char *password;
+	struct target_passwords passwords;
 	char err[256] = "";
 
 	unsetenv("CREDENTIALS_DIRECTORY");
 	conf_init(&conf);
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
 	assert_string_equal(conf.prefix, "licet-sim:x:");
-	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
+	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
 	assert_null(target.socket);
 	assert_string_equal(target.host, "::1");
 	assert_int_equal(target.port, 7000);
@@ -109,7 +111,7 @@ static void options_win_over_the_file(void **state)
 	options = (struct target_options){ .file = "conf/licet.conf", .socket = "/run/r.sock" };
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
 	assert_string_equal(conf.prefix, "licet:");
-	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
+	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
 	assert_string_equal(target.socket, "/run/r.sock");
 
 	/* A Redis that was named is not looked for. */
@@ -120,12 +122,12 @@ static void options_win_over_the_file(void **state)
 	fclose(file);
 	options = (struct target_options){ .file = credential, .socket = "/run/r.sock" };
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
-	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
+	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
 	assert_int_equal(target.sentinel_count, 0);
 	assert_string_equal(target.socket, "/run/r.sock");
 	options.socket = NULL;
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
-	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
+	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
 	assert_int_equal(target.sentinel_count, 1);
 	assert_string_equal(target.sentinels[0], "127.0.0.1:26379");
 	assert_string_equal(target.master, "mymaster");
@@ -165,32 +167,51 @@ static void the_password_is_in_a_file(void **state)
 	};
 	struct redis_target target;
 	struct conf conf;
-	char *password;
+	struct target_passwords passwords;
 	char err[256];
 
 	memset(long_text, 'x', sizeof(long_text) - 1);
 	setenv("CREDENTIALS_DIRECTORY", folder, 1);
 	conf_init(&conf);
 	unlink(credential);
-	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), 0);
+	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
 	assert_null(target.password); /* no file there: no password */
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		write_credential(rows[i].text);
-		int code = target_of_conf(&conf, &target, &password, err, sizeof(err));
+		int code = target_of_conf(&conf, &target, &passwords, err, sizeof(err));
 
 		assert_int_equal(code, rows[i].want == NULL ? -1 : 0);
 		if (rows[i].want != NULL) {
 			assert_string_equal(target.password, rows[i].want);
-			target_forget(password);
+			target_forget(&passwords);
 		} else {
 			assert_null(strstr(err, "two")); /* never a piece of it */
 		}
 	}
 
+	/* That of the Sentinels is another, and is read where there are some. */
+	write_credential("secret\n");
+	free(conf.sentinel_password_file);
+	conf.sentinel_password_file = strdup(credential);
+	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
+	assert_null(target.sentinel_password);
+	target_forget(&passwords);
+	conf.sentinels.words = mem_zero(sizeof(char *));
+	conf.sentinels.words[conf.sentinels.count++] = strdup("127.0.0.1:26379");
+	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
+	assert_string_equal(target.sentinel_password, "secret");
+	assert_string_equal(target.password, "secret");
+	target_forget(&passwords);
+	free(conf.sentinel_password_file);
+	conf.sentinel_password_file = strdup("/nonexistent/of-sentinels");
+	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), -1);
+	assert_string_equal(err, "/nonexistent/of-sentinels: No such file or directory");
+	assert_null(passwords.redis);
+
 	/* A file that was named must be there. */
 	free(conf.redis_password_file);
 	conf.redis_password_file = strdup("/nonexistent/password");
-	assert_int_equal(target_of_conf(&conf, &target, &password, err, sizeof(err)), -1);
+	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), -1);
 	assert_string_equal(err, "/nonexistent/password: No such file or directory");
 	conf_done(&conf);
 }
