@@ -75,9 +75,10 @@ static void adapt_batch(struct item *item)
 	    item->sent_us > d->replicas.answered_ms * 1000 ? item->sent_us : d->replicas.answered_ms * 1000;
 	int64_t us =
 	    (wall_us() - from_us) / (int64_t)(item->in_flight_at_send > 0 ? item->in_flight_at_send : 1);
-	if (us > 2 * d->conf.function_budget_us)
-		d->batch = d->batch * 3 / 4;
-	else if (us <= d->conf.function_budget_us && item->n == (size_t)item->wanted)
+	/* Another client waits for a call that is running: its length is what they feel. */
+	if (us > d->conf.function_budget_us)
+		d->batch = d->batch * 7 / 8;
+	else if (us <= d->conf.function_budget_us * 3 / 4 && item->n == (size_t)item->wanted)
 		d->batch += 8;
 	if (d->batch < d->conf.batch_min)
 		d->batch = d->conf.batch_min;
