@@ -89,6 +89,12 @@ class Bench:
         return inside + sum(stats.get(n, {"calls": 0})["calls"] for n in names)
 
 
+def redis_cpu(client):
+    """Seconds that the main thread of that Redis has used."""
+    info = client.info("cpu")
+    return info["used_cpu_user_main_thread"] + info["used_cpu_sys_main_thread"]
+
+
 @contextlib.contextmanager
 def bench_env(aof):
     env = harness.Env("bench", prefix=SIM)
@@ -112,16 +118,12 @@ class Counted:
 
     def begin(self, ready):
         self.ready, self.started = ready, time.monotonic()
-        self.redis0, self.daemon0 = self._redis(), self._daemon()
+        self.redis0, self.daemon0 = redis_cpu(self.b.redis), self._daemon()
 
     def wait_ready(self, count):
         """Until so many jobs are ready; returns how many are."""
         harness.wait_until(lambda: self.b.redis.llen(self.b.ready) >= count, 180, f"{count} jobs to be ready")
         return self.b.redis.llen(self.b.ready)
-
-    def _redis(self):
-        info = self.b.redis.info("cpu")
-        return info["used_cpu_user_main_thread"] + info["used_cpu_sys_main_thread"]
 
     def _daemon(self):
         if self.process is None:
@@ -133,7 +135,7 @@ class Counted:
     def __exit__(self, *_):
         if hasattr(self, "started"):
             self.seconds = time.monotonic() - self.started
-            self.redis_cpu, self.daemon_cpu = self._redis() - self.redis0, self._daemon() - self.daemon0
+            self.redis_cpu, self.daemon_cpu = redis_cpu(self.b.redis) - self.redis0, self._daemon() - self.daemon0
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as f:
             self.peak_mib = next(int(line.split()[1]) / 1024 for line in f if line.startswith("VmHWM"))
         self.b.env.daemons[-1].stop()
