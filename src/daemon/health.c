@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIBRARY_VERSION 1 /* of src/lua/00_common.lua */
+#define LIBRARY_VERSION 2 /* of src/lua/00_common.lua */
 
 bool health_good(const struct daemon *d)
 {
