@@ -4,6 +4,7 @@
 #include "ctl/columns.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 #include "io/version.h"
 
@@ -124,6 +125,7 @@ int main(int argc, char **argv)
 	struct ctl ctl;
 
 	mem_use();
+	json_pool_use();
 	signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that are gone */
 	ctl_init(&ctl);
 	int code = run(&ctl, argc, argv);

@@ -8,6 +8,7 @@
 #include "ctl/law_text.h"
 #include "ctl/outcome.h"
 #include "ctl/stream.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <stdio.h>
@@ -44,7 +45,7 @@ static void cannot_read(struct attest *x, const char *part, const char *why)
 static void add_line(struct attest *x, const char *kind, const struct redis_reply *entry, char last[64])
 {
 	json_t *line = archive_line(x->campaign, kind, entry);
-	char *text = json_dumps(line, JSON_COMPACT);
+	char *text = json_pool_text(line, JSON_COMPACT);
 
 	sha256_add(&x->sum, text, strlen(text));
 	sha256_add(&x->sum, "\n", 1);

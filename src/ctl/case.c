@@ -2,6 +2,7 @@
 
 #include "core/civil.h"
 #include "ctl/facts.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <stdio.h>
@@ -74,7 +75,7 @@ void fields_copy(struct fields *ret, const struct fields *from)
 char *case_bare_job(const char *id, const char *number)
 {
 	json_t *object = json_pack("{s:s,s:s}", "id", *id != '\0' ? id : "explain", "to", number);
-	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+	char *text = object != NULL ? json_pool_text(object, JSON_COMPACT) : NULL;
 
 	json_decref(object);
 	return text != NULL ? text : mem_copy("{}");

@@ -2,6 +2,7 @@
  * once, without a tree of values: the job is read again anyway, as licetd will read it. */
 #include "core/utf8.h"
 #include "ctl/enqueue.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <stdio.h>
@@ -103,7 +104,7 @@ static void put_consent(struct intake *in, const struct head *h, const char *cel
 
 	put_name(in, h);
 	if (json_is_array(value)) {
-		char *text = json_dumps(value, JSON_COMPACT);
+		char *text = json_pool_text(value, JSON_COMPACT);
 
 		enqueue_put(in, text, strlen(text));
 		free(text);

@@ -7,6 +7,7 @@
 #include "ctl/facts.h"
 #include "ctl/lang.h"
 #include "ctl/receipt.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <errno.h>
@@ -53,7 +54,7 @@ static char *given_job(struct asking *a, const char *text)
 		json_object_set_new(object, "to", json_string(a->written));
 	if (json_object_get(object, "id") == NULL)
 		json_object_set_new(object, "id", json_string("explain"));
-	char *made = json_dumps(object, JSON_COMPACT);
+	char *made = json_pool_text(object, JSON_COMPACT);
 
 	json_decref(object);
 	return made != NULL ? made : mem_copy(text);
@@ -94,7 +95,7 @@ static void keep_number(struct case_file *c, const struct number_facts *nf)
 	c->listed_besides = mem_copy(nf->listed_besides);
 	c->opposed = mem_copy(nf->opposed);
 	c->registry_unknown = nf->registry_unknown;
-	c->registry = nf->has_registry ? json_dumps(nf->registry.root, JSON_COMPACT) : NULL;
+	c->registry = nf->has_registry ? json_pool_text(nf->registry.root, JSON_COMPACT) : NULL;
 	days_copy(&c->attempts, nf->attempts, nf->attempts_len);
 	days_copy(&c->person_attempts, nf->person_attempts, nf->person_attempts_len);
 	c->marked = nf->marked;

@@ -7,6 +7,7 @@
 #include "ctl/facts.h"
 #include "ctl/moves.h"
 #include "ctl/outfile.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ static void write_job(struct export *x, const char *job, size_t len)
 			putc_unlocked(job[i] == '\n' || job[i] == '\r' ? ' ' : job[i], x->out.file);
 	} else {
 		json_t *text = json_stringn(job, len);
-		char *quoted = text != NULL ? json_dumps(text, JSON_ENCODE_ANY) : mem_copy("null");
+		char *quoted = text != NULL ? json_pool_text(text, JSON_ENCODE_ANY) : mem_copy("null");
 
 		fputs(quoted, x->out.file);
 		free(quoted);

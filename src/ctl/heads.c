@@ -1,6 +1,7 @@
 #include "ctl/heads.h"
 
 #include "core/nearest.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <stdio.h>
@@ -253,7 +254,7 @@ static void choose_vars(const struct lines *l, struct heads *h, const char *vars
 static char *json_before(const struct lines *l, const char *name)
 {
 	json_t *text = json_string(name);
-	char *quoted = text != NULL ? json_dumps(text, JSON_ENCODE_ANY) : NULL;
+	char *quoted = text != NULL ? json_pool_text(text, JSON_ENCODE_ANY) : NULL;
 
 	if (quoted == NULL)
 		ctl_fail("%s:1: a column's name is no UTF-8: --encoding names what it is", l->name);

@@ -4,6 +4,7 @@
 #include "core/sha256.h"
 #include "ctl/ctl.h"
 #include "ctl/lang.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <stdlib.h>
@@ -65,7 +66,7 @@ static void mask_facts(json_t *facts, const struct case_file *c)
 	if (to != NULL) {
 		json_object_set_new(job, "to", json_string(phone_mask(to, mask)));
 		json_object_del(job, "vars");
-		text = json_dumps(job, JSON_COMPACT);
+		text = json_pool_text(job, JSON_COMPACT);
 	}
 	/* What cannot be read cannot be masked. */
 	set_text(facts, "job", text);
@@ -119,7 +120,7 @@ char *receipt_hash(const json_t *receipt)
 	json_t *rest = json_copy((json_t *)receipt);
 
 	json_object_del(rest, "hash");
-	char *text = json_dumps(rest, JSON_SORT_KEYS | JSON_COMPACT);
+	char *text = json_pool_text(rest, JSON_SORT_KEYS | JSON_COMPACT);
 	char *hash = mem_zero(SHA256_HEX_SIZE);
 
 	if (text != NULL)

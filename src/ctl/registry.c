@@ -5,6 +5,7 @@
 #include "ctl/columns.h"
 #include "ctl/import.h"
 #include "ctl/who.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -156,7 +157,7 @@ static bool consent_line(struct import *im, struct redis_args *a)
 	bool sound = import_number(im, NUMBER_COLUMN, &phone) && consent_is_sound(im, object);
 
 	if (sound) {
-		char *text = json_dumps(object, JSON_COMPACT);
+		char *text = json_pool_text(object, JSON_COMPACT);
 
 		args_add(a, import_keep(im, phone.e164));
 		args_add(a, import_keep(im, text));
@@ -201,7 +202,7 @@ static void print_consents(const char *mask, const json_t *record)
 		{
 			char *text = json_is_string(value)
 			                 ? mem_copy(json_string_value(value))
-			                 : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+			                 : json_pool_text(value, JSON_COMPACT | JSON_ENCODE_ANY);
 
 			columns_addf(&table, "  %s", name);
 			columns_add(&table, text);

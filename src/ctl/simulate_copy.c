@@ -5,6 +5,7 @@
 #include "core/place.h"
 #include "ctl/simulate.h"
 #include "ctl/waiting.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 
 #include <inttypes.h>
@@ -274,7 +275,7 @@ static void put_consents(struct copy *c, struct facts_out *out, const struct wai
 		return;
 	for (size_t i = 0; i < nf->registry.count; i++)
 		want_form(c, nf->registry.consents[i].form_id);
-	char *text = json_dumps(nf->registry.root, JSON_COMPACT);
+	char *text = json_pool_text(nf->registry.root, JSON_COMPACT);
 
 	if (text == NULL)
 		return;

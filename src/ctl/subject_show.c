@@ -6,6 +6,7 @@
 #include "ctl/outfile.h"
 #include "ctl/stream.h"
 #include "ctl/subject.h"
+#include "io/json_pool.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -211,12 +212,12 @@ static void write_json(struct showing *x)
 
 		json_array_append_new(persons, person != NULL ? person : json_null());
 	}
-	char *named = json_dumps(persons, JSON_COMPACT);
+	char *named = json_pool_text(persons, JSON_COMPACT);
 
 	fprintf(x->file, "{\n\"number\": \"%s\",\n\"persons\": %s,\n\"at\": \"%s\",\n\"held\": [",
 	        s->phone.e164, named, civil_format_instant(ctl_now_ms(s->ctl), at));
 	subject_walk(s, take_shown, x);
-	char *limits = json_dumps(s->limits, JSON_COMPACT);
+	char *limits = json_pool_text(s->limits, JSON_COMPACT);
 
 	fprintf(x->file, "%s],\n\"count\": %" PRId64 ",\n\"limits\": %s\n}\n", x->count > 0 ? "\n" : "",
 	        x->count, limits);

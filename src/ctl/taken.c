@@ -1,4 +1,5 @@
 #include "ctl/taken.h"
+#include "io/json_pool.h"
 
 #include "io/mem.h"
 
@@ -49,7 +50,7 @@ char *taken_line(const struct redis_reply *job, size_t *ret_len)
 		vars_len = 2;
 	}
 	json_object_del(object, "vars");
-	char *rest = json_dumps(object, JSON_COMPACT);
+	char *rest = json_pool_text(object, JSON_COMPACT);
 	size_t len = rest != NULL ? strlen(rest) : 0;
 
 	json_decref(object);

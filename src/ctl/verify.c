@@ -4,6 +4,7 @@
 #include "ctl/ctl.h"
 #include "ctl/lang.h"
 #include "ctl/receipt.h"
+#include "io/json_pool.h"
 #include "io/mem.h"
 #include "io/rulebook_load.h"
 
@@ -232,8 +233,9 @@ static void print_differences(const struct checking *c)
 	printf(c->french ? "%s : non confirmé.\n" : "%s: not confirmed.\n", c->path);
 	json_array_foreach(c->differences, i, value)
 	{
-		char *said = json_dumps(json_object_get(value, "receipt"), JSON_COMPACT | JSON_ENCODE_ANY);
-		char *again = json_dumps(json_object_get(value, "again"), JSON_COMPACT | JSON_ENCODE_ANY);
+		char *said =
+		    json_pool_text(json_object_get(value, "receipt"), JSON_COMPACT | JSON_ENCODE_ANY);
+		char *again = json_pool_text(json_object_get(value, "again"), JSON_COMPACT | JSON_ENCODE_ANY);
 		const char *at = json_string_value(json_object_get(value, "at"));
 
 		/* The number may be in the facts. */
