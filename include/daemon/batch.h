@@ -53,6 +53,15 @@ struct item {
 	size_t in_flight_at_send;
 };
 
+/* What is known of the list that a batch comes from. */
+struct held_list *item_source(const struct item *item);
+/* peek.c: ask for the jobs behind those that are in flight already; cb gets the answer and the
+ * item. Returns false if there is no connection. */
+bool peek_send(struct item *item, redis_cb *cb);
+/* The jobs in that answer, or an error, or NULL; *ret_wrong: which key of the campaign the
+ * error is about, where it is not the list. */
+const struct redis_reply *peek_jobs(struct item *item, const struct redis_reply *reply,
+                                    const char **ret_wrong);
 /* Take a peek's reply apart and parse each job. */
 void batch_load(struct item *item, const struct redis_reply *payloads);
 /* Decide every job with the facts at hand. budget: how many may be released; brake: why

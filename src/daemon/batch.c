@@ -6,6 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct held_list *item_source(const struct item *item)
+{
+	switch (item->kind) {
+	case SOURCE_LATER:
+		return &item->run->later;
+	case SOURCE_HELD:
+		return &item->run->helds[item->held_at];
+	case SOURCE_QUEUE:
+		break;
+	}
+	return &item->run->queue;
+}
+
 /* --- facts --------------------------------------------------------------------- */
 
 static void slot_registry(struct slot *s, const char *text, size_t len)

@@ -22,19 +22,6 @@
 static void item_facts(struct item *item);
 static void item_send(struct item *item);
 
-static struct held_list *item_source(const struct item *item)
-{
-	switch (item->kind) {
-	case SOURCE_LATER:
-		return &item->run->later;
-	case SOURCE_HELD:
-		return &item->run->helds[item->held_at];
-	case SOURCE_QUEUE:
-		break;
-	}
-	return &item->run->queue;
-}
-
 static int64_t wall_us(void)
 {
 	return clock_monotonic_ms() * 1000;
@@ -394,18 +381,10 @@ static void on_peek(void *arg, const struct redis_reply *reply)
 		item_end(item);
 		return;
 	}
-	const struct redis_reply *jobs = reply;
-	if (item->kind == SOURCE_HELD && reply_is_array(reply)) {
-		const struct redis_reply *head = reply_at(reply, 0);
-		if (head == NULL || reply_is_error(head)) {
-			peek_error(item, "heads", head);
-			return;
-		}
-		item->head = reply_int(head, 0) + item->offset;
-		jobs = reply_at(reply, 1);
-	}
+	const char *wrong = NULL;
+	const struct redis_reply *jobs = peek_jobs(item, reply, &wrong);
 	if (jobs == NULL || reply_is_error(jobs)) {
-		peek_error(item, NULL, jobs);
+		peek_error(item, wrong, jobs);
 		return;
 	}
 	if (reply_count(jobs) == 0) {
@@ -420,81 +399,6 @@ static void on_peek(void *arg, const struct redis_reply *reply)
 		item_send(item);
 }
 
-static void on_ignored(void *arg, const struct redis_reply *reply)
-{
-	(void)arg;
-	(void)reply;
-}
-
-/* The list behind what was peeked and not yet committed; of a held list also where its head
- * is, as of the same moment. */
-static bool peek_list(struct item *item, const char *list)
-{
-	struct redis_link *link = item->d->link;
-	struct held_list *source = item_source(item);
-	bool held = item->kind == SOURCE_HELD, sent = true;
-	char key[KEY_SIZE];
-	struct redis_args a;
-	args_init(&a);
-	if (held) {
-		args_add(&a, "MULTI");
-		sent = redis_link_call(link, &a, 0, on_ignored, NULL);
-		args_reset(&a);
-		args_add(&a, "HGET");
-		args_add(&a, key_campaign(item->d->conf.prefix, item->run->id, "heads", key));
-		args_add(&a, source->name);
-		sent = sent && redis_link_call(link, &a, 0, on_ignored, NULL);
-		args_reset(&a);
-	}
-	args_add(&a, "LRANGE");
-	args_add(&a, list);
-	args_add_int(&a, source->unsent);
-	args_add_int(&a, source->unsent + (int64_t)item->wanted - 1);
-	sent = sent && redis_link_call(link, &a, 0, held ? on_ignored : on_peek, held ? NULL : (void *)item);
-	if (held) {
-		args_reset(&a);
-		args_add(&a, "EXEC");
-		sent = sent && redis_link_call(link, &a, 0, on_peek, item);
-	}
-	args_done(&a);
-	item->offset = source->unsent;
-	return sent;
-}
-
-static bool peek_later(struct item *item, const char *later)
-{
-	int64_t now_ms = daemon_now(item->d);
-	char due[32];
-	struct redis_args a;
-	args_init(&a);
-	snprintf(due, sizeof(due), "%" PRId64, now_ms);
-	args_add(&a, "ZRANGEBYSCORE");
-	args_add(&a, later);
-	args_add(&a, "-inf");
-	args_add(&a, run_is_over(item->run, now_ms) ? "+inf" : due);
-	args_add(&a, "LIMIT");
-	args_add(&a, "0");
-	args_add_int(&a, (int64_t)item->wanted);
-	bool sent = redis_link_call(item->d->link, &a, 0, on_peek, item);
-	args_done(&a);
-	return sent;
-}
-
-static bool peek_send(struct item *item)
-{
-	const char *prefix = item->d->conf.prefix, *id = item->run->id;
-	char key[KEY_SIZE];
-	switch (item->kind) {
-	case SOURCE_LATER:
-		return peek_later(item, key_campaign(prefix, id, "later", key));
-	case SOURCE_HELD:
-		return peek_list(item, key_held(prefix, id, item_source(item)->name, key));
-	case SOURCE_QUEUE:
-		break;
-	}
-	return peek_list(item, key_campaign(prefix, id, "queue", key));
-}
-
 static bool item_start(struct daemon *d, struct run *run, enum source_kind kind, size_t held_at,
                        int64_t wanted, int64_t budget)
 {
@@ -502,7 +406,7 @@ static bool item_start(struct daemon *d, struct run *run, enum source_kind kind,
 	*item =
 	    (struct item){ .d = d, .run = run, .kind = kind, .held_at = held_at, .wanted = (size_t)wanted };
 	item->route_at = (size_t)(catalog_route(d, run->c.route) - d->routes);
-	if (!peek_send(item)) {
+	if (!peek_send(item, on_peek)) {
 		free(item);
 		return false;
 	}
