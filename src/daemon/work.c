@@ -17,6 +17,7 @@
 
 #define ITEMS_MAX 8        /* batches in flight */
 #define SOURCE_ITEMS_MAX 4 /* of one list: two being moved, two being decided */
+#define BATCH_USEFUL 100   /* jobs in a call beside which its own cost is small */
 #define ROUNDS_MAX 4       /* commits of one batch before it is peeked anew */
 
 static void item_facts(struct item *item);
@@ -62,9 +63,12 @@ static void adapt_batch(struct item *item)
 	    item->sent_us > d->replicas.answered_ms * 1000 ? item->sent_us : d->replicas.answered_ms * 1000;
 	int64_t us =
 	    (wall_us() - from_us) / (int64_t)(item->in_flight_at_send > 0 ? item->in_flight_at_send : 1);
-	/* Another client waits for a call that is running: its length is what they feel. */
-	if (us > d->conf.function_budget_us)
-		d->batch = d->batch * 7 / 8;
+	/* Another client waits while a call runs. What takes a little longer may be the disk that it
+	 * is written to, and smaller calls would not help much. */
+	if (us > 2 * d->conf.function_budget_us)
+		d->batch = d->batch * 3 / 4;
+	else if (us > d->conf.function_budget_us)
+		d->batch = d->batch > BATCH_USEFUL ? d->batch * 7 / 8 : d->batch;
 	else if (us <= d->conf.function_budget_us * 3 / 4 && item->n == (size_t)item->wanted)
 		d->batch += 8;
 	if (d->batch < d->conf.batch_min)
