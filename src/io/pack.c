@@ -67,8 +67,7 @@ void pack_joined(struct pack *p, const char *kind, const char *name, size_t name
 {
 	size_t kind_len = strlen(kind);
 	char *at = put_text(p, kind_len + name_len);
-	memcpy(at, kind, kind_len);
-	memcpy(at + kind_len, name, name_len);
+	memcpy(mempcpy(at, kind, kind_len), name, name_len);
 }
 
 void pack_int(struct pack *p, int64_t value)
