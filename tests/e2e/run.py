@@ -50,7 +50,8 @@ def main():
     each has a Redis and a folder of its own."""
     jobs = int(os.environ.get("LICET_JOBS", 2 + 2 * (os.cpu_count() or 1)))
     # The long ones first: nobody waits for the last of them alone.
-    long = ("test_sentinel", "test_simulate", "test_forecast", "test_chaos", "test_race", "test_retention")
+    long = ("test_sentinel", "test_simulate", "test_forecast", "test_chaos", "test_race", "test_retention", "test_enqueue", "test_memory",
+            "test_examples")
     names = sorted(discover(sys.argv[1:]), key=lambda name: not name.startswith(long))
     passed = failed = 0
     slow = []
