@@ -234,9 +234,9 @@ static void reading_done(struct daemon *d)
 	}
 }
 
-/* One reply less to wait for. A reading of which a part was lost changes nothing:
- * half a catalog would reject sound campaigns. */
-static void reading_step(struct daemon *d, bool lost)
+/* One reply less to wait for; after the last, then. A reading of which a part was lost changes
+ * nothing: half a catalog would reject sound campaigns. */
+static void reading_step(struct daemon *d, bool lost, void (*then)(struct daemon *d))
 {
 	d->reading_lost = d->reading_lost || lost;
 	if (--d->reading_left > 0)
@@ -244,7 +244,7 @@ static void reading_step(struct daemon *d, bool lost)
 	if (d->reading_lost)
 		d->reading = false;
 	else
-		reading_done(d);
+		then(d);
 }
 
 static void on_hash(void *arg, const struct redis_reply *reply)
@@ -265,7 +265,7 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 	}
 	free(q->key);
 	free(q);
-	reading_step(d, reply == NULL);
+	reading_step(d, reply == NULL, reading_done);
 }
 
 static void want_hash_of(struct daemon *d, const char *key, bool form)
@@ -310,7 +310,7 @@ static void on_exists(void *arg, const struct redis_reply *reply)
 			*(q->registry ? &d->runs[i]->registry_exists : &d->runs[i]->history_exists) =
 			    reply_int(reply, 1) > 0;
 	free(q);
-	reading_step(d, reply == NULL);
+	reading_step(d, reply == NULL, reading_done);
 }
 
 static void want_exists(struct daemon *d, const char *advertiser, bool registry)
@@ -390,7 +390,7 @@ static void reading_references(struct daemon *d)
 		}
 	}
 	drop_unwanted(d);
-	reading_step(d, false);
+	reading_step(d, false, reading_done);
 }
 
 /* --- step two, the campaigns ------------------------------------------------------------ */
@@ -441,18 +441,6 @@ static void look_store(struct daemon *d, struct run *run, const struct redis_rep
 		look_published(d, run, reply_at(r, 8));
 }
 
-/* One look less to wait for; after the last, what the campaigns refer to. */
-static void looks_step(struct daemon *d, bool lost)
-{
-	d->reading_lost = d->reading_lost || lost;
-	if (--d->reading_left > 0)
-		return;
-	if (d->reading_lost)
-		d->reading = false;
-	else
-		reading_references(d);
-}
-
 static void on_look(void *arg, const struct redis_reply *reply)
 {
 	struct look_request *q = arg;
@@ -462,7 +450,7 @@ static void on_look(void *arg, const struct redis_reply *reply)
 	for (size_t i = 0; reply != NULL && i < q->count && i < reply_count(reply); i++)
 		look_store(d, q->runs[i], reply_at(reply, i));
 	free(q);
-	looks_step(d, reply == NULL || reply_is_error(reply));
+	reading_step(d, reply == NULL || reply_is_error(reply), reading_references);
 }
 
 void catalog_look_start(const struct daemon *d, struct redis_args *a)
@@ -532,7 +520,7 @@ static void on_campaigns(void *arg, const struct redis_reply *reply)
 		else
 			free(q);
 	}
-	looks_step(d, false);
+	reading_step(d, false, reading_references);
 }
 
 void catalog_read(struct daemon *d)

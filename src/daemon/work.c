@@ -288,11 +288,12 @@ static void item_send(struct item *item)
 	args_done(&a);
 }
 
-static void on_registry(void *arg, const struct redis_reply *reply)
+/* One of the two answers about the numbers; the batch goes on with the second. */
+static void facts_came(struct item *item, const struct redis_reply *reply,
+                       void (*store)(struct item *item, const struct redis_reply *values))
 {
-	struct item *item = arg;
 	if (reply_is_array(reply))
-		batch_registry_store(item, reply);
+		store(item, reply);
 	item->facts = item->facts && reply_is_array(reply);
 	if (--item->replies_left > 0)
 		return;
@@ -302,18 +303,14 @@ static void on_registry(void *arg, const struct redis_reply *reply)
 		item_send(item);
 }
 
+static void on_registry(void *arg, const struct redis_reply *reply)
+{
+	facts_came(arg, reply, batch_registry_store);
+}
+
 static void on_history(void *arg, const struct redis_reply *reply)
 {
-	struct item *item = arg;
-	if (reply_is_array(reply))
-		batch_history_store(item, reply);
-	item->facts = item->facts && reply_is_array(reply);
-	if (--item->replies_left > 0)
-		return;
-	if (reply == NULL)
-		item_end(item);
-	else
-		item_send(item);
+	facts_came(arg, reply, batch_history_store);
 }
 
 /* Ask for what is known of the numbers, before deciding. */
