@@ -99,6 +99,7 @@ struct run {
 	char *facts_text; /* JSON: the state of the law and the lists, frozen at release */
 	char facts_id[24];
 	bool registry_exists, history_exists;
+	bool queue_watched, advertiser_met; /* watch.c */
 	bool prefetch;                 /* the last batch met numbers with a history: ask before deciding */
 	char wrong_key[KEY_SIZE];      /* a key of a wrong type stands in the way; "" if none */
 	char blocked[KEY_SIZE];        /* the last commit failed because of that; "": it did not */
@@ -225,8 +226,10 @@ struct daemon {
 	int64_t lists_ms; /* monotonic: when they were last asked for */
 	size_t reading_left;
 	int64_t read_ms; /* monotonic: when the last reading ended */
+	int64_t reading_from_ms, reading_took_ms;
 	/* watch */
 	bool watch_armed, watch_waiting;
+	int64_t armed_ms, arm_took_ms;     /* monotonic: when the keys were last watched anew */
 	unsigned keys_known, keys_watched; /* grow with the set of keys that matter */
 	/* state */
 	struct place_views legal_views; /* without any campaign's own hours */

@@ -225,6 +225,7 @@ static void reading_done(struct daemon *d)
 	d->reading = false;
 	d->catalog_known = true;
 	d->read_ms = clock_monotonic_ms();
+	d->reading_took_ms = d->read_ms - d->reading_from_ms;
 	d->progress_ms = d->read_ms;
 	if (d->state_wanted && !d->draining)
 		state_turn(d);
@@ -535,6 +536,7 @@ void catalog_read(struct daemon *d)
 	args_add(&a, "SMEMBERS");
 	args_add(&a, key_global(d->conf.prefix, "campaigns", key));
 	d->reading_lost = false;
+	d->reading_from_ms = clock_monotonic_ms();
 	d->reading = d->library_ok && redis_link_call(d->link, &a, 0, on_campaigns, d);
 	args_done(&a);
 }

@@ -10,6 +10,10 @@
 #include <string.h>
 
 #define WATCH_CHUNK 400
+/* After a reading, rest for so many times as long as it took, up to a second: where there are a
+ * thousand campaigns it is work for Redis, which has others to serve. */
+#define REST_SHARE 2
+#define REST_MAX_MS 1000
 
 static void on_ignored(void *arg, const struct redis_reply *reply)
 {
@@ -26,6 +30,7 @@ static void on_armed(void *arg, const struct redis_reply *reply)
 	d->watch_armed = reply != NULL && !reply_is_error(reply);
 	if (!d->watch_armed)
 		return;
+	d->arm_took_ms = clock_monotonic_ms() - d->armed_ms;
 	for (size_t i = 0; i < d->route_count; i++)
 		d->routes[i].settle_wanted = true;
 	catalog_read(d);
@@ -43,9 +48,36 @@ static void add_key(struct daemon *d, struct redis_args *a, const char *key, boo
 	args_reset(a);
 }
 
+/* Each advertiser's registry once: a WATCH looks through all that its connection watches. */
+static void add_registries(struct daemon *d, struct redis_args *a)
+{
+	char key[KEY_SIZE];
+	for (size_t i = 0; i < d->run_count; i++)
+		d->runs[i]->advertiser_met = false;
+	for (size_t i = 0; i < d->run_count; i++) {
+		const struct campaign *c = &d->runs[i]->c;
+		if (d->runs[i]->advertiser_met || c->advertiser[0] == '\0' || d->runs[i]->registry_exists)
+			continue;
+		for (size_t k = i; k < d->run_count; k++)
+			if (strcmp(d->runs[k]->c.advertiser, c->advertiser) == 0)
+				d->runs[k]->advertiser_met = true;
+		add_key(d, a, key_of(d->conf.prefix, "consent", c->advertiser, key), false);
+	}
+}
+
+/* The queue of a campaign that has more to take in than we took is not watched: each batch of
+ * ours would be a change. Once nothing is left of what we know it has to be. */
+static bool queue_is_missed(const struct daemon *d)
+{
+	for (size_t i = 0; i < d->run_count; i++)
+		if (!d->runs[i]->queue_watched && d->runs[i]->queue_len == 0)
+			return true;
+	return false;
+}
+
 static void arm(struct daemon *d)
 {
-	static const char *const campaign_parts[] = { "def", "queue", "cancel" };
+	static const char *const campaign_parts[] = { "def", "cancel", "queue" };
 	char key[KEY_SIZE];
 	struct redis_args a;
 	args_init(&a);
@@ -53,18 +85,18 @@ static void arm(struct daemon *d)
 	redis_link_call(d->watch, &a, 0, on_ignored, d);
 	args_reset(&a);
 	d->keys_watched = d->keys_known;
-	for (size_t i = 0; i < d->run_count; i++)
-		for (size_t k = 0; k < 3; k++)
-			add_key(d, &a, key_campaign(d->conf.prefix, d->runs[i]->id, campaign_parts[k], key),
-			        false);
+	d->armed_ms = clock_monotonic_ms();
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		run->queue_watched = run->queue_len == 0;
+		for (size_t k = 0; k < (run->queue_watched ? 3 : 2); k++)
+			add_key(d, &a, key_campaign(d->conf.prefix, run->id, campaign_parts[k], key), false);
+	}
 	for (size_t i = 0; i < d->hash_count; i++)
 		add_key(d, &a, d->hashes[i].key, false);
 	for (size_t i = 0; i < d->route_count; i++)
 		add_key(d, &a, key_settle(d->conf.prefix, d->routes[i].id, key), false);
-	for (size_t i = 0; i < d->run_count; i++)
-		if (d->runs[i]->c.advertiser[0] != '\0' && !d->runs[i]->registry_exists)
-			add_key(d, &a, key_of(d->conf.prefix, "consent", d->runs[i]->c.advertiser, key),
-			        false);
+	add_registries(d, &a);
 	add_key(d, &a, key_global(d->conf.prefix, "campaigns", key), true);
 	args_done(&a);
 }
@@ -87,8 +119,15 @@ static void on_info(void *arg, const struct redis_reply *reply)
 		return;
 	}
 	flags += strlen(" flags=");
-	if (d->keys_watched != d->keys_known || memchr(flags, 'd', strcspn(flags, " ")) != NULL)
+	if (d->keys_watched != d->keys_known || queue_is_missed(d) ||
+	    memchr(flags, 'd', strcspn(flags, " ")) != NULL)
 		arm(d);
+}
+
+static int64_t rest_until_ms(const struct daemon *d)
+{
+	int64_t rest_ms = REST_SHARE * (d->arm_took_ms + d->reading_took_ms);
+	return d->read_ms + (rest_ms < REST_MAX_MS ? rest_ms : REST_MAX_MS);
 }
 
 void watch_turn(struct daemon *d)
@@ -99,6 +138,8 @@ void watch_turn(struct daemon *d)
 		arm(d);
 		return;
 	}
+	if (d->reading || clock_monotonic_ms() < rest_until_ms(d))
+		return;
 	struct redis_args a;
 	args_init(&a);
 	args_add(&a, "CLIENT");

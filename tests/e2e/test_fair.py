@@ -1,8 +1,9 @@
 """Campaigns of one route share what it can take, by priority and then by weight."""
 
 import os
+import signal
 
-from harness import equal, wait_until
+from harness import equal, full_speed, wait_until
 from world import OPEN, World, job
 
 RATE = 200
@@ -80,3 +81,25 @@ def test_own_rate_costs_the_others_nothing(env):
     took = max(times["acme.fast"]) - min(times["acme.fast"])
     assert took <= 1.15 * 1000 * 2000 / (RATE - 2), took
     equal(len(times["acme.slow"]) <= 2 * took / 1000 + 3, True)
+
+
+@full_speed
+def test_a_large_queue_beside_many_campaigns(env):
+    """What the daemon moves itself is no reason to read all campaigns anew; what others push is."""
+    w = World(env).define()
+    definition = w.r.hgetall(w.key("def"))
+    for i in range(300):
+        w.r.hset(f"{w.p}campaign:acme.m{i}:def", mapping=definition)
+        w.r.sadd(w.p + "campaigns", f"acme.m{i}")
+    daemon = env.daemon("--simulate", "2026-11-24T05:00:00+01:00")
+    wait_until(lambda: sum(1 for _ in w.r.scan_iter(w.p + "campaign:*:state", 1000)) == 301, 30, "all states")
+    daemon.signal(signal.SIGSTOP)
+    for _ in range(20):
+        w.push(*(job(i) for i in range(5000)))
+    w.r.config_resetstat()
+    daemon.signal(signal.SIGCONT)
+    w.wait_intake(100000, 60)
+    readings = w.r.info("commandstats")["cmdstat_zcard"]["calls"] / 301
+    assert readings <= 3, f"all campaigns were read {readings:.1f} times"
+    w.push(job(100001))
+    w.wait_intake(100001)
