@@ -50,7 +50,7 @@ struct item {
 	int64_t reserved;           /* release candidates counted in that route */
 	int64_t expected, released; /* how many may go out, and did */
 	int64_t now_ms, sent_us;
-	size_t in_flight_at_send;
+	size_t commits_at_send; /* unanswered ones, this one included */
 };
 
 /* What is known of the list that a batch comes from. */

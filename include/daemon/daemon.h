@@ -242,7 +242,7 @@ struct daemon {
 	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
 	int64_t pruned;
 	/* work */
-	size_t items;
+	size_t items, commits; /* in flight: batches; commits of them that are not answered */
 	size_t next_run;
 	unsigned turn;
 	int batch;

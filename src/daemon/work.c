@@ -15,10 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ITEMS_MAX 8        /* batches in flight */
-#define SOURCE_ITEMS_MAX 4 /* of one list: two being moved, two being decided */
-#define BATCH_USEFUL 100   /* jobs in a call beside which its own cost is small */
-#define ROUNDS_MAX 4       /* commits of one batch before it is peeked anew */
+/* Batches in flight, and of one list: a peek waits behind the commits before it, and Redis shall
+ * have work meanwhile. */
+#define ITEMS_MAX 12
+#define SOURCE_ITEMS_MAX 8
+#define BATCH_USEFUL 100 /* jobs in a call beside which its own cost is small */
+#define ROUNDS_MAX 4     /* commits of one batch before it is peeked anew */
 
 static void item_facts(struct item *item);
 static void item_send(struct item *item);
@@ -61,8 +63,8 @@ static void adapt_batch(struct item *item)
 	/* Behind a WAIT it was the replicas that took their time, until they answered. */
 	int64_t from_us =
 	    item->sent_us > d->replicas.answered_ms * 1000 ? item->sent_us : d->replicas.answered_ms * 1000;
-	int64_t us =
-	    (wall_us() - from_us) / (int64_t)(item->in_flight_at_send > 0 ? item->in_flight_at_send : 1);
+	/* Those before it had to be answered first. */
+	int64_t us = (wall_us() - from_us) / (int64_t)item->commits_at_send;
 	/* Another client waits while a call runs. What takes a little longer may be the disk that it
 	 * is written to, and smaller calls would not help much. */
 	if (us > 2 * d->conf.function_budget_us)
@@ -214,6 +216,7 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 {
 	struct item *item = arg;
 	size_t len;
+	item->d->commits--;
 	if (reply == NULL) {
 		/* Perhaps it moved, perhaps not: the next peek tells. */
 		item_end(item);
@@ -278,13 +281,15 @@ static void item_send(struct item *item)
 	args_init(&a);
 	batch_commit(item, &a);
 	item->sent_us = wall_us();
-	item->in_flight_at_send = d->items;
+	item->commits_at_send = ++d->commits;
 	if (item->unsent) {
 		item_source(item)->unsent -= (int64_t)item->wanted;
 		item->unsent = false;
 	}
-	if (!redis_link_call(d->link, &a, 0, on_commit, item))
+	if (!redis_link_call(d->link, &a, 0, on_commit, item)) {
+		d->commits--;
 		item_end(item);
+	}
 	args_done(&a);
 }
 
