@@ -88,7 +88,7 @@ def outcomes(w):
     return {i: (f["outcome"], f["detail"]) for i, f in w.ended("done").items()}
 
 
-WAIT = "echo $LICET_ID >> {0}/started; while [ ! -e {0}/go ]; do sleep 0.02; done; exit 10"
+WAIT = "echo $LICET_ID >> {0}/started; while [ -e {0}/started -a ! -e {0}/go ]; do sleep 0.02; done; exit 10"
 
 
 def go(env):

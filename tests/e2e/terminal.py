@@ -1,8 +1,10 @@
 """A terminal of 80 by 24, a tmux of the test's own: what is typed there and what is seen. Nothing is
 slept for: wait_for() looks until it is there."""
 
+import contextlib
 import os
 import shlex
+import signal
 import subprocess
 
 import harness
@@ -55,12 +57,13 @@ class Terminal:
 
     def pid(self, name):
         """Of the program of that name that the shell runs."""
-        shell = self.tmux("display-message", "-p", "-t", "t", "#{pane_pid}").strip()
+        return wait_until(lambda: [pid for pid, comm in self.programs() if comm == name], 10, name)[0]
 
-        def found():
-            done = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", shell], check=False, capture_output=True)
-            return [int(line.split()[0]) for line in done.stdout.decode().splitlines() if line.split()[1] == name]
-        return wait_until(found, 10, name)[0]
+    def programs(self):
+        """(pid, name) of what the shell runs."""
+        shell = self.tmux("display-message", "-p", "-t", "t", "#{pane_pid}").strip()
+        done = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", shell], check=False, capture_output=True)
+        return [(int(line.split()[0]), line.split()[1]) for line in done.stdout.decode().splitlines()]
 
     def settings(self):
         """Those of the terminal itself, as stty tells."""
@@ -68,4 +71,12 @@ class Terminal:
         return subprocess.run(["stty", "-F", tty, "-a"], check=True, capture_output=True).stdout.decode()
 
     def kill(self):
+        """And what ran in it: a program that looks for leaks at its end may never come to it without a terminal."""
+        try:
+            left = self.programs()
+        except subprocess.CalledProcessError:
+            left = []  # the terminal was closed by the test
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], check=False, capture_output=True)
+        for pid, _ in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)

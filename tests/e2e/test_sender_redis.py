@@ -99,7 +99,7 @@ def test_redis_that_forgot(env):
     """Emptied in between: the report is refused and told; an opposition is recorded all the same."""
     w = start(env)
     ready(w, job(1), job(2))
-    sender = Sender(env, f'echo $LICET_ID >> {env.folder}/started; while [ ! -e {env.folder}/go ]; do sleep 0.02; done; '
+    sender = Sender(env, f'echo $LICET_ID >> {env.folder}/started; while [ -e {env.folder}/started -a ! -e {env.folder}/go ]; do sleep 0.02; done; '
                          'if [ $LICET_ID = 1 ]; then exit 10; else exit 18; fi', "--jobs", "2")
     wait_started(env, 2)
     w.daemon.stop()
