@@ -4,6 +4,8 @@
 
 #include "ctl/ctl.h"
 
+extern const char *const month_names[12]; /* January first */
+
 struct closed_day {
 	int32_t date;
 	const struct holiday *holiday;

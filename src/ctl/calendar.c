@@ -11,9 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const month_names[] = { "January",   "February", "March",    "April",
-	                                   "May",       "June",     "July",     "August",
-	                                   "September", "October",  "November", "December" };
+const char *const month_names[12] = { "January", "February", "March",     "April",   "May",      "June",
+	                              "July",    "August",   "September", "October", "November", "December" };
 
 static bool same_rule(const struct holiday *a, const struct holiday *b)
 {

@@ -18,10 +18,6 @@
 #define WINDOWS_SIZE 160
 #define DAYS_MAX 366
 
-static const char *const month_heads[] = { "January",   "February", "March",    "April",
-	                                   "May",       "June",     "July",     "August",
-	                                   "September", "October",  "November", "December" };
-
 /* --- days --------------------------------------------------------------------------------- */
 
 enum mark { MARK_OPEN, MARK_CLOSED, MARK_SOME, MARK_HOLIDAY, MARK_UNKNOWN };
@@ -141,7 +137,7 @@ static int weeks_of(const struct drawing *d, int month)
 static void draw_heads(const struct drawing *d, int first)
 {
 	for (int i = 0; i < PER_ROW; i++) {
-		const char *name = month_heads[first + i];
+		const char *name = month_names[first + i];
 
 		printf("%s%s%s%*s", d->ctl->colour ? "\033[1m" : "", name, d->ctl->colour ? "\033[0m" : "",
 		       i + 1 < PER_ROW ? 23 - (int)strlen(name) : 0, "");
@@ -190,7 +186,7 @@ static void draw_legend(const struct drawing *d)
 		struct civil c = civil_from_days(day->date);
 
 		columns_addf(&table, "%.3s %2d %.3s", ctl_weekday_name(day->date), c.day,
-		             month_heads[c.month - 1]);
+		             month_names[c.month - 1]);
 		columns_add(&table, day->holiday->name);
 		columns_add(&table, !d->everywhere ? ""
 		                    : day->territories == d->place
