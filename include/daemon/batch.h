@@ -42,6 +42,7 @@ struct item {
 	size_t n;
 	char *bytes; /* what the slots point into */
 	struct slot *slots;
+	size_t group_counts[GROUP_END + 1]; /* as batch_decide() found them */
 	bool facts;  /* registry and history were fetched: the commit compares with them */
 	bool unsent; /* still counted in the source's unsent */
 	bool moved;  /* its commit did */

@@ -130,10 +130,7 @@ static struct slot *slot_at(struct item *item, size_t position)
 
 size_t batch_group_count(const struct item *item, enum slot_group group)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < item->n; i++)
-		n += item->slots[i].group == group;
-	return n;
+	return item->group_counts[group];
 }
 
 void batch_registry_correct(struct item *item, const struct redis_reply *pairs)
@@ -278,10 +275,12 @@ void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const ch
 {
 	struct run *run = item->run;
 	item->now_ms = now_ms;
+	memset(item->group_counts, 0, sizeof(item->group_counts));
 	for (size_t i = 0; i < item->n; i++) {
 		struct slot *s = &item->slots[i];
 		if (!s->parsed) {
 			s->group = GROUP_END;
+			item->group_counts[GROUP_END]++;
 			continue;
 		}
 		struct facts facts = {
@@ -305,6 +304,7 @@ void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const ch
 		};
 		decide(run->views, &s->job, &facts, &s->dec, NULL);
 		s->group = group_of(s);
+		item->group_counts[s->group]++;
 		budget -= s->group == GROUP_RELEASE;
 	}
 }

@@ -316,7 +316,7 @@ static void add_map(struct item *item, struct redis_args *a, char (*places)[PLAC
 	struct pack p = { 0 };
 	char at[CIVIL_INSTANT_SIZE];
 	size_t own = list_position(run, run->advertiser_list), platform = list_position(run, "opposition");
-	pack_map(&p, 30); /* so many pairs follow */
+	pack_map(&p, 29); /* so many pairs follow */
 	named_text(&p, "prefix", item->d->conf.prefix);
 	named_text(&p, "campaign", run->id);
 	named_text(&p, "kind", kinds[item->kind]);
@@ -343,8 +343,7 @@ static void add_map(struct item *item, struct redis_args *a, char (*places)[PLAC
 	pack_text(&p, run->c.advertiser);
 	pack_text(&p, run->c.source);
 	pack_text(&p, run->c.route);
-	named_bool(&p, "registry", item->facts);
-	named_bool(&p, "history", item->facts);
+	named_bool(&p, "facts", item->facts);
 	named_int(&p, "pf", (int64_t)has->persons);
 	named_positions(&p, item, has->persons);
 	named_rates(&p, run);

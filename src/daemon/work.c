@@ -273,8 +273,7 @@ static void item_send(struct item *item)
 		brake = REASON_RATE_LIMIT;
 	}
 	batch_decide(item, now_ms, brake, rule, until_ms, budget);
-	for (size_t i = 0; i < item->n; i++)
-		item->reserved += item->slots[i].group == GROUP_RELEASE;
+	item->reserved = (int64_t)batch_group_count(item, GROUP_RELEASE);
 	item->route_at = (size_t)(catalog_route(d, run->c.route) - d->routes);
 	d->routes[item->route_at].reserved += item->reserved;
 	struct redis_args a;

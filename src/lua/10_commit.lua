@@ -13,7 +13,7 @@
 -- ARGV  1 o, a map: prefix, campaign, kind (queue, held, later), place (of a held source), head (what
 --         the head of that list was counted to be at this batch), now, at, deadline (ms; 0: none),
 --         backlog (of the ready list), names (lists, in order), helds (places), n, r, l, x (sizes),
---         scopes (advertiser, source, route), registry, history (are there such blocks?), pf (persons
+--         scopes (advertiser, source, route), facts (were registry and attempts asked for?), pf (persons
 --         among r), pidx (position in r of each), again (positions in r of jobs that were out before),
 --         rates ({interval ms, known} for campaign, route), repeats (may a number, id or person stand
 --         twice in the batch?), own (position in names of the advertiser's list), platform (of
@@ -216,12 +216,12 @@ end
 
 -- Facts that the daemon decided on and that have changed since. Returns a reply, or nil.
 local function commit_stale(keys, o, r, l)
-  if o.registry or redis.call('HLEN', keys[9]) > 0 then
+  if o.facts or redis.call('HLEN', keys[9]) > 0 then
     local bad = differing(differing({ 'registry' }, keys[9], r, o.registry_known, 0), keys[9], l, o.registry_known, o.r)
     if #bad > 1 then return bad end
   end
   o.buckets = {}
-  if o.r > 0 and (o.history or redis.call('HLEN', keys[10]) > 0) then
+  if o.r > 0 and (o.facts or redis.call('HLEN', keys[10]) > 0) then
     local bad = history_differing(keys[10], o)
     if #bad > 0 then return { 'history', unpack(bad) } end
   end

@@ -52,7 +52,7 @@ local function count_attempts(key, o, stop)
       local field, mark = fields[i], fields[n + i]
       local bucket = buckets[field] or ''
       -- Without a history there is no record to be replaced.
-      if o.history then bucket = attempts_put(bucket, mark, new[i])
+      if o.facts then bucket = attempts_put(bucket, mark, new[i])
       else bucket = bucket .. mark .. new[1] end
       -- A bucket that is written twice has both records the second time.
       buckets[field] = bucket
