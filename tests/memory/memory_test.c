@@ -99,14 +99,8 @@ static enum end path_decision(void *arg)
 	definition_read(rb, &d);
 	bool told = d.c.fault_count == 1 && strcmp(d.c.faults[0].text, "couleur préférée") == 0;
 	d.c.fault_count = 0;
-	struct facts facts = { .now_ms = law_instant("2026-11-24T10:00:00+01:00"),
-		               .campaign = &d.c,
-		               .lists = REASON_ALLOWED,
-		               .lists_rule = "",
-		               .lists_stale_ms = INT64_MAX,
-		               .brake = REASON_ALLOWED,
-		               .brake_rule = "",
-		               .brake_until_ms = TIME_NONE };
+	struct facts facts = situation_facts(law_instant("2026-11-24T10:00:00+01:00"));
+	facts.campaign = &d.c;
 	if (job_parse(job_text, strlen(job_text), &job, &fault)) {
 		place_views_init(views, rb, NULL);
 		decide(views, &job, &facts, &dec, NULL);

@@ -1,7 +1,5 @@
 #include "core/campaign.h"
 
-#include "core/window.h"
-
 #include "definition.h"
 #include "law.h"
 #include "test.h"
@@ -484,79 +482,6 @@ static void test_no_location(void **state)
 	assert_int_equal(c->faults[0].fault, CAMPAIGN_FAULT_ROUTE_LOCATION);
 }
 
-/* Where the law has hours up to midnight, a short range that touches it may go on behind it. */
-static void test_hours_at_midnight(void **state)
-{
-	static const struct {
-		const char *differs;
-		size_t faults;
-	} rows[] = {
-		{ "window=mon 23:55-24:00", 0 },
-		{ "window=tue 0:00-0:05", 0 },
-		{ "window=tue 0:01-0:06", 1 },
-		{ "window=mon 23:54-23:59", 1 },
-		{ "window=mon 12:00-12:05; tue 12:00-12:11", 0 },
-	};
-	static const char whole[] = "mon-sun 0:00-24:00";
-	struct rulebook *rb = law_load(LAW_PATH);
-	char err[80];
-
-	for (size_t i = 0; i < rb->regime_count; i++)
-		assert_int_equal(week_parse(whole, strlen(whole), &rb->regimes[i].week, err, sizeof(err)), 1);
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct definition d;
-		definition_sound(&d);
-		definition_differ(&d, rows[i].differs);
-		assert_int_equal(definition_read(rb, &d)->fault_count, rows[i].faults);
-	}
-	rulebook_free(rb);
-}
-
-/* Where a sector asks for a younger consent, the least of all regimes that bind counts. */
-static void test_age_by_sector(void **state)
-{
-	static const struct {
-		const char *date;
-		int days;
-	} rows[] = { { "2026-08-09", 90 }, { "2026-08-10", 30 }, { "2026-08-11", 30 }, { "2026-08-12", 30 } };
-
-	for (int swapped = 0; swapped <= 1; swapped++) {
-		struct rulebook *rb = law_load(LAW_PATH);
-		assert_int_equal(rb->regime_count, 2);
-		for (size_t r = 0; r < 2; r++)
-			for (size_t i = 0; i < rb->regimes[r].sector_count; i++)
-				if (strcmp(rb->regimes[r].sectors[i].name, "retail") == 0)
-					rb->regimes[r].sectors[i].consent_max_age_days =
-					    (r == 1) != swapped ? 30 : 90;
-		for (size_t i = 0; i < COUNT(rows); i++) {
-			struct definition d;
-			bool both = i == 1 || i == 2;
-			definition_sound(&d);
-			d.date = rows[i].date;
-			const struct campaign *c = definition_read(rb, &d);
-			assert_int_equal(c->fault_count, 0);
-			assert_int_equal(c->consent_max_age_days,
-			                 both || !swapped ? rows[i].days : 120 - rows[i].days);
-		}
-		rulebook_free(rb);
-	}
-}
-
-/* A law that does not say how soon the way out is told. */
-static void test_no_limit_of_the_opt_out(void **state)
-{
-	struct rulebook *rb = *state;
-	int within_s = rb->opt_out_within_s;
-	struct definition d;
-
-	rb->opt_out_within_s = 0;
-	definition_sound(&d);
-	definition_differ(&d, "opt_out_at_seconds=600");
-	const struct campaign *c = definition_read(rb, &d);
-	rb->opt_out_within_s = within_s;
-	assert_int_equal(c->fault_count, 0);
-}
-
 /* max(600 s, ring + message + lead + 60 s) */
 static void test_guard(void **state)
 {
@@ -602,30 +527,6 @@ static void test_doubtful_caller_ids(void **state)
 	}
 }
 
-/* Within a day of a change of regime the stricter of both decides on the sector. */
-static void test_sector_by_date(void **state)
-{
-	static const struct {
-		const char *date;
-		size_t faults;
-	} rows[] = {
-		{ "2026-08-09", 0 }, { "2026-08-10", 1 }, { "2026-08-11", 1 },
-		{ "2026-08-12", 1 }, { "2020-01-01", 0 }, /* no law: held as law-unknown */
-	};
-	struct rulebook *rb = law_load(LAW_PATH);
-
-	for (size_t i = 0; i < rb->regimes[1].sector_count; i++)
-		if (strcmp(rb->regimes[1].sectors[i].name, "retail") == 0)
-			rb->regimes[1].sectors[i].status = SECTOR_BANNED;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct definition d;
-		definition_sound(&d);
-		d.date = rows[i].date;
-		assert_int_equal(definition_read(rb, &d)->fault_count, rows[i].faults);
-	}
-	rulebook_free(rb);
-}
-
 /* --- ids ------------------------------------------------------------------------------------- */
 
 static void test_ids(void **state)
@@ -660,14 +561,18 @@ static void test_ids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_faults),         cmocka_unit_test(test_many_faults),
-		cmocka_unit_test(test_good),           cmocka_unit_test(test_what_is_read),
-		cmocka_unit_test(test_rates),          cmocka_unit_test(test_retries),
-		cmocka_unit_test(test_canary),         cmocka_unit_test(test_unseen),
-		cmocka_unit_test(test_no_location),    cmocka_unit_test(test_hours_at_midnight),
-		cmocka_unit_test(test_age_by_sector),  cmocka_unit_test(test_no_limit_of_the_opt_out),
-		cmocka_unit_test(test_guard),          cmocka_unit_test(test_doubtful_caller_ids),
-		cmocka_unit_test(test_sector_by_date), cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_many_faults),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_what_is_read),
+		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_retries),
+		cmocka_unit_test(test_canary),
+		cmocka_unit_test(test_unseen),
+		cmocka_unit_test(test_no_location),
+		cmocka_unit_test(test_guard),
+		cmocka_unit_test(test_doubtful_caller_ids),
+		cmocka_unit_test(test_ids),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

@@ -1,6 +1,7 @@
 #include "law.h"
 
 #include "core/place.h"
+#include "core/window.h"
 #include "io/rulebook_load.h"
 #include "test.h"
 
@@ -75,4 +76,14 @@ char *law_read_file(const char *path, size_t *ret_len)
 	bytes[*ret_len] = '\0';
 	fclose(file);
 	return bytes;
+}
+
+struct week law_week(const char *text)
+{
+	struct week week;
+	char err[200] = "";
+
+	week_parse(text, strlen(text), &week, err, sizeof(err));
+	assert_string_equal(err, "");
+	return week;
 }

@@ -20,6 +20,7 @@ int law_teardown(void **state);
 uint32_t law_place(const struct rulebook *rb, const char *name);
 int64_t law_instant(const char *text);
 int32_t law_date(const char *text);
+struct week law_week(const char *text);
 
 /* A whole file; free it. */
 char *law_read_file(const char *path, size_t *ret_len);

@@ -15,6 +15,17 @@ static json_t *sound_consent(void)
 	                 "form-v3/88121");
 }
 
+struct facts situation_facts(int64_t now_ms)
+{
+	return (struct facts){ .now_ms = now_ms,
+		               .lists = REASON_ALLOWED,
+		               .lists_rule = "",
+		               .lists_stale_ms = INT64_MAX,
+		               .brake = REASON_ALLOWED,
+		               .brake_rule = "",
+		               .brake_until_ms = TIME_NONE };
+}
+
 void situation_sound(struct situation *s, const struct rulebook *rb, const char *number, int64_t now_ms)
 {
 	const char *space = strchr(number, ' ');
@@ -27,13 +38,7 @@ void situation_sound(struct situation *s, const struct rulebook *rb, const char 
 	    json_pack("{s:s,s:s%,s:o}", "id", "crm-1", "to", number, len, "consent", sound_consent());
 	if (space != NULL)
 		json_object_set_new(s->job_json, "postcode", json_string(space + 1));
-	s->facts = (struct facts){ .now_ms = now_ms,
-		                   .lists = REASON_ALLOWED,
-		                   .lists_rule = "",
-		                   .lists_stale_ms = INT64_MAX,
-		                   .brake = REASON_ALLOWED,
-		                   .brake_rule = "",
-		                   .brake_until_ms = TIME_NONE };
+	s->facts = situation_facts(now_ms);
 }
 
 /* --- changes -------------------------------------------------------------------------- */

@@ -39,6 +39,8 @@ struct situation {
 	struct rulings rulings; /* of the same situation, every rule judged */
 };
 
+/* Nothing stands in the way; no campaign yet. */
+struct facts situation_facts(int64_t now_ms);
 /* number: perhaps with a postcode behind a space. Release with situation_done(). */
 void situation_sound(struct situation *s, const struct rulebook *rb, const char *number, int64_t now_ms);
 void situation_differ(struct situation *s, const char *differs);

@@ -10,16 +10,6 @@
 
 #define MINUTE_MS INT64_C(60000)
 
-static struct week week_of(const char *text)
-{
-	struct week week;
-	char err[200] = "";
-
-	week_parse(text, strlen(text), &week, err, sizeof(err));
-	assert_string_equal(err, "");
-	return week;
-}
-
 /* --- rows ------------------------------------------------------------------------ */
 
 static void check_window(const struct table_row *row, void *arg)
@@ -161,7 +151,7 @@ static void test_always_open(void **state)
 	const char *rule;
 
 	for (size_t i = 0; i < rb->regime_count; i++)
-		rb->regimes[i].week = week_of(whole);
+		rb->regimes[i].week = law_week(whole);
 	for (size_t t = 0; t < rb->territory_count; t++)
 		for (size_t i = 0; i < rb->territories[t].holiday_count; i++)
 			rb->territories[t].holidays[i].to_year = 0;
@@ -170,14 +160,14 @@ static void test_always_open(void **state)
 	assert_int_equal(window_next_close(rb, both, NULL, now_ms, &at_ms), 1);
 	assert_int_equal(at_ms, now_ms + WINDOW_HORIZON_DAYS * DAY_MS);
 	/* With hours of its own that touch at midnight there is one close, of the second day. */
-	struct week own = week_of("wed 20:00-24:00; thu 0:00-1:00");
+	struct week own = law_week("wed 20:00-24:00; thu 0:00-1:00");
 	assert_int_equal(window_next_close(rb, paris, &own, now_ms, &at_ms), 1);
 	assert_int_equal(at_ms, law_instant("2027-11-25T01:00:00+01:00"));
 	/* An article that nobody wrote is none, not a crash. */
 	for (size_t i = 0; i < rb->regime_count; i++) {
 		free(rb->regimes[i].week_article);
 		rb->regimes[i].week_article = NULL;
-		rb->regimes[i].week = week_of("mon-fri 10:00-12:00");
+		rb->regimes[i].week = law_week("mon-fri 10:00-12:00");
 	}
 	assert_int_equal(window_why(rb, paris, NULL, now_ms, &rule), REASON_OUTSIDE_HOURS);
 	assert_string_equal(rule, "");
@@ -283,7 +273,7 @@ static void test_own_hours(void **state)
 	uint32_t place = law_place(*state, "metropole");
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct week own = week_of(rows[i].own);
+		struct week own = law_week(rows[i].own);
 		int64_t now_ms = law_instant(rows[i].at), at_ms;
 		char next[CIVIL_INSTANT_SIZE] = "", close[CIVIL_INSTANT_SIZE] = "";
 		const char *rule;
@@ -300,119 +290,13 @@ static void test_own_hours(void **state)
 	}
 }
 
-static char *format_week(const struct week *week, char *buf, size_t size)
-{
-	static const char names[7][4] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
-	size_t used = 0;
-
-	buf[0] = '\0';
-	for (size_t d = 0; d < 7; d++) {
-		for (size_t i = 0; i < week->days[d].count; i++) {
-			const struct minute_range *r = &week->days[d].ranges[i];
-			used += (size_t)snprintf(buf + used, size - used, "%s %d:%02d-%d:%02d;", names[d],
-			                         r->start_min / 60, r->start_min % 60, r->end_min / 60,
-			                         r->end_min % 60);
-		}
-	}
-	return buf;
-}
-
-static void test_week_parse(void **state)
-{
-	static const struct {
-		const char *text, *want;
-	} good[] = {
-		{ "mon 10:00-12:00", "mon 10:00-12:00;" },
-		{ "mon-tue 9:00-10:00,11:00-12:00",
-		  "mon 9:00-10:00;mon 11:00-12:00;tue 9:00-10:00;tue 11:00-12:00;" },
-		{ "mon,sun 0:00-24:00", "mon 0:00-24:00;sun 0:00-24:00;" },
-		{ " sat  10:00-12:00 ; mon 9:00-9:01", "mon 9:00-9:01;sat 10:00-12:00;" },
-		{ "fri 9:00-10:00,10:00-11:00", "fri 9:00-11:00;" },
-		{ "\tmon\t09:05-10:00\t;\ttue 9:00-10:00", "mon 9:05-10:00;tue 9:00-10:00;" },
-	};
-	static const struct {
-		const char *text, *err;
-	} bad[] = {
-		{ "", "expected a day: mon, tue, wed, thu, fri, sat or sun at character 1 of \"\"" },
-		{ "monday 10:00-12:00",
-		  "expected a space and the hours at character 4 of \"monday 10:00-12:00\"" },
-		{ "Mon 10:00-12:00",
-		  "expected a day: mon, tue, wed, thu, fri, sat or sun at character 1 of \"Mon 10:00-12:00\"" },
-		{ "fri-mon 10:00-12:00",
-		  "expected the later day of the week after the dash at character 8 of \"fri-mon 10:00-12:00\"" },
-		{ "mon-", "expected a day: mon, tue, wed, thu, fri, sat or sun at character 5 of \"mon-\"" },
-		{ "mon-x 10:00-12:00",
-		  "expected a day: mon, tue, wed, thu, fri, sat or sun at character 5 of \"mon-x 10:00-12:00\"" },
-		{ "mon", "expected a space and the hours at character 4 of \"mon\"" },
-		{ "mon ", "expected a time such as 10:30 at character 5 of \"mon \"" },
-		{ "mon 1", "expected a time such as 10:30 at character 5 of \"mon 1\"" },
-		{ "mon 10", "expected a time such as 10:30 at character 5 of \"mon 10\"" },
-		{ "mon 10:", "expected a time such as 10:30 at character 5 of \"mon 10:\"" },
-		{ "mon 10:x0-11:00", "expected a time such as 10:30 at character 5 of \"mon 10:x0-11:00\"" },
-		{ "mon 10:0-11:00", "expected a time such as 10:30 at character 5 of \"mon 10:0-11:00\"" },
-		{ "mon 10:000-11:00",
-		  "expected a time such as 10:30 at character 5 of \"mon 10:000-11:00\"" },
-		{ "mon x:00-11:00", "expected a time such as 10:30 at character 5 of \"mon x:00-11:00\"" },
-		{ "mon 10:00-11", "expected a time such as 10:30 at character 11 of \"mon 10:00-11\"" },
-		{ "mon 10:00-11:00 tue 10:00-11:00 wed 10:00-11:00 thu 10:00-11:00 fri 10:00-11:00 sat",
-		  "expected a comma, a semicolon or the end at character 17 of "
-		  "\"mon 10:00-11:00 tue 10:00-11:00 wed 10:00-11:00 thu 10:00-11:00 fri 10:00-11:00 \"" },
-		{ "mon 10-12", "expected a time such as 10:30 at character 5 of \"mon 10-12\"" },
-		{ "mon 12:00-10:00",
-		  "expected an end after its start at character 16 of \"mon 12:00-10:00\"" },
-		{ "mon 10:00-10:00",
-		  "expected an end after its start at character 16 of \"mon 10:00-10:00\"" },
-		{ "mon 10:00-24:01",
-		  "expected a time from 0:00 to 24:00 at character 11 of \"mon 10:00-24:01\"" },
-		{ "mon 10:60-11:00",
-		  "expected a time from 0:00 to 24:00 at character 5 of \"mon 10:60-11:00\"" },
-		{ "mon 10:00", "expected a dash and the end of the range at character 10 of \"mon 10:00\"" },
-		{ "mon 10:00-12:00,11:00-13:00",
-		  "expected ranges of a day in order, without overlap at character 28 of \"mon 10:00-12:00,11:00-13:00\"" },
-		{ "mon 10:00-12:00; mon 13:00-14:00",
-		  "expected each day once at character 21 of \"mon 10:00-12:00; mon 13:00-14:00\"" },
-		{ "mon 10:00-12:00 x",
-		  "expected a comma, a semicolon or the end at character 17 of \"mon 10:00-12:00 x\"" },
-		{ "mon 10:00-12:00;",
-		  "expected a day: mon, tue, wed, thu, fri, sat or sun at character 17 of \"mon 10:00-12:00;\"" },
-		{ "mon 1:00-2:00,3:00-4:00,5:00-6:00,7:00-8:00,9:00-9:30",
-		  "expected at most 4 ranges a day at character 54 of \"mon 1:00-2:00,3:00-4:00,5:00-6:00,7:00-8:00,9:00-9:30\"" },
-	};
-	char err[200], buf[600];
-	struct week week;
-
-	for (size_t i = 0; i < COUNT(good); i++) {
-		week = week_of(good[i].text);
-		assert_string_equal(format_week(&week, buf, sizeof(buf)), good[i].want);
-	}
-	for (size_t i = 0; i < COUNT(bad); i++) {
-		assert_int_equal(week_parse(bad[i].text, strlen(bad[i].text), &week, err, sizeof(err)), 0);
-		assert_string_equal(err, bad[i].err);
-	}
-}
-
-static void test_week_intersect(void **state)
-{
-	struct week a = week_of("mon-fri 10:00-13:00,14:00-20:00"),
-		    b = week_of("mon 9:00-10:30,12:30-14:30; tue 13:00-14:00");
-	struct week both = week_intersect(&a, &b);
-	char buf[600];
-
-	assert_string_equal(format_week(&both, buf, sizeof(buf)),
-	                    "mon 10:00-10:30;mon 12:30-13:00;mon 14:00-14:30;");
-	assert_int_equal(week_is_empty(&both), 0);
-	struct week sunday = week_of("sun 10:00-12:00");
-	both = week_intersect(&a, &sunday);
-	assert_int_equal(week_is_empty(&both), 1);
-}
-
 /* --- both nights of the clock change -------------------------------------------------- */
 
 /* A law that allows the night, since ours does not. */
 static void set_hours(struct rulebook *rb, const char *hours)
 {
 	for (size_t i = 0; i < rb->regime_count; i++)
-		rb->regimes[i].week = week_of(hours);
+		rb->regimes[i].week = law_week(hours);
 }
 
 static void test_nights(void **state)
@@ -472,7 +356,7 @@ static void test_change_of_regime(void **state)
 	const struct regime *bind[REGIME_MAX];
 	uint32_t place = law_place(rb, "metropole");
 
-	rb->regimes[1].week = week_of("mon-fri 11:00-12:00");
+	rb->regimes[1].week = law_week("mon-fri 11:00-12:00");
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_int_equal(window_is_open(rb, place, NULL, law_instant(rows[i].at)), rows[i].open);
 	assert_int_equal(rulebook_regimes_on(rb, law_date("2026-08-09"), bind), 1);
@@ -617,8 +501,6 @@ int main(void)
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_rules_of_why),
 		cmocka_unit_test(test_own_hours),
-		cmocka_unit_test(test_week_parse),
-		cmocka_unit_test(test_week_intersect),
 		cmocka_unit_test(test_nights),
 		cmocka_unit_test(test_change_of_regime),
 		cmocka_unit_test(test_searches_agree),
