@@ -174,6 +174,7 @@ struct daemon {
 	struct redis_link *link, *watch;
 	struct event *tick, *soon;
 	bool draining, stopped;
+	bool ready_told;          /* to the service manager */
 	bool trim_unlisted;       /* this round of the slow search trims what unlisted campaigns left */
 	char down_why[REDIS_WHY]; /* the last reason of a lost link that was logged, and when */
 	int64_t down_said_ms;

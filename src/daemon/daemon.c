@@ -90,7 +90,7 @@ static void reload(struct daemon *d)
 	}
 	state_heartbeat(d);
 	tell_verdict(d);
-	if (d->library_ok)
+	if (d->ready_told)
 		notify_ready();
 	daemon_soon(d);
 }
@@ -233,10 +233,22 @@ void clock_watch_arm(int fd)
 
 /* --- links -------------------------------------------------------------------------------- */
 
+/* Configuration and rulebook are good, and the first connect was tried. A service manager that
+ * waited for Redis would hold up the installation, or the boot, of which Redis may be a later
+ * part; whether anything moves is in the status. */
+static void tell_ready(struct daemon *d)
+{
+	if (d->ready_told)
+		return;
+	d->ready_told = true;
+	notify_ready();
+}
+
 static void on_link_up(void *arg)
 {
 	struct daemon *d = arg;
 	char here[REDIS_WHY], there[REDIS_WHY];
+	tell_ready(d);
 	/* What is watched must be where the work is done. */
 	if (strcmp(redis_link_at(d->link, here, sizeof(here)),
 	           redis_link_at(d->watch, there, sizeof(there))) != 0)
@@ -258,6 +270,7 @@ static void on_link_down(void *arg, const char *why)
 		d->down_said_ms = now_ms;
 	}
 	notify_status("nothing moves: no Redis (%s), connecting again", why);
+	tell_ready(d);
 	d->library_ok = d->clock_checked = d->reading = false;
 	for (size_t i = 0; i < d->route_count; i++)
 		d->routes[i].settle_wanted = d->routes[i].recall_all = true;

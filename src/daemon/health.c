@@ -5,7 +5,6 @@
 #include "daemon/daemon.h"
 #include "io/log.h"
 #include "io/lua_source.h"
-#include "io/notify.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -37,7 +36,6 @@ static void library_good(struct daemon *d)
 	if (d->library_ok)
 		return;
 	d->library_ok = true;
-	notify_ready();
 	log_info("library-ready", "version=%d hash=%s", LIBRARY_VERSION, lua_source_hash);
 	sweep_routes(d);
 	/* Perhaps it is another Redis now, or one that has lost what it was told last. */
