@@ -25,7 +25,7 @@ struct rehearsal {
 	struct ctl *ctl;
 	const char *campaign;
 	struct campaign_facts *cf; /* as of the instant it begins with */
-	char prefix[64];
+	char prefix[128];
 	const char *licetd; /* the program */
 	int64_t at_ms, until_ms;
 	double speed;

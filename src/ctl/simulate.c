@@ -143,7 +143,14 @@ static void make_prefix(struct rehearsal *r)
 
 	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
 		random ^= (uint64_t)getpid() << 32;
-	snprintf(r->prefix, sizeof(r->prefix), "licet-sim:run-%016" PRIx64 ":", random);
+	/* One slot of a cluster, and that of the campaign where it has one. */
+	size_t len;
+	const char *tag = prefix_tag(r->ctl->conf.prefix, &len);
+	if (tag != NULL)
+		snprintf(r->prefix, sizeof(r->prefix), "licet-sim:{%.*s}:run-%016" PRIx64 ":", (int)len, tag,
+		         random);
+	else
+		snprintf(r->prefix, sizeof(r->prefix), "licet-sim:{run-%016" PRIx64 "}:", random);
 }
 
 static void prepare(struct rehearsal *r)
@@ -227,7 +234,7 @@ const struct command ctl_simulate_commands[] = {
 	  .run = run_simulate,
 	  .details =
 	      "The campaign's definition, its jobs that wait, and what is known of their numbers are copied to\n"
-	      "keys that begin with licet-sim:run-; real keys are only read. licetd runs there, a sender takes\n"
+	      "keys that begin with licet-sim:{run-; real keys are only read. licetd runs there, a sender takes\n"
 	      "at once, closed hours are skipped, lists count as fresh. The copy is removed at the end, also on\n"
 	      "Ctrl-C. It works in the same Redis, beside the real one: mind its memory and its time.\n"
 	      "Other campaigns are not there: a route is not shared, nobody else uses up a cap. A release takes\n"

@@ -415,7 +415,7 @@ void sim_copy(struct rehearsal *r)
 /* Returns false with one line in err. */
 static bool remove_page(struct redis_conn *conn, const char *prefix, char cursor[32])
 {
-	char pattern[80];
+	char pattern[sizeof(((struct rehearsal *)0)->prefix) + 2];
 
 	snprintf(pattern, sizeof(pattern), "%s*", prefix);
 	struct redis_reply *reply =
