@@ -17,7 +17,6 @@
 #include <string.h>
 
 #define EXIT_USAGE 2
-#define EXIT_CONFIG 78 /* the unit does not restart on it */
 
 static const char usage[] = LICETD_SYNOPSIS "\n\n" LICETD_SUMMARY "\n" LICETD_OPTIONS "\n" LICETD_SIGNALS;
 

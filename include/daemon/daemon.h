@@ -9,6 +9,7 @@
 #include "core/campaign.h"
 #include "core/decide.h"
 #include "core/place.h"
+#include "daemon/refusal.h"
 #include "io/clock.h"
 #include "io/conf.h"
 #include "io/keys.h"
@@ -103,6 +104,7 @@ struct run {
 	bool prefetch;                 /* the last batch met numbers with a history: ask before deciding */
 	char wrong_key[KEY_SIZE];      /* a key of a wrong type stands in the way; "" if none */
 	char blocked[KEY_SIZE];        /* the last commit failed because of that; "": it did not */
+	int64_t blocked_until_ms;      /* monotonic: a refusal, told until then; 0: until one passes */
 	enum reason later_why;         /* why the first of those put off is */
 	bool later_retry;              /* it was out before */
 	struct held_list queue, later; /* only the fields that say what is in flight */
@@ -160,6 +162,8 @@ struct said_error { /* so that the same is not said at every turn */
 	int64_t at_ms;
 };
 
+#define EXIT_CONFIG 78 /* what a person has to mend: the unit does not restart on it */
+
 /* --- the daemon -------------------------------------------------------------------- */
 
 struct daemon {
@@ -186,6 +190,8 @@ struct daemon {
 	char mismatch[128]; /* an instance whose rulebook differs from ours; "": none */
 	/* health; a gate is a reason why nothing moves */
 	bool library_ok, library_loading;
+	int64_t suspected_ms; /* monotonic: when it was last looked for because a function had gone */
+	struct refusals refusals;
 	bool clock_checked, clock_doubt;
 	int64_t clock_offset_ms, time_asked_ms;
 	bool policy_met, memory_full;
@@ -219,6 +225,7 @@ struct daemon {
 	struct route_run *routes;
 	size_t route_count, route_capacity;
 	bool reading, reading_lost, read_again, catalog_known;
+	char reading_refused[REFUSAL_NAME_SIZE]; /* why the last reading was given up; "": it was not */
 	bool forms_changed; /* in this reading */
 	bool lists_asked, lists_hurry;
 	bool state_wanted; /* something changed that is to be said at once */
@@ -229,7 +236,7 @@ struct daemon {
 	int64_t read_ms; /* monotonic: when the last reading ended */
 	int64_t reading_from_ms, reading_took_ms;
 	/* watch */
-	bool watch_armed, watch_waiting;
+	bool watch_armed, watch_waiting, watch_refused;
 	int64_t armed_ms, arm_took_ms;     /* monotonic: when the keys were last watched anew */
 	unsigned keys_known, keys_watched; /* grow with the set of keys that matter */
 	/* state */
@@ -264,7 +271,10 @@ void catalog_free(struct daemon *d);
 /* Begin a call of licet_look; the ids of campaigns follow. */
 void catalog_look_start(const struct daemon *d, struct redis_args *a);
 const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id);
-struct route_run *catalog_route(struct daemon *d, const char *id);
+struct route_run *route_find(const struct daemon *d, const char *id); /* NULL: not known */
+struct route_run *route_add(struct daemon *d, const char *id);        /* the one that is known, or a new one */
+/* Why the breaker of a campaign's route is open; "": it is not. */
+const char *route_why(const struct daemon *d, const struct run *run);
 /* A registered form; NULL if it has not been read yet, which is then begun. One that nobody
  * registered is a form too, whose known is false. Stays where it is. */
 const struct consent_form *catalog_form(struct daemon *d, const char *id);

@@ -184,11 +184,25 @@ void run_counters(struct daemon *d, struct run *run, const struct redis_reply *f
 	}
 }
 
-struct route_run *catalog_route(struct daemon *d, const char *id)
+struct route_run *route_find(const struct daemon *d, const char *id)
 {
 	for (size_t i = 0; i < d->route_count; i++)
 		if (strcmp(d->routes[i].id, id) == 0)
 			return &d->routes[i];
+	return NULL;
+}
+
+const char *route_why(const struct daemon *d, const struct run *run)
+{
+	const struct route_run *route = route_find(d, run->c.route);
+	return route != NULL ? route->why : "";
+}
+
+struct route_run *route_add(struct daemon *d, const char *id)
+{
+	struct route_run *known = route_find(d, id);
+	if (known != NULL)
+		return known;
 	d->routes = mem_grow(d->routes, &d->route_capacity, d->route_count, sizeof(struct route_run));
 	struct route_run *route = &d->routes[d->route_count++];
 	*route = (struct route_run){
@@ -223,6 +237,7 @@ static void reading_done(struct daemon *d)
 	}
 	d->run_count = kept;
 	d->reading = false;
+	d->reading_refused[0] = '\0';
 	d->catalog_known = true;
 	d->read_ms = clock_monotonic_ms();
 	d->reading_took_ms = d->read_ms - d->reading_from_ms;
@@ -233,6 +248,17 @@ static void reading_done(struct daemon *d)
 		d->read_again = false;
 		catalog_read(d);
 	}
+}
+
+/* Redis refuses a part of the reading: it is given up, what is known stays, and nothing moves
+ * until a whole one has come. */
+static bool reading_refuses(struct daemon *d, const struct redis_reply *reply, const char *call)
+{
+	if (!refused(d, reply, call))
+		return false;
+	if (reply != NULL)
+		refusal_name(reply, d->reading_refused);
+	return true;
 }
 
 /* One reply less to wait for; after the last, then. A reading of which a part was lost changes
@@ -252,9 +278,11 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 {
 	struct hash_request *q = arg;
 	struct daemon *d = q->d;
-	struct known_hash *h = reply != NULL ? hash_find(d, q->key) : NULL;
+	bool wrong_type = reply_error_is(reply, "WRONGTYPE");
+	bool lost = !wrong_type && reading_refuses(d, reply, "HGETALL");
+	struct known_hash *h = !lost ? hash_find(d, q->key) : NULL;
 	if (h != NULL) {
-		h->wrong_type = reply_is_error(reply);
+		h->wrong_type = wrong_type;
 		if (h->wrong_type) {
 			hash_clear(h);
 			state_error(d, q->key, "expected a hash");
@@ -266,7 +294,7 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 	}
 	free(q->key);
 	free(q);
-	reading_step(d, reply == NULL, reading_done);
+	reading_step(d, lost, reading_done);
 }
 
 static void want_hash_of(struct daemon *d, const char *key, bool form)
@@ -306,12 +334,13 @@ static void on_exists(void *arg, const struct redis_reply *reply)
 {
 	struct exists_request *q = arg;
 	struct daemon *d = q->d;
-	for (size_t i = 0; reply != NULL && i < d->run_count; i++)
+	bool lost = reading_refuses(d, reply, "EXISTS");
+	for (size_t i = 0; !lost && i < d->run_count; i++)
 		if (strcmp(d->runs[i]->c.advertiser, q->advertiser) == 0)
 			*(q->registry ? &d->runs[i]->registry_exists : &d->runs[i]->history_exists) =
 			    reply_int(reply, 1) > 0;
 	free(q);
-	reading_step(d, reply == NULL, reading_done);
+	reading_step(d, lost, reading_done);
 }
 
 static void want_exists(struct daemon *d, const char *advertiser, bool registry)
@@ -446,12 +475,11 @@ static void on_look(void *arg, const struct redis_reply *reply)
 {
 	struct look_request *q = arg;
 	struct daemon *d = q->d;
-	if (reply != NULL && reply_is_error(reply))
-		health_suspect_library(d);
-	for (size_t i = 0; reply != NULL && i < q->count && i < reply_count(reply); i++)
+	bool lost = reading_refuses(d, reply, "licet_look");
+	for (size_t i = 0; !lost && i < q->count && i < reply_count(reply); i++)
 		look_store(d, q->runs[i], reply_at(reply, i));
 	free(q);
-	reading_step(d, reply == NULL || reply_is_error(reply), reading_references);
+	reading_step(d, lost, reading_references);
 }
 
 void catalog_look_start(const struct daemon *d, struct redis_args *a)
@@ -502,12 +530,16 @@ static void list_campaigns(struct daemon *d, const struct redis_reply *ids)
 static void on_campaigns(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
-	if (reply == NULL) {
+	if (reply_error_is(reply, "WRONGTYPE")) {
+		state_error(d, "campaigns", "expected a set of campaign ids");
+		strcpy(d->reading_refused, "campaigns");
 		d->reading = false;
 		return;
 	}
-	if (reply_is_error(reply))
-		state_error(d, "campaigns", "expected a set of campaign ids");
+	if (reading_refuses(d, reply, "SMEMBERS")) {
+		d->reading = false;
+		return;
+	}
 	list_campaigns(d, reply);
 	d->reading_left = 1; /* until all are asked for */
 	for (size_t i = 0; i < d->run_count;) {

@@ -242,8 +242,9 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	const struct fields *def = &run->def.fields;
 	const char *a = fields_get(def, "advertiser"), *s = fields_get(def, "source"),
 		   *r = fields_get(def, "route");
-	if (r != NULL && id_is_valid(r, strlen(r)))
-		options.route_p99_ms = catalog_route(d, r)->p99_ms;
+	const struct route_run *route = r != NULL ? route_find(d, r) : NULL;
+	if (route != NULL)
+		options.route_p99_ms = route->p99_ms;
 	campaign_read(d->rb, &options, run->id, def, fields_of(d, "advertiser", a != NULL ? a : "-"),
 	              fields_of(d, "source", s != NULL ? s : "-"), fields_of(d, "route", r != NULL ? r : "-"),
 	              first, &run->c);
@@ -261,7 +262,7 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	run->judged_ms = now_ms;
 	run->judged++;
 	if (run->c.route[0] != '\0')
-		catalog_route(d, run->c.route);
+		route_add(d, run->c.route);
 	/* What a sender would see differently, or may not have any more, comes back; also what was
 	 * made before this daemon started, of another definition or by another rulebook. */
 	d->state_wanted =

@@ -182,8 +182,10 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	int watchdog_ms = notify_watchdog_interval_ms();
 	if (watchdog_ms > 0 && due(&d->last_watchdog_ms, watchdog_ms))
 		notify_watchdog();
-	/* Without its watch the daemon still sees changes, only more slowly and dearer. */
-	if (!redis_link_is_up(d->watch) && d->library_ok && clock_monotonic_ms() - d->read_ms > HEALTH_MS)
+	/* Without its watch the daemon still sees changes, only more slowly and dearer; and nothing
+	 * else would tell that Redis answers again what it refused. */
+	bool blind = !redis_link_is_up(d->watch) || d->watch_refused || d->reading_refused[0] != '\0';
+	if (blind && d->library_ok && clock_monotonic_ms() - d->reading_from_ms > HEALTH_MS)
 		catalog_read(d);
 }
 
@@ -272,6 +274,7 @@ static void on_link_down(void *arg, const char *why)
 	notify_status("nothing moves: no Redis (%s), connecting again", why);
 	tell_ready(d);
 	d->library_ok = d->clock_checked = d->reading = false;
+	d->reading_refused[0] = '\0';
 	for (size_t i = 0; i < d->route_count; i++)
 		d->routes[i].settle_wanted = d->routes[i].recall_all = true;
 }

@@ -28,6 +28,10 @@ enum reason run_gate(const struct daemon *d, const struct run *run, const char *
 		*ret_rule = replicas_why(d);
 		return REASON_REDIS_POLICY;
 	}
+	if (d->reading_refused[0] != '\0') {
+		*ret_rule = d->reading_refused;
+		return REASON_FACTS_UNKNOWN;
+	}
 	if (!d->library_ok || run->wrong_key[0] != '\0') {
 		*ret_rule = run->wrong_key;
 		return REASON_FACTS_UNKNOWN;
@@ -60,11 +64,14 @@ static int64_t pace_now(const struct daemon *d, const char *known, double interv
 enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule,
                       int64_t *ret_until_ms, int64_t *ret_budget)
 {
-	struct route_run *route = catalog_route(d, run->c.route);
+	const struct route_run *route = route_find(d, run->c.route);
 	int64_t next_ms;
 	bool canary = false;
 	*ret_until_ms = TIME_NONE;
 	*ret_rule = run->c.route;
+	*ret_budget = 0;
+	if (route == NULL) /* a campaign with faults, which its gate tells */
+		return REASON_ROUTE_FULL;
 	*ret_budget = run->c.backlog - route->ready_len - route->reserved;
 	if (!run->c.route_open || *ret_budget <= 0) {
 		*ret_budget = 0;
@@ -152,8 +159,8 @@ void routes_claim(struct daemon *d, int64_t now_ms)
 		run->claims = run->c.route[0] != '\0' && run_claims(d, run, now_ms);
 		if (!run->claims)
 			continue;
-		struct route_run *route = catalog_route(d, run->c.route);
-		if (run->c.priority < route->claimed)
+		struct route_run *route = route_find(d, run->c.route);
+		if (route == NULL || run->c.priority < route->claimed)
 			continue;
 		if (run->c.priority > route->claimed || run->share < route->least_share)
 			route->least_share = run->share;

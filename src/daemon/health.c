@@ -5,12 +5,14 @@
 #include "daemon/daemon.h"
 #include "io/log.h"
 #include "io/lua_source.h"
+#include "io/notify.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define SUSPECT_EVERY_MS 1000
 #define LIBRARY_VERSION 2 /* of src/lua/00_common.lua */
 
 bool health_good(const struct daemon *d)
@@ -33,7 +35,7 @@ static void call(struct daemon *d, redis_cb *cb, const char *one, const char *tw
 
 static void library_good(struct daemon *d)
 {
-	if (d->library_ok)
+	if (d->library_ok || d->draining)
 		return;
 	d->library_ok = true;
 	log_info("library-ready", "version=%d hash=%s", LIBRARY_VERSION, lua_source_hash);
@@ -54,11 +56,8 @@ static void on_loaded(void *arg, const struct redis_reply *reply)
 	d->library_loading = false;
 	if (reply == NULL)
 		return;
-	if (replicas_deny(d, reply))
-		return;
-	if (reply_is_error(reply)) {
-		log_error("library-refused", "error=\"%.200s\" action=\"nothing moves\"",
-		          reply_text(reply, &len));
+	if (refused(d, reply, "FUNCTION LOAD")) {
+		notify_status("nothing moves: Redis refuses the library: %.200s", reply_text(reply, &len));
 		return;
 	}
 	library_good(d);
@@ -82,9 +81,15 @@ static void on_version(void *arg, const struct redis_reply *reply)
 	struct daemon *d = arg;
 	size_t len;
 	d->library_loading = false;
-	if (reply == NULL)
+	if (reply == NULL || d->draining) /* perhaps because of what INFO told */
 		return;
-	const char *text = reply_is_error(reply) ? "0 none" : reply_text(reply, &len);
+	/* Not there: it is loaded. Any other error is no answer; the question comes again. */
+	bool gone = reply_is_error(reply) && strstr(reply_text(reply, &len), "unction not found") != NULL;
+	if (!gone && refused(d, reply, "licet_version")) {
+		notify_status("nothing moves: Redis refuses licet_version: %.200s", reply_text(reply, &len));
+		return;
+	}
+	const char *text = gone ? "0 none" : reply_text(reply, &len);
 	char *hash;
 	long version = text != NULL ? strtol(text, &hash, 10) : 0;
 	if (version > LIBRARY_VERSION) {
@@ -113,9 +118,15 @@ static void library_check(struct daemon *d)
 
 void health_suspect_library(struct daemon *d)
 {
+	int64_t now_ms = clock_monotonic_ms();
 	if (d->library_ok)
 		log_warn("library-gone", "action=\"loading it again\"");
 	d->library_ok = false;
+	/* A library that comes back and is found missing at once would be looked for without a pause;
+	 * later it is health_turn() that looks. */
+	if (d->suspected_ms != 0 && now_ms - d->suspected_ms < SUSPECT_EVERY_MS)
+		return;
+	d->suspected_ms = now_ms;
 	library_check(d);
 }
 
@@ -124,7 +135,7 @@ void health_suspect_library(struct daemon *d)
 static void on_time(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
-	if (reply == NULL || reply_count(reply) != 2)
+	if (refused(d, reply, "TIME") || reply_count(reply) != 2)
 		return;
 	int64_t redis_ms = reply_int(reply_at(reply, 0), 0) * 1000 + reply_int(reply_at(reply, 1), 0) / 1000;
 	/* Redis read its clock between our question and its answer: whatever lies between is no
@@ -266,13 +277,23 @@ static void on_info(void *arg, const struct redis_reply *reply)
 	struct daemon *d = arg;
 	size_t len;
 	char value[64];
-	const char *info = reply != NULL && !reply_is_error(reply) ? reply_text(reply, &len) : NULL;
+	const char *info = !refused(d, reply, "INFO") ? reply_text(reply, &len) : NULL;
 	if (info == NULL)
 		return;
 	if (strtol(info_value(info, "redis_version", value), NULL, 10) < 7) {
 		log_event(LOG_LEVEL_FATAL, "redis-too-old",
 		          "version=%s expected=\"7 or later: Licet uses Redis Functions\"", value);
 		d->exit_status = 1;
+		d->draining = true;
+		return;
+	}
+	if (strcmp(info_value(info, "redis_mode", value), "cluster") == 0 &&
+	    prefix_tag(d->conf.prefix, &len) == NULL) {
+		log_event(LOG_LEVEL_FATAL, "prefix-without-tag",
+		          "prefix=%s redis=cluster expected=\"a {tag} in the prefix, such as licet:{1}: - "
+		          "all keys must be in one slot\"",
+		          d->conf.prefix);
+		d->exit_status = EXIT_CONFIG;
 		d->draining = true;
 		return;
 	}

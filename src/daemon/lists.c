@@ -125,7 +125,7 @@ static void on_lists(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
 	d->lists_asked = d->lists_hurry = false;
-	if (reply == NULL || reply_is_error(reply))
+	if (refused(d, reply, "licet_members"))
 		return;
 	for (size_t i = 0; i < reply_count(reply); i++) {
 		const struct redis_reply *r = reply_at(reply, i);

@@ -36,24 +36,6 @@ static bool call_send(struct daemon *d, struct redis_args *a, redis_cb *cb, size
 	return sent;
 }
 
-static bool call_failed(struct daemon *d, const struct redis_reply *reply, const char *what)
-{
-	size_t len;
-	if (reply == NULL)
-		return true;
-	if (!reply_is_error(reply))
-		return false;
-	const char *text = reply_text(reply, &len);
-	if (replicas_deny(d, reply))
-		return true;
-	if (strstr(text, "unction not found") != NULL)
-		health_suspect_library(d);
-	else
-		log_error("route-call-failed", "call=%s error=\"%.200s\" action=\"trying again\"", what,
-		          text);
-	return true;
-}
-
 /* --- settle ------------------------------------------------------------------------- */
 
 static void settle_from(struct daemon *d, size_t route_at, const char *first);
@@ -66,7 +48,7 @@ static void on_settle(void *arg, const struct redis_reply *reply)
 	size_t at = q->route_at, len;
 	free(q);
 	route->settling = false;
-	if (call_failed(d, reply, "settle"))
+	if (refused(d, reply, "licet_settle"))
 		return;
 	int64_t n = reply_int(reply_at(reply, 0), 0);
 	const char *bad = reply_text(reply_at(reply, 2), &len);
@@ -106,7 +88,7 @@ static void settle_from(struct daemon *d, size_t route_at, const char *first)
 static void on_length(void *arg, const struct redis_reply *reply)
 {
 	struct route_call *q = arg;
-	if (reply != NULL && !reply_is_error(reply))
+	if (!refused(q->d, reply, "LLEN"))
 		q->d->routes[q->route_at].ready_len = reply_int(reply, 0);
 	daemon_soon(q->d);
 	free(q);
@@ -147,9 +129,9 @@ static json_t *named_campaigns(struct daemon *d)
 			reason = run->lists;
 			rule = run->lists_rule;
 		}
-		if (reason == REASON_ALLOWED && catalog_route(d, run->c.route)->why[0] != '\0') {
+		if (reason == REASON_ALLOWED && *route_why(d, run) != '\0') {
 			reason = REASON_ROUTE_BREAKER;
-			rule = catalog_route(d, run->c.route)->why;
+			rule = route_why(d, run);
 		}
 		/* A definition that changed in another way: what is ready was made of the old one. */
 		if (reason == REASON_ALLOWED && run->recall_changed) {
@@ -172,7 +154,7 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 	struct route_run *route = &d->routes[at];
 	free(q);
 	route->recalling = false;
-	if (call_failed(d, reply, "recall")) {
+	if (refused(d, reply, "licet_recall")) {
 		route->recall_all = true;
 		return;
 	}
@@ -230,8 +212,10 @@ static void on_recall_length(void *arg, const struct redis_reply *reply)
 	size_t at = q->route_at;
 	free(q);
 	route->recalling = false;
-	if (reply == NULL || reply_is_error(reply)) {
-		route->recall_all = reply == NULL;
+	if (reply_error_is(reply, "WRONGTYPE")) /* said by whoever releases into it */
+		return;
+	if (refused(d, reply, "LLEN")) {
+		route->recall_all = true;
 		return;
 	}
 	route->ready_len = reply_int(reply, 0);
@@ -256,7 +240,10 @@ static void recall_start(struct daemon *d, size_t route_at)
 
 void routes_recall(struct daemon *d, const char *route)
 {
-	catalog_route(d, route)->recall_all = true;
+	struct route_run *known = route_find(d, route);
+	if (known == NULL) /* nothing was ever ready there */
+		return;
+	known->recall_all = true;
 	daemon_soon(d);
 }
 
@@ -269,7 +256,7 @@ static void on_lapse(void *arg, const struct redis_reply *reply)
 	struct route_run *route = &d->routes[q->route_at];
 	free(q);
 	route->lapsing = false;
-	if (call_failed(d, reply, "lapse"))
+	if (refused(d, reply, "licet_lapse"))
 		return;
 	int64_t lapsed = reply_int(reply_at(reply, 0), 0);
 	size_t len;

@@ -44,9 +44,14 @@ static void publish_start(struct daemon *d, struct redis_args *a, const char *ke
 	(void)d;
 }
 
+static void on_published(void *arg, const struct redis_reply *reply)
+{
+	refused(arg, reply, "licet_publish");
+}
+
 static void publish_end(struct daemon *d, struct redis_args *a)
 {
-	redis_link_call(d->link, a, 0, on_ignored, d);
+	redis_link_call(d->link, a, 0, on_published, d);
 	args_done(a);
 }
 
@@ -165,7 +170,7 @@ static void standing_of_blocked(struct daemon *d, struct run *run, struct standi
  * before what stops this campaign. README, "Nothing is going out", tells the order. */
 static void standing_of(struct daemon *d, struct run *run, int64_t now_ms, struct standing *s)
 {
-	const char *rule, *why = catalog_route(d, run->c.route)->why;
+	const char *rule, *why = route_why(d, run);
 	*s = (struct standing){ "waiting", REASON_ALLOWED, "", TIME_NONE };
 	enum reason gate = run_gate(d, run, &rule);
 	if (gate != REASON_ALLOWED) {
@@ -174,7 +179,9 @@ static void standing_of(struct daemon *d, struct run *run, int64_t now_ms, struc
 		return;
 	}
 	bool waiting = run->queue_len > 0 || run->held > 0 || run->later_count > 0;
-	if (waiting && run->blocked[0] != '\0')
+	bool blocked = run->blocked[0] != '\0' &&
+	               (run->blocked_until_ms == 0 || clock_monotonic_ms() < run->blocked_until_ms);
+	if (waiting && blocked)
 		standing_of_blocked(d, run, s);
 	else if (run->c.status == CAMPAIGN_STOPPED)
 		*s = (struct standing){ "stopped", REASON_CAMPAIGN_ENDED, "status", TIME_NONE };
@@ -252,7 +259,7 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 	args_add(&a, "note");
 	args_addf(&a, "%s", run->halt_why != NULL ? run->halt_why : "");
 	args_add(&a, "status"); /* of the definition, as it was read: whoever changed it waits for that */
-	args_add(&a, campaign_status_name(run->c.status));
+	args_add(&a, run->ready_to_work ? campaign_status_name(run->c.status) : "");
 	args_add(&a, "definition");
 	args_addf(&a, "%s", run->shown_made_by);
 	publish_end(d, &a);
@@ -306,10 +313,11 @@ void state_turn(struct daemon *d)
 {
 	int64_t now_ms = daemon_now(d);
 	d->state_wanted = false;
-	if (!d->catalog_known || !redis_link_is_up(d->link) || !d->library_ok)
+	bool refused_now = d->reading_refused[0] != '\0';
+	if ((!d->catalog_known && !refused_now) || !redis_link_is_up(d->link) || !d->library_ok)
 		return;
 	for (size_t i = 0; i < d->run_count; i++)
-		if (d->runs[i]->ready_to_work && d->runs[i]->listed)
+		if ((d->runs[i]->ready_to_work || refused_now) && d->runs[i]->listed)
 			publish_campaign(d, d->runs[i], now_ms);
 	publish_places(d, now_ms);
 }
@@ -334,7 +342,7 @@ void state_mismatch(struct daemon *d, const char *instance)
 static void on_present(void *arg, const struct redis_reply *reply)
 {
 	size_t len;
-	const char *other = reply != NULL && !reply_is_error(reply) ? reply_text(reply, &len) : NULL;
+	const char *other = !refused(arg, reply, "licet_present") ? reply_text(reply, &len) : NULL;
 	if (other != NULL)
 		state_mismatch(arg, other);
 }
@@ -358,10 +366,8 @@ static void present(struct daemon *d, int ttl_s)
 
 static void on_heartbeat(void *arg, const struct redis_reply *reply)
 {
-	if (reply != NULL && !reply_is_error(reply))
+	if (!refused(arg, reply, "licet_publish"))
 		replicas_accepted(arg);
-	else
-		replicas_deny(arg, reply);
 }
 
 void state_forget(struct daemon *d)
@@ -426,7 +432,9 @@ void state_heartbeat(struct daemon *d)
 	args_add_int(&a, d->reloads);
 	redis_link_call(d->link, &a, 0, on_heartbeat, d);
 	args_done(&a);
-	if (*replicas_why(d) == '\0')
+	if (d->reading_refused[0] != '\0')
+		notify_status("nothing moves: Redis refuses what licetd reads: %s", d->reading_refused);
+	else if (*replicas_why(d) == '\0')
 		notify_status("%zu campaigns, %" PRIu64 " commits, rulebook %s %s", d->run_count,
 		              d->seen_commits, d->rb->id, d->rb->version);
 }
@@ -461,6 +469,12 @@ void state_rulebook(struct daemon *d)
 	args_add(&a, "main");
 	for (size_t i = 0; i < d->route_count; i++)
 		args_add(&a, d->routes[i].id);
+	redis_link_call(d->link, &a, 0, on_ignored, d);
+	args_reset(&a);
+	/* A campaign without a route made one without a name, in earlier versions. */
+	args_add(&a, "SREM");
+	args_addf(&a, "%s", key_global(d->conf.prefix, "routes", key));
+	args_add(&a, "");
 	redis_link_call(d->link, &a, 0, on_ignored, d);
 	args_done(&a);
 }

@@ -72,8 +72,10 @@ static void on_trim(void *arg, const struct redis_reply *reply)
 	size_t len;
 	const char *waits = reply_is_array(reply) ? reply_text(reply_at(reply, 2), &len) : NULL;
 	key_campaign(t->d->conf.prefix, t->campaign, streams[t->stream], key);
-	if (reply != NULL && reply_is_error(reply))
-		state_error(t->d, key, reply_text(reply, &len));
+	if (reply_error_is(reply, "WRONGTYPE"))
+		state_error(t->d, key, "expected a stream");
+	else
+		refused(t->d, reply, "licet_trim");
 	if (waits != NULL)
 		note_archive(t, key, waits);
 	if (reply_int(reply_at(reply, 1), 0) == 1) /* there is more */
@@ -170,7 +172,7 @@ static void on_scan(void *arg, const struct redis_reply *reply)
 	struct daemon *d = arg;
 	char head[KEY_SIZE];
 	size_t len;
-	if (reply == NULL || reply_is_error(reply))
+	if (refused(d, reply, "SCAN"))
 		return;
 	const char *cursor = reply_text(reply_at(reply, 0), &len);
 	snprintf(d->scan_cursor, sizeof(d->scan_cursor), "%s", cursor != NULL ? cursor : "0");
@@ -215,6 +217,7 @@ static void on_prune(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
 	size_t len;
+	refused(d, reply, "licet_prune");
 	const char *cursor = reply_is_array(reply) ? reply_text(reply_at(reply, 0), &len) : NULL;
 	snprintf(d->prune_cursor, sizeof(d->prune_cursor), "%s", cursor != NULL ? cursor : "0");
 	d->pruned += reply_is_array(reply) ? reply_int(reply_at(reply, 2), 0) : 0;
@@ -278,11 +281,15 @@ static void prune_some(struct daemon *d)
 static void on_routes(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
+	if (reply_error_is(reply, "WRONGTYPE"))
+		state_error(d, "routes", "expected a set of route ids");
+	else if (refused(d, reply, "SMEMBERS"))
+		return;
 	for (size_t i = 0; i < reply_count(reply); i++) {
 		size_t len;
 		const char *id = reply_text(reply_at(reply, i), &len);
 		if (id_is_valid(id, len))
-			catalog_route(d, id);
+			route_add(d, id);
 	}
 }
 

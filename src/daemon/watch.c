@@ -4,7 +4,6 @@
  * of them is touched, and CLIENT INFO shows the mark: one command, whatever the number
  * of campaigns, where asking each would take thousands. */
 #include "daemon/daemon.h"
-#include "io/log.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,10 +14,13 @@
 #define REST_SHARE 2
 #define REST_MAX_MS 1000
 
-static void on_ignored(void *arg, const struct redis_reply *reply)
+#define AGAIN_MS 1000 /* after a watch that Redis refused */
+
+/* A part of the watch. One that is refused leaves keys of which no change would be told. */
+static void on_part(void *arg, const struct redis_reply *reply)
 {
-	(void)arg;
-	(void)reply;
+	struct daemon *d = arg;
+	d->watch_refused = refused(d, reply, "WATCH") || d->watch_refused;
 }
 
 /* The new watch stands: what changed before it is read now, what changes after it will
@@ -26,8 +28,9 @@ static void on_ignored(void *arg, const struct redis_reply *reply)
 static void on_armed(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
+	on_part(d, reply);
 	d->watch_waiting = false;
-	d->watch_armed = reply != NULL && !reply_is_error(reply);
+	d->watch_armed = !d->watch_refused;
 	if (!d->watch_armed)
 		return;
 	d->arm_took_ms = clock_monotonic_ms() - d->armed_ms;
@@ -44,7 +47,7 @@ static void add_key(struct daemon *d, struct redis_args *a, const char *key, boo
 	args_addf(a, "%s", key);
 	if (a->count <= WATCH_CHUNK && !last)
 		return;
-	d->watch_waiting = redis_link_call(d->watch, a, 0, last ? on_armed : on_ignored, d);
+	d->watch_waiting = redis_link_call(d->watch, a, 0, last ? on_armed : on_part, d);
 	args_reset(a);
 }
 
@@ -82,7 +85,8 @@ static void arm(struct daemon *d)
 	struct redis_args a;
 	args_init(&a);
 	args_add(&a, "UNWATCH");
-	redis_link_call(d->watch, &a, 0, on_ignored, d);
+	d->watch_refused = false;
+	redis_link_call(d->watch, &a, 0, on_part, d);
 	args_reset(&a);
 	d->keys_watched = d->keys_known;
 	d->armed_ms = clock_monotonic_ms();
@@ -107,15 +111,14 @@ static void on_info(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
 	size_t len;
-	const char *text = reply != NULL && !reply_is_error(reply) ? reply_text(reply, &len) : NULL;
+	const char *text = !reply_is_error(reply) ? reply_text(reply, &len) : NULL;
 	const char *flags = text != NULL ? strstr(text, " flags=") : NULL;
 	d->watch_waiting = false;
-	if (reply == NULL)
-		return;
-	if (flags == NULL) {
-		log_warn("watch",
-		         "error=\"CLIENT INFO tells no flags\" action=\"reading everything at each look\"");
-		arm(d);
+	/* Refused for good, by rights that are missing, everything is read again and again, with the
+	 * rest that a reading is followed by. */
+	if (refused(d, reply, "CLIENT INFO") || flags == NULL) {
+		if (reply != NULL)
+			arm(d);
 		return;
 	}
 	flags += strlen(" flags=");
@@ -135,7 +138,8 @@ void watch_turn(struct daemon *d)
 	if (!redis_link_is_up(d->watch) || !d->library_ok || d->watch_waiting)
 		return;
 	if (!d->watch_armed) {
-		arm(d);
+		if (!d->watch_refused || clock_monotonic_ms() - d->armed_ms >= AGAIN_MS)
+			arm(d);
 		return;
 	}
 	if (d->reading || clock_monotonic_ms() < rest_until_ms(d))
@@ -151,7 +155,7 @@ void watch_turn(struct daemon *d)
 void watch_up(struct daemon *d)
 {
 	/* Whatever happened meanwhile counts as a change. */
-	d->watch_armed = d->watch_waiting = false;
+	d->watch_armed = d->watch_waiting = d->watch_refused = false;
 	watch_turn(d);
 }
 

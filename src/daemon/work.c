@@ -94,7 +94,7 @@ static void commit_done(struct item *item, const struct redis_reply *reply)
 {
 	struct daemon *d = item->d;
 	struct run *run = item->run;
-	struct route_run *route = catalog_route(d, run->c.route);
+	struct route_run *route = &d->routes[item->route_at];
 	int64_t released = reply_int(reply_at(reply, 1), 0), held = reply_int(reply_at(reply, 2), 0);
 	int64_t ended = reply_int(reply_at(reply, 4), 0) + reply_int(reply_at(reply, 5), 0);
 	route->ready_len = reply_int(reply_at(reply, 6), 0);
@@ -137,23 +137,39 @@ static void commit_done(struct item *item, const struct redis_reply *reply)
 	item_end(item);
 }
 
+/* Redis refuses, whatever the job. It is tried again after REST_MS while there is something to do;
+ * else what is told of the campaign is what stands in its way by then. */
+#define REFUSAL_TOLD_MS (5 * REST_MS)
+
+static void run_refused(struct item *item, const struct redis_reply *error, const char *call)
+{
+	struct run *run = item->run;
+	if (!refused(item->d, error, call) || error == NULL)
+		return;
+	char name[REFUSAL_NAME_SIZE];
+	snprintf(run->blocked, sizeof(run->blocked), "%s", refusal_name(error, name));
+	run->blocked_until_ms = clock_monotonic_ms() + REFUSAL_TOLD_MS;
+}
+
 static void commit_error(struct item *item, const struct redis_reply *reply)
 {
 	struct daemon *d = item->d;
 	size_t len;
 	const char *text = reply_text(reply, &len);
-	if (reply_error_is(reply, "OOM")) {
-		d->memory_full = true;
-	} else if (replicas_deny(d, reply)) {
-		/* said there */
-	} else if (strstr(text, "unction not found") != NULL) {
+	if (strstr(text, "unction not found") != NULL) {
 		health_suspect_library(d);
-	} else {
+	} else if (reply_error_is(reply, "OOM")) {
+		d->memory_full = true;
+	} else if (reply_error_is(reply, "WRONGTYPE") || reply_error_is(reply, "ERR")) {
+		/* Something in the keys of this campaign. */
 		log_error("commit-failed",
 		          "campaign=%s error=\"%.200s\" action=\"nothing moved, trying again\"",
 		          item->run->id, text);
 		state_error(d, item->run->id, text);
 		snprintf(item->run->blocked, sizeof(item->run->blocked), "%s", text);
+		item->run->blocked_until_ms = 0;
+	} else if (!replicas_deny(d, reply)) {
+		run_refused(item, reply, "licet_commit");
 	}
 	item->run->rest_until_ms = daemon_now(d) + REST_MS;
 	item_end(item);
@@ -178,7 +194,7 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		batch_opposed_correct(item, reply);
 		again = true;
 	} else if (strcmp(word, "breaker") == 0) {
-		catalog_route(d, run->c.route)->room = reply_int(reply_at(reply, 1), 0);
+		d->routes[item->route_at].room = reply_int(reply_at(reply, 1), 0);
 		catalog_read(d);
 		again = item->kind == SOURCE_QUEUE;
 	} else if (strcmp(word, "rulebook") == 0) {
@@ -190,7 +206,7 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		         reply_text(reply_at(reply, 2), &len));
 		again = true;
 	} else if (strcmp(word, "full") == 0) {
-		catalog_route(d, run->c.route)->ready_len = reply_int(reply_at(reply, 1), 0);
+		d->routes[item->route_at].ready_len = reply_int(reply_at(reply, 1), 0);
 		again = item->kind == SOURCE_QUEUE;
 	} else if (strcmp(word, "type") == 0) {
 		const char *key = reply_text(reply_at(reply, 1), &len),
@@ -199,6 +215,7 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		snprintf(text, sizeof(text), "expected a %s", want);
 		state_error(d, key, text);
 		snprintf(run->blocked, sizeof(run->blocked), "%s", key);
+		run->blocked_until_ms = 0;
 		run->rest_until_ms = daemon_now(d) + REST_MS;
 	} else if (strcmp(word, "moved") == 0) {
 		catalog_read(d); /* another daemon works here too: our counts are guesses */
@@ -243,8 +260,8 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 
 static bool is_ahead(struct daemon *d, const struct run *run)
 {
-	const struct route_run *route = catalog_route(d, run->c.route);
-	return run->c.route_interval_ms > 0 && route->claimed == run->c.priority &&
+	const struct route_run *route = route_find(d, run->c.route);
+	return route != NULL && run->c.route_interval_ms > 0 && route->claimed == run->c.priority &&
 	       run->share > route->least_share + AHEAD_JOBS;
 }
 
@@ -274,7 +291,7 @@ static void item_send(struct item *item)
 	}
 	batch_decide(item, now_ms, brake, rule, until_ms, budget);
 	item->reserved = (int64_t)batch_group_count(item, GROUP_RELEASE);
-	item->route_at = (size_t)(catalog_route(d, run->c.route) - d->routes);
+	item->route_at = (size_t)(route_add(d, run->c.route) - d->routes);
 	d->routes[item->route_at].reserved += item->reserved;
 	struct redis_args a;
 	args_init(&a);
@@ -298,6 +315,8 @@ static void facts_came(struct item *item, const struct redis_reply *reply,
 {
 	if (reply_is_array(reply))
 		store(item, reply);
+	else if (!reply_error_is(reply, "WRONGTYPE")) /* of that key the commit tells */
+		refused(item->d, reply, "HMGET");
 	item->facts = item->facts && reply_is_array(reply);
 	if (--item->replies_left > 0)
 		return;
@@ -370,9 +389,11 @@ static void peek_error(struct item *item, const char *part, const struct redis_r
 	struct run *run = item->run;
 	char key[KEY_SIZE];
 	size_t len;
-	const char *why = reply_text(error, &len);
-	state_error(d, part != NULL ? key_campaign(d->conf.prefix, run->id, part, key) : run->id,
-	            why != NULL ? why : "no answer");
+	if (reply_error_is(error, "WRONGTYPE") || reply_error_is(error, "ERR"))
+		state_error(d, part != NULL ? key_campaign(d->conf.prefix, run->id, part, key) : run->id,
+		            reply_text(error, &len));
+	else
+		run_refused(item, error, "peek");
 	run->rest_until_ms = daemon_now(d) + REST_MS;
 	catalog_read(d);
 	item_end(item);
@@ -410,7 +431,7 @@ static bool item_start(struct daemon *d, struct run *run, enum source_kind kind,
 	struct item *item = mem_zero(sizeof(*item));
 	*item =
 	    (struct item){ .d = d, .run = run, .kind = kind, .held_at = held_at, .wanted = (size_t)wanted };
-	item->route_at = (size_t)(catalog_route(d, run->c.route) - d->routes);
+	item->route_at = (size_t)(route_add(d, run->c.route) - d->routes);
 	if (!peek_send(item, on_peek)) {
 		free(item);
 		return false;
