@@ -11,7 +11,8 @@
 
 struct redis_health {
 	bool known; /* false: INFO is not allowed to us */
-	char version[24], role[16], policy[24];
+	char server[16], version[24]; /* "redis" or what else INFO calls itself, and its own version */
+	char role[16], policy[24];
 	bool aof, full;
 	bool alone;          /* there are Sentinels, and it takes writes without a replica */
 	int64_t used, limit; /* bytes; limit 0: none */

@@ -44,6 +44,21 @@ static void health_judge(struct redis_health *h)
 			                         used > 0 ? "; " : "", wrong[i]);
 }
 
+/* Valkey and its like have a name and a version of their own; their redis_version is the one of
+ * Redis that they are compatible with. */
+static void server_read(const char *info, struct redis_health *ret)
+{
+	char field[sizeof(ret->server) + 16];
+
+	info_value(info, "server_name", ret->server, sizeof(ret->server));
+	if (ret->server[0] == '\0')
+		snprintf(ret->server, sizeof(ret->server), "redis");
+	snprintf(field, sizeof(field), "%s_version", ret->server);
+	info_value(info, field, ret->version, sizeof(ret->version));
+	if (ret->version[0] == '\0')
+		info_value(info, "redis_version", ret->version, sizeof(ret->version));
+}
+
 void health_read(struct ctl *ctl, struct redis_health *ret)
 {
 	struct redis_reply *reply = ask_any_words(ctl, "INFO");
@@ -52,7 +67,7 @@ void health_read(struct ctl *ctl, struct redis_health *ret)
 
 	*ret = (struct redis_health){ .known = info != NULL };
 	if (info != NULL) {
-		info_value(info, "redis_version", ret->version, sizeof(ret->version));
+		server_read(info, ret);
 		info_value(info, "role", ret->role, sizeof(ret->role));
 		info_value(info, "maxmemory_policy", ret->policy, sizeof(ret->policy));
 		info_value(info, "aof_enabled", value, sizeof(value));

@@ -103,8 +103,8 @@ static json_t *read_redis(struct ctl *ctl)
 	struct redis_health h;
 
 	health_read(ctl, &h);
-	return json_pack("{s:b,s:s,s:s,s:b,s:s,s:I,s:I,s:b,s:b,s:s}", "known", (int)h.known, "version",
-	                 h.version, "role", h.role, "appendonly", (int)h.aof, "maxmemory_policy", h.policy,
+	return json_pack("{s:b,s:s,s:s,s:s,s:b,s:s,s:I,s:I,s:b,s:b,s:s}", "known", (int)h.known, "server",
+	                 h.server, "version", h.version, "role", h.role, "appendonly", (int)h.aof, "maxmemory_policy", h.policy,
 	                 "used_memory", (json_int_t)h.used, "maxmemory", (json_int_t)h.limit, "full",
 	                 (int)h.full, "met", (int)(h.known && h.why[0] == '\0'), "why", h.why);
 }

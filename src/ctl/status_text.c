@@ -83,7 +83,7 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 	lines += full;
 	if (count_only)
 		return lines;
-	say(fit, "redis   %s, %s", text_of(redis, "version"),
+	say(fit, "redis   %s %s, %s", text_of(redis, "server"), text_of(redis, "version"),
 	    json_is_true(json_object_get(redis, "met")) ? "keeps what it was told" : text_of(redis, "why"));
 	if (full)
 		puts("        above its high-water mark: no job is taken in");

@@ -59,10 +59,11 @@ static char *read_file(const struct checking *c, size_t *ret_len)
 	if (file == NULL)
 		refuse(c, "%s", strerror(errno));
 	*ret_len = fread(text, 1, RECEIPT_BYTES_MAX + 1, file);
-	if (ferror(file))
-		refuse(c, "%s", strerror(errno));
+	int error = ferror(file) ? errno : 0;
 	if (file != stdin)
 		fclose(file);
+	if (error != 0)
+		refuse(c, "%s", strerror(error));
 	if (*ret_len > RECEIPT_BYTES_MAX)
 		refuse(c, "no receipt: larger than %d bytes", RECEIPT_BYTES_MAX);
 	return text;

@@ -401,7 +401,7 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 {
 	const char *p = item->d->conf.prefix;
 	struct run *run = item->run;
-	char key[KEY_SIZE], name[KEY_SIZE];
+	char key[KEY_SIZE];
 	args_addf(a, "%zu", FIXED_KEYS + 2 * run->law.list_count + place_count + has->form_count);
 	if (item->kind == SOURCE_HELD)
 		args_addf(a, "%s", key_held(p, run->id, run->helds[item->held_at].name, key));
@@ -437,8 +437,7 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 	for (size_t i = 0; i < run->law.list_count; i++)
 		args_addf(a, "%s", key_of(p, "list-meta", run->law.lists[i].name, key));
 	for (size_t i = 0; i < place_count; i++) {
-		snprintf(name, sizeof(name), "%s", places[i]);
-		args_addf(a, "%s", key_held(p, run->id, name, key));
+		args_addf(a, "%s", key_held(p, run->id, places[i], key));
 	}
 	for (size_t i = 0; i < has->form_count; i++)
 		args_addf(a, "%s", key_of(p, "form", has->form_ids[i], key));

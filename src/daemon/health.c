@@ -90,14 +90,14 @@ static void on_version(void *arg, const struct redis_reply *reply)
 		return;
 	}
 	const char *text = gone ? "0 none" : reply_text(reply, &len);
-	char *hash;
-	long version = text != NULL ? strtol(text, &hash, 10) : 0;
+	const char *hash = text != NULL ? strchr(text, ' ') : NULL;
+	long version = text != NULL ? strtol(text, NULL, 10) : 0;
 	if (version > LIBRARY_VERSION) {
 		log_error("library-newer", "have=%ld ours=%d action=\"nothing moves; upgrade this daemon\"",
 		          version, LIBRARY_VERSION);
 		return;
 	}
-	if (version == LIBRARY_VERSION && strcmp(hash + 1, lua_source_hash) == 0)
+	if (version == LIBRARY_VERSION && hash != NULL && strcmp(hash + 1, lua_source_hash) == 0)
 		library_good(d);
 	else
 		library_load(d);

@@ -185,3 +185,14 @@ def test_a_campaign_without_a_route_makes_none(env):
     equal(w.r.smembers(w.p + "routes"), {"main"})
     equal([k for k in w.r.scan_iter(w.p + "ready::*")], [])
     equal([route["route"] for route in env.ctl_json("status")["routes"]], ["main"])
+
+
+def test_the_server_is_named_as_it_names_itself(env):
+    """Valkey's redis_version is the one that it is compatible with, not its own."""
+    World(env).define()
+    info = env.redis.info("server")
+    server = info.get("server_name", "redis")
+    version = info[server + "_version"]
+    told = env.ctl_json("status")["redis"]
+    equal((told["server"], told["version"]), (server, version))
+    contains(env.ctl("status").out, f"redis   {server} {version}, ")
