@@ -1,5 +1,5 @@
 /* licet.conf: read whole, or refused with a line that names the place. */
-#include "io/conf.h"
+#include "io/config/conf.h"
 
 #include "fuzz.h"
 

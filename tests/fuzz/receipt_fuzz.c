@@ -1,6 +1,6 @@
 /* The facts of a receipt, as verify reads them: whatever they say is judged, and what was read
  * is written again as it was. */
-#include "ctl/receipt.h"
+#include "ctl/explain/receipt.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /* A record of the registry of consents. */
-#include "core/job.h"
+#include "core/job/job.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /* A rulebook: read whole, or refused with a line that names the place. */
-#include "io/rulebook_load.h"
+#include "io/rulebook/load.h"
 
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 #include "redis_paths.h"
 
-#include "io/redis.h"
+#include "io/redis/redis.h"
 #include "redis_server.h"
 
 #include <event2/event.h>

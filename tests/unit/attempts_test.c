@@ -1,7 +1,7 @@
-#include "core/attempts.h"
+#include "core/consent/attempts.h"
 
 #include "chance.h"
-#include "core/civil.h"
+#include "core/time/civil.h"
 #include "law.h"
 #include "test.h"
 

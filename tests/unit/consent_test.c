@@ -1,5 +1,5 @@
-#include "core/civil.h"
-#include "core/decide.h"
+#include "core/decide/decide.h"
+#include "core/time/civil.h"
 #include "law.h"
 #include "table.h"
 #include "test.h"

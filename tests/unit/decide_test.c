@@ -1,7 +1,7 @@
-#include "core/decide.h"
+#include "core/decide/decide.h"
 
-#include "core/place.h"
-#include "core/window.h"
+#include "core/law/window.h"
+#include "core/number/place.h"
 #include "law.h"
 #include "situation.h"
 #include "table.h"

@@ -1,7 +1,7 @@
-#include "core/prefix.h"
+#include "core/number/prefix.h"
 
 #include "chance.h"
-#include "core/rulebook.h"
+#include "core/law/rulebook.h"
 #include "law.h"
 #include "test.h"
 

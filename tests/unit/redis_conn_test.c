@@ -1,6 +1,6 @@
 /* The blocking connection, the replies and the arguments. */
-#include "io/clock.h"
-#include "io/redis.h"
+#include "io/host/clock.h"
+#include "io/redis/redis.h"
 #include "redis_server.h"
 
 #include <setjmp.h>

@@ -1,0 +1,121 @@
+/* campaign_facts.h - what the daemon knows of a campaign and a number, fetched for one answer.
+ *
+ * The same core functions judge it: law_read, lists_state, campaign_read, decide. */
+#ifndef LICET_CTL_QUERY_CAMPAIGN_FACTS_H
+#define LICET_CTL_QUERY_CAMPAIGN_FACTS_H
+
+#include "core/decide/decide.h"
+#include "ctl/query/query.h"
+
+/* --- this Redis and its daemon ---------------------------------------------------- */
+
+struct redis_health {
+	bool known;                   /* false: INFO is not allowed to us */
+	char server[16], version[24]; /* "redis" or what else INFO calls itself, and its own version */
+	char role[16], policy[24];
+	bool aof, full;
+	bool alone;          /* there are Sentinels, and it takes writes without a replica */
+	int64_t used, limit; /* bytes; limit 0: none */
+	char why[200];       /* what of the durability contract is not met; "" if all is */
+};
+/* The value of a line of INFO; "" if it is not there. */
+void info_value(const char *info, const char *name, char *buf, size_t size);
+void health_read(struct ctl *ctl, struct redis_health *ret);
+
+/* --- a campaign ----------------------------------------------------------------------- */
+
+struct campaign_facts {
+	int64_t at_ms;
+	struct hash def, advertiser, source, route, halt, metas[LAW_LISTS_MAX];
+	struct campaign c;
+	int64_t route_p99_ms; /* from take to done, as measured */
+	char breaker[96];     /* why the route's breaker is open; "": it is not */
+	struct law law;
+	char advertiser_list[ID_MAX + 16];
+	struct list_fact list_facts[LAW_LISTS_MAX]; /* of law.lists */
+	enum reason lists;
+	const char *lists_rule;
+	int64_t lists_stale_ms;
+	const char *halt_scope, *halt_why; /* NULL: not halted */
+	struct place_views views;
+};
+/* Fetch and judge as of at_ms. Heap; give it to facts_free(). */
+struct campaign_facts *facts_read(struct ctl *ctl, const char *id, int64_t at_ms);
+/* The same for a definition that is not stored yet; def is taken over. */
+struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct hash *def, int64_t at_ms);
+void facts_free(struct campaign_facts *cf);
+
+/* The advertiser's own list stands behind the platform's. It is live: it has no meta.
+ * name is borrowed. */
+void facts_add_advertiser_list(struct law *law, const char *name);
+/* Say anew what the states of its lists come to. */
+void facts_judge_lists(struct campaign_facts *cf);
+/* The state of a list from its meta. */
+void facts_of_meta(const char *name, const struct hash *meta, struct list_fact *ret);
+
+/* Why no job of it is released just now, whatever the job: the daemon's gates, the
+ * backlog, the rates. now: false where another instant is asked for; then only what
+ * does not pass with time counts. rule points into cf, ctl or static text. */
+struct brake {
+	enum reason reason;
+	const char *rule;
+	int64_t until_ms;
+	char rule_text[200];
+};
+void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, struct brake *ret);
+
+/* --- a number --------------------------------------------------------------------------- */
+
+struct number_facts {
+	const char *listed_on;      /* points into the law; NULL: on none */
+	const char *listed_besides; /* likewise, where that is the advertiser's own list */
+	char *opposed;              /* the dated oppositions to the advertiser; heap; NULL: none */
+	bool registry_unknown, has_registry;
+	struct registry_record registry;
+	uint8_t attempts[ATTEMPTS_BYTES_MAX], person_attempts[ATTEMPTS_BYTES_MAX];
+	size_t attempts_len, person_attempts_len;
+	bool marked; /* the number, the id or the person was released before */
+	bool cancelled;
+};
+/* person and id may be NULL. A list of a wrong type is noted in cf. */
+void number_facts_read(struct ctl *ctl, struct campaign_facts *cf, const char *e164, const char *person,
+                       const char *id, struct number_facts *ret);
+void number_facts_done(struct number_facts *nf);
+
+/* The same for many at once: a few commands, however many they are. */
+#define NUMBERS_MAX 500
+struct number_asked {
+	const char *e164, *person, *id; /* person and id may be NULL */
+	struct number_facts facts;      /* filled; number_facts_done() */
+};
+void numbers_read(struct ctl *ctl, struct campaign_facts *cf, struct number_asked *list, size_t count);
+
+/* The first instant, from facts->now_ms on, at which every rule says yes, if nothing but time
+ * passes; TIME_NONE if time alone will not do. *ret_last is the last decision on the way. */
+int64_t facts_next_lawful(struct place_views *views, const struct job *job, const struct facts *facts,
+                          struct decision *ret_last);
+
+/* --- a number's job ------------------------------------------------------------------------ */
+
+#define FIND_MAX 20000 /* entries that are looked at */
+struct found_job {
+	const char *where; /* queue, held, later, ready, taken, unknown, done, refused or none */
+	char *text;        /* the job, heap; NULL: it is not kept there any more */
+	size_t len;
+	char id[JOB_ID_MAX + 1];
+	char detail[96]; /* its place, its time, its outcome, its reason; "" */
+	int attempt;     /* which one the next is */
+	int32_t own_day; /* the day its own attempt counts on; INT32_MIN: none */
+	size_t looked;
+	bool gave_up;
+};
+void job_find(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret);
+/* The same, only where jobs wait: queue, held and later. */
+void job_find_waiting(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret);
+/* The job of that id; released_only: if it is ready, taken or unknown. */
+#define FIND_ID_MAX 2000000 /* entries that are looked at: most of them are not even read */
+void job_find_id(struct ctl *ctl, const char *campaign, const char *id, bool released_only,
+                 struct found_job *ret);
+void found_done(struct found_job *found);
+
+#endif
