@@ -4,6 +4,7 @@
 #include "ctl/base/command.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
+#include "ctl/commands.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/host/version.h"

@@ -1,4 +1,6 @@
 /* commands.c - the families of commands, in the order in which help lists them. */
+#include "ctl/commands.h"
+
 #include "ctl/base/command.h"
 
 #include <string.h>

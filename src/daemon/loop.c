@@ -1,12 +1,24 @@
 /* loop.c - the loop: one timer that looks, one event that says "as soon as possible",
  * signals, reload and drain. A timer is only a hint to look; the clock decides. */
-#include "daemon/daemon.h"
-
 #include "daemon/loop.h"
+
+#include "core/law/binding.h"
+#include "daemon/commit/batch_flow.h"
+#include "daemon/daemon.h"
+#include "daemon/health/redis.h"
+#include "daemon/health/watch.h"
+#include "daemon/model/judge.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/publish/metrics.h"
+#include "daemon/upkeep/list_members.h"
+#include "daemon/upkeep/routes.h"
+#include "daemon/upkeep/sweep.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/host/notify.h"
 #include "io/host/reload_verdict.h"
+#include "io/redis/link.h"
 #include "io/rulebook/load.h"
 
 #include <errno.h>

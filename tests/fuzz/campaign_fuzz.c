@@ -2,7 +2,6 @@
  * route. Any of it is judged, nothing is believed. */
 #include "core/campaign/campaign.h"
 #include "core/time/civil.h"
-
 #include "fuzz.h"
 
 #include <string.h>

@@ -3,9 +3,9 @@
  * a byte 5 is a cell of twenty thousand letters, as no input is that long by itself. */
 #include "core/job/job.h"
 #include "ctl/enqueue/enqueue.h"
-#include "io/host/mem.h"
-
+#include "ctl/enqueue/row_to_job.h"
 #include "fuzz.h"
+#include "io/host/mem.h"
 
 #include <string.h>
 

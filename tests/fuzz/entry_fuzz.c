@@ -4,7 +4,6 @@
 #include "core/text/utf8.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/sender/outcome.h"
-
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,5 +1,4 @@
 #include "fuzz.h"
-
 #include "io/rulebook/load.h"
 
 #include <sanitizer/lsan_interface.h>

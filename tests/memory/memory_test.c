@@ -7,6 +7,7 @@
  * allocation of the long paths; else some of them, by LICET_SEED. */
 #include "alloc.h"
 #include "core/forecast/forecast.h"
+#include "core/law/binding.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "ctl/enqueue/header_match.h"

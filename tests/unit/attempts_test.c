@@ -1,6 +1,5 @@
-#include "core/consent/attempts.h"
-
 #include "chance.h"
+#include "core/consent/attempts.h"
 #include "core/time/civil.h"
 #include "law.h"
 #include "test.h"

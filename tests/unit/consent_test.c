@@ -1,3 +1,5 @@
+#include "core/consent/consent.h"
+#include "core/consent/form.h"
 #include "core/decide/decide.h"
 #include "core/time/civil.h"
 #include "law.h"

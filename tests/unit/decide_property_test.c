@@ -1,5 +1,6 @@
 /* What holds for every number, place, instant, consent and fact. */
 #include "chance.h"
+#include "core/consent/consent.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "law.h"

@@ -1,5 +1,6 @@
 #include "core/decide/decide.h"
-
+#include "core/law/binding.h"
+#include "core/law/week.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "law.h"

@@ -1,6 +1,5 @@
-#include "core/job/job.h"
-
 #include "chance.h"
+#include "core/job/job.h"
 #include "core/time/civil.h"
 #include "law.h"
 #include "test.h"

@@ -1,5 +1,5 @@
 #include "law.h"
-
+#include "core/law/week.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "io/rulebook/load.h"

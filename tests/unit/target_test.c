@@ -1,5 +1,4 @@
 #include "io/config/target.h"
-
 #include "io/host/mem.h"
 
 #include <setjmp.h>

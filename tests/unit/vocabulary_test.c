@@ -1,7 +1,6 @@
 /* The words that licetctl offers are the words that the core takes. */
-#include "ctl/law/vocabulary.h"
-
 #include "core/campaign/campaign.h"
+#include "ctl/law/vocabulary.h"
 #include "io/rulebook/load.h"
 #include "test.h"
 

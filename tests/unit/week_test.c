@@ -1,4 +1,5 @@
 /* Hours of a week as they are written, and the intersection of two. */
+#include "core/law/week.h"
 #include "core/law/window.h"
 #include "law.h"
 #include "test.h"

@@ -8,24 +8,13 @@
 
 #include "core/law/rulebook.h"
 #include "core/number/phone.h"
+#include "core/text/fields.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define ID_MAX 64
 #define CAMPAIGN_FAULTS_MAX 24
-
-/* Ids match [a-z0-9][a-z0-9._-]{0,63}. */
-bool id_is_valid(const char *id, size_t len);
-
-/* A hash as Redis gave it. Borrowed. */
-struct fields {
-	const char **names, **values;
-	size_t count;
-};
-/* The value of a name, or NULL. */
-const char *fields_get(const struct fields *f, const char *name);
 
 enum campaign_status { CAMPAIGN_RUNNING, CAMPAIGN_PAUSED, CAMPAIGN_STOPPED };
 /* "running", "paused" or "stopped". */

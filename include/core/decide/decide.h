@@ -36,14 +36,6 @@ struct law {
 	size_t list_count;
 	struct law_list lists[LAW_LISTS_MAX]; /* the platform's, the advertiser's, then the rulebook's */
 };
-/* overrides: "bloctel=required": what an operator makes stricter. A list cannot be
- * made laxer. */
-void law_read(const struct rulebook *rb, int32_t first, int32_t last, const char *const *overrides,
-              size_t override_count, struct law *ret);
-/* Leave out the lists that a service message does not ask. */
-void law_for_service(struct law *law);
-/* The local dates that now_ms is, in all covered territories. */
-void law_dates(const struct rulebook *rb, int64_t now_ms, int32_t *ret_first, int32_t *ret_last);
 
 /* --- a place at an instant ---------------------------------------------------- */
 
@@ -66,10 +58,6 @@ struct place_views {
 	size_t count;
 	struct place_view views[PLACE_VIEWS_MAX];
 };
-void place_views_init(struct place_views *views, const struct rulebook *rb, const struct week *own);
-/* The view of a place at now_ms; computed only when the old one is over. Valid until
- * the next call that needs its slot: copy what must stay. */
-const struct place_view *place_view_at(struct place_views *views, uint32_t place, int64_t now_ms);
 
 /* --- facts --------------------------------------------------------------------- */
 
@@ -79,11 +67,6 @@ struct list_fact {
 	int64_t refreshed_ms; /* TIME_NONE: unreadable */
 	bool malformed;
 };
-/* The state of the lists of a campaign: allowed, or why nothing goes out. *ret_rule is
- * the list's name; *ret_until_ms the instant at which the first list becomes stale
- * (INT64_MAX: never). facts[i] belongs to law->lists[i]. */
-enum reason lists_state(const struct law *law, const struct list_fact *facts, int64_t now_ms,
-                        const char **ret_rule, int64_t *ret_stale_ms);
 
 /* When somebody objected to the advertiser: what a later consent may lift (R223-3; 60
  * full days, once D223-9). */
@@ -92,9 +75,6 @@ struct opposition_fact {
 	int64_t event_ms; /* when it was said; the latest, of number and person */
 	bool in_call;     /* said, or keyed, in a call */
 };
-/* Read what Redis keeps: "event_ms received_ms c|o" of the number, and after a bar that of
- * the person. Returns false if it is none: the opposition then has no date. */
-bool opposition_read(const char *text, size_t len, struct opposition_fact *ret);
 
 struct facts {
 	int64_t now_ms;
@@ -161,14 +141,5 @@ struct rulings {
  * first that fails. Pointers in *ret point into the arguments or to static text. */
 void decide(struct place_views *views, const struct job *job, const struct facts *facts, struct decision *ret,
             struct rulings *trace);
-
-/* Judge one consent. allowed, or the reason and which rule. *ret_end_ms is the
- * instant from which it is no consent any more. */
-enum reason consent_judge(const struct consent_rule *rule, const struct consent *c,
-                          const struct campaign *campaign, const struct rulebook *rb, uint32_t place,
-                          int64_t now_ms, const char **ret_rule, int64_t *ret_end_ms);
-
-/* May it lift an opposition at all? Not if it was given by phone, or nobody says how. */
-bool consent_may_lift(const struct consent *c);
 
 #endif

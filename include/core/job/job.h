@@ -81,10 +81,6 @@ bool consent_parse(const json_t *object, const char *field_prefix, struct consen
                    struct fault *ret_fault);
 
 struct fields;
-/* Read a registered form from its hash: product, channel, mentions, bases, act,
- * wording_hash, from, to, approved_by. Lists have spaces, commas or | between them; from
- * (needed) and to are instants, or dates, which stand for 00:00 UTC. */
-void form_read(const struct fields *hash, struct consent_form *ret);
 
 /* What a held or later entry is: perhaps a line "#attempt=2" + tab, then the job. */
 struct stored_job {

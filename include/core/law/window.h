@@ -50,12 +50,6 @@ bool window_holidays_known(const struct rulebook *rb, uint32_t place, int32_t da
  * one (nth from 0). Returns false if there is none. */
 bool holiday_date_in(const struct holiday *holiday, int year, size_t nth, int32_t *ret_date);
 
-/* Read "mon-fri 10:30-12:00,17:00-19:30; sat 10:00-12:00". Ranges of a day must
- * be in order and not overlap, an end must be after its start, "24:00" is the
- * end of the day. Returns false with one line in err: what was expected, and
- * where. */
-bool week_parse(const char *text, size_t len, struct week *ret, char *err, size_t err_size);
-
 /* Minutes that are in both. */
 struct week week_intersect(const struct week *a, const struct week *b);
 bool week_is_empty(const struct week *week);

@@ -1,4 +1,4 @@
-/* reading.h - what the parts of campaign.c share; nobody else needs it. */
+/* reading.h - the steps of reading a campaign, for campaign.c and references.c alone. */
 #ifndef LICET_CORE_CAMPAIGN_READING_H
 #define LICET_CORE_CAMPAIGN_READING_H
 
@@ -25,13 +25,5 @@ int reading_int(struct reading *r, const struct fields *f, const char *name, lon
                 int fallback);
 /* True if a list of words (spaces or commas between) has this one. */
 bool reading_has(const char *list, const char *word);
-
-/* references.c: is what the campaign refers to as the law wants it? */
-void check_advertiser(struct reading *r);
-void check_source(struct reading *r);
-void check_sector(struct reading *r);
-void check_caller_id(struct reading *r);
-void check_opt_out(struct reading *r);
-void check_announcement(struct reading *r);
 
 #endif

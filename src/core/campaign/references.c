@@ -1,6 +1,8 @@
 /* references.c - is what a campaign refers to as the law wants it? See campaign.h. */
-#include "core/campaign/reading.h"
+#include "core/campaign/references.h"
 
+#include "core/campaign/campaign.h"
+#include "core/campaign/reading.h"
 #include "core/text/nearest.h"
 
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* consent.c - is this a consent to this call? See decide.h. The order is scope,
  * channel, form, dates; a consent that is unfit is no consent. */
+#include "core/consent/consent.h"
+
 #include "core/decide/decide.h"
 #include "core/time/civil.h"
 

@@ -1,4 +1,6 @@
 /* form.c - registered forms of consent. See form_read() in job.h. */
+#include "core/consent/form.h"
+
 #include "core/campaign/campaign.h"
 #include "core/job/job.h"
 #include "core/time/civil.h"

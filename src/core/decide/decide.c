@@ -2,6 +2,8 @@
  * judged; the table at the end is that order. */
 #include "core/decide/decide.h"
 
+#include "core/consent/consent.h"
+#include "core/law/binding.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
 

@@ -4,6 +4,7 @@
 
 #include "core/campaign/pace.h"
 #include "core/decide/decide.h"
+#include "core/law/binding.h"
 
 #include <math.h>
 #include <stdlib.h>

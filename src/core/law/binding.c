@@ -1,4 +1,6 @@
 /* binding.c - which rules bind on a day, and what a place is at an instant. */
+#include "core/law/binding.h"
+
 #include "core/decide/decide.h"
 #include "core/law/window.h"
 

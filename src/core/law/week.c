@@ -1,3 +1,5 @@
+#include "core/law/week.h"
+
 #include "core/law/window.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+#include "ctl/base/bar.h"
+
 #include "ctl/forecast/forecast.h"
 
 #include <stdlib.h>

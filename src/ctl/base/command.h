@@ -26,9 +26,6 @@ struct command_family {
 };
 extern const struct command_family command_families[];
 
-/* Find a command by its name, or NULL. */
-const struct command *command_find(const char *name);
-
 /* The families. */
 extern const struct command ctl_number_commands[], ctl_calendar_commands[], ctl_word_commands[],
     ctl_config_commands[], ctl_explain_commands[], ctl_status_commands[], ctl_campaign_commands[],

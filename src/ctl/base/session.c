@@ -4,7 +4,9 @@
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
 #include "io/host/mem.h"
+#include "io/redis/conn.h"
 #include "io/redis/keys.h"
+#include "io/redis/reply.h"
 #include "io/rulebook/load.h"
 
 #include <limits.h>

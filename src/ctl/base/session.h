@@ -78,14 +78,6 @@ int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_opt
 int64_t ctl_read_time(const struct ctl *ctl, const char *name, const char *text);
 int ctl_read_int(const struct ctl *ctl, const char *name, const char *text, int min, int max);
 
-/* --- numbers and places ---------------------------------------------------------- */
-
-/* Read a number or a place's name. A number that is refused is shown and false
- * returned: the command then ends with 1. A word that is neither is bad use. */
-bool ctl_read_place(struct ctl *ctl, const char *text, uint32_t *ret_place);
-/* Bad use: the word should have been a place. */
-_Noreturn void ctl_unknown_place(struct ctl *ctl, const char *text);
-
 /* --- output ------------------------------------------------------------------------ */
 
 /* Print and release. */
@@ -93,11 +85,6 @@ void ctl_print_json(json_t *value);
 /* "2026-11-24T08:59:50Z" as a JSON string; null for an instant that is none. */
 json_t *ctl_json_time(int64_t ms);
 json_t *ctl_json_date(int32_t day);
-/* The names of the territories of a place. */
-json_t *ctl_json_territories(const struct rulebook *rb, uint32_t place);
-/* The zones of a place, each once, in the rulebook's order. Returns how many. */
-size_t ctl_place_zones(const struct rulebook *rb, uint32_t place, const struct zone **zones, size_t max);
-json_t *ctl_json_zones(const struct rulebook *rb, uint32_t place);
 const char *ctl_weekday_name(int32_t day);
 
 #endif

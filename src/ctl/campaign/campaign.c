@@ -5,6 +5,8 @@
 #include "ctl/query/campaign_facts.h"
 #include "ctl/records/export.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,12 @@
 #include "ctl/campaign/status_change.h"
 
 #include "ctl/base/private_file.h"
+#include "ctl/campaign/stop_export.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/job_find.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -19,10 +19,4 @@ struct still_out {
 void campaign_changed(struct ctl *ctl, const char *id, const char *before, struct still_out *ret);
 void campaign_print_out(struct ctl *ctl, const char *id, const struct still_out *out);
 
-/* --- shared by status_change.c and export.c ------------------------------------------------- */
-
-/* Write what waits to the file and stop the campaign, in one step or not at all. The campaign
- * is paused by then. Returns how many jobs are in the file. */
-int64_t export_and_stop(struct ctl *ctl, const char *id, const char *path);
-
 #endif

@@ -3,12 +3,16 @@
  * The lists are read while Redis watches them. Only if nothing of them changed since the first
  * byte was read, and the file is whole on its disk, does the campaign stop: in that very step.
  * Memory is that of one chunk, whatever the campaign. */
+#include "ctl/campaign/stop_export.h"
+
 #include "core/time/civil.h"
 #include "ctl/base/private_file.h"
 #include "ctl/campaign/status_change.h"
 #include "ctl/query/campaign_facts.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <errno.h>
 #include <stdio.h>

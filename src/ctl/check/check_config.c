@@ -1,5 +1,6 @@
 /* check-config: what is configured, what the law of today is, and what will hurt. */
 #include "core/decide/decide.h"
+#include "core/law/binding.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/check/lint.h"

@@ -1,6 +1,9 @@
 #include "ctl/check/lint.h"
 
 #include "core/time/civil.h"
+#include "ctl/check/lint_places.h"
+#include "ctl/check/lint_prefixes.h"
+#include "ctl/check/lint_regimes.h"
 #include "io/host/mem.h"
 
 #include <stdarg.h>

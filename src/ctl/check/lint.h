@@ -25,12 +25,6 @@ void lint_all(struct lint *l);
 /* What it means today and soon: the signature, regimes that end, lists that nothing
  * refreshes. */
 void lint_today(struct lint *l);
-/* Regimes, lists, sectors, holidays and caps that do nothing. */
-void lint_regimes(struct lint *l);
-/* Places that have no common minute, and territories that nothing leads to. */
-void lint_places(struct lint *l);
-/* Prefixes and ranges that no number and no address can match. */
-void lint_prefixes(struct lint *l);
 
 void lint_warn(struct lint *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,4 +1,6 @@
 /* lint_places.c - places where nobody could ever be called, or that nobody is in. */
+#include "ctl/check/lint_places.h"
+
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"

@@ -1,5 +1,7 @@
 /* lint_prefixes.c - prefixes and ranges that nothing can match: the longest prefix wins,
  * so one is dead if longer ones take every code that begins so. */
+#include "ctl/check/lint_prefixes.h"
+
 #include "core/number/phone.h"
 #include "ctl/check/lint.h"
 #include "io/host/mem.h"

@@ -1,4 +1,6 @@
 /* lint_regimes.c - regimes, lists, holidays and caps that do nothing. */
+#include "ctl/check/lint_regimes.h"
+
 #include "core/consent/attempts.h"
 #include "core/law/window.h"
 #include "core/time/civil.h"

@@ -1,9 +1,13 @@
 /* absence.c - whether a call was placed between two instants, and what a "no" rests
  * on. Records that are gone prove nothing: a "no" is proven only if every record that could
  * tell otherwise is kept. */
+#include "ctl/dossier/absence.h"
+
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
 #include "ctl/dossier/dossier.h"
+#include "ctl/dossier/phrases.h"
+#include "ctl/law/phone.h"
 #include "io/host/mem.h"
 
 #include <stdlib.h>

@@ -1,9 +1,13 @@
 /* call.c - one call: when, by whom, with what result, and on what it rested. */
+#include "ctl/dossier/call.h"
+
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
 #include "ctl/dossier/dossier.h"
+#include "ctl/dossier/phrases.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

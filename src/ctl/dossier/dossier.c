@@ -3,6 +3,13 @@
 
 #include "core/number/place.h"
 #include "ctl/base/french.h"
+#include "ctl/dossier/absence.h"
+#include "ctl/dossier/dossier_text.h"
+#include "ctl/dossier/open_jobs.h"
+#include "ctl/dossier/phrases.h"
+#include "ctl/dossier/statements.h"
+#include "ctl/dossier/streams.h"
+#include "ctl/law/phone.h"
 #include "ctl/subject/subject.h"
 
 #include <stdlib.h>

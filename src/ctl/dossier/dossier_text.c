@@ -1,5 +1,7 @@
 /* dossier_text.c - a dossier for people: what happened, in the order of time, and what
  * stands now. */
+#include "ctl/dossier/dossier_text.h"
+
 #include "ctl/base/french.h"
 #include "ctl/dossier/dossier.h"
 

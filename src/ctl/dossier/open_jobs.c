@@ -1,10 +1,17 @@
 /* open_jobs.c - where its jobs are: waiting, ready, with a sender, unknown, or reported
  * and not yet settled. */
+#include "ctl/dossier/open_jobs.h"
+
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/dossier/call.h"
 #include "ctl/dossier/dossier.h"
+#include "ctl/dossier/phrases.h"
+#include "ctl/dossier/streams.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/job_find.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,13 @@
 /* phrases.c - events and sentences of a dossier. */
+#include "ctl/dossier/phrases.h"
+
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
 #include "ctl/dossier/dossier.h"
 #include "ctl/law/law_text.h"
+#include "ctl/law/phone.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,10 +1,15 @@
 /* statements.c - what the person said: consents, withdrawals, oppositions; on which lists
  * the number is; and which attempts are on record. */
+#include "ctl/dossier/statements.h"
+
 #include "core/consent/attempts.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
 #include "ctl/dossier/dossier.h"
+#include "ctl/dossier/phrases.h"
+#include "ctl/dossier/streams.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,14 @@
 /* streams.c - which campaigns and advertisers there are, and what their streams
  * say of the number. */
+#include "ctl/dossier/streams.h"
+
 #include "ctl/base/french.h"
+#include "ctl/dossier/call.h"
 #include "ctl/dossier/dossier.h"
+#include "ctl/dossier/phrases.h"
 #include "ctl/query/stream_pages.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

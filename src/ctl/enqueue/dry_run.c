@@ -1,9 +1,14 @@
 /* dry_run.c - what would become of the lines of a file, by the code that forecasts. */
+#include "ctl/enqueue/dry_run.h"
+
 #include "core/number/place.h"
 #include "ctl/base/report_file.h"
 #include "ctl/base/table.h"
 #include "ctl/enqueue/enqueue.h"
 #include "ctl/forecast/forecast.h"
+#include "ctl/forecast/waiting_model.h"
+#include "ctl/law/phone.h"
+#include "ctl/query/number_facts.h"
 #include "ctl/query/waiting_jobs.h"
 #include "io/host/mem.h"
 

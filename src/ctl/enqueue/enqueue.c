@@ -4,8 +4,14 @@
 #include "core/job/job.h"
 #include "core/number/place.h"
 #include "ctl/base/report_file.h"
+#include "ctl/enqueue/dry_run.h"
+#include "ctl/enqueue/push.h"
+#include "ctl/enqueue/row_to_job.h"
+#include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -44,35 +44,4 @@ struct intake {
 	int64_t start_ms;
 };
 
-/* --- row_to_job.c ----------------------------------------------------------------------- */
-
-/* Cut the line at hand, or, where it is no row because of a stray quote, its first line alone.
- * Returns what is wrong with it; NULL: nothing. */
-#define ROW_HINT_SIZE 120
-const char *enqueue_cut_row(struct intake *in, char hint[ROW_HINT_SIZE]);
-/* Add to the text of the job at hand. */
-void enqueue_put(struct intake *in, const char *text, size_t len);
-/* Make the job at hand of the line's cells; an empty one is an absent field. */
-void enqueue_job_of_cells(struct intake *in);
-
-/* --- push.c ------------------------------------------------------------------------ */
-
-/* Find out how far the file was queued before. Ends the process where nobody can tell. */
-void place_find(struct intake *in);
-void push_start(struct intake *in);
-/* Add the job at hand; it is sent with others. */
-void push_job(struct intake *in);
-/* Send what is left, and wait until all of it is queued. */
-void push_end(struct intake *in);
-
-/* --- dry_run.c -------------------------------------------------------------------------- */
-
-struct trial *trial_new(struct ctl *ctl, const char *campaign);
-void trial_free(struct trial *t);
-/* What becomes of the job at hand; said in the report's file, if there is one. */
-void trial_add(struct intake *in);
-void trial_end(struct intake *in);
-void trial_json(const struct trial *t, json_t *object);
-void trial_print(const struct trial *t);
-
 #endif

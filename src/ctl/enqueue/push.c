@@ -3,9 +3,13 @@
  * One transaction is on its way at a time, and the key of the place is watched from one to
  * the next: if somebody else moves it, such as what an interrupted run had sent last, nothing
  * of ours is queued. */
+#include "ctl/enqueue/push.h"
+
 #include "core/time/civil.h"
 #include "ctl/enqueue/enqueue.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* row_to_job.c - a line cut into cells, and a job made of them, as JSON. It is written at
  * once, without a tree of values: the job is read again anyway, as licetd will read it. */
+#include "ctl/enqueue/row_to_job.h"
+
 #include "core/text/utf8.h"
 #include "ctl/enqueue/enqueue.h"
 #include "io/host/json_pool.h"

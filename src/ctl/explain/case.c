@@ -1,5 +1,8 @@
 #include "ctl/explain/case.h"
 
+#include "core/consent/consent.h"
+#include "core/consent/form.h"
+#include "core/law/binding.h"
 #include "core/time/civil.h"
 #include "ctl/query/campaign_facts.h"
 #include "io/host/json_pool.h"

@@ -82,15 +82,6 @@ void fields_copy(struct fields *ret, const struct fields *from);
 /* A job that only has a number; heap. id may be "". */
 char *case_bare_job(const char *id, const char *number);
 
-/* --- as JSON --------------------------------------------------------------------- */
-
-/* Every fact by its name. Texts that are not UTF-8, and those that begin with "hex:",
- * are written as "hex:" and hexadecimal digits. */
-json_t *case_to_json(const struct case_file *c);
-/* The same back. Returns false with one line in err: the way to what is wrong, and
- * what was expected. *ret is then empty. */
-bool case_of_json(const json_t *facts, struct case_file *ret, char *err, size_t err_size);
-
 /* --- judged ------------------------------------------------------------------------ */
 
 struct judgement {

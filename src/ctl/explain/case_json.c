@@ -1,4 +1,6 @@
 /* case_json.c - a case as JSON and back, by one table. */
+#include "ctl/explain/case_json.h"
+
 #include "core/number/phone.h"
 #include "core/text/nearest.h"
 #include "core/time/civil.h"

@@ -1,14 +1,19 @@
 /* explain: the daemon's own answer for one number, and its receipt. What it depends on
  * is fetched here; case.c judges it, receipt.c and explain_text.c say it. */
-#include "ctl/explain/explain.h"
+
+#include "core/law/binding.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
 #include "ctl/explain/case.h"
+#include "ctl/explain/explain_text.h"
 #include "ctl/explain/receipt.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/job_find.h"
+#include "ctl/query/number_facts.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <errno.h>
 #include <fcntl.h>

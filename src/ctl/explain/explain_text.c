@@ -1,13 +1,19 @@
 /* explain_text.c - an answer for people, in English or French. */
+#include "ctl/explain/explain_text.h"
+
+#include "core/law/week.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
 #include "ctl/base/table.h"
-#include "ctl/explain/explain.h"
+#include "ctl/explain/case.h"
 #include "ctl/explain/receipt.h"
+#include "ctl/explain/ruling_inputs.h"
 #include "ctl/law/law_text.h"
+#include "ctl/law/phone.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/job_find.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
 

@@ -4,6 +4,9 @@
 #include "core/text/sha256.h"
 #include "ctl/base/french.h"
 #include "ctl/base/session.h"
+#include "ctl/explain/case_json.h"
+#include "ctl/explain/ruling_inputs.h"
+#include "ctl/law/phone.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 

@@ -12,13 +12,6 @@
 #define RECEIPT_FORMAT "licet-receipt-1"
 #define RECEIPT_BYTES_MAX (4 * 1024 * 1024)
 
-/* What a rule looked at, as an object: {"class": "mobile", …}. */
-json_t *ruling_inputs(const struct judgement *j, const struct ruling *r);
-/* The regimes that bound, as the rule saw them; an empty list for a rule of ours. */
-json_t *ruling_regimes(const struct judgement *j, const struct ruling *r);
-/* How the place was found: {"by": "prefix" | "postcode" | "insee" | "united", …}. */
-json_t *placed_json(const struct judgement *j);
-
 /* The answer. Numbers are masked unless whole. */
 json_t *answer_json(const struct judgement *j, bool french, bool whole);
 /* Said once: what Licet never makes use of. */

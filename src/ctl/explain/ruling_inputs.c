@@ -1,10 +1,13 @@
 /* ruling_inputs.c - what each rule looked at, for receipts. One function per rule. */
+#include "ctl/explain/ruling_inputs.h"
+
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/session.h"
 #include "ctl/explain/receipt.h"
 #include "ctl/law/law_text.h"
+#include "ctl/law/phone.h"
 
 #include <stdio.h>
 #include <stdlib.h>

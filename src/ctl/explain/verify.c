@@ -3,6 +3,7 @@
 #include "ctl/base/french.h"
 #include "ctl/base/session.h"
 #include "ctl/explain/case.h"
+#include "ctl/explain/case_json.h"
 #include "ctl/explain/receipt.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"

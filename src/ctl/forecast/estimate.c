@@ -1,9 +1,14 @@
 /* estimate.c - a forecast at a glance: from counters, and from the first jobs of what
  * is not counted by place. */
+#include "ctl/forecast/estimate.h"
+
+#include "core/law/binding.h"
 #include "core/number/place.h"
 #include "ctl/forecast/forecast.h"
+#include "ctl/forecast/waiting_model.h"
 #include "ctl/query/waiting_jobs.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,6 +4,8 @@
 
 #include "core/law/window.h"
 #include "core/number/place.h"
+#include "ctl/forecast/forecast_text.h"
+#include "ctl/forecast/waiting_model.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,11 @@
 /* forecast_text.c - a forecast for people: one line, a table, bars, and what it rests on. */
+#include "ctl/forecast/forecast_text.h"
+
 #include "core/number/place.h"
+#include "ctl/base/bar.h"
 #include "ctl/base/table.h"
 #include "ctl/forecast/forecast.h"
+#include "ctl/law/phone.h"
 
 #include <inttypes.h>
 #include <stdio.h>

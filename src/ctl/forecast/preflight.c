@@ -1,8 +1,13 @@
 /* preflight: before an opening, what each campaign will do then, or what stops it. */
+#include "core/law/binding.h"
 #include "core/number/place.h"
 #include "ctl/base/table.h"
+#include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
+#include "ctl/forecast/waiting_model.h"
+#include "ctl/law/phone.h"
 #include "ctl/query/ready_entry.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* seen_set.c - what was met before, as fingerprints of 64 bits: eight bytes a mark. Among ten
  * million of them two agree by chance once in 300,000 forecasts. */
+#include "ctl/forecast/seen_set.h"
+
 #include "ctl/forecast/forecast.h"
 #include "io/host/mem.h"
 

@@ -1,9 +1,15 @@
 /* waiting_model.c - what waits in Redis, as the model of core/forecast.h wants it: each job judged
  * by decide(), as the daemon judges it, and counted by place and by the times it has. */
+#include "ctl/forecast/waiting_model.h"
+
 #include "core/campaign/pace.h"
+#include "core/law/binding.h"
 #include "ctl/forecast/forecast.h"
+#include "ctl/forecast/seen_set.h"
+#include "ctl/query/number_facts.h"
 #include "ctl/query/waiting_jobs.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

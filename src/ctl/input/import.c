@@ -4,6 +4,8 @@
 #include "core/text/nearest.h"
 #include "core/text/reason.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,9 +1,12 @@
 /* calendar: the days that are closed as holidays. */
 #include "ctl/law/calendar.h"
+
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
+#include "ctl/law/phone.h"
+#include "ctl/law/year_view.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>

@@ -17,8 +17,4 @@ struct year {
 	size_t count, capacity;
 };
 
-/* Twelve months, what the marks mean, and the windows of the week. everywhere: of all
- * territories, so that a day may be closed in some of them only. */
-void calendar_draw(const struct ctl *ctl, uint32_t place, const struct year *y, bool everywhere);
-
 #endif

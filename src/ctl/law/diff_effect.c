@@ -1,13 +1,19 @@
 /* diff_effect.c - what a change of law would do to what waits. See regime_diff.h. Lists are
  * read in chunks of so many jobs, and their numbers are asked for together: a few
  * commands a chunk, whatever is held. */
+#include "ctl/law/diff_effect.h"
+
+#include "core/consent/consent.h"
 #include "core/decide/decide.h"
+#include "core/law/binding.h"
 #include "core/number/phone.h"
 #include "core/number/place.h"
 #include "ctl/law/regime_diff.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* phone and windows: what a number is, and when it may be called. */
-#include "core/number/phone.h"
+#include "ctl/law/phone.h"
+
 #include "core/law/window.h"
+#include "core/number/phone.h"
 #include "core/number/place.h"
 #include "core/text/nearest.h"
 #include "core/time/civil.h"

@@ -25,9 +25,4 @@ int32_t law_next_change(const struct rulebook *rb, int32_t after);
 json_t *law_differences(const struct rulebook *rb, const struct law_step *step, bool french,
                         json_t **ret_same);
 
-/* What would become of the jobs that are held now and of the consents in the registry:
- * would they be lawful, apart from the hour of the day, under one law and not under the
- * other? Reads them in chunks. Both laws are asked at the same instant, at_ms. */
-json_t *law_effect(struct ctl *ctl, const struct law_step *step, int64_t at_ms);
-
 #endif

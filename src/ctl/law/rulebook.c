@@ -2,6 +2,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
 #include "ctl/base/table.h"
+#include "ctl/law/diff_effect.h"
 #include "ctl/law/law_text.h"
 #include "ctl/law/regime_diff.h"
 #include "ctl/query/query.h"

@@ -1,7 +1,9 @@
 /* reasons and vocabulary: the words that jobs, campaigns and reports are made of. */
 #include "ctl/law/vocabulary.h"
+
 #include "core/campaign/campaign.h"
 #include "core/decide/decide.h"
+#include "core/law/binding.h"
 #include "core/text/reason.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"

@@ -1,11 +1,13 @@
 /* year_view.c - see calendar.h. */
-#include "ctl/law/calendar.h"
+#include "ctl/law/year_view.h"
 
 #include "core/job/job.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
+#include "ctl/law/calendar.h"
+#include "ctl/law/phone.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
 

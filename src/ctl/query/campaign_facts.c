@@ -1,8 +1,11 @@
 #include "ctl/query/campaign_facts.h"
 
 #include "core/campaign/pace.h"
+#include "core/law/binding.h"
 #include "core/time/civil.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

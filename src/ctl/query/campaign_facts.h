@@ -64,58 +64,9 @@ struct brake {
 };
 void brake_read(struct ctl *ctl, const struct campaign_facts *cf, bool now, struct brake *ret);
 
-/* --- a number --------------------------------------------------------------------------- */
-
-struct number_facts {
-	const char *listed_on;      /* points into the law; NULL: on none */
-	const char *listed_besides; /* likewise, where that is the advertiser's own list */
-	char *opposed;              /* the dated oppositions to the advertiser; heap; NULL: none */
-	bool registry_unknown, has_registry;
-	struct registry_record registry;
-	uint8_t attempts[ATTEMPTS_BYTES_MAX], person_attempts[ATTEMPTS_BYTES_MAX];
-	size_t attempts_len, person_attempts_len;
-	bool marked; /* the number, the id or the person was released before */
-	bool cancelled;
-};
-/* person and id may be NULL. A list of a wrong type is noted in cf. */
-void number_facts_read(struct ctl *ctl, struct campaign_facts *cf, const char *e164, const char *person,
-                       const char *id, struct number_facts *ret);
-void number_facts_done(struct number_facts *nf);
-
-/* The same for many at once: a few commands, however many they are. */
-#define NUMBERS_MAX 500
-struct number_asked {
-	const char *e164, *person, *id; /* person and id may be NULL */
-	struct number_facts facts;      /* filled; number_facts_done() */
-};
-void numbers_read(struct ctl *ctl, struct campaign_facts *cf, struct number_asked *list, size_t count);
-
 /* The first instant, from facts->now_ms on, at which every rule says yes, if nothing but time
  * passes; TIME_NONE if time alone will not do. *ret_last is the last decision on the way. */
 int64_t facts_next_lawful(struct place_views *views, const struct job *job, const struct facts *facts,
                           struct decision *ret_last);
-
-/* --- a number's job ------------------------------------------------------------------------ */
-
-#define FIND_MAX 20000 /* entries that are looked at */
-struct found_job {
-	const char *where; /* queue, held, later, ready, taken, unknown, done, refused or none */
-	char *text;        /* the job, heap; NULL: it is not kept there any more */
-	size_t len;
-	char id[JOB_ID_MAX + 1];
-	char detail[96]; /* its place, its time, its outcome, its reason; "" */
-	int attempt;     /* which one the next is */
-	int32_t own_day; /* the day its own attempt counts on; INT32_MIN: none */
-	size_t looked;
-	bool gave_up;
-};
-void job_find(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret);
-/* The same, only where jobs wait: queue, held and later. */
-void job_find_waiting(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret);
-/* The job of that id; released_only: if it is ready, taken or unknown. */
-#define FIND_ID_MAX 2000000 /* entries that are looked at: most of them are not even read */
-void job_find_id(struct ctl *ctl, const char *campaign, const char *id, bool released_only,
-                 struct found_job *ret);
-void found_done(struct found_job *found);
 
 #endif

@@ -1,10 +1,13 @@
 /* job_find.c - where a number's job is. What is indexed comes first; lists are read in
  * chunks, and not without end. */
+#include "ctl/query/job_find.h"
+
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/ready_entry.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

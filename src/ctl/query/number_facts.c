@@ -1,8 +1,12 @@
 /* number_facts.c - what Redis knows of some numbers, asked for together: as many commands for
  * five hundred as for one. */
+#include "ctl/query/number_facts.h"
+
 #include "core/time/civil.h"
 #include "ctl/query/campaign_facts.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <stdlib.h>
 #include <string.h>

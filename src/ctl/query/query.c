@@ -3,7 +3,10 @@
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/conn.h"
 #include "io/redis/lua_source.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 #include "ctl/query/stream_pages.h"
 
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

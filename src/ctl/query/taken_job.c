@@ -1,7 +1,8 @@
 #include "ctl/query/taken_job.h"
-#include "io/host/json_pool.h"
 
+#include "io/host/json_pool.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <stdlib.h>
 #include <string.h>

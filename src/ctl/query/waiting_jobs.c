@@ -1,7 +1,12 @@
 #include "ctl/query/waiting_jobs.h"
 
+#include "core/consent/consent.h"
+#include "core/consent/form.h"
 #include "core/number/place.h"
+#include "ctl/query/number_facts.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -9,6 +9,8 @@
 #include "ctl/base/private_file.h"
 #include "ctl/explain/receipt.h"
 #include "ctl/law/law_text.h"
+#include "ctl/records/attest_facts.h"
+#include "ctl/records/attest_text.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -46,12 +46,8 @@ struct attest {
 	json_t *limits;
 };
 
-/* attest_facts.c: read and judge. */
-void attest_read(struct attest *x);
-/* attest.c: as JSON, and for the command. */
+/* As JSON, and for the command. */
 json_t *attest_json(struct attest *x);
 int attest_run(struct ctl *ctl, const char *campaign, const char *lang, const char *out);
-/* attest_text.c: for people. */
-void attest_print(const struct attest *x, const json_t *all, FILE *file);
 
 #endif

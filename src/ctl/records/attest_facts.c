@@ -1,15 +1,19 @@
 /* attest_facts.c - what an attestation rests on. */
+#include "ctl/records/attest_facts.h"
+
 #include "core/decide/decide.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/law/law_text.h"
+#include "ctl/law/phone.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/records/attest.h"
 #include "ctl/records/export.h"
 #include "ctl/sender/outcome.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* attest_text.c - an attestation for people, in English or French. */
+#include "ctl/records/attest_text.h"
+
 #include "ctl/base/french.h"
 #include "ctl/records/attest.h"
 

@@ -10,6 +10,8 @@
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <errno.h>
 #include <fcntl.h>

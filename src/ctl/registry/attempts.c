@@ -1,9 +1,10 @@
 /* attempts: when people were called, by us or by others. */
 #include "core/consent/attempts.h"
-
 #include "core/text/reason.h"
 #include "core/time/civil.h"
 #include "ctl/input/import.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <string.h>

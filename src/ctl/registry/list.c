@@ -1,10 +1,13 @@
 /* list: load, show and check opposition lists. */
 #include "core/decide/decide.h"
+#include "core/law/binding.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
 #include "ctl/input/csv_reader.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <errno.h>
 #include <inttypes.h>

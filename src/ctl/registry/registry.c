@@ -7,6 +7,8 @@
 #include "ctl/query/query.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,6 +4,8 @@
 #include "core/time/civil.h"
 #include "ctl/base/operator.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,10 +4,15 @@
  * started and Ctrl-C on the terminal reaches the bridge alone. The bridge is the
  * subreaper of what commands leave behind: it learns when the last process of a group
  * is gone, and leaves no zombies. */
+#include "ctl/sender/child.h"
+
 #include "ctl/query/taken_job.h"
+#include "ctl/sender/reports.h"
 #include "ctl/sender/sender.h"
+#include "ctl/sender/spawn.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -3,8 +3,14 @@
  * WAIT goes out right behind the take, on the same connection, as it speaks of that one only.
  * Where fewer acknowledge, the jobs are reported not-placed, and none is taken until a WAIT
  * without a take says that the replicas are back. */
+#include "ctl/sender/replica_wait.h"
+
+#include "ctl/sender/child.h"
 #include "ctl/sender/sender.h"
 #include "io/host/log.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

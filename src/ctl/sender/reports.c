@@ -3,11 +3,18 @@
  * A report stays in the list until Redis has answered it, and, where wait_replicas is asked
  * for, so many replicas have it. One that was on its way when the connection was lost is sent
  * again: where the first was heard, the answer is "late", and nothing changes. */
+#include "ctl/sender/reports.h"
+
 #include "ctl/law/vocabulary.h"
 #include "ctl/query/query.h"
+#include "ctl/sender/child.h"
+#include "ctl/sender/replica_wait.h"
 #include "ctl/sender/sender.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

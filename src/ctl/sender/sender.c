@@ -3,9 +3,16 @@
 
 #include "ctl/law/vocabulary.h"
 #include "ctl/query/query.h"
+#include "ctl/sender/child.h"
+#include "ctl/sender/replica_wait.h"
+#include "ctl/sender/reports.h"
 #include "io/host/clock.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/conn.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <signal.h>

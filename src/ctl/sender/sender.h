@@ -33,8 +33,6 @@ struct bridge_job {
 	char mask[PHONE_MASK_SIZE];
 	bool reported;
 };
-void bridge_job_read(const struct redis_reply *taken, struct bridge_job *ret);
-void bridge_job_done(struct bridge_job *job);
 
 /* Redis TIME is what licet_take judges a deadline by. It is asked now and then and
  * carried on by the monotonic clock, so that a step of this machine's clock does
@@ -115,59 +113,5 @@ int64_t bridge_timeout_ms(const struct bridge *b);
 int64_t bridge_grace_ms(const struct bridge *b);
 /* The longest that may be asked for. */
 int64_t bridge_timeout_max_ms(const struct bridge *b);
-
-/* --- replica_wait.c --------------------------------------------------------------------- */
-
-/* Must replicas have what was taken and reported? */
-bool bridge_waits(const struct bridge *b);
-/* Ask WAIT behind what was sent. Returns false, and never calls back, if the link is down. */
-bool wait_ask(struct bridge *b, redis_cb *cb);
-/* Did fewer answer than there must be? why is filled in any case. */
-#define WAIT_WHY 128
-bool wait_is_short(const struct bridge *b, const struct redis_reply *reply, char why[WAIT_WHY]);
-/* Are the replicas there? Asked before a take, so that no job is lost to finding out. Returns
- * false while nobody knows: a turn follows. */
-bool wait_before_take(struct bridge *b);
-/* A take was sent: its jobs start once the replicas have it. */
-void wait_behind_take(struct bridge *b);
-
-/* --- child.c ---------------------------------------------------------------------- */
-
-/* Give jobs, count of them from first on, to one command. taken_ms is the monotonic
- * instant before which they were not taken. Jobs whose deadline has passed, and those
- * for which nothing could be started, are reported not-placed. */
-void run_start(struct bridge *b, const struct redis_reply *jobs, size_t first, size_t count,
-               int64_t taken_ms);
-/* Report them all not-placed. */
-void run_refuse(struct bridge *b, const struct redis_reply *jobs, const char *why);
-/* Children ended. */
-void runs_reap(struct bridge *b);
-/* TERM, and KILL after the grace; at_once: KILL. Outcome failed, why as its detail. */
-void runs_end(struct bridge *b, const char *why, bool at_once);
-/* Wait for none of them any more: their jobs are reported failed. */
-void runs_abandon(struct bridge *b, const char *why);
-
-/* --- spawn.c -------------------------------------------------------------------- */
-
-/* Start the command with these jobs, in a process group of its own. The descriptor is of
- * its standard output, the caller's to close. Returns 0, or an error number: nothing was
- * started then. */
-int command_spawn(struct bridge *b, const struct redis_reply *const *jobs, size_t count, pid_t *ret_pid,
-                  int *ret_out);
-
-/* --- reports.c -------------------------------------------------------------------- */
-
-/* Report what became of a job; sent as soon as Redis can be reached. here_only: to the one that
- * it was taken from, or never, as another may have handed it over to somebody who dials. */
-void report_add(struct bridge *b, const struct bridge_job *job, const struct outcome *outcome,
-                bool here_only);
-/* Send what was not answered. */
-void reports_send(struct bridge *b);
-/* The same on a new connection, which may be to a Redis that has not got what the last one
- * answered. */
-void reports_send_again(struct bridge *b);
-/* Say what could not be reported, as commands for a person, and forget it. Returns how
- * many there were. */
-size_t reports_give_up(struct bridge *b);
 
 #endif

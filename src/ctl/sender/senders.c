@@ -8,6 +8,8 @@
 #include "ctl/sender/breaker.h"
 #include "ctl/sender/outcome.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,10 @@
 /* spawn.c - what a command is given: its jobs, its environment, and nothing else. */
+#include "ctl/sender/spawn.h"
+
 #include "ctl/query/taken_job.h"
 #include "ctl/sender/sender.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -2,11 +2,18 @@
  *
  * Of lists, consents, attempts and marks only what is said of the numbers and persons of the
  * jobs that wait: what decides about them is the same, and the copy is as small as they are. */
+#include "ctl/simulate/copy.h"
+
+#include "core/law/binding.h"
 #include "core/number/place.h"
+#include "ctl/query/number_facts.h"
 #include "ctl/query/waiting_jobs.h"
 #include "ctl/simulate/simulate.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/conn.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,10 +3,16 @@
  * While something may go out, the clock runs at a speed at which a round trip is short
  * against the rate. Closed hours are not waited for: licetd is ended and started again just
  * before the next thing that can happen, as if nobody had needed it meanwhile. */
+#include "ctl/simulate/drive.h"
+
+#include "core/law/binding.h"
 #include "core/number/place.h"
 #include "ctl/query/ready_entry.h"
+#include "ctl/simulate/copy.h"
 #include "ctl/simulate/simulate.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,13 @@
 #include "ctl/simulate/simulate.h"
 
 #include "core/time/civil.h"
+#include "ctl/law/phone.h"
 #include "ctl/sender/outcome.h"
+#include "ctl/simulate/copy.h"
+#include "ctl/simulate/drive.h"
+#include "ctl/simulate/simulate_text.h"
 #include "io/redis/lua_source.h"
+#include "io/redis/reply.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -51,20 +51,4 @@ struct rehearsal {
 /* Set when the rehearsal was interrupted. */
 bool sim_interrupted(void);
 
-/* copy.c: copy the campaign into r->prefix. */
-void sim_copy(struct rehearsal *r);
-/* Say that the lists of the copy were refreshed then. */
-void sim_refresh_lists(struct rehearsal *r, int64_t at_ms);
-/* Remove every key of the space. */
-void sim_remove(struct rehearsal *r);
-
-/* drive.c: until nothing waits, the campaign ended, r->until_ms, or something stands
- * in its way that time does not lift. */
-void sim_run(struct rehearsal *r);
-/* End licetd, if it runs. */
-void sim_stop(struct rehearsal *r);
-
-/* simulate_text.c */
-void sim_print(struct rehearsal *r);
-
 #endif

@@ -1,6 +1,10 @@
 /* simulate_text.c - what became of a rehearsal. */
+#include "ctl/simulate/simulate_text.h"
+
+#include "ctl/base/bar.h"
 #include "ctl/base/table.h"
 #include "ctl/forecast/forecast.h"
+#include "ctl/law/phone.h"
 #include "ctl/simulate/simulate.h"
 
 #include <inttypes.h>

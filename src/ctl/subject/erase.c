@@ -4,13 +4,19 @@
  * command. Then everything is read, and what may go is taken away, each in one step with what is
  * counted; and read again until nothing was found any more, since jobs move meanwhile. What the last
  * reading met is what is kept, and is told. */
+#include "ctl/subject/erase.h"
+
 #include "core/job/job.h"
 #include "core/time/civil.h"
 #include "ctl/query/aof_rewrite.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/sender/outcome.h"
+#include "ctl/subject/key_walk.h"
+#include "ctl/subject/show.h"
 #include "ctl/subject/subject.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,10 +1,14 @@
 /* key_walk.c - through every key, in small chunks. */
+#include "ctl/subject/key_walk.h"
+
 #include "core/consent/attempts.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/query/stream_pages.h"
+#include "ctl/subject/match.h"
 #include "ctl/subject/subject.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

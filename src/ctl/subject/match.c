@@ -1,7 +1,10 @@
 /* match.c - is that the person's? */
+#include "ctl/subject/match.h"
+
 #include "core/job/job.h"
 #include "ctl/subject/subject.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,10 +1,13 @@
 /* show.c - what is held about a person, for an access request. */
+#include "ctl/subject/show.h"
+
 #include "core/consent/attempts.h"
 #include "core/time/civil.h"
 #include "ctl/base/private_file.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/query/stream_pages.h"
+#include "ctl/subject/key_walk.h"
 #include "ctl/subject/subject.h"
 #include "io/host/json_pool.h"
 

@@ -3,7 +3,12 @@
 
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/ready_entry.h"
+#include "ctl/subject/erase.h"
+#include "ctl/subject/key_walk.h"
+#include "ctl/subject/match.h"
+#include "ctl/subject/show.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -75,36 +75,9 @@ void subject_note(struct subject *s, const struct subject_hit *hit);
 /* Find the persons, the advertisers and the ids of jobs that are the number's. */
 void subject_discover(struct subject *s);
 
-/* Read everything. take returns how many elements it took away (so that the walk goes on where it
- * is). */
-typedef int subject_take(void *arg, const struct subject_hit *hit);
-void subject_walk(struct subject *s, subject_take *take, void *arg);
-
-/* --- match.c: is that the person's? ------------------------------------------- */
-
-bool subject_is_number(const struct subject *s, const char *text, size_t len);
-bool subject_is_person(const struct subject *s, const char *text, size_t len);
-/* A job as it was pushed, sound or not; *ret_person (may be NULL) is the person in it, heap, or
- * NULL. */
-bool subject_owns_job(const struct subject *s, const char *job, size_t len, char **ret_person);
-/* Anything that may hold the number, as people write it. */
-bool subject_has_number(const struct subject *s, const char *text, size_t len);
-/* Anything that may hold the number, as people write it, or a person id. */
-bool subject_in_text(const struct subject *s, const char *text, size_t len);
-/* The advertiser of a campaign; "" if nobody knows. Borrowed from the subject. */
-const char *subject_advertiser_of(struct subject *s, const char *campaign);
-/* The key of the marks of duplicates of a campaign. */
-char *subject_marks_of(struct subject *s, const char *campaign, char buf[KEY_SIZE]);
-/* Is what is of that campaign in question? */
-bool subject_wants_campaign(struct subject *s, const char *campaign);
-
 /* --- the commands ------------------------------------------------------------------------ */
 
-int subject_show(struct subject *s, const char *out);
-int subject_erase(struct subject *s);
 int subject_run(struct ctl *ctl, int argc, char **argv);
 extern const char subject_usage[], subject_details[];
-/* Packed attempts as dates; the newest is the last. */
-json_t *subject_dates(struct ctl *ctl, const char *packed, size_t len, int32_t *ret_newest);
 
 #endif

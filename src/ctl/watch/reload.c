@@ -5,7 +5,9 @@
  * new files are not used. */
 #include "ctl/base/session.h"
 #include "io/host/reload_verdict.h"
+#include "io/redis/conn.h"
 #include "io/redis/keys.h"
+#include "io/redis/reply.h"
 
 #include <errno.h>
 #include <signal.h>

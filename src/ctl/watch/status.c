@@ -1,10 +1,14 @@
 /* status: one screen of how things stand. */
-#include "ctl/watch/status.h"
+#include "ctl/base/session.h"
+
+#include "core/law/binding.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/sender/breaker.h"
+#include "ctl/watch/status_text.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

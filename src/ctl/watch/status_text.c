@@ -1,6 +1,7 @@
 /* status_text.c - see status.h. */
-#include "ctl/watch/status.h"
+#include "ctl/watch/status_text.h"
 
+#include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/base/terminal.h"
 #include "ctl/query/query.h"

@@ -2,6 +2,7 @@
 #include "ctl/watch/top.h"
 
 #include "ctl/base/terminal.h"
+#include "ctl/watch/top_sample.h"
 #include "io/host/mem.h"
 
 #include <inttypes.h>

@@ -40,10 +40,5 @@ struct top {
 	char halts[160];
 	char away[256]; /* why Redis could not be asked; the rest is as it was; "": it could */
 };
-/* Read it anew; the first time t is { 0 }. Where the connection is lost, and ctl outlives that,
- * only t->away changes, and the next time another one is made. */
-void top_read(struct ctl *ctl, struct top *t);
-void top_done(struct top *t);
-json_t *top_json(const struct top *t);
 
 #endif

@@ -1,8 +1,12 @@
 /* top_sample.c - see top.h. */
+#include "ctl/watch/top_sample.h"
+
 #include "core/job/job.h"
 #include "core/law/window.h"
+#include "ctl/law/phone.h"
 #include "ctl/watch/top.h"
 #include "io/host/mem.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

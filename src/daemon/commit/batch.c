@@ -1,7 +1,11 @@
 /* batch.c - see batch.h. commit_call.c makes the call. */
 #include "daemon/commit/batch.h"
 
+#include "core/consent/consent.h"
+#include "daemon/model/judge.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -56,29 +56,12 @@ struct item {
 
 /* What is known of the list that a batch comes from. */
 struct held_list *item_source(const struct item *item);
-/* peek.c: ask for the jobs behind those that are in flight already; cb gets the answer and the
- * item. Returns false if there is no connection. */
-bool peek_send(struct item *item, redis_cb *cb);
-/* The jobs in that answer, or an error, or NULL; *ret_wrong: which key of the campaign the
- * error is about, where it is not the list. */
-const struct redis_reply *peek_jobs(struct item *item, const struct redis_reply *reply,
-                                    const char **ret_wrong);
 /* Take a peek's reply apart and parse each job. */
 void batch_load(struct item *item, const struct redis_reply *payloads);
 /* Decide every job with the facts at hand. budget: how many may be released; brake: why
  * no more. */
 void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const char *brake_rule,
                   int64_t brake_until_ms, int64_t budget);
-/* The call of licet_commit. */
-void batch_commit(struct item *item, struct redis_args *a);
-/* Blocks of the r group in it, as 10_commit.lua lists them: where attempts are kept, those known
- * and those to be written, of numbers and of so many persons; the ready entries, whose text is
- * valid until the next batch. */
-void released_add_history(struct item *item, struct redis_args *a, size_t persons);
-void released_add_entries(struct item *item, struct redis_args *a);
-/* A precise time that a person asked for, as the mark that it was used, at most 40 bytes and
- * not terminated. Returns its end. */
-char *released_slot(char *at, const struct slot *s);
 /* Facts: the values of registry and history, in the order of batch_numbers(). */
 void batch_registry_args(struct item *item, struct redis_args *a);
 void batch_history_args(struct item *item, struct redis_args *a);
@@ -97,9 +80,6 @@ bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_unti
 /* When the last consent was given that might lift an opposition; TIME_NONE: none might. */
 int64_t slot_lift_ms(const struct slot *s);
 size_t batch_group_count(const struct item *item, enum slot_group group);
-/* after_commit.c: a batch that moved. progress: how many of its jobs left the list it came from. */
-void batch_learn(struct item *item);
-void batch_rest(const struct item *item, struct held_list *source, int64_t progress);
 void batch_free(struct item *item);
 
 /* The next slot of a group; after NULL the first one; NULL: no more. */

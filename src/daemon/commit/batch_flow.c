@@ -3,11 +3,26 @@
  * A few batches are in flight at once: while Redis moves one, the next is being
  * decided. That is safe without any bookkeeping, for a commit whose batch is no longer
  * the head changes nothing. */
+#include "daemon/commit/batch_flow.h"
+
+#include "core/law/binding.h"
 #include "core/number/place.h"
 #include "daemon/commit/batch.h"
+#include "daemon/commit/commit_call.h"
+#include "daemon/commit/peek.h"
 #include "daemon/daemon.h"
+#include "daemon/health/redis.h"
+#include "daemon/health/replicas.h"
+#include "daemon/loop.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/schedule/after_commit.h"
+#include "daemon/schedule/gate.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <math.h>

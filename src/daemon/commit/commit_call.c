@@ -1,10 +1,15 @@
 /* commit_call.c - the call of licet_commit: a decided batch as arguments. The layout is that of
  * 10_commit.lua. */
+#include "daemon/commit/commit_call.h"
+
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "daemon/commit/batch.h"
+#include "daemon/commit/ready_entry.h"
+#include "daemon/model/reading.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
 #include "io/redis/msgpack.h"
 
 #include <inttypes.h>

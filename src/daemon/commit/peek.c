@@ -1,5 +1,12 @@
 /* peek.c - a look at the jobs that come next, without taking them. */
+#include "daemon/commit/peek.h"
+
 #include "daemon/commit/batch.h"
+#include "daemon/loop.h"
+#include "daemon/schedule/gate.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

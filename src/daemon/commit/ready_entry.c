@@ -1,7 +1,10 @@
 /* ready_entry.c - what may go out of a batch, as the commit function takes it: attempts and
  * ready entries. */
+#include "daemon/commit/ready_entry.h"
+
 #include "daemon/commit/batch.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
 #include "io/redis/msgpack.h"
 
 #include <stdlib.h>

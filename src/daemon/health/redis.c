@@ -2,10 +2,20 @@
  *
  * Version, library, clock, durability and memory. What is not met is a gate (nothing
  * moves) or is said loudly, by configuration. */
+#include "daemon/health/redis.h"
+
 #include "daemon/daemon.h"
+#include "daemon/health/replicas.h"
+#include "daemon/health/watch.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/upkeep/sweep.h"
 #include "io/host/log.h"
 #include "io/host/notify.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
 #include "io/redis/lua_source.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,10 @@
 #include "daemon/health/refusal.h"
 
 #include "daemon/daemon.h"
+#include "daemon/health/redis.h"
+#include "daemon/health/replicas.h"
 #include "io/host/log.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,9 +8,17 @@
  *
  * With min-replicas-to-write Redis itself refuses what would be in one place only; then
  * nothing can be written that would say so, and the log and systemd are told. */
+#include "daemon/health/replicas.h"
+
 #include "daemon/daemon.h"
+#include "daemon/loop.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
 #include "io/host/log.h"
 #include "io/host/notify.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,7 +3,14 @@
  * A connection of its own WATCHes every key that matters. Redis marks it as soon as one
  * of them is touched, and CLIENT INFO shows the mark: one command, whatever the number
  * of campaigns, where asking each would take thousands. */
+#include "daemon/health/watch.h"
+
 #include "daemon/daemon.h"
+#include "daemon/loop.h"
+#include "daemon/model/reading.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,17 @@
 /* judge.c - what follows from the hashes: the facts of a campaign as a whole,
  * made anew whenever one of them, the rulebook or the day changes. */
+#include "daemon/model/judge.h"
+
+#include "core/consent/form.h"
+#include "core/law/binding.h"
 #include "core/text/sha256.h"
 #include "core/time/civil.h"
 #include "daemon/daemon.h"
+#include "daemon/loop.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/upkeep/list_members.h"
+#include "daemon/upkeep/routes.h"
 #include "io/host/json_pool.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"

@@ -3,9 +3,20 @@
  * A reading takes three steps: the ids, then the campaigns, then what these refer
  * to. Work goes on meanwhile with what was known; the commit function refuses what
  * was decided on an older definition. */
+#include "daemon/model/reading.h"
+
+#include "core/law/binding.h"
 #include "core/time/civil.h"
 #include "daemon/daemon.h"
+#include "daemon/loop.h"
+#include "daemon/model/judge.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/upkeep/list_members.h"
+#include "daemon/upkeep/routes.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,14 +2,24 @@
  *
  * Written only when it changed: `redis-cli HGETALL licet:campaign:<c>:state` is the
  * dashboard, and since tells how long. */
+#include "daemon/publish/campaign_state.h"
+
+#include "core/law/binding.h"
 #include "core/law/window.h"
 #include "core/time/civil.h"
 #include "daemon/daemon.h"
+#include "daemon/health/replicas.h"
+#include "daemon/loop.h"
+#include "daemon/model/reading.h"
+#include "daemon/schedule/gate.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/host/notify.h"
 #include "io/host/version.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
 #include "io/redis/lua_source.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,13 +2,23 @@
  *
  * What the daemon knows is told as it is; what only Redis knows is asked when somebody asks
  * us, in few calls and at most once a second. */
+#include "daemon/publish/metrics.h"
+
+#include "core/law/binding.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "daemon/daemon.h"
+#include "daemon/health/redis.h"
+#include "daemon/health/replicas.h"
+#include "daemon/loop.h"
+#include "daemon/model/reading.h"
 #include "io/host/http.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/host/version.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,10 @@
 /* after_commit.c - what a batch that moved tells of its campaign: where its jobs wait, until when, and
  * why nothing of a list went. */
+#include "daemon/schedule/after_commit.h"
+
 #include "core/number/place.h"
 #include "daemon/commit/batch.h"
+#include "daemon/model/reading.h"
 
 #include <stdio.h>
 

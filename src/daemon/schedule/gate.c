@@ -1,6 +1,11 @@
 /* gate.c - may anything of a campaign move, and how many may go out just now? */
+#include "daemon/schedule/gate.h"
+
 #include "core/campaign/pace.h"
+#include "core/law/binding.h"
 #include "daemon/daemon.h"
+#include "daemon/health/replicas.h"
+#include "daemon/model/reading.h"
 
 #include <stdlib.h>
 

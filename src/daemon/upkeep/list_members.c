@@ -4,11 +4,20 @@
  * nobody, and holds until it is mended. Each list is sampled, and walked through a bounded
  * number of members at a time whenever its size has changed. And was it refreshed as its
  * owner expects? */
+#include "daemon/upkeep/list_members.h"
+
 #include "core/number/phone.h"
 #include "core/time/civil.h"
 #include "daemon/daemon.h"
+#include "daemon/loop.h"
+#include "daemon/model/judge.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

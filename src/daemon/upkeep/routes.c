@@ -1,8 +1,18 @@
 /* routes.c - what senders reported, what must come back, what nobody finished. */
+#include "daemon/upkeep/routes.h"
+
 #include "daemon/daemon.h"
+#include "daemon/health/redis.h"
+#include "daemon/loop.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/schedule/gate.h"
 #include "io/host/json_pool.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,9 +1,19 @@
 /* sweep.c - slow rounds over what nobody asks for: queues that no campaign owns, streams
  * that were kept long enough, routes of campaigns that are gone. A few commands a second
  * at the most. */
+#include "daemon/upkeep/sweep.h"
+
 #include "daemon/daemon.h"
+#include "daemon/health/redis.h"
+#include "daemon/loop.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/upkeep/list_members.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
+#include "io/redis/args.h"
+
 #include "io/host/mem.h"
 #include "io/redis/handshake.h"
+#include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>

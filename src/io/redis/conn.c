@@ -1,6 +1,10 @@
+#include "io/redis/conn.h"
+
 #include "io/host/clock.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
 #include "io/redis/handshake.h"
+#include "io/redis/reply.h"
 #include "io/redis/sentinel.h"
 
 #include <errno.h>

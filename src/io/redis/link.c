@@ -8,11 +8,15 @@
  * in others. So a link that loses its connection only lets go of the context and
  * arms its timer: callers learn of the loss, and the next attempt is made, from
  * the event loop and never from inside hiredis. */
+#include "io/redis/link.h"
+
 #include "io/host/clock.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
 #include "io/redis/events.h"
 #include "io/redis/handshake.h"
+#include "io/redis/reply.h"
 #include "io/redis/sentinel.h"
 #include "io/redis/tcp.h"
 

@@ -2,6 +2,7 @@
 #include "io/redis/msgpack.h"
 
 #include "io/host/mem.h"
+#include "io/redis/args.h"
 #include "io/redis/redis.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
-#include "io/redis/redis.h"
+#include "io/redis/reply.h"
 
 #include "io/host/mem.h"
+#include "io/redis/redis.h"
 
 #include <errno.h>
 #include <hiredis/hiredis.h>

@@ -2,6 +2,9 @@
 
 #include "io/config/address.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,10 @@
 #include "core/text/nearest.h"
 #include "core/text/sha256.h"
 #include "io/host/mem.h"
+#include "io/rulebook/numbers.h"
 #include "io/rulebook/parts.h"
+#include "io/rulebook/regimes.h"
+#include "io/rulebook/territories.h"
 
 #include <stdio.h>
 #include <stdlib.h>

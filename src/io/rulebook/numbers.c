@@ -1,5 +1,8 @@
+#include "io/rulebook/numbers.h"
+
 #include "core/number/phone.h"
 #include "io/host/mem.h"
+#include "io/rulebook/load.h"
 #include "io/rulebook/parts.h"
 
 #include <stdlib.h>

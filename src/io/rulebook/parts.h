@@ -11,23 +11,4 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* territories and holiday_sets; reads the zone files. */
-void rulebook_read_territories(struct cfg_node root, struct rulebook *rb, const char *zone_dir);
-/* addresses: postcode and INSEE prefixes. */
-void rulebook_read_addresses(struct cfg_node root, struct rulebook *rb);
-/* numbering, caller_id and opt_out. */
-void rulebook_read_numbers(struct cfg_node root, struct rulebook *rb);
-/* regimes. */
-void rulebook_read_regimes(struct cfg_node root, struct rulebook *rb);
-
-/* A list of territory names as a set. Leaves *ret alone if it is absent. */
-bool rulebook_get_territories(struct cfg_node group, const char *key, enum cfg_need need,
-                              const struct rulebook *rb, uint32_t *ret);
-
-/* A text that is empty, never NULL, where it is absent. */
-void rulebook_get_text(struct cfg_node group, const char *key, enum cfg_need need, char **ret);
-
-/* True if the text is a name that may stand in a key: [a-z0-9][a-z0-9._-]{0,63}. */
-bool rulebook_is_name(const char *text);
-
 #endif

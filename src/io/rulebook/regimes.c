@@ -1,5 +1,9 @@
+#include "io/rulebook/regimes.h"
+
+#include "core/law/week.h"
 #include "core/law/window.h"
 #include "io/host/mem.h"
+#include "io/rulebook/load.h"
 #include "io/rulebook/parts.h"
 
 #include <stdlib.h>

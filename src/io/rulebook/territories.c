@@ -1,5 +1,8 @@
+#include "io/rulebook/territories.h"
+
 #include "core/number/place.h"
 #include "io/host/mem.h"
+#include "io/rulebook/load.h"
 #include "io/rulebook/parts.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
-/* explain.h - an answer for people. */
-#ifndef LICET_CTL_EXPLAIN_EXPLAIN_H
-#define LICET_CTL_EXPLAIN_EXPLAIN_H
+/* explain_text.h - an answer for people, in English or French. */
+#ifndef LICET_CTL_EXPLAIN_EXPLAIN_TEXT_H
+#define LICET_CTL_EXPLAIN_EXPLAIN_TEXT_H
 
 #include "ctl/base/session.h"
 #include "ctl/explain/case.h"

@@ -1,6 +1,6 @@
-/* status.h - how things stand, for people. */
-#ifndef LICET_CTL_WATCH_STATUS_H
-#define LICET_CTL_WATCH_STATUS_H
+/* status_text.h - see status.h. */
+#ifndef LICET_CTL_WATCH_STATUS_TEXT_H
+#define LICET_CTL_WATCH_STATUS_TEXT_H
 
 #include "ctl/base/session.h"
 
