@@ -24,7 +24,6 @@ struct command_family {
 	const char *title; /* NULL ends the list */
 	const struct command *commands;
 };
-extern const struct command_family command_families[];
 
 /* The families. */
 extern const struct command ctl_number_commands[], ctl_calendar_commands[], ctl_word_commands[],

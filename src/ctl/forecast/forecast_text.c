@@ -1,5 +1,6 @@
 /* forecast_text.c - a forecast for people: one line, a table, bars, and what it rests on. */
 #include "ctl/forecast/forecast_text.h"
+#include "ctl/forecast/outlook.h"
 
 #include "core/number/place.h"
 #include "ctl/base/bar.h"

@@ -14,9 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const month_names[12] = { "January", "February", "March",     "April",   "May",      "June",
-	                              "July",    "August",   "September", "October", "November", "December" };
-
 static bool same_rule(const struct holiday *a, const struct holiday *b)
 {
 	return strcmp(a->name, b->name) == 0 && strcmp(a->article, b->article) == 0 && a->kind == b->kind;

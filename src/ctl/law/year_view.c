@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const month_names[12] = { "January", "February", "March",     "April",   "May",      "June",
+	                              "July",    "August",   "September", "October", "November", "December" };
+
 #define WIDTH 80
 #define PER_ROW 3 /* months */
 #define WINDOWS_SIZE 160
