@@ -139,8 +139,8 @@ def own_target(test):
     return test
 
 
-# A telephone number as people or machines write it, at least nine digits of it in a row.
-NUMBER = re.compile(r"\+\d{9,15}|(?<![\d.:xa-f-])0[1-9]\d{8}(?!\d)")
+# A telephone number as people or machines write it, at least nine digits of it in a row: no piece of a hash or of a token.
+NUMBER = re.compile(r"\+\d{9,15}|(?<![\d.:xa-f-])0[1-9]\d{8}(?![\da-f])")
 
 
 def free_port():
