@@ -52,6 +52,13 @@ def contains(text, part):
         raise Failure(f"{part!r} is not in {text!r}")
 
 
+def temporary():
+    """Where folders of tests go: TMPDIR, unless its name is too long for the sockets in them (a socket's has 107 bytes at
+    most), or has a character that a shell or LD_PRELOAD would split."""
+    folder = tempfile.gettempdir()
+    return folder if re.fullmatch(r"[\w/.+-]{1,50}", folder, re.ASCII) else "/tmp"
+
+
 def _die_with_parent():
     """Children end with the runner, even if that is killed."""
     import ctypes
@@ -214,7 +221,7 @@ class Env:
     """One test's world."""
 
     def __init__(self, name, prefix="licet:"):
-        self.folder = tempfile.mkdtemp(prefix="licet-e2e-")  # in TMPDIR: a socket has a short name
+        self.folder = tempfile.mkdtemp(prefix="licet-e2e-", dir=temporary())
         self.name, self.prefix, self.conf = name, prefix, CONF
         self.server, self.daemons = None, []
         self.helpers = []  # other processes that end with the test
