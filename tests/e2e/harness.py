@@ -2,7 +2,8 @@
 
 A test is a function test_*(env) of a file test_*.py. env starts what it is asked
 for and ends it at the end of the test: nothing is shared between two tests. Time
-is never slept away: wait_until() polls a condition with a deadline."""
+is never slept away: wait_until() polls a condition with a deadline. REDIS names another server
+program, such as valkey-server."""
 
 import json
 import os
@@ -21,6 +22,7 @@ import redis
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("LICET_BUILD", "build/release"))
 CONF = os.path.join(ROOT, "conf", "licet.conf")
+REDIS = os.environ.get("REDIS") or "redis-server"
 SLOW = 3 if "asan" in BUILD else 1  # deadlines under sanitizers
 POLL_S = 0.005
 
@@ -82,11 +84,11 @@ class Server:
             os.unlink(self.socket)
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen(
-                ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", self.folder, "--save", "",
+                [REDIS, "--port", "0", "--unixsocket", self.socket, "--dir", self.folder, "--save", "",
                  "--appendonly", "yes", "--maxmemory-policy", "noeviction", *self.options],
                 stdout=log, stderr=log, preexec_fn=_die_with_parent)
         self.client = self.connect()
-        wait_until(self._answers, 20, "redis-server")
+        wait_until(self._answers, 20, REDIS)
 
     def connect(self, **options):
         return redis.Redis(unix_socket_path=self.socket, **{"decode_responses": True, **options})
@@ -127,7 +129,7 @@ class Result:
 def redis_answers(process, client):
     """Does that redis-server answer? One that ended never will."""
     if process.poll() is not None:
-        raise Failure(f"redis-server ended with {process.returncode}")
+        raise Failure(f"{REDIS} ended with {process.returncode}")
     try:
         return client.ping()
     except redis.exceptions.RedisError:

@@ -76,7 +76,8 @@ static bool server_answers(void)
 
 static void exec_server(void)
 {
-	char *argv[WORDS_MAX + 16] = { "redis-server",
+	const char *program = getenv("REDIS");
+	char *argv[WORDS_MAX + 16] = { program != NULL && *program != '\0' ? (char *)program : "redis-server",
 		                       "--port",
 		                       "0",
 		                       "--unixsocket",
@@ -113,9 +114,9 @@ void redis_server_restart(void)
 		exec_server();
 	for (int waited_ms = 0; !server_answers(); waited_ms += 5) {
 		if (waitpid(server.pid, NULL, WNOHANG) == server.pid)
-			die("redis-server ended at once; is it installed?");
+			die("the server ended at once; is it installed?");
 		if (waited_ms > START_MS)
-			die("redis-server does not answer");
+			die("the server does not answer");
 		nanosleep(&tick, NULL);
 	}
 }
