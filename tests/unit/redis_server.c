@@ -1,5 +1,7 @@
 #include "redis_server.h"
 
+#include "temporary.h"
+
 #include <ftw.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
@@ -15,7 +17,7 @@
 #define WORDS_MAX 64
 
 static struct {
-	char folder[64], socket[96], log[96];
+	char folder[TEMPORARY_SIZE], socket[96], log[96];
 	const char *options[WORDS_MAX];
 	pid_t pid, owner;
 } server;
@@ -44,8 +46,7 @@ void redis_server_prepare(const char *const *options)
 	if (server.owner != 0)
 		die("prepared twice");
 	signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that are gone */
-	strcpy(server.folder, "/tmp/licet-unit-XXXXXX");
-	if (mkdtemp(server.folder) == NULL)
+	if (mkdtemp(temporary_name(server.folder)) == NULL)
 		die("mkdtemp failed");
 	snprintf(server.socket, sizeof(server.socket), "%s/socket", server.folder);
 	snprintf(server.log, sizeof(server.log), "%s/log", server.folder);
