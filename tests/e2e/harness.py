@@ -54,11 +54,11 @@ def contains(text, part):
         raise Failure(f"{part!r} is not in {text!r}")
 
 
-def temporary():
-    """Where folders of tests go: TMPDIR, unless its name is too long for the sockets in them (a socket's has 107 bytes at
-    most), or has a character that a shell or LD_PRELOAD would split."""
+def make_folder():
+    """In TMPDIR, unless its name is too long for the sockets in it (a socket's has 107 bytes at most), or has a character that
+    a shell or LD_PRELOAD would split."""
     folder = tempfile.gettempdir()
-    return folder if re.fullmatch(r"[\w/.+-]{1,50}", folder, re.ASCII) else "/tmp"
+    return tempfile.mkdtemp(prefix="licet-e2e-", dir=folder if re.fullmatch(r"[\w/.+-]{1,40}", folder, re.ASCII) else "/tmp")
 
 
 def _die_with_parent():
@@ -222,8 +222,8 @@ class Daemon:
 class Env:
     """One test's world."""
 
-    def __init__(self, name, prefix="licet:"):
-        self.folder = tempfile.mkdtemp(prefix="licet-e2e-", dir=temporary())
+    def __init__(self, name, prefix="licet:", within=None):
+        self.folder = tempfile.mkdtemp(prefix="", dir=within) if within else make_folder()
         self.name, self.prefix, self.conf = name, prefix, CONF
         self.server, self.daemons = None, []
         self.helpers = []  # other processes that end with the test
@@ -310,11 +310,15 @@ class Env:
                 if found:
                     raise Failure(f"a number in {name}: …{line[max(0, found.start() - 60):found.start()]}")
 
-    def close(self, failed):
+    def end(self):
+        """All that runs."""
         for each in self.daemons + self.helpers:
             each.kill()
         if self.server is not None:
             self.server.kill()
+
+    def close(self, failed):
+        self.end()
         if failed:
             print(f"  kept: {self.folder}", file=sys.stderr)
         else:

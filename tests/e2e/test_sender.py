@@ -8,6 +8,7 @@ import signal
 import time
 
 from harness import SLOW, contains, equal, wait_until
+from offspring import is_alive
 from proxy import Proxy
 from sender import WAIT, Sender, go, once, outcomes, read, ready, start, wait_started
 from world import OPEN, World, job
@@ -224,7 +225,7 @@ def test_batch_lines_are_reported_at_once(env):
 print(jobs[0]["token"], "answered", flush=True)
 open("told", "w").close()
 import time
-while not os.path.exists("go"):
+while os.path.exists("told") and not os.path.exists("go"):
     time.sleep(0.01)
 """), "--batch", "10")
     w.wait_stat("done", 1)
@@ -249,19 +250,10 @@ def test_timeout_ends_the_whole_group(env):
     os.kill(grandchild, 0)
     sender.wait()
     contains(sender.err, 'why="timeout"')
-    # What is killed is gone once its new parent has asked for it.
-    wait_until(lambda: not alive(grandchild), 10, "the end of the grandchild")
+    wait_until(lambda: not is_alive(grandchild), 10, "the end of the grandchild")
     w.wait_stat("done", 1)
     equal(outcomes(w)["1"], ("failed", "timeout"))
     w.balance()
-
-
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_timeout_gives_a_grace(env):
