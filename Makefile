@@ -28,7 +28,7 @@ endif
 PACKAGES := libevent hiredis libconfig jansson libsystemd
 APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev \
             libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata \
-            nodejs node-redis systemd dpkg-dev openssl stunnel4 python3-prometheus-client tmux procps
+            nodejs node-redis systemd dpkg-dev openssl stunnel4 python3-prometheus-client tmux procps zsh mandoc
 APT_LINT := clang-tidy clang-format cppcheck
 APT_FUZZ := clang-14 clang libclang-rt-14-dev
 APT_BOOT := debootstrap systemd-container lintian
