@@ -28,7 +28,7 @@ endif
 PACKAGES := libevent hiredis libconfig jansson libsystemd
 APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev \
             libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata \
-            nodejs node-redis systemd dpkg-dev openssl stunnel4 python3-prometheus-client tmux procps
+            nodejs node-redis systemd dpkg-dev openssl stunnel4 python3-prometheus-client tmux procps zsh mandoc
 APT_LINT := clang-tidy clang-format cppcheck
 APT_FUZZ := clang-14 clang libclang-rt-14-dev
 APT_BOOT := debootstrap systemd-container lintian
@@ -204,6 +204,9 @@ bench-attempts: build ## memory of the attempts of a million numbers
 bench-replicas: build ## what WAIT costs the release path
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/replicas.py
 
+# zsh looks for what packages bring elsewhere than for what is local.
+ZSH_FOLDER := $(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+
 install: build ## into DESTDIR/PREFIX
 	install -D -m 755 $(B)/licetd $(DESTDIR)$(PREFIX)/sbin/licetd
 	install -D -m 755 $(B)/licetctl $(DESTDIR)$(PREFIX)/bin/licetctl
@@ -225,6 +228,8 @@ install: build ## into DESTDIR/PREFIX
 	$(B)/licetctl man licetd > $(DESTDIR)$(PREFIX)/share/man/man8/licetd.8
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	$(B)/licetctl completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/licetctl
+	install -d $(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FOLDER)
+	$(B)/licetctl completion --shell zsh > $(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FOLDER)/_licetctl
 
 deb: deps ## a Debian package, build/licet_<version>_<arch>.deb
 	@rm -rf build/package

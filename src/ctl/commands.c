@@ -40,6 +40,7 @@ const struct command_family command_families[] = {
 	{ "Configuration", ctl_config_commands },
 	{ "Running", ctl_reload_commands },
 	{ "For packages", ctl_man_commands },
+	{ "For shells", ctl_completion_commands },
 	{ NULL, NULL },
 };
 

@@ -1,4 +1,4 @@
-/* man, completion: what a package needs, made from the tables that --help prints. */
+/* man: pages made from the tables that --help prints. */
 #include "ctl/base/session.h"
 #include "io/config/usage.h"
 #include "io/host/version.h"
@@ -148,68 +148,7 @@ static int run_man(struct ctl *ctl, int argc, char **argv)
 	ctl_misuse(ctl, "no page %s", argv[1]);
 }
 
-/* --- completion ---------------------------------------------------------------------------- */
-
-/* What may follow a command, each after a space: the words that its usage begins with or
- * gives as a choice, and its options. */
-static void put_followers(const struct command *c)
-{
-	int depth = 0;
-	bool begins = true;
-
-	for (const char *at = c->usage; *at != '\0'; at++) {
-		size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz-.");
-
-		if (begins && depth == 0 && len > 1 && at[0] != '-' && strchr(" |", at[len]) != NULL) {
-			printf(" %.*s", (int)len, at);
-			at += len - 1;
-		}
-		depth += *at == '[' ? 1 : *at == ']' ? -1 : 0;
-		begins = *at == '|' || (begins && *at == ' ');
-	}
-	for (const char *at = strstr(c->usage, "--"); at != NULL; at = strstr(at + 2, "--"))
-		printf(" %.*s", (int)strcspn(at, " ]|"), at);
-}
-
-static int run_completion(struct ctl *ctl, int argc, char **argv)
-{
-	ctl_words(ctl, argc, argv, NULL, 0, 0);
-	puts(
-	    "# bash completion for licetctl\n"
-	    "_licetctl()\n{\n"
-	    "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= i\n"
-	    "\tlocal common='-c --config --socket --redis --prefix --instance --json --help'\n"
-	    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	    "\t\tcase ${COMP_WORDS[i]} in\n"
-	    "\t\t-c|--config|--socket|--redis|--prefix|--instance) ((i++)) ;;\n"
-	    "\t\t-*) ;;\n"
-	    "\t\t*) command=${COMP_WORDS[i]}; break ;;\n"
-	    "\t\tesac\n"
-	    "\tdone\n"
-	    "\tcase $before in -c|--config|--socket) COMPREPLY=($(compgen -f -- \"$word\")); return ;; esac\n"
-	    "\tlocal words\n"
-	    "\tcase $command in");
-	fputs("\t'') words='help", stdout);
-	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
-		for (const struct command *c = f->commands; c->name != NULL; c++)
-			printf(" %s", c->name);
-	puts("' ;;");
-	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
-		for (const struct command *c = f->commands; c->name != NULL; c++) {
-			printf("\t%s) words='", c->name);
-			put_followers(c);
-			puts("' ;;");
-		}
-	puts("\tesac\n"
-	     "\t[ -n \"$command\" ] && [[ $word == -* ]] && words+=\" $common\"\n"
-	     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-	     "}\n"
-	     "complete -o default -F _licetctl licetctl");
-	return 0;
-}
-
 const struct command ctl_man_commands[] = {
 	{ "man", "licetd|licetctl|licet.conf", "print a manual page", false, run_man, NULL },
-	{ "completion", "", "print the completion for bash", false, run_completion, NULL },
 	{ 0 },
 };

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 
 from checks import HIDDEN, NUMBER, fails, misuse, start
 from harness import Failure, contains, equal, wait_until
@@ -40,6 +41,7 @@ def record(w, taken_ms, to="+33600000099", **more):
 def no_number(text):
     for own in SHOWN:
         text = text.replace(own, "")
+    text = re.sub(r"\b[0-9a-f]{64}\b", "", text)  # a hash has any four digits now and then
     for part in (HIDDEN, "+336", "0600"):
         if part in text:
             raise Failure(f"{part} in {text}")
