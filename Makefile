@@ -37,7 +37,8 @@ APT_TEST  := libcmocka-dev curl faketime redis-server redis-tools python3 python
              stunnel4 python3-prometheus-client tmux procps $(if $(findstring valkey,$(REDIS)),valkey-server)
 APT_LINT  := clang-tidy clang-format cppcheck
 APT_FUZZ  := clang libclang-rt-dev
-APT_BOOT  := debootstrap systemd-container lintian
+APT_FRESH := debootstrap systemd-container git
+APT_BOOT  := $(APT_FRESH) lintian
 
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
               -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter $(WERROR) \
@@ -58,7 +59,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-install check-systemd check-metrics coverage fuzz check-fuzz fuzzers \
+.PHONY: all deps docs build units check check-units check-install check-systemd check-fresh check-metrics coverage fuzz check-fuzz fuzzers \
         check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos memory failover bench \
         bench-attempts bench-replicas install uninstall deb clean help always
 .DELETE_ON_ERROR:
@@ -254,6 +255,9 @@ deb: $(STAMP_DEB) ## a Debian package, build/licet_<version>_<arch>.deb, and one
 	@rm -rf build/package
 	@$(MAKE) --no-print-directory -s -j$$(nproc) MODE=deb PREFIX=/usr DESTDIR=build/package install
 	@systemd/debian/build build/package
+
+check-fresh: ## the two commands on minimal Debians 12 and 13, as root; FRESH='12-root 13-user' tries those alone
+	@tests/fresh/run '$(APT_FRESH)'
 
 check-systemd: deb ## the package on a real systemd, booted in a container; as root
 	@tests/packages '$(APT_BOOT)'
