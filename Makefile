@@ -40,12 +40,12 @@ APT_FUZZ  := clang libclang-rt-dev
 APT_FRESH := debootstrap systemd-container git
 APT_BOOT  := $(APT_FRESH) lintian
 
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote src -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
               -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter $(WERROR) \
               $$(pkg-config --cflags $(PACKAGES)) $(CPPFLAGS) $(CFLAGS) $(SAN)
 ALL_LDLIBS  = $$(pkg-config --libs $(PACKAGES)) -lm $(LDLIBS)
 
-objects = $(patsubst src/%.c,$(B)/%.o,$(wildcard src/$(1)/*.c))
+objects = $(patsubst src/%.c,$(B)/%.o,$(sort $(wildcard src/$(1)/*.c src/$(1)/*/*.c)))
 CORE    := $(call objects,core)
 IO      := $(call objects,io) $(B)/gen/lua_source.o
 DAEMON  := $(call objects,daemon)
@@ -143,7 +143,7 @@ $(B)/memory/memory_test: $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/memory/*
 # The functions are one Redis library: its files in the order of their names.
 $(B)/gen: ; @mkdir -p $@
 $(B)/gen/lua_source.c: $(LUA) Makefile $(B)/sources | $(B)/gen
-	@{ echo '#include "io/lua_source.h"'; echo 'const char lua_source[] ='; \
+	@{ echo '#include "io/redis/lua_source.h"'; echo 'const char lua_source[] ='; \
 	   hash=$$(cat $(sort $(LUA)) | sha256sum | cut -c1-16); \
 	   cat $(sort $(LUA)) | sed "s/@HASH@/$$hash/" | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'; echo ';'; \
 	   echo "const char lua_source_hash[] = \"$$hash\";"; } > $@
@@ -197,7 +197,7 @@ check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -j$$(nproc) MODE=asan build units
 	@$(MAKE) --no-print-directory MODE=asan check-unit check-e2e
 
-check-arrows: $(CORE) $(IO) ## the core is pure; nothing points upwards
+check-arrows: build ## the core is pure; nothing points upwards
 	@tests/check-arrows $(B)
 
 check-units: deps build ## the systemd units are sound and hardened, as far as no boot is needed
@@ -264,4 +264,4 @@ check-systemd: deb ## the package on a real systemd, booted in a container; as r
 	@lintian --fail-on error --allow-root build/licet_*.deb
 	@$(PYTHON) -B tests/systemd/run.py
 
--include $(wildcard $(B)/*.d $(B)/*/*.d)
+-include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)

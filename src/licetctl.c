@@ -1,12 +1,13 @@
 /* licetctl - the command beside licetd. Finds the command, takes the options that
  * all of them have, and leaves the rest to src/ctl. */
-#include "core/nearest.h"
-#include "ctl/columns.h"
-#include "ctl/command.h"
-#include "ctl/ctl.h"
-#include "io/json_pool.h"
-#include "io/mem.h"
-#include "io/version.h"
+#include "core/text/nearest.h"
+#include "ctl/base/command.h"
+#include "ctl/base/session.h"
+#include "ctl/base/table.h"
+#include "ctl/commands.h"
+#include "io/host/json_pool.h"
+#include "io/host/mem.h"
+#include "io/host/version.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* man, completion: what a package needs, made from the tables that --help prints. */
-#include "ctl/ctl.h"
-#include "io/usage.h"
-#include "io/version.h"
+#include "ctl/base/session.h"
+#include "io/config/usage.h"
+#include "io/host/version.h"
 
 #include <stdio.h>
 #include <string.h>

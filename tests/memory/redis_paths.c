@@ -1,6 +1,9 @@
 #include "redis_paths.h"
-
-#include "io/redis.h"
+#include "io/redis/args.h"
+#include "io/redis/conn.h"
+#include "io/redis/link.h"
+#include "io/redis/redis.h"
+#include "io/redis/reply.h"
 #include "redis_server.h"
 
 #include <event2/event.h>

@@ -1,4 +1,4 @@
-#include "io/conf.h"
+#include "io/config/conf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,5 @@
-#include "io/target.h"
-
-#include "io/mem.h"
+#include "io/config/target.h"
+#include "io/host/mem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

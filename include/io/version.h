@@ -1,7 +1,0 @@
-/* version.h - of licetd and licetctl; the package takes it from here. */
-#ifndef LICET_IO_VERSION_H
-#define LICET_IO_VERSION_H
-
-#define LICET_VERSION "0.1.0"
-
-#endif
