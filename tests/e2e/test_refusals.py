@@ -112,7 +112,7 @@ def cluster_node(env, name):
     """One node of a cluster that has no slots yet."""
     node = Process(env.folder, name, "--cluster-enabled", "yes", "--cluster-require-full-coverage", "no", "--cluster-config-file",
                    "nodes.conf", "--save", "", "--appendonly", "yes", "--unixsocket", f"{env.folder}/{name}.sock").start()
-    env.helpers.append(node.process)
+    env.helpers.append(node)
     return node
 
 
@@ -124,7 +124,7 @@ class Node:
         self.words = ["--socket", f"{env.folder}/{node.folder.rsplit('/', 1)[1]}.sock"]
 
     def kill(self):
-        self.process.kill()
+        self.node.kill()
 
 
 def test_a_cluster_wants_a_tag_in_the_prefix(env):

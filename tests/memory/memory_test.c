@@ -22,7 +22,7 @@
 #include "law.h"
 #include "redis_paths.h"
 #include "redis_server.h"
-#include "situation.h"
+#include "scene.h"
 #include "sweep.h"
 #include "test.h"
 
@@ -100,7 +100,7 @@ static enum end path_decision(void *arg)
 	definition_read(rb, &d);
 	bool told = d.c.fault_count == 1 && strcmp(d.c.faults[0].text, "couleur préférée") == 0;
 	d.c.fault_count = 0;
-	struct facts facts = situation_facts(law_instant("2026-11-24T10:00:00+01:00"));
+	struct facts facts = scene_facts(law_instant("2026-11-24T10:00:00+01:00"));
 	facts.campaign = &d.c;
 	if (job_parse(job_text, strlen(job_text), &job, &fault)) {
 		place_views_init(views, rb, NULL);

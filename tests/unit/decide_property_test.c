@@ -4,7 +4,7 @@
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "law.h"
-#include "situation.h"
+#include "scene.h"
 #include "test.h"
 
 #include <stdio.h>
@@ -64,7 +64,7 @@ static void random_consent(struct chance *c, json_t *consent, int64_t now_ms)
 					instant_text(now_ms + chance_range(c, -20, 20) * 60000, text)));
 }
 
-static void random_job(struct chance *c, struct situation *s)
+static void random_job(struct chance *c, struct scene *s)
 {
 	char text[CIVIL_INSTANT_SIZE];
 	int64_t now_ms = s->facts.now_ms;
@@ -85,7 +85,7 @@ static void random_job(struct chance *c, struct situation *s)
 		json_object_del(s->job_json, "consent");
 }
 
-static void random_facts(struct chance *c, struct situation *s)
+static void random_facts(struct chance *c, struct scene *s)
 {
 	static const char *const words[] = {
 		"registry",
@@ -104,7 +104,7 @@ static void random_facts(struct chance *c, struct situation *s)
 	int32_t today = (int32_t)(s->facts.now_ms / DAY_MS);
 
 	if (chance_range(c, 0, 1) == 0)
-		situation_differ(s, words[chance_range(c, 0, COUNT(words) - 1)]);
+		scene_differ(s, words[chance_range(c, 0, COUNT(words) - 1)]);
 	for (int64_t n = chance_range(c, 0, 6); n > 0 && chance_range(c, 0, 1) == 0; n--) {
 		int32_t day = today - (int32_t)chance_range(c, 0, 40);
 		s->attempts[s->facts.attempts_len++] = (uint8_t)(day >> 8);
@@ -114,16 +114,16 @@ static void random_facts(struct chance *c, struct situation *s)
 		s->facts.lists_stale_ms = s->facts.now_ms + chance_range(c, -1, 100) * 60000;
 }
 
-static void random_situation(struct chance *c, const struct rulebook *rb, struct situation *s)
+static void random_scene(struct chance *c, const struct rulebook *rb, struct scene *s)
 {
-	situation_sound(s, rb, numbers[chance_range(c, 0, COUNT(numbers) - 1)], random_instant(c));
+	scene_sound(s, rb, numbers[chance_range(c, 0, COUNT(numbers) - 1)], random_instant(c));
 	random_facts(c, s);
 	random_job(c, s);
 }
 
 /* --- what is released ------------------------------------------------------------------------ */
 
-static bool consent_stands(const struct situation *s, const struct consent *c, int64_t at_ms)
+static bool consent_stands(const struct scene *s, const struct consent *c, int64_t at_ms)
 {
 	const char *rule;
 	int64_t end_ms;
@@ -137,7 +137,7 @@ static bool consent_stands(const struct situation *s, const struct consent *c, i
 	return n > 0;
 }
 
-static void check_release(const struct situation *s)
+static void check_release(const struct scene *s)
 {
 	const struct rulebook *rb = s->rb;
 	const struct campaign *c = &s->definition.c;
@@ -190,16 +190,16 @@ static void test_releases(void **state)
 
 	chance_init(&c);
 	for (int i = 0; i < ROUNDS; i++) {
-		struct situation s;
-		random_situation(&c, *state, &s);
-		const struct decision *dec = situation_decide(&s);
+		struct scene s;
+		random_scene(&c, *state, &s);
+		const struct decision *dec = scene_decide(&s);
 		if (dec->reason == REASON_ALLOWED) {
 			check_release(&s);
 			released++;
 		} else if (reason_verdict(dec->reason) == VERDICT_HOLD && dec->until_ms != TIME_NONE) {
 			assert_in_range(dec->until_ms, s.facts.now_ms + 1, INT64_MAX);
 		}
-		situation_done(&s);
+		scene_done(&s);
 	}
 	assert_in_range(released, ROUNDS / 100, ROUNDS); /* the test has something to say */
 }
@@ -239,12 +239,12 @@ static void test_never(void **state)
 
 	chance_init(&c);
 	for (int i = 0; i < ROUNDS; i++) {
-		struct situation s;
-		random_situation(&c, *state, &s);
-		situation_differ(&s, against[i % (int)COUNT(against)]);
-		if (situation_decide(&s)->reason == REASON_ALLOWED)
+		struct scene s;
+		random_scene(&c, *state, &s);
+		scene_differ(&s, against[i % (int)COUNT(against)]);
+		if (scene_decide(&s)->reason == REASON_ALLOWED)
 			fail_msg("released in spite of %s", against[i % (int)COUNT(against)]);
-		situation_done(&s);
+		scene_done(&s);
 	}
 }
 
@@ -265,20 +265,20 @@ static void test_more_against(void **state)
 
 	chance_init(&c);
 	for (int i = 0; i < ROUNDS; i++) {
-		struct situation s;
-		random_situation(&c, *state, &s);
+		struct scene s;
+		random_scene(&c, *state, &s);
 		const char *word = more[i % (int)COUNT(more)];
-		bool released = situation_decide(&s)->reason == REASON_ALLOWED;
+		bool released = scene_decide(&s)->reason == REASON_ALLOWED;
 		int32_t today = (int32_t)(s.facts.now_ms / DAY_MS);
 		if (strcmp(word, "attempt") == 0) {
 			s.attempts[s.facts.attempts_len++] = (uint8_t)(today >> 8);
 			s.attempts[s.facts.attempts_len++] = (uint8_t)(today & 0xff);
 		} else if (!s.definition.c.has_window || strncmp(word, "window", 6) != 0) {
-			situation_differ(&s, word); /* hours of its own would replace others */
+			scene_differ(&s, word); /* hours of its own would replace others */
 		}
-		if (situation_decide(&s)->reason == REASON_ALLOWED && !released)
+		if (scene_decide(&s)->reason == REASON_ALLOWED && !released)
 			fail_msg("released because of %s", word);
-		situation_done(&s);
+		scene_done(&s);
 	}
 }
 
@@ -295,13 +295,13 @@ static void test_last_releases(void **state)
 
 	chance_init(&c);
 	for (int i = 0; i < 3000; i++) {
-		struct situation s;
+		struct scene s;
 		int32_t date = (int32_t)chance_range(&c, law_date("2023-03-02"), law_date("2028-12-01"));
 		int32_t minute = i % 2 == 0 ? 12 * 60 + 50 : 19 * 60 + 50;
-		situation_sound(&s, rb, places[i % (int)COUNT(places)], 0);
-		situation_differ(&s, "purpose=service; service_basis=x; a:service_approved=acme.noel");
+		scene_sound(&s, rb, places[i % (int)COUNT(places)], 0);
+		scene_differ(&s, "purpose=service; service_basis=x; a:service_approved=acme.noel");
 		s.facts.now_ms = date * DAY_MS;
-		uint32_t place = situation_decide(&s)->place;
+		uint32_t place = scene_decide(&s)->place;
 		size_t t = 0;
 		while ((place & TERRITORY_BIT(t)) == 0)
 			t++;
@@ -309,15 +309,15 @@ static void test_last_releases(void **state)
 		    zone_date_start_ms(rb->territories[t].zones[0], date) + minute * INT64_C(60000);
 		bool workday = civil_weekday(date) < SATURDAY && window_holiday_on(rb, place, date) == NULL;
 		s.facts.now_ms = at_ms - 1;
-		assert_int_equal(situation_decide(&s)->reason == REASON_ALLOWED, workday);
+		assert_int_equal(scene_decide(&s)->reason == REASON_ALLOWED, workday);
 		if (workday)
 			assert_int_equal(s.dec.not_after_ms, at_ms);
 		s.facts.now_ms = at_ms;
-		assert_int_not_equal(situation_decide(&s)->reason, REASON_ALLOWED);
+		assert_int_not_equal(scene_decide(&s)->reason, REASON_ALLOWED);
 		if (workday)
 			assert_string_equal(reason_name(s.dec.reason), "window-closing");
 		checked += workday;
-		situation_done(&s);
+		scene_done(&s);
 	}
 	assert_in_range(checked, 1500, 3000);
 }

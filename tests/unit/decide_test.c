@@ -4,7 +4,7 @@
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "law.h"
-#include "situation.h"
+#include "scene.h"
 #include "table.h"
 #include "test.h"
 
@@ -23,7 +23,7 @@ static void check_row(const struct table_row *row, void *arg)
 {
 	struct seen *seen = arg;
 
-	seen->reached[situation_check_row(row, seen->rb)] = true;
+	seen->reached[scene_check_row(row, seen->rb)] = true;
 }
 
 /* No minute of any day is lawful in both places: a law of another hour than ours. */
@@ -31,17 +31,17 @@ static void check_place_unknown(struct seen *seen)
 {
 	static const char hours[] = "mon-fri 10:00-11:00";
 	struct rulebook *rb = law_load(LAW_PATH);
-	struct situation s;
+	struct scene s;
 	char err[80];
 
 	for (size_t i = 0; i < rb->regime_count; i++)
 		assert_int_equal(week_parse(hours, strlen(hours), &rb->regimes[i].week, err, sizeof(err)), 1);
-	situation_sound(&s, rb, "0692000001 97110", law_instant("2026-11-24T10:00:00+04:00"));
-	const struct decision *dec = situation_decide(&s);
+	scene_sound(&s, rb, "0692000001 97110", law_instant("2026-11-24T10:00:00+04:00"));
+	const struct decision *dec = scene_decide(&s);
 	assert_string_equal(reason_name(dec->reason), "place-unknown");
 	assert_int_equal(dec->until_ms, TIME_NONE);
 	seen->reached[dec->reason] = true;
-	situation_done(&s);
+	scene_done(&s);
 	rulebook_free(rb);
 }
 
@@ -92,15 +92,15 @@ static void test_not_after(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct situation s;
-		situation_sound(&s, *state, "+33140000001", law_instant("2026-11-24T10:00:00+01:00"));
-		situation_differ(&s, rows[i].differs);
-		const struct decision *dec = situation_decide(&s);
+		struct scene s;
+		scene_sound(&s, *state, "+33140000001", law_instant("2026-11-24T10:00:00+01:00"));
+		scene_differ(&s, rows[i].differs);
+		const struct decision *dec = scene_decide(&s);
 		if (dec->reason != REASON_ALLOWED || dec->not_after_ms != law_instant(rows[i].not_after))
 			print_error("%s\n", rows[i].differs);
 		assert_string_equal(reason_name(dec->reason), "allowed");
 		assert_int_equal(dec->not_after_ms, law_instant(rows[i].not_after));
-		situation_done(&s);
+		scene_done(&s);
 	}
 }
 
@@ -130,30 +130,30 @@ static void test_ends(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct situation s;
-		situation_sound(&s, *state, "+33140000001", law_instant("2026-11-24T10:00:00+01:00"));
-		situation_differ(&s, rows[i].differs);
-		const struct decision *dec = situation_decide(&s);
+		struct scene s;
+		scene_sound(&s, *state, "+33140000001", law_instant("2026-11-24T10:00:00+01:00"));
+		scene_differ(&s, rows[i].differs);
+		const struct decision *dec = scene_decide(&s);
 		print_message("%s\n", rows[i].differs);
 		assert_string_equal(reason_name(dec->reason), rows[i].reason);
 		assert_int_equal(dec->ends_ms, law_instant(rows[i].ends));
 		assert_string_equal(reason_name(dec->ends_why), rows[i].why);
 		assert_int_equal(dec->any_hour, rows[i].any_hour);
-		situation_done(&s);
+		scene_done(&s);
 	}
 }
 
 static void test_what_a_release_says(void **state)
 {
-	struct situation s;
+	struct scene s;
 	char place[PLACE_NAME_SIZE];
 
-	situation_sound(&s, *state, "06 12 00 00 01", law_instant("2026-11-24T10:00:00+01:00"));
+	scene_sound(&s, *state, "06 12 00 00 01", law_instant("2026-11-24T10:00:00+01:00"));
 	json_object_set_new(s.job_json, "to", json_string("06 12 00 00 01"));
 	json_object_del(s.job_json, "postcode");
-	situation_differ(&s,
+	scene_differ(&s,
 	                 "attempts=2026-11-01 2026-11-02; person-attempts=2026-11-01 2026-11-02 2026-11-03");
-	const struct decision *dec = situation_decide(&s);
+	const struct decision *dec = scene_decide(&s);
 	assert_string_equal(dec->phone.e164, "+33612000001");
 	assert_string_equal(place_name(*state, dec->place, place), "metropole+alsace-moselle");
 	assert_string_equal(dec->proof, "form-v3/88121");
@@ -161,7 +161,7 @@ static void test_what_a_release_says(void **state)
 	assert_int_equal(dec->close_ms, law_instant("2026-11-24T13:00:00+01:00"));
 	assert_int_equal(dec->until_ms, TIME_NONE);
 	assert_non_null(dec->view);
-	situation_done(&s);
+	scene_done(&s);
 }
 
 /* Every rule is told, in the order in which they are judged. */
@@ -171,11 +171,11 @@ static void test_trace(void **state)
 		                             "cancel",   "halt",    "lists", "law",
 		                             "consent",  "history", "cap",   "not-before",
 		                             "start",    "window",  "brake", "pause" };
-	struct situation s;
+	struct scene s;
 
-	situation_sound(&s, *state, "+33140000001", law_instant("2026-11-28T10:00:00+01:00"));
-	situation_differ(&s, "listed=opposition; consent=none; duplicate; status=paused");
-	assert_string_equal(reason_name(situation_decide(&s)->reason), "duplicate");
+	scene_sound(&s, *state, "+33140000001", law_instant("2026-11-28T10:00:00+01:00"));
+	scene_differ(&s, "listed=opposition; consent=none; duplicate; status=paused");
+	assert_string_equal(reason_name(scene_decide(&s)->reason), "duplicate");
 	assert_int_equal(s.rulings.count, COUNT(order));
 	for (size_t i = 0; i < COUNT(order); i++)
 		assert_string_equal(s.rulings.list[i].name, order[i]);
@@ -183,14 +183,14 @@ static void test_trace(void **state)
 	assert_int_equal(s.rulings.list[8].reason, REASON_CONSENT_MISSING);
 	assert_int_equal(s.rulings.list[13].reason, REASON_WEEKEND);
 	assert_int_equal(s.rulings.list[15].reason, REASON_CAMPAIGN_PAUSED);
-	situation_done(&s);
+	scene_done(&s);
 	/* Without a place, what needs one is left out. */
-	situation_sound(&s, *state, "3200", law_instant("2026-11-28T10:00:00+01:00"));
-	assert_string_equal(reason_name(situation_decide(&s)->reason), "number-class");
+	scene_sound(&s, *state, "3200", law_instant("2026-11-28T10:00:00+01:00"));
+	assert_string_equal(reason_name(scene_decide(&s)->reason), "number-class");
 	assert_int_equal(s.rulings.count, 10);
 	assert_int_equal(s.dec.place, 0);
 	assert_null(s.dec.view);
-	situation_done(&s);
+	scene_done(&s);
 }
 
 /* --- the law of some days -------------------------------------------------------------------- */
@@ -348,15 +348,15 @@ static void test_a_law_that_asks_less(void **state)
 		rb->regimes[r].consent.required = false;
 	}
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct situation s;
-		situation_sound(&s, rb, "+33140000001", law_instant(rows[i].at));
-		situation_differ(&s, rows[i].differs);
-		const struct decision *dec = situation_decide(&s);
+		struct scene s;
+		scene_sound(&s, rb, "+33140000001", law_instant(rows[i].at));
+		scene_differ(&s, rows[i].differs);
+		const struct decision *dec = scene_decide(&s);
 		if (strcmp(reason_name(dec->reason), rows[i].reason) != 0)
 			print_error("%s\n", rows[i].label);
 		assert_string_equal(reason_name(dec->reason), rows[i].reason);
 		assert_int_equal(dec->cap_count, 0);
-		situation_done(&s);
+		scene_done(&s);
 	}
 	rulebook_free(rb);
 }
@@ -383,12 +383,12 @@ static void test_a_slot_that_opens_nothing(void **state)
 	for (size_t r = 0; r < rb->regime_count; r++)
 		rb->regimes[r].consent.slot_minutes = 0;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct situation s;
+		struct scene s;
 		char differs[80];
-		situation_sound(&s, rb, "+33140000001", law_instant(rows[i].at));
+		scene_sound(&s, rb, "+33140000001", law_instant(rows[i].at));
 		snprintf(differs, sizeof(differs), "consent.slot=%s", rows[i].slot);
-		situation_differ(&s, differs);
-		const struct decision *dec = situation_decide(&s);
+		scene_differ(&s, differs);
+		const struct decision *dec = scene_decide(&s);
 		assert_string_equal(reason_name(dec->reason), rows[i].reason);
 		assert_int_equal(dec->any_hour, 0);
 		assert_int_equal(dec->until_ms, *rows[i].until ? law_instant(rows[i].until) : TIME_NONE);
@@ -397,7 +397,7 @@ static void test_a_slot_that_opens_nothing(void **state)
 		/* The slot is where it ends, whatever the lead of the route. */
 		if (strcmp(rows[i].reason, "consent-expired") != 0)
 			assert_int_equal(dec->ends_ms, law_instant(rows[i].slot) + 15 * 60000);
-		situation_done(&s);
+		scene_done(&s);
 	}
 	rulebook_free(rb);
 }
@@ -430,27 +430,27 @@ static void test_what_lifts(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct situation s;
-		situation_sound(&s, *state, rows[i].number, law_instant(rows[i].at));
-		situation_differ(&s, "opposed=2026-08-31T10:00:00+02:00; consent.via=web");
-		situation_differ(&s, rows[i].differs);
+		struct scene s;
+		scene_sound(&s, *state, rows[i].number, law_instant(rows[i].at));
+		scene_differ(&s, "opposed=2026-08-31T10:00:00+02:00; consent.via=web");
+		scene_differ(&s, rows[i].differs);
 		s.opposition.dated = !rows[i].undated;
 		s.facts.listed_besides = rows[i].besides;
-		const struct decision *dec = situation_decide(&s);
+		const struct decision *dec = scene_decide(&s);
 		if (strcmp(reason_name(dec->reason), rows[i].reason) != 0)
 			print_error("%s\n", rows[i].label);
 		assert_string_equal(reason_name(dec->reason), rows[i].reason);
 		assert_string_equal(dec->rule, rows[i].rule);
 		assert_int_equal(dec->lifts, rows[i].lifts);
-		situation_done(&s);
+		scene_done(&s);
 	}
 	/* The number itself is none: only that somebody objected is known. */
-	struct situation s;
-	situation_sound(&s, *state, "3200", law_instant("2026-11-24T10:00:00+01:00"));
-	situation_differ(&s, "opposed=2026-08-31T10:00:00+02:00; consent.via=web");
-	assert_string_equal(reason_name(situation_decide(&s)->reason), "number-class");
+	struct scene s;
+	scene_sound(&s, *state, "3200", law_instant("2026-11-24T10:00:00+01:00"));
+	scene_differ(&s, "opposed=2026-08-31T10:00:00+02:00; consent.via=web");
+	assert_string_equal(reason_name(scene_decide(&s)->reason), "number-class");
 	assert_int_equal(s.rulings.list[6].reason, REASON_OPPOSED_ADVERTISER);
-	situation_done(&s);
+	scene_done(&s);
 }
 
 static void test_law_dates(void **state)

@@ -3,7 +3,7 @@
 #include "core/law/binding.h"
 #include "core/law/window.h"
 #include "law.h"
-#include "situation.h"
+#include "scene.h"
 #include "table.h"
 #include "test.h"
 
@@ -22,7 +22,7 @@ static void check_row(const struct table_row *row, void *arg)
 	if (sscanf(row->columns[0], "s11 row %d:", &number) != 1 || number < 1 || number > 34)
 		fail_msg("%s:%d: the label has no row of section 11", row->path, row->line);
 	seen[number] = true;
-	situation_check_row(row, ((void **)arg)[0]);
+	scene_check_row(row, ((void **)arg)[0]);
 }
 
 static void test_table(void **state)
@@ -143,11 +143,11 @@ static void test_row_30_the_stricter_wins(void **state)
 
 	rb->regimes[1].consent.proof_required = false; /* laxer than before */
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct situation s;
-		situation_sound(&s, rb, "+33140000001", law_instant(rows[i].at));
-		situation_differ(&s, "consent.collected_at=2026-02-01T00:00:00Z; consent.proof=");
-		assert_string_equal(reason_name(situation_decide(&s)->reason), rows[i].reason);
-		situation_done(&s);
+		struct scene s;
+		scene_sound(&s, rb, "+33140000001", law_instant(rows[i].at));
+		scene_differ(&s, "consent.collected_at=2026-02-01T00:00:00Z; consent.proof=");
+		assert_string_equal(reason_name(scene_decide(&s)->reason), rows[i].reason);
+		scene_done(&s);
 	}
 	rulebook_free(rb);
 }

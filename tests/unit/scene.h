@@ -1,6 +1,6 @@
-/* situation.h - a job that may go out, of which a test changes one thing or two.
+/* scene.h - a job that may go out, of which a test changes one thing or two.
  *
- * The sound situation is definition_sound(), a job with a sound consent, lists in
+ * The sound scene is definition_sound(), a job with a sound consent, lists in
  * order and nothing in its way. Changes stand between ";":
  *
  *   a change of definition.h      status=paused, a:siren=…, window=mon-fri 10:00-12:00
@@ -14,14 +14,14 @@
  *   attempt=N, slot-used
  *   attempts=DAY DAY…, person-attempts=DAY DAY…
  *   brake=REASON RULE, brake-until=INSTANT */
-#ifndef LICET_TEST_SITUATION_H
-#define LICET_TEST_SITUATION_H
+#ifndef LICET_TEST_SCENE_H
+#define LICET_TEST_SCENE_H
 
 #include "core/decide/decide.h"
 #include "definition.h"
 #include "table.h"
 
-struct situation {
+struct scene {
 	const struct rulebook *rb;
 	struct definition definition;
 	json_t *job_json, *record_json;
@@ -36,21 +36,21 @@ struct situation {
 	uint8_t attempts[64], person_attempts[64];
 	struct place_views views;
 	struct decision dec;
-	struct rulings rulings; /* of the same situation, every rule judged */
+	struct rulings rulings; /* of the same scene, every rule judged */
 };
 
 /* Nothing stands in the way; no campaign yet. */
-struct facts situation_facts(int64_t now_ms);
-/* number: perhaps with a postcode behind a space. Release with situation_done(). */
-void situation_sound(struct situation *s, const struct rulebook *rb, const char *number, int64_t now_ms);
-void situation_differ(struct situation *s, const char *differs);
+struct facts scene_facts(int64_t now_ms);
+/* number: perhaps with a postcode behind a space. Release with scene_done(). */
+void scene_sound(struct scene *s, const struct rulebook *rb, const char *number, int64_t now_ms);
+void scene_differ(struct scene *s, const char *differs);
 
 /* Parse the job and decide, twice: with and without a trace, which must agree. A job
  * that is none gives its fault as the reason, with the field as the rule. */
-const struct decision *situation_decide(struct situation *s);
+const struct decision *scene_decide(struct scene *s);
 /* A row: label, number, instant, what differs, reason, rule and "until". Returns the
  * reason. */
-enum reason situation_check_row(const struct table_row *row, const struct rulebook *rb);
-void situation_done(struct situation *s);
+enum reason scene_check_row(const struct table_row *row, const struct rulebook *rb);
+void scene_done(struct scene *s);
 
 #endif

@@ -1,4 +1,4 @@
-#include "situation.h"
+#include "scene.h"
 #include "core/law/binding.h"
 #include "law.h"
 #include "test.h"
@@ -15,7 +15,7 @@ static json_t *sound_consent(void)
 	                 "form-v3/88121");
 }
 
-struct facts situation_facts(int64_t now_ms)
+struct facts scene_facts(int64_t now_ms)
 {
 	return (struct facts){ .now_ms = now_ms,
 		               .lists = REASON_ALLOWED,
@@ -26,7 +26,7 @@ struct facts situation_facts(int64_t now_ms)
 		               .brake_until_ms = TIME_NONE };
 }
 
-void situation_sound(struct situation *s, const struct rulebook *rb, const char *number, int64_t now_ms)
+void scene_sound(struct scene *s, const struct rulebook *rb, const char *number, int64_t now_ms)
 {
 	const char *space = strchr(number, ' ');
 	size_t len = space != NULL ? (size_t)(space - number) : strlen(number);
@@ -38,7 +38,7 @@ void situation_sound(struct situation *s, const struct rulebook *rb, const char 
 	    json_pack("{s:s,s:s%,s:o}", "id", "crm-1", "to", number, len, "consent", sound_consent());
 	if (space != NULL)
 		json_object_set_new(s->job_json, "postcode", json_string(space + 1));
-	s->facts = situation_facts(now_ms);
+	s->facts = scene_facts(now_ms);
 }
 
 /* --- changes -------------------------------------------------------------------------- */
@@ -90,14 +90,14 @@ static enum reason read_reason(char *text, const char **ret_rule)
 	return reason;
 }
 
-static json_t *record(struct situation *s)
+static json_t *record(struct scene *s)
 {
 	if (s->record_json == NULL)
 		s->record_json = json_object();
 	return s->record_json;
 }
 
-static void set_registry(struct situation *s, const char *field, const char *value)
+static void set_registry(struct scene *s, const char *field, const char *value)
 {
 	json_t *consents = json_object_get(record(s), "consents");
 
@@ -110,7 +110,7 @@ static void set_registry(struct situation *s, const char *field, const char *val
 		set_text(json_array_get(consents, 0), field, value);
 }
 
-static bool set_job(struct situation *s, const char *name, const char *value)
+static bool set_job(struct scene *s, const char *name, const char *value)
 {
 	if (strcmp(name, "consent") == 0 && strcmp(value, "none") == 0)
 		json_object_del(s->job_json, "consent");
@@ -129,7 +129,7 @@ static bool set_job(struct situation *s, const char *name, const char *value)
 	return true;
 }
 
-static bool set_fact(struct situation *s, const char *name, char *value)
+static bool set_fact(struct scene *s, const char *name, char *value)
 {
 	struct facts *f = &s->facts;
 
@@ -168,7 +168,7 @@ static bool set_fact(struct situation *s, const char *name, char *value)
 	return true;
 }
 
-void situation_differ(struct situation *s, const char *differs)
+void scene_differ(struct scene *s, const char *differs)
 {
 	char *rest = s->words + s->words_used;
 	assert_in_range(s->words_used + strlen(differs) + 1, 0, sizeof(s->words));
@@ -189,7 +189,7 @@ void situation_differ(struct situation *s, const char *differs)
 
 /* --- the decision ----------------------------------------------------------------------- */
 
-static void facts_fill(struct situation *s)
+static void facts_fill(struct scene *s)
 {
 	struct facts *f = &s->facts;
 
@@ -206,7 +206,7 @@ static void facts_fill(struct situation *s)
 	free(text);
 }
 
-const struct decision *situation_decide(struct situation *s)
+const struct decision *scene_decide(struct scene *s)
 {
 	char *text = json_dumps(s->job_json, JSON_COMPACT);
 	struct decision traced;
@@ -238,7 +238,7 @@ const struct decision *situation_decide(struct situation *s)
 	return &s->dec;
 }
 
-void situation_done(struct situation *s)
+void scene_done(struct scene *s)
 {
 	job_done(&s->job);
 	registry_done(&s->record);
@@ -246,14 +246,14 @@ void situation_done(struct situation *s)
 	json_decref(s->record_json);
 }
 
-enum reason situation_check_row(const struct table_row *row, const struct rulebook *rb)
+enum reason scene_check_row(const struct table_row *row, const struct rulebook *rb)
 {
-	struct situation s;
+	struct scene s;
 	char rule[256], until[CIVIL_INSTANT_SIZE];
 
-	situation_sound(&s, rb, row->columns[1], law_instant(row->columns[2]));
-	situation_differ(&s, row->columns[3]);
-	const struct decision *dec = situation_decide(&s);
+	scene_sound(&s, rb, row->columns[1], law_instant(row->columns[2]));
+	scene_differ(&s, row->columns[3]);
+	const struct decision *dec = scene_decide(&s);
 	enum reason reason = dec->reason;
 	snprintf(rule, sizeof(rule), "%s", dec->rule);
 	if (dec->until_ms != TIME_NONE)
@@ -266,6 +266,6 @@ enum reason situation_check_row(const struct table_row *row, const struct rulebo
 		assert_non_null(s.rulings.list[i].rule);
 		assert_non_null(s.rulings.list[i].article);
 	}
-	situation_done(&s);
+	scene_done(&s);
 	return reason;
 }
