@@ -33,12 +33,12 @@ APT_LINT := clang-tidy clang-format cppcheck
 APT_FUZZ := clang-14 clang libclang-rt-14-dev
 APT_BOOT := debootstrap systemd-container lintian
 
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote src -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
               -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter $(WERROR) \
               $$(pkg-config --cflags $(PACKAGES)) $(CPPFLAGS) $(CFLAGS) $(SAN)
 ALL_LDLIBS  = $$(pkg-config --libs $(PACKAGES)) -lm $(LDLIBS)
 
-objects = $(patsubst src/%.c,$(B)/%.o,$(wildcard src/$(1)/*.c))
+objects = $(patsubst src/%.c,$(B)/%.o,$(sort $(wildcard src/$(1)/*.c src/$(1)/*/*.c)))
 CORE    := $(call objects,core)
 IO      := $(call objects,io) $(B)/gen/lua_source.o
 DAEMON  := $(call objects,daemon)
@@ -114,7 +114,7 @@ $(B)/memory/memory_test: $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/memory/*
 # The functions are one Redis library: its files in the order of their names.
 $(B)/gen: ; @mkdir -p $@
 $(B)/gen/lua_source.c: $(LUA) Makefile | $(B)/gen
-	@{ echo '#include "io/lua_source.h"'; echo 'const char lua_source[] ='; \
+	@{ echo '#include "io/redis/lua_source.h"'; echo 'const char lua_source[] ='; \
 	   hash=$$(cat $(sort $(LUA)) | sha256sum | cut -c1-16); \
 	   cat $(sort $(LUA)) | sed "s/@HASH@/$$hash/" | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'; echo ';'; \
 	   echo "const char lua_source_hash[] = \"$$hash\";"; } > $@
@@ -137,7 +137,7 @@ check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -j$$(nproc) MODE=asan WERROR=-Werror build units
 	@$(MAKE) --no-print-directory MODE=asan WERROR=-Werror check-unit check-e2e
 
-check-arrows: $(CORE) $(IO) ## the core is pure; nothing points upwards
+check-arrows: build ## the core is pure; nothing points upwards
 	@tests/check-arrows $(B)
 
 check-units: build ## the systemd units are sound and hardened, as far as no boot is needed
@@ -239,4 +239,4 @@ deb: deps ## a Debian package, build/licet_<version>_<arch>.deb
 clean: ## remove everything that was built
 	rm -rf build
 
--include $(wildcard $(B)/*.d $(B)/*/*.d)
+-include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)

@@ -1,12 +1,13 @@
 /* licetctl - the command beside licetd. Finds the command, takes the options that
  * all of them have, and leaves the rest to src/ctl. */
-#include "core/nearest.h"
-#include "ctl/command.h"
-#include "ctl/ctl.h"
-#include "ctl/wrap.h"
-#include "io/json_pool.h"
-#include "io/mem.h"
-#include "io/version.h"
+#include "core/text/nearest.h"
+#include "ctl/base/command.h"
+#include "ctl/base/session.h"
+#include "ctl/base/wrap.h"
+#include "ctl/commands.h"
+#include "io/host/json_pool.h"
+#include "io/host/mem.h"
+#include "io/host/version.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -127,6 +128,7 @@ int main(int argc, char **argv)
 	json_pool_use();
 	signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that are gone */
 	ctl_init(&ctl);
+	ctl.families = command_families;
 	int code = run(&ctl, argc, argv);
 
 	ctl_done(&ctl);

@@ -1,14 +1,14 @@
 /* licetd - releases voice-message jobs when every rule says yes. */
-#include "core/civil.h"
+#include "core/time/civil.h"
 #include "daemon/loop.h"
-#include "io/json_pool.h"
-#include "io/log.h"
-#include "io/mem.h"
-#include "io/notify.h"
-#include "io/rulebook_load.h"
-#include "io/target.h"
-#include "io/usage.h"
-#include "io/version.h"
+#include "io/config/target.h"
+#include "io/config/usage.h"
+#include "io/host/json_pool.h"
+#include "io/host/log.h"
+#include "io/host/mem.h"
+#include "io/host/notify.h"
+#include "io/host/version.h"
+#include "io/rulebook/load.h"
 
 #include <malloc.h>
 #include <signal.h>
@@ -17,7 +17,6 @@
 #include <string.h>
 
 #define EXIT_USAGE 2
-#define EXIT_CONFIG 78 /* the unit does not restart on it */
 
 static const char usage[] = LICETD_SYNOPSIS "\n\n" LICETD_SUMMARY "\n" LICETD_OPTIONS "\n" LICETD_SIGNALS;
 

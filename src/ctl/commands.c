@@ -1,5 +1,7 @@
 /* commands.c - the families of commands, in the order in which help lists them. */
-#include "ctl/command.h"
+#include "ctl/commands.h"
+
+#include "ctl/base/command.h"
 
 #include <string.h>
 

@@ -8,9 +8,9 @@
  * that were typed. It asks nobody: not Redis, and not licetctl. */
 #include "ctl/completion.h"
 
-#include "core/reason.h"
-#include "ctl/ctl.h"
-#include "ctl/vocabulary.h"
+#include "core/text/reason.h"
+#include "ctl/base/session.h"
+#include "ctl/law/vocabulary.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -136,12 +136,12 @@ static void put_common(void)
 	fputs("--json --help", stdout);
 }
 
-static void put_commands(const char *between)
+static void put_commands(const struct ctl *ctl)
 {
 	const char *before = "";
 
-	for (const struct command_family *f = command_families; f->title != NULL; f++)
-		for (const struct command *c = f->commands; c->name != NULL; c++, before = between)
+	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
+		for (const struct command *c = f->commands; c->name != NULL; c++, before = ",")
 			printf("%s%s", before, c->name);
 }
 
@@ -287,35 +287,30 @@ static const char zsh_tail[] = "_licetctl()\n"
 			       "_licetctl \"$@\"\n";
 
 /* A kind that is known, as its words. */
-static void put_known(const char *kind, void (*put)(void))
+static void put_known(const struct ctl *ctl, const char *kind, void (*put)(const struct ctl *))
 {
 	printf("\tkinds=${kinds/ @%s / ", kind);
-	put();
+	put(ctl);
 	puts(" }");
 }
 
-static void put_outcomes(void)
+static void put_outcomes(const struct ctl *ctl)
 {
 	for (size_t i = 0; vocabulary_outcomes[i] != NULL; i++)
 		printf("%s%s", i > 0 ? "," : "", vocabulary_outcomes[i]);
 }
 
-static void put_reasons(void)
+static void put_reasons(const struct ctl *ctl)
 {
 	for (int i = 0; i < REASON_COUNT; i++)
 		printf("%s%s", i > 0 ? "," : "", reason_name((enum reason)i));
 }
 
-static void put_command_words(void)
-{
-	put_commands(",");
-}
-
 /* With what it is for, as zsh shows it. */
-static void put_described(void)
+static void put_described(const struct ctl *ctl)
 {
 	puts("_licetctl_commands=(");
-	for (const struct command_family *f = command_families; f->title != NULL; f++)
+	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
 		for (const struct command *c = f->commands; c->name != NULL; c++) {
 			printf("\t'%s:", c->name);
 			for (const char *at = c->summary; *at != '\0'; at++)
@@ -328,23 +323,23 @@ static void put_described(void)
 	puts(")\n");
 }
 
-static void print_completion(bool zsh)
+static void print_completion(const struct ctl *ctl, bool zsh)
 {
 	puts(zsh ? "#compdef licetctl\n# zsh completion for licetctl\n" : "# bash completion for licetctl\n");
 	fputs(look_head, stdout);
 	put_common();
 	fputs(look_rules, stdout);
-	for (const struct command_family *f = command_families; f->title != NULL; f++)
+	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
 		for (const struct command *c = f->commands; c->name != NULL; c++)
 			put_rules(c);
 	fputs(look_tail, stdout);
-	put_known("outcome", put_outcomes);
-	put_known("reason", put_reasons);
+	put_known(ctl, "outcome", put_outcomes);
+	put_known(ctl, "reason", put_reasons);
 	if (!zsh)
-		put_known("command", put_command_words);
+		put_known(ctl, "command", put_commands);
 	puts("}\n");
 	if (zsh)
-		put_described();
+		put_described(ctl);
 	fputs(zsh ? zsh_tail : bash_tail, stdout);
 }
 
@@ -356,6 +351,6 @@ int completion_run(struct ctl *ctl, int argc, char **argv)
 	ctl_words(ctl, argc, argv, options, 0, 0);
 	if (strcmp(shell, "bash") != 0 && strcmp(shell, "zsh") != 0)
 		ctl_misuse(ctl, "--shell must be bash or zsh");
-	print_completion(strcmp(shell, "zsh") == 0);
+	print_completion(ctl, strcmp(shell, "zsh") == 0);
 	return 0;
 }

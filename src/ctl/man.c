@@ -1,8 +1,8 @@
 /* man: pages made from the tables that --help prints. */
+#include "ctl/base/session.h"
 #include "ctl/completion.h"
-#include "ctl/ctl.h"
-#include "io/usage.h"
-#include "io/version.h"
+#include "io/config/usage.h"
+#include "io/host/version.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -142,7 +142,7 @@ static void put_head(const char *page, const char *section, const char *summary)
 
 #define ZONE_FILES "/usr/share/zoneinfo  the time zones, where zone_dir names no other folder\n"
 
-static void page_licetd(void)
+static void page_licetd(const struct ctl *ctl)
 {
 	const char *exits = strstr(LICETD_SIGNALS, "Exit: ");
 
@@ -171,7 +171,7 @@ static void page_licetd(void)
 	puts(".SH SEE ALSO\n\\fBlicetctl\\fR(1), \\fBlicet.conf\\fR(5)");
 }
 
-static void page_licetctl(void)
+static void page_licetctl(const struct ctl *ctl)
 {
 	put_head("licetctl", "1", "look at and steer licetd, and ask what the law says");
 	puts(".SH SYNOPSIS\n\\fBlicetctl\\fR [\\fIOPTION\\fR]... \\fICOMMAND\\fR [\\fIARGUMENT\\fR]...\n"
@@ -179,7 +179,7 @@ static void page_licetctl(void)
 	put_details(TARGET_OPTIONS "  --json              for machines\n"
 	                           "  --help              say more about the command\n");
 	puts(".SH COMMANDS");
-	for (const struct command_family *f = command_families; f->title != NULL; f++) {
+	for (const struct command_family *f = ctl->families; f->title != NULL; f++) {
 		printf(".SS %s\n", f->title);
 		for (const struct command *c = f->commands; c->name != NULL; c++) {
 			put_usage(c->name, c->usage);
@@ -207,7 +207,7 @@ static void page_licetctl(void)
 	puts(".SH SEE ALSO\n\\fBlicetd\\fR(8), \\fBlicet.conf\\fR(5)");
 }
 
-static void page_conf(void)
+static void page_conf(const struct ctl *ctl)
 {
 	put_head("licet.conf", "5", "how licetd and licetctl run here");
 	puts(".SH DESCRIPTION");
@@ -239,13 +239,13 @@ static int run_man(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct {
 		const char *name;
-		void (*print)(void);
+		void (*print)(const struct ctl *ctl);
 	} pages[] = { { "licetd", page_licetd }, { "licetctl", page_licetctl }, { "licet.conf", page_conf } };
 
 	ctl_words(ctl, argc, argv, NULL, 1, 1);
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
 		if (strcmp(argv[1], pages[i].name) == 0) {
-			pages[i].print();
+			pages[i].print(ctl);
 			return 0;
 		}
 	ctl_misuse(ctl, "no page %s", argv[1]);

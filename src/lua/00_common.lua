@@ -180,7 +180,7 @@ end
 -- Attempts -----------------------------------------------------------------------
 -- licet:attempts:<advertiser> is a hash of buckets. A bucket is a row of records: a mark
 -- of five bytes from 128 up, then two bytes below 128 for each attempt (days since 1970
--- modulo 16384, oldest first). include/core/attempts.h says why.
+-- modulo 16384, oldest first). include/core/consent/attempts.h says why.
 
 local ATTEMPTS_MAX = 32 -- of one record; far above any cap
 local NUMBERS_END = 17179869184 -- 2^34: from here on marks are those of persons

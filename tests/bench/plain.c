@@ -3,10 +3,10 @@
  * and the push is called. For `make bench`: the same lists, consents and caps, in C.
  *
  *	plain SOCKET PREFIX JOBS */
-#include "core/attempts.h"
-#include "core/job.h"
-#include "core/phone.h"
-#include "io/rulebook_load.h"
+#include "core/consent/attempts.h"
+#include "core/job/job.h"
+#include "core/number/phone.h"
+#include "io/rulebook/load.h"
 
 #include <hiredis/hiredis.h>
 #include <stdio.h>

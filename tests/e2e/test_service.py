@@ -112,21 +112,39 @@ class Notices:
                     return line
 
 
-def test_ready_only_with_a_good_redis(env):
+def test_ready_once_the_first_connect_was_tried(env):
+    """Redis may come up later than licetd, or be elsewhere: a service manager does not wait for it, and is told what stands in the way."""
     World(env).define()
     env.server.kill()
     told = Notices(env)
     daemon = env.daemon("--simulate", OPEN, wait=False)
-    contains(told.wait_for("STATUS="), "no Redis")
-    assert not [line for line in told.seen if line == "READY=1"], "ready without Redis"
-    env.server.start()
     told.wait_for("READY=1")
-    contains(told.wait_for("STATUS="), "rulebook fr")
+    contains(next(line for line in told.seen if line.startswith("STATUS=")), "no Redis")
+    daemon.signal(signal.SIGHUP)
+    told.wait_for("RELOADING=1")
+    told.wait_for("READY=1")
+    env.server.start()
+    while "rulebook fr" not in told.wait_for("STATUS="):
+        pass
+    equal(told.seen.count("READY=1"), 2, "ready at the start and after the reload, and not again")
     daemon.signal(signal.SIGHUP)
     told.wait_for("RELOADING=1")
     told.wait_for("READY=1")
     daemon.stop()
     told.wait_for("STOPPING=1")
+
+
+def test_not_ready_with_a_bad_configuration(env):
+    """What is wrong in a file is told by the exit status, before anything is said to be ready."""
+    told = Notices(env)
+    env.write_conf(env.conf_text() + "\nno_such_key = 1;\n")
+    daemon = env.daemon("--simulate", OPEN, wait=False)
+    equal(daemon.process.wait(20), 78)
+    told.socket.setblocking(False)
+    try:
+        raise AssertionError(f"told {told.socket.recv(4096)!r}")
+    except BlockingIOError:
+        pass
 
 
 def test_watchdog_is_fed_by_the_loop(env):

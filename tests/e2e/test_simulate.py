@@ -16,7 +16,7 @@ from test_forecast import YEAR_LATER, instant, mixed, stand_still
 from world import CAMPAIGN, CONSENT, World, job
 
 PARIS = zoneinfo.ZoneInfo("Europe/Paris")
-RUNS = "licet-sim:run-*"
+RUNS = "licet-sim:*run-*"
 
 
 def start(env, prefix="licet:", **definition):
@@ -185,7 +185,7 @@ def test_interrupted(env):
     process = subprocess.Popen([os.path.join(BUILD, "licetctl"), "simulate", CAMPAIGN, "--at", "2026-11-24", "--speed", "100", *env.common()],
                                cwd=ROOT, env=env.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_die_with_parent)
     try:
-        wait_until(lambda: list(w.r.scan_iter("licet-sim:run-*:daemon:*")), 20, "licetd of the rehearsal")
+        wait_until(lambda: list(w.r.scan_iter("licet-sim:*run-*:daemon:*")), 20, "licetd of the rehearsal")
         with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
             child = int(file.read().split()[0])
         process.send_signal(signal.SIGINT)

@@ -21,7 +21,7 @@ EPOCH = datetime.date(1970, 1, 1)
 
 
 def attempts_slot(who):
-    """Field and mark, as include/core/attempts.h says."""
+    """Field and mark, as include/core/consent/attempts.h says."""
     if who.startswith("p:"):
         a = b = 0
         for c in who[2:].encode():

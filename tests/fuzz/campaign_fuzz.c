@@ -1,8 +1,7 @@
 /* A definition: lines "name=value", "a:", "s:" and "r:" before those of advertiser, source and
  * route. Any of it is judged, nothing is believed. */
-#include "core/campaign.h"
-#include "core/civil.h"
-
+#include "core/campaign/campaign.h"
+#include "core/time/civil.h"
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
 /* licet.conf: read whole, or refused with a line that names the place. */
-#include "io/conf.h"
-
 #include "fuzz.h"
+#include "io/config/conf.h"
 
 #include <string.h>
 

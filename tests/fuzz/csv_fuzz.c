@@ -1,11 +1,11 @@
 /* A file of contacts, as spreadsheets and exports write it: no line is lost, and none depends
  * on where a buffer ended. The first byte says how it is read, the next two where a buffer ends;
  * a byte 5 is a cell of twenty thousand letters, as no input is that long by itself. */
-#include "core/job.h"
-#include "ctl/enqueue.h"
-#include "io/mem.h"
-
+#include "core/job/job.h"
+#include "ctl/enqueue/enqueue.h"
+#include "ctl/enqueue/row_to_job.h"
 #include "fuzz.h"
+#include "io/host/mem.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@
 enum { OWN_HEAD = 16, BORDER = 32 };
 #define LONG_CELL 20000
 #define LONG_CELLS 8
-#define RAW_SIZE 65536 /* of src/ctl/bytes.c */
+#define RAW_SIZE 65536 /* of src/ctl/input/decode.c */
 
 static const char head[] = "id,to,postcode,consent.form,consent.product,Ville";
 static const char *const encodings[] = { "UTF-8", "UTF-16LE", "windows-1252", "UTF-16BE" };

@@ -1,10 +1,9 @@
 /* What others than licetd may have put into Redis or said: an entry of a ready list, a lease, and
  * the last line of a sender's command. */
-#include "core/phone.h"
-#include "core/utf8.h"
-#include "ctl/entry.h"
-#include "ctl/outcome.h"
-
+#include "core/number/phone.h"
+#include "core/text/utf8.h"
+#include "ctl/query/ready_entry.h"
+#include "ctl/sender/outcome.h"
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,6 +1,5 @@
 #include "fuzz.h"
-
-#include "io/rulebook_load.h"
+#include "io/rulebook/load.h"
 
 #include <sanitizer/lsan_interface.h>
 #include <setjmp.h>

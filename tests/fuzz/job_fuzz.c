@@ -1,6 +1,5 @@
 /* A job, as a queue has it: what cannot be read is a fault with a position inside the text. */
-#include "core/job.h"
-
+#include "core/job/job.h"
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,6 +1,5 @@
 /* A number as people write it: what is accepted is E.164, and reads as itself. */
-#include "core/phone.h"
-
+#include "core/number/phone.h"
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,6 +1,5 @@
 /* A record of the registry of consents. */
-#include "core/job.h"
-
+#include "core/job/job.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,7 +1,6 @@
 /* A rulebook: read whole, or refused with a line that names the place. */
-#include "io/rulebook_load.h"
-
 #include "fuzz.h"
+#include "io/rulebook/load.h"
 
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* A TZif file: what is accepted answers for every instant, in pieces that hold together. */
-#include "core/zone.h"
-
+#include "core/time/zone.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -2,7 +2,7 @@
 #ifndef LICET_TESTS_DUMP_H
 #define LICET_TESTS_DUMP_H
 
-#include "core/rulebook.h"
+#include "core/law/rulebook.h"
 
 /* Free it. */
 char *rulebook_dump(const struct rulebook *rb);

@@ -1,5 +1,4 @@
 #include "sweep.h"
-
 #include "alloc.h"
 #include "chance.h"
 #include "test.h"

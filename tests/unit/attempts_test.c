@@ -1,7 +1,6 @@
-#include "core/attempts.h"
-
 #include "chance.h"
-#include "core/civil.h"
+#include "core/consent/attempts.h"
+#include "core/time/civil.h"
 #include "law.h"
 #include "test.h"
 

@@ -1,6 +1,5 @@
 /* Campaigns under laws that differ from ours, or change from one day to the next. */
-#include "core/campaign.h"
-
+#include "core/campaign/campaign.h"
 #include "definition.h"
 #include "law.h"
 #include "test.h"

@@ -1,5 +1,4 @@
-#include "core/campaign.h"
-
+#include "core/campaign/campaign.h"
 #include "definition.h"
 #include "law.h"
 #include "test.h"

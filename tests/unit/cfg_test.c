@@ -1,5 +1,5 @@
-#include "io/cfg.h"
-#include "io/cfg_scan.h"
+#include "io/config/cfg.h"
+#include "io/config/cfg_scan.h"
 #include "temporary.h"
 #include "test.h"
 

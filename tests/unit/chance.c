@@ -1,5 +1,4 @@
 #include "chance.h"
-
 #include "test.h"
 
 #include <stdlib.h>

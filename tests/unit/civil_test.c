@@ -1,5 +1,5 @@
 #include "chance.h"
-#include "core/civil.h"
+#include "core/time/civil.h"
 #include "test.h"
 
 #include <string.h>

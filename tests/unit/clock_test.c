@@ -1,4 +1,4 @@
-#include "io/clock.h"
+#include "io/host/clock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "io/conf.h"
+#include "io/config/conf.h"
 
 #include "temporary.h"
 

@@ -1,7 +1,8 @@
 /* What holds for every number, place, instant, consent and fact. */
 #include "chance.h"
-#include "core/place.h"
-#include "core/window.h"
+#include "core/consent/consent.h"
+#include "core/law/window.h"
+#include "core/number/place.h"
 #include "law.h"
 #include "situation.h"
 #include "test.h"

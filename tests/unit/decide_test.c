@@ -1,7 +1,8 @@
-#include "core/decide.h"
-
-#include "core/place.h"
-#include "core/window.h"
+#include "core/decide/decide.h"
+#include "core/law/binding.h"
+#include "core/law/week.h"
+#include "core/law/window.h"
+#include "core/number/place.h"
 #include "law.h"
 #include "situation.h"
 #include "table.h"

@@ -1,5 +1,4 @@
 #include "definition.h"
-
 #include "law.h"
 #include "test.h"
 

@@ -6,7 +6,7 @@
 #ifndef LICET_TEST_DEFINITION_H
 #define LICET_TEST_DEFINITION_H
 
-#include "core/campaign.h"
+#include "core/campaign/campaign.h"
 
 #define DEFINITION_FIELDS_MAX 32
 

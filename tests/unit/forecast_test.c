@@ -1,9 +1,9 @@
 /* The model of a forecast, by hand-computed rows and by properties. */
-#include "core/forecast.h"
-
 #include "chance.h"
-#include "core/job.h"
-#include "core/window.h"
+#include "core/forecast/forecast.h"
+#include "core/job/job.h"
+#include "core/law/week.h"
+#include "core/law/window.h"
 #include "law.h"
 #include "test.h"
 

@@ -1,7 +1,6 @@
-#include "core/job.h"
-
 #include "chance.h"
-#include "core/civil.h"
+#include "core/job/job.h"
+#include "core/time/civil.h"
 #include "law.h"
 #include "test.h"
 

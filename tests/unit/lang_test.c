@@ -1,5 +1,5 @@
 /* A text that is a format takes the same arguments in both languages. */
-#include "ctl/lang.h"
+#include "ctl/base/french.h"
 #include "test.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 #include "law.h"
-
-#include "core/place.h"
-#include "core/window.h"
-#include "io/rulebook_load.h"
+#include "core/law/week.h"
+#include "core/law/window.h"
+#include "core/number/place.h"
+#include "io/rulebook/load.h"
 #include "test.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef LICET_TEST_LAW_H
 #define LICET_TEST_LAW_H
 
-#include "core/rulebook.h"
+#include "core/law/rulebook.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* A child writes the lines, since what standard error is decides their form. */
-#include "io/log.h"
+#include "io/host/log.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "io/notify.h"
+#include "io/host/notify.h"
 
 #include "temporary.h"
 

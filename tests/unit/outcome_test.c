@@ -1,5 +1,5 @@
-#include "ctl/outcome.h"
-#include "ctl/vocabulary.h"
+#include "ctl/law/vocabulary.h"
+#include "ctl/sender/outcome.h"
 #include "test.h"
 
 #include <signal.h>

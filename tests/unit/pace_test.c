@@ -1,4 +1,4 @@
-#include "core/pace.h"
+#include "core/campaign/pace.h"
 #include "test.h"
 
 /* What a timer of 50 ms lets go in a minute: the rate, whatever the interval. */

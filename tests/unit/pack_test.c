@@ -1,9 +1,9 @@
 /* MessagePack as the functions in Redis get it: byte for byte what the specification says. */
-#include "io/pack.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/msgpack.h"
+#include "io/redis/redis.h"
 #include "test.h"
-
-#include "io/mem.h"
-#include "io/redis.h"
 
 #include <stdlib.h>
 #include <string.h>

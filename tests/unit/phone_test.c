@@ -1,6 +1,6 @@
 #include "chance.h"
-#include "core/phone.h"
-#include "core/place.h"
+#include "core/number/phone.h"
+#include "core/number/place.h"
 #include "law.h"
 #include "table.h"
 #include "test.h"

@@ -1,4 +1,4 @@
-#include "core/place.h"
+#include "core/number/place.h"
 #include "law.h"
 #include "test.h"
 

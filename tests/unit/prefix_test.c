@@ -1,7 +1,6 @@
-#include "core/prefix.h"
-
 #include "chance.h"
-#include "core/rulebook.h"
+#include "core/law/rulebook.h"
+#include "core/number/prefix.h"
 #include "law.h"
 #include "test.h"
 

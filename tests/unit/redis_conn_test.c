@@ -1,6 +1,9 @@
 /* The blocking connection, the replies and the arguments. */
-#include "io/clock.h"
-#include "io/redis.h"
+#include "io/host/clock.h"
+#include "io/redis/args.h"
+#include "io/redis/conn.h"
+#include "io/redis/redis.h"
+#include "io/redis/reply.h"
 #include "redis_server.h"
 
 #include <setjmp.h>

@@ -1,7 +1,10 @@
 /* The link against a real server: what is told, how often, and when. */
-#include "io/clock.h"
-#include "io/log.h"
-#include "io/redis.h"
+#include "io/host/clock.h"
+#include "io/host/log.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/redis.h"
+#include "io/redis/reply.h"
 #include "redis_server.h"
 
 #include <event2/event.h>

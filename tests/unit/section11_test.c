@@ -1,6 +1,7 @@
 /* The points that the law leaves unclear and the answers taken: the table, and below
  * those that no single decision shows. */
-#include "core/window.h"
+#include "core/law/binding.h"
+#include "core/law/window.h"
 #include "law.h"
 #include "situation.h"
 #include "table.h"

@@ -1,4 +1,4 @@
-#include "core/sha256.h"
+#include "core/text/sha256.h"
 #include "test.h"
 
 #include <stdlib.h>

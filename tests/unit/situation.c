@@ -1,5 +1,5 @@
 #include "situation.h"
-
+#include "core/law/binding.h"
 #include "law.h"
 #include "test.h"
 

@@ -17,7 +17,7 @@
 #ifndef LICET_TEST_SITUATION_H
 #define LICET_TEST_SITUATION_H
 
-#include "core/decide.h"
+#include "core/decide/decide.h"
 #include "definition.h"
 #include "table.h"
 

@@ -1,5 +1,4 @@
 #include "table.h"
-
 #include "test.h"
 
 #include <stdio.h>

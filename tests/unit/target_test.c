@@ -1,6 +1,5 @@
-#include "io/target.h"
-
-#include "io/mem.h"
+#include "io/config/target.h"
+#include "io/host/mem.h"
 #include "temporary.h"
 
 #include <setjmp.h>

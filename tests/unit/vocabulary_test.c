@@ -1,8 +1,7 @@
 /* The words that licetctl offers are the words that the core takes. */
-#include "ctl/vocabulary.h"
-
-#include "core/campaign.h"
-#include "io/rulebook_load.h"
+#include "core/campaign/campaign.h"
+#include "ctl/law/vocabulary.h"
+#include "io/rulebook/load.h"
 #include "test.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* Hours of a week as they are written, and the intersection of two. */
-#include "core/window.h"
+#include "core/law/week.h"
+#include "core/law/window.h"
 #include "law.h"
 #include "test.h"
 

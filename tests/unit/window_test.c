@@ -1,5 +1,5 @@
 #include "chance.h"
-#include "core/window.h"
+#include "core/law/window.h"
 #include "law.h"
 #include "table.h"
 #include "test.h"

@@ -1,6 +1,6 @@
 #include "chance.h"
-#include "core/civil.h"
-#include "core/zone.h"
+#include "core/time/civil.h"
+#include "core/time/zone.h"
 #include "law.h"
 #include "test.h"
 

@@ -1,8 +1,0 @@
-/* who.h - who types a command, for what somebody has to answer for. */
-#ifndef LICET_CTL_WHO_H
-#define LICET_CTL_WHO_H
-
-/* The user's name, also behind sudo; "licetctl" if nobody knows. */
-const char *who_types(void);
-
-#endif

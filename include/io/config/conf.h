@@ -1,0 +1,68 @@
+/* conf.h - licet.conf as a value. Every key has a default, a unit and a range,
+ * all in one table (see conf.c); conf/licet.conf shows them all. */
+#ifndef LICET_IO_CONFIG_CONF_H
+#define LICET_IO_CONFIG_CONF_H
+
+#include "io/host/log.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A list of texts. */
+struct conf_words {
+	char **words;
+	size_t count;
+};
+
+struct conf {
+	char *redis_socket, *redis_host; /* socket wins if not empty */
+	int redis_port, redis_db;
+	char *redis_user, *redis_password_file;
+	int redis_timeout_ms;
+	struct conf_words sentinels; /* "address:port" …; not empty: they win over socket and host */
+	char *sentinel_master;       /* what they call the master */
+	char *sentinel_user, *sentinel_password_file;
+	int wait_replicas, wait_ms; /* how many replicas are to acknowledge a release; 0: not asked */
+	char *prefix;               /* "licet:" */
+	char *rulebook;             /* absolute, or relative to the configuration file */
+	char *rulebook_path;        /* the same, resolved */
+	char *zone_dir;
+	char *instance; /* this daemon's name in licet:daemon:<instance>; the host's if none was given */
+	char *platform; /* who runs this, for attestations */
+	enum log_level log_level;
+	int batch_min, batch_max; /* jobs per commit; adapts between them */
+	int function_budget_us;   /* aim for one commit's time in Redis */
+	int look_ms;              /* how often Redis is looked at for changes */
+	int clock_limit_ms;       /* clock against Redis TIME; beyond it: clock-doubt */
+	bool require_approved;    /* hold if the rulebook is unsigned */
+	bool redis_policy_strict; /* hold (true) or warn where AOF, noeviction or role is not met */
+	int memory_high_pct;      /* of maxmemory; above it intake stops */
+	int keep_refused_days, keep_invalid_days, keep_done_days; /* 0: for ever */
+	char *metrics_address;                                    /* where /metrics is served */
+	int metrics_port;                                         /* 0: nowhere */
+	int list_shrink_pct;              /* list load refuses a larger loss without --force */
+	bool caller_id_doubtful;          /* accept the caller-id ranges marked doubtful */
+	struct conf_words list_overrides; /* "bloctel=required" …: lists an operator makes stricter */
+};
+
+/* Fill with the defaults. */
+void conf_init(struct conf *conf);
+/* Read a file over the defaults. Returns 0, or -1 with "file:line: …" in err;
+ * *conf is then unchanged. */
+int conf_load(struct conf *conf, const char *path, char *err, size_t err_size);
+void conf_done(struct conf *conf);
+/* Somebody named a Redis besides the file. */
+void conf_forget_sentinels(struct conf *conf);
+
+/* Why that text cannot be the value of that key, or NULL if it can: for values
+ * that come from somewhere else than the file. */
+const char *conf_refuses(const char *name, const char *value);
+
+/* What --help and the man page print for each key: name, type, default, unit,
+ * one sentence. Returns NULL past the end. */
+struct conf_key {
+	const char *name, *fallback, *unit, *text;
+};
+const struct conf_key *conf_key_at(size_t i);
+
+#endif

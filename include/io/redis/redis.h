@@ -1,0 +1,86 @@
+/* redis.h - the one place that knows hiredis.
+ *
+ * struct redis_reply is a view of a hiredis reply. In an asynchronous callback
+ * it lives only until the callback returns. */
+#ifndef LICET_IO_REDIS_REDIS_H
+#define LICET_IO_REDIS_REDIS_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct redis_reply;
+
+#define REDIS_WHY 640 /* bytes of the longest reason why a connection was lost */
+
+/* Where Redis is and who we are there. Strings are borrowed. */
+struct redis_target {
+	/* "address:port" of Sentinels; if there are any, they tell host and port at each
+	 * connect, and only a master will do. */
+	char **sentinels;
+	size_t sentinel_count;
+	const char *master; /* what they call it */
+	const char *socket; /* path of a Unix socket; NULL: TCP */
+	const char *host;   /* an IP literal or a name (resolved once, at start) */
+	int port;
+	const char *user, *password;                   /* NULL: no AUTH */
+	const char *sentinel_user, *sentinel_password; /* the same, at the Sentinels */
+	int db;                                        /* 0 if not said */
+	int timeout_ms;                                /* deadline of every command, connecting included */
+};
+
+/* --- arguments ------------------------------------------------------------- */
+
+/* A growing command. Adding copies the pointer, not the bytes, unless said
+ * otherwise; the bytes must live until the command is sent. */
+struct redis_args {
+	const char **argv;
+	size_t *lens;
+	size_t count, capacity;
+	char **owned; /* text made by args_addf */
+	size_t owned_count, owned_capacity;
+};
+
+/* --- blocking, for licetctl ------------------------------------------------- */
+
+struct redis_conn;
+
+/* --- asynchronous, for licetd ------------------------------------------------ */
+
+/* Where there are Sentinels, the link asks one of them once a second whether the master
+ * is still where it is, and leaves if not. */
+struct redis_link;
+
+/* reply is NULL if the connection was lost, a deadline passed, or the link was
+ * freed: the outcome of the command is then unknown. A reply that makes the
+ * connection useless (LOADING, READONLY, MASTERDOWN) is the loss of it. Every
+ * callback is called exactly once. */
+typedef void redis_cb(void *arg, const struct redis_reply *reply);
+
+/* How a link learns where the master is: sentinel_finder of sentinel.h, which asks Sentinels over
+ * links of its own. */
+struct sentinel_search;
+struct sentinel_answer;
+typedef void sentinel_cb(void *arg, const struct sentinel_answer *answer);
+struct redis_finder {
+	/* first: which of the target's Sentinels is asked first. cb is called once, unless the search
+	 * was ended before; it may end the search. The target must outlive it. */
+	struct sentinel_search *(*begin)(struct event_base *base, const struct redis_target *target,
+	                                 size_t first, sentinel_cb *cb, void *arg);
+	void (*end)(struct sentinel_search *search); /* NULL is allowed */
+};
+
+struct redis_link_hooks {
+	/* Connected, authenticated, database selected; commands may be sent now. */
+	void (*on_up)(void *arg);
+	/* Lost or refused. Called once per loss, after every pending callback got
+	 * NULL; why is one line. The link reconnects by itself with full jitter,
+	 * 50 ms to 5 s, or 1 s where there are Sentinels to ask. */
+	void (*on_down)(void *arg, const char *why);
+	void *arg;
+	const struct redis_finder *finder; /* needed where the target has Sentinels */
+};
+
+#endif

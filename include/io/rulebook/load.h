@@ -1,0 +1,16 @@
+/* load.h - a rulebook from a file.
+ *
+ * The format is described in conf/rulebooks/fr.conf itself. Strict: an unknown
+ * key, an integer out of range, an empty window, an end before its start, an
+ * unknown zone, a prefix given twice is an error with file, line and what was
+ * expected. */
+#ifndef LICET_IO_RULEBOOK_LOAD_H
+#define LICET_IO_RULEBOOK_LOAD_H
+
+#include "core/law/rulebook.h"
+
+/* Load a rulebook. zone_dir holds TZif files ("/usr/share/zoneinfo"). Returns
+ * NULL with one line in err ("file:line: what was expected"). */
+struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err, size_t err_size);
+
+#endif

@@ -1,0 +1,37 @@
+/* command.h - the commands of licetctl, as tables.
+ *
+ * A file of src/ctl is one family: it ends with its table, and commands.c names
+ * the table. Nothing else has to know. */
+#ifndef LICET_CTL_BASE_COMMAND_H
+#define LICET_CTL_BASE_COMMAND_H
+
+#include <stdbool.h>
+
+struct ctl;
+
+struct command {
+	const char *name;    /* NULL ends a table */
+	const char *usage;   /* what follows the name: "NUMBER|PLACE [--from T]" */
+	const char *summary; /* one line, lower case */
+	bool needs_redis;    /* connect before run is called */
+	/* argv[0] is the command's name; options that every command has are gone.
+	 * Returns the exit code: 0, or 1 for a refused number or operation. */
+	int (*run)(struct ctl *ctl, int argc, char **argv);
+	const char *details; /* for licetctl help COMMAND; NULL: there is no more to say */
+};
+
+struct command_family {
+	const char *title; /* NULL ends the list */
+	const struct command *commands;
+};
+
+/* The families. */
+extern const struct command ctl_number_commands[], ctl_calendar_commands[], ctl_word_commands[],
+    ctl_config_commands[], ctl_explain_commands[], ctl_status_commands[], ctl_campaign_commands[],
+    ctl_list_commands[], ctl_registry_commands[], ctl_enqueue_commands[], ctl_job_commands[],
+    ctl_sender_commands[], ctl_attempts_commands[], ctl_rulebook_commands[], ctl_verify_commands[],
+    ctl_bridge_commands[], ctl_dossier_commands[], ctl_breaker_commands[], ctl_reload_commands[],
+    ctl_man_commands[], ctl_forecast_commands[], ctl_preflight_commands[], ctl_simulate_commands[],
+    ctl_top_commands[];
+
+#endif

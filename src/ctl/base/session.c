@@ -1,0 +1,315 @@
+#include "ctl/base/session.h"
+
+#include "core/job/job.h"
+#include "core/text/nearest.h"
+#include "core/time/civil.h"
+#include "io/host/mem.h"
+#include "io/redis/conn.h"
+#include "io/redis/keys.h"
+#include "io/redis/reply.h"
+#include "io/rulebook/load.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- ends ---------------------------------------------------------------------- */
+
+static void (*before_end)(void);
+
+void ctl_before_end(void (*give_back)(void))
+{
+	before_end = give_back;
+}
+
+static void say(const char *format, va_list ap)
+{
+	fflush(stdout);
+	fputs("licetctl: ", stderr);
+	vfprintf(stderr, format, ap);
+}
+
+void ctl_fail(const char *format, ...)
+{
+	va_list ap;
+
+	if (before_end != NULL)
+		before_end();
+	va_start(ap, format);
+	say(format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	exit(1);
+}
+
+void ctl_misuse(const struct ctl *ctl, const char *format, ...)
+{
+	va_list ap;
+
+	if (before_end != NULL)
+		before_end();
+	va_start(ap, format);
+	say(format, ap);
+	va_end(ap);
+	if (ctl->command != NULL)
+		fprintf(stderr, "; usage: licetctl %s %s\n", ctl->command->name, ctl->command->usage);
+	else
+		fputs("; licetctl --help lists the commands\n", stderr);
+	exit(2);
+}
+
+void ctl_note(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+/* --- what a command works with ---------------------------------------------------- */
+
+void ctl_init(struct ctl *ctl)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	*ctl = (struct ctl){ 0 };
+	conf_init(&ctl->conf);
+	ctl->colour = isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0');
+}
+
+void ctl_done(struct ctl *ctl)
+{
+	redis_conn_close(ctl->redis);
+	target_forget(&ctl->passwords);
+	rulebook_free(ctl->rulebook);
+	conf_done(&ctl->conf);
+}
+
+static bool load_conf(struct ctl *ctl, char *err, size_t err_size)
+{
+	if (!ctl->has_conf)
+		ctl->has_conf = target_load_conf(&ctl->options, &ctl->conf, err, err_size) == 0;
+	return ctl->has_conf;
+}
+
+bool ctl_load(struct ctl *ctl, char *err, size_t err_size)
+{
+	if (!load_conf(ctl, err, err_size))
+		return false;
+	if (ctl->rulebook == NULL)
+		ctl->rulebook = rulebook_load(ctl->conf.rulebook_path, ctl->conf.zone_dir, err, err_size);
+	return ctl->rulebook != NULL;
+}
+
+const struct conf *ctl_conf(struct ctl *ctl)
+{
+	char err[512];
+
+	if (!load_conf(ctl, err, sizeof(err)))
+		ctl_fail("%s", err);
+	return &ctl->conf;
+}
+
+const struct rulebook *ctl_rulebook(struct ctl *ctl)
+{
+	char err[512];
+
+	if (!ctl_load(ctl, err, sizeof(err)))
+		ctl_fail("%s", err);
+	return ctl->rulebook;
+}
+
+bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size)
+{
+	struct redis_target target;
+
+	if (ctl->redis != NULL)
+		return true;
+	if (target_of_conf(ctl_conf(ctl), &target, &ctl->passwords, err, err_size) != 0)
+		return false;
+	ctl->redis = redis_conn_open(&target, err, err_size);
+	if (ctl->redis == NULL)
+		target_forget(&ctl->passwords);
+	return ctl->redis != NULL;
+}
+
+struct redis_conn *ctl_redis(struct ctl *ctl)
+{
+	char err[REDIS_WHY + 64];
+
+	if (!ctl_try_redis(ctl, err, sizeof(err)))
+		ctl_fail("%s", err);
+	return ctl->redis;
+}
+
+bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size)
+{
+	if (ctl->redis == NULL || redis_conn_error(ctl->redis)[0] == '\0')
+		return false;
+	snprintf(why, size, "%s", redis_conn_error(ctl->redis));
+	redis_conn_close(ctl->redis);
+	target_forget(&ctl->passwords);
+	ctl->redis = NULL;
+	return true;
+}
+
+/* The clock that licetd --simulate publishes. Returns false if there is none. */
+static bool read_simulated_clock(struct ctl *ctl, struct clock_source *ret)
+{
+	char key[KEY_SIZE], err[256];
+
+	if (!prefix_is_simulated(ctl_conf(ctl)->prefix))
+		return false;
+	if (!ctl_try_redis(ctl, err, sizeof(err))) {
+		ctl_note("%s: the simulated clock is unknown, the wall clock is used", err);
+		return false;
+	}
+	key_global(ctl->conf.prefix, "clock", key);
+	struct redis_reply *reply =
+	    redis_conn_words(ctl->redis, "HMGET", key, "sim_base_ms", "real_base_ms", "speed", (char *)NULL);
+	const char *speed = reply_text(reply_at(reply, 2), NULL);
+
+	ret->sim_base_ms = reply_int(reply_at(reply, 0), TIME_NONE);
+	ret->real_base_ms = reply_int(reply_at(reply, 1), TIME_NONE);
+	ret->speed = speed != NULL ? strtod(speed, NULL) : 0;
+	ret->simulated = speed != NULL && ret->sim_base_ms != TIME_NONE && ret->real_base_ms != TIME_NONE;
+	reply_free(reply);
+	return ret->simulated;
+}
+
+int64_t ctl_now_ms(struct ctl *ctl)
+{
+	if (!ctl->has_now) {
+		struct clock_source clock = { 0 };
+
+		if (!read_simulated_clock(ctl, &clock))
+			clock.simulated = false;
+		ctl->now_ms = clock_now_ms(&clock);
+		ctl->has_now = true;
+	}
+	return ctl->now_ms;
+}
+
+/* --- arguments ------------------------------------------------------------------------- */
+
+static void unknown_option(const struct ctl *ctl, const struct ctl_option *options, const char *word,
+                           size_t len)
+{
+	const char *names[16];
+	size_t count = 0;
+
+	for (; options != NULL && options->name != NULL && count < 14; options++)
+		names[count++] = options->name;
+	names[count++] = "--json";
+	const char *near = nearest_name(word, len, names, count);
+
+	if (near != NULL)
+		ctl_misuse(ctl, "unknown option %.*s, did you mean %s?", (int)len, word, near);
+	ctl_misuse(ctl, "unknown option %.*s", (int)len, word);
+}
+
+/* Returns how many words of argv the option took. */
+static int take_option(const struct ctl *ctl, const struct ctl_option *options, int left, char **argv)
+{
+	const char *word = argv[0];
+	size_t len = strcspn(word, "=");
+	const struct ctl_option *o = options;
+
+	while (o != NULL && o->name != NULL && (strncmp(o->name, word, len) != 0 || o->name[len] != '\0'))
+		o++;
+	if (o == NULL || o->name == NULL)
+		unknown_option(ctl, options, word, len);
+	if (o->flag != NULL) {
+		if (word[len] == '=')
+			ctl_misuse(ctl, "%s takes no value", o->name);
+		*o->flag = true;
+		return 1;
+	}
+	if (word[len] == '=') {
+		*o->value = word + len + 1;
+		return 1;
+	}
+	if (left < 2)
+		ctl_misuse(ctl, "%s needs a value", o->name);
+	*o->value = argv[1];
+	return 2;
+}
+
+int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_option *options, int min,
+              int max)
+{
+	int count = 0;
+	bool only_words = false;
+
+	for (int i = 1; i < argc;) {
+		if (!only_words && strcmp(argv[i], "--") == 0) {
+			only_words = true;
+			i++;
+		} else if (!only_words && argv[i][0] == '-' && argv[i][1] != '\0') {
+			i += take_option(ctl, options, argc - i, argv + i);
+		} else {
+			argv[1 + count++] = argv[i++];
+		}
+	}
+	if (count < min)
+		ctl_misuse(ctl, "%s", count == 0 ? "an argument is missing" : "arguments are missing");
+	if (count > max)
+		ctl_misuse(ctl, "too many arguments");
+	return count;
+}
+
+int64_t ctl_read_time(const struct ctl *ctl, const char *name, const char *text)
+{
+	int64_t ms;
+
+	if (!civil_parse_instant(text, strlen(text), &ms))
+		ctl_misuse(ctl, "%s must be an instant with its offset, such as 2026-11-24T09:59:50+01:00",
+		           name);
+	return ms;
+}
+
+int ctl_read_int(const struct ctl *ctl, const char *name, const char *text, int min, int max)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || value < min || value > max)
+		ctl_misuse(ctl, "%s must be a number from %d to %d", name, min, max);
+	return (int)value;
+}
+
+/* --- output ------------------------------------------------------------------------------ */
+
+void ctl_print_json(json_t *value)
+{
+	json_dumpf(value, stdout, JSON_INDENT(2));
+	fputc('\n', stdout);
+	json_decref(value);
+}
+
+json_t *ctl_json_time(int64_t ms)
+{
+	char text[CIVIL_INSTANT_SIZE];
+
+	return ms == TIME_NONE || ms == INT64_MAX ? json_null() : json_string(civil_format_instant(ms, text));
+}
+
+json_t *ctl_json_date(int32_t day)
+{
+	char text[CIVIL_DATE_SIZE];
+
+	return day == INT32_MIN || day == INT32_MAX ? json_null() : json_string(civil_format_date(day, text));
+}
+
+const char *ctl_weekday_name(int32_t day)
+{
+	static const char *const names[] = { "Monday", "Tuesday",  "Wednesday", "Thursday",
+		                             "Friday", "Saturday", "Sunday" };
+
+	return names[civil_weekday(day)];
+}

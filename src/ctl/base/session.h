@@ -1,0 +1,91 @@
+/* session.h - what the commands of licetctl share.
+ *
+ * Whatever cannot go on ends the process with one line on standard error: exit 2
+ * for bad use, 1 for everything else. */
+#ifndef LICET_CTL_BASE_SESSION_H
+#define LICET_CTL_BASE_SESSION_H
+
+#include "core/law/rulebook.h"
+#include "ctl/base/command.h"
+#include "io/config/conf.h"
+#include "io/config/target.h"
+#include "io/host/clock.h"
+#include "io/redis/redis.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ctl {
+	struct target_options options;
+	bool json;                             /* machines read the output */
+	bool colour;                           /* a person does, on a terminal */
+	const struct command *command;         /* that runs */
+	const struct command_family *families; /* all commands, for those that print them */
+	/* Filled when first asked for, by the functions below. */
+	struct conf conf;
+	struct rulebook *rulebook;
+	struct redis_conn *redis;
+	struct target_passwords passwords;
+	int64_t now_ms;
+	bool has_conf, has_now;
+	bool outlives_redis; /* a lost connection ends nothing: see ctl_lost_redis() */
+};
+
+void ctl_init(struct ctl *ctl);
+void ctl_done(struct ctl *ctl);
+
+/* --- what a command works with; each is fetched once ------------------------- */
+
+const struct conf *ctl_conf(struct ctl *ctl);
+const struct rulebook *ctl_rulebook(struct ctl *ctl);
+/* Both, for who wants to tell the error: returns false with one line in err. */
+bool ctl_load(struct ctl *ctl, char *err, size_t err_size);
+struct redis_conn *ctl_redis(struct ctl *ctl);
+/* For commands that have something to say without it: returns false with one line
+ * in err if there is none. */
+bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size);
+/* For a command that outlives Redis: what it asks of query.h is then answered with NULL, which
+ * reads as nothing there. Was the connection lost? Then why, and ctl_try_redis() makes another. */
+bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size);
+/* UTC ms; the simulated clock's, where the prefix has one. */
+int64_t ctl_now_ms(struct ctl *ctl);
+
+/* --- ends --------------------------------------------------------------------- */
+
+_Noreturn void ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Bad use of the command that runs: exit 2. */
+_Noreturn void ctl_misuse(const struct ctl *ctl, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Call this before one of these two says its line: what has the terminal gives it back. */
+void ctl_before_end(void (*give_back)(void));
+/* A line on standard error; the command goes on. */
+void ctl_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* --- arguments ----------------------------------------------------------------- */
+
+/* An option of one command: either takes a value or is a flag. */
+struct ctl_option {
+	const char *name;   /* "--from" */
+	const char **value; /* where the value goes, or NULL */
+	bool *flag;         /* set to true, or NULL */
+};
+/* Take the options out of argv. What is left are words, from argv[1] on; returns
+ * how many, from min to max. options ends with an empty one and may be NULL. */
+int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_option *options, int min,
+              int max);
+
+/* Values of options; name is for the error. */
+int64_t ctl_read_time(const struct ctl *ctl, const char *name, const char *text);
+int ctl_read_int(const struct ctl *ctl, const char *name, const char *text, int min, int max);
+
+/* --- output ------------------------------------------------------------------------ */
+
+/* Print and release. */
+void ctl_print_json(json_t *value);
+/* "2026-11-24T08:59:50Z" as a JSON string; null for an instant that is none. */
+json_t *ctl_json_time(int64_t ms);
+json_t *ctl_json_date(int32_t day);
+const char *ctl_weekday_name(int32_t day);
+
+#endif

@@ -1,0 +1,164 @@
+#include "ctl/base/table.h"
+
+#include "io/host/mem.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Characters, not bytes: names have accents. */
+static size_t width_of(const char *cell)
+{
+	size_t width = 0;
+
+	for (; *cell != '\0'; cell++)
+		width += ((unsigned char)*cell & 0xC0) != 0x80;
+	return width;
+}
+
+static void take(struct columns *t, char *cell)
+{
+	t->cells = mem_grow(t->cells, &t->capacity, t->count, sizeof(*t->cells));
+	t->cells[t->count++] = cell;
+}
+
+void columns_init(struct columns *t, const char *heads)
+{
+	*t = (struct columns){ 0 };
+	for (;;) {
+		size_t len = strcspn(heads, "|");
+
+		take(t, mem_copy_len(heads, len));
+		t->per_row++;
+		assert(t->per_row <= COLUMNS_MAX);
+		if (heads[len] == '\0')
+			break;
+		heads += len + 1;
+	}
+}
+
+void columns_add(struct columns *t, const char *cell)
+{
+	take(t, mem_copy(cell != NULL ? cell : ""));
+}
+
+void columns_addf(struct columns *t, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	take(t, mem_vformat(format, ap));
+	va_end(ap);
+}
+
+void columns_free(struct columns *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	*t = (struct columns){ 0 };
+}
+
+static void find_widths(const struct columns *t, size_t widths[COLUMNS_MAX])
+{
+	for (size_t i = 0; i < t->count; i++) {
+		size_t width = width_of(t->cells[i]);
+
+		if (width > widths[i % t->per_row])
+			widths[i % t->per_row] = width;
+	}
+}
+
+static size_t width_of_all(const struct columns *t)
+{
+	size_t widths[COLUMNS_MAX] = { 0 }, sum = 0;
+
+	find_widths(t, widths);
+	for (size_t c = 0; c < t->per_row; c++)
+		sum += widths[c] + (c > 0 ? 2 : 0);
+	return sum;
+}
+
+static void leave_out(struct columns *t, const char *head)
+{
+	size_t column = 0, kept = 0;
+
+	while (column < t->per_row && strcmp(t->cells[column], head) != 0)
+		column++;
+	if (column == t->per_row || t->per_row == 1)
+		return;
+	for (size_t i = 0; i < t->count; i++) {
+		if (i % t->per_row == column)
+			free(t->cells[i]);
+		else
+			t->cells[kept++] = t->cells[i];
+	}
+	t->count = kept;
+	t->per_row--;
+}
+
+void columns_fit(struct columns *t, size_t width, const char *const *less)
+{
+	t->width = width;
+	if (width == 0)
+		return;
+	for (; *less != NULL && width_of_all(t) > width; less++)
+		leave_out(t, *less);
+}
+
+/* Print at most left characters. Returns how many there were. */
+static size_t print_cut(const char *cell, size_t left)
+{
+	size_t bytes = 0, width = 0;
+
+	for (; cell[bytes] != '\0'; bytes++) {
+		bool starts = ((unsigned char)cell[bytes] & 0xC0) != 0x80;
+
+		if (starts && width == left)
+			break;
+		width += starts;
+	}
+	fwrite(cell, 1, bytes, stdout);
+	return width;
+}
+
+static void print_row(const struct columns *t, size_t first, const size_t *widths, bool bold)
+{
+	size_t last = t->per_row; /* nothing is padded behind the last cell that has text */
+
+	while (last > 0 && t->cells[first + last - 1][0] == '\0')
+		last--;
+	if (bold)
+		fputs("\033[1m", stdout);
+	size_t left = t->width > 0 ? t->width : SIZE_MAX;
+
+	for (size_t c = 0; c < last && left > 0; c++) {
+		const char *cell = t->cells[first + c];
+		size_t gap = c + 1 < last ? widths[c] - width_of(cell) + 2 : 0;
+
+		left -= print_cut(cell, left);
+		gap = gap < left ? gap : left;
+		printf("%*s", (int)gap, "");
+		left -= gap;
+	}
+	fputs(bold ? "\033[0m\n" : "\n", stdout);
+}
+
+void columns_print(struct columns *t, bool bold)
+{
+	size_t widths[COLUMNS_MAX] = { 0 };
+	bool headless = true;
+
+	assert(t->count % t->per_row == 0);
+	find_widths(t, widths);
+	for (size_t i = 0; i < t->per_row; i++)
+		headless = headless && *t->cells[i] == '\0';
+	if (t->count == t->per_row)
+		headless = true;
+	for (size_t i = headless ? t->per_row : 0; i < t->count; i += t->per_row)
+		print_row(t, i, widths, bold && i == 0);
+	columns_free(t);
+}

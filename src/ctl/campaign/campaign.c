@@ -1,0 +1,469 @@
+/* campaign: put, show, list, purge; status_change.c has pause, resume, stop and cancel. */
+#include "core/time/civil.h"
+#include "ctl/base/table.h"
+#include "ctl/campaign/status_change.h"
+#include "ctl/query/campaign_facts.h"
+#include "ctl/records/export.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The terms whose sum is the intake, always. */
+static const char *const terms[] = { "held", "later",   "ready",   "taken",     "unknown", "settling",
+	                             "done", "refused", "invalid", "cancelled", "erased" };
+#define TERMS (sizeof(terms) / sizeof(terms[0]))
+#define PUT_WORDS 200
+
+static json_t *json_fields(const struct hash *h)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < h->fields.count; i++)
+		json_object_set_new(object, h->fields.names[i], json_string(h->fields.values[i]));
+	return object;
+}
+
+static json_t *json_faults(const struct campaign *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->fault_count; i++)
+		json_array_append_new(list,
+		                      json_pack("{s:s,s:s}", "fault", campaign_fault_name(c->faults[i].fault),
+		                                "text", c->faults[i].text));
+	return list;
+}
+
+static void print_faults(const struct campaign *c)
+{
+	for (size_t i = 0; i < c->fault_count; i++)
+		printf("  %s: %s\n", campaign_fault_name(c->faults[i].fault), c->faults[i].text);
+}
+
+/* --- put -------------------------------------------------------------------------- */
+
+/* What is stored and, over it, what was typed. An empty value takes a field away. */
+static void overlay(struct hash *def, int count, char **words)
+{
+	size_t room = def->fields.count + (size_t)count / 2 + 1;
+	const char **names = mem_zero(room * sizeof(char *)), **values = mem_zero(room * sizeof(char *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < def->fields.count; i++) {
+		names[n] = def->fields.names[i];
+		values[n++] = def->fields.values[i];
+	}
+	for (int w = 0; w + 1 < count; w += 2) {
+		size_t i = 0;
+
+		while (i < n && strcmp(names[i], words[w]) != 0)
+			i++;
+		names[i] = words[w];
+		values[i] = words[w + 1];
+		n += i == n;
+	}
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (values[i][0] == '\0')
+			continue;
+		names[kept] = names[i];
+		values[kept++] = values[i];
+	}
+	free(def->fields.names);
+	free(def->fields.values);
+	def->fields = (struct fields){ names, values, kept };
+}
+
+static void store(struct ctl *ctl, const char *id, int count, char **words)
+{
+	char def[KEY_SIZE], campaigns[KEY_SIZE];
+	struct redis_args set, drop;
+
+	key_campaign(ctl->conf.prefix, id, "def", def);
+	key_global(ctl->conf.prefix, "campaigns", campaigns);
+	args_init(&set);
+	args_init(&drop);
+	args_add(&set, "HSET");
+	args_add(&set, def);
+	args_add(&drop, "HDEL");
+	args_add(&drop, def);
+	for (int w = 0; w + 1 < count; w += 2) {
+		if (words[w + 1][0] == '\0') {
+			args_add(&drop, words[w]);
+			continue;
+		}
+		args_add(&set, words[w]);
+		args_add(&set, words[w + 1]);
+	}
+	reply_free(ask_words(ctl, "MULTI"));
+	if (set.count > 2)
+		reply_free(ask(ctl, &set));
+	if (drop.count > 2)
+		reply_free(ask(ctl, &drop));
+	reply_free(ask_words(ctl, "SADD", campaigns, id));
+	struct redis_reply *reply = ask_words(ctl, "EXEC");
+
+	for (size_t i = 0; i < reply_count(reply); i++)
+		if (reply_is_error(reply_at(reply, i)))
+			ctl_fail("Redis refused the definition of %s: %s", id,
+			         reply_text(reply_at(reply, i), NULL));
+	reply_free(reply);
+	args_done(&set);
+	args_done(&drop);
+}
+
+/* Does what is typed change anything that a sender would see? */
+static bool is_seen(const struct hash *def, int count, char **words)
+{
+	for (int w = 0; w + 1 < count; w += 2) {
+		const char *old = hash_get(def, words[w]);
+
+		if (!campaign_field_is_unseen(words[w]) && strcmp(old != NULL ? old : "", words[w + 1]) != 0)
+			return true;
+	}
+	return false;
+}
+
+static int campaign_put(struct ctl *ctl, const char *id, int count, char **words, bool force)
+{
+	char key[KEY_SIZE];
+	struct hash def;
+
+	ask_id(ctl, "a campaign", id);
+	if (count == 0 || count % 2 != 0)
+		ctl_misuse(ctl, "fields and values come in pairs");
+	hash_read(ctl, key_campaign(ctl_conf(ctl)->prefix, id, "def", key), &def);
+	if (def.wrong_type)
+		ctl_fail("campaign %s: its definition is no hash", id);
+	bool existed = def.fields.count > 0, seen = is_seen(&def, count, words);
+	struct hash state;
+
+	overlay(&def, count, words);
+	struct campaign_facts *cf = facts_read_def(ctl, id, &def, ctl_now_ms(ctl));
+	bool sound = cf->c.fault_count == 0, stored = sound || force;
+
+	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "state", key), &state);
+	const char *before = hash_get(&state, "definition");
+
+	struct still_out out = { 0 };
+
+	if (stored)
+		store(ctl, id, count, words);
+	if (stored && existed)
+		campaign_changed(ctl, id, seen ? before : NULL, &out);
+	if (ctl->json) {
+		json_t *said = json_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults",
+		                         json_faults(&cf->c));
+
+		if (stored && existed)
+			json_object_update_new(said,
+			                       json_pack("{s:I,s:I,s:b,s:b}", "ready", (json_int_t)out.ready,
+			                                 "taken", (json_int_t)out.taken, "acted",
+			                                 (int)out.acted, "daemon", (int)out.daemon));
+		ctl_print_json(said);
+	} else if (sound) {
+		printf("%s: stored, sound\n", id);
+	} else {
+		printf("%s: %s, %zu fault%s; none of its jobs moves\n", id, stored ? "stored" : "not stored",
+		       cf->c.fault_count, cf->c.fault_count == 1 ? "" : "s");
+		print_faults(&cf->c);
+	}
+	if (stored && existed)
+		campaign_print_out(ctl, id, &out);
+	hash_done(&state);
+	facts_free(cf);
+	return stored ? 0 : 1;
+}
+
+/* --- show and list ---------------------------------------------------------------------- */
+
+struct standing {
+	struct hash state, stats;
+	int64_t queue, intake, sum;
+};
+
+static void standing_read(struct ctl *ctl, const char *id, struct standing *ret)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+
+	hash_read(ctl, key_campaign(prefix, id, "state", key), &ret->state);
+	hash_read(ctl, key_campaign(prefix, id, "stats", key), &ret->stats);
+	ret->queue = ask_count(ctl, "LLEN", key_campaign(prefix, id, "queue", key));
+	ret->intake = hash_int(&ret->stats, "intake");
+	ret->sum = 0;
+	for (size_t i = 0; i < TERMS; i++)
+		ret->sum += hash_int(&ret->stats, terms[i]);
+}
+
+static void standing_done(struct standing *s)
+{
+	hash_done(&s->state);
+	hash_done(&s->stats);
+}
+
+static void json_show(const char *id, const struct campaign_facts *cf, const struct standing *s)
+{
+	json_t *object = json_object(), *counters = json_object();
+
+	json_object_set_new(object, "id", json_string(id));
+	json_object_set_new(object, "definition", json_fields(&cf->def));
+	json_object_set_new(object, "faults", json_faults(&cf->c));
+	json_object_set_new(object, "state", json_fields(&s->state));
+	json_object_set_new(object, "queue", json_integer(s->queue));
+	for (size_t i = 0; i < s->stats.fields.count; i++)
+		json_object_set_new(counters, s->stats.fields.names[i],
+		                    json_integer(hash_int(&s->stats, s->stats.fields.names[i])));
+	json_object_set_new(object, "counters", counters);
+	json_object_set_new(object, "balance",
+	                    json_pack("{s:I,s:I,s:b}", "intake", (json_int_t)s->intake, "sum",
+	                              (json_int_t)s->sum, "holds", (int)(s->intake == s->sum)));
+	ctl_print_json(object);
+}
+
+static void print_hash(const struct hash *h)
+{
+	struct columns table;
+
+	columns_init(&table, "|");
+	for (size_t i = 0; i < h->fields.count; i++) {
+		if (h->fields.values[i][0] == '\0')
+			continue;
+		columns_addf(&table, "  %s", h->fields.names[i]);
+		columns_add(&table, h->fields.values[i]);
+	}
+	columns_print(&table, false);
+}
+
+static int campaign_show(struct ctl *ctl, const char *id)
+{
+	struct standing s;
+
+	ask_campaign(ctl, id);
+	struct campaign_facts *cf = facts_read(ctl, id, ctl_now_ms(ctl));
+
+	standing_read(ctl, id, &s);
+	if (ctl->json) {
+		json_show(id, cf, &s);
+	} else {
+		ctl_title(ctl, "%s", id);
+		print_hash(&cf->def);
+		if (cf->c.fault_count > 0)
+			ctl_title(ctl, "\nFaults: none of its jobs moves");
+		print_faults(&cf->c);
+		ctl_title(ctl, "\nState%s", s.state.fields.count == 0 ? ": licetd has not seen it yet" : "");
+		print_hash(&s.state);
+		ctl_title(ctl, "\nJobs");
+		printf("  queue %" PRId64 "\n", s.queue);
+		print_hash(&s.stats);
+		printf("  balance: intake %" PRId64 " %s %" PRId64 ", the sum of where they are\n", s.intake,
+		       s.intake == s.sum ? "=" : "IS NOT", s.sum);
+	}
+	standing_done(&s);
+	facts_free(cf);
+	return 0;
+}
+
+static int campaign_list(struct ctl *ctl)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	json_t *list = json_array();
+	char key[KEY_SIZE];
+	struct names ids;
+	struct columns table;
+
+	names_read(ctl, key_global(prefix, "campaigns", key), &ids);
+	columns_init(&table, "id|status|state|because|until|queue|intake");
+	for (size_t i = 0; i < ids.count; i++) {
+		struct standing s;
+
+		standing_read(ctl, ids.list[i], &s);
+		struct redis_reply *status =
+		    ask_any_words(ctl, "HGET", key_campaign(prefix, ids.list[i], "def", key), "status");
+		const char *state = hash_get(&s.state, "state"), *because = hash_get(&s.state, "because");
+		const char *until = hash_get(&s.state, "until"), *said = reply_text(status, NULL);
+		const char *cells[] = { ids.list[i], reply_is_error(status) || said == NULL ? "" : said,
+			                state != NULL ? state : "", because != NULL ? because : "",
+			                until != NULL ? until : "" };
+
+		for (size_t k = 0; k < 5; k++)
+			columns_add(&table, cells[k]);
+		columns_addf(&table, "%" PRId64, s.queue);
+		columns_addf(&table, "%" PRId64, s.intake);
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "id", cells[0],
+		                                      "status", cells[1], "state", cells[2], "because",
+		                                      cells[3], "until", cells[4], "queue",
+		                                      (json_int_t)s.queue, "intake", (json_int_t)s.intake));
+		reply_free(status);
+		standing_done(&s);
+	}
+	if (ctl->json) {
+		columns_free(&table);
+		ctl_print_json(list);
+	} else {
+		json_decref(list);
+		if (ids.count == 0)
+			puts("no campaign");
+		columns_print(&table, ctl->colour);
+	}
+	names_done(&ids);
+	return 0;
+}
+
+/* --- purge -------------------------------------------------------------------------------------- */
+
+/* Ends unless nothing of the campaign is out. */
+static void must_be_over(struct ctl *ctl, const char *id)
+{
+	static const char *const out[] = { "held", "later", "ready", "taken", "unknown", "settling" };
+	char key[KEY_SIZE];
+	struct standing s;
+
+	struct redis_reply *status =
+	    ask_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "def", key), "status");
+	const char *text = reply_text(status, NULL);
+
+	if (text != NULL && strcmp(text, "stopped") != 0)
+		ctl_fail("campaign %s is %.40s: stop it first", id, text);
+	reply_free(status);
+	standing_read(ctl, id, &s);
+	if (s.queue > 0)
+		ctl_fail("campaign %s has %" PRId64 " jobs in its queue", id, s.queue);
+	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)
+		if (hash_int(&s.stats, out[i]) != 0)
+			ctl_fail("campaign %s has %" PRId64 " jobs %s", id, hash_int(&s.stats, out[i]),
+			         out[i]);
+	standing_done(&s);
+	const char *waits = archive_waits(ctl, id);
+
+	if (waits != NULL)
+		ctl_fail("campaign %s: not all of %s is archived: licetctl export %s --archive --out FILE",
+		         id, waits, id);
+}
+
+/* The places in files that were queued: the same files may come again. */
+static void add_enqueued(struct ctl *ctl, const char *id, struct redis_args *unlink)
+{
+	char key[KEY_SIZE], known[KEY_SIZE];
+	struct names names;
+
+	names_read(ctl, key_enqueued(ctl->conf.prefix, id, "", known), &names);
+	for (size_t i = 0; i < names.count; i++)
+		args_addf(unlink, "%s", key_enqueued(ctl->conf.prefix, id, names.list[i], key));
+	args_addf(unlink, "%s", known);
+	names_done(&names);
+}
+
+static int campaign_purge(struct ctl *ctl, const char *id)
+{
+	static const char *const parts[] = { "def",     "queue", "cancel", "later", "refused",
+		                             "invalid", "done",  "seen",   "pace",  "heads" };
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE], def[KEY_SIZE], stats[KEY_SIZE], queue[KEY_SIZE];
+	struct redis_args unlink;
+
+	ask_campaign(ctl, id);
+	/* What changes meanwhile makes EXEC do nothing. */
+	reply_free(ask_words(ctl, "WATCH", key_campaign(prefix, id, "def", def),
+	                     key_campaign(prefix, id, "stats", stats),
+	                     key_campaign(prefix, id, "queue", queue)));
+	must_be_over(ctl, id);
+	args_init(&unlink);
+	args_add(&unlink, "UNLINK");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		args_addf(&unlink, "%s", key_campaign(prefix, id, parts[i], key));
+	struct hash counted;
+
+	hash_read(ctl, stats, &counted);
+	for (size_t i = 0; i < counted.fields.count; i++)
+		if (strncmp(counted.fields.names[i], "held.", 5) == 0)
+			args_addf(&unlink, "%s", key_held(prefix, id, counted.fields.names[i] + 5, key));
+	hash_done(&counted);
+	add_enqueued(ctl, id, &unlink);
+	args_addf(&unlink, "%s", stats);
+	args_addf(&unlink, "%s", key_campaign(prefix, id, "state", key));
+	reply_free(ask_words(ctl, "MULTI"));
+	reply_free(ask_words(ctl, "SREM", key_global(prefix, "campaigns", key), id));
+	reply_free(ask(ctl, &unlink));
+	struct redis_reply *reply = ask_words(ctl, "EXEC");
+
+	if (reply_is_nil(reply))
+		ctl_fail("campaign %s changed meanwhile: nothing was removed", id);
+	int64_t removed = reply_int(reply_at(reply, 1), 0);
+
+	reply_free(reply);
+	args_done(&unlink);
+	if (ctl->json)
+		ctl_print_json(json_pack("{s:s,s:I}", "id", id, "keys", (json_int_t)removed));
+	else
+		printf("%s: purged, %" PRId64 " keys removed\n", id, removed);
+	return 0;
+}
+
+static int run_campaign(struct ctl *ctl, int argc, char **argv)
+{
+	bool force = false, end = false;
+	const char *export = NULL;
+	const struct ctl_option options[] = { { "--force", NULL, &force },
+		                              { "--end", NULL, &end },
+		                              { "--export", &export, NULL },
+		                              { NULL, NULL, NULL } };
+	int count = ctl_words(ctl, argc, argv, options, 1, PUT_WORDS);
+	const char *verb = argv[1], *id = count > 1 ? argv[2] : NULL;
+
+	if (force && strcmp(verb, "put") != 0)
+		ctl_misuse(ctl, "--force belongs to put");
+	if ((end || export != NULL) && strcmp(verb, "stop") != 0)
+		ctl_misuse(ctl, "%s belongs to stop", end ? "--end" : "--export");
+	if (end && export != NULL)
+		ctl_misuse(ctl, "either --end or --export");
+
+	if (strcmp(verb, "list") == 0 && count == 1)
+		return campaign_list(ctl);
+	if (id == NULL)
+		ctl_misuse(ctl, strcmp(verb, "list") == 0 ? "too many arguments" : "an argument is missing");
+	if (strcmp(verb, "put") == 0)
+		return campaign_put(ctl, id, count - 2, argv + 3, force);
+	if (strcmp(verb, "cancel") == 0)
+		return campaign_cancel(ctl, id, count - 2, argv + 3);
+	if (count > 2)
+		ctl_misuse(ctl, "too many arguments");
+	if (strcmp(verb, "show") == 0)
+		return campaign_show(ctl, id);
+	if (strcmp(verb, "pause") == 0)
+		return campaign_status(ctl, id, "paused");
+	if (strcmp(verb, "resume") == 0)
+		return campaign_status(ctl, id, "running");
+	if (strcmp(verb, "stop") == 0)
+		return campaign_stop(ctl, id, export);
+	if (strcmp(verb, "purge") == 0)
+		return campaign_purge(ctl, id);
+	ctl_misuse(ctl, "campaign has no %s", verb);
+}
+
+const struct command ctl_campaign_commands[] = {
+	{ .name = "campaign",
+	  .usage = "list | show C | put C FIELD VALUE... [--force] | pause C | resume C | "
+	           "stop C [--end | --export FILE] | cancel C ID... | purge C",
+	  .summary = "define campaigns, look at them, pause, resume, stop and remove them; cancel jobs",
+	  .needs_redis = true,
+	  .run = run_campaign,
+	  .details =
+	      "put changes the named fields only; an empty value takes a field away. A definition with faults\n"
+	      "is not stored (exit 1), with --force it is, and licetd rejects it.\n"
+	      "put, pause, resume and stop wait until licetd has acted, and say what is out still: taken jobs are with\n"
+	      "senders, and their calls may be ringing.\n"
+	      "stop ends every job that waits (--end says so aloud): campaign-ended, and requeue C --reason\n"
+	      "campaign-ended brings them back. With --export the campaign is paused, the jobs that wait are\n"
+	      "written as lines of JSON (mode 0600: they hold numbers), and only when all of them are in the\n"
+	      "file do they end; interrupted before that, it is paused and nothing has ended.\n"
+	      "cancel says of each job where it was: exit 1 if one is out, over, or not there.\n"
+	      "purge removes a stopped campaign of which nothing is out, its records of calls included.\n" },
+	{ 0 },
+};

@@ -1,0 +1,111 @@
+#include "ctl/check/lint.h"
+
+#include "core/time/civil.h"
+#include "ctl/check/lint_places.h"
+#include "ctl/check/lint_prefixes.h"
+#include "ctl/check/lint_regimes.h"
+#include "io/host/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SOON_DAYS 30
+
+static void lint_signature(struct lint *l)
+{
+	if (l->rb->approved_by[0] != '\0')
+		return;
+	lint_warn(l, "the rulebook is not signed (approved_by, approved_on): %s",
+	          l->conf->require_approved ? "require_approved holds every job" : "it is used all the same");
+}
+
+static void lint_law(struct lint *l)
+{
+	char date[CIVIL_DATE_SIZE];
+	int32_t known_to = INT32_MIN;
+
+	if (!l->law.known)
+		lint_warn(l, "no law is known for today: every job is held");
+	for (size_t i = 0; i < l->rb->regime_count; i++) {
+		const struct regime *r = &l->rb->regimes[i];
+
+		known_to = r->to_day > known_to ? r->to_day : known_to;
+		if (r->from_day > l->last && r->from_day <= l->last + SOON_DAYS)
+			lint_warn(l, "regime %s begins on %s", r->id, civil_format_date(r->from_day, date));
+	}
+	for (size_t i = 0; i < l->law.regime_count; i++)
+		if (strcmp(l->law.regimes[i]->grade, "primary") != 0)
+			lint_warn(l, "regime %s was not read in the original text (grade %s)",
+			          l->law.regimes[i]->id, l->law.regimes[i]->grade);
+	if (l->law.known && known_to <= l->last + SOON_DAYS)
+		lint_warn(l, "no law is known from %s on: every job is held then",
+		          civil_format_date(known_to, date));
+}
+
+/* The day after the last on which the rulebook used a list; INT32_MIN: never. */
+static int32_t used_until(const struct rulebook *rb, const char *name, size_t len, bool *ret_known)
+{
+	int32_t until = INT32_MIN;
+
+	*ret_known = false;
+	for (size_t r = 0; r < rb->regime_count; r++)
+		for (size_t i = 0; i < rb->regimes[r].list_count; i++) {
+			const struct list_rule *rule = &rb->regimes[r].lists[i];
+
+			if (strlen(rule->name) != len || memcmp(rule->name, name, len) != 0)
+				continue;
+			*ret_known = true;
+			if (rule->mode != LIST_UNUSED && rb->regimes[r].to_day > until)
+				until = rb->regimes[r].to_day;
+		}
+	return until;
+}
+
+/* An operator may be stricter than the law; nobody feeds a list that the law has left. */
+static void lint_overrides(struct lint *l)
+{
+	char date[CIVIL_DATE_SIZE];
+
+	for (size_t i = 0; i < l->conf->list_overrides.count; i++) {
+		const char *override = l->conf->list_overrides.words[i];
+		int len = (int)strcspn(override, "=");
+		bool known, required = strcmp(override + len, "=required") == 0;
+		int32_t until = used_until(l->rb, override, (size_t)len, &known);
+
+		if (!known)
+			lint_warn(l, "list_overrides: the rulebook has no list %.*s, so %s does nothing", len,
+			          override, override);
+		else if (until == INT32_MIN)
+			lint_warn(l,
+			          "list_overrides: %s, but no regime uses %.*s: no age is known for it, and "
+			          "nothing says who refreshes it",
+			          override, len, override);
+		else if (until <= l->first && required)
+			lint_warn(
+			    l,
+			    "list_overrides: %s, but the rulebook uses %.*s only until %s: nothing refreshes it any more, "
+			    "and every job is held once it is too old",
+			    override, len, override, civil_format_date(until - 1, date));
+		else if (until <= l->first)
+			lint_warn(
+			    l,
+			    "list_overrides: %s, but the rulebook uses %.*s only until %s: nothing refreshes it any more; "
+			    "where it was loaded, every job is held once it is too old",
+			    override, len, override, civil_format_date(until - 1, date));
+	}
+}
+
+void lint_today(struct lint *l)
+{
+	lint_signature(l);
+	lint_law(l);
+	lint_overrides(l);
+}
+
+void lint_all(struct lint *l)
+{
+	lint_today(l);
+	lint_regimes(l);
+	lint_places(l);
+	lint_prefixes(l);
+}

@@ -1,0 +1,179 @@
+/* dossier: the life of a number, for whoever has to answer for it. */
+#include "ctl/dossier/dossier.h"
+
+#include "core/number/place.h"
+#include "ctl/base/french.h"
+#include "ctl/dossier/absence.h"
+#include "ctl/dossier/dossier_text.h"
+#include "ctl/dossier/open_jobs.h"
+#include "ctl/dossier/phrases.h"
+#include "ctl/dossier/statements.h"
+#include "ctl/dossier/streams.h"
+#include "ctl/law/phone.h"
+#include "ctl/subject/subject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_time(const void *one, const void *two)
+{
+	const struct dossier_event *a = one, *b = two;
+
+	if (a->ms != b->ms)
+		return a->ms < b->ms ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* What people said before stands in that time, too. */
+static bool is_shown(const struct dossier *d, const struct dossier_event *e)
+{
+	const char *kind = json_string_value(json_object_get(e->json, "kind"));
+	bool said = strcmp(kind, "call") != 0 && strcmp(kind, "not-placed") != 0 &&
+	            strcmp(kind, "refused") != 0 && strcmp(kind, "invalid") != 0;
+
+	if (d->to_ms != TIME_NONE && e->ms >= d->to_ms)
+		return false;
+	return said || d->from_ms == TIME_NONE || e->ms >= d->from_ms;
+}
+
+static bool is_known(const struct dossier *d)
+{
+	return d->event_count > 0 || json_array_size(d->now) > 0 || json_array_size(d->standing) > 0 ||
+	       json_array_size(d->attempts) > 0;
+}
+
+static json_t *dossier_json(struct dossier *d)
+{
+	char place[PLACE_NAME_SIZE];
+	json_t *all = json_object(), *events = json_array();
+
+	if (d->event_count > 0)
+		qsort(d->events, d->event_count, sizeof(*d->events), by_time);
+	for (size_t i = 0; i < d->event_count; i++)
+		if (is_shown(d, &d->events[i]))
+			json_array_append(events, d->events[i].json);
+	json_object_set_new(all, "number", json_string(d->mask));
+	json_object_set_new(all, "place", json_string(place_name(d->rb, d->phone.territories, place)));
+	json_object_set_new(all, "zones", ctl_json_zones(d->rb, d->phone.territories));
+	json_object_set_new(all, "at", ctl_json_time(d->now_ms));
+	json_object_set_new(all, "lang", json_string(d->french ? "fr" : "en"));
+	json_object_set_new(all, "known", json_boolean(is_known(d)));
+	char *at = dossier_instant(d, d->now_ms, 0);
+
+	dossier_set(d, all, "title", "Everything on record of the number %s, as of %s", d->mask, at);
+	free(at);
+	dossier_set(
+	    d, all, "times",
+	    "Times are those of the place called, then UTC. The number is shown masked; it is the one asked for.");
+	if (d->from_ms != TIME_NONE || d->to_ms != TIME_NONE)
+		json_object_set_new(all, "between", dossier_absence(d));
+	json_object_set_new(all, "events", events);
+	json_object_set(all, "now", d->now);
+	json_object_set(all, "lists", d->standing);
+	json_object_set(all, "attempts", d->attempts);
+	json_object_set(all, "records", d->streams);
+	json_object_set(all, "limits", d->limits);
+	return all;
+}
+
+static void dossier_init(struct dossier *d, struct ctl *ctl, const char *number, bool french)
+{
+	const char *hint;
+	struct phone read;
+
+	*d = (struct dossier){ .ctl = ctl,
+		               .rb = ctl_rulebook(ctl),
+		               .french = french,
+		               .from_ms = TIME_NONE,
+		               .to_ms = TIME_NONE,
+		               .now = json_array(),
+		               .standing = json_array(),
+		               .attempts = json_array(),
+		               .streams = json_array(),
+		               .limits = json_array() };
+	ask_number(ctl, number, &d->phone);
+	/* Where it may be; a number that is never called keeps only its E.164 form. */
+	(void)phone_parse(d->rb, d->phone.e164, strlen(d->phone.e164), &read, &hint);
+	d->phone.territories = read.territories;
+	phone_mask(d->phone.e164, d->mask);
+	d->now_ms = ctl_now_ms(ctl);
+}
+
+static void dossier_done(struct dossier *d)
+{
+	for (size_t i = 0; i < d->event_count; i++)
+		json_decref(d->events[i].json);
+	free(d->events);
+	free(d->starts);
+	json_decref(d->now);
+	json_decref(d->standing);
+	json_decref(d->attempts);
+	json_decref(d->streams);
+	json_decref(d->limits);
+	names_done(&d->campaigns);
+	names_done(&d->advertisers);
+	names_done(&d->lists);
+}
+
+static int run_dossier(struct ctl *ctl, int argc, char **argv)
+{
+	const char *lang = "en", *from = NULL, *to = NULL;
+	const struct ctl_option options[] = { { "--lang", &lang, NULL },
+		                              { "--from", &from, NULL },
+		                              { "--to", &to, NULL },
+		                              { NULL, NULL, NULL } };
+	struct dossier d;
+
+	ctl_words(ctl, argc, argv, options, 1, 1);
+	bool french = lang_read(ctl, lang);
+	int64_t from_ms = from != NULL ? ctl_read_time(ctl, "--from", from) : TIME_NONE;
+	int64_t to_ms = to != NULL ? ctl_read_time(ctl, "--to", to) : TIME_NONE;
+
+	dossier_init(&d, ctl, argv[1], french);
+	d.from_ms = from_ms;
+	d.to_ms = to_ms;
+	if (from != NULL && from_ms >= (to != NULL ? to_ms : d.now_ms))
+		ctl_misuse(ctl, to != NULL ? "--from must be before --to" : "--from must be before now");
+	dossier_discover(&d);
+	/* Jobs move from here to there: in this order none is missed, and what is met twice is
+	 * told once. */
+	dossier_read_now(&d);
+	dossier_read_campaigns(&d);
+	dossier_read_said(&d);
+	ctl_progress("", -1);
+	bool known = is_known(&d);
+	json_t *all = dossier_json(&d);
+
+	if (ctl->json) {
+		ctl_print_json(all);
+	} else {
+		dossier_print(&d, all);
+		json_decref(all);
+	}
+	dossier_done(&d);
+	return known ? 0 : 1;
+}
+
+const struct command ctl_dossier_commands[] = {
+	{ .name = "dossier",
+	  .usage = "NUMBER [--from T] [--to T] [--lang en|fr]",
+	  .summary = "all that is on record of a number, in the order of time",
+	  .needs_redis = true,
+	  .run = run_dossier,
+	  .details =
+	      "For whoever answers the person or an authority: consents, withdrawals, oppositions, refusals\n"
+	      "with the article behind them, calls with the facts they rested on, and where its jobs are now,\n"
+	      "of all advertisers and campaigns. Streams are read whole, in chunks.\n"
+	      "Exit 1 if nothing at all is known of it.\n"
+	      "  --from T, --to T  say whether a call was placed in [from, to), and what a \"no\" rests on: if\n"
+	      "                    records that could tell otherwise are gone, none is not proven. Calls and\n"
+	      "                    refusals are then those of that time\n"
+	      "  --lang fr         in French\n" },
+	{ .name = "subject",
+	  .usage = subject_usage,
+	  .summary = "what is held about a person, shown or erased",
+	  .needs_redis = true,
+	  .run = subject_run,
+	  .details = subject_details },
+	{ 0 },
+};

@@ -1,0 +1,367 @@
+/* enqueue: jobs of a file onto a campaign's queue, each looked at before it is pushed. */
+#include "ctl/enqueue/enqueue.h"
+
+#include "core/job/job.h"
+#include "core/number/place.h"
+#include "ctl/base/report_file.h"
+#include "ctl/enqueue/dry_run.h"
+#include "ctl/enqueue/push.h"
+#include "ctl/enqueue/row_to_job.h"
+#include "ctl/forecast/estimate.h"
+#include "ctl/forecast/forecast.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PROGRESS_LINES 10000
+
+/* --- looking at one ------------------------------------------------------------------- */
+
+static void refuse(struct intake *in, const char *field, const char *reason, const char *number,
+                   const char *hint)
+{
+	in->bad.column = in->csv ? heads_column(&in->heads, field) : NULL;
+	report_line(&in->bad, in->lines, field, reason, number, hint);
+}
+
+static bool address_is_known(struct intake *in, const struct job *job)
+{
+	uint32_t place;
+
+	if (job->postcode != NULL &&
+	    !place_of_postcode(in->rb, job->postcode, strlen(job->postcode), &place)) {
+		refuse(in, "postcode", reason_name(REASON_FIELD_MALFORMED), NULL,
+		       "expected a postcode of a territory in the rulebook");
+		return false;
+	}
+	if (job->insee != NULL && !place_of_insee(in->rb, job->insee, strlen(job->insee), &place)) {
+		refuse(in, "insee", reason_name(REASON_FIELD_MALFORMED), NULL,
+		       "expected the INSEE code of a commune in the rulebook");
+		return false;
+	}
+	return true;
+}
+
+/* What spreadsheets do to numbers. */
+static const char *hint_of_damage(const char *to)
+{
+	size_t digits = strspn(to, "0123456789"), rest = digits;
+
+	rest += strspn(to + rest, ".,0123456789");
+	if (rest > 0 && (to[rest] == 'E' || to[rest] == 'e'))
+		return "a spreadsheet has rounded it: make the column text there, and export it again";
+	if (digits == 9 && to[9] == '\0' && to[0] != '0')
+		return "a spreadsheet may have taken its first zero: --excel-zero puts it back";
+	return NULL;
+}
+
+static bool is_sound(struct intake *in)
+{
+	const char *hint = NULL;
+	struct phone phone;
+	struct fault fault;
+	struct job job;
+	bool sound = job_parse(in->text, in->text_len, &job, &fault);
+
+	if (!sound) {
+		refuse(in, fault.field, reason_name(fault.reason), job.to, fault.hint);
+		job_done(&job);
+		return false;
+	}
+	enum reason reason = phone_parse(in->rb, job.to, job.to_len, &phone, &hint);
+
+	sound = reason == REASON_ALLOWED;
+	if (!sound) {
+		const char *damage = hint_of_damage(job.to);
+
+		refuse(in, "to", reason_name(reason), job.to,
+		       damage != NULL ? damage
+		       : hint != NULL ? hint
+		                      : "");
+	}
+	sound = sound && address_is_known(in, &job);
+	job_done(&job);
+	return sound;
+}
+
+static void take_job(struct intake *in)
+{
+	if (!is_sound(in))
+		return;
+	if (!in->dry_run) {
+		push_job(in);
+		return;
+	}
+	in->pushed++;
+	if (in->trial != NULL)
+		trial_add(in);
+}
+
+static void csv_line(struct intake *in)
+{
+	char hint[ROW_HINT_SIZE];
+	const char *fault = enqueue_cut_row(in, hint);
+
+	if (fault != NULL) {
+		refuse(in, "", reason_name(REASON_FIELD_MALFORMED), NULL, fault);
+		return;
+	}
+	enqueue_job_of_cells(in);
+	take_job(in);
+}
+
+static void json_line(struct intake *in)
+{
+	if (in->lines->fault != NULL) {
+		refuse(in, "", reason_name(REASON_JSON_MALFORMED), NULL, in->lines->fault);
+		return;
+	}
+	in->text_len = 0;
+	enqueue_put(in, in->lines->text, in->lines->len);
+	take_job(in);
+}
+
+/* --- the file ------------------------------------------------------------------------------ */
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* The first line: what is it a file of? */
+static void read_first(struct intake *in, const char *map, const char *vars)
+{
+	struct lines *l = in->lines;
+
+	/* A job begins with a brace, a header never does. */
+	in->csv = !ends_with(in->path, ".jsonl") &&
+	          (ends_with(in->path, ".csv") || l->text[strspn(l->text, " ")] != '{');
+	if (!in->csv) {
+		if (map != NULL || vars != NULL || in->excel_zero)
+			ctl_misuse(in->ctl, "--map, --vars and --excel-zero are for CSV");
+		return;
+	}
+	heads_read(in->ctl, l, map, vars, &in->heads);
+	if (!in->heads.has_id)
+		ctl_note(
+		    "%s:1: no column is the id of a contact: ids are made of the file's beginning and the "
+		    "line",
+		    l->name);
+}
+
+static void show_progress(const struct intake *in)
+{
+	ctl_progress_of(in->campaign, in->pushed + (int64_t)in->bad.count, bytes_at(in->lines->bytes),
+	                bytes_size(in->lines->bytes), in->start_ms);
+}
+
+static void take_line(struct intake *in)
+{
+	struct lines *l = in->lines;
+
+	if (l->text[strspn(l->text, " \t")] == '\0' && l->fault == NULL)
+		return;
+	if (in->csv)
+		csv_line(in);
+	else
+		json_line(in);
+	if (l->number % PROGRESS_LINES == 0)
+		show_progress(in);
+}
+
+static void read_all(struct intake *in, const char *map, const char *vars)
+{
+	struct lines *l = in->lines;
+
+	if (lines_next(l) && (!lines_take_separator(l) || lines_next(l))) {
+		read_first(in, map, vars);
+		if (!in->csv && in->skip == 0)
+			take_line(in);
+		while (l->number < in->skip && lines_next(l))
+			;
+		l->quotes = in->csv;
+		while (lines_next(l))
+			take_line(in);
+	} else if (!ends_with(in->path, ".jsonl")) {
+		ctl_note("%s: it is empty", l->name);
+	}
+	if (in->trial != NULL)
+		trial_end(in);
+	else if (!in->dry_run)
+		push_end(in);
+	ctl_progress("", -1);
+	reports_end(&in->bad);
+}
+
+/* --- what is said at the end --------------------------------------------------------------- */
+
+static void say_json(struct intake *in)
+{
+	json_t *all = json_object(), *reasons = json_object();
+
+	for (size_t i = 0; i < in->bad.reason_count; i++)
+		json_object_set_new(reasons, in->bad.reasons[i].reason,
+		                    json_integer((json_int_t)in->bad.reasons[i].count));
+	json_object_set_new(all, "campaign", json_string(in->campaign));
+	json_object_set_new(all, "pushed", json_integer(in->pushed));
+	json_object_set_new(all, "refused", json_integer((json_int_t)in->bad.count));
+	json_object_set_new(all, "dry_run", json_boolean(in->dry_run));
+	json_object_set_new(all, "queued_before", json_integer((json_int_t)in->skip));
+	json_object_set_new(all, "reasons", reasons);
+	if (in->dry_run)
+		json_object_set_new(all, "judged", json_boolean(in->trial != NULL));
+	if (in->trial != NULL)
+		trial_json(in->trial, all);
+	json_object_set_new(all, "lines", in->bad.list);
+	ctl_print_json(all);
+}
+
+static void say_text(const struct intake *in)
+{
+	if (in->skip > 0 && in->pushed == 0 && in->bad.count == 0) {
+		printf("%s: already queued, all %zu lines of it; --again queues them once more\n",
+		       in->campaign, in->skip);
+		return;
+	}
+	if (in->skip > 0)
+		printf("%s: the first %zu lines were queued before\n", in->campaign, in->skip);
+	printf("%s: %" PRId64 " job%s %s, %zu line%s refused\n", in->campaign, in->pushed,
+	       in->pushed == 1 ? "" : "s", in->dry_run ? "would be queued" : "queued", in->bad.count,
+	       in->bad.count == 1 ? "" : "s");
+	for (size_t i = 0; i < in->bad.reason_count; i++)
+		printf("  %zu %s\n", in->bad.reasons[i].count, in->bad.reasons[i].reason);
+	if (in->trial != NULL)
+		trial_print(in->trial);
+}
+
+/* --- the command --------------------------------------------------------------------------- */
+
+/* A report is written over what is there: not over the file itself. */
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat s, t;
+
+	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
+/* Who may write its place and who may ask for it. */
+static void begin(struct intake *in, const char *delimiter)
+{
+	struct ctl *ctl = in->ctl;
+	char campaigns[KEY_SIZE];
+	struct redis_reply *listed =
+	    ask_words(ctl, "SISMEMBER", key_global(ctl->conf.prefix, "campaigns", campaigns), in->campaign);
+
+	if (reply_int(listed, 0) != 1)
+		ctl_fail("campaign %s is not in %s: licetd would not see its queue", in->campaign, campaigns);
+	reply_free(listed);
+	key_campaign(ctl->conf.prefix, in->campaign, "queue", in->queue);
+	in->start_ms = clock_monotonic_ms();
+	push_start(in);
+	place_find(in);
+	if (delimiter != NULL)
+		in->lines->separator = strcmp(delimiter, "tab") == 0 ? '\t' : *delimiter;
+	if (!in->dry_run)
+		return;
+	if (outlook_may_judge(ctl, in->campaign))
+		in->trial = trial_new(ctl, in->campaign);
+	else
+		ctl_note(
+		    "%s: lists, consents and attempts may not be read by this user: only the form of each line "
+		    "is looked at",
+		    in->campaign);
+}
+
+static int finish(struct intake *in)
+{
+	bool clean = in->bad.count == 0;
+
+	if (in->bad.file != NULL)
+		rows_close(in->bad.file);
+	if (in->ctl->json)
+		say_json(in);
+	else
+		say_text(in);
+	if (in->pushed > 0 && !in->dry_run)
+		outlook_warn(in->ctl, in->campaign);
+	trial_free(in->trial);
+	heads_done(&in->heads);
+	args_done(&in->push);
+	lines_close(in->lines);
+	free(in->found_encoding);
+	free(in->text);
+	free(in);
+	return clean ? 0 : 1;
+}
+
+static int run_enqueue(struct ctl *ctl, int argc, char **argv)
+{
+	const char *map = NULL, *vars = NULL, *delimiter = NULL, *encoding = NULL, *report = NULL;
+	struct intake *in = mem_zero(sizeof(*in));
+	const struct ctl_option options[] = { { "--dry-run", NULL, &in->dry_run },
+		                              { "--map", &map, NULL },
+		                              { "--vars", &vars, NULL },
+		                              { "--delimiter", &delimiter, NULL },
+		                              { "--encoding", &encoding, NULL },
+		                              { "--excel-zero", NULL, &in->excel_zero },
+		                              { "--again", NULL, &in->again },
+		                              { "--report", &report, NULL },
+		                              { NULL, NULL, NULL } };
+
+	ctl_words(ctl, argc, argv, options, 2, 2);
+	if (delimiter != NULL && strcmp(delimiter, "tab") != 0 &&
+	    (strlen(delimiter) != 1 || strchr(",;|\t", *delimiter) == NULL))
+		ctl_misuse(ctl, "--delimiter must be , ; | or tab");
+	if (report != NULL && strcmp(report, "-") == 0 && ctl->json)
+		ctl_misuse(ctl, "--report - and --json would both write to standard output");
+	if (report != NULL && is_same_file(report, argv[2]))
+		ctl_misuse(ctl, "--report is the file itself");
+	ask_campaign(ctl, argv[1]);
+	in->ctl = ctl;
+	in->rb = ctl_rulebook(ctl);
+	in->campaign = argv[1];
+	in->path = argv[2];
+	in->encoding = encoding;
+	begin(in, delimiter);
+	if (ctl->json)
+		in->bad.list = json_array();
+	if (report != NULL)
+		in->bad.file = rows_open(report, report_columns);
+	read_all(in, map, vars);
+	return finish(in);
+}
+
+const struct command ctl_enqueue_commands[] = {
+	{ .name = "enqueue",
+	  .usage = "CAMPAIGN FILE.csv|FILE.jsonl|- [--dry-run] [--report FILE] [--again] [--map F=C,...] "
+	           "[--vars C,...] [--delimiter C] [--encoding E] [--excel-zero]",
+	  .summary = "queue the jobs of a file, each looked at first",
+	  .needs_redis = true,
+	  .run = run_enqueue,
+	  .details =
+	      "CSV has a header with to, and if wanted id, person, postcode, insee, not_before, not_after,\n"
+	      "consent.product and the other fields of a consent, or names that people give to the first\n"
+	      "five, such as Téléphone or Code postal; further columns go to vars as text. Without an id it\n"
+	      "is made of the file's beginning and the line. JSON lines have one job each. Refused lines are\n"
+	      "told with the field and the reason, the others are queued; exit 1 if one was refused.\n"
+	      "A file that was queued in part goes on where that ended, one that has grown with what is new.\n"
+	      "  --dry-run        queue none; say how many may be called now, when, or never and why\n"
+	      "  --report FILE    each refused line, and with --dry-run what becomes of every line, as CSV or,\n"
+	      "                   if it ends in .jsonl, as lines of JSON; - is standard output\n"
+	      "  --again          queue a file from its start, even if that was done before\n"
+	      "  --map F=C,...    column C is field F, whatever their names say\n"
+	      "  --vars C,...     only these columns go to vars\n"
+	      "  --delimiter C    , ; | or tab; found out from the header if not said\n"
+	      "  --encoding E     such as windows-1252; found out if not said\n"
+	      "  --excel-zero     put the first zero back that a spreadsheet took from numbers of nine digits\n"
+	      "                   and codes of four\n" },
+	{ 0 },
+};

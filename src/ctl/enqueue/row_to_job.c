@@ -1,0 +1,171 @@
+/* row_to_job.c - a line cut into cells, and a job made of them, as JSON. It is written at
+ * once, without a tree of values: the job is read again anyway, as licetd will read it. */
+#include "ctl/enqueue/row_to_job.h"
+
+#include "core/text/utf8.h"
+#include "ctl/enqueue/enqueue.h"
+#include "io/host/json_pool.h"
+#include "io/host/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- a row ---------------------------------------------------------------------------- */
+
+static const char *row_fault(struct intake *in, char hint[ROW_HINT_SIZE])
+{
+	struct lines *l = in->lines;
+
+	if (l->fault == NULL && !utf8_is(l->text, l->len))
+		return "it is no UTF-8: --encoding names what it is, such as windows-1252";
+	if (!lines_cut(l))
+		return l->fault;
+	if (l->cell_count == in->heads.count)
+		return NULL;
+	snprintf(hint, ROW_HINT_SIZE, "%zu cells, the header has %zu", l->cell_count, in->heads.count);
+	return hint;
+}
+
+const char *enqueue_cut_row(struct intake *in, char hint[ROW_HINT_SIZE])
+{
+	const char *fault = row_fault(in, hint);
+
+	/* A stray quote must not take the lines behind with it. */
+	if (fault != NULL && lines_only_first(in->lines))
+		fault = row_fault(in, hint);
+	return fault;
+}
+
+/* --- a job ---------------------------------------------------------------------------- */
+
+void enqueue_put(struct intake *in, const char *text, size_t len)
+{
+	while (in->text_capacity < in->text_len + len + 1)
+		in->text = mem_grow(in->text, &in->text_capacity, in->text_capacity, 1);
+	memcpy(in->text + in->text_len, text, len);
+	in->text_len += len;
+	in->text[in->text_len] = '\0';
+}
+
+static void put_quoted(struct intake *in, const char *text)
+{
+	enqueue_put(in, "\"", 1);
+	while (*text != '\0') {
+		size_t plain = 0;
+
+		while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' && text[plain] != '\\')
+			plain++;
+		enqueue_put(in, text, plain);
+		text += plain;
+		if (*text == '\0')
+			break;
+		char code[8];
+
+		snprintf(code, sizeof(code), "\\u%04x", (unsigned char)*text++);
+		enqueue_put(in, code, 6);
+	}
+	enqueue_put(in, "\"", 1);
+}
+
+/* The name of a field, with what stands between it and the one before. */
+static void put_name(struct intake *in, const struct head *h)
+{
+	if (in->text[in->text_len - 1] != '{')
+		enqueue_put(in, ",", 1);
+	enqueue_put(in, h->before, strlen(h->before));
+}
+
+/* The zero that a spreadsheet took from a number or a code. */
+static bool lost_zero(const struct intake *in, const struct head *h, const char *cell)
+{
+	size_t digits = strspn(cell, "0123456789");
+
+	if (!in->excel_zero || cell[digits] != '\0' || cell[0] == '0')
+		return false;
+	return (digits == 9 && strcmp(h->field, "to") == 0) ||
+	       (digits == 4 && (strcmp(h->field, "postcode") == 0 || strcmp(h->field, "insee") == 0));
+}
+
+static void put_field(struct intake *in, const struct head *h, const char *cell)
+{
+	char longer[16];
+
+	put_name(in, h);
+	if (lost_zero(in, h, cell)) {
+		snprintf(longer, sizeof(longer), "0%s", cell);
+		cell = longer;
+	}
+	put_quoted(in, cell);
+}
+
+/* A consent's cell may be a list. */
+static void put_consent(struct intake *in, const struct head *h, const char *cell)
+{
+	json_t *value = cell_value(in->rb, h->field, cell);
+
+	put_name(in, h);
+	if (json_is_array(value)) {
+		char *text = json_pool_text(value, JSON_COMPACT);
+
+		enqueue_put(in, text, strlen(text));
+		free(text);
+	} else {
+		put_quoted(in, cell);
+	}
+	json_decref(value);
+}
+
+/* The columns of a kind as the members of an object; none: nothing is put. */
+static void put_object(struct intake *in, const char *before, enum head_kind kind)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < in->heads.count; i++) {
+		const struct head *h = &in->heads.list[i];
+		const char *cell = in->lines->cells[i];
+
+		if (h->kind != kind || *cell == '\0')
+			continue;
+		if (!any)
+			enqueue_put(in, before, strlen(before));
+		any = true;
+		if (kind == HEAD_CONSENT) {
+			put_consent(in, h, cell);
+		} else {
+			put_name(in, h);
+			put_quoted(in, cell);
+		}
+	}
+	if (any)
+		enqueue_put(in, "}", 1);
+}
+
+/* A file without ids: its beginning and the line, the same whenever it is read. */
+static void put_made_id(struct intake *in)
+{
+	char id[64];
+
+	if (in->beginning[0] == '\0')
+		lines_print(in->lines, in->beginning);
+	snprintf(id, sizeof(id), "\"id\":\"%.12s-%zu\"", in->beginning, in->lines->number);
+	enqueue_put(in, id, strlen(id));
+}
+
+/* An empty cell is an absent field. */
+void enqueue_job_of_cells(struct intake *in)
+{
+	in->text_len = 0;
+	enqueue_put(in, "{", 1);
+	if (!in->heads.has_id)
+		put_made_id(in);
+	for (size_t i = 0; i < in->heads.count; i++)
+		if (in->heads.list[i].kind == HEAD_FIELD && *in->lines->cells[i] != '\0')
+			put_field(in, &in->heads.list[i], in->lines->cells[i]);
+	bool first = in->text_len == 1;
+
+	put_object(in, first ? "\"consent\":{" : ",\"consent\":{", HEAD_CONSENT);
+	first = in->text_len == 1;
+	put_object(in, first ? "\"vars\":{" : ",\"vars\":{", HEAD_VAR);
+	enqueue_put(in, "}", 1);
+}

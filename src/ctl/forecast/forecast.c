@@ -1,0 +1,44 @@
+/* forecast: when a campaign will be done. waiting_model.c reads and reckons, forecast_text.c says
+ * it to people. */
+#include "ctl/forecast/forecast.h"
+
+#include "ctl/forecast/forecast_text.h"
+#include "ctl/forecast/outlook.h"
+#include "ctl/forecast/waiting_model.h"
+
+static int run_forecast(struct ctl *ctl, int argc, char **argv)
+{
+	const char *rate = NULL;
+	const struct ctl_option options[] = { { "--rate", &rate, NULL }, { NULL, NULL, NULL } };
+	double given_ms = 0;
+
+	ctl_words(ctl, argc, argv, options, 1, 1);
+	if (rate != NULL && !rate_parse(rate, &given_ms))
+		ctl_misuse(ctl, "--rate must be a rate such as 5/s, 60/m, 300/h or 5000/d");
+	ask_campaign(ctl, argv[1]);
+	struct outlook *o = outlook_read(ctl, argv[1], given_ms);
+
+	if (o->blocked == REASON_CAMPAIGN_REJECTED)
+		ctl_fail("%s is rejected, nothing of it moves: %s", argv[1], o->blocked_rule);
+	if (ctl->json)
+		ctl_print_json(outlook_json(ctl, o));
+	else
+		outlook_print(ctl, o);
+	outlook_free(o);
+	return 0;
+}
+
+const struct command ctl_forecast_commands[] = {
+	{ .name = "forecast",
+	  .usage = "CAMPAIGN [--rate R]",
+	  .summary = "when it will be done, day by day and place by place, and who is never called",
+	  .needs_redis = true,
+	  .run = run_forecast,
+	  .details =
+	      "Every job that waits is judged as licetd judges it, then all go through the windows, the\n"
+	      "holidays and the rates to come. What is taken for granted is said. Jobs that have a time of\n"
+	      "their own are taken to stand evenly among the others of their place.\n"
+	      "  --rate R   what senders take, such as 300/h, where neither the campaign nor its route has\n"
+	      "             a rate, or where they are slower; without it, the pace of the last minutes\n" },
+	{ 0 },
+};

@@ -1,0 +1,428 @@
+/* preflight: before an opening, what each campaign will do then, or what stops it. */
+#include "core/law/binding.h"
+#include "core/number/place.h"
+#include "ctl/base/table.h"
+#include "ctl/forecast/estimate.h"
+#include "ctl/forecast/forecast.h"
+#include "ctl/forecast/waiting_model.h"
+#include "ctl/law/phone.h"
+#include "ctl/query/ready_entry.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HASH_ROOM 80
+#define ROUTES_KEPT 64
+#define LEASES_LOOKED 4 /* pages of 500 */
+#define READY_LATE_MS INT64_C(120000)
+#define TAKE_OLD_MS (7 * DAY_MS)
+
+/* What a campaign does at T. Only the last needs somebody. */
+enum doing { DOES_RELEASE, DOES_WAIT, DOES_NOTHING, DOES_NOT };
+static const char *const doing_names[] = { "releases", "waits", "nothing-waits", "stopped" };
+
+struct check {
+	struct ctl *ctl;
+	int64_t now_ms, at_ms;
+	const char *no_daemon; /* why no daemon does anything; NULL: one does */
+	/* routes that were asked about: a thousand campaigns have a few */
+	size_t route_count;
+	struct {
+		char id[ID_MAX + 1];
+		int64_t take_ms;
+	} routes[ROUTES_KEPT];
+};
+
+struct finding {
+	enum doing doing;
+	const char *reason; /* of the table of reasons, or daemon-down, nobody-taking */
+	char detail[240];
+	int64_t until_ms;
+	int64_t waiting, may_go; /* may_go: in places that are open then */
+	double per_h;            /* 0: all at once */
+	int64_t close_ms;
+	json_t *places; /* those that are open then */
+};
+
+/* --- senders --------------------------------------------------------------------------- */
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t last_lease(struct ctl *ctl, const char *route)
+{
+	char key[KEY_SIZE], cursor[CURSOR_SIZE] = "0";
+	int64_t ms = TIME_NONE;
+
+	key_ready(ctl->conf.prefix, route, ":lease", key);
+	for (int page = 0; page < LEASES_LOOKED && (page == 0 || strcmp(cursor, "0") != 0); page++) {
+		struct redis_reply *reply = ask_page(ctl, key, cursor);
+		const struct redis_reply *pairs = reply_at(reply, 1);
+		size_t len;
+
+		for (size_t i = 1; i < reply_count(pairs); i += 2) {
+			const char *text = reply_text(reply_at(pairs, i), &len);
+			struct ready_entry e;
+
+			if (text != NULL && lease_read(text, len, &e))
+				ms = later(ms, e.taken_ms);
+		}
+		reply_free(reply);
+	}
+	return ms;
+}
+
+/* When somebody last took a job on a route, as leases and records tell; TIME_NONE: never. */
+static int64_t last_take(struct ctl *ctl, const char *route)
+{
+	char key[KEY_SIZE];
+	int64_t ms = last_lease(ctl, route);
+	struct names ids;
+
+	names_read(ctl, key_global(ctl->conf.prefix, "campaigns", key), &ids);
+	for (size_t i = 0; i < ids.count; i++)
+		ask_send_words(ctl, "XREVRANGE", key_campaign(ctl->conf.prefix, ids.list[i], "done", key),
+		               "+", "-", "COUNT", "1");
+	for (size_t i = 0; i < ids.count; i++) {
+		struct redis_reply *reply = ask_next(ctl);
+		const struct redis_reply *fields = reply_at(reply_at(reply, 0), 1);
+		const char *on = reply_text(reply_field(fields, "route"), NULL);
+
+		if (on != NULL && strcmp(on, route) == 0)
+			ms = later(ms, reply_int(reply_field(fields, "taken_ms"), TIME_NONE));
+		reply_free(reply);
+	}
+	names_done(&ids);
+	return ms;
+}
+
+static int64_t last_take_known(struct check *c, const char *route)
+{
+	for (size_t i = 0; i < c->route_count; i++)
+		if (strcmp(c->routes[i].id, route) == 0)
+			return c->routes[i].take_ms;
+	int64_t ms = last_take(c->ctl, route);
+
+	if (c->route_count < ROUTES_KEPT) {
+		snprintf(c->routes[c->route_count].id, sizeof(c->routes[0].id), "%s", route);
+		c->routes[c->route_count++].take_ms = ms;
+	}
+	return ms;
+}
+
+/* Since when the oldest ready job of a route waits to be taken; TIME_NONE: there is none. */
+static int64_t ready_since(struct ctl *ctl, const char *route, int64_t *ret_count)
+{
+	char key[KEY_SIZE];
+	struct ready_entry e;
+	size_t len;
+
+	key_ready(ctl->conf.prefix, route, "", key);
+	*ret_count = ask_count(ctl, "LLEN", key);
+	struct redis_reply *reply = ask_any_words(ctl, "LINDEX", key, "0");
+	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, &len);
+	int64_t ms = text != NULL && entry_read(text, len, &e) ? e.released_ms : TIME_NONE;
+
+	reply_free(reply);
+	return ms;
+}
+
+/* Does somebody take what is released there? Fills the detail if not. */
+static bool is_taken_from(struct check *c, const char *route, struct finding *f)
+{
+	int64_t count, since_ms = ready_since(c->ctl, route, &count), take_ms = last_take_known(c, route);
+	char age[AGE_SIZE];
+
+	if (since_ms != TIME_NONE && c->now_ms - since_ms > READY_LATE_MS && take_ms < since_ms) {
+		snprintf(f->detail, sizeof(f->detail),
+		         "%" PRId64 " jobs are ready on route %s, the first for %s, and nobody takes them",
+		         count, route, age_text(c->now_ms - since_ms, age));
+		return false;
+	}
+	if (take_ms == TIME_NONE) {
+		snprintf(f->detail, sizeof(f->detail), "nobody has ever taken a job on route %s", route);
+		return false;
+	}
+	if (c->now_ms - take_ms > TAKE_OLD_MS) {
+		snprintf(f->detail, sizeof(f->detail), "the last job on route %s was taken %s ago", route,
+		         age_text(c->now_ms - take_ms, age));
+		return false;
+	}
+	return true;
+}
+
+/* --- the daemon -------------------------------------------------------------------------- */
+
+/* Instances on record whose time is not over; see licet_present. NULL if one runs and all of
+ * them agree. */
+static const char *daemon_fault(struct ctl *ctl)
+{
+	char key[KEY_SIZE], first[HASH_ROOM] = "", hash[HASH_ROOM];
+	struct hash all;
+	struct redis_reply *time = ask_words(ctl, "TIME");
+	int64_t now_s = reply_int(reply_at(time, 0), 0), until_s;
+	bool differ = false;
+
+	reply_free(time);
+	hash_read(ctl, key_global(ctl_conf(ctl)->prefix, "rulebooks", key), &all);
+	for (size_t i = 0; i < all.fields.count; i++) {
+		if (sscanf(all.fields.values[i], "%79s %" SCNd64, hash, &until_s) != 2 || until_s <= now_s)
+			continue;
+		differ = differ || (first[0] != '\0' && strcmp(first, hash) != 0);
+		memcpy(first, hash, sizeof(first));
+	}
+	hash_done(&all);
+	if (first[0] == '\0')
+		return "no licetd runs on these keys";
+	return differ ? "instances of licetd work by different rulebooks" : NULL;
+}
+
+/* --- one campaign ---------------------------------------------------------------------------- */
+
+static void stop_by(struct finding *f, const char *reason, const char *detail)
+{
+	f->doing = DOES_NOT;
+	f->reason = reason;
+	if (f->detail[0] == '\0')
+		snprintf(f->detail, sizeof(f->detail), "%s", detail != NULL ? detail : "");
+}
+
+static void wait_for(struct finding *f, enum reason reason, const char *rule, int64_t until_ms)
+{
+	f->doing = DOES_WAIT;
+	f->reason = reason_name(reason);
+	f->until_ms = until_ms;
+	snprintf(f->detail, sizeof(f->detail), "%s", rule);
+}
+
+/* What stops it whatever its places; the daemon's order. Returns false if nothing does. */
+static bool is_stopped(struct check *c, struct campaign_facts *cf, struct finding *f)
+{
+	static const enum reason passing[] = { REASON_ALLOWED, REASON_RATE_LIMIT, REASON_ROUTE_FULL };
+	char faults[240];
+	struct brake brake;
+	bool passes = false;
+
+	brake_read(c->ctl, cf, true, &brake);
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		passes = passes || brake.reason == passing[i];
+	if (cf->c.fault_count > 0)
+		stop_by(f, reason_name(REASON_CAMPAIGN_REJECTED),
+		        campaign_faults_text(&cf->c, faults, sizeof(faults)));
+	else if (cf->halt_scope != NULL)
+		stop_by(f, reason_name(REASON_HALTED), cf->halt_scope);
+	else if (cf->c.status == CAMPAIGN_STOPPED)
+		stop_by(f, reason_name(REASON_CAMPAIGN_ENDED), "stopped");
+	else if (c->at_ms >= cf->c.end_ms)
+		stop_by(f, reason_name(REASON_CAMPAIGN_ENDED), "its end has passed by then");
+	else if (cf->c.status == CAMPAIGN_PAUSED)
+		stop_by(f, reason_name(REASON_CAMPAIGN_PAUSED), "status");
+	else if (!cf->c.history_declared)
+		stop_by(f, reason_name(REASON_HISTORY_UNKNOWN), "attempts_before of the advertiser");
+	else if (cf->lists != REASON_ALLOWED)
+		stop_by(f, reason_name(cf->lists), cf->lists_rule);
+	else if (!cf->law.known)
+		stop_by(f, reason_name(REASON_LAW_UNKNOWN), "no regime for that day");
+	else if (!cf->c.route_open)
+		stop_by(f, reason_name(REASON_ROUTE_FULL), "the route is not open");
+	else if (!passes)
+		stop_by(f, reason_name(brake.reason), brake.rule);
+	else if (c->no_daemon != NULL)
+		stop_by(f, "daemon-down", c->no_daemon);
+	else if (!is_taken_from(c, cf->c.route, f))
+		stop_by(f, "nobody-taking", NULL);
+	return f->doing == DOES_NOT;
+}
+
+/* Which of its places are open then, and if none is, which opens first. */
+static void look_at_places(const struct check *c, struct campaign_facts *cf, const struct outlook *o,
+                           struct finding *f)
+{
+	char name[PLACE_NAME_SIZE];
+	int64_t first_ms = INT64_MAX;
+
+	for (size_t i = 0; i < o->r.place_count; i++) {
+		const struct place_view *v = place_view_at(&cf->views, o->r.places[i], c->at_ms);
+		int64_t last_ms = v->close_ms - (int64_t)cf->c.guard_s * 1000;
+
+		int64_t due_ms, due = forecast_due(o->model, o->r.places[i], c->at_ms, &due_ms);
+
+		if (v->open && c->at_ms < last_ms && due == 0) {
+			if (due_ms < first_ms) {
+				first_ms = due_ms;
+				wait_for(f, REASON_NOT_BEFORE, "", due_ms);
+			}
+		} else if (v->open && c->at_ms < last_ms) {
+			f->may_go += due;
+			f->close_ms =
+			    f->close_ms == TIME_NONE || last_ms > f->close_ms ? last_ms : f->close_ms;
+			json_array_append_new(f->places, json_string(place_name(c->ctl->rulebook,
+			                                                        o->r.places[i], name)));
+		} else if (v->next_open_ms != TIME_NONE && v->next_open_ms < first_ms) {
+			first_ms = v->next_open_ms;
+			wait_for(f, v->open ? REASON_WINDOW_CLOSING : v->why, v->open ? "guard" : v->rule,
+			         first_ms);
+		}
+	}
+	if (f->may_go > 0) {
+		*f = (struct finding){ .doing = DOES_RELEASE,
+			               .reason = reason_name(REASON_ALLOWED),
+			               .until_ms = TIME_NONE,
+			               .waiting = f->waiting,
+			               .may_go = f->may_go,
+			               .per_h = o->pace.interval_ms > 0 ? 3600000 / o->pace.interval_ms : 0,
+			               .close_ms = f->close_ms,
+			               .places = f->places };
+	} else if (first_ms == INT64_MAX) {
+		stop_by(f, reason_name(REASON_PLACE_UNKNOWN), "none of its places ever opens");
+	}
+}
+
+static void examine(struct check *c, const char *id, struct finding *f)
+{
+	struct campaign_facts *cf = facts_read(c->ctl, id, c->at_ms);
+	struct outlook *o = outlook_estimate(c->ctl, id, true);
+	bool sound = cf->c.fault_count == 0;
+
+	*f = (struct finding){ .until_ms = TIME_NONE, .close_ms = TIME_NONE, .places = json_array() };
+	f->waiting = o->waiting;
+	if (f->waiting == 0 && sound) {
+		f->doing = DOES_NOTHING;
+		f->reason = reason_name(REASON_NOTHING_QUEUED);
+	} else if (!is_stopped(c, cf, f)) {
+		if (c->at_ms < cf->c.start_ms)
+			wait_for(f, REASON_CAMPAIGN_NOT_STARTED, "start", cf->c.start_ms);
+		else
+			look_at_places(c, cf, o, f);
+	}
+	outlook_free(o);
+	facts_free(cf);
+}
+
+/* --- T ------------------------------------------------------------------------------------------ */
+
+/* The next opening among the places of what waits; now if nothing does. */
+static int64_t next_opening(struct ctl *ctl, const struct names *ids)
+{
+	int64_t now_ms = ctl_now_ms(ctl), first_ms = INT64_MAX;
+
+	for (size_t i = 0; i < ids->count; i++) {
+		struct outlook *o = outlook_estimate(ctl, ids->list[i], true);
+
+		for (size_t p = 0; p < o->r.place_count; p++) {
+			const struct place_view *v = place_view_at(&o->cf->views, o->r.places[p], now_ms);
+
+			if (v->next_open_ms != TIME_NONE && v->next_open_ms < first_ms)
+				first_ms = v->next_open_ms;
+		}
+		outlook_free(o);
+	}
+	return first_ms != INT64_MAX ? first_ms : now_ms;
+}
+
+/* --- output -------------------------------------------------------------------------------------- */
+
+static json_t *finding_json(const char *id, const struct finding *f)
+{
+	json_t *object =
+	    json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:O}", "campaign", id, "does", doing_names[f->doing],
+	              "reason", f->reason, "detail", f->detail, "waiting", (json_int_t)f->waiting, "may_go",
+	              (json_int_t)f->may_go, "places", f->places);
+
+	json_object_set_new(object, "until", ctl_json_time(f->until_ms));
+	json_object_set_new(object, "until_close", ctl_json_time(f->close_ms));
+	json_object_set_new(object, "per_h", f->per_h > 0 ? json_real(f->per_h) : json_null());
+	return object;
+}
+
+static void add_row(struct columns *table, const struct zone *zone, const char *id, const struct finding *f)
+{
+	char at[LOCAL_SIZE];
+	size_t index;
+	json_t *place;
+
+	columns_add(table, id);
+	columns_add(table, doing_names[f->doing]);
+	columns_addf(table, "%" PRId64, f->waiting);
+	if (f->doing != DOES_RELEASE) {
+		columns_addf(table, "%s%s%s%s%s", f->reason, f->detail[0] != '\0' ? ": " : "", f->detail,
+		             f->until_ms != TIME_NONE ? "; until " : "",
+		             f->until_ms != TIME_NONE ? local_text(zone, f->until_ms, at) : "");
+		return;
+	}
+	char text[600];
+	int used = f->per_h > 0
+	               ? snprintf(text, sizeof(text), "%" PRId64 " may go, %.6g/h", f->may_go, f->per_h)
+	               : snprintf(text, sizeof(text), "%" PRId64 " at once", f->may_go);
+
+	json_array_foreach(f->places, index, place) used +=
+	    used < (int)sizeof(text) ? snprintf(text + used, sizeof(text) - (size_t)used, "%s%s",
+	                                        index == 0 ? ", in " : " ", json_string_value(place))
+				     : 0;
+	columns_addf(table, "%s; until %s", text, local_text(zone, f->close_ms, at));
+}
+
+static int run_preflight(struct ctl *ctl, int argc, char **argv)
+{
+	const char *at = NULL;
+	const struct ctl_option options[] = { { "--at", &at, NULL }, { NULL, NULL, NULL } };
+	char key[KEY_SIZE], text[LOCAL_SIZE];
+	const struct zone *zone = NULL;
+	struct columns table;
+	struct names ids;
+	int stopped = 0;
+
+	ctl_words(ctl, argc, argv, options, 0, 0);
+	int64_t at_ms = at != NULL ? ctl_read_time(ctl, "--at", at) : TIME_NONE;
+
+	ctl_place_zones(ctl_rulebook(ctl), TERRITORY_BIT(0), &zone, 1);
+	names_read(ctl, key_global(ctl_conf(ctl)->prefix, "campaigns", key), &ids);
+	struct check c = { .ctl = ctl, .now_ms = ctl_now_ms(ctl), .no_daemon = daemon_fault(ctl) };
+	json_t *list = json_array();
+
+	c.at_ms = at_ms != TIME_NONE ? at_ms : next_opening(ctl, &ids);
+	columns_init(&table, "campaign|then|waiting|");
+	for (size_t i = 0; i < ids.count; i++) {
+		struct finding f;
+
+		if (!id_is_valid(ids.list[i], strlen(ids.list[i])))
+			continue;
+		examine(&c, ids.list[i], &f);
+		stopped += f.doing == DOES_NOT;
+		json_array_append_new(list, finding_json(ids.list[i], &f));
+		add_row(&table, zone, ids.list[i], &f);
+		json_decref(f.places);
+	}
+	if (ctl->json) {
+		columns_free(&table);
+		ctl_print_json(json_pack("{s:o,s:i,s:o}", "at", ctl_json_time(c.at_ms), "stopped", stopped,
+		                         "campaigns", list));
+	} else {
+		ctl_title(ctl, "At %s, %s%s", local_text(zone, c.at_ms, text), zone_name(zone),
+		          ids.count == 0 ? ": there is no campaign" : "");
+		columns_print(&table, ctl->colour);
+		json_decref(list);
+	}
+	names_done(&ids);
+	return stopped > 0 ? 1 : 0;
+}
+
+const struct command ctl_preflight_commands[] = {
+	{ .name = "preflight",
+	  .usage = "[--at T]",
+	  .summary = "before an opening: what each campaign will do then, or what stops it",
+	  .needs_redis = true,
+	  .run = run_preflight,
+	  .details =
+	      "Judged as of T: whether lists are fresh still, definitions sound by the law of that day, and\n"
+	      "whether licetd runs and somebody takes on the route, as far as leases and records tell. Exit 1\n"
+	      "if one is stopped: something has to be done for it. One that waits for its start or a later\n"
+	      "opening is not, nor is one without jobs. Places of what is queued are those of its first jobs.\n"
+	      "  --at T   an instant, RFC 3339; the next opening among the places of what waits if not said\n" },
+	{ 0 },
+};

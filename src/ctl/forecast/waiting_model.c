@@ -1,0 +1,515 @@
+/* waiting_model.c - what waits in Redis, as the model of core/forecast.h wants it: each job judged
+ * by decide(), as the daemon judges it, and counted by place and by the times it has. */
+#include "ctl/forecast/waiting_model.h"
+
+#include "core/campaign/pace.h"
+#include "core/law/binding.h"
+#include "ctl/forecast/forecast.h"
+#include "ctl/forecast/seen_set.h"
+#include "ctl/query/number_facts.h"
+#include "ctl/query/waiting_jobs.h"
+#include "io/host/mem.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHARERS_MAX 500
+#define MEASURE_MS 600000   /* a rate is measured over the last ten minutes */
+#define MEASURE_JOBS "2000" /* of them, the newest */
+#define MEASURE_LEAST_MS 60000
+
+/* --- what stands in its way ---------------------------------------------------------------- */
+
+static void block(struct outlook *o, enum reason reason, const char *rule)
+{
+	if (o->blocked != REASON_ALLOWED)
+		return;
+	o->blocked = reason;
+	snprintf(o->blocked_rule, sizeof(o->blocked_rule), "%s", rule != NULL ? rule : "");
+}
+
+/* In the daemon's order; see run_gate() and standing_of(). */
+static void find_blocks(struct ctl *ctl, struct outlook *o)
+{
+	const struct campaign_facts *cf = o->cf;
+
+	if (ctl_conf(ctl)->require_approved && ctl_rulebook(ctl)->approved_by[0] == '\0')
+		block(o, REASON_LAW_UNKNOWN, "rulebook unsigned");
+	if (cf->c.fault_count > 0)
+		block(o, REASON_CAMPAIGN_REJECTED, cf->c.faults[0].text);
+	if (cf->halt_scope != NULL)
+		block(o, REASON_HALTED, cf->halt_scope);
+	if (cf->c.status == CAMPAIGN_STOPPED)
+		block(o, REASON_CAMPAIGN_ENDED, "stopped");
+	if (o->at_ms >= cf->c.end_ms)
+		block(o, REASON_CAMPAIGN_ENDED, "end");
+	if (cf->c.status == CAMPAIGN_PAUSED)
+		block(o, REASON_CAMPAIGN_PAUSED, "status");
+	if (!cf->c.history_declared)
+		block(o, REASON_HISTORY_UNKNOWN, "attempts_before");
+	if (cf->lists != REASON_ALLOWED)
+		block(o, cf->lists, cf->lists_rule);
+	if (cf->breaker[0] != '\0')
+		block(o, REASON_ROUTE_BREAKER, cf->breaker);
+	if (!cf->c.route_open)
+		block(o, REASON_ROUTE_FULL, cf->c.route);
+}
+
+struct outlook *outlook_begin(struct ctl *ctl, const char *campaign)
+{
+	struct outlook *o = mem_zero(sizeof(*o));
+	char key[KEY_SIZE];
+	struct hash stats;
+
+	o->at_ms = ctl_now_ms(ctl);
+	o->blocked = REASON_ALLOWED;
+	o->cf = facts_read(ctl, campaign, o->at_ms);
+	find_blocks(ctl, o);
+	o->c = o->cf->c;
+	o->c.fault_count = 0;
+	o->c.history_declared = true;
+	if (o->c.status == CAMPAIGN_PAUSED)
+		o->c.status = CAMPAIGN_RUNNING;
+	if (o->c.status == CAMPAIGN_STOPPED)
+		o->c.end_ms = o->at_ms; /* everything of it ends now */
+	hash_read(ctl, key_campaign(ctl->conf.prefix, campaign, "stats", key), &stats);
+	o->ready = hash_int(&stats, "ready");
+	o->taken = hash_int(&stats, "taken");
+	hash_done(&stats);
+	o->model = forecast_new(ctl_rulebook(ctl), &o->c, o->at_ms);
+	if (o->model == NULL)
+		ctl_fail("no memory for a forecast");
+	return o;
+}
+
+void outlook_free(struct outlook *o)
+{
+	forecast_free(o->model);
+	facts_free(o->cf);
+	free(o);
+}
+
+/* --- one job ---------------------------------------------------------------------------------- */
+
+struct sorting {
+	struct ctl *ctl;
+	struct outlook *o;
+	struct place_views *now, *then; /* then: at the first opening of each place */
+	struct marks *marks;
+	struct facts facts;
+	int64_t start_ms; /* the campaign's, or now */
+};
+
+static void sorting_init(struct ctl *ctl, struct outlook *o, struct sorting *s)
+{
+	const struct week *own = o->c.has_window ? &o->c.window : NULL;
+
+	*s = (struct sorting){ .ctl = ctl, .o = o };
+	s->now = mem_zero(sizeof(*s->now));
+	s->then = mem_zero(sizeof(*s->then));
+	s->marks = marks_new();
+	place_views_init(s->now, ctl_rulebook(ctl), own);
+	place_views_init(s->then, ctl_rulebook(ctl), own);
+	s->start_ms = o->c.start_ms > o->at_ms ? o->c.start_ms : o->at_ms;
+	/* The start is the model's affair, and so are rates; lists are refreshed in time. */
+	s->facts = (struct facts){ .lists = REASON_ALLOWED,
+		                   .lists_rule = "",
+		                   .lists_stale_ms = INT64_MAX,
+		                   .brake = REASON_ALLOWED,
+		                   .brake_rule = "",
+		                   .brake_until_ms = TIME_NONE };
+}
+
+static void sorting_done(struct sorting *s)
+{
+	s->o->duplicates_unknown = marks_full(s->marks);
+	marks_free(s->marks);
+	free(s->now);
+	free(s->then);
+}
+
+static bool same_law(const struct law *a, const struct law *b)
+{
+	bool same = a->known == b->known && a->regime_count == b->regime_count;
+
+	for (size_t i = 0; same && i < a->regime_count; i++)
+		same = a->regimes[i] == b->regimes[i];
+	return same;
+}
+
+/* Judge it as of now and, where another law binds when its place opens, as of then: that is
+ * when the daemon looks at it again. */
+static void judge(struct sorting *s, const struct waiting_job *j, struct decision *ret)
+{
+	struct facts facts = s->facts;
+	struct campaign c = s->o->c;
+	int64_t open_ms;
+
+	c.start_ms = INT64_MIN;
+	waiting_facts(j, &facts);
+	facts.campaign = &c;
+	facts.now_ms = s->o->at_ms;
+	decide(s->now, &j->job, &facts, ret, NULL);
+	enum verdict verdict = reason_verdict(ret->reason);
+
+	if (ret->view == NULL || (verdict != VERDICT_HOLD && verdict != VERDICT_RELEASE))
+		return;
+	open_ms = s->start_ms;
+	if (!ret->view->open || s->start_ms > s->o->at_ms) {
+		const struct place_view *v = place_view_at(s->then, ret->place, s->start_ms);
+
+		open_ms = v->open ? s->start_ms : v->next_open_ms;
+	}
+	if (open_ms == TIME_NONE || open_ms <= s->o->at_ms)
+		return;
+	const struct place_view *v = place_view_at(s->then, ret->place, open_ms);
+
+	if (same_law(&v->law, &ret->view->law))
+		return;
+	facts.now_ms = open_ms;
+	decide(s->then, &j->job, &facts, ret, NULL);
+}
+
+/* Where there are several consents the next one counts when the first is over. */
+static void extend_end(struct sorting *s, const struct waiting_job *j, struct decision *dec)
+{
+	const struct number_facts *nf = j->asked != NULL ? &j->asked->facts : NULL;
+	size_t consents =
+	    (j->job.has_consent ? 1 : 0) + (nf != NULL && nf->has_registry ? nf->registry.count : 0);
+	struct facts facts = s->facts;
+	struct campaign c = s->o->c;
+	struct decision after;
+
+	c.start_ms = INT64_MIN;
+	c.end_ms = INT64_MAX;
+	waiting_facts(j, &facts);
+	facts.campaign = &c;
+	for (; consents > 1 && dec->ends_why == REASON_CONSENT_EXPIRED &&
+	       dec->ends_ms < s->o->at_ms + FORECAST_HORIZON_DAYS * DAY_MS;
+	     consents--) {
+		facts.now_ms = dec->ends_ms;
+		decide(s->then, &j->job, &facts, &after, NULL);
+		enum verdict verdict = reason_verdict(after.reason);
+
+		if ((verdict != VERDICT_HOLD && verdict != VERDICT_RELEASE) || after.ends_ms <= dec->ends_ms)
+			return;
+		dec->ends_ms = after.ends_ms;
+		dec->ends_why = after.ends_why;
+	}
+}
+
+/* Ends before lists and cancellations are asked; see group_of() of batch.c. */
+static bool ends_in_any_case(enum reason reason)
+{
+	return reason_verdict(reason) == VERDICT_INVALID || reason == REASON_NUMBER_CLASS ||
+	       reason == REASON_NUMBER_NOT_COVERED || reason == REASON_CAMPAIGN_ENDED ||
+	       reason == REASON_JOB_EXPIRED;
+}
+
+/* A second one of its number, id or person? Judged at release: a retry is none. */
+static bool is_duplicate(struct sorting *s, const struct waiting_job *j)
+{
+	bool marked = j->asked != NULL && j->asked->facts.marked && j->form.attempt <= 1;
+	bool known = marks_note(s->marks, "", j->phone.e164);
+
+	known = marks_note(s->marks, "i:", j->job.id) || known;
+	if (j->job.person != NULL)
+		known = marks_note(s->marks, "p:", j->job.person) || known;
+	return marked || (known && j->form.attempt <= 1);
+}
+
+/* What the model is to know of a job that waits for something. */
+static void classify(const struct waiting_job *j, const struct decision *dec, struct forecast_class *ret)
+{
+	*ret = (struct forecast_class){ .place = dec->place,
+		                        .from_ms = INT64_MIN,
+		                        .until_ms = dec->ends_ms,
+		                        .why = dec->ends_why,
+		                        .any_hour = dec->any_hour,
+		                        .count = 1 };
+	if (j->where == WAITING_LATER)
+		ret->from_ms = j->later_ms;
+	if ((dec->reason == REASON_NOT_BEFORE || dec->reason == REASON_CAP_REACHED) &&
+	    dec->until_ms != TIME_NONE && dec->until_ms > ret->from_ms)
+		ret->from_ms = dec->until_ms;
+	if (dec->any_hour && dec->slot_ms > ret->from_ms)
+		ret->from_ms = dec->slot_ms;
+}
+
+static void sort_job(struct sorting *s, const struct waiting_job *j)
+{
+	struct forecast *f = s->o->model;
+	struct decision dec;
+	struct forecast_class c;
+
+	if (!j->sound) {
+		forecast_end(f, j->fault.reason, 1);
+		return;
+	}
+	judge(s, j, &dec);
+	enum reason reason = dec.reason;
+
+	if (j->asked != NULL && j->asked->facts.cancelled && !ends_in_any_case(reason))
+		reason = REASON_CANCELLED;
+	enum verdict verdict = reason_verdict(reason);
+	bool goes = verdict == VERDICT_HOLD || verdict == VERDICT_RELEASE;
+
+	if (dec.place == 0 || (!goes && j->where == WAITING_QUEUE)) {
+		forecast_end(f, reason, 1); /* taken in at once, and judged */
+		return;
+	}
+	if (goes)
+		extend_end(s, j, &dec);
+	classify(j, &dec, &c);
+	if (!goes || reason == REASON_FACTS_UNKNOWN) {
+		c.never = true;
+		c.why = reason;
+	} else if (is_duplicate(s, j)) {
+		c.never = true;
+		c.why = REASON_DUPLICATE;
+	}
+	if (!forecast_add(f, &c))
+		ctl_fail("no memory for a forecast");
+}
+
+struct sorting *sorting_new(struct ctl *ctl, struct outlook *o)
+{
+	struct sorting *s = mem_zero(sizeof(*s));
+
+	sorting_init(ctl, o, s);
+	return s;
+}
+
+void sorting_free(struct sorting *s)
+{
+	sorting_done(s);
+	free(s);
+}
+
+void sorting_fate(struct sorting *s, const struct waiting_job *j, struct fate *ret)
+{
+	*ret = (struct fate){ .kind = FATE_NEVER, .rule = "", .at_ms = TIME_NONE };
+	if (!j->sound) {
+		ret->reason = j->fault.reason;
+		return;
+	}
+	struct facts facts = s->facts;
+	struct decision dec, last;
+
+	judge(s, j, &dec);
+	ret->reason = dec.reason;
+	ret->rule = dec.rule;
+	ret->place = dec.place;
+	enum verdict verdict = reason_verdict(dec.reason);
+
+	if (j->asked != NULL && j->asked->facts.cancelled && !ends_in_any_case(dec.reason))
+		ret->reason = REASON_CANCELLED;
+	else if (is_duplicate(s, j) && (verdict == VERDICT_HOLD || verdict == VERDICT_RELEASE))
+		ret->reason = REASON_DUPLICATE;
+	verdict = reason_verdict(ret->reason);
+	if (verdict != VERDICT_HOLD && verdict != VERDICT_RELEASE)
+		return;
+	waiting_facts(j, &facts);
+	facts.campaign = &s->o->c;
+	facts.now_ms = s->o->at_ms;
+	ret->at_ms = facts_next_lawful(s->then, &j->job, &facts, &last);
+	if (ret->at_ms != TIME_NONE) {
+		ret->kind = ret->at_ms <= s->o->at_ms ? FATE_NOW : FATE_LATER;
+		/* judge() leaves the campaign's start out. */
+		if (ret->kind == FATE_LATER && ret->reason == REASON_ALLOWED) {
+			decide(s->then, &j->job, &facts, &dec, NULL);
+			ret->reason = dec.reason;
+			ret->rule = dec.rule;
+		}
+		return;
+	}
+	/* It is over before it may go, or nobody can tell. */
+	verdict = reason_verdict(last.reason);
+	ret->kind = verdict == VERDICT_HOLD || verdict == VERDICT_RELEASE ? FATE_UNKNOWN : FATE_NEVER;
+	ret->reason = last.reason;
+	ret->rule = last.rule;
+}
+
+/* --- rates --------------------------------------------------------------------------------------- */
+
+/* Another campaign: does it have a part in what the route lets go? */
+static void note_sharer(struct ctl *ctl, struct outlook *o, const char *id, struct pace_share *others,
+                        size_t *count, double *taken)
+{
+	char key[KEY_SIZE];
+	struct campaign_facts *cf = facts_read(ctl, id, o->at_ms);
+	const struct campaign *c = &cf->c;
+	struct hash stats;
+
+	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "stats", key), &stats);
+	int64_t waits = hash_int(&stats, "held") + hash_int(&stats, "later") +
+	                ask_count(ctl, "LLEN", key_campaign(ctl->conf.prefix, id, "queue", key));
+
+	hash_done(&stats);
+	if (strcmp(c->route, o->c.route) == 0 && c->fault_count == 0 && c->status == CAMPAIGN_RUNNING &&
+	    c->start_ms <= o->at_ms && c->end_ms > o->at_ms && cf->halt_scope == NULL && waits > 0 &&
+	    c->priority >= o->c.priority && *count < SHARERS_MAX) {
+		double rate = c->interval_ms > 0 ? 1 / c->interval_ms : 0;
+
+		if (c->priority > o->c.priority) {
+			o->ahead++;
+			*taken += rate; /* one without a rate has all, until it is done */
+		} else {
+			o->sharers++;
+			others[(*count)++] = (struct pace_share){ c->weight, rate };
+		}
+	}
+	facts_free(cf);
+}
+
+/* Another one, and on the same route? */
+static bool is_beside(struct ctl *ctl, const struct outlook *o, const char *id)
+{
+	char key[KEY_SIZE];
+
+	if (strcmp(id, o->c.id) == 0 || !id_is_valid(id, strlen(id)))
+		return false;
+	struct redis_reply *reply =
+	    ask_any_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "def", key), "route");
+	const char *route = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	bool beside = route != NULL && strcmp(route, o->c.route) == 0;
+
+	reply_free(reply);
+	return beside;
+}
+
+/* What the route lets this one have, jobs per ms; 0: as many as it wants. */
+static double route_rate(struct ctl *ctl, struct outlook *o, bool alone)
+{
+	struct pace_share *others = mem_zero(SHARERS_MAX * sizeof(*others));
+	char key[KEY_SIZE];
+	struct names ids;
+	size_t count = 0;
+	double taken = 0, rate = o->c.route_interval_ms > 0 ? 1 / o->c.route_interval_ms : 0;
+
+	if (rate > 0 && !alone) {
+		names_read(ctl, key_global(ctl->conf.prefix, "campaigns", key), &ids);
+		for (size_t i = 0; i < ids.count && i < SHARERS_MAX; i++)
+			if (is_beside(ctl, o, ids.list[i]))
+				note_sharer(ctl, o, ids.list[i], others, &count, &taken);
+		names_done(&ids);
+		if (taken < rate)
+			rate -= taken;
+		struct pace_share own = { o->c.weight > 0 ? o->c.weight : 1, 0 };
+
+		rate = pace_share(rate, own, others, count);
+		if (o->sharers + o->ahead > 0)
+			o->route_share_per_h = rate * 3600000;
+	}
+	free(others);
+	return rate;
+}
+
+/* How fast its jobs went out lately, jobs per ms; 0: nobody can tell. */
+static double measured_rate(struct ctl *ctl, const struct outlook *o)
+{
+	char key[KEY_SIZE], from[32];
+	int64_t first_ms = INT64_MAX, last_ms = 0, n = 0;
+
+	snprintf(from, sizeof(from), "%" PRId64, o->at_ms - MEASURE_MS);
+	struct redis_reply *reply =
+	    ask_any_words(ctl, "XREVRANGE", key_campaign(ctl->conf.prefix, o->c.id, "done", key), "+", from,
+	                  "COUNT", MEASURE_JOBS);
+
+	for (size_t i = 0; i < reply_count(reply); i++, n++) {
+		const struct redis_reply *fields = reply_at(reply_at(reply, i), 1);
+		int64_t ms = reply_int(reply_field(fields, "released_ms"), 0);
+
+		first_ms = ms < first_ms ? ms : first_ms;
+		last_ms = ms > last_ms ? ms : last_ms;
+	}
+	reply_free(reply);
+	return n > 1 && last_ms - first_ms >= MEASURE_LEAST_MS
+	           ? (double)(n - 1) / (double)(last_ms - first_ms)
+	           : 0;
+}
+
+static double known_pace(struct ctl *ctl, const char *key)
+{
+	struct redis_reply *reply = ask_any_words(ctl, "GET", key);
+	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	double ms = text != NULL ? strtod(text, NULL) : 0;
+
+	reply_free(reply);
+	return ms;
+}
+
+/* The slowest of what is known to limit it. */
+void outlook_find_pace(struct ctl *ctl, struct outlook *o, double given_ms, bool alone)
+{
+	char key[KEY_SIZE];
+	double route = route_rate(ctl, o, alone);
+
+	if (o->c.interval_ms > 0) {
+		o->pace.interval_ms = o->c.interval_ms;
+		o->pace.known_ms = known_pace(ctl, key_campaign(ctl->conf.prefix, o->c.id, "pace", key));
+		o->rate_from = RATE_CAMPAIGN;
+	}
+	if (route > 0 && 1 / route > o->pace.interval_ms) {
+		o->pace.interval_ms = 1 / route;
+		o->pace.known_ms = known_pace(ctl, key_ready(ctl->conf.prefix, o->c.route, ":pace", key));
+		o->rate_from = RATE_ROUTE;
+	}
+	if (given_ms > o->pace.interval_ms) {
+		o->pace.interval_ms = given_ms;
+		o->rate_from = RATE_GIVEN;
+	}
+	if (o->pace.interval_ms > 0)
+		return;
+	double rate = measured_rate(ctl, o);
+
+	if (rate > 0) {
+		o->pace.interval_ms = 1 / rate;
+		o->rate_from = RATE_MEASURED;
+	}
+}
+
+/* --- all of them ------------------------------------------------------------------------------------ */
+
+static void add_places(struct outlook *o, const struct waiting *w)
+{
+	const uint32_t *places;
+	size_t count = waiting_places(w, &places);
+
+	for (size_t i = 0; i < count; i++)
+		if (!forecast_place(o->model, places[i]))
+			ctl_fail("no memory for a forecast");
+}
+
+void outlook_run(struct outlook *o)
+{
+	if (!forecast_run(o->model, &o->pace, &o->r))
+		ctl_fail("no memory for a forecast");
+}
+
+struct outlook *outlook_read(struct ctl *ctl, const char *campaign, double given_ms)
+{
+	struct outlook *o = outlook_begin(ctl, campaign);
+	struct waiting *w = waiting_open(ctl, o->cf);
+	struct waiting_job *jobs;
+	struct sorting s;
+	size_t count;
+
+	outlook_find_pace(ctl, o, given_ms, false);
+	add_places(o, w);
+	sorting_init(ctl, o, &s);
+	while ((jobs = waiting_next(w, &count)) != NULL) {
+		for (size_t i = 0; i < count; i++)
+			sort_job(&s, &jobs[i]);
+		o->waiting += (int64_t)count;
+		ctl_progress(campaign, o->waiting);
+	}
+	ctl_progress("", -1);
+	sorting_done(&s);
+	waiting_close(w);
+	outlook_run(o);
+	return o;
+}

@@ -1,0 +1,30 @@
+/* decode.h - a file as UTF-8, whatever it was written in.
+ *
+ * A byte order mark tells UTF-8 and UTF-16. Without one a file is UTF-8, unless more of its
+ * bytes above 127 are no UTF-8 than are: then it is taken for Windows-1252, which Latin-1 is
+ * a part of. A file is looked at whole before, a pipe as far as its first 64 KiB. Memory is
+ * the same however long it is. */
+#ifndef LICET_CTL_INPUT_DECODE_H
+#define LICET_CTL_INPUT_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bytes;
+/* "-" is standard input. encoding NULL: find out; else a name that iconv knows. Returns NULL
+ * with one line in err. */
+struct bytes *bytes_open(const char *path, const char *encoding, char *err, size_t err_size);
+void bytes_close(struct bytes *b);
+/* More of it, at most size bytes. Returns how many, 0 at the end, -1 with errno. What cannot
+ * be converted stays as a byte that is no UTF-8, so that its line is refused. */
+long bytes_read(struct bytes *b, char *buf, size_t size);
+
+const char *bytes_encoding(const struct bytes *b);
+bool bytes_was_guessed(const struct bytes *b); /* it is not UTF-8, and nobody said so */
+int bytes_fd(const struct bytes *b);
+/* Of the file, as it is stored: read so far, and in all (-1: nobody knows). */
+int64_t bytes_at(const struct bytes *b);
+int64_t bytes_size(const struct bytes *b);
+
+#endif

@@ -1,0 +1,183 @@
+/* calendar: the days that are closed as holidays. */
+#include "ctl/law/calendar.h"
+
+#include "core/law/window.h"
+#include "core/number/place.h"
+#include "core/time/civil.h"
+#include "ctl/base/table.h"
+#include "ctl/law/phone.h"
+#include "ctl/law/year_view.h"
+#include "io/host/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool same_rule(const struct holiday *a, const struct holiday *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->article, b->article) == 0 && a->kind == b->kind;
+}
+
+static void add_day(struct year *y, int32_t date, const struct holiday *holiday, uint32_t territory)
+{
+	for (size_t i = 0; i < y->count; i++) {
+		if (y->days[i].date == date && same_rule(y->days[i].holiday, holiday)) {
+			y->days[i].territories |= territory;
+			return;
+		}
+	}
+	y->days = mem_grow(y->days, &y->capacity, y->count, sizeof(*y->days));
+	y->days[y->count++] = (struct closed_day){ date, holiday, territory };
+}
+
+static int by_date(const void *a, const void *b)
+{
+	const struct closed_day *x = a, *y = b;
+
+	if (x->date != y->date)
+		return x->date < y->date ? -1 : 1;
+	return strcmp(x->holiday->name, y->holiday->name);
+}
+
+static struct year closed_days(const struct rulebook *rb, uint32_t place, int year)
+{
+	struct year y = { .number = year };
+	int32_t date;
+
+	for (size_t t = 0; t < rb->territory_count; t++)
+		for (size_t h = 0; (place & TERRITORY_BIT(t)) != 0 && h < rb->territories[t].holiday_count;
+		     h++) {
+			const struct holiday *holiday = &rb->territories[t].holidays[h];
+
+			for (size_t nth = 0; holiday_date_in(holiday, year, nth, &date); nth++)
+				add_day(&y, date, holiday, TERRITORY_BIT(t));
+		}
+	if (y.count > 0)
+		qsort(y.days, y.count, sizeof(*y.days), by_date);
+	return y;
+}
+
+/* How the date comes about, and where that is written. */
+static char *rule_text(const struct holiday *h)
+{
+	const char *between = h->article[0] != '\0' ? "; " : "";
+
+	switch (h->kind) {
+	case HOLIDAY_FIXED:
+		return mem_format("%d %s%s%s", h->day, month_names[h->month - 1], between, h->article);
+	case HOLIDAY_EASTER:
+		if (h->easter_days == 0)
+			return mem_format("Easter Sunday%s%s", between, h->article);
+		return mem_format("Easter Sunday %c %d day%s%s%s", h->easter_days < 0 ? '-' : '+',
+		                  abs(h->easter_days), abs(h->easter_days) == 1 ? "" : "s", between,
+		                  h->article);
+	case HOLIDAY_LISTED:
+		break;
+	}
+	return mem_format("listed date%s%s", between, h->article);
+}
+
+static void json_calendar(const struct rulebook *rb, const struct year *y, bool everywhere)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < y->count; i++) {
+		const struct closed_day *d = &y->days[i];
+		char *rule = rule_text(d->holiday);
+		json_t *object = json_object();
+
+		json_object_set_new(object, "date", ctl_json_date(d->date));
+		json_object_set_new(object, "name", json_string(d->holiday->name));
+		json_object_set_new(object, "rule", json_string(rule));
+		if (everywhere)
+			json_object_set_new(object, "territories", ctl_json_territories(rb, d->territories));
+		json_array_append_new(list, object);
+		free(rule);
+	}
+	ctl_print_json(list);
+}
+
+static void print_calendar(const struct ctl *ctl, const struct rulebook *rb, uint32_t all,
+                           const struct year *y, bool everywhere)
+{
+	char date[CIVIL_DATE_SIZE], where[PLACE_NAME_SIZE];
+	struct columns table;
+
+	columns_init(&table, everywhere ? "date|day|name|where|rule" : "date|day|name|rule");
+	for (size_t i = 0; i < y->count; i++) {
+		const struct closed_day *d = &y->days[i];
+		char *rule = rule_text(d->holiday);
+
+		columns_add(&table, civil_format_date(d->date, date));
+		columns_add(&table, ctl_weekday_name(d->date));
+		columns_add(&table, d->holiday->name);
+		if (everywhere)
+			columns_add(&table, d->territories == all ? "everywhere"
+			                                          : place_name(rb, d->territories, where));
+		columns_add(&table, rule);
+		free(rule);
+	}
+	columns_print(&table, ctl->colour);
+}
+
+/* Days that are listed year by year end somewhere; then the place is held. */
+static void warn_unknown(const struct rulebook *rb, uint32_t place, int year)
+{
+	int32_t last = civil_to_days((struct civil){ year, 12, 31 });
+
+	for (size_t t = 0; t < rb->territory_count; t++)
+		if ((place & TERRITORY_BIT(t)) != 0 && !window_holidays_known(rb, TERRITORY_BIT(t), last))
+			ctl_note(
+			    "%s: its listed holidays do not reach the end of %d; days beyond are held as law-unknown",
+			    rb->territories[t].name, year);
+}
+
+static int this_year(struct ctl *ctl)
+{
+	int64_t now_ms = ctl_now_ms(ctl);
+
+	return civil_from_days((int32_t)(now_ms / DAY_MS)).year;
+}
+
+static int run_calendar(struct ctl *ctl, int argc, char **argv)
+{
+	const char *year_text = NULL;
+	const struct ctl_option options[] = { { "--year", &year_text, NULL }, { NULL, NULL, NULL } };
+	bool everywhere = ctl_words(ctl, argc, argv, options, 0, 1) == 0;
+	int year = year_text != NULL ? ctl_read_int(ctl, "--year", year_text, 1583, 9999) : 0;
+	const struct rulebook *rb = ctl_rulebook(ctl);
+	uint32_t place = 0;
+
+	for (size_t t = 0; t < rb->territory_count; t++)
+		place |= TERRITORY_BIT(t);
+	uint32_t all = place;
+
+	if (!everywhere && !place_parse(rb, argv[1], strlen(argv[1]), &place))
+		ctl_unknown_place(ctl, argv[1]);
+	if (year == 0)
+		year = this_year(ctl);
+	struct year y = closed_days(rb, place, year);
+
+	if (ctl->json)
+		json_calendar(rb, &y, everywhere);
+	else if (isatty(STDOUT_FILENO))
+		calendar_draw(ctl, place, &y, everywhere);
+	else
+		print_calendar(ctl, rb, all, &y, everywhere);
+	warn_unknown(rb, place, year);
+	free(y.days);
+	return 0;
+}
+
+const struct command ctl_calendar_commands[] = {
+	{ .name = "calendar",
+	  .usage = "[TERRITORY] [--year Y]",
+	  .summary = "the days that are closed as holidays",
+	  .run = run_calendar,
+	  .details =
+	      "Without TERRITORY: all of them, and where each day is closed. Several may be joined by +.\n"
+	      "On a terminal the year is drawn, with the windows of the week; elsewhere it is a list.\n"
+	      "  --year Y   this year if it is not said\n" },
+	{ 0 },
+};

@@ -1,0 +1,401 @@
+/* rulebook: the law by date, and what a change of it changes. */
+#include "core/time/civil.h"
+#include "ctl/base/french.h"
+#include "ctl/base/table.h"
+#include "ctl/law/diff_effect.h"
+#include "ctl/law/law_text.h"
+#include "ctl/law/regime_diff.h"
+#include "ctl/query/query.h"
+#include "io/host/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *str(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+static json_int_t num(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static json_t *json_rulebook(const struct rulebook *rb)
+{
+	return json_pack("{s:s,s:s,s:s,s:s}", "id", rb->id, "version", rb->version, "hash", rb->hash,
+	                 "approved_by", rb->approved_by);
+}
+
+static json_t *json_ids(const struct regime *const *regimes, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(regimes[i]->id));
+	return list;
+}
+
+static void print_head(const struct rulebook *rb, bool french)
+{
+	printf("%s %s %s%s%s\n", lang_say(french, "rulebook"), rb->id, rb->version,
+	       rb->approved_by[0] == '\0' ? " " : "",
+	       rb->approved_by[0] == '\0' ? lang_say(french, "(unsigned)") : "");
+}
+
+/* --- show ---------------------------------------------------------------------------------- */
+
+static json_t *json_shown(const struct regime *r)
+{
+	json_t *object = law_json_regime(r), *lists = json_array(), *sectors = json_object();
+
+	for (size_t i = 0; i < r->list_count; i++)
+		json_array_append_new(lists,
+		                      json_pack("{s:s, s:s, s:i, s:s}", "name", r->lists[i].name, "mode",
+		                                law_mode_name(r->lists[i].mode), "max_age_days",
+		                                r->lists[i].max_age_days, "article", r->lists[i].article));
+	for (size_t i = 0; i < r->sector_count; i++)
+		json_object_set_new(sectors, r->sectors[i].name,
+		                    json_string(law_sector_name(&r->sectors[i])));
+	json_object_set_new(object, "consent_article", json_string(r->consent.article));
+	json_object_set_new(object, "lists", lists);
+	json_object_set_new(object, "sectors", sectors);
+	return object;
+}
+
+static void add_row(struct columns *t, bool french, const char *label, const char *value, const char *article)
+{
+	columns_addf(t, "  %s", lang_say(french, label));
+	columns_add(t, value);
+	columns_add(t, article != NULL ? article : "");
+}
+
+static void print_shown(const struct ctl *ctl, const struct regime *r, bool french)
+{
+	char from[CIVIL_DATE_SIZE], to[CIVIL_DATE_SIZE], text[200];
+	char *hours = law_week_text(&r->week, french);
+	bool ends = r->to_day != INT32_MAX;
+	struct columns t;
+
+	puts("");
+	ctl_title(ctl, "%s  %s %s%s%s  (%s)", r->id, lang_say(french, "from"),
+	          civil_format_date(r->from_day, from), ends ? lang_say(french, " to ") : "",
+	          ends ? civil_format_date(r->to_day - 1, to) : lang_say(french, ", no end"),
+	          lang_say(french,
+	                   strcmp(r->grade, "primary") == 0 ? "read in the original" : "read in quotations"));
+	columns_init(&t, "||");
+	add_row(&t, french, "hours", hours, r->week_article);
+	add_row(&t, french, "holidays", lang_say(french, "closed"), r->holiday_article);
+	snprintf(text, sizeof(text), "%s",
+	         lang_say(french, r->consent.required ? "required" : "not required"));
+	add_row(&t, french, "consent", text, r->consent.article);
+	if (r->cap.attempts > 0)
+		snprintf(text, sizeof(text), lang_say(french, "%d attempts in %d days"), r->cap.attempts,
+		         r->cap.days);
+	else
+		snprintf(text, sizeof(text), "%s", lang_say(french, "none"));
+	add_row(&t, french, "cap", text, r->cap.article);
+	snprintf(text, sizeof(text), lang_say(french, "%d days of silence"), r->refusal_days);
+	add_row(&t, french, "refusal", text, r->refusal_article);
+	for (size_t i = 0; i < r->list_count; i++) {
+		const struct list_rule *rule = &r->lists[i];
+		char *label = mem_format("%s %s", lang_say(french, "list"), rule->name);
+
+		snprintf(text, sizeof(text), "%s", lang_say(french, law_mode_name(rule->mode)));
+		if (rule->max_age_days > 0) {
+			size_t used = strlen(text);
+
+			snprintf(text + used, sizeof(text) - used, lang_say(french, ", at most %d days old"),
+			         rule->max_age_days);
+		}
+		add_row(&t, french, label, text, rule->article);
+		free(label);
+	}
+	columns_print(&t, false);
+	free(hours);
+}
+
+static int show(struct ctl *ctl, bool french)
+{
+	const struct rulebook *rb = ctl_rulebook(ctl);
+
+	if (ctl->json) {
+		json_t *object = json_object(), *regimes = json_array();
+
+		for (size_t i = 0; i < rb->regime_count; i++)
+			json_array_append_new(regimes, json_shown(&rb->regimes[i]));
+		json_object_set_new(object, "rulebook", json_rulebook(rb));
+		json_object_set_new(object, "regimes", regimes);
+		ctl_print_json(object);
+		return 0;
+	}
+	print_head(rb, french);
+	for (size_t i = 0; i < rb->regime_count; i++)
+		print_shown(ctl, &rb->regimes[i], french);
+	return 0;
+}
+
+/* --- diff: the answer ------------------------------------------------------------------------- */
+
+/* The days around a change on which more than one regime binds. */
+static json_t *json_both_bind(const struct rulebook *rb, int32_t day)
+{
+	json_t *days = json_array();
+
+	for (int32_t d = day - 2; d <= day + 2; d++) {
+		const struct regime *regimes[REGIME_MAX];
+
+		if (rulebook_regimes_on(rb, d, regimes) > 1)
+			json_array_append_new(days, ctl_json_date(d));
+	}
+	return days;
+}
+
+/* No reachable Redis is no fault: the rest is said all the same. */
+static json_t *effect_of(struct ctl *ctl, const struct law_step *step, bool offline)
+{
+	int64_t day_ms = step->day * DAY_MS + DAY_MS / 2;
+	char why[256] = "--offline";
+
+	if (offline || !ctl_try_redis(ctl, why, sizeof(why)))
+		return json_pack("{s:b, s:s}", "looked", 0, "why", why);
+	/* Of what is past, what it means now. */
+	return law_effect(ctl, step, ctl_now_ms(ctl) > day_ms ? ctl_now_ms(ctl) : day_ms);
+}
+
+static json_t *json_diff(struct ctl *ctl, int32_t day, bool offline, bool french)
+{
+	const struct rulebook *rb = ctl_rulebook(ctl);
+	struct law_step step = law_step_at(rb, day);
+	bool other = step.before != step.after;
+	json_t *same, *differences = law_differences(rb, &step, french, &same);
+	const struct conf *conf = ctl_conf(ctl);
+	json_t *overrides = json_array();
+	json_t *object = json_object();
+
+	json_object_set_new(object, "on", ctl_json_date(day));
+	json_object_set_new(object, "rulebook", json_rulebook(rb));
+	json_object_set_new(object, "changes", json_boolean(other || json_array_size(differences) > 0));
+	json_object_set_new(object, "ends", law_json_dates(&step.before, other && step.before != NULL));
+	json_object_set_new(object, "begins", law_json_dates(&step.after, other && step.after != NULL));
+	json_object_set_new(object, "binds_the_day_before",
+	                    json_ids(step.binds_before, step.binds_before_count));
+	json_object_set_new(object, "binds", json_ids(step.binds_on, step.binds_on_count));
+	json_object_set_new(object, "both_bind", json_both_bind(rb, day));
+	json_object_set_new(object, "differences", differences);
+	json_object_set_new(object, "same", same);
+	for (size_t i = 0; i < conf->list_overrides.count; i++)
+		json_array_append_new(overrides, json_string(conf->list_overrides.words[i]));
+	json_object_set_new(object, "list_overrides", overrides);
+	if (other)
+		json_object_set_new(object, "effect", effect_of(ctl, &step, offline));
+	return object;
+}
+
+/* --- diff: for people ---------------------------------------------------------------------------- */
+
+static char *joined(const json_t *list, const char *between)
+{
+	char *text = mem_copy("");
+	const json_t *value;
+	size_t i;
+
+	json_array_foreach(list, i, value)
+	{
+		char *more = mem_format("%s%s%s", text, i > 0 ? between : "", json_string_value(value));
+
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+static void print_reasons(const json_t *side)
+{
+	const json_t *reasons = json_object_get(side, "reasons");
+	const char *key, *before = " (";
+	json_t *value;
+
+	json_object_foreach((json_t *)reasons, key, value)
+	{
+		printf("%s%s %" JSON_INTEGER_FORMAT, before, key, json_integer_value(value));
+		before = ", ";
+	}
+	if (json_object_size(reasons) > 0)
+		fputs(")", stdout);
+	puts(".");
+}
+
+static void print_sides(const json_t *s, const char *what, bool french)
+{
+	const json_t *gained = json_object_get(s, "becomes_lawful"),
+		     *lost = json_object_get(s, "ceases_to_be");
+
+	printf(french ? "%s : %" JSON_INTEGER_FORMAT " examinés.\n"
+	              : "%s: %" JSON_INTEGER_FORMAT " looked at.\n",
+	       lang_say(french, what), num(s, "looked"));
+	if (num(gained, "count") + num(lost, "count") == 0) {
+		printf("  %s\n", lang_say(french, "None changes side."));
+		return;
+	}
+	printf("  %" JSON_INTEGER_FORMAT " %s", num(gained, "count"),
+	       lang_say(french, "lawful under the new law and not under the old"));
+	print_reasons(gained);
+	printf("  %" JSON_INTEGER_FORMAT " %s", num(lost, "count"),
+	       lang_say(french, "lawful under the old law and not under the new"));
+	print_reasons(lost);
+}
+
+static void print_effect(const json_t *effect, bool french)
+{
+	puts("");
+	if (!json_is_true(json_object_get(effect, "looked"))) {
+		printf("%s (%s).\n",
+		       lang_say(french, "What it means for held jobs and consents was left out"),
+		       str(effect, "why"));
+		return;
+	}
+	printf("%s %s.\n",
+	       lang_say(french,
+	                "What waits, judged by each law alone, apart from the hour of the day, as of"),
+	       str(effect, "at"));
+	print_sides(json_object_get(effect, "held"), "Held jobs", french);
+	print_sides(json_object_get(effect, "consents"), "Consents in the registry", french);
+}
+
+static const char *grade(const json_t *regime, bool french)
+{
+	return lang_say(french, strcmp(str(regime, "grade"), "primary") == 0 ? "read in the original"
+	                                                                     : "read in quotations");
+}
+
+static void print_regimes(const json_t *diff, bool french)
+{
+	const json_t *both = json_object_get(diff, "both_bind"), *value;
+	char last[CIVIL_DATE_SIZE] = "";
+	size_t i;
+	int32_t day = 0;
+
+	if (civil_parse_date(str(diff, "on"), strlen(str(diff, "on")), &day))
+		civil_format_date(day - 1, last);
+	json_array_foreach(json_object_get(diff, "ends"), i, value)
+	    printf(french ? "Le régime %s prend fin : son dernier jour est le %s (%s).\n"
+	                  : "Regime %s ends: its last day is %s (%s).\n",
+	           str(value, "id"), last, grade(value, french));
+	json_array_foreach(json_object_get(diff, "begins"), i, value)
+	    printf(french ? "Le régime %s commence le %s (%s).\n" : "Regime %s begins on %s (%s).\n",
+	           str(value, "id"), str(value, "from"), grade(value, french));
+	if (json_array_size(both) == 0)
+		return;
+	char *days = joined(both, lang_say(french, " and "));
+
+	printf(french
+	           ? "À 24 heures d'un changement, les deux régimes s'appliquent, le plus strict l'emporte ; "
+	             "jours concernés (heure locale) : %s.\n"
+	           : "Within 24 hours of a change both bind and the stricter wins; local dates: %s.\n",
+	       days);
+	free(days);
+}
+
+static void print_list(const char *label, const json_t *list, bool french)
+{
+	json_t *said = json_array();
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		json_array_append_new(said, json_string(lang_say(french, json_string_value(
+									     json_array_get(list, i)))));
+	char *text = joined(said, ", ");
+
+	json_decref(said);
+	if (*text != '\0')
+		printf("\n%s %s.\n", lang_say(french, label), text);
+	free(text);
+}
+
+static void print_diff(const struct ctl *ctl, const struct rulebook *rb, const json_t *diff, bool french)
+{
+	const json_t *differences = json_object_get(diff, "differences"), *value;
+	size_t i;
+
+	print_head(rb, french);
+	if (!json_is_true(json_object_get(diff, "changes")))
+		printf(french ? "Rien ne change le %s.\n" : "Nothing changes on %s.\n", str(diff, "on"));
+	print_regimes(diff, french);
+	if (!json_is_true(json_object_get(diff, "changes")))
+		return;
+	puts("");
+	ctl_title(ctl, "%s", lang_say(french, "What differs"));
+	json_array_foreach(differences, i, value) printf("  %s\n", str(value, "text"));
+	if (json_array_size(differences) == 0)
+		printf("  %s\n", lang_say(french, "Nothing but the name of the regime."));
+	print_list("The same on both days:", json_object_get(diff, "same"), french);
+	print_list("licet.conf has list_overrides of its own:", json_object_get(diff, "list_overrides"),
+	           french);
+	if (json_object_get(diff, "effect") != NULL)
+		print_effect(json_object_get(diff, "effect"), french);
+}
+
+static int32_t read_day(struct ctl *ctl, const char *on)
+{
+	int32_t day, today;
+
+	if (on != NULL) {
+		if (!civil_parse_date(on, strlen(on), &day))
+			ctl_misuse(ctl, "--on must be a date such as 2026-08-11");
+		return day;
+	}
+	today = (int32_t)(ctl_now_ms(ctl) / DAY_MS);
+	day = law_next_change(ctl_rulebook(ctl), today);
+	if (day == INT32_MAX)
+		ctl_fail("the rulebook knows of no change after today; --on DATE asks about a day");
+	return day;
+}
+
+static int run_rulebook(struct ctl *ctl, int argc, char **argv)
+{
+	const char *on = NULL, *lang = "en";
+	bool offline = false;
+	const struct ctl_option options[] = { { "--on", &on, NULL },
+		                              { "--lang", &lang, NULL },
+		                              { "--offline", NULL, &offline },
+		                              { NULL, NULL, NULL } };
+
+	ctl_words(ctl, argc, argv, options, 1, 1);
+	bool french = lang_read(ctl, lang), is_diff = strcmp(argv[1], "diff") == 0;
+
+	if (!is_diff && strcmp(argv[1], "show") != 0)
+		ctl_misuse(ctl, "expected diff or show, not %s", argv[1]);
+	if (!is_diff && (on != NULL || offline))
+		ctl_misuse(ctl, "rulebook show takes no date: it shows all of them");
+	if (!is_diff)
+		return show(ctl, french);
+	json_t *diff = json_diff(ctl, read_day(ctl, on), offline, french);
+
+	if (ctl->json) {
+		ctl_print_json(diff);
+	} else {
+		print_diff(ctl, ctl_rulebook(ctl), diff, french);
+		json_decref(diff);
+	}
+	return 0;
+}
+
+const struct command ctl_rulebook_commands[] = {
+	{ .name = "rulebook",
+	  .usage = "show | diff [--on DATE] [--offline] [--lang en|fr]",
+	  .summary = "the law by date, and what a change of it changes",
+	  .run = run_rulebook,
+	  .details =
+	      "show    the regimes, each from when to when, with its articles\n"
+	      "diff    which regimes begin or end on a day, field by field what differs from the day\n"
+	      "        before, and what that means for jobs that are held and consents in the registry:\n"
+	      "        how many are lawful, apart from the hour of the day, under one law alone and not\n"
+	      "        under the other. Without a reachable Redis that last part is left out.\n"
+	      "  --on DATE   the next change after today if it is not said\n"
+	      "  --offline   ask no Redis\n" },
+	{ 0 },
+};

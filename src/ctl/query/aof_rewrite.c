@@ -1,0 +1,107 @@
+#include "ctl/query/aof_rewrite.h"
+
+#include "ctl/query/campaign_facts.h"
+#include "io/redis/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define WAIT_MS INT64_C(600000)
+#define LOOK_MS 50 /* Redis tells nobody when it is done */
+
+struct persistence {
+	bool known, on, working, good;
+	int64_t rewrites, replicas;
+};
+
+static int64_t number_of(const char *info, const char *name)
+{
+	char value[32];
+
+	info_value(info, name, value, sizeof(value));
+	return strtoll(value, NULL, 10);
+}
+
+static void look(struct ctl *ctl, struct persistence *ret)
+{
+	struct redis_reply *reply = ask_any_words(ctl, "INFO");
+	const char *info = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	char status[16];
+
+	*ret = (struct persistence){ .known = info != NULL };
+	if (info != NULL) {
+		info_value(info, "aof_last_bgrewrite_status", status, sizeof(status));
+		ret->on = number_of(info, "aof_enabled") == 1;
+		ret->working = number_of(info, "aof_rewrite_in_progress") == 1 ||
+		               number_of(info, "aof_rewrite_scheduled") == 1;
+		ret->good = strcmp(status, "ok") == 0;
+		ret->rewrites = number_of(info, "aof_rewrites");
+		ret->replicas = number_of(info, "connected_slaves");
+	}
+	reply_free(reply);
+}
+
+/* Returns false if there is no more time. */
+static bool wait_idle(struct ctl *ctl, struct persistence *p, int64_t until_ms)
+{
+	const struct timespec pause = { 0, LOOK_MS * 1000000L };
+
+	for (look(ctl, p); p->working; look(ctl, p)) {
+		if (clock_monotonic_ms() >= until_ms)
+			return false;
+		ctl_progress("append-only file, s left", (until_ms - clock_monotonic_ms()) / 1000);
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+static enum aof_state rewrite(struct ctl *ctl, struct persistence *p)
+{
+	int64_t until_ms = clock_monotonic_ms() + WAIT_MS;
+
+	/* One that is under way may have begun before the last of it went. */
+	if (!wait_idle(ctl, p, until_ms))
+		return AOF_LATE;
+	if (p->known && !p->on)
+		return AOF_OFF;
+	for (;;) {
+		int64_t before = p->rewrites;
+		struct redis_reply *reply = ask_any_words(ctl, "BGREWRITEAOF");
+		bool busy = reply_is_error(reply) && strstr(reply_text(reply, NULL), "in progress") != NULL;
+		bool denied = reply_is_error(reply) && reply_error_is(reply, "NOPERM");
+		bool begun = !reply_is_error(reply);
+
+		reply_free(reply);
+		if (denied)
+			return AOF_DENIED;
+		if (begun && !p->known)
+			return AOF_LATE;
+		if (!begun && !busy)
+			return AOF_FAILED;
+		if (!wait_idle(ctl, p, until_ms))
+			return AOF_LATE;
+		if (begun)
+			return p->good && p->rewrites > before ? AOF_REWRITTEN : AOF_FAILED;
+	}
+}
+
+void aof_rewrite(struct ctl *ctl, struct aof_result *ret)
+{
+	static const char *const texts[] = {
+		[AOF_REWRITTEN] = "rewritten",
+		[AOF_OFF] = "off",
+		[AOF_DENIED] =
+		    "NOT rewritten, it may still hold what was erased: an administrator must run BGREWRITEAOF",
+		[AOF_FAILED] =
+		    "NOT rewritten, it may still hold what was erased: Redis' log says why; run BGREWRITEAOF",
+		[AOF_LATE] =
+		    "being rewritten, and not done within ten minutes: INFO persistence tells when it is",
+	};
+	struct persistence p;
+
+	ret->state = rewrite(ctl, &p);
+	ret->text = texts[ret->state];
+	ret->replicas = p.replicas;
+}

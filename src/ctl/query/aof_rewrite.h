@@ -1,0 +1,18 @@
+/* aof_rewrite.h - the append-only file of Redis, written anew so that it holds what is there now and
+ * nothing that was there before. */
+#ifndef LICET_CTL_QUERY_AOF_REWRITE_H
+#define LICET_CTL_QUERY_AOF_REWRITE_H
+
+#include "ctl/query/query.h"
+
+enum aof_state { AOF_REWRITTEN, AOF_OFF, AOF_DENIED, AOF_FAILED, AOF_LATE };
+struct aof_result {
+	enum aof_state state;
+	const char *text; /* what became of it, and what somebody must do; static */
+	int64_t replicas;
+};
+
+/* Begin, and wait until it is done, ten minutes at most. */
+void aof_rewrite(struct ctl *ctl, struct aof_result *ret);
+
+#endif

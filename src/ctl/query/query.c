@@ -1,0 +1,436 @@
+#include "ctl/query/query.h"
+
+#include "core/text/nearest.h"
+#include "core/time/civil.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/conn.h"
+#include "io/redis/lua_source.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- one question ------------------------------------------------------------------ */
+
+static void lost(const struct ctl *ctl)
+{
+	if (!ctl->outlives_redis)
+		ctl_fail("Redis: %s", redis_conn_error(ctl->redis));
+}
+
+struct redis_reply *ask_any(struct ctl *ctl, const struct redis_args *a)
+{
+	struct redis_reply *reply = redis_conn_call(ctl_redis(ctl), a);
+
+	if (reply == NULL)
+		lost(ctl);
+	return reply;
+}
+
+struct redis_reply *ask(struct ctl *ctl, const struct redis_args *a)
+{
+	struct redis_reply *reply = ask_any(ctl, a);
+
+	if (reply_is_error(reply))
+		ctl_fail("Redis refused %s: %s", a->argv[0], reply_text(reply, NULL));
+	return reply;
+}
+
+static void add_list(struct redis_args *a, const char *const *words)
+{
+	args_init(a);
+	for (; *words != NULL; words++)
+		args_add(a, *words);
+}
+
+struct redis_reply *ask_list(struct ctl *ctl, const char *const *words)
+{
+	struct redis_args a;
+
+	add_list(&a, words);
+	struct redis_reply *reply = ask(ctl, &a);
+
+	args_done(&a);
+	return reply;
+}
+
+struct redis_reply *ask_any_list(struct ctl *ctl, const char *const *words)
+{
+	struct redis_args a;
+
+	add_list(&a, words);
+	struct redis_reply *reply = ask_any(ctl, &a);
+
+	args_done(&a);
+	return reply;
+}
+
+void ask_send(struct ctl *ctl, const struct redis_args *a)
+{
+	if (!redis_conn_send(ctl_redis(ctl), a))
+		lost(ctl);
+}
+
+void ask_send_list(struct ctl *ctl, const char *const *words)
+{
+	struct redis_args a;
+
+	add_list(&a, words);
+	ask_send(ctl, &a);
+	args_done(&a);
+}
+
+struct redis_reply *ask_next(struct ctl *ctl)
+{
+	struct redis_reply *reply = redis_conn_next(ctl_redis(ctl));
+
+	if (reply == NULL)
+		lost(ctl);
+	return reply;
+}
+
+/* --- functions ------------------------------------------------------------------------ */
+
+void ask_function(struct redis_args *a, const char *function, const char *key)
+{
+	args_init(a);
+	args_add(a, "FCALL");
+	args_add(a, function);
+	args_add(a, "1");
+	args_addf(a, "%s", key);
+}
+
+static bool is_absent_function(const struct redis_reply *reply)
+{
+	return reply_is_error(reply) && strstr(reply_text(reply, NULL), "unction not found") != NULL;
+}
+
+struct redis_reply *ask_call(struct ctl *ctl, const struct redis_args *a)
+{
+	struct redis_reply *reply = ask_any(ctl, a);
+
+	if (!is_absent_function(reply))
+		return reply;
+	reply_free(reply);
+	/* Without REPLACE: a library that is there belongs to a daemon of another version. */
+	const char *words[] = { "FUNCTION", "LOAD", lua_source };
+	struct redis_args load;
+
+	args_init(&load);
+	for (size_t i = 0; i < 3; i++)
+		args_add(&load, words[i]);
+	struct redis_reply *loaded = ask_any(ctl, &load);
+
+	if (reply_is_error(loaded) && strstr(reply_text(loaded, NULL), "already exists") == NULL)
+		ctl_fail("the library cannot be loaded: %s", reply_text(loaded, NULL));
+	reply_free(loaded);
+	args_done(&load);
+	reply = ask_any(ctl, a);
+	if (is_absent_function(reply))
+		ctl_fail("the library in Redis is of another version and has no %s: restart licetd",
+		         a->argv[1]);
+	return reply;
+}
+
+const char *ask_error(const struct redis_reply *reply)
+{
+	if (!reply_is_error(reply))
+		return NULL;
+	const char *text = reply_text(reply, NULL), *rest = text;
+
+	while (*rest >= 'A' && *rest <= 'Z')
+		rest++;
+	return *rest == ' ' ? rest + 1 : text;
+}
+
+void ask_refused(struct redis_reply *reply, const char *format, ...)
+{
+	char what[200], why[300];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(what, sizeof(what), format, ap);
+	va_end(ap);
+	snprintf(why, sizeof(why), "%s", ask_error(reply));
+	reply_free(reply);
+	ctl_fail("%s: %s", what, why);
+}
+
+/* --- values ------------------------------------------------------------------------------- */
+
+void hash_take(struct hash *ret, struct redis_reply *reply)
+{
+	size_t n = reply_count(reply) / 2;
+
+	*ret = (struct hash){ .reply = reply, .wrong_type = reply_is_error(reply) };
+	ret->fields.names = mem_zero((n + 1) * sizeof(char *));
+	ret->fields.values = mem_zero((n + 1) * sizeof(char *));
+	for (size_t i = 0; i < n; i++) {
+		ret->fields.names[i] = reply_text(reply_at(reply, 2 * i), NULL);
+		ret->fields.values[i] = reply_text(reply_at(reply, 2 * i + 1), NULL);
+	}
+	ret->fields.count = n;
+}
+
+void hash_read(struct ctl *ctl, const char *key, struct hash *ret)
+{
+	struct redis_args a;
+
+	args_init(&a);
+	args_add(&a, "HGETALL");
+	args_add(&a, key);
+	struct redis_reply *reply = ask_any(ctl, &a);
+
+	args_done(&a);
+	if (reply_is_error(reply) && !reply_error_is(reply, "WRONGTYPE"))
+		ctl_fail("Redis refused HGETALL: %s", reply_text(reply, NULL));
+	hash_take(ret, reply);
+}
+
+const char *hash_get(const struct hash *h, const char *name)
+{
+	return fields_get(&h->fields, name);
+}
+
+int64_t hash_int(const struct hash *h, const char *name)
+{
+	return reply_int(reply_field(h->reply, name), 0);
+}
+
+void hash_done(struct hash *h)
+{
+	free(h->fields.names);
+	free(h->fields.values);
+	reply_free(h->reply);
+	*h = (struct hash){ 0 };
+}
+
+struct redis_reply *ask_page(struct ctl *ctl, const char *key, char cursor[CURSOR_SIZE])
+{
+	struct redis_reply *reply = ask_any_words(ctl, "HSCAN", key, cursor, "COUNT", "500");
+	const char *next = reply_text(reply_at(reply, 0), NULL);
+
+	snprintf(cursor, CURSOR_SIZE, "%s", next != NULL ? next : "0");
+	return reply;
+}
+
+void ask_send_standing(struct ctl *ctl, const char *id)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+
+	ask_send_words(ctl, "HGETALL", key_campaign(prefix, id, "state", key));
+	ask_send_words(ctl, "HGETALL", key_campaign(prefix, id, "stats", key));
+	ask_send_words(ctl, "LLEN", key_campaign(prefix, id, "queue", key));
+}
+
+int64_t ask_count(struct ctl *ctl, const char *command, const char *key)
+{
+	struct redis_args a;
+
+	args_init(&a);
+	args_add(&a, command);
+	args_add(&a, key);
+	struct redis_reply *reply = ask_any(ctl, &a);
+	int64_t count = reply_int(reply, 0);
+
+	args_done(&a);
+	reply_free(reply);
+	return count;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void names_read(struct ctl *ctl, const char *key, struct names *ret)
+{
+	struct redis_reply *reply = ask_words(ctl, "SMEMBERS", key);
+
+	*ret = (struct names){ 0 };
+	for (size_t i = 0; i < reply_count(reply); i++) {
+		ret->list = mem_grow(ret->list, &ret->capacity, ret->count, sizeof(char *));
+		ret->list[ret->count++] = mem_copy(reply_text(reply_at(reply, i), NULL));
+	}
+	reply_free(reply);
+	if (ret->count > 0)
+		qsort(ret->list, ret->count, sizeof(char *), by_name);
+}
+
+void names_done(struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->list[i]);
+	free(names->list);
+	*names = (struct names){ 0 };
+}
+
+/* --- arguments ------------------------------------------------------------------------------- */
+
+void ask_id(const struct ctl *ctl, const char *what, const char *text)
+{
+	if (!id_is_valid(text, strlen(text)))
+		ctl_misuse(ctl, "%s is no id of %s: expected [a-z0-9][a-z0-9._-]{0,63}", text, what);
+}
+
+bool ask_is_campaign(struct ctl *ctl, const char *id)
+{
+	char key[KEY_SIZE];
+	const char *prefix = ctl_conf(ctl)->prefix;
+
+	if (!id_is_valid(id, strlen(id)))
+		return false;
+	struct redis_reply *listed = ask_words(ctl, "SISMEMBER", key_global(prefix, "campaigns", key), id);
+	bool known = reply_int(listed, 0) == 1;
+
+	reply_free(listed);
+	return known || ask_count(ctl, "EXISTS", key_campaign(prefix, id, "def", key)) == 1;
+}
+
+void ask_campaign(struct ctl *ctl, const char *id)
+{
+	char campaigns[KEY_SIZE];
+	struct names names;
+
+	ask_id(ctl, "a campaign", id);
+	if (ask_is_campaign(ctl, id))
+		return;
+	key_global(ctl_conf(ctl)->prefix, "campaigns", campaigns);
+	names_read(ctl, campaigns, &names);
+	const char *near = nearest_name(id, strlen(id), (const char *const *)names.list, names.count);
+
+	if (near != NULL)
+		ctl_fail("campaign %s is unknown, did you mean %s?", id, near);
+	ctl_fail("campaign %s is unknown (licetctl campaign list shows those that are)", id);
+}
+
+void ask_route(struct ctl *ctl, const char *id)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+
+	ask_id(ctl, "a route", id);
+	if (strcmp(id, "main") == 0)
+		return;
+	struct redis_reply *listed = ask_any_words(ctl, "SISMEMBER", key_global(prefix, "routes", key), id),
+			   *declared = ask_any_words(ctl, "EXISTS", key_of(prefix, "route", id, key));
+	bool known = reply_int(listed, 1) == 1 || reply_int(declared, 1) == 1;
+
+	reply_free(listed);
+	reply_free(declared);
+	if (known)
+		return;
+	struct names names;
+
+	names_read(ctl, key_global(prefix, "routes", key), &names);
+	const char *near = nearest_name(id, strlen(id), (const char *const *)names.list, names.count);
+
+	if (near == NULL)
+		near = nearest_name(id, strlen(id), (const char *const[]){ "main" }, 1);
+	if (near != NULL)
+		ctl_fail("route %s is unknown, did you mean %s?", id, near);
+	ctl_fail("route %s is unknown: neither declared (HSET %s) nor in use", id,
+	         key_of(prefix, "route", id, key));
+}
+
+void ask_sender_name(const struct ctl *ctl, const char *option, const char *name)
+{
+	size_t len = strlen(name);
+	bool plain = true;
+
+	for (const char *c = name; *c != '\0'; c++)
+		plain = plain && (unsigned char)*c >= 0x20 && *c != 0x7F;
+	if (len < 1 || len > 64 || !plain)
+		ctl_misuse(ctl, "%s must be a name of 1 to 64 bytes without control characters", option);
+}
+
+void ask_number(struct ctl *ctl, const char *text, struct phone *ret)
+{
+	char mask[PHONE_MASK_SIZE];
+
+	if (phone_normalise(ctl_rulebook(ctl), text, strlen(text), ret))
+		return;
+	const char *hint = NULL;
+
+	phone_parse(ctl->rulebook, text, strlen(text), ret, &hint);
+	ctl_fail("%s: %s: %s", phone_mask(text, mask), reason_name(REASON_NUMBER_MALFORMED),
+	         hint != NULL ? hint : "");
+}
+
+char *ask_instant(const struct ctl *ctl, const char *name, const char *text, char buf[24])
+{
+	return civil_format_instant(ctl_read_time(ctl, name, text), buf);
+}
+
+/* --- output ----------------------------------------------------------------------------------- */
+
+char *age_text(int64_t ms, char buf[AGE_SIZE])
+{
+	int64_t s = ms / 1000;
+
+	if (s < 0)
+		snprintf(buf, AGE_SIZE, "in the future");
+	else if (s < 120)
+		snprintf(buf, AGE_SIZE, "%" PRId64 " s", s);
+	else if (s < 7200)
+		snprintf(buf, AGE_SIZE, "%" PRId64 " min", s / 60);
+	else if (s < 172800)
+		snprintf(buf, AGE_SIZE, "%" PRId64 " h", s / 3600);
+	else
+		snprintf(buf, AGE_SIZE, "%" PRId64 " days", s / 86400);
+	return buf;
+}
+
+char *local_text(const struct zone *zone, int64_t ms, char buf[LOCAL_SIZE])
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int32_t second, day = zone_local_date(zone, ms, &second);
+	struct civil date = civil_from_days(day);
+
+	snprintf(buf, LOCAL_SIZE, "%.3s %d %.3s %d %02d:%02d", ctl_weekday_name(day), date.day,
+	         months + (date.month - 1) * 3, date.year, second / 3600, second / 60 % 60);
+	return buf;
+}
+
+void ctl_progress(const char *what, int64_t count)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (count < 0)
+		fputs("\r\033[K", stderr);
+	else
+		fprintf(stderr, "\r%s: %" PRId64 "\033[K", what, count);
+}
+
+void ctl_progress_of(const char *what, int64_t count, int64_t at, int64_t size, int64_t start_ms)
+{
+	int64_t elapsed_ms = clock_monotonic_ms() - start_ms;
+
+	if (!isatty(STDERR_FILENO) || elapsed_ms <= 0)
+		return;
+	fprintf(stderr, "\r%s: %" PRId64 ", %" PRId64 "/s", what, count, count * 1000 / elapsed_ms);
+	if (size > 0 && at > 0) {
+		int64_t left_s = (int64_t)((double)elapsed_ms * (double)(size - at) / (double)at / 1000);
+
+		fprintf(stderr, ", %" PRId64 " %%, %" PRId64 ":%02" PRId64 " left", at * 100 / size,
+		        left_s / 60, left_s % 60);
+	}
+	fputs("\033[K", stderr);
+}
+
+void ctl_title(const struct ctl *ctl, const char *format, ...)
+{
+	va_list ap;
+
+	if (ctl->colour)
+		fputs("\033[1m", stdout);
+	va_start(ap, format);
+	vprintf(format, ap);
+	va_end(ap);
+	puts(ctl->colour ? "\033[0m" : "");
+}

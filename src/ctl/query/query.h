@@ -1,0 +1,110 @@
+/* query.h - questions to Redis, for the commands that need one.
+ *
+ * A lost connection or an error reply ends the process with one line (exit 1),
+ * unless said otherwise, or the command outlives Redis (session.h). A reply is the caller's to give to reply_free(). */
+#ifndef LICET_CTL_QUERY_QUERY_H
+#define LICET_CTL_QUERY_QUERY_H
+
+#include "core/campaign/campaign.h"
+#include "core/number/phone.h"
+#include "ctl/base/session.h"
+#include "io/redis/keys.h"
+
+/* --- one question ------------------------------------------------------------- */
+
+struct redis_reply *ask(struct ctl *ctl, const struct redis_args *a);
+/* The same from words: C strings, one argument each. */
+#define ask_words(ctl, ...) ask_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
+struct redis_reply *ask_list(struct ctl *ctl, const char *const *words);
+/* The same; an error reply is returned, and has no elements and no text of a value. */
+struct redis_reply *ask_any(struct ctl *ctl, const struct redis_args *a);
+#define ask_any_words(ctl, ...) ask_any_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
+struct redis_reply *ask_any_list(struct ctl *ctl, const char *const *words);
+
+/* Pipelining: send several, then take as many replies. ask_next() returns error
+ * replies too. */
+void ask_send(struct ctl *ctl, const struct redis_args *a);
+#define ask_send_words(ctl, ...) ask_send_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
+void ask_send_list(struct ctl *ctl, const char *const *words);
+struct redis_reply *ask_next(struct ctl *ctl);
+
+/* Begin the call of a function of the library on one key. */
+void ask_function(struct redis_args *a, const char *function, const char *key);
+/* Call it. Where no library is in Redis, ours is loaded first, so that an
+ * opposition can be recorded while no daemon runs. An error reply is returned. */
+struct redis_reply *ask_call(struct ctl *ctl, const struct redis_args *a);
+/* The reply's text if it is an error, with the word before it taken off; else NULL. */
+const char *ask_error(const struct redis_reply *reply);
+/* End with what was refused and the error reply, which is freed. */
+_Noreturn void ask_refused(struct redis_reply *reply, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* --- values -------------------------------------------------------------------- */
+
+/* A hash as it is in Redis; an absent one has no fields. */
+struct hash {
+	struct redis_reply *reply; /* owns the texts */
+	struct fields fields;
+	bool wrong_type; /* the key is there and no hash */
+};
+void hash_read(struct ctl *ctl, const char *key, struct hash *ret);
+/* From the reply of an HGETALL, which it takes over. */
+void hash_take(struct hash *ret, struct redis_reply *reply);
+const char *hash_get(const struct hash *h, const char *name); /* NULL if absent */
+int64_t hash_int(const struct hash *h, const char *name);     /* 0 if absent */
+void hash_done(struct hash *h);
+
+/* A page of a hash, {cursor, {name, value, …}}, as ask_any() gives it. Moves the cursor on; it is
+ * "0" at the beginning, and again after the last page. */
+#define CURSOR_SIZE 32
+struct redis_reply *ask_page(struct ctl *ctl, const char *key, char cursor[CURSOR_SIZE]);
+/* Ask how a campaign stands: three replies follow, its state, its counters, the length of its
+ * queue. */
+void ask_send_standing(struct ctl *ctl, const char *id);
+
+/* The length or size that a command on one key tells; 0 if it is an error. */
+int64_t ask_count(struct ctl *ctl, const char *command, const char *key);
+
+/* A set of ids, sorted. */
+struct names {
+	char **list;
+	size_t count, capacity;
+};
+void names_read(struct ctl *ctl, const char *key, struct names *ret);
+void names_done(struct names *names);
+
+/* --- arguments -------------------------------------------------------------------- */
+
+/* Bad use unless the text is an id. */
+void ask_id(const struct ctl *ctl, const char *what, const char *text);
+/* Is that campaign listed or defined? */
+bool ask_is_campaign(struct ctl *ctl, const char *id);
+/* Ends unless it is. */
+void ask_campaign(struct ctl *ctl, const char *id);
+/* Ends unless that route was declared or is in use; main always is. Passes where we may
+ * not ask. */
+void ask_route(struct ctl *ctl, const char *id);
+/* Bad use unless licet_take would take it as the name of a sender. */
+void ask_sender_name(const struct ctl *ctl, const char *option, const char *name);
+/* The E.164 form of a number as people write it; ends if it has none. Masked in errors. */
+void ask_number(struct ctl *ctl, const char *text, struct phone *ret);
+/* The instant as we write it; bad use if it is none. */
+char *ask_instant(const struct ctl *ctl, const char *name, const char *text, char buf[24]);
+
+/* --- output ------------------------------------------------------------------------- */
+
+/* "3 min", "2 h", "5 days". */
+#define AGE_SIZE 32
+char *age_text(int64_t ms, char buf[AGE_SIZE]);
+/* "Mon 28 Dec 2026 10:00", in a zone. */
+#define LOCAL_SIZE 40
+char *local_text(const struct zone *zone, int64_t ms, char buf[LOCAL_SIZE]);
+/* How far a long operation is, on a terminal only; count < 0 wipes it away. */
+void ctl_progress(const char *what, int64_t count);
+/* The same with the rate since start_ms, of the monotonic clock, and with the time left, where
+ * the size of all is known: at of size bytes are done. */
+void ctl_progress_of(const char *what, int64_t count, int64_t at, int64_t size, int64_t start_ms);
+/* A title above a table. */
+void ctl_title(const struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

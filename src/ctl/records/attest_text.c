@@ -1,0 +1,182 @@
+/* attest_text.c - an attestation for people, in English or French. */
+#include "ctl/records/attest_text.h"
+
+#include "ctl/base/french.h"
+#include "ctl/records/attest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *say(const struct attest *x, const char *english)
+{
+	return lang_say(x->french, english);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "-";
+}
+
+static long long int_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static void title(const struct attest *x, FILE *file, const char *english)
+{
+	fprintf(file, "\n%s\n", say(x, english));
+}
+
+static void line(const struct attest *x, FILE *file, const char *label, const char *text)
+{
+	fprintf(file, x->french ? "  %s : %s\n" : "  %s: %s\n", say(x, label), text);
+}
+
+static void number(const struct attest *x, FILE *file, const char *label, long long n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", n);
+	line(x, file, label, text);
+}
+
+/* Names and how many of each. */
+static void counts(FILE *file, const json_t *object, const char *indent)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)object, name, value)
+	{
+		fprintf(file, "%s%s: %" JSON_INTEGER_FORMAT "\n", indent, name, json_integer_value(value));
+	}
+}
+
+static void print_campaign(const struct attest *x, const json_t *all, FILE *file)
+{
+	const json_t *def = json_object_get(all, "definition"), *source = json_object_get(all, "source");
+	const json_t *advertiser = json_object_get(all, "advertiser");
+	static const char *const fields[] = { "purpose",   "sector",          "product",   "delivery",
+		                              "message",   "message_seconds", "announces", "synthetic_voice",
+		                              "caller_id", "opt_out" };
+	static const char *const labels[] = { "Purpose",           "Sector",          "Product",
+		                              "Delivery",          "Message",         "Message, seconds",
+		                              "What it announces", "Synthetic voice", "Number shown",
+		                              "To object" };
+
+	line(x, file, "Platform", text_of(all, "platform"));
+	fprintf(file, x->french ? "  %s : %s, SIREN %s\n" : "  %s: %s, SIREN %s\n", say(x, "Advertiser"),
+	        text_of(advertiser, "name"), text_of(advertiser, "siren"));
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		line(x, file, labels[i], text_of(def, fields[i]));
+	fprintf(file, x->french ? "  %s : %s (%s, %s, %s, %s)\n" : "  %s: %s (%s, %s, %s, %s)\n",
+	        say(x, "Source of the numbers"), text_of(source, "name"), text_of(source, "collected_by"),
+	        text_of(source, "legal_basis"), text_of(source, "acquired_at"), text_of(source, "informed"));
+	fprintf(file, x->french ? "  %s : %s - %s\n" : "  %s: %s - %s\n", say(x, "First and last call"),
+	        text_of(all, "first_call"), text_of(all, "last_call"));
+}
+
+static void print_numbers(const struct attest *x, const json_t *n, FILE *file)
+{
+	const json_t *list = json_object_get(n, "refused_by_reason"), *entry, *article;
+	size_t i, k;
+
+	title(x, file, "Jobs");
+	number(x, file, "Taken in", int_of(n, "intake"));
+	number(x, file, "Calls", int_of(n, "called"));
+	counts(file, json_object_get(n, "outcomes"), "    ");
+	number(x, file, "Refused", int_of(n, "refused"));
+	json_array_foreach(list, i, entry)
+	{
+		fprintf(file, "    %s: %lld (%s", text_of(entry, "reason"), int_of(entry, "count"),
+		        text_of(entry, "text"));
+		json_array_foreach(json_object_get(entry, "articles"), k, article)
+		{
+			fprintf(file, "; %s", json_string_value(article));
+		}
+		fputs(")\n", file);
+	}
+	number(x, file, "Invalid", int_of(n, "invalid"));
+	counts(file, json_object_get(n, "invalid_by_reason"), "    ");
+	number(x, file, "Cancelled", int_of(n, "cancelled"));
+	number(x, file, "Erased at the request of the person", int_of(n, "erased"));
+	number(x, file, "Still waiting", int_of(n, "waiting"));
+	number(x, file, "With senders", int_of(n, "with_senders"));
+	number(x, file, "Outcome unknown", int_of(n, "unknown"));
+}
+
+static void print_law(const struct attest *x, const json_t *all, FILE *file)
+{
+	const json_t *hours = json_object_get(all, "hours"), *said = json_object_get(all, "oppositions"),
+		     *entry;
+	const json_t *consents = json_object_get(all, "consents");
+	size_t i;
+
+	title(x, file, "Hours, each call by its place and the rulebook");
+	number(x, file, "Calls checked", int_of(hours, "checked"));
+	number(x, file, "Calls outside lawful hours", int_of(hours, "outside"));
+	number(x, file, "Calls on holidays", int_of(hours, "on_holidays"));
+	number(x, file, "Calls at a precise time that the person asked for",
+	       int_of(hours, "at_a_time_asked_for"));
+	number(x, file, "Calls that could not be judged", int_of(hours, "not_judged"));
+	line(x, file, "Places", text_of(hours, "places"));
+	json_array_foreach(json_object_get(hours, "holidays"), i, entry)
+	{
+		fprintf(file, "    %s %s\n", text_of(entry, "date"), text_of(entry, "name"));
+	}
+	title(x, file, "Oppositions");
+	number(x, file, "Received since the first call", int_of(said, "received"));
+	number(x, file, "Said in calls of the campaign", int_of(said, "in_its_calls"));
+	number(x, file, "Consents withdrawn at the advertiser", int_of(said, "withdrawals"));
+	number(x, file, "Calls handed over after an opposition", int_of(said, "handed_over_afterwards"));
+	number(x, file, "Calls that a sender had already when it came", int_of(said, "out_already"));
+	number(x, file, "Longest time from being said to being recorded and honoured, s",
+	       int_of(said, "longest_until_recorded_s"));
+	title(x, file, "Consents");
+	counts(file, json_object_get(consents, "by_series"), "    ");
+	number(x, file, "Calls without a proof", int_of(consents, "without_proof"));
+	number(x, file, "Most attempts that counted before a call",
+	       int_of(all, "most_attempts_before_a_call"));
+}
+
+static void print_end(const struct attest *x, const json_t *all, FILE *file)
+{
+	static const char *const kept[] = { "calls", "refusals", "invalid" };
+	static const char *const labels[] = { "Records of calls", "Refusals", "Invalid jobs" };
+	const json_t *law = json_object_get(all, "law"), *data = json_object_get(all, "data"), *entry;
+	size_t i;
+
+	title(x, file, "Kept until");
+	for (i = 0; i < 3; i++)
+		line(x, file, labels[i],
+		     text_of(json_object_get(json_object_get(all, "kept"), kept[i]), "last_until"));
+	line(x, file, "Oppositions", say(x, "not trimmed"));
+	title(x, file, "The rulebook");
+	fprintf(file, "  %s %s, SHA-256 %s\n", text_of(law, "rulebook"), text_of(law, "version"),
+	        text_of(law, "hash"));
+	fprintf(file, x->french ? "  %s : %s, %s\n" : "  %s: %s, %s\n", say(x, "Approved by"),
+	        text_of(law, "approved_by"), text_of(law, "approved_on"));
+	line(x, file, "Rulebooks at the release of the calls", "");
+	counts(file, json_object_get(law, "at_release"), "    ");
+	json_array_foreach(json_object_get(all, "limits"), i, entry)
+	{
+		fprintf(file, "%s%s\n", i == 0 ? "\n" : "", json_string_value(entry));
+	}
+	title(x, file, "What this rests on");
+	fprintf(file, "  SHA-256 %s\n", text_of(data, "sha256"));
+	line(x, file, "That of what this command writes",
+	     "licetctl export CAMPAIGN --since 1970-01-01T00:00:00Z");
+	line(x, file, "SHA-256 of this attestation as JSON, without its hash", text_of(all, "hash"));
+}
+
+void attest_print(const struct attest *x, const json_t *all, FILE *file)
+{
+	fprintf(file, say(x, "Attestation for the campaign %s, as of %s"), x->campaign, text_of(all, "at"));
+	fputs("\n\n", file);
+	print_campaign(x, all, file);
+	print_numbers(x, json_object_get(all, "numbers"), file);
+	print_law(x, all, file);
+	print_end(x, all, file);
+}

@@ -1,0 +1,262 @@
+/* refused, invalid, done: what became of jobs; requeue: back on the queue. */
+#include "core/time/civil.h"
+#include "ctl/base/table.h"
+#include "ctl/query/query.h"
+#include "ctl/query/stream_pages.h"
+#include "ctl/records/export.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHOWN 50
+#define SHOWN_MAX 100000
+#define CHUNK 500
+#define LOOKED_MAX 200000 /* entries read for one answer */
+
+/* --- a stream, newest first --------------------------------------------------------- */
+
+struct tail {
+	struct redis_reply **chunks;
+	size_t chunk_count, chunk_capacity;
+	const struct redis_reply **entries; /* newest first */
+	size_t count, capacity, looked;
+};
+
+static bool has_value(const struct redis_reply *entry, const char *name, const char *value)
+{
+	const char *have = reply_text(reply_field(reply_at(entry, 1), name), NULL);
+
+	return value == NULL || (have != NULL && strcmp(have, value) == 0);
+}
+
+static void tail_read(struct ctl *ctl, const char *key, const char *reason, size_t wanted, struct tail *ret)
+{
+	char last[64] = "+", count_text[24];
+
+	*ret = (struct tail){ 0 };
+	snprintf(count_text, sizeof(count_text), "%d", CHUNK);
+	while (ret->count < wanted && ret->looked < LOOKED_MAX) {
+		struct redis_reply *reply = ask_words(ctl, "XREVRANGE", key, last, "-", "COUNT", count_text);
+		size_t n = reply_count(reply);
+
+		ret->chunks = mem_grow(ret->chunks, &ret->chunk_capacity, ret->chunk_count,
+		                       sizeof(struct redis_reply *));
+		ret->chunks[ret->chunk_count++] = reply;
+		for (size_t i = 0; i < n && ret->count < wanted; i++) {
+			const struct redis_reply *entry = reply_at(reply, i);
+
+			if (!has_value(entry, "reason", reason))
+				continue;
+			ret->entries =
+			    mem_grow(ret->entries, &ret->capacity, ret->count, sizeof(struct redis_reply *));
+			ret->entries[ret->count++] = entry;
+		}
+		ret->looked += n;
+		if (n < CHUNK)
+			return;
+		snprintf(last, sizeof(last), "(%s", reply_text(reply_at(reply_at(reply, n - 1), 0), NULL));
+	}
+}
+
+static void tail_done(struct tail *t)
+{
+	for (size_t i = 0; i < t->chunk_count; i++)
+		reply_free(t->chunks[i]);
+	free(t->chunks);
+	free(t->entries);
+}
+
+static void add_field(struct columns *table, const struct redis_reply *entry, const char *name)
+{
+	const char *text = reply_text(reply_field(reply_at(entry, 1), name), NULL);
+	char mask[PHONE_MASK_SIZE], instant[CIVIL_INSTANT_SIZE];
+
+	if (text == NULL || *text == '\0')
+		columns_add(table, "");
+	else if (strcmp(name, "to") == 0)
+		columns_add(table, phone_mask(text, mask));
+	else if (strcmp(name, "done_ms") == 0)
+		columns_add(table, civil_format_instant(strtoll(text, NULL, 10), instant));
+	else
+		columns_add(table, text);
+}
+
+static int show_stream(struct ctl *ctl, int argc, char **argv, const char *part, const char *heads,
+                       const char *const *names)
+{
+	const char *reason = NULL, *last = NULL;
+	bool has_reason = strcmp(part, "done") != 0;
+	const struct ctl_option options[] = { { "--last", &last, NULL },
+		                              { has_reason ? "--reason" : NULL, &reason, NULL },
+		                              { NULL, NULL, NULL } };
+	char key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
+	enum reason code;
+	struct tail tail;
+
+	ctl_words(ctl, argc, argv, options, 1, 1);
+	size_t wanted = last != NULL ? (size_t)ctl_read_int(ctl, "--last", last, 1, SHOWN_MAX) : SHOWN;
+
+	if (reason != NULL && !reason_find(reason, strlen(reason), &code))
+		ctl_misuse(ctl, "%s is no reason (licetctl reasons lists them)", reason);
+	ask_campaign(ctl, argv[1]);
+	tail_read(ctl, key_campaign(ctl->conf.prefix, argv[1], part, key), reason, wanted, &tail);
+	if (ctl->json) {
+		json_t *list = json_array();
+
+		for (size_t i = tail.count; i-- > 0;)
+			json_array_append_new(list, stream_entry_json(tail.entries[i]));
+		ctl_print_json(list);
+	} else {
+		struct columns table;
+
+		columns_init(&table, heads);
+		for (size_t i = tail.count; i-- > 0;) {
+			columns_add(&table, civil_format_instant(stream_entry_ms(tail.entries[i]), at));
+			for (size_t k = 0; names[k] != NULL; k++)
+				add_field(&table, tail.entries[i], names[k]);
+		}
+		if (tail.count == 0)
+			printf("%s: none%s\n", argv[1], reason != NULL ? " for that reason" : "");
+		columns_print(&table, ctl->colour);
+	}
+	if (tail.count < wanted && tail.looked >= LOOKED_MAX)
+		ctl_note("only the newest %d entries were looked at", LOOKED_MAX);
+	tail_done(&tail);
+	return 0;
+}
+
+static int run_refused(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const names[] = { "id", "to", "reason", "rule", "hint", NULL };
+
+	return show_stream(ctl, argc, argv, "refused", "at|id|number|reason|rule|hint", names);
+}
+
+static int run_invalid(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const names[] = { "id", "to", "reason", "field", "position", "hint", NULL };
+
+	return show_stream(ctl, argc, argv, "invalid", "at|id|number|reason|field|byte|hint", names);
+}
+
+static int run_done(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const names[] = { "id",     "to",    "outcome", "attempt", "route",
+		                             "sender", "place", "detail",  NULL };
+
+	return show_stream(ctl, argc, argv, "done", "at|id|number|outcome|attempt|route|sender|place|detail",
+	                   names);
+}
+
+/* --- requeue -------------------------------------------------------------------------- */
+
+/* The newest entry now: what ends again while we work is not ours. "" if there is none. */
+static void newest(struct ctl *ctl, const char *key, char buf[64])
+{
+	struct redis_reply *reply = ask_words(ctl, "XREVRANGE", key, "+", "-", "COUNT", "1");
+	const char *id = reply_text(reply_at(reply_at(reply, 0), 0), NULL);
+
+	snprintf(buf, 64, "%s", id != NULL ? id : "");
+	reply_free(reply);
+}
+
+static int64_t requeue_stream(struct ctl *ctl, const char *campaign, const char *part, const char *reason,
+                              const char *id)
+{
+	char key[KEY_SIZE], from[80] = "-", to[64];
+	int64_t done = 0;
+
+	newest(ctl, key_campaign(ctl->conf.prefix, campaign, part, key), to);
+	while (to[0] != '\0') {
+		struct redis_args a;
+
+		ask_function(&a, "licet_requeue", key);
+		args_add(&a, reason);
+		args_add(&a, id);
+		args_add(&a, from);
+		args_add(&a, to);
+		args_add_int(&a, CHUNK);
+		struct redis_reply *reply = ask_call(ctl, &a);
+
+		args_done(&a);
+		if (reply_is_error(reply))
+			ask_refused(reply, "requeue stopped after %" PRId64 " jobs", done);
+		bool more = reply_int(reply_at(reply, 0), 0) == CHUNK;
+
+		done += reply_int(reply_at(reply, 1), 0);
+		snprintf(from, sizeof(from), "(%s", reply_text(reply_at(reply, 2), NULL));
+		reply_free(reply);
+		ctl_progress(campaign, done);
+		if (!more)
+			break;
+	}
+	ctl_progress("", -1);
+	return done;
+}
+
+static int run_requeue(struct ctl *ctl, int argc, char **argv)
+{
+	const char *reason = "", *id = "";
+	const struct ctl_option options[] = { { "--reason", &reason, NULL },
+		                              { "--id", &id, NULL },
+		                              { NULL, NULL, NULL } };
+	enum reason code = REASON_ALLOWED;
+
+	ctl_words(ctl, argc, argv, options, 1, 1);
+	if (*reason != '\0' && !reason_find(reason, strlen(reason), &code))
+		ctl_misuse(ctl, "%s is no reason (licetctl reasons lists them)", reason);
+	ask_campaign(ctl, argv[1]);
+	int64_t refused = 0, invalid = 0;
+
+	if (*reason == '\0' || reason_verdict(code) != VERDICT_INVALID)
+		refused = requeue_stream(ctl, argv[1], "refused", reason, id);
+	if (*reason == '\0' || reason_verdict(code) == VERDICT_INVALID)
+		invalid = requeue_stream(ctl, argv[1], "invalid", reason, id);
+	int64_t all = refused + invalid;
+
+	if (ctl->json)
+		ctl_print_json(json_pack("{s:s,s:I,s:I,s:I}", "campaign", argv[1], "requeued",
+		                         (json_int_t)all, "refused", (json_int_t)refused, "invalid",
+		                         (json_int_t)invalid));
+	else
+		printf("%s: %" PRId64 " back on the queue (%" PRId64 " refused, %" PRId64 " invalid)\n",
+		       argv[1], refused + invalid, refused, invalid);
+	return *id != '\0' && all == 0 ? 1 : 0;
+}
+
+const struct command ctl_job_commands[] = {
+	{ .name = "refused",
+	  .usage = "CAMPAIGN [--reason CODE] [--last N]",
+	  .summary = "jobs that may not go out, and why; the newest last",
+	  .needs_redis = true,
+	  .run = run_refused,
+	  .details = "  --last N   1 to 100000; 50 if it is not said\n" },
+	{ .name = "invalid",
+	  .usage = "CAMPAIGN [--reason CODE] [--last N]",
+	  .summary = "jobs that nobody could ever place, with field and byte; the newest last",
+	  .needs_redis = true,
+	  .run = run_invalid },
+	{ .name = "done",
+	  .usage = "CAMPAIGN [--last N]",
+	  .summary = "calls and what became of them; the newest last",
+	  .needs_redis = true,
+	  .run = run_done },
+	{ .name = "export",
+	  .usage = archive_usage,
+	  .summary = "what ended, written to a file outside Redis",
+	  .needs_redis = true,
+	  .run = archive_run,
+	  .details = archive_details },
+	{ .name = "requeue",
+	  .usage = "CAMPAIGN [--reason CODE] [--id ID]",
+	  .summary = "put refused and invalid jobs back on the queue, through every rule again",
+	  .needs_redis = true,
+	  .run = run_requeue,
+	  .details = "Without an option: all of them. Exit 1 if there is no job of that id.\n" },
+	{ 0 },
+};

@@ -1,0 +1,215 @@
+/* breaker: canary and breaker of a route, and how long it takes. */
+#include "ctl/sender/breaker.h"
+
+#include "core/time/civil.h"
+#include "ctl/base/operator.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REASON_BYTES 400
+
+/* --- what it is ------------------------------------------------------------------- */
+
+static json_t *json_text(const char *text)
+{
+	json_t *value = text != NULL && *text != '\0' ? json_string(text) : NULL;
+
+	return value != NULL ? value : json_null();
+}
+
+static json_t *json_ms(const struct hash *h, const char *name)
+{
+	int64_t ms = hash_int(h, name);
+
+	return ms > 0 ? ctl_json_time(ms) : json_null();
+}
+
+/* The state that the function would take it for. A breaker that is open stays so, also where
+ * the route's declaration has none any more. */
+static const char *state_of(const struct hash *h, int64_t canary, int64_t pct)
+{
+	const char *state = hash_get(h, "state");
+
+	if (state != NULL && strcmp(state, "tripped") == 0)
+		return "tripped";
+	if (canary <= 0 && pct <= 0)
+		return "none";
+	if (state != NULL && strcmp(state, "flowing") == 0)
+		return "flowing";
+	return canary > 0 ? "canary" : "flowing";
+}
+
+json_t *health_json(struct ctl *ctl, const char *route)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+	struct hash h, declared;
+	json_t *object = json_object();
+
+	hash_read(ctl, key_ready(prefix, route, ":health", key), &h);
+	hash_read(ctl, key_of(prefix, "route", route, key), &declared);
+	int64_t canary = hash_int(&declared, "canary"), pct = hash_int(&declared, "breaker_pct");
+	const char *last = hash_get(&h, "last"), *state = state_of(&h, canary, pct);
+	json_int_t failed = 0;
+
+	for (const char *at = last != NULL ? last : ""; *at != '\0'; at++)
+		failed += *at == '1';
+	json_object_set_new(object, "state", json_string(state));
+	json_object_set_new(object, "since", json_ms(&h, "since"));
+	json_object_set_new(object, "why", json_text(hash_get(&h, "why")));
+	json_object_set_new(object, "canary", json_integer(canary));
+	json_object_set_new(object, "released", json_integer(hash_int(&h, "released")));
+	/* Half of them, where a canary is declared and no share is. */
+	json_object_set_new(object, "breaker_pct", json_integer(pct > 0 ? pct : canary > 0 ? 50 : 0));
+	json_object_set_new(object, "looked", json_integer(last != NULL ? (json_int_t)strlen(last) : 0));
+	json_object_set_new(object, "failed", json_integer(failed));
+	json_object_set_new(object, "p99_ms",
+	                    hash_get(&h, "p99_ms") != NULL ? json_integer(hash_int(&h, "p99_ms"))
+	                                                   : json_null());
+	json_object_set_new(object, "reset_at", json_ms(&h, "reset_ms"));
+	json_object_set_new(object, "reset_by", json_text(hash_get(&h, "reset_by")));
+	json_object_set_new(object, "reset_why", json_text(hash_get(&h, "reset_why")));
+	if (h.wrong_type)
+		json_object_set_new(object, "why", json_string("its health is no hash"));
+	hash_done(&h);
+	hash_done(&declared);
+	return object;
+}
+
+/* --- in words ------------------------------------------------------------------------ */
+
+static const char *text_of(const json_t *health, const char *name)
+{
+	const char *text = json_string_value(json_object_get(health, name));
+
+	return text != NULL ? text : "";
+}
+
+static json_int_t int_of(const json_t *health, const char *name)
+{
+	return json_integer_value(json_object_get(health, name));
+}
+
+static char *state_text(const json_t *health)
+{
+	const char *state = text_of(health, "state"), *since = text_of(health, "since");
+	json_int_t failed = int_of(health, "failed"), looked = int_of(health, "looked");
+
+	if (strcmp(state, "tripped") == 0)
+		return mem_format("breaker open since %s: %s; nothing goes out", since,
+		                  text_of(health, "why"));
+	if (strcmp(state, "canary") == 0)
+		return mem_format("canary: %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+		                  " released, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+		                  " outcomes failed",
+		                  int_of(health, "released"), int_of(health, "canary"), failed, looked);
+	if (strcmp(state, "flowing") == 0)
+		return mem_format("flowing%s%s, %" JSON_INTEGER_FORMAT " of the last %" JSON_INTEGER_FORMAT
+		                  " failed (breaker at %" JSON_INTEGER_FORMAT " in 100)",
+		                  *since != '\0' ? " since " : "", since, failed, looked,
+		                  int_of(health, "breaker_pct"));
+	return mem_copy(text_of(health, "why"));
+}
+
+char *health_text(const json_t *health)
+{
+	char *state = state_text(health), age[AGE_SIZE];
+
+	if (!json_is_integer(json_object_get(health, "p99_ms")))
+		return state;
+	char *text = mem_format("%s%s99 of 100 calls are reported within %s", state,
+	                        *state != '\0' ? "; " : "", age_text(int_of(health, "p99_ms"), age));
+
+	free(state);
+	return text;
+}
+
+/* --- breaker -------------------------------------------------------------------------- */
+
+static int show(struct ctl *ctl, const char *route)
+{
+	json_t *health = health_json(ctl, route);
+
+	if (ctl->json) {
+		json_object_set_new(health, "route", json_string(route));
+		ctl_print_json(health);
+		return 0;
+	}
+	char *text = health_text(health);
+
+	printf("%s: %s\n", route, *text != '\0' ? text : "neither canary nor breaker is declared");
+	if (*text_of(health, "reset_at") != '\0')
+		printf("  reset %s by %s: %s\n", text_of(health, "reset_at"), text_of(health, "reset_by"),
+		       text_of(health, "reset_why"));
+	free(text);
+	json_decref(health);
+	return 0;
+}
+
+static int reset(struct ctl *ctl, const char *route, const char *by, const char *reason)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+
+	ask_function(&a, "licet_breaker", key_ready(ctl_conf(ctl)->prefix, route, "", key));
+	args_add(&a, by);
+	args_add(&a, reason);
+	struct redis_reply *reply = ask_call(ctl, &a);
+
+	args_done(&a);
+	if (reply_is_error(reply))
+		ask_refused(reply, "the breaker was not reset");
+	const char *was = reply_text(reply, NULL);
+	bool done = was != NULL && *was != '\0';
+
+	if (ctl->json)
+		ctl_print_json(json_pack("{s:s,s:b,s:s,s:s,s:s}", "route", route, "reset", (int)done, "was",
+		                         done ? was : "", "by", by, "reason", reason));
+	else if (done)
+		printf("%s: was %s, begins anew; recorded in licet:errors\n", route, was);
+	else
+		printf("%s: there is nothing to reset\n", route);
+	reply_free(reply);
+	return done ? 0 : 1;
+}
+
+static int run_breaker(struct ctl *ctl, int argc, char **argv)
+{
+	const char *reason = NULL, *by = who_types();
+	bool wanted = false;
+	const struct ctl_option options[] = { { "--reset", NULL, &wanted },
+		                              { "--reason", &reason, NULL },
+		                              { "--by", &by, NULL },
+		                              { NULL, NULL, NULL } };
+
+	ctl_words(ctl, argc, argv, options, 1, 1);
+	if (!wanted && reason != NULL)
+		ctl_misuse(ctl, "--reason belongs to --reset");
+	if (wanted && (reason == NULL || *reason == '\0' || strlen(reason) > REASON_BYTES))
+		ctl_misuse(ctl, "--reset needs --reason: why it may go on, in 1 to %d bytes", REASON_BYTES);
+	if (*by == '\0' || strlen(by) > REASON_BYTES)
+		ctl_misuse(ctl, "--by must say who, in 1 to %d bytes", REASON_BYTES);
+	ask_route(ctl, argv[1]);
+	return wanted ? reset(ctl, argv[1], by, reason) : show(ctl, argv[1]);
+}
+
+const struct command ctl_breaker_commands[] = {
+	{ .name = "breaker",
+	  .usage = "ROUTE [--reset --reason R [--by W]]",
+	  .summary = "canary and breaker of a route, and how long its calls take",
+	  .needs_redis = true,
+	  .run = run_breaker,
+	  .details =
+	      "A breaker that is open stays so until a person has looked: --reset lets the route begin\n"
+	      "anew, with its canary. licet:errors records who did it and why. Exit 1 if there is\n"
+	      "nothing to reset.\n"
+	      "  --reason R   why it may go on\n"
+	      "  --by W       who says so; the user's name if it is not given\n" },
+	{ 0 },
+};

@@ -1,0 +1,457 @@
+/* erase.c - a person goes.
+ *
+ * First the consents are withdrawn: from then on nothing goes out on them, whatever happens to this
+ * command. Then everything is read, and what may go is taken away, each in one step with what is
+ * counted; and read again until nothing was found any more, since jobs move meanwhile. What the last
+ * reading met is what is kept, and is told. */
+#include "ctl/subject/erase.h"
+#include "ctl/subject/person.h"
+
+#include "core/job/job.h"
+#include "core/time/civil.h"
+#include "ctl/query/aof_rewrite.h"
+#include "ctl/query/stream_pages.h"
+#include "ctl/sender/outcome.h"
+#include "ctl/subject/key_walk.h"
+#include "ctl/subject/show.h"
+#include "ctl/subject/subject.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PASSES_MAX 20
+#define SETTLE_MAX "500"
+#define PROOF_DAYS 1096 /* R223-2: three years, as src/lua/60_registry.lua has it */
+#define ATTEMPTS_DAYS 31
+#define PAST_DAYS 3
+
+struct erasing {
+	struct subject *s;
+	json_t *gone;                   /* kind -> how many */
+	json_t *kept;                   /* key -> {what, count, until, why}; of this reading */
+	json_t *other;                  /* keys that are none of ours; of this reading */
+	int64_t removed, out, settling; /* of this reading */
+};
+
+/* --- what stays -------------------------------------------------------------------------- */
+
+static void keep(struct erasing *x, const struct subject_hit *hit, const char *what, int64_t until_ms,
+                 const char *why)
+{
+	json_t *entry = json_object_get(x->kept, hit->key);
+	const char *known = json_string_value(json_object_get(entry, "until"));
+	char until[CIVIL_INSTANT_SIZE] = "";
+
+	if (entry == NULL) {
+		entry = json_pack("{s:s,s:i,s:n,s:s}", "what", what, "count", 0, "until", "why", why);
+		json_object_set_new(x->kept, hit->key, entry);
+	}
+	json_object_set_new(entry, "count",
+	                    json_integer(json_integer_value(json_object_get(entry, "count")) + 1));
+	if (until_ms != TIME_NONE)
+		civil_format_instant(until_ms, until);
+	if (*until != '\0' && (known == NULL || strcmp(until, known) > 0))
+		json_object_set_new(entry, "until", json_string(until));
+}
+
+static void keep_consent(struct erasing *x, const struct subject_hit *hit)
+{
+	json_t *record = json_loadb(hit->value, hit->len, 0, NULL), *consent;
+	int64_t until_ms = TIME_NONE, at_ms;
+	size_t i;
+
+	json_array_foreach(json_object_get(record, "consents"), i, consent)
+	{
+		const char *at = json_string_value(json_object_get(consent, "collected_at"));
+
+		if (at != NULL && civil_parse_instant(at, strlen(at), &at_ms) &&
+		    at_ms + PROOF_DAYS * DAY_MS > until_ms)
+			until_ms = at_ms + PROOF_DAYS * DAY_MS;
+	}
+	if (until_ms != TIME_NONE)
+		keep(x, hit, "proof of consent, withdrawn", until_ms,
+		     "the proof is due for three years (R223-2); it allows no call any more");
+	else
+		keep(x, hit, "withdrawal", TIME_NONE, "so that no consent from before brings a call");
+	json_decref(record);
+}
+
+static void keep_attempts(struct erasing *x, const struct subject_hit *hit)
+{
+	int32_t newest = 0;
+	json_t *dates = subject_dates(x->s->ctl, hit->value, hit->len, &newest);
+
+	/* Those of a person are of the same calls. */
+	bool own = strcmp(hit->id, x->s->phone.e164) == 0;
+
+	if (own || json_object_get(x->kept, hit->key) == NULL)
+		keep(x, hit, "attempts", (int64_t)(newest + ATTEMPTS_DAYS) * DAY_MS,
+		     "they count for the cap (D223-9)");
+	if (own)
+		json_object_set(json_object_get(x->kept, hit->key), "dates", dates);
+	json_decref(dates);
+}
+
+static void keep_call(struct erasing *x, const struct subject_hit *hit)
+{
+	int days = x->s->ctl->conf.keep_done_days;
+	int64_t at_ms = stream_entry_ms(hit->entry);
+
+	keep(x, hit, "calls on record", days > 0 ? at_ms + days * DAY_MS : TIME_NONE,
+	     "each call is accounted for: number, times, outcome, proof; no person, no variables");
+}
+
+static void keep_other(struct erasing *x, const struct subject_hit *hit)
+{
+	switch (hit->kind) {
+	case SUBJECT_DONE:
+		keep_call(x, hit);
+		break;
+	case SUBJECT_OPPOSITION:
+		keep(x, hit, "oppositions on record", TIME_NONE,
+		     "an opposition is kept, so that it is honoured");
+		break;
+	case SUBJECT_DATED:
+		keep(x, hit, "opposition", TIME_NONE,
+		     "when the number or the person objected: it is honoured by both");
+		break;
+	case SUBJECT_LIST:
+		keep(x, hit, "on the list", TIME_NONE, "an opposition is kept, so that it is honoured");
+		break;
+	case SUBJECT_PAST:
+		keep(x, hit, "number of a token", (strtoll(hit->part, NULL, 10) + PAST_DAYS) * DAY_MS,
+		     "so that an opposition reported late is recorded");
+		break;
+	case SUBJECT_OUT:
+	case SUBJECT_RECALL:
+		keep(x, hit, "with a sender", TIME_NONE, "a sender has a job of it");
+		break;
+	case SUBJECT_OTHER:
+		json_array_append_new(x->other, json_string(hit->key));
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- what goes ------------------------------------------------------------------------------ */
+
+static struct redis_reply *erase_call(struct erasing *x, struct redis_args *a)
+{
+	struct redis_reply *reply = ask_call(x->s->ctl, a);
+
+	args_done(a);
+	return reply;
+}
+
+/* Returns how many went. Something of a wrong type stands in the way: it is told at the end. */
+static int erase_hit(struct erasing *x, const struct subject_hit *hit)
+{
+	bool by_id = *hit->id != '\0' && hit->kind != SUBJECT_CONSENT && hit->kind != SUBJECT_ATTEMPTS;
+	struct redis_args a;
+
+	ask_function(&a, "licet_erase", hit->key);
+	args_add(&a, x->s->phone.e164);
+	if (by_id)
+		args_add(&a, hit->id);
+	else if (hit->kind == SUBJECT_ATTEMPTS)
+		for (size_t i = 0; i < x->s->persons.count; i++)
+			args_add(&a, x->s->persons.list[i]);
+	else if (hit->kind != SUBJECT_CONSENT)
+		args_add_len(&a, hit->value, hit->len);
+	if (hit->kind == SUBJECT_QUEUE || hit->kind == SUBJECT_HELD || hit->kind == SUBJECT_READY)
+		args_add(&a, hit->near_tail ? "-1" : "1");
+	struct redis_reply *reply = erase_call(x, &a);
+	int64_t n = reply_int(reply, 0);
+
+	if (reply_is_error(reply))
+		json_array_append_new(x->s->limits, json_string(ask_error(reply)));
+	reply_free(reply);
+	const char *name = subject_kind_names[hit->kind];
+
+	if (n > 0 && hit->kind != SUBJECT_CONSENT && hit->kind != SUBJECT_ATTEMPTS &&
+	    hit->kind != SUBJECT_PAST)
+		json_object_set_new(x->gone, name,
+		                    json_integer(json_integer_value(json_object_get(x->gone, name)) + n));
+	x->removed += n;
+	return (int)n;
+}
+
+/* Does it tell the person as well? Number, advertiser and campaign stay. */
+static bool past_has_person(const struct subject_hit *hit)
+{
+	return hit->len > 0 && hit->value[hit->len - 1] != '\t' && memchr(hit->value, '\t', hit->len) != NULL;
+}
+
+static int take_erased(void *arg, const struct subject_hit *hit)
+{
+	struct erasing *x = arg;
+
+	subject_note(x->s, hit);
+	switch (hit->kind) {
+	case SUBJECT_QUEUE:
+	case SUBJECT_HELD:
+	case SUBJECT_LATER:
+	case SUBJECT_READY:
+	case SUBJECT_UNKNOWN:
+	case SUBJECT_REFUSED:
+	case SUBJECT_INVALID:
+	case SUBJECT_SEEN:
+	case SUBJECT_SLOT:
+	case SUBJECT_ERROR:
+		return erase_hit(x, hit);
+	case SUBJECT_SETTLE:
+		x->settling++;
+		return 0;
+	case SUBJECT_LEASE:
+		x->out++;
+		return 0;
+	case SUBJECT_RECALL:
+		if (x->out == 0)
+			return erase_hit(x, hit);
+		break;
+	case SUBJECT_PAST:
+		if (past_has_person(hit))
+			(void)erase_hit(x, hit);
+		break;
+	case SUBJECT_CONSENT:
+		(void)erase_hit(x, hit);
+		keep_consent(x, hit);
+		return 0;
+	case SUBJECT_ATTEMPTS:
+		(void)erase_hit(x, hit);
+		keep_attempts(x, hit);
+		return 0;
+	default:
+		break;
+	}
+	keep_other(x, hit);
+	return 0;
+}
+
+/* What was reported, or taken back, and not moved yet: as the daemon does it. */
+static void settle_routes(struct erasing *x)
+{
+	struct ctl *ctl = x->s->ctl;
+	char key[KEY_SIZE], first[80];
+	struct names routes;
+
+	names_read(ctl, key_global(ctl->conf.prefix, "routes", key), &routes);
+	for (size_t i = 0; i < routes.count; i++) {
+		int64_t n;
+
+		snprintf(first, sizeof(first), "-");
+		do {
+			struct redis_args a;
+
+			ask_function(&a, "licet_settle", key_settle(ctl->conf.prefix, routes.list[i], key));
+			args_add_int(&a, ctl_now_ms(ctl));
+			args_add(&a, first);
+			args_add(&a, SETTLE_MAX);
+			struct redis_reply *reply = erase_call(x, &a);
+
+			n = reply_int(reply_at(reply, 0), 0);
+			snprintf(first, sizeof(first), "(%s",
+			         n > 0 ? reply_text(reply_at(reply, 1), NULL) : "");
+			reply_free(reply);
+		} while (n == strtoll(SETTLE_MAX, NULL, 10));
+	}
+	names_done(&routes);
+}
+
+/* From now on an old consent brings no call, not even one that a job brings again. */
+static void withdraw_consents(struct erasing *x)
+{
+	const char *id;
+	json_t *ignored;
+	char key[KEY_SIZE];
+
+	json_object_foreach(x->s->advertisers, id, ignored)
+	{
+		if (x->s->advertiser != NULL && strcmp(id, x->s->advertiser) != 0)
+			continue;
+		if (!id_is_valid(id, strlen(id)))
+			continue;
+		struct subject_hit hit = { .kind = SUBJECT_CONSENT, .id = "" };
+
+		hit.key = key_of(x->s->ctl->conf.prefix, "consent", id, key);
+		(void)erase_hit(x, &hit);
+	}
+}
+
+/* Read and erase until there is nothing more. Returns false if it did not end. */
+static bool erase_all(struct erasing *x)
+{
+	size_t persons, advertisers;
+
+	subject_discover(x->s);
+	/* Who is named has the consent withdrawn, even if nothing is left there that tells of one. */
+	if (x->s->advertiser != NULL)
+		json_object_set_new(x->s->advertisers, x->s->advertiser, json_null());
+	for (int i = 0; i < PASSES_MAX; i++) {
+		x->removed = x->out = x->settling = 0;
+		json_object_clear(x->kept);
+		json_array_clear(x->other);
+		persons = x->s->persons.count;
+		advertisers = json_object_size(x->s->advertisers);
+		withdraw_consents(x);
+		settle_routes(x);
+		subject_walk(x->s, take_erased, x);
+		/* Whoever comes to be known meanwhile is looked for, too. */
+		if (x->removed == 0 && x->settling == 0 && persons == x->s->persons.count &&
+		    advertisers == json_object_size(x->s->advertisers))
+			return true;
+	}
+	return false;
+}
+
+/* --- telling ----------------------------------------------------------------------------------- */
+
+static json_t *unreached(const struct aof_result *aof)
+{
+	json_t *list = json_array();
+
+	if (aof->state == AOF_OFF)
+		json_array_append_new(
+		    list,
+		    json_string("the append-only file is off: what Redis last saved to its RDB file has "
+		                "it until it saves again (BGSAVE)"));
+	json_array_append_new(list, json_string("RDB snapshots and backups of Redis' files, made before"));
+	if (aof->replicas > 0)
+		json_array_append_new(list, json_sprintf("the append-only files of %" PRId64
+		                                         " replicas: BGREWRITEAOF on each of them",
+		                                         aof->replicas));
+	json_array_append_new(list, json_string("the slow log of Redis (SLOWLOG RESET)"));
+	json_array_append_new(
+	    list, json_string("files that were written from here: exports, archives, receipts, dossiers"));
+	json_array_append_new(list,
+	                      json_string("what senders and the systems that queued it keep themselves"));
+	return list;
+}
+
+static json_t *kept_list(const struct erasing *x)
+{
+	json_t *list = json_array(), *entry;
+	const char *key;
+
+	json_object_foreach(x->kept, key, entry)
+	{
+		json_object_set_new(entry, "key", json_string(key));
+		json_array_append(list, entry);
+	}
+	return list;
+}
+
+static void print_kept(const json_t *kept)
+{
+	const json_t *entry;
+	size_t i;
+
+	puts("Kept:");
+	json_array_foreach(kept, i, entry)
+	{
+		const json_t *dates = json_object_get(entry, "dates");
+		const char *until = json_string_value(json_object_get(entry, "until"));
+
+		printf("  %s: %s (%" JSON_INTEGER_FORMAT ")%s%s: %s\n",
+		       json_string_value(json_object_get(entry, "key")),
+		       json_string_value(json_object_get(entry, "what")),
+		       json_integer_value(json_object_get(entry, "count")), until != NULL ? ", until " : "",
+		       until != NULL ? until : "", json_string_value(json_object_get(entry, "why")));
+		for (size_t k = 0; k < json_array_size(dates); k++)
+			printf("%s%s%s", k == 0 ? "    " : ", ", json_string_value(json_array_get(dates, k)),
+			       k + 1 == json_array_size(dates) ? "\n" : "");
+	}
+	if (json_array_size(kept) == 0)
+		puts("  nothing");
+}
+
+static void print_all(const struct erasing *x, const json_t *all)
+{
+	char mask[PHONE_MASK_SIZE], shown[SHOWN_SIZE];
+	const json_t *value;
+	const char *name;
+	size_t i;
+
+	ctl_title(x->s->ctl, "%s, and %zu person%s%s%s", phone_mask(x->s->phone.e164, mask),
+	          x->s->persons.count, x->s->persons.count == 1 ? "" : "s",
+	          x->s->advertiser != NULL ? ", for " : "", x->s->advertiser != NULL ? x->s->advertiser : "");
+	puts("Erased:");
+	json_object_foreach(x->gone, name, value)
+	{
+		printf("  %-8s %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
+	}
+	if (json_object_size(x->gone) == 0)
+		puts("  nothing");
+	print_kept(json_object_get(all, "kept"));
+	printf("Append-only file: %s\nNot reached from here:\n",
+	       json_string_value(json_object_get(all, "append_only_file")));
+	json_array_foreach(json_object_get(all, "not_reached"), i, value)
+	{
+		printf("  %s\n", json_string_value(value));
+	}
+	json_array_foreach(x->other, i, value)
+	{
+		const char *key = json_string_value(value);
+
+		printf("A key that is none of ours holds the number: %s\n",
+		       outcome_shown(key, strlen(key), shown));
+	}
+}
+
+static void say_what_is_left(const struct erasing *x, bool ended)
+{
+	const json_t *value;
+	size_t i;
+
+	json_array_foreach(x->s->limits, i, value)
+	{
+		ctl_note("%s", json_string_value(value));
+	}
+	if (x->out > 0)
+		ctl_note(
+		    "%" PRId64
+		    " jobs of it are with a sender and cannot be erased: run it again when their leases are over",
+		    x->out);
+	if (x->settling > 0)
+		ctl_note("%" PRId64 " reports about it could not be settled: see licet:errors", x->settling);
+	if (!ended && x->settling == 0)
+		ctl_note("jobs of it keep coming: whoever queues them must stop first");
+}
+
+int subject_erase(struct subject *s)
+{
+	struct erasing x = { .s = s, .gone = json_object(), .kept = json_object(), .other = json_array() };
+	struct aof_result aof;
+
+	(void)ctl_conf(s->ctl);
+	bool ended = erase_all(&x);
+
+	aof_rewrite(s->ctl, &aof);
+	ctl_progress("", -1);
+	bool done = ended && x.out == 0 && json_array_size(s->limits) == 0 && json_array_size(x.other) == 0;
+	json_t *all =
+	    json_pack("{s:s,s:i,s:O,s:o,s:I,s:I,s:s,s:o,s:O,s:O}", "number", s->phone.e164, "persons",
+	              (int)s->persons.count, "erased", x.gone, "kept", kept_list(&x), "out",
+	              (json_int_t)x.out, "settling", (json_int_t)x.settling, "append_only_file", aof.text,
+	              "not_reached", unreached(&aof), "unknown_keys", x.other, "limits", s->limits);
+
+	done = done && (aof.state == AOF_REWRITTEN || aof.state == AOF_OFF);
+	json_object_set_new(all, "done", json_boolean(done));
+	if (!s->ctl->json)
+		print_all(&x, all);
+	fflush(stdout);
+	say_what_is_left(&x, ended);
+	if (s->ctl->json)
+		ctl_print_json(json_incref(all));
+	json_decref(all);
+	json_decref(x.gone);
+	json_decref(x.kept);
+	json_decref(x.other);
+	return done ? 0 : 1;
+}

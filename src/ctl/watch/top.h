@@ -1,0 +1,44 @@
+/* top.h - what licetctl top shows, read with one pipeline. */
+#ifndef LICET_CTL_WATCH_TOP_H
+#define LICET_CTL_WATCH_TOP_H
+
+#include "core/number/place.h"
+#include "core/time/civil.h"
+#include "ctl/query/query.h"
+#include "ctl/watch/urgency.h"
+
+enum top_order { TOP_BY_NEED, TOP_BY_NAME, TOP_BY_RATE, TOP_BY_WAITING, TOP_BY_REFUSED, TOP_ORDERS };
+
+struct top_campaign {
+	char id[ID_MAX + 1], state[16], because[32];
+	enum need need;
+	int64_t queue, held, later, ready, taken, unknown, done, refused, released;
+	double rate; /* released in a second, since the look before; 0 at the first */
+};
+struct top_place {
+	char name[PLACE_NAME_SIZE];
+	uint32_t place;
+	int64_t held;
+	int64_t open_ms;  /* TIME_NONE: nobody knows */
+	bool open;        /* now, until then */
+	char opening[64]; /* in words, callee's time */
+};
+struct top_reason {
+	enum reason reason;
+	int64_t count;
+};
+#define TOP_PLACES_MAX 64
+struct top {
+	int64_t at_ms, read_ms; /* the clock of licetd, and the monotonic one */
+	struct top_campaign *list, total;
+	size_t count;
+	struct top_place places[TOP_PLACES_MAX]; /* the most first */
+	size_t place_count;
+	struct top_reason reasons[REASON_COUNT]; /* likewise */
+	size_t reason_count;
+	char daemon[160]; /* "": no heartbeat */
+	char halts[160];
+	char away[256]; /* why Redis could not be asked; the rest is as it was; "": it could */
+};
+
+#endif

@@ -1,0 +1,342 @@
+/* batch.c - see batch.h. commit_call.c makes the call. */
+#include "daemon/commit/batch.h"
+
+#include "core/consent/consent.h"
+#include "daemon/model/judge.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct held_list *item_source(const struct item *item)
+{
+	switch (item->kind) {
+	case SOURCE_LATER:
+		return &item->run->later;
+	case SOURCE_HELD:
+		return &item->run->helds[item->held_at];
+	case SOURCE_QUEUE:
+		break;
+	}
+	return &item->run->queue;
+}
+
+/* --- facts --------------------------------------------------------------------- */
+
+static void slot_registry(struct slot *s, const char *text, size_t len)
+{
+	if (s->record != NULL)
+		registry_done(s->record);
+	free(s->record);
+	free(s->registry);
+	s->record = NULL;
+	s->record_unknown = false;
+	s->registry = NULL;
+	s->registry_len = 0;
+	if (text == NULL || len == 0)
+		return;
+	s->registry = mem_copy_len(text, len);
+	s->registry_len = len;
+	s->record = mem_zero(sizeof(*s->record));
+	if (registry_parse(text, len, s->record))
+		return;
+	free(s->record);
+	s->record = NULL;
+	s->record_unknown = true;
+}
+
+/* Jobs whose number is one that may be called: only these have facts. */
+static bool slot_has_number(const struct slot *s)
+{
+	return s->parsed && s->dec.phone.e164[0] != '\0' && s->dec.place != 0;
+}
+
+void batch_registry_args(struct item *item, struct redis_args *a)
+{
+	char key[KEY_SIZE];
+	args_add(a, "HMGET");
+	args_addf(a, "%s", key_of(item->d->conf.prefix, "consent", item->run->c.advertiser, key));
+	for (size_t i = 0; i < item->n; i++)
+		if (slot_has_number(&item->slots[i]))
+			args_add(a, item->slots[i].dec.phone.e164);
+}
+
+void batch_history_args(struct item *item, struct redis_args *a)
+{
+	char key[KEY_SIZE];
+	args_add(a, "HMGET");
+	args_addf(a, "%s", key_of(item->d->conf.prefix, "attempts", item->run->c.advertiser, key));
+	for (size_t i = 0; i < item->n; i++) {
+		if (!slot_has_number(&item->slots[i]))
+			continue;
+		struct attempts_slot at;
+		attempts_slot_of_number(item->slots[i].dec.phone.e164, &at);
+		args_addf(a, "%s", at.field);
+		if (item->slots[i].job.person == NULL)
+			continue;
+		attempts_slot_of_person(item->slots[i].job.person, &at);
+		args_addf(a, "%s", at.field);
+	}
+}
+
+void batch_registry_store(struct item *item, const struct redis_reply *values)
+{
+	size_t k = 0, len;
+	for (size_t i = 0; i < item->n; i++) {
+		if (!slot_has_number(&item->slots[i]))
+			continue;
+		const char *text = reply_text(reply_at(values, k++), &len);
+		slot_registry(&item->slots[i], text, text != NULL ? len : 0);
+	}
+}
+
+/* The attempts that a bucket holds for one mark. Returns their length. */
+static size_t history_of(const struct slot *s, const char *bucket, size_t len, const struct attempts_slot *at,
+                         uint8_t ret[ATTEMPTS_BYTES_MAX])
+{
+	const char *packed;
+	size_t packed_len;
+	if (bucket == NULL || !attempts_find(bucket, len, at->mark, &packed, &packed_len))
+		return 0;
+	return attempts_unpack(packed, packed_len, s->dec.view->date_last, ret);
+}
+
+void batch_history_store(struct item *item, const struct redis_reply *values)
+{
+	size_t k = 0, len;
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		if (!slot_has_number(s))
+			continue;
+		struct attempts_slot at;
+		const char *bucket = reply_text(reply_at(values, k++), &len);
+		attempts_slot_of_number(s->dec.phone.e164, &at);
+		s->attempts_len = history_of(s, bucket, len, &at, s->attempts);
+		if (s->job.person == NULL)
+			continue;
+		bucket = reply_text(reply_at(values, k++), &len);
+		attempts_slot_of_person(s->job.person, &at);
+		s->person_len = history_of(s, bucket, len, &at, s->person);
+	}
+}
+
+/* The slot at a position of the groups r and l together, as the commit counts. */
+static struct slot *slot_at(struct item *item, size_t position)
+{
+	for (int group = GROUP_RELEASE; group <= GROUP_LISTED; group++)
+		for (size_t i = 0; i < item->n; i++)
+			if ((int)item->slots[i].group == group && --position == 0)
+				return &item->slots[i];
+	return NULL;
+}
+
+size_t batch_group_count(const struct item *item, enum slot_group group)
+{
+	return item->group_counts[group];
+}
+
+void batch_registry_correct(struct item *item, const struct redis_reply *pairs)
+{
+	for (size_t i = 1; i + 1 < reply_count(pairs); i += 2) {
+		size_t len;
+		const char *text = reply_text(reply_at(pairs, i + 1), &len);
+		struct slot *s = slot_at(item, (size_t)reply_int(reply_at(pairs, i), 0));
+		if (s != NULL)
+			slot_registry(s, text, len);
+	}
+}
+
+void batch_history_correct(struct item *item, const struct redis_reply *pairs)
+{
+	size_t r = batch_group_count(item, GROUP_RELEASE);
+	for (size_t i = 1; i + 1 < reply_count(pairs); i += 2) {
+		size_t len, position = (size_t)reply_int(reply_at(pairs, i), 0);
+		const char *bytes = reply_text(reply_at(pairs, i + 1), &len);
+		if (position <= r) {
+			struct slot *s = slot_at(item, position);
+			if (s != NULL)
+				s->attempts_len =
+				    attempts_unpack(bytes, len, s->dec.view->date_last, s->attempts);
+			continue;
+		}
+		/* Persons follow those of r, in the same order. */
+		size_t left = position - r;
+		for (size_t k = 1; k <= r; k++) {
+			struct slot *s = slot_at(item, k);
+			if (s->job.person != NULL && --left == 0) {
+				s->person_len =
+				    attempts_unpack(bytes, len, s->dec.view->date_last, s->person);
+				break;
+			}
+		}
+	}
+}
+
+void batch_opposed_correct(struct item *item, const struct redis_reply *pairs)
+{
+	for (size_t i = 1; i + 1 < reply_count(pairs); i += 2) {
+		size_t len;
+		const char *text = reply_text(reply_at(pairs, i + 1), &len);
+		struct slot *s = slot_at(item, (size_t)reply_int(reply_at(pairs, i), 0));
+		if (s == NULL || text == NULL)
+			continue;
+		free(s->opposed);
+		s->opposed = len > 0 ? mem_copy_len(text, len) : NULL;
+		if (s->opposed == NULL || !opposition_read(text, len, &s->opposition))
+			s->opposition = (struct opposition_fact){ 0 };
+	}
+}
+
+int64_t slot_lift_ms(const struct slot *s)
+{
+	int64_t latest_ms = TIME_NONE;
+	if (s->parsed && s->job.has_consent && consent_may_lift(&s->job.consent))
+		latest_ms = s->job.consent.collected_ms;
+	for (size_t i = 0; s->record != NULL && i < s->record->count; i++)
+		if (consent_may_lift(&s->record->consents[i]) &&
+		    s->record->consents[i].collected_ms > latest_ms)
+			latest_ms = s->record->consents[i].collected_ms;
+	return latest_ms;
+}
+
+/* --- registered forms ---------------------------------------------------------------- */
+
+static bool consent_form(struct item *item, struct consent *c)
+{
+	if (c->form_id == NULL)
+		return true;
+	c->form = NULL;
+	if (!id_is_valid(c->form_id, strlen(c->form_id)))
+		return true; /* no form has such a name */
+	c->form = catalog_form(item->d, c->form_id);
+	return c->form != NULL;
+}
+
+bool batch_forms(struct item *item)
+{
+	bool known = true;
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		if (s->parsed && s->job.has_consent)
+			known = consent_form(item, &s->job.consent) && known;
+		for (size_t k = 0; s->record != NULL && k < s->record->count; k++)
+			known = consent_form(item, &s->record->consents[k]) && known;
+	}
+	return known;
+}
+
+/* --- loading and deciding ---------------------------------------------------------- */
+
+void batch_load(struct item *item, const struct redis_reply *payloads)
+{
+	size_t total = 1, len;
+	item->n = reply_count(payloads);
+	for (size_t i = 0; i < item->n; i++) {
+		reply_text(reply_at(payloads, i), &len);
+		total += len + 1;
+	}
+	item->bytes = mem_zero(total);
+	item->slots = mem_zero((item->n + 1) * sizeof(struct slot));
+	char *at = item->bytes;
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		const char *text = reply_text(reply_at(payloads, i), &len);
+		memcpy(at, text, len);
+		s->stored = at;
+		s->stored_len = len;
+		at += len + 1;
+		/* What an owner pushed is a job, even if it looks like one of our own lines. */
+		s->form = item->kind == SOURCE_QUEUE ? (struct stored_job){ s->stored, len, 1 }
+		                                     : stored_job_read(s->stored, len);
+		s->parsed = job_parse(s->form.json, s->form.len, &s->job, &s->fault);
+	}
+}
+
+static enum slot_group group_of(const struct slot *s)
+{
+	enum reason reason = s->dec.reason;
+	switch (reason_verdict(reason)) {
+	case VERDICT_RELEASE:
+		return GROUP_RELEASE;
+	case VERDICT_HOLD:
+		return GROUP_LISTED;
+	case VERDICT_INVALID:
+		return GROUP_END;
+	case VERDICT_REFUSE:
+		break;
+	}
+	/* Judged before the lists: nobody's number, or over in any case. */
+	if (reason == REASON_NUMBER_CLASS || reason == REASON_NUMBER_NOT_COVERED ||
+	    reason == REASON_CAMPAIGN_ENDED || reason == REASON_JOB_EXPIRED)
+		return GROUP_END;
+	return GROUP_LISTED;
+}
+
+void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const char *brake_rule,
+                  int64_t brake_until_ms, int64_t budget)
+{
+	struct run *run = item->run;
+	item->now_ms = now_ms;
+	memset(item->group_counts, 0, sizeof(item->group_counts));
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		if (!s->parsed) {
+			s->group = GROUP_END;
+			item->group_counts[GROUP_END]++;
+			continue;
+		}
+		struct facts facts = {
+			.now_ms = now_ms,
+			.campaign = &run->c,
+			.lists = run->lists,
+			.lists_rule = run->lists_rule,
+			.lists_stale_ms = run->lists_stale_ms,
+			.brake = budget > 0 ? REASON_ALLOWED : brake,
+			.brake_rule = brake_rule,
+			.brake_until_ms = brake_until_ms,
+			.listed_on = s->opposed != NULL ? run->advertiser_list : NULL,
+			.opposition = s->opposed != NULL ? &s->opposition : NULL,
+			.attempt = s->form.attempt,
+			.registry_unknown = s->record_unknown,
+			.registry = s->record,
+			.attempts = s->attempts,
+			.attempts_len = s->attempts_len,
+			.person_attempts = s->person,
+			.person_attempts_len = s->person_len,
+		};
+		decide(run->views, &s->job, &facts, &s->dec, NULL);
+		s->group = group_of(s);
+		item->group_counts[s->group]++;
+		budget -= s->group == GROUP_RELEASE;
+	}
+}
+
+/* A slot is missed while a list waits for its window, so that such a job is looked at again
+ * soon. */
+#define SLOT_LOOK_MS 5000
+
+bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_until_ms)
+{
+	if (reason_verdict(s->dec.reason) != VERDICT_HOLD)
+		return false;
+	if ((s->dec.reason == REASON_NOT_BEFORE || s->dec.reason == REASON_CAP_REACHED) &&
+	    s->dec.until_ms != TIME_NONE) {
+		*ret_until_ms = s->dec.until_ms;
+		return true;
+	}
+	*ret_until_ms = now_ms + SLOT_LOOK_MS;
+	return s->dec.slot_ms != TIME_NONE;
+}
+
+void batch_free(struct item *item)
+{
+	for (size_t i = 0; i < item->n; i++) {
+		slot_registry(&item->slots[i], NULL, 0);
+		job_done(&item->slots[i].job);
+		free(item->slots[i].opposed);
+	}
+	free(item->slots);
+	free(item->bytes);
+}

@@ -1,0 +1,99 @@
+/* batch.h - one batch on its way: jobs as peeked, what was decided, the commit. */
+#ifndef LICET_DAEMON_COMMIT_BATCH_H
+#define LICET_DAEMON_COMMIT_BATCH_H
+
+#include "daemon/daemon.h"
+
+#define REST_MS 1000 /* after something that will not be better at once */
+
+enum source_kind { SOURCE_LATER, SOURCE_HELD, SOURCE_QUEUE };
+
+/* r may be released, l goes to its target unless a list stops it, x ends. */
+enum slot_group { GROUP_RELEASE, GROUP_LISTED, GROUP_END };
+
+struct slot {
+	const char *stored; /* as it stands in the source */
+	size_t stored_len;
+	struct stored_job form;
+	bool parsed;
+	struct job job;
+	struct fault fault;
+	struct decision dec;
+	enum slot_group group;
+	/* facts of this number and person */
+	char *registry; /* text; NULL: no record */
+	size_t registry_len;
+	struct registry_record *record; /* the same, read; NULL: no record, or not readable */
+	bool record_unknown;            /* there is one that is not readable */
+	char *opposed; /* dated oppositions to the advertiser, as the commit told them; NULL: none */
+	struct opposition_fact opposition;
+	uint8_t attempts[ATTEMPTS_BYTES_MAX], person[ATTEMPTS_BYTES_MAX];
+	size_t attempts_len, person_len;
+};
+
+struct item {
+	struct daemon *d;
+	struct run *run;
+	enum source_kind kind;
+	size_t held_at; /* index in run->helds */
+	size_t wanted;  /* how many were asked for */
+	int64_t offset; /* where in the source it was peeked */
+	int64_t head;   /* of a held list: what its head will be counted to be at this batch */
+	size_t n;
+	char *bytes; /* what the slots point into */
+	struct slot *slots;
+	size_t group_counts[GROUP_END + 1]; /* as batch_decide() found them */
+	bool facts;  /* registry and history were fetched: the commit compares with them */
+	bool unsent; /* still counted in the source's unsent */
+	bool moved;  /* its commit did */
+	int replies_left, rounds;
+	size_t route_at;            /* index in d->routes */
+	int64_t reserved;           /* release candidates counted in that route */
+	int64_t expected, released; /* how many may go out, and did */
+	int64_t now_ms, sent_us;
+	size_t commits_at_send; /* unanswered ones, this one included */
+};
+
+/* What is known of the list that a batch comes from. */
+struct held_list *item_source(const struct item *item);
+/* Take a peek's reply apart and parse each job. */
+void batch_load(struct item *item, const struct redis_reply *payloads);
+/* Decide every job with the facts at hand. budget: how many may be released; brake: why
+ * no more. */
+void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const char *brake_rule,
+                  int64_t brake_until_ms, int64_t budget);
+/* Facts: the values of registry and history, in the order of batch_numbers(). */
+void batch_registry_args(struct item *item, struct redis_args *a);
+void batch_history_args(struct item *item, struct redis_args *a);
+void batch_registry_store(struct item *item, const struct redis_reply *values);
+void batch_history_store(struct item *item, const struct redis_reply *values);
+/* The same from a commit that found others: {word, position, value, …}. */
+void batch_registry_correct(struct item *item, const struct redis_reply *pairs);
+void batch_history_correct(struct item *item, const struct redis_reply *pairs);
+void batch_opposed_correct(struct item *item, const struct redis_reply *pairs);
+/* Find the registered forms that consents name. Returns false if one has not been read yet:
+ * it is asked for, and the batch comes again. */
+bool batch_forms(struct item *item);
+/* Does a job that is held wait in the time-ordered set rather than for its place, and until
+ * when? */
+bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_until_ms);
+/* When the last consent was given that might lift an opposition; TIME_NONE: none might. */
+int64_t slot_lift_ms(const struct slot *s);
+size_t batch_group_count(const struct item *item, enum slot_group group);
+void batch_free(struct item *item);
+
+/* The next slot of a group; after NULL the first one; NULL: no more. */
+static inline struct slot *group_next(const struct item *item, enum slot_group group, struct slot *after)
+{
+	for (struct slot *s = after != NULL ? after + 1 : item->slots; s < item->slots + item->n; s++)
+		if (s->group == group)
+			return s;
+	return NULL;
+}
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): s is the name of a variable, not a value */
+#define EACH(item, s, g) \
+	for (struct slot *s = group_next(item, g, NULL); s != NULL; s = group_next(item, g, s))
+/* NOLINTEND(bugprone-macro-parentheses) */
+
+#endif

@@ -1,0 +1,500 @@
+/* commit_call.c - the call of licet_commit: a decided batch as arguments. The layout is that of
+ * 10_commit.lua. */
+#include "daemon/commit/commit_call.h"
+
+#include "core/number/place.h"
+#include "core/time/civil.h"
+#include "daemon/commit/batch.h"
+#include "daemon/commit/ready_entry.h"
+#include "daemon/model/reading.h"
+#include "io/host/json_pool.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/msgpack.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIXED_KEYS 25 /* before those of the lists */
+#define BATCH_FORMS_MAX 64
+
+struct blocks {
+	bool lifts, opposed, slots;
+	size_t persons, lpersons; /* how many jobs name one */
+	bool whole;               /* the jobs of r stand in their entries as they are stored */
+	int64_t deadline_ms;      /* the earliest not_after */
+	size_t form_count;
+	const char *form_ids[BATCH_FORMS_MAX];
+};
+
+/* Where the jobs of a group stand in the batch; nothing: it is all of them. */
+static void add_positions(struct item *item, struct redis_args *a, enum slot_group group)
+{
+	size_t count = batch_group_count(item, group);
+	struct pack p = { 0 };
+	pack_array(&p, count == item->n ? 0 : count);
+	for (size_t i = 0; count < item->n && i < item->n; i++)
+		if (item->slots[i].group == group)
+			pack_int(&p, (int64_t)i + 1);
+	args_add_pack(a, &p);
+}
+
+/* An end: why a job is refused or invalid, as the streams show it. */
+static void pack_end(struct pack *p, const struct slot *s, const char *target)
+{
+	const char *to = s->dec.phone.e164[0] != '\0' ? s->dec.phone.e164
+	                 : s->job.to != NULL          ? s->job.to
+	                                              : "";
+	enum reason reason = s->parsed ? s->dec.reason : s->fault.reason;
+	bool invalid = reason_verdict(reason) == VERDICT_INVALID;
+	const char *rule = s->parsed ? s->dec.rule : "", *hint = s->parsed ? s->dec.hint : s->fault.hint;
+	const char *field = s->parsed ? (invalid ? "to" : "") : s->fault.field;
+	size_t position_at = s->parsed ? 0 : s->fault.position;
+	if (s->parsed && reason == REASON_FIELD_MALFORMED)
+		field = s->dec.rule; /* an address that no territory has */
+	if (s->parsed && invalid)
+		position_at = job_field_position(s->form.json, s->form.len, field);
+	char position[24] = "", shown[64];
+	if (invalid)
+		snprintf(position, sizeof(position), "%zu", position_at);
+	snprintf(shown, sizeof(shown), "%.60s", to);
+	json_t *end = json_pack("[s,s,s,s,s,s,s,s]", invalid ? "i" : "r", s->job.id != NULL ? s->job.id : "",
+	                        shown, reason_name(reason), rule, field, position, hint);
+	if (end == NULL) /* a text cut in the middle of a character */
+		end = json_pack("[s,s,s,s,s,s,s,s]", invalid ? "i" : "r", s->job.id != NULL ? s->job.id : "",
+		                "", reason_name(reason), "", field, position, "");
+	char *text = json_pool_text(end, JSON_COMPACT | JSON_ENSURE_ASCII);
+	pack_joined(p, target, text, strlen(text));
+	free(text);
+	json_decref(end);
+}
+
+static void pack_format(struct pack *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void pack_format(struct pack *p, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	char *text = mem_vformat(format, ap);
+	va_end(ap);
+	pack_text(p, text);
+	free(text);
+}
+
+/* Where a held job goes: a place's list, or the time-ordered set. */
+static void pack_target(struct item *item, struct pack *p, const struct slot *s,
+                        char (*places)[PLACE_NAME_SIZE], size_t *place_count)
+{
+	enum reason reason = s->dec.reason;
+	if (reason_verdict(reason) == VERDICT_REFUSE) {
+		pack_end(p, s, "e");
+		return;
+	}
+	int64_t until_ms;
+	if (slot_waits_for_time(s, item->now_ms, &until_ms)) {
+		/* Members of a set must differ: two equal jobs are two jobs. */
+		pack_format(p, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "%s\t%.*s", until_ms, s->form.attempt,
+		            item->d->token_epoch, ++item->d->token_count,
+		            s->dec.reason == REASON_CAP_REACHED ? ";r=cap" : "", (int)s->form.len,
+		            s->form.json);
+		return;
+	}
+	char name[PLACE_NAME_SIZE];
+	size_t at = 0;
+	place_name(item->d->rb, s->dec.place, name);
+	while (at < *place_count && strcmp(places[at], name) != 0)
+		at++;
+	if (at == *place_count)
+		memcpy(places[(*place_count)++], name, sizeof(name));
+	bool plain = s->form.attempt <= 1;
+	if (plain && s->form.json == s->stored)
+		pack_format(p, "h%zu", at + 1);
+	else if (plain)
+		pack_format(p, "h%zu\t%.*s", at + 1, (int)s->form.len, s->form.json);
+	else
+		pack_format(p, "h%zu\t#attempt=%d\t%.*s", at + 1, s->form.attempt, (int)s->form.len,
+		            s->form.json);
+}
+
+/* Numbers, ids and persons of a group. */
+static void add_marks(struct item *item, struct redis_args *a, enum slot_group group, size_t persons)
+{
+	struct pack p = { 0 };
+	pack_array(&p, (persons > 0 ? 3 : 2) * batch_group_count(item, group));
+	EACH(item, s, group) pack_text(&p, s->dec.phone.e164);
+	EACH(item, s, group) pack_joined(&p, "i:", s->job.id, strlen(s->job.id));
+	if (persons > 0)
+		EACH(item, s, group)
+		{
+			const char *person = s->job.person;
+			pack_joined(&p, person != NULL ? "p:" : "", person != NULL ? person : "",
+			            person != NULL ? strlen(person) : 0);
+		}
+	args_add_pack(a, &p);
+}
+
+/* One value for each job of r and then of l; none at all unless there is one to say. */
+static void add_values(struct item *item, struct redis_args *a, bool any,
+                       void (*value)(struct pack *, const struct slot *))
+{
+	struct pack p = { 0 };
+	size_t n = batch_group_count(item, GROUP_RELEASE) + batch_group_count(item, GROUP_LISTED);
+	pack_array(&p, any ? n : 0);
+	for (int g = GROUP_RELEASE; any && g <= GROUP_LISTED; g++)
+		EACH(item, s, (enum slot_group)g) value(&p, s);
+	args_add_pack(a, &p);
+}
+
+static void value_registry(struct pack *p, const struct slot *s)
+{
+	pack_bytes(p, s->registry, s->registry_len);
+}
+
+static void value_lift(struct pack *p, const struct slot *s)
+{
+	int64_t ms = slot_lift_ms(s);
+	if (ms != TIME_NONE)
+		pack_format(p, "%" PRId64, ms);
+	else
+		pack_text(p, "");
+}
+
+static void value_opposed(struct pack *p, const struct slot *s)
+{
+	pack_text(p, s->opposed != NULL ? s->opposed : "");
+}
+
+static void add_slots(struct item *item, struct redis_args *a, bool any)
+{
+	struct pack p = { 0 };
+	pack_array(&p, any ? batch_group_count(item, GROUP_RELEASE) : 0);
+	if (any)
+		EACH(item, s, GROUP_RELEASE)
+		{
+			char mark[64], *end = s->dec.slot_ms != TIME_NONE ? released_slot(mark, s) : mark;
+			pack_bytes(&p, mark, (size_t)(end - mark));
+		}
+	args_add_pack(a, &p);
+}
+
+static void add_jobs(struct item *item, struct redis_args *a, bool whole)
+{
+	struct pack p = { 0 };
+	pack_array(&p, item->n - (whole ? batch_group_count(item, GROUP_RELEASE) : 0));
+	for (size_t i = 0; i < item->n; i++)
+		if (!whole || item->slots[i].group != GROUP_RELEASE)
+			pack_bytes(&p, item->slots[i].stored, item->slots[i].stored_len);
+	args_add_pack(a, &p);
+}
+
+static uint64_t text_hash(const char *text)
+{
+	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+	for (; *text != '\0'; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
+	return h ^ h >> 29;
+}
+
+/* Note a text. Returns true if its hash was noted before: then we look closely, in vain
+ * once in a very long while. */
+static bool note_text(uint64_t *table, size_t mask, const char *text)
+{
+	uint64_t h = text_hash(text) | 1; /* 0 is a free slot */
+	size_t i = h & mask;
+	while (table[i] != 0 && table[i] != h)
+		i = (i + 1) & mask;
+	bool known = table[i] == h;
+	table[i] = h;
+	return known;
+}
+
+/* May a number or an id stand twice among what is released? */
+static bool has_repeats(const struct item *item)
+{
+	size_t size = 64;
+	bool found = false;
+	while (size < 4 * item->n)
+		size *= 2;
+	uint64_t *table = mem_zero(size * sizeof(uint64_t));
+	EACH(item, s, GROUP_RELEASE)
+	{
+		found = note_text(table, size - 1, s->dec.phone.e164) || found;
+		found = note_text(table, size - 1, s->job.id) || found;
+	}
+	free(table);
+	return found;
+}
+
+/* Which blocks the call has, and what else is true of the batch as a whole. */
+static struct blocks find_blocks(const struct item *item)
+{
+	struct blocks has = { .whole = item->kind != SOURCE_LATER, .deadline_ms = INT64_MAX };
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (s->dec.not_after_ms < has.deadline_ms)
+			has.deadline_ms = s->dec.not_after_ms;
+		has.persons += s->job.person != NULL;
+		has.whole = has.whole && s->form.json == s->stored;
+		has.slots = has.slots || s->dec.slot_ms != TIME_NONE;
+	}
+	EACH(item, s, GROUP_LISTED) has.lpersons += s->job.person != NULL;
+	for (int g = GROUP_RELEASE; g <= GROUP_LISTED; g++)
+		EACH(item, s, (enum slot_group)g)
+		{
+			has.lifts = has.lifts || slot_lift_ms(s) != TIME_NONE;
+			has.opposed = has.opposed || s->opposed != NULL;
+		}
+	return has;
+}
+
+static size_t list_position(const struct run *run, const char *name)
+{
+	for (size_t i = 0; i < run->law.list_count; i++)
+		if (strcmp(run->law.lists[i].name, name) == 0)
+			return i + 1;
+	return 0;
+}
+
+static void named_text(struct pack *p, const char *name, const char *text)
+{
+	pack_text(p, name);
+	pack_text(p, text);
+}
+
+static void named_int(struct pack *p, const char *name, int64_t value)
+{
+	pack_text(p, name);
+	pack_int(p, value);
+}
+
+static void named_bool(struct pack *p, const char *name, bool value)
+{
+	pack_text(p, name);
+	pack_bool(p, value);
+}
+
+static void named_rates(struct pack *p, const struct run *run)
+{
+	pack_text(p, "rates");
+	pack_array(p, 2);
+	pack_array(p, 2);
+	pack_real(p, run->c.interval_ms);
+	pack_text(p, run->pace);
+	pack_array(p, 2);
+	pack_real(p, run->c.route_interval_ms);
+	pack_text(p, run->route_pace);
+}
+
+/* Positions in r of the jobs that name a person, and of those that were out before. */
+static void named_positions(struct pack *p, const struct item *item, size_t persons)
+{
+	size_t position = 0, again = 0;
+	pack_text(p, "pidx");
+	pack_array(p, persons);
+	EACH(item, s, GROUP_RELEASE)
+	{
+		position++;
+		again += s->form.attempt > 1;
+		if (s->job.person != NULL)
+			pack_int(p, (int64_t)position);
+	}
+	pack_text(p, "again");
+	pack_array(p, again);
+	position = 0;
+	EACH(item, s, GROUP_RELEASE)
+	{
+		position++;
+		if (s->form.attempt > 1)
+			pack_int(p, (int64_t)position);
+	}
+}
+
+/* The map o of the commit call: what is so of the batch, and of where it comes from. */
+static void add_map(struct item *item, struct redis_args *a, char (*places)[PLACE_NAME_SIZE],
+                    size_t place_count, const struct blocks *has)
+{
+	static const char *const kinds[] = { "later", "held", "queue" };
+	struct run *run = item->run;
+	struct pack p = { 0 };
+	char at[CIVIL_INSTANT_SIZE];
+	size_t own = list_position(run, run->advertiser_list), platform = list_position(run, "opposition");
+	pack_map(&p, 29); /* so many pairs follow */
+	named_text(&p, "prefix", item->d->conf.prefix);
+	named_text(&p, "campaign", run->id);
+	named_text(&p, "kind", kinds[item->kind]);
+	named_text(&p, "place", item->kind == SOURCE_HELD ? run->helds[item->held_at].name : "");
+	named_int(&p, "head", item->head);
+	named_int(&p, "now", item->now_ms);
+	named_text(&p, "at", civil_format_instant(item->now_ms, at));
+	named_int(&p, "deadline", has->deadline_ms == INT64_MAX ? 0 : has->deadline_ms);
+	named_int(&p, "backlog", run->c.backlog);
+	pack_text(&p, "names");
+	pack_array(&p, run->law.list_count);
+	for (size_t i = 0; i < run->law.list_count; i++)
+		pack_text(&p, run->law.lists[i].name);
+	pack_text(&p, "helds");
+	pack_array(&p, place_count);
+	for (size_t i = 0; i < place_count; i++)
+		pack_text(&p, places[i]);
+	named_int(&p, "n", (int64_t)item->n);
+	named_int(&p, "r", (int64_t)batch_group_count(item, GROUP_RELEASE));
+	named_int(&p, "l", (int64_t)batch_group_count(item, GROUP_LISTED));
+	named_int(&p, "x", (int64_t)batch_group_count(item, GROUP_END));
+	pack_text(&p, "scopes");
+	pack_array(&p, 3);
+	pack_text(&p, run->c.advertiser);
+	pack_text(&p, run->c.source);
+	pack_text(&p, run->c.route);
+	named_bool(&p, "facts", item->facts);
+	named_int(&p, "pf", (int64_t)has->persons);
+	named_positions(&p, item, has->persons);
+	named_rates(&p, run);
+	named_bool(&p, "whole", has->whole);
+	named_bool(&p, "repeats", has_repeats(item));
+	named_int(&p, "own", (int64_t)own);
+	named_int(&p, "platform", (int64_t)(platform > 0 ? platform : own));
+	named_int(&p, "forms", (int64_t)has->form_count);
+	named_text(&p, "rulebook", item->d->rb->hash);
+	named_bool(&p, "breaker", run->c.canary > 0 || run->c.breaker_pct > 0);
+	named_int(&p, "canary", run->c.canary);
+	args_add_pack(a, &p);
+}
+
+/* The registered forms that what may go out rests on, each once. */
+static void find_forms(struct item *item, struct blocks *has)
+{
+	EACH(item, s, GROUP_RELEASE)
+	{
+		const char *id = s->dec.form_id;
+		size_t i = 0;
+		while (id != NULL && i < has->form_count && strcmp(has->form_ids[i], id) != 0)
+			i++;
+		if (id != NULL && i == has->form_count && i < BATCH_FORMS_MAX)
+			has->form_ids[has->form_count++] = id;
+	}
+}
+
+/* The definitions that the decisions rest on, as the commit function joins them. */
+static void add_definitions(struct item *item, struct redis_args *a, const struct blocks *has)
+{
+	struct run *run = item->run;
+	size_t total = run->defs_len + 1;
+	if (has->form_count == 0) {
+		args_add_len(a, run->defs_text, run->defs_len);
+		return;
+	}
+	for (size_t i = 0; i < has->form_count; i++)
+		total += catalog_hash(item->d, "form", has->form_ids[i])->text_len + 1;
+	char *text = mem_zero(total), *at = text;
+	memcpy(at, run->defs_text, run->defs_len);
+	at += run->defs_len;
+	for (size_t i = 0; i < has->form_count; i++) {
+		const struct known_hash *h = catalog_hash(item->d, "form", has->form_ids[i]);
+		*at++ = 29;
+		if (h->text_len > 0)
+			memcpy(at, h->text, h->text_len);
+		at += h->text_len;
+	}
+	args_own(a, text, (size_t)(at - text));
+}
+
+static void add_keys(struct item *item, struct redis_args *a, const char (*places)[PLACE_NAME_SIZE],
+                     size_t place_count, const struct blocks *has)
+{
+	const char *p = item->d->conf.prefix;
+	struct run *run = item->run;
+	char key[KEY_SIZE];
+	args_addf(a, "%zu", FIXED_KEYS + 2 * run->law.list_count + place_count + has->form_count);
+	if (item->kind == SOURCE_HELD)
+		args_addf(a, "%s", key_held(p, run->id, run->helds[item->held_at].name, key));
+	else
+		args_addf(a, "%s",
+		          key_campaign(p, run->id, item->kind == SOURCE_QUEUE ? "queue" : "later", key));
+	args_addf(a, "%s", key_ready(p, run->c.route, "", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "later", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "refused", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "invalid", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "stats", key));
+	args_addf(a, "%s", key_seen(p, run->id, run->c.family, key));
+	args_addf(a, "%s", key_campaign(p, run->id, "cancel", key));
+	args_addf(a, "%s", key_of(p, "consent", run->c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "attempts", run->c.advertiser, key));
+	args_addf(a, "%s", key_campaign(p, run->id, "pace", key));
+	args_addf(a, "%s", key_ready(p, run->c.route, ":pace", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "def", key));
+	args_addf(a, "%s", key_of(p, "advertiser", run->c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "source", run->c.source, key));
+	args_addf(a, "%s", key_of(p, "route", run->c.route, key));
+	args_addf(a, "%s", key_global(p, "stats", key));
+	args_addf(a, "%s", key_global(p, "facts", key));
+	args_addf(a, "%s", key_dated(p, "", key));
+	args_addf(a, "%s", key_dated(p, run->c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "slots", run->c.advertiser, key));
+	args_addf(a, "%s", key_global(p, "oppositions", key));
+	args_addf(a, "%s", key_global(p, "rulebooks", key));
+	args_addf(a, "%s", key_ready(p, run->c.route, ":health", key));
+	args_addf(a, "%s", key_campaign(p, run->id, "heads", key));
+	for (size_t i = 0; i < run->law.list_count; i++)
+		args_addf(a, "%s", key_of(p, "list", run->law.lists[i].name, key));
+	for (size_t i = 0; i < run->law.list_count; i++)
+		args_addf(a, "%s", key_of(p, "list-meta", run->law.lists[i].name, key));
+	for (size_t i = 0; i < place_count; i++) {
+		args_addf(a, "%s", key_held(p, run->id, places[i], key));
+	}
+	for (size_t i = 0; i < has->form_count; i++)
+		args_addf(a, "%s", key_of(p, "form", has->form_ids[i], key));
+}
+
+/* Is one value of attempts right for all that is released? Not where it is already
+ * tomorrow for some of them. */
+static bool same_day(const struct item *item)
+{
+	const struct slot *first = NULL;
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (first != NULL && s->dec.view->date_last != first->dec.view->date_last)
+			return false;
+		first = s;
+	}
+	return true;
+}
+
+void batch_commit(struct item *item, struct redis_args *a)
+{
+	struct run *run = item->run;
+	item->facts = item->facts || !same_day(item);
+	static char places[PLACE_VIEWS_MAX][PLACE_NAME_SIZE];
+	size_t place_count = 0;
+	struct pack targets = { 0 }, ends = { 0 };
+	/* The targets name places by number: they come first, the keys follow from them. */
+	pack_array(&targets, batch_group_count(item, GROUP_LISTED));
+	EACH(item, s, GROUP_LISTED) pack_target(item, &targets, s, places, &place_count);
+	struct blocks has = find_blocks(item);
+	find_forms(item, &has);
+	args_add(a, "FCALL");
+	args_add(a, "licet_commit");
+	add_keys(item, a, (const char(*)[PLACE_NAME_SIZE])places, place_count, &has);
+	add_map(item, a, places, place_count, &has);
+	add_definitions(item, a, &has);
+	args_add_len(a, run->dates_text, run->dates_len);
+	args_add(a, run->facts_id);
+	args_add(a, run->facts_text);
+	for (int g = GROUP_RELEASE; g <= GROUP_END; g++)
+		add_positions(item, a, (enum slot_group)g);
+	add_jobs(item, a, has.whole);
+	add_marks(item, a, GROUP_RELEASE, has.persons);
+	released_add_history(item, a, has.persons);
+	add_marks(item, a, GROUP_LISTED, has.lpersons);
+	add_values(item, a, item->facts, value_registry);
+	add_values(item, a, has.lifts, value_lift);
+	add_values(item, a, has.opposed, value_opposed);
+	add_slots(item, a, has.slots);
+	args_add_pack(a, &targets);
+	pack_array(&ends, batch_group_count(item, GROUP_END));
+	EACH(item, s, GROUP_END) pack_end(&ends, s, "");
+	args_add_pack(a, &ends);
+	released_add_entries(item, a);
+}

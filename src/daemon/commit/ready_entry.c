@@ -1,0 +1,185 @@
+/* ready_entry.c - what may go out of a batch, as the commit function takes it: attempts and
+ * ready entries. */
+#include "daemon/commit/ready_entry.h"
+
+#include "daemon/commit/batch.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/msgpack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Text made for one call, in one block that is used again by the next. */
+static char *put(char *at, const char *text)
+{
+	return stpcpy(at, text);
+}
+
+static char *put_int(char *at, int64_t value)
+{
+	char digits[24];
+	size_t n = 0;
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	if (value < 0)
+		*at++ = '-';
+	do
+		digits[n++] = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	while (n > 0)
+		*at++ = digits[--n];
+	return at;
+}
+
+char *released_slot(char *at, const struct slot *s)
+{
+	return put_int(put(put(at, s->dec.phone.e164), "/"), s->dec.slot_ms);
+}
+
+/* The longest first line of an entry, its tail aside: ids, a number, a place, a proof, numbers. */
+#define HEAD_MAX (2 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 416)
+
+/* Room for the entries of what is released. */
+static char *scratch_for(struct item *item)
+{
+	struct daemon *d = item->d;
+	size_t size = 1;
+	EACH(item, s, GROUP_RELEASE) size += HEAD_MAX + item->run->tail_len + s->form.len;
+	if (d->scratch_size < size) {
+		free(d->scratch);
+		d->scratch_size = size;
+		d->scratch = mem_zero(d->scratch_size);
+	}
+	return d->scratch;
+}
+
+/* The withdrawal in a registry value that the release knows of; nothing if there is none.
+ * licet_take compares it, so that no clock decides which came first. */
+static char *put_withdrawal(char *at, const struct slot *s)
+{
+	static const char name[] = "\"withdrawn_received_ms\":";
+	const char *end = s->registry != NULL ? s->registry + s->registry_len : NULL,
+		   *from = end != NULL ? memmem(s->registry, s->registry_len, name, sizeof(name) - 1) : NULL;
+	if (from == NULL)
+		return at;
+	size_t n = 0;
+	from += sizeof(name) - 1;
+	while (from + n < end && n < 20 && from[n] >= '0' && from[n] <= '9')
+		n++;
+	if (n == 0)
+		return at;
+	return put(mempcpy(at, from, n), "\t");
+}
+
+/* A ready entry: its first line, as 00_common.lua names the fields, and the job. */
+static char *add_entry(struct item *item, struct redis_args *a, const struct slot *s, const char *place,
+                       char *text)
+{
+	struct daemon *d = item->d;
+	const int64_t numbers[] = { s->form.attempt, item->now_ms, s->dec.not_after_ms };
+	char *at = put(put_int(put(text, d->token_epoch), (int64_t)++d->token_count), "\t");
+	at = put(put(at, item->run->id), "\t");
+	at = put(put(at, s->job.id), "\t");
+	at = put(put(at, s->dec.phone.e164), "\t");
+	at = put(put(at, s->job.person != NULL ? s->job.person : ""), "\t");
+	for (size_t i = 0; i < 3; i++)
+		at = put(put_int(at, numbers[i]), "\t");
+	at = put(put(at, place), "\t");
+	at = put(put(at, item->run->c.advertiser), "\t");
+	at = put(put_int(at, s->job.vars_len > 0 ? (int64_t)s->job.vars_at + 1 : 0), "\t");
+	at = put(put_int(at, (int64_t)s->job.vars_len), "\t");
+	at = put(put_int(at, s->dec.view->date_last), "\t");
+	at = put(put_int(at, s->dec.close_ms), "\t");
+	at = put(put_int(at, s->dec.cap_count), "\t");
+	at = put(put(at, s->dec.proof != NULL ? s->dec.proof : ""), "\t");
+	if (s->dec.slot_ms != TIME_NONE)
+		at = released_slot(at, s);
+	at = put(at, "\t");
+	at = mempcpy(at, item->run->tail, item->run->tail_len);
+	if (item->facts)
+		at = put_withdrawal(at, s);
+	*at++ = '\n';
+	at = mempcpy(at, s->form.json, s->form.len);
+	args_add_len(a, text, (size_t)(at - text));
+	return at;
+}
+
+static int cap_days(const struct slot *s)
+{
+	int days = 1;
+	for (size_t i = 0; i < s->dec.view->law.regime_count; i++)
+		if (s->dec.view->law.regimes[i]->cap.days > days)
+			days = s->dec.view->law.regimes[i]->cap.days;
+	return days;
+}
+
+static void pack_days(struct pack *p, const uint8_t *value, size_t len)
+{
+	char packed[ATTEMPTS_BYTES_MAX];
+	size_t n = attempts_pack(value, len, packed);
+	pack_bytes(p, packed, n);
+}
+
+/* The attempts of a number or person with this one. */
+static void pack_attempts(struct pack *p, const struct slot *s, const uint8_t *value, size_t len)
+{
+	uint8_t next[ATTEMPTS_BYTES_MAX];
+	size_t n = attempts_add(value, len, s->dec.view->date_last, cap_days(s), next);
+	pack_days(p, next, n);
+}
+
+/* Where the attempts of the numbers and then of the persons of r are kept: fields, then marks. */
+static void add_places(struct item *item, struct redis_args *a, size_t r, size_t persons)
+{
+	struct attempts_slot *slots = mem_zero((r + persons + 1) * sizeof(*slots));
+	struct pack p = { 0 };
+	size_t n = 0;
+	EACH(item, s, GROUP_RELEASE) attempts_slot_of_number(s->dec.phone.e164, &slots[n++]);
+	EACH(item, s, GROUP_RELEASE)
+	if (s->job.person != NULL)
+		attempts_slot_of_person(s->job.person, &slots[n++]);
+	pack_array(&p, 2 * n);
+	for (size_t i = 0; i < n; i++)
+		pack_bytes(&p, slots[i].field, sizeof(slots[i].field) - 1);
+	for (size_t i = 0; i < n; i++)
+		pack_bytes(&p, slots[i].mark, ATTEMPTS_MARK);
+	args_add_pack(a, &p);
+	free(slots);
+}
+
+void released_add_history(struct item *item, struct redis_args *a, size_t persons)
+{
+	size_t r = batch_group_count(item, GROUP_RELEASE);
+	struct pack known = { 0 }, new = { 0 };
+	add_places(item, a, r, persons);
+	/* Where nobody has a history, one value serves all. */
+	pack_array(&known, item->facts ? r + persons : 0);
+	pack_array(&new, item->facts || r == 0 ? r + persons : 1);
+	EACH(item, s, GROUP_RELEASE)
+	{
+		pack_attempts(&new, s, s->attempts, s->attempts_len);
+		if (!item->facts)
+			break;
+		pack_days(&known, s->attempts, s->attempts_len);
+	}
+	EACH(item, s, GROUP_RELEASE)
+	if (item->facts && s->job.person != NULL) {
+		pack_attempts(&new, s, s->person, s->person_len);
+		pack_days(&known, s->person, s->person_len);
+	}
+	args_add_pack(a, &known);
+	args_add_pack(a, &new);
+}
+
+void released_add_entries(struct item *item, struct redis_args *a)
+{
+	char place[PLACE_NAME_SIZE], *text = scratch_for(item);
+	uint32_t named = 0;
+	EACH(item, s, GROUP_RELEASE)
+	{
+		if (s->dec.place != named)
+			place_name(item->d->rb, s->dec.place, place);
+		named = s->dec.place;
+		text = add_entry(item, a, s, place, text);
+	}
+}

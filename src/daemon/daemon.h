@@ -1,0 +1,266 @@
+/* daemon.h - what the parts of licetd share.
+ *
+ * Data flows one way: queue -> peek -> decide -> commit -> ready -> take -> done.
+ * All parts run on one libevent loop; "now" is read at the head of each turn
+ * (daemon_now) and passed down. */
+#ifndef LICET_DAEMON_DAEMON_H
+#define LICET_DAEMON_DAEMON_H
+
+#include "core/campaign/campaign.h"
+#include "core/decide/decide.h"
+#include "core/number/place.h"
+#include "daemon/health/refusal.h"
+#include "io/config/conf.h"
+#include "io/config/target.h"
+#include "io/host/clock.h"
+#include "io/redis/keys.h"
+#include "io/redis/redis.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event;
+struct event_base;
+
+/* --- catalog: what is defined in Redis ------------------------------------------ */
+
+/* A hash as it was read. */
+struct known_hash {
+	char *key;
+	char *bytes; /* names and values, each NUL-terminated, one block */
+	struct fields fields;
+	char *text; /* as the commit function joins it */
+	size_t text_len;
+	bool wanted;     /* referred to by the last reading */
+	bool wrong_type; /* the key is no hash */
+};
+
+/* A registered form of consent that some job or consent named. */
+#define FORMS_MAX 512
+struct known_form {
+	char id[ID_MAX + 1];
+	bool read; /* its hash was read at least once */
+	struct consent_form form;
+};
+
+/* Jobs of one campaign that wait for a place to open. */
+struct held_list {
+	uint32_t place;
+	char *name;
+	int64_t count;
+	int64_t rest_until_ms; /* nothing of it could go lately: not looked at before */
+	int items;             /* peeks and commits in flight */
+	int64_t unsent;        /* jobs peeked whose commit was not sent yet */
+	bool regroup;          /* a batch did not move: those peeked behind it stand wrong */
+	enum reason stuck;     /* why nothing of it went although its place is open; allowed: it does */
+	char stuck_rule[48];
+};
+
+/* One campaign that the daemon looks after. */
+struct run {
+	/* What each turn looks at stands together: a thousand campaigns that wait are looked
+	 * through twenty times a second. */
+	bool listed; /* in licet:campaigns at the last reading */
+	bool ready_to_work;
+	bool claims;           /* has a job that could go out now; see routes_claim() */
+	bool had_work;         /* at the last turn */
+	unsigned tried;        /* the turn in which nothing of it could be started */
+	int64_t rest_until_ms; /* something stood in the way: not looked at before */
+	double share;          /* jobs released by weight: who has least comes first */
+	/* where its jobs are, as last read or counted */
+	int64_t queue_len, later_count, later_first_ms; /* TIME_NONE: none */
+	int64_t held;
+	struct held_list *helds;
+	size_t held_count, held_capacity;
+	enum reason lists;
+	const char *lists_rule;
+	int64_t lists_stale_ms;
+	int64_t judged_ms; /* when that was */
+	int64_t intake, ready, taken, unknown, cancels;
+
+	char id[ID_MAX + 1];
+	char purpose[16];    /* as last read: a change of it is told */
+	bool recall_changed; /* its definition changed: what is ready comes back */
+	char made_by[24];    /* fingerprint of what a sender sees and what ready jobs rest on */
+	int64_t made_reload; /* d->reloads when it was made */
+	struct campaign c;
+	struct known_hash def;
+	struct place_views *views;
+	/* facts of the campaign as a whole; remade by catalog_judge() */
+	char advertiser_list[ID_MAX + 16]; /* opposition:<a> */
+	struct law law;
+	struct list_fact list_facts[LAW_LISTS_MAX];
+	const char *halt_scope, *halt_why;
+	char *defs_text; /* the four definitions, as the commit function joins them */
+	size_t defs_len;
+	char *dates_text; /* refreshed_at of the lists, likewise */
+	size_t dates_len;
+	char *tail; /* end of every ready entry: lists, id of the facts */
+	size_t tail_len;
+	char *facts_text; /* JSON: the state of the law and the lists, frozen at release */
+	char facts_id[24];
+	bool registry_exists, history_exists;
+	bool queue_watched, advertiser_met; /* watch.c */
+	bool prefetch;                 /* the last batch met numbers with a history: ask before deciding */
+	char wrong_key[KEY_SIZE];      /* a key of a wrong type stands in the way; "" if none */
+	char blocked[KEY_SIZE];        /* the last commit failed because of that; "": it did not */
+	int64_t blocked_until_ms;      /* monotonic: a refusal, told until then; 0: until one passes */
+	enum reason later_why;         /* why the first of those put off is */
+	bool later_retry;              /* it was out before */
+	struct held_list queue, later; /* only the fields that say what is in flight */
+	char pace[40], route_pace[40]; /* as the commit function keeps them */
+	int64_t trimmed_ms;            /* last trim of its streams; 0: none, or there is more to go */
+	unsigned archive_late;         /* streams whose archive keeps them over their time: bits */
+	int64_t pruned_ms;             /* monotonic: likewise, of its advertiser's attempts */
+	int64_t released_ms;           /* last release, wall-clock; 0: none yet */
+	/* what was published */
+	char state[16], because[32], shown_rule[64];
+	int64_t since_ms, shown_until_ms;
+	unsigned judged, shown_judged; /* how often it was judged: faults and halts follow from that */
+	char *published;
+	char shown_made_by[24]; /* the fingerprint that was published, by us or before us */
+};
+
+/* What is known of the members of a list. */
+struct known_list {
+	char name[ID_MAX + 16], cursor[32];
+	char bad[64]; /* a member that is no number; "": none is known */
+	int64_t size; /* when the last walk began */
+	bool walked;  /* to the end, since the size last changed */
+	bool found;   /* something that is no number, in this walk */
+	bool malformed, wanted;
+	int64_t refreshed_ms; /* TIME_NONE: nobody says when */
+	char late[200];       /* an import failed or did not come; "": all is well */
+};
+
+struct route_run {
+	char id[ID_MAX + 1];
+	int64_t ready_len;                 /* as last told */
+	int claimed;                       /* the highest priority that has jobs to release */
+	double least_share;                /* of those: what the least served one has had */
+	int64_t room;                      /* that breaker and canary leave; INT64_MAX: no limit */
+	char why[96];                      /* the breaker is open, because; "": it is not */
+	int64_t p99_ms;                    /* from take to done; 0: not known */
+	int64_t reserved;                  /* release candidates in flight */
+	int64_t first_not_after_ms;        /* TIME_NONE: none known */
+	int64_t next_lapse_ms;             /* 0: look now; TIME_NONE: none */
+	bool settling, recalling, lapsing; /* a call is in flight */
+	bool settle_wanted, recall_all;
+	bool recalled;       /* something came back in this round */
+	int64_t recall_left; /* entries of this round not looked at yet */
+};
+
+/* The last thing said of a place. */
+struct shown_place {
+	uint32_t place;
+	int64_t shown_ms; /* when the view that was published was computed */
+};
+
+#define STATE_ERRORS_MAX 16
+struct said_error { /* so that the same is not said at every turn */
+	char where[160], error[120];
+	int64_t at_ms;
+};
+
+#define EXIT_CONFIG 78 /* what a person has to mend: the unit does not restart on it */
+
+/* --- the daemon -------------------------------------------------------------------- */
+
+struct daemon {
+	struct conf conf;
+	const struct target_options *options; /* from the command line; they win over the file */
+	bool require_approved;                /* from there too */
+	struct rulebook *rb;
+	struct clock_source clock;
+	double speed; /* above 0: simulated */
+	int64_t sim_base_ms;
+	struct event_base *base;
+	struct redis_link *link, *watch;
+	struct event *tick, *soon;
+	bool draining, stopped;
+	bool ready_told;          /* to the service manager */
+	bool trim_unlisted;       /* this round of the slow search trims what unlisted campaigns left */
+	char down_why[REDIS_WHY]; /* the last reason of a lost link that was logged, and when */
+	int64_t down_said_ms;
+	int exit_status;
+	int64_t drain_deadline_ms;
+	bool reload_wanted;
+	const char *verdict_path; /* where reloads are told besides; NULL: nowhere */
+	char reload_error[256];
+	char mismatch[128]; /* an instance whose rulebook differs from ours; "": none */
+	/* health; a gate is a reason why nothing moves */
+	bool library_ok, library_loading;
+	int64_t suspected_ms; /* monotonic: when it was last looked for because a function had gone */
+	struct refusals refusals;
+	bool clock_checked, clock_doubt;
+	int64_t clock_offset_ms, time_asked_ms;
+	bool policy_met, memory_full;
+	char policy_why[200];
+	char fsync[16];          /* appendfsync of Redis; "": not known */
+	long long delayed_fsync; /* writes of Redis that waited for its disk */
+	struct {
+		int64_t acked;        /* what the last WAIT said */
+		int64_t answered_ms;  /* monotonic: when that was */
+		uint64_t short_count; /* how often that was too few */
+		char why[160];
+		bool known;         /* WAIT was answered on this connection */
+		bool asking, again; /* one is under way; another is to follow */
+		bool refused;       /* Redis takes no write: NOREPLICAS */
+	} replicas;
+	bool delayed_known;
+	unsigned health_round;
+	int64_t progress_ms; /* monotonic: last reply that moved something forward */
+	int64_t started_ms;
+	int64_t rejudged_ms;           /* the last look whether the day or a list's age changed something */
+	int32_t date_first, date_last; /* local dates at the last look */
+	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms,
+	    last_watchdog_ms; /* monotonic */
+	/* catalog */
+	struct known_hash *hashes;
+	size_t hash_count, hash_capacity;
+	struct known_form **forms;
+	size_t form_count, form_capacity;
+	struct run **runs;
+	size_t run_count, run_capacity;
+	struct route_run *routes;
+	size_t route_count, route_capacity;
+	bool reading, reading_lost, read_again, catalog_known;
+	char reading_refused[REFUSAL_NAME_SIZE]; /* why the last reading was given up; "": it was not */
+	bool forms_changed;                      /* in this reading */
+	bool lists_asked, lists_hurry;
+	bool state_wanted; /* something changed that is to be said at once */
+	struct known_list *lists;
+	size_t list_count, list_capacity, next_list;
+	int64_t lists_ms; /* monotonic: when they were last asked for */
+	size_t reading_left;
+	int64_t read_ms; /* monotonic: when the last reading ended */
+	int64_t reading_from_ms, reading_took_ms;
+	/* watch */
+	bool watch_armed, watch_waiting, watch_refused;
+	int64_t armed_ms, arm_took_ms;     /* monotonic: when the keys were last watched anew */
+	unsigned keys_known, keys_watched; /* grow with the set of keys that matter */
+	/* state */
+	struct place_views legal_views; /* without any campaign's own hours */
+	struct shown_place places[PLACE_VIEWS_MAX];
+	size_t place_count;
+	struct said_error errors[STATE_ERRORS_MAX];
+	int64_t reloads;
+	int64_t unlisted_trimmed_ms, recalls_trimmed_ms;
+	char scan_cursor[32]; /* where the slow search for campaigns that nobody listed is */
+	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
+	int64_t pruned;
+	/* work */
+	size_t items, commits; /* in flight: batches; commits of them that are not answered */
+	size_t next_run;
+	unsigned turn;
+	int batch;
+	uint64_t token_count;
+	char token_epoch[24];
+	uint64_t seen_commits;
+	int64_t answered_ms; /* monotonic: when Redis last told its time */
+	struct metrics *metrics;
+	char *scratch; /* text of the call being made */
+	size_t scratch_size;
+};
+
+#endif

@@ -1,0 +1,351 @@
+/* redis.c - is this Redis one on which lawful work can be done?
+ *
+ * Version, library, clock, durability and memory. What is not met is a gate (nothing
+ * moves) or is said loudly, by configuration. */
+#include "daemon/health/redis.h"
+
+#include "daemon/daemon.h"
+#include "daemon/health/replicas.h"
+#include "daemon/health/watch.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/upkeep/sweep.h"
+#include "io/host/log.h"
+#include "io/host/notify.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/lua_source.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SUSPECT_EVERY_MS 1000
+#define LIBRARY_VERSION 2 /* of src/lua/00_common.lua */
+
+bool health_good(const struct daemon *d)
+{
+	return redis_link_is_up(d->link) && d->library_ok && !d->replicas.refused;
+}
+
+static void call(struct daemon *d, redis_cb *cb, const char *one, const char *two)
+{
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, one);
+	if (two != NULL)
+		args_add(&a, two);
+	redis_link_call(d->link, &a, 0, cb, d);
+	args_done(&a);
+}
+
+/* --- library ------------------------------------------------------------------------ */
+
+static void library_good(struct daemon *d)
+{
+	if (d->library_ok || d->draining)
+		return;
+	d->library_ok = true;
+	log_info("library-ready", "version=%d hash=%s", LIBRARY_VERSION, lua_source_hash);
+	sweep_routes(d);
+	/* Perhaps it is another Redis now, or one that has lost what it was told last. */
+	state_forget(d);
+	state_rulebook(d);
+	state_heartbeat(d);
+	replicas_up(d);
+	catalog_read(d);
+	watch_up(d);
+}
+
+static void on_loaded(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	size_t len;
+	d->library_loading = false;
+	if (reply == NULL)
+		return;
+	if (refused(d, reply, "FUNCTION LOAD")) {
+		notify_status("nothing moves: Redis refuses the library: %.200s", reply_text(reply, &len));
+		return;
+	}
+	library_good(d);
+}
+
+static void library_load(struct daemon *d)
+{
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "FUNCTION");
+	args_add(&a, "LOAD");
+	args_add(&a, "REPLACE");
+	args_add(&a, lua_source);
+	d->library_loading = redis_link_call(d->link, &a, 2000, on_loaded, d);
+	args_done(&a);
+}
+
+/* "<version> <hash>": never replace a newer one; ours is loaded over an older or another. */
+static void on_version(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	size_t len;
+	d->library_loading = false;
+	if (reply == NULL || d->draining) /* perhaps because of what INFO told */
+		return;
+	/* Not there: it is loaded. Any other error is no answer; the question comes again. */
+	bool gone = reply_is_error(reply) && strstr(reply_text(reply, &len), "unction not found") != NULL;
+	if (!gone && refused(d, reply, "licet_version")) {
+		notify_status("nothing moves: Redis refuses licet_version: %.200s", reply_text(reply, &len));
+		return;
+	}
+	const char *text = gone ? "0 none" : reply_text(reply, &len);
+	const char *hash = text != NULL ? strchr(text, ' ') : NULL;
+	long version = text != NULL ? strtol(text, NULL, 10) : 0;
+	if (version > LIBRARY_VERSION) {
+		log_error("library-newer", "have=%ld ours=%d action=\"nothing moves; upgrade this daemon\"",
+		          version, LIBRARY_VERSION);
+		return;
+	}
+	if (version == LIBRARY_VERSION && hash != NULL && strcmp(hash + 1, lua_source_hash) == 0)
+		library_good(d);
+	else
+		library_load(d);
+}
+
+static void library_check(struct daemon *d)
+{
+	struct redis_args a;
+	if (d->library_loading)
+		return;
+	args_init(&a);
+	args_add(&a, "FCALL_RO");
+	args_add(&a, "licet_version");
+	args_add(&a, "0");
+	d->library_loading = redis_link_call(d->link, &a, 0, on_version, d);
+	args_done(&a);
+}
+
+void health_suspect_library(struct daemon *d)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	if (d->library_ok)
+		log_warn("library-gone", "action=\"loading it again\"");
+	d->library_ok = false;
+	/* A library that comes back and is found missing at once would be looked for without a pause;
+	 * later it is health_turn() that looks. */
+	if (d->suspected_ms != 0 && now_ms - d->suspected_ms < SUSPECT_EVERY_MS)
+		return;
+	d->suspected_ms = now_ms;
+	library_check(d);
+}
+
+/* --- clock ---------------------------------------------------------------------------- */
+
+static void on_time(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	if (refused(d, reply, "TIME") || reply_count(reply) != 2)
+		return;
+	int64_t redis_ms = reply_int(reply_at(reply, 0), 0) * 1000 + reply_int(reply_at(reply, 1), 0) / 1000;
+	/* Redis read its clock between our question and its answer: whatever lies between is no
+	 * difference. */
+	int64_t now_ms = clock_wall_ms();
+	d->clock_offset_ms = 0;
+	if (redis_ms < d->time_asked_ms)
+		d->clock_offset_ms = d->time_asked_ms - redis_ms;
+	else if (redis_ms > now_ms)
+		d->clock_offset_ms = now_ms - redis_ms;
+	bool doubt = llabs(d->clock_offset_ms) > d->conf.clock_limit_ms;
+	if (doubt && !d->clock_doubt)
+		log_error("clock-doubt", "offset_ms=%" PRId64 " limit_ms=%d action=\"nothing is released\"",
+		          d->clock_offset_ms, d->conf.clock_limit_ms);
+	if (!doubt && d->clock_doubt)
+		log_info("clock-good", "offset_ms=%" PRId64, d->clock_offset_ms);
+	d->clock_doubt = doubt;
+	d->clock_checked = true;
+	d->answered_ms = clock_monotonic_ms();
+}
+
+static void ask_time(struct daemon *d)
+{
+	d->time_asked_ms = clock_wall_ms();
+	call(d, on_time, "TIME", NULL);
+}
+
+/* --- durability --------------------------------------------------------------------------- */
+
+/* The value of "name:" in the text of INFO; "" if it is not there. */
+static const char *info_value(const char *info, const char *name, char buf[64])
+{
+	char line[80];
+	snprintf(line, sizeof(line), "\n%s:", name);
+	const char *at = strstr(info, line);
+	buf[0] = '\0';
+	if (at != NULL) {
+		at += strlen(line);
+		snprintf(buf, 64, "%.*s", (int)strcspn(at, "\r\n"), at);
+	}
+	return buf;
+}
+
+static void add_why(char *why, size_t size, const char *text)
+{
+	size_t used = strlen(why);
+	snprintf(why + used, size - used, "%s%s", used > 0 ? "; " : "", text);
+}
+
+/* How often the append-only file goes to the disk. INFO does not tell. */
+static void on_fsync(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	size_t len;
+	const char *value = reply != NULL && !reply_is_error(reply) && reply_count(reply) == 2
+	                        ? reply_text(reply_at(reply, 1), &len)
+	                        : NULL;
+	if (value == NULL || strcmp(value, d->fsync) == 0)
+		return;
+	snprintf(d->fsync, sizeof(d->fsync), "%s", value);
+	if (strcmp(value, "everysec") == 0)
+		log_info("redis-durability",
+		         "appendfsync=everysec "
+		         "means=\"a crash of its machine may lose the last two seconds: what was "
+		         "acknowledged then, oppositions too\"");
+}
+
+/* Who may ask may read passwords too: a user of its own is not to, and the log of denied
+ * commands shall stay empty. Then it is not known. */
+static void ask_fsync(struct daemon *d)
+{
+	struct redis_args a;
+	if (d->conf.redis_user[0] != '\0')
+		return;
+	args_init(&a);
+	args_add(&a, "CONFIG");
+	args_add(&a, "GET");
+	args_add(&a, "appendfsync");
+	redis_link_call(d->link, &a, 0, on_fsync, d);
+	args_done(&a);
+}
+
+/* Each is a write that waited more than two seconds for the disk. */
+static void check_disk(struct daemon *d, const char *info)
+{
+	char value[64];
+	long long delayed = strtoll(info_value(info, "aof_delayed_fsync", value), NULL, 10);
+	if (delayed > d->delayed_fsync && d->delayed_known)
+		log_warn("redis-slow-disk", "delayed_fsync=%lld more=%lld action=\"releases wait for it\"",
+		         delayed, delayed - d->delayed_fsync);
+	d->delayed_fsync = delayed;
+	d->delayed_known = true;
+}
+
+static void check_policy(struct daemon *d, const char *info)
+{
+	static const char *const wanted[][3] = {
+		{ "aof_enabled", "1", "appendonly is off" },
+		{ "maxmemory_policy", "noeviction", "maxmemory-policy is not noeviction" },
+		{ "role", "master", "role is not master" },
+		{ "aof_last_write_status", "ok", "the append-only file cannot be written" },
+	};
+	char value[64], why[200] = "";
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (strcmp(info_value(info, wanted[i][0], value), wanted[i][1]) != 0)
+			add_why(why, sizeof(why), wanted[i][2]);
+	/* Redis tells it only where it is asked for. */
+	if (d->conf.sentinels.count > 0 && info_value(info, "min_slaves_good_slaves", value)[0] == '\0')
+		add_why(why, sizeof(why), "min-replicas-to-write is 0, and a failover may lose calls");
+	if (strcmp(d->fsync, "no") == 0)
+		add_why(why, sizeof(why), "appendfsync is no");
+	bool met = why[0] == '\0';
+	if (!met && strcmp(why, d->policy_why) != 0)
+		log_warn("redis-policy", "why=\"%s\" action=\"%s\"", why,
+		         d->conf.redis_policy_strict
+		             ? "nothing moves"
+		             : "going on: a crash of Redis may lose what it acknowledged");
+	d->policy_met = met;
+	snprintf(d->policy_why, sizeof(d->policy_why), "%s", why);
+}
+
+static void check_memory(struct daemon *d, const char *info)
+{
+	char value[64];
+	double used = strtod(info_value(info, "used_memory", value), NULL),
+	       limit = strtod(info_value(info, "maxmemory", value), NULL);
+	bool full = limit > 0 && used * 100 > limit * d->conf.memory_high_pct;
+	if (full && !d->memory_full)
+		log_error("redis-full",
+		          "used=%.0f maxmemory=%.0f limit_pct=%d action=\"intake stops, what is held stays\"",
+		          used, limit, d->conf.memory_high_pct);
+	if (!full && d->memory_full)
+		log_info("redis-has-room", "used=%.0f maxmemory=%.0f", used, limit);
+	d->memory_full = full;
+}
+
+static void on_info(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	size_t len;
+	char value[64];
+	const char *info = !refused(d, reply, "INFO") ? reply_text(reply, &len) : NULL;
+	if (info == NULL)
+		return;
+	if (strtol(info_value(info, "redis_version", value), NULL, 10) < 7) {
+		log_event(LOG_LEVEL_FATAL, "redis-too-old",
+		          "version=%s expected=\"7 or later: Licet uses Redis Functions\"", value);
+		d->exit_status = 1;
+		d->draining = true;
+		return;
+	}
+	if (strcmp(info_value(info, "redis_mode", value), "cluster") == 0 &&
+	    prefix_tag(d->conf.prefix, &len) == NULL) {
+		log_event(LOG_LEVEL_FATAL, "prefix-without-tag",
+		          "prefix=%s redis=cluster expected=\"a {tag} in the prefix, such as licet:{1}: - "
+		          "all keys must be in one slot\"",
+		          d->conf.prefix);
+		d->exit_status = EXIT_CONFIG;
+		d->draining = true;
+		return;
+	}
+	check_disk(d, info);
+	check_policy(d, info);
+	check_memory(d, info);
+}
+
+static void on_memory(void *arg, const struct redis_reply *reply)
+{
+	size_t len;
+	const char *info = reply != NULL && !reply_is_error(reply) ? reply_text(reply, &len) : NULL;
+	if (info != NULL)
+		check_memory(arg, info);
+}
+
+void health_up(struct daemon *d)
+{
+	d->library_ok = d->library_loading = false;
+	d->clock_checked = false;
+	d->delayed_known = false; /* another process of Redis counts anew */
+	ask_fsync(d);
+	call(d, on_info, "INFO", NULL);
+	ask_time(d);
+	library_check(d);
+}
+
+/* Once a second; the whole contract once a minute. */
+void health_turn(struct daemon *d)
+{
+	static const unsigned minute = 60;
+	if (!redis_link_is_up(d->link))
+		return;
+	ask_time(d);
+	if (d->health_round % minute == minute - 1) {
+		ask_fsync(d);
+		call(d, on_info, "INFO", NULL);
+	} else if (d->health_round % 2 == 0 || d->memory_full) {
+		call(d, on_memory, "INFO", "memory");
+	}
+	if (!d->library_ok)
+		library_check(d);
+	replicas_turn(d);
+	d->health_round++;
+}

@@ -1,0 +1,383 @@
+/* loop.c - the loop: one timer that looks, one event that says "as soon as possible",
+ * signals, reload and drain. A timer is only a hint to look; the clock decides. */
+#include "daemon/loop.h"
+
+#include "core/law/binding.h"
+#include "daemon/commit/batch_flow.h"
+#include "daemon/daemon.h"
+#include "daemon/health/redis.h"
+#include "daemon/health/watch.h"
+#include "daemon/model/judge.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/publish/metrics.h"
+#include "daemon/upkeep/list_members.h"
+#include "daemon/upkeep/routes.h"
+#include "daemon/upkeep/sweep.h"
+#include "io/host/log.h"
+#include "io/host/mem.h"
+#include "io/host/notify.h"
+#include "io/host/reload_verdict.h"
+#include "io/redis/link.h"
+#include "io/redis/sentinel.h"
+#include "io/rulebook/load.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#define TICK_MS 50
+#define STATE_MS 250
+#define HEARTBEAT_MS 2000
+#define HEALTH_MS 1000
+#define REJUDGE_MS 250
+#define DRAIN_MS 5000
+#define DOWN_REPEAT_MS 60000
+#define BATCH_START 64
+
+int64_t daemon_now(const struct daemon *d)
+{
+	return clock_now_ms(&d->clock);
+}
+
+void daemon_soon(struct daemon *d)
+{
+	static const struct timeval at_once = { 0, 0 };
+	if (d->soon != NULL && !event_pending(d->soon, EV_TIMEOUT, NULL))
+		event_add(d->soon, &at_once);
+}
+
+/* --- reload --------------------------------------------------------------------------- */
+
+static void tell_verdict(const struct daemon *d)
+{
+	struct reload_verdict v = { .pid = getpid(), .reloads = d->reloads };
+	if (d->verdict_path == NULL)
+		return;
+	snprintf(v.rulebook, sizeof(v.rulebook), "%s %s", d->rb->id, d->rb->version);
+	snprintf(v.error, sizeof(v.error), "%s", d->reload_error);
+	if (!reload_verdict_write(d->verdict_path, &v))
+		log_warn("verdict-unwritten", "path=\"%s\" error=\"%s\"", d->verdict_path, strerror(errno));
+}
+
+/* Build everything new and check it; only then swap. */
+static void reload(struct daemon *d)
+{
+	struct conf conf;
+	char err[256] = "";
+	d->reload_wanted = false;
+	conf_init(&conf);
+	struct rulebook *rb = NULL;
+	if (target_load_conf(d->options, &conf, err, sizeof(err)) == 0) {
+		if (strcmp(conf.prefix, d->conf.prefix) != 0)
+			snprintf(err, sizeof(err), "the prefix cannot change while running");
+		else
+			rb = rulebook_load(conf.rulebook_path, conf.zone_dir, err, sizeof(err));
+	}
+	d->reloads++;
+	if (rb == NULL) {
+		log_warn("reload-refused", "error=\"%s\" action=\"keeping the old rules\"", err);
+		snprintf(d->reload_error, sizeof(d->reload_error), "%s", err);
+		conf_done(&conf);
+	} else {
+		struct rulebook *old = d->rb;
+		conf_done(&d->conf);
+		d->conf = conf;
+		d->conf.require_approved = conf.require_approved || d->require_approved;
+		d->rb = rb;
+		d->reload_error[0] = '\0';
+		d->place_count = 0;
+		place_views_init(&d->legal_views, d->rb, NULL);
+		log_set_level(d->conf.log_level);
+		catalog_apply(d);
+		rulebook_free(old);
+		state_rulebook(d);
+		log_info("reloaded", "rulebook=%s version=%s hash=%.16s", d->rb->id, d->rb->version,
+		         d->rb->hash);
+	}
+	state_heartbeat(d);
+	tell_verdict(d);
+	if (d->ready_told)
+		notify_ready();
+	daemon_soon(d);
+}
+
+/* --- turns ------------------------------------------------------------------------------ */
+
+static bool due(int64_t *last_ms, int64_t every_ms)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	/* The tick comes a little early or late: not one tick later for a millisecond. */
+	if (now_ms - *last_ms < every_ms - TICK_MS / 2)
+		return false;
+	*last_ms = now_ms;
+	return true;
+}
+
+/* Midnight somewhere, or a list that has just become stale: judge anew. */
+static void rejudge(struct daemon *d)
+{
+	int64_t now_ms = daemon_now(d);
+	int32_t first, last;
+	/* A gate asks for the age of lists itself; four looks a second are enough for the rest. */
+	if (now_ms >= d->rejudged_ms && now_ms - d->rejudged_ms < REJUDGE_MS)
+		return;
+	d->rejudged_ms = now_ms;
+	law_dates(d->rb, now_ms, &first, &last);
+	bool dates = first != d->date_first || last != d->date_last;
+	d->date_first = first;
+	d->date_last = last;
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		if (run->ready_to_work &&
+		    (dates || (run->lists == REASON_ALLOWED && now_ms >= run->lists_stale_ms) ||
+		     now_ms < run->judged_ms))
+			catalog_judge(d, run, now_ms);
+	}
+}
+
+static void drain(struct daemon *d)
+{
+	if (d->items > 0 && clock_monotonic_ms() < d->drain_deadline_ms)
+		return;
+	if (!d->stopped && redis_link_is_up(d->link)) {
+		state_gone(d);
+		d->stopped = true;
+		return; /* one more turn, for the reply */
+	}
+	if (redis_link_pending(d->link) > 0 && clock_monotonic_ms() < d->drain_deadline_ms)
+		return;
+	event_base_loopbreak(d->base);
+}
+
+static void turn(struct daemon *d)
+{
+	if (d->draining) {
+		drain(d);
+		if (!d->stopped)
+			daemon_soon(d);
+		return;
+	}
+	if (d->reload_wanted && d->items == 0)
+		reload(d);
+	routes_turn(d);
+	work_turn(d);
+}
+
+static void on_soon(evutil_socket_t fd, short what, void *arg)
+{
+	turn(arg);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+	rejudge(d);
+	if (due(&d->last_look_ms, d->conf.look_ms))
+		watch_turn(d);
+	if (due(&d->last_health_ms, HEALTH_MS)) {
+		health_turn(d);
+		sweep_turn(d);
+	}
+	if (d->lists_hurry && health_good(d) && !d->draining)
+		lists_turn(d);
+	turn(d);
+	if (due(&d->last_state_ms, STATE_MS) && !d->draining)
+		state_turn(d);
+	if (due(&d->last_heartbeat_ms, HEARTBEAT_MS) && !d->draining)
+		state_heartbeat(d);
+	int watchdog_ms = notify_watchdog_interval_ms();
+	if (watchdog_ms > 0 && due(&d->last_watchdog_ms, watchdog_ms))
+		notify_watchdog();
+	/* Without its watch the daemon still sees changes, only more slowly and dearer; and nothing
+	 * else would tell that Redis answers again what it refused. */
+	bool blind = !redis_link_is_up(d->watch) || d->watch_refused || d->reading_refused[0] != '\0';
+	if (blind && d->library_ok && clock_monotonic_ms() - d->reading_from_ms > HEALTH_MS)
+		catalog_read(d);
+}
+
+/* --- signals and the clock ---------------------------------------------------------------- */
+
+static void on_stop(evutil_socket_t sig, short what, void *arg)
+{
+	struct daemon *d = arg;
+	if (d->draining) { /* asked twice: at once; nothing is lost by it */
+		event_base_loopbreak(d->base);
+		return;
+	}
+	log_info("stopping", "signal=%d in_flight=%zu", (int)sig, d->items);
+	notify_stopping();
+	d->draining = true;
+	d->drain_deadline_ms = clock_monotonic_ms() + DRAIN_MS;
+	daemon_soon(d);
+}
+
+static void on_reload(evutil_socket_t sig, short what, void *arg)
+{
+	struct daemon *d = arg;
+	notify_reloading();
+	d->reload_wanted = true;
+	daemon_soon(d);
+}
+
+/* The wall clock was set: nothing is released until it was compared with Redis again. */
+static void on_clock_set(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+	uint64_t ignored;
+	if (read((int)fd, &ignored, sizeof(ignored)) >= 0 || errno != ECANCELED)
+		return;
+	log_warn("clock-set", "action=\"comparing with Redis before anything is released\"");
+	d->clock_checked = false;
+	d->last_health_ms = 0;
+	clock_watch_arm((int)fd);
+}
+
+void clock_watch_arm(int fd)
+{
+	/* Far away: it only fires when somebody sets the clock. */
+	struct itimerspec never = { .it_value = { .tv_sec = INT32_MAX } };
+	timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
+}
+
+/* --- links -------------------------------------------------------------------------------- */
+
+/* Configuration and rulebook are good, and the first connect was tried. A service manager that
+ * waited for Redis would hold up the installation, or the boot, of which Redis may be a later
+ * part; whether anything moves is in the status. */
+static void tell_ready(struct daemon *d)
+{
+	if (d->ready_told)
+		return;
+	d->ready_told = true;
+	notify_ready();
+}
+
+static void on_link_up(void *arg)
+{
+	struct daemon *d = arg;
+	char here[REDIS_WHY], there[REDIS_WHY];
+	tell_ready(d);
+	/* What is watched must be where the work is done. */
+	if (strcmp(redis_link_at(d->link, here, sizeof(here)),
+	           redis_link_at(d->watch, there, sizeof(there))) != 0)
+		redis_link_restart(d->watch, "the master is another one now");
+	log_info("redis-up", "prefix=%s", d->conf.prefix);
+	d->down_why[0] = '\0';
+	d->read_again = false;
+	health_up(d);
+}
+
+static void on_link_down(void *arg, const char *why)
+{
+	struct daemon *d = arg;
+	int64_t now_ms = clock_monotonic_ms();
+	/* Each attempt fails alike: once a minute is enough. */
+	if (strcmp(why, d->down_why) != 0 || now_ms - d->down_said_ms >= DOWN_REPEAT_MS) {
+		log_warn("redis-down", "why=\"%s\" action=\"nothing moves, connecting again\"", why);
+		snprintf(d->down_why, sizeof(d->down_why), "%s", why);
+		d->down_said_ms = now_ms;
+	}
+	notify_status("nothing moves: no Redis (%s), connecting again", why);
+	tell_ready(d);
+	d->library_ok = d->clock_checked = d->reading = false;
+	d->reading_refused[0] = '\0';
+	for (size_t i = 0; i < d->route_count; i++)
+		d->routes[i].settle_wanted = d->routes[i].recall_all = true;
+}
+
+static void on_watch_up(void *arg)
+{
+	watch_up(arg);
+}
+
+static void on_watch_down(void *arg, const char *why)
+{
+	watch_down(arg);
+}
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+static struct event *add_signal(struct daemon *d, int sig, event_callback_fn cb)
+{
+	struct event *e = evsignal_new(d->base, sig, cb, d);
+	event_priority_set(e, 0);
+	event_add(e, NULL);
+	return e;
+}
+
+static void make_epoch(struct daemon *d)
+{
+	uint32_t random = (uint32_t)getpid();
+	FILE *f = fopen("/dev/urandom", "rb");
+	if (f != NULL) {
+		if (fread(&random, sizeof(random), 1, f) != 1)
+			random ^= (uint32_t)clock_monotonic_ms();
+		fclose(f);
+	}
+	/* Two daemons, or one restarted, never give the same token. */
+	snprintf(d->token_epoch, sizeof(d->token_epoch), "%" PRIx64 "%08x.",
+	         (uint64_t)(clock_wall_ms() / 1000), random);
+}
+
+int daemon_run(struct daemon *d, const struct redis_target *target)
+{
+	const struct redis_link_hooks hooks = { on_link_up, on_link_down, d, &sentinel_finder };
+	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d, &sentinel_finder };
+	/* At many times the speed the rates have to be looked at more often, else less goes out. */
+	const struct timeval tick = { 0, TICK_MS * 1000 /
+		                             (d->speed > TICK_MS ? TICK_MS
+		                              : d->speed > 1     ? (int)d->speed
+		                                                 : 1) };
+	d->base = event_base_new();
+	event_base_priority_init(d->base, 3);
+	if (d->speed > 0)
+		clock_simulate(&d->clock, d->sim_base_ms, d->speed);
+	d->started_ms = daemon_now(d);
+	d->progress_ms = clock_monotonic_ms();
+	d->batch = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
+	place_views_init(&d->legal_views, d->rb, NULL);
+	make_epoch(d);
+	tell_verdict(d);
+	d->link = redis_link_new(d->base, "work", target, &hooks);
+	d->watch = redis_link_new(d->base, "watch", target, &watch_hooks);
+	d->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
+	d->soon = evtimer_new(d->base, on_soon, d);
+	event_add(d->tick, &tick);
+	struct event *signals[3] = { add_signal(d, SIGTERM, on_stop), add_signal(d, SIGINT, on_stop),
+		                     add_signal(d, SIGHUP, on_reload) };
+	int clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	struct event *clock_event =
+	    clock_fd >= 0 ? event_new(d->base, clock_fd, EV_READ | EV_PERSIST, on_clock_set, d) : NULL;
+	if (clock_event != NULL) {
+		clock_watch_arm(clock_fd);
+		event_add(clock_event, NULL);
+	}
+	d->metrics = metrics_open(d);
+	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);
+
+	d->draining = true;
+	metrics_close(d->metrics);
+	redis_link_free(d->watch);
+	redis_link_free(d->link);
+	for (int i = 0; i < 3; i++)
+		event_free(signals[i]);
+	if (clock_event != NULL)
+		event_free(clock_event);
+	if (clock_fd >= 0)
+		close(clock_fd);
+	event_free(d->tick);
+	event_free(d->soon);
+	d->soon = NULL;
+	catalog_free(d);
+	event_base_free(d->base);
+	libevent_global_shutdown();
+	log_info("stopped", "commits=%" PRIu64, d->seen_commits);
+	return d->exit_status;
+}

@@ -1,0 +1,386 @@
+/* judge.c - what follows from the hashes: the facts of a campaign as a whole,
+ * made anew whenever one of them, the rulebook or the day changes. */
+#include "daemon/model/judge.h"
+
+#include "core/consent/form.h"
+#include "core/law/binding.h"
+#include "core/text/sha256.h"
+#include "core/time/civil.h"
+#include "daemon/daemon.h"
+#include "daemon/loop.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/upkeep/list_members.h"
+#include "daemon/upkeep/routes.h"
+#include "io/host/json_pool.h"
+#include "io/host/log.h"
+#include "io/host/mem.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct fields *fields_of(const struct daemon *d, const char *kind, const char *id)
+{
+	static const struct fields none = { 0 };
+	const struct known_hash *h = catalog_hash(d, kind, id);
+	return h != NULL ? &h->fields : &none;
+}
+
+/* The advertiser's own list stands behind the platform's. It is live: it has no meta. */
+static void add_advertiser_list(struct run *run)
+{
+	struct law *law = &run->law;
+	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
+	if (law->list_count == LAW_LISTS_MAX)
+		return;
+	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
+	law->lists[at] =
+	    (struct law_list){ .name = run->advertiser_list, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
+	law->list_count++;
+}
+
+static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
+{
+	int32_t first, last;
+	law_dates(d->rb, now_ms, &first, &last);
+	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides.words,
+	         d->conf.list_overrides.count, &run->law);
+	if (run->c.service)
+		law_for_service(&run->law);
+	snprintf(run->advertiser_list, sizeof(run->advertiser_list), "opposition:%s", run->c.advertiser);
+	add_advertiser_list(run);
+	free(run->dates_text);
+	run->dates_text = mem_zero(LAW_LISTS_MAX * 64);
+	run->dates_len = 0;
+	for (size_t i = 0; i < run->law.list_count; i++) {
+		const struct known_hash *meta = catalog_hash(d, "list-meta", run->law.lists[i].name);
+		const char *at = meta != NULL ? fields_get(&meta->fields, "refreshed_at") : NULL;
+		struct list_fact *fact = &run->list_facts[i];
+		*fact = (struct list_fact){ .name = run->law.lists[i].name,
+			                    .has_meta = at != NULL,
+			                    .refreshed_ms = TIME_NONE,
+			                    .malformed = (meta != NULL && meta->wrong_type) ||
+			                                 list_is_malformed(d, run->law.lists[i].name) };
+		if (at != NULL)
+			civil_parse_instant(at, strlen(at), &fact->refreshed_ms);
+		run->dates_len += (size_t)snprintf(run->dates_text + run->dates_len, 64, "%s%.60s",
+		                                   i > 0 ? "\37" : "", at != NULL ? at : "");
+	}
+	run->lists = lists_state(&run->law, run->list_facts, now_ms, &run->lists_rule, &run->lists_stale_ms);
+}
+
+/* What every entry freezes: which lists were asked, and the state of the law. */
+static void make_tail(struct daemon *d, struct run *run)
+{
+	char names[1024] = "";
+	json_t *dates = json_object(), *regimes = json_array();
+	for (size_t i = 0; i < run->law.list_count; i++) {
+		const struct law_list *list = &run->law.lists[i];
+		size_t used = strlen(names);
+		snprintf(names + used, sizeof(names) - used, "%s%s%s", i > 0 ? "," : "", list->name,
+		         list->mode == LIST_REQUIRED ? "!" : "");
+		char at[CIVIL_INSTANT_SIZE];
+		if (run->list_facts[i].refreshed_ms != TIME_NONE)
+			json_object_set_new(dates, list->name,
+			                    json_string(
+						civil_format_instant(run->list_facts[i].refreshed_ms, at)));
+	}
+	for (size_t i = 0; i < run->law.regime_count; i++)
+		json_array_append_new(regimes, json_string(run->law.regimes[i]->id));
+	json_t *facts = json_pack("{s:s,s:s,s:s,s:o,s:o}", "rulebook", d->rb->id, "version", d->rb->version,
+	                          "hash", d->rb->hash, "regimes", regimes, "lists", dates);
+	free(run->facts_text);
+	run->facts_text = json_pool_text(facts, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(facts);
+	/* Thousands of entries share them: each names them by their fingerprint. */
+	char hex[SHA256_HEX_SIZE];
+	snprintf(run->facts_id, sizeof(run->facts_id), "%.16s",
+	         sha256_hex(run->facts_text, strlen(run->facts_text), hex));
+	free(run->tail);
+	run->tail = mem_format("%s\t%s\t", names, run->facts_id);
+	run->tail_len = strlen(run->tail);
+}
+
+static void judge_halt(struct daemon *d, struct run *run)
+{
+	char names[4][ID_MAX + 16];
+	const struct known_hash *halt = catalog_hash(d, "halt", "");
+	run->halt_scope = run->halt_why = NULL;
+	if (halt == NULL)
+		return;
+	snprintf(names[0], sizeof(names[0]), "all");
+	snprintf(names[1], sizeof(names[1]), "advertiser:%s", run->c.advertiser);
+	snprintf(names[2], sizeof(names[2]), "source:%s", run->c.source);
+	snprintf(names[3], sizeof(names[3]), "route:%s", run->c.route);
+	if (halt->wrong_type) {
+		run->halt_scope = run->halt_why = "all";
+		return;
+	}
+	for (size_t n = 0; n < 4; n++)
+		for (size_t i = 0; i < halt->fields.count; i++)
+			if (strcmp(halt->fields.names[i], names[n]) == 0) {
+				run->halt_scope = halt->fields.names[i];
+				run->halt_why = halt->fields.values[i];
+				return;
+			}
+}
+
+/* Another id with the same SIREN: the callee's objection to one would miss the other. */
+static void check_siren(struct daemon *d, struct run *run)
+{
+	for (size_t i = 0; i < d->run_count; i++) {
+		const struct campaign *o = &d->runs[i]->c;
+		if (strcmp(o->siren, run->c.siren) != 0 || *o->siren == '\0' ||
+		    strcmp(o->advertiser, run->c.advertiser) >= 0)
+			continue;
+		if (run->c.fault_count < CAMPAIGN_FAULTS_MAX) {
+			run->c.faults[run->c.fault_count].fault = CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE;
+			snprintf(run->c.faults[run->c.fault_count++].text, sizeof(run->c.faults[0].text),
+			         "siren is that of advertiser %s", o->advertiser);
+		}
+		return;
+	}
+}
+
+/* The hashes that a campaign is defined by. */
+static void definitions(const struct daemon *d, const struct run *run, const struct known_hash *ret[4])
+{
+	ret[0] = &run->def;
+	ret[1] = catalog_hash(d, "advertiser", run->c.advertiser);
+	ret[2] = catalog_hash(d, "source", run->c.source);
+	ret[3] = catalog_hash(d, "route", run->c.route);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The fingerprint of what ready jobs rest on: the definitions, in whatever order Redis gives
+ * their fields, and the rulebook. */
+static void make_fingerprint(struct daemon *d, struct run *run)
+{
+	const struct known_hash *parts[4];
+	size_t room = 1, n = 0, len = 0;
+	definitions(d, run, parts);
+	for (size_t i = 0; i < 4; i++)
+		room += parts[i] != NULL ? parts[i]->fields.count : 0;
+	char **lines = mem_zero(room * sizeof(char *));
+	for (size_t i = 0; i < 4; i++)
+		for (size_t k = 0; parts[i] != NULL && k < parts[i]->fields.count; k++)
+			if (!campaign_field_is_unseen(parts[i]->fields.names[k]))
+				lines[n++] = mem_format("%zu%s\37%s\n", i, parts[i]->fields.names[k],
+				                        parts[i]->fields.values[k]);
+	lines[n++] = mem_format("%s", d->rb->hash);
+	qsort(lines, n, sizeof(char *), by_text);
+	for (size_t i = 0; i < n; i++)
+		len += strlen(lines[i]);
+	char *text = mem_zero(len + 1), *at = text, hex[SHA256_HEX_SIZE];
+	for (size_t i = 0; i < n; i++) {
+		at = stpcpy(at, lines[i]);
+		free(lines[i]);
+	}
+	snprintf(run->made_by, sizeof(run->made_by), "%.16s", sha256_hex(text, len, hex));
+	run->made_reload = d->reloads;
+	free(text);
+	free(lines);
+}
+
+/* Returns true if they changed. */
+static bool join_definitions(struct daemon *d, struct run *run)
+{
+	const struct known_hash *parts[4];
+	size_t total = 4;
+	definitions(d, run, parts);
+	for (size_t i = 0; i < 4; i++)
+		total += parts[i] != NULL ? parts[i]->text_len : 0;
+	char *text = mem_zero(total), *at = text;
+	for (size_t i = 0; i < 4; i++) {
+		if (i > 0)
+			*at++ = 29;
+		if (parts[i] != NULL && parts[i]->text_len > 0) {
+			memcpy(at, parts[i]->text, parts[i]->text_len);
+			at += parts[i]->text_len;
+		}
+	}
+	size_t len = (size_t)(at - text);
+	bool changed =
+	    run->defs_text == NULL || len != run->defs_len || memcmp(text, run->defs_text, len) != 0;
+	free(run->defs_text);
+	run->defs_text = text;
+	run->defs_len = len;
+	return changed;
+}
+
+/* Prospecting that calls itself a service needs no consent: whoever changes that is told on. */
+static void note_purpose(struct daemon *d, struct run *run, bool had)
+{
+	const char *purpose = fields_get(&run->def.fields, "purpose");
+	char text[96], key[KEY_SIZE];
+	if (purpose == NULL)
+		purpose = "";
+	if (had && strncmp(run->purpose, purpose, sizeof(run->purpose) - 1) != 0) {
+		snprintf(text, sizeof(text), "purpose changed from %s to %.15s", run->purpose, purpose);
+		log_warn("purpose-changed",
+		         "campaign=%s from=\"%s\" to=\"%.15s\" action=\"what is ready comes back\"", run->id,
+		         run->purpose, purpose);
+		state_error(d, key_campaign(d->conf.prefix, run->id, "def", key), text);
+	}
+	snprintf(run->purpose, sizeof(run->purpose), "%.15s", purpose);
+}
+
+/* May none of its jobs go out, whatever their number and place? */
+static bool stands(const struct run *run)
+{
+	return run->c.fault_count > 0 || run->halt_scope != NULL || run->lists != REASON_ALLOWED ||
+	       run->c.status != CAMPAIGN_RUNNING;
+}
+
+void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
+{
+	struct campaign_options options = { .caller_id_doubtful = d->conf.caller_id_doubtful };
+	char route_before[ID_MAX + 1], made_before[sizeof(run->made_by)];
+	bool had = run->ready_to_work, stood = stands(run);
+	enum campaign_status status_before = run->c.status;
+	int32_t first, last;
+	memcpy(route_before, run->c.route, sizeof(route_before));
+	law_dates(d->rb, now_ms, &first, &last);
+	/* The advertiser's id is needed to find its hash: read twice, the first time for the ids. */
+	const struct fields *def = &run->def.fields;
+	const char *a = fields_get(def, "advertiser"), *s = fields_get(def, "source"),
+		   *r = fields_get(def, "route");
+	const struct route_run *route = r != NULL ? route_find(d, r) : NULL;
+	if (route != NULL)
+		options.route_p99_ms = route->p99_ms;
+	campaign_read(d->rb, &options, run->id, def, fields_of(d, "advertiser", a != NULL ? a : "-"),
+	              fields_of(d, "source", s != NULL ? s : "-"), fields_of(d, "route", r != NULL ? r : "-"),
+	              first, &run->c);
+	note_purpose(d, run, had);
+	check_siren(d, run);
+	judge_lists(d, run, now_ms);
+	judge_halt(d, run);
+	memcpy(made_before, had ? run->made_by : run->shown_made_by, sizeof(made_before));
+	if (join_definitions(d, run) || run->made_reload != d->reloads)
+		make_fingerprint(d, run);
+	bool changed = strcmp(made_before, run->made_by) != 0;
+	make_tail(d, run);
+	place_views_init(run->views, d->rb, run->c.has_window ? &run->c.window : NULL);
+	run->ready_to_work = true;
+	run->judged_ms = now_ms;
+	run->judged++;
+	if (run->c.route[0] != '\0')
+		route_add(d, run->c.route);
+	/* What a sender would see differently, or may not have any more, comes back; also what was
+	 * made before this daemon started, of another definition or by another rulebook. */
+	d->state_wanted =
+	    d->state_wanted || !had || changed || stood != stands(run) || status_before != run->c.status;
+	/* What stood in the way may be what has changed. */
+	if (changed || status_before != run->c.status) {
+		run->rest_until_ms = 0;
+		for (size_t i = 0; i < run->held_count; i++)
+			run->helds[i].rest_until_ms = 0;
+	}
+	run->recall_changed = run->recall_changed || (changed && run->ready > 0);
+	if (run->ready > 0 && (run->recall_changed || stands(run)))
+		routes_recall(d, route_before[0] != '\0' ? route_before : run->c.route);
+}
+
+/* --- registered forms ---------------------------------------------------------------- */
+
+const struct consent_form *catalog_form(struct daemon *d, const char *id)
+{
+	for (size_t i = 0; i < d->form_count; i++)
+		if (strcmp(d->forms[i]->id, id) == 0)
+			return d->forms[i]->read ? &d->forms[i]->form : NULL;
+	if (d->form_count == FORMS_MAX) {
+		/* Names that nobody registered, most likely: they may come back. */
+		size_t kept = 0;
+		for (size_t i = 0; i < d->form_count; i++) {
+			if (d->forms[i]->form.known)
+				d->forms[kept++] = d->forms[i];
+			else
+				free(d->forms[i]);
+		}
+		d->form_count = kept;
+	}
+	if (d->form_count < FORMS_MAX) {
+		d->forms = mem_grow(d->forms, &d->form_capacity, d->form_count, sizeof(*d->forms));
+		struct known_form *form = mem_zero(sizeof(*form));
+		snprintf(form->id, sizeof(form->id), "%s", id);
+		d->forms[d->form_count++] = form;
+	}
+	catalog_read(d);
+	return NULL;
+}
+
+/* Ready jobs that rest on a form come back when it changes: which these are, nobody knows. */
+void catalog_judge_forms(struct daemon *d)
+{
+	for (size_t i = 0; i < d->form_count; i++) {
+		const struct known_hash *h = catalog_hash(d, "form", d->forms[i]->id);
+		if (h == NULL)
+			continue;
+		form_read(&h->fields, &d->forms[i]->form);
+		d->forms[i]->read = true;
+	}
+	for (size_t i = 0; d->forms_changed && i < d->run_count; i++) {
+		d->runs[i]->recall_changed = d->runs[i]->recall_changed || d->runs[i]->ready > 0;
+		if (d->runs[i]->recall_changed)
+			routes_recall(d, d->runs[i]->c.route);
+	}
+	d->forms_changed = false;
+}
+
+/* --- routes: what their outcomes say ----------------------------------------------------- */
+
+static int64_t field_int(const struct fields *f, const char *name)
+{
+	const char *v = fields_get(f, name);
+	return v != NULL ? strtoll(v, NULL, 10) : 0;
+}
+
+static void route_health(struct daemon *d, struct route_run *route)
+{
+	static const struct fields none = { 0 };
+	char id[ID_MAX + 16];
+	snprintf(id, sizeof(id), "%s:health", route->id);
+	const struct known_hash *h = catalog_hash(d, "ready", id), *def = catalog_hash(d, "route", route->id);
+	const struct fields *f = h != NULL ? &h->fields : &none;
+	const char *state = fields_get(f, "state"), *why = fields_get(f, "why");
+	bool tripped = state != NULL && strcmp(state, "tripped") == 0;
+	int64_t canary = def != NULL ? field_int(&def->fields, "canary") : 0;
+	route->p99_ms = field_int(f, "p99_ms");
+	if (tripped && route->why[0] == '\0')
+		route->recall_all = true; /* what is ready goes back */
+	snprintf(route->why, sizeof(route->why), "%s",
+	         tripped ? (why != NULL && *why != '\0' ? why : "breaker") : "");
+	route->room = INT64_MAX;
+	if (tripped) {
+		route->room = 0;
+	} else if (canary > 0 && (state == NULL || strcmp(state, "flowing") != 0)) {
+		int64_t left = canary - field_int(f, "released");
+		route->room = left > 0 ? left : 0;
+	}
+}
+
+void catalog_judge_routes(struct daemon *d)
+{
+	for (size_t i = 0; i < d->route_count; i++)
+		route_health(d, &d->routes[i]);
+}
+
+void catalog_apply(struct daemon *d)
+{
+	int64_t now_ms = daemon_now(d);
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		/* Places are bits of a rulebook: another one may count otherwise. */
+		for (size_t h = 0; h < run->held_count; h++)
+			if (!place_parse(d->rb, run->helds[h].name, strlen(run->helds[h].name),
+			                 &run->helds[h].place))
+				run->helds[h].place = 0;
+		catalog_judge(d, run, now_ms);
+	}
+}

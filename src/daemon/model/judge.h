@@ -1,0 +1,17 @@
+/* judge.h - what follows from the hashes: the facts of a campaign as a whole, made anew whenever
+ * one of them, the rulebook or the day changes. */
+#ifndef LICET_DAEMON_MODEL_JUDGE_H
+#define LICET_DAEMON_MODEL_JUDGE_H
+
+#include "daemon/daemon.h"
+
+/* A registered form; NULL if it has not been read yet, which is then begun. One that nobody
+ * registered is a form too, whose known is false. Stays where it is. */
+const struct consent_form *catalog_form(struct daemon *d, const char *id);
+void catalog_judge(struct daemon *d, struct run *run,
+                   int64_t now_ms);          /* remake what follows from the hashes */
+void catalog_judge_forms(struct daemon *d);  /* registered forms, as they were read */
+void catalog_judge_routes(struct daemon *d); /* breakers and how long routes take */
+void catalog_apply(struct daemon *d);        /* after a reload: judge everything anew */
+
+#endif

@@ -1,0 +1,602 @@
+/* reading.c - what is defined in Redis: campaigns and the hashes they refer to.
+ *
+ * A reading takes three steps: the ids, then the campaigns, then what these refer
+ * to. Work goes on meanwhile with what was known; the commit function refuses what
+ * was decided on an older definition. */
+#include "daemon/model/reading.h"
+
+#include "core/law/binding.h"
+#include "core/time/civil.h"
+#include "daemon/daemon.h"
+#include "daemon/loop.h"
+#include "daemon/model/judge.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/upkeep/list_members.h"
+#include "daemon/upkeep/routes.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOOK_CHUNK 64
+
+struct look_request {
+	struct daemon *d;
+	size_t count;
+	struct run *runs[LOOK_CHUNK];
+};
+struct hash_request {
+	struct daemon *d;
+	char *key;
+	bool form;
+};
+struct exists_request {
+	struct daemon *d;
+	char advertiser[ID_MAX + 1];
+	bool registry;
+};
+
+static void reading_references(struct daemon *d);
+
+/* --- hashes ------------------------------------------------------------------------ */
+
+static void hash_clear(struct known_hash *h)
+{
+	free(h->bytes);
+	free(h->text);
+	free(h->fields.names);
+	free(h->fields.values);
+	h->bytes = h->text = NULL;
+	h->fields = (struct fields){ 0 };
+	h->text_len = 0;
+}
+
+/* Take a flat reply of names and values. Returns true if it changed. */
+static bool hash_store(struct known_hash *h, const struct redis_reply *flat)
+{
+	size_t n = reply_count(flat), total = 1;
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+		reply_text(reply_at(flat, i), &len);
+		total += len + 1;
+	}
+	char *text = mem_zero(total), *at = text;
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+		const char *piece = reply_text(reply_at(flat, i), &len);
+		if (i > 0)
+			*at++ = 31;
+		memcpy(at, piece, len);
+		at += len;
+	}
+	size_t text_len = (size_t)(at - text);
+	if (h->text != NULL && text_len == h->text_len && memcmp(text, h->text, text_len) == 0) {
+		free(text);
+		return false;
+	}
+	hash_clear(h);
+	h->text = text;
+	h->text_len = text_len;
+	h->bytes = mem_zero(total);
+	h->fields.names = mem_zero((n / 2 + 1) * sizeof(char *));
+	h->fields.values = mem_zero((n / 2 + 1) * sizeof(char *));
+	h->fields.count = n / 2;
+	at = h->bytes;
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+		const char *piece = reply_text(reply_at(flat, i), &len);
+		memcpy(at, piece, len);
+		at[len] = '\0';
+		if (i / 2 < n / 2)
+			(i % 2 == 0 ? h->fields.names : h->fields.values)[i / 2] = at;
+		at += len + 1;
+	}
+	return true;
+}
+
+static struct known_hash *hash_find(const struct daemon *d, const char *key)
+{
+	for (size_t i = 0; i < d->hash_count; i++)
+		if (strcmp(d->hashes[i].key, key) == 0)
+			return &d->hashes[i];
+	return NULL;
+}
+
+const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id)
+{
+	char key[KEY_SIZE];
+	return hash_find(d, *id != '\0' ? key_of(d->conf.prefix, kind, id, key)
+	                                : key_global(d->conf.prefix, kind, key));
+}
+
+/* --- runs ---------------------------------------------------------------------------- */
+
+static struct run *run_find(const struct daemon *d, const char *id)
+{
+	for (size_t i = 0; i < d->run_count; i++)
+		if (strcmp(d->runs[i]->id, id) == 0)
+			return d->runs[i];
+	return NULL;
+}
+
+static struct run *run_add(struct daemon *d, const char *id)
+{
+	struct run *run = mem_zero(sizeof(*run));
+	snprintf(run->id, sizeof(run->id), "%s", id);
+	run->views = mem_zero(sizeof(*run->views));
+	run->later_first_ms = TIME_NONE;
+	strcpy(run->pace, "0");
+	strcpy(run->route_pace, "0");
+	d->runs = mem_grow(d->runs, &d->run_capacity, d->run_count, sizeof(struct run *));
+	d->runs[d->run_count++] = run;
+	d->keys_known++;
+	return run;
+}
+
+static void run_free(struct run *run)
+{
+	hash_clear(&run->def);
+	for (size_t i = 0; i < run->held_count; i++)
+		free(run->helds[i].name);
+	free(run->helds);
+	free(run->views);
+	free(run->defs_text);
+	free(run->dates_text);
+	free(run->tail);
+	free(run->facts_text);
+	free(run->published);
+	free(run);
+}
+
+struct held_list *run_held(struct daemon *d, struct run *run, const char *name)
+{
+	uint32_t place;
+	for (size_t i = 0; i < run->held_count; i++)
+		if (strcmp(run->helds[i].name, name) == 0)
+			return &run->helds[i];
+	if (!place_parse(d->rb, name, strlen(name), &place))
+		return NULL;
+	run->helds = mem_grow(run->helds, &run->held_capacity, run->held_count, sizeof(struct held_list));
+	struct held_list *held = &run->helds[run->held_count++];
+	*held = (struct held_list){ .place = place, .name = mem_copy(name) };
+	return held;
+}
+
+void run_counters(struct daemon *d, struct run *run, const struct redis_reply *flat)
+{
+	static const char held_prefix[] = "held.";
+	for (size_t i = 0; i < run->held_count; i++)
+		run->helds[i].count = 0;
+	run->intake = run->held = run->ready = run->taken = run->unknown = 0;
+	for (size_t i = 0; i + 1 < reply_count(flat); i += 2) {
+		size_t len;
+		const char *name = reply_text(reply_at(flat, i), &len);
+		int64_t value = reply_int(reply_at(flat, i + 1), 0);
+		if (strncmp(name, held_prefix, strlen(held_prefix)) == 0) {
+			struct held_list *held =
+			    value > 0 ? run_held(d, run, name + strlen(held_prefix)) : NULL;
+			if (held != NULL)
+				held->count = value;
+		} else if (strcmp(name, "intake") == 0) {
+			run->intake = value;
+		} else if (strcmp(name, "held") == 0) {
+			run->held = value;
+		} else if (strcmp(name, "ready") == 0) {
+			run->ready = value;
+		} else if (strcmp(name, "taken") == 0) {
+			run->taken = value;
+		} else if (strcmp(name, "unknown") == 0) {
+			run->unknown = value;
+		}
+	}
+}
+
+struct route_run *route_find(const struct daemon *d, const char *id)
+{
+	for (size_t i = 0; i < d->route_count; i++)
+		if (strcmp(d->routes[i].id, id) == 0)
+			return &d->routes[i];
+	return NULL;
+}
+
+const char *route_why(const struct daemon *d, const struct run *run)
+{
+	const struct route_run *route = route_find(d, run->c.route);
+	return route != NULL ? route->why : "";
+}
+
+struct route_run *route_add(struct daemon *d, const char *id)
+{
+	struct route_run *known = route_find(d, id);
+	if (known != NULL)
+		return known;
+	d->routes = mem_grow(d->routes, &d->route_capacity, d->route_count, sizeof(struct route_run));
+	struct route_run *route = &d->routes[d->route_count++];
+	*route = (struct route_run){
+		.first_not_after_ms = TIME_NONE, .settle_wanted = true, .recall_all = true, .room = INT64_MAX
+	};
+	snprintf(route->id, sizeof(route->id), "%s", id);
+	d->keys_known++;
+	state_route(d, id);
+	return route;
+}
+
+/* --- reading: step three, what the campaigns refer to ---------------------------------- */
+
+static void reading_done(struct daemon *d)
+{
+	int64_t now_ms = daemon_now(d);
+	size_t kept = 0;
+	catalog_judge_forms(d);
+	catalog_judge_routes(d);
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		bool busy = run->queue.items > 0 || run->later.items > 0;
+		for (size_t h = 0; h < run->held_count; h++)
+			busy = busy || run->helds[h].items > 0;
+		if (run->listed || busy) {
+			d->runs[kept++] = run;
+			if (run->listed)
+				catalog_judge(d, run, now_ms);
+		} else {
+			run_free(run);
+		}
+	}
+	d->run_count = kept;
+	d->reading = false;
+	d->reading_refused[0] = '\0';
+	d->catalog_known = true;
+	d->read_ms = clock_monotonic_ms();
+	d->reading_took_ms = d->read_ms - d->reading_from_ms;
+	d->progress_ms = d->read_ms;
+	if (d->state_wanted && !d->draining)
+		state_turn(d);
+	if (d->read_again) {
+		d->read_again = false;
+		catalog_read(d);
+	}
+}
+
+/* Redis refuses a part of the reading: it is given up, what is known stays, and nothing moves
+ * until a whole one has come. */
+static bool reading_refuses(struct daemon *d, const struct redis_reply *reply, const char *call)
+{
+	if (!refused(d, reply, call))
+		return false;
+	if (reply != NULL)
+		refusal_name(reply, d->reading_refused);
+	return true;
+}
+
+/* One reply less to wait for; after the last, then. A reading of which a part was lost changes
+ * nothing: half a catalog would reject sound campaigns. */
+static void reading_step(struct daemon *d, bool lost, void (*then)(struct daemon *d))
+{
+	d->reading_lost = d->reading_lost || lost;
+	if (--d->reading_left > 0)
+		return;
+	if (d->reading_lost)
+		d->reading = false;
+	else
+		then(d);
+}
+
+static void on_hash(void *arg, const struct redis_reply *reply)
+{
+	struct hash_request *q = arg;
+	struct daemon *d = q->d;
+	bool wrong_type = reply_error_is(reply, "WRONGTYPE");
+	bool lost = !wrong_type && reading_refuses(d, reply, "HGETALL");
+	struct known_hash *h = !lost ? hash_find(d, q->key) : NULL;
+	if (h != NULL) {
+		h->wrong_type = wrong_type;
+		if (h->wrong_type) {
+			hash_clear(h);
+			state_error(d, q->key, "expected a hash");
+		} else {
+			bool first = h->text == NULL;
+			if (hash_store(h, reply) && !first && q->form)
+				d->forms_changed = true;
+		}
+	}
+	free(q->key);
+	free(q);
+	reading_step(d, lost, reading_done);
+}
+
+static void want_hash_of(struct daemon *d, const char *key, bool form)
+{
+	struct known_hash *h = hash_find(d, key);
+	if (h != NULL && h->wanted)
+		return;
+	if (h == NULL) {
+		d->hashes = mem_grow(d->hashes, &d->hash_capacity, d->hash_count, sizeof(struct known_hash));
+		h = &d->hashes[d->hash_count++];
+		*h = (struct known_hash){ .key = mem_copy(key) };
+		d->keys_known++;
+	}
+	h->wanted = true;
+	struct hash_request *q = mem_zero(sizeof(*q));
+	*q = (struct hash_request){ d, mem_copy(key), form };
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "HGETALL");
+	args_add(&a, q->key);
+	d->reading_left++;
+	if (!redis_link_call(d->link, &a, 0, on_hash, q)) {
+		d->reading_left--;
+		d->reading_lost = true;
+		free(q->key);
+		free(q);
+	}
+	args_done(&a);
+}
+
+static void want_hash(struct daemon *d, const char *key)
+{
+	want_hash_of(d, key, false);
+}
+
+static void on_exists(void *arg, const struct redis_reply *reply)
+{
+	struct exists_request *q = arg;
+	struct daemon *d = q->d;
+	bool lost = reading_refuses(d, reply, "EXISTS");
+	for (size_t i = 0; !lost && i < d->run_count; i++)
+		if (strcmp(d->runs[i]->c.advertiser, q->advertiser) == 0)
+			*(q->registry ? &d->runs[i]->registry_exists : &d->runs[i]->history_exists) =
+			    reply_int(reply, 1) > 0;
+	free(q);
+	reading_step(d, lost, reading_done);
+}
+
+static void want_exists(struct daemon *d, const char *advertiser, bool registry)
+{
+	char key[KEY_SIZE];
+	struct exists_request *q = mem_zero(sizeof(*q));
+	q->d = d;
+	q->registry = registry;
+	snprintf(q->advertiser, sizeof(q->advertiser), "%s", advertiser);
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "EXISTS");
+	args_add(&a, key_of(d->conf.prefix, registry ? "consent" : "attempts", advertiser, key));
+	d->reading_left++;
+	if (!redis_link_call(d->link, &a, 0, on_exists, q)) {
+		d->reading_left--;
+		d->reading_lost = true;
+		free(q);
+	}
+	args_done(&a);
+}
+
+/* Forget hashes that nothing refers to any more. */
+static void drop_unwanted(struct daemon *d)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < d->hash_count; i++) {
+		if (d->hashes[i].wanted) {
+			d->hashes[kept++] = d->hashes[i];
+			continue;
+		}
+		hash_clear(&d->hashes[i]);
+		free(d->hashes[i].key);
+	}
+	d->hash_count = kept;
+}
+
+static void want_lists(struct daemon *d, const char *advertiser)
+{
+	char key[KEY_SIZE], name[ID_MAX + 16];
+	struct law law;
+	int32_t first, last;
+	law_dates(d->rb, daemon_now(d), &first, &last);
+	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides.words,
+	         d->conf.list_overrides.count, &law);
+	for (size_t i = 0; i < law.list_count; i++)
+		want_hash(d, key_of(d->conf.prefix, "list-meta", law.lists[i].name, key));
+	snprintf(name, sizeof(name), "opposition:%s", advertiser);
+	want_hash(d, key_of(d->conf.prefix, "list-meta", name, key));
+}
+
+static void reading_references(struct daemon *d)
+{
+	static const char *const kinds[] = { "advertiser", "source", "route" };
+	char key[KEY_SIZE];
+	for (size_t i = 0; i < d->hash_count; i++)
+		d->hashes[i].wanted = false;
+	d->reading_left++; /* until all are asked for */
+	want_hash(d, key_global(d->conf.prefix, "halt", key));
+	for (size_t i = 0; i < d->route_count; i++)
+		want_hash(d, key_ready(d->conf.prefix, d->routes[i].id, ":health", key));
+	for (size_t i = 0; i < d->form_count; i++)
+		want_hash_of(d, key_of(d->conf.prefix, "form", d->forms[i]->id, key), true);
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		for (size_t k = 0; run->listed && k < 3; k++) {
+			const char *id = fields_get(&run->def.fields, kinds[k]);
+			if (id == NULL || !id_is_valid(id, strlen(id)))
+				continue;
+			size_t before = d->reading_left;
+			want_hash(d, key_of(d->conf.prefix, kinds[k], id, key));
+			if (k == 0 && d->reading_left != before) {
+				want_exists(d, id, true);
+				want_exists(d, id, false);
+				want_lists(d, id);
+			}
+		}
+	}
+	drop_unwanted(d);
+	reading_step(d, false, reading_done);
+}
+
+/* --- step two, the campaigns ------------------------------------------------------------ */
+
+/* What was published before this daemon started: how long it has stood so, and what its
+ * ready jobs were made of. */
+static void look_published(struct daemon *d, struct run *run, const struct redis_reply *r)
+{
+	const char *texts[4];
+	int64_t since_ms;
+	size_t len;
+	for (size_t i = 0; i < 4; i++) {
+		const char *text = reply_text(reply_at(r, i), &len);
+		texts[i] = text != NULL ? text : "";
+	}
+	snprintf(run->shown_made_by, sizeof(run->shown_made_by), "%s", texts[3]);
+	if (!civil_parse_instant(texts[2], strlen(texts[2]), &since_ms) || since_ms > daemon_now(d))
+		return;
+	snprintf(run->state, sizeof(run->state), "%s", texts[0]);
+	snprintf(run->because, sizeof(run->because), "%s", texts[1]);
+	run->since_ms = since_ms;
+}
+
+static void look_store(struct daemon *d, struct run *run, const struct redis_reply *r)
+{
+	size_t len;
+	const char *bad = reply_text(reply_at(r, 5), &len);
+	snprintf(run->wrong_key, sizeof(run->wrong_key), "%s", bad != NULL ? bad : "");
+	if (run->wrong_key[0] != '\0') {
+		state_error(d, run->wrong_key,
+		            "a key of the wrong type stands where the campaign needs its own");
+		return;
+	}
+	run->queue_len = reply_int(reply_at(r, 0), 0);
+	run->later_count = reply_int(reply_at(r, 1), 0);
+	const char *first = reply_text(reply_at(r, 2), &len);
+	run->later_first_ms = first != NULL && len > 0 ? (int64_t)strtod(first, NULL) : TIME_NONE;
+	hash_store(&run->def, reply_at(r, 3));
+	run_counters(d, run, reply_at(r, 4));
+	const char *why = reply_text(reply_at(r, 7), &len);
+	run->later_why = why != NULL && strcmp(why, "cap") == 0 ? REASON_CAP_REACHED : REASON_NOT_BEFORE;
+	run->later_retry = why != NULL && strcmp(why, "retry") == 0;
+	int64_t cancels = reply_int(reply_at(r, 6), 0);
+	if (cancels != run->cancels && run->ready > 0 && run->c.route[0] != '\0')
+		routes_recall(d, run->c.route);
+	run->cancels = cancels;
+	if (!run->ready_to_work && run->published == NULL)
+		look_published(d, run, reply_at(r, 8));
+}
+
+static void on_look(void *arg, const struct redis_reply *reply)
+{
+	struct look_request *q = arg;
+	struct daemon *d = q->d;
+	bool lost = reading_refuses(d, reply, "licet_look");
+	for (size_t i = 0; !lost && i < q->count && i < reply_count(reply); i++)
+		look_store(d, q->runs[i], reply_at(reply, i));
+	free(q);
+	reading_step(d, lost, reading_references);
+}
+
+void catalog_look_start(const struct daemon *d, struct redis_args *a)
+{
+	char key[KEY_SIZE];
+	args_init(a);
+	args_add(a, "FCALL_RO");
+	args_add(a, "licet_look");
+	args_add(a, "1");
+	args_addf(a, "%s", key_global(d->conf.prefix, "campaigns", key));
+}
+
+static void look_send(struct daemon *d, struct look_request *q)
+{
+	struct redis_args a;
+	catalog_look_start(d, &a);
+	for (size_t i = 0; i < q->count; i++)
+		args_add(&a, q->runs[i]->id);
+	d->reading_left++;
+	if (!redis_link_call(d->link, &a, 0, on_look, q)) {
+		d->reading_left--;
+		d->reading_lost = true;
+		free(q);
+	}
+	args_done(&a);
+}
+
+/* --- step one, the ids -------------------------------------------------------------------- */
+
+static void list_campaigns(struct daemon *d, const struct redis_reply *ids)
+{
+	for (size_t i = 0; i < d->run_count; i++)
+		d->runs[i]->listed = false;
+	for (size_t i = 0; i < reply_count(ids); i++) {
+		size_t len;
+		const char *id = reply_text(reply_at(ids, i), &len);
+		if (!id_is_valid(id, len)) {
+			state_error(d, "campaigns", "an id that is none: expected [a-z0-9][a-z0-9._-]{0,63}");
+			continue;
+		}
+		struct run *run = run_find(d, id);
+		if (run == NULL)
+			run = run_add(d, id);
+		run->listed = true;
+	}
+}
+
+static void on_campaigns(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	if (reply_error_is(reply, "WRONGTYPE")) {
+		state_error(d, "campaigns", "expected a set of campaign ids");
+		strcpy(d->reading_refused, "campaigns");
+		d->reading = false;
+		return;
+	}
+	if (reading_refuses(d, reply, "SMEMBERS")) {
+		d->reading = false;
+		return;
+	}
+	list_campaigns(d, reply);
+	d->reading_left = 1; /* until all are asked for */
+	for (size_t i = 0; i < d->run_count;) {
+		struct look_request *q = mem_zero(sizeof(*q));
+		q->d = d;
+		for (; i < d->run_count && q->count < LOOK_CHUNK; i++)
+			if (d->runs[i]->listed)
+				q->runs[q->count++] = d->runs[i];
+		if (q->count > 0)
+			look_send(d, q);
+		else
+			free(q);
+	}
+	reading_step(d, false, reading_references);
+}
+
+void catalog_read(struct daemon *d)
+{
+	char key[KEY_SIZE];
+	if (d->reading) {
+		d->read_again = true;
+		return;
+	}
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "SMEMBERS");
+	args_add(&a, key_global(d->conf.prefix, "campaigns", key));
+	d->reading_lost = false;
+	d->reading_from_ms = clock_monotonic_ms();
+	d->reading = d->library_ok && redis_link_call(d->link, &a, 0, on_campaigns, d);
+	args_done(&a);
+}
+
+void catalog_free(struct daemon *d)
+{
+	for (size_t i = 0; i < d->run_count; i++)
+		run_free(d->runs[i]);
+	free(d->runs);
+	for (size_t i = 0; i < d->hash_count; i++) {
+		hash_clear(&d->hashes[i]);
+		free(d->hashes[i].key);
+	}
+	free(d->hashes);
+	for (size_t i = 0; i < d->form_count; i++)
+		free(d->forms[i]);
+	free(d->forms);
+	free(d->routes);
+	lists_free(d);
+}

@@ -1,0 +1,21 @@
+/* reading.h - what is defined in Redis: campaigns and the hashes they refer to. A reading takes
+ * three steps: the ids, then the campaigns, then what these refer to. Work goes on meanwhile with
+ * what was known; the commit function refuses what was decided on an older definition. */
+#ifndef LICET_DAEMON_MODEL_READING_H
+#define LICET_DAEMON_MODEL_READING_H
+
+#include "daemon/daemon.h"
+
+void catalog_read(struct daemon *d); /* start a reading; one at a time, a second follows it */
+void catalog_free(struct daemon *d);
+/* Begin a call of licet_look; the ids of campaigns follow. */
+void catalog_look_start(const struct daemon *d, struct redis_args *a);
+const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id);
+struct route_run *route_find(const struct daemon *d, const char *id); /* NULL: not known */
+struct route_run *route_add(struct daemon *d, const char *id); /* the one that is known, or a new one */
+/* Why the breaker of a campaign's route is open; "": it is not. */
+const char *route_why(const struct daemon *d, const struct run *run);
+struct held_list *run_held(struct daemon *d, struct run *run, const char *name);
+void run_counters(struct daemon *d, struct run *run, const struct redis_reply *flat);
+
+#endif

@@ -1,0 +1,13 @@
+/* metrics.h - /metrics for Prometheus and /healthz for who watches. What the daemon knows is
+ * told as it is; what only Redis knows is asked when somebody asks us, in few calls and at most
+ * once a second. */
+#ifndef LICET_DAEMON_PUBLISH_METRICS_H
+#define LICET_DAEMON_PUBLISH_METRICS_H
+
+#include "daemon/daemon.h"
+
+/* list_members.c */
+struct metrics *metrics_open(struct daemon *d); /* NULL: none are wanted, or the port is taken */
+void metrics_close(struct metrics *m);
+
+#endif

@@ -1,0 +1,77 @@
+/* after_commit.c - what a batch that moved tells of its campaign: where its jobs wait, until when, and
+ * why nothing of a list went. */
+#include "daemon/schedule/after_commit.h"
+
+#include "core/number/place.h"
+#include "daemon/commit/batch.h"
+#include "daemon/model/reading.h"
+
+#include <stdio.h>
+
+static void note_targets(struct item *item)
+{
+	struct run *run = item->run;
+	for (size_t i = 0; i < item->n; i++) {
+		struct slot *s = &item->slots[i];
+		int64_t until_ms;
+		if (s->group != GROUP_LISTED || reason_verdict(s->dec.reason) != VERDICT_HOLD)
+			continue;
+		if (slot_waits_for_time(s, item->now_ms, &until_ms)) {
+			run->later_count++;
+			if (run->later_first_ms == TIME_NONE || until_ms < run->later_first_ms) {
+				run->later_first_ms = until_ms;
+				run->later_why = s->dec.reason == REASON_CAP_REACHED ? REASON_CAP_REACHED
+				                                                     : REASON_NOT_BEFORE;
+				run->later_retry = s->form.attempt > 1;
+			}
+			continue;
+		}
+		char name[PLACE_NAME_SIZE];
+		struct held_list *held = run_held(item->d, run, place_name(item->d->rb, s->dec.place, name));
+		if (held != NULL)
+			held->count++;
+	}
+}
+
+/* A held list that only fed itself, for another reason than a brake, would be read for
+ * ever: it rests. What stood in the way is kept for whoever asks why nothing goes. */
+void batch_rest(const struct item *item, struct held_list *source, int64_t progress)
+{
+	const struct slot *first = NULL;
+	source->stuck = REASON_ALLOWED;
+	for (size_t i = 0; i < item->n; i++) {
+		const struct slot *s = &item->slots[i];
+		if (s->dec.reason == REASON_ROUTE_FULL || s->dec.reason == REASON_ROUTE_BREAKER ||
+		    s->dec.reason == REASON_RATE_LIMIT)
+			return;
+		if (first == NULL && reason_verdict(s->dec.reason) == VERDICT_HOLD)
+			first = s;
+	}
+	if (progress > 0 || item->n == 0)
+		return;
+	source->rest_until_ms = item->now_ms + REST_MS;
+	if (first == NULL)
+		return;
+	source->stuck = first->dec.reason;
+	snprintf(source->stuck_rule, sizeof(source->stuck_rule), "%s", first->dec.rule);
+}
+
+/* Places that jobs are released to are published too. */
+static void note_places(struct item *item)
+{
+	uint32_t noted = 0;
+	char name[PLACE_NAME_SIZE];
+	for (size_t i = 0; i < item->n; i++) {
+		const struct slot *s = &item->slots[i];
+		if (s->group != GROUP_RELEASE || s->dec.place == noted)
+			continue;
+		noted = s->dec.place;
+		run_held(item->d, item->run, place_name(item->d->rb, noted, name));
+	}
+}
+
+void batch_learn(struct item *item)
+{
+	note_targets(item);
+	note_places(item);
+}

@@ -1,0 +1,12 @@
+/* after_commit.h - what a batch that moved tells of its campaign: where its jobs wait, until when,
+ * and why nothing of a list went. */
+#ifndef LICET_DAEMON_SCHEDULE_AFTER_COMMIT_H
+#define LICET_DAEMON_SCHEDULE_AFTER_COMMIT_H
+
+#include "daemon/commit/batch.h"
+
+/* A batch that moved. progress: how many of its jobs left the list it came from. */
+void batch_learn(struct item *item);
+void batch_rest(const struct item *item, struct held_list *source, int64_t progress);
+
+#endif

@@ -1,0 +1,319 @@
+/* routes.c - what senders reported, what must come back, what nobody finished. */
+#include "daemon/upkeep/routes.h"
+
+#include "daemon/daemon.h"
+#include "daemon/health/redis.h"
+#include "daemon/loop.h"
+#include "daemon/model/reading.h"
+#include "daemon/publish/campaign_state.h"
+#include "daemon/schedule/gate.h"
+#include "io/host/json_pool.h"
+#include "io/host/log.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTLE_MAX 100 /* events per call */
+#define RECALL_MAX 50  /* entries per call: to take one back is 35 us of work */
+#define LAPSE_MAX 100
+
+struct route_call {
+	struct daemon *d;
+	size_t route_at;
+};
+
+static struct route_call *call_new(struct daemon *d, size_t route_at)
+{
+	struct route_call *q = mem_zero(sizeof(*q));
+	*q = (struct route_call){ d, route_at };
+	return q;
+}
+
+static bool call_send(struct daemon *d, struct redis_args *a, redis_cb *cb, size_t route_at)
+{
+	struct route_call *q = call_new(d, route_at);
+	bool sent = redis_link_call(d->link, a, 0, cb, q);
+	if (!sent)
+		free(q);
+	args_done(a);
+	return sent;
+}
+
+/* --- settle ------------------------------------------------------------------------- */
+
+static void settle_from(struct daemon *d, size_t route_at, const char *first);
+
+static void on_settle(void *arg, const struct redis_reply *reply)
+{
+	struct route_call *q = arg;
+	struct daemon *d = q->d;
+	struct route_run *route = &d->routes[q->route_at];
+	size_t at = q->route_at, len;
+	free(q);
+	route->settling = false;
+	if (refused(d, reply, "licet_settle"))
+		return;
+	int64_t n = reply_int(reply_at(reply, 0), 0);
+	const char *bad = reply_text(reply_at(reply, 2), &len);
+	if (bad != NULL && len > 0)
+		state_error(d, bad, "a key of the wrong type keeps an event from being settled");
+	if (n == 0)
+		return;
+	d->progress_ms = clock_monotonic_ms();
+	route->ready_len = -1; /* senders took some: asked anew below */
+	route->next_lapse_ms = 0;
+	if (n == SETTLE_MAX) {
+		char next[64];
+		snprintf(next, sizeof(next), "(%s", reply_text(reply_at(reply, 1), &len));
+		settle_from(d, at, next);
+	}
+	catalog_read(d);
+}
+
+static void settle_from(struct daemon *d, size_t route_at, const char *first)
+{
+	struct route_run *route = &d->routes[route_at];
+	char key[KEY_SIZE];
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "FCALL");
+	args_add(&a, "licet_settle");
+	args_add(&a, "1");
+	args_add(&a, key_settle(d->conf.prefix, route->id, key));
+	args_add_int(&a, daemon_now(d));
+	args_add(&a, first);
+	args_add_int(&a, SETTLE_MAX);
+	route->settling = call_send(d, &a, on_settle, route_at);
+}
+
+/* --- the length of a ready list ------------------------------------------------------- */
+
+static void on_length(void *arg, const struct redis_reply *reply)
+{
+	struct route_call *q = arg;
+	if (!refused(q->d, reply, "LLEN"))
+		q->d->routes[q->route_at].ready_len = reply_int(reply, 0);
+	daemon_soon(q->d);
+	free(q);
+}
+
+static void ask_length(struct daemon *d, size_t route_at)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "LLEN");
+	args_add(&a, key_ready(d->conf.prefix, d->routes[route_at].id, "", key));
+	call_send(d, &a, on_length, route_at);
+}
+
+/* --- recall ------------------------------------------------------------------------------ */
+
+/* Campaigns whose ready jobs may not go: {id: [reason, rule]}. */
+static json_t *named_campaigns(struct daemon *d)
+{
+	json_t *named = json_object();
+	int64_t now_ms = daemon_now(d);
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		const char *rule = "";
+		enum reason reason = REASON_ALLOWED;
+		if (!run->ready_to_work)
+			continue;
+		if (run->c.fault_count > 0 || run->halt_scope != NULL)
+			reason = run_gate(d, run, &rule);
+		else if (run->c.status == CAMPAIGN_STOPPED || now_ms >= run->c.end_ms)
+			reason = REASON_CAMPAIGN_ENDED;
+		else if (run->c.status == CAMPAIGN_PAUSED)
+			reason = REASON_CAMPAIGN_PAUSED;
+		else if (now_ms < run->c.start_ms)
+			reason = REASON_CAMPAIGN_NOT_STARTED;
+		else if (run->lists != REASON_ALLOWED) {
+			reason = run->lists;
+			rule = run->lists_rule;
+		}
+		if (reason == REASON_ALLOWED && *route_why(d, run) != '\0') {
+			reason = REASON_ROUTE_BREAKER;
+			rule = route_why(d, run);
+		}
+		/* A definition that changed in another way: what is ready was made of the old one. */
+		if (reason == REASON_ALLOWED && run->recall_changed) {
+			reason = REASON_CAMPAIGN_REJECTED;
+			rule = "definition changed";
+		}
+		if (reason != REASON_ALLOWED)
+			json_object_set_new(named, run->id, json_pack("[s,s]", reason_name(reason), rule));
+	}
+	return named;
+}
+
+static void recall_step(struct daemon *d, size_t route_at);
+
+static void on_recall(void *arg, const struct redis_reply *reply)
+{
+	struct route_call *q = arg;
+	struct daemon *d = q->d;
+	size_t at = q->route_at;
+	struct route_run *route = &d->routes[at];
+	free(q);
+	route->recalling = false;
+	if (refused(d, reply, "licet_recall")) {
+		route->recall_all = true;
+		return;
+	}
+	int64_t looked = reply_int(reply_at(reply, 0), 0), back = reply_int(reply_at(reply, 1), 0);
+	int64_t earliest_ms = reply_int(reply_at(reply, 2), 0);
+	route->recall_left -= looked;
+	if (earliest_ms > 0 &&
+	    (route->first_not_after_ms == TIME_NONE || earliest_ms < route->first_not_after_ms))
+		route->first_not_after_ms = earliest_ms;
+	if (back > 0) {
+		log_info("recalled", "route=%s jobs=%" PRId64, route->id, back);
+		route->recalled = true;
+		ask_length(d, at);
+	}
+	if (looked == RECALL_MAX && route->recall_left > 0) {
+		recall_step(d, at);
+		return;
+	}
+	/* The whole list was looked at; campaigns named for a change are done with, unless another
+	 * round was asked for meanwhile: what was looked at before they were named is still there. */
+	for (size_t i = 0; !route->recall_all && i < d->run_count; i++)
+		if (strcmp(d->runs[i]->c.route, route->id) == 0)
+			d->runs[i]->recall_changed = false;
+	d->state_wanted = true; /* nothing of an old definition is ready any more: somebody waits for that */
+	if (route->recalled)
+		catalog_read(d);
+	route->recalled = false;
+}
+
+static void recall_step(struct daemon *d, size_t route_at)
+{
+	struct route_run *route = &d->routes[route_at];
+	char key[KEY_SIZE];
+	json_t *named = named_campaigns(d);
+	char *text = json_pool_text(named, JSON_COMPACT);
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "FCALL");
+	args_add(&a, "licet_recall");
+	args_add(&a, "1");
+	args_add(&a, key_ready(d->conf.prefix, route->id, "", key));
+	args_add_int(&a, daemon_now(d));
+	args_add_int(&a, RECALL_MAX);
+	args_add(&a, text);
+	route->recalling = call_send(d, &a, on_recall, route_at);
+	free(text);
+	json_decref(named);
+}
+
+static void on_recall_length(void *arg, const struct redis_reply *reply)
+{
+	struct route_call *q = arg;
+	struct daemon *d = q->d;
+	struct route_run *route = &d->routes[q->route_at];
+	size_t at = q->route_at;
+	free(q);
+	route->recalling = false;
+	if (reply_error_is(reply, "WRONGTYPE")) /* said by whoever releases into it */
+		return;
+	if (refused(d, reply, "LLEN")) {
+		route->recall_all = true;
+		return;
+	}
+	route->ready_len = reply_int(reply, 0);
+	route->recall_left = route->ready_len;
+	if (route->recall_left > 0)
+		recall_step(d, at);
+}
+
+/* Look at every entry once, a bounded number at a time. */
+static void recall_start(struct daemon *d, size_t route_at)
+{
+	struct route_run *route = &d->routes[route_at];
+	char key[KEY_SIZE];
+	route->recall_all = false;
+	route->first_not_after_ms = TIME_NONE;
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "LLEN");
+	args_add(&a, key_ready(d->conf.prefix, route->id, "", key));
+	route->recalling = call_send(d, &a, on_recall_length, route_at);
+}
+
+void routes_recall(struct daemon *d, const char *route)
+{
+	struct route_run *known = route_find(d, route);
+	if (known == NULL) /* nothing was ever ready there */
+		return;
+	known->recall_all = true;
+	daemon_soon(d);
+}
+
+/* --- lapse ------------------------------------------------------------------------------- */
+
+static void on_lapse(void *arg, const struct redis_reply *reply)
+{
+	struct route_call *q = arg;
+	struct daemon *d = q->d;
+	struct route_run *route = &d->routes[q->route_at];
+	free(q);
+	route->lapsing = false;
+	if (refused(d, reply, "licet_lapse"))
+		return;
+	int64_t lapsed = reply_int(reply_at(reply, 0), 0);
+	size_t len;
+	const char *next = reply_text(reply_at(reply, 1), &len);
+	int64_t next_ms = next != NULL ? (int64_t)strtod(next, NULL) : 0;
+	route->next_lapse_ms = next_ms > 0 ? next_ms : TIME_NONE;
+	if (lapsed > 0) {
+		log_warn("leases-over",
+		         "route=%s jobs=%" PRId64 " action=\"listed as unknown, a person must settle them\"",
+		         route->id, lapsed);
+		catalog_read(d);
+	}
+}
+
+static void lapse_start(struct daemon *d, size_t route_at)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "FCALL");
+	args_add(&a, "licet_lapse");
+	args_add(&a, "1");
+	args_add(&a, key_ready(d->conf.prefix, d->routes[route_at].id, "", key));
+	args_add_int(&a, daemon_now(d));
+	args_add_int(&a, LAPSE_MAX);
+	d->routes[route_at].lapsing = call_send(d, &a, on_lapse, route_at);
+}
+
+void routes_turn(struct daemon *d)
+{
+	int64_t now_ms = daemon_now(d);
+	if (!d->catalog_known || !health_good(d))
+		return;
+	for (size_t i = 0; i < d->route_count; i++) {
+		struct route_run *route = &d->routes[i];
+		if (route->settle_wanted && !route->settling) {
+			route->settle_wanted = false;
+			settle_from(d, i, "-");
+		}
+		if (route->ready_len < 0) {
+			route->ready_len = 0;
+			ask_length(d, i);
+		}
+		if (!route->recalling && (route->recall_all || (route->first_not_after_ms != TIME_NONE &&
+		                                                route->first_not_after_ms <= now_ms)))
+			recall_start(d, i);
+		if (!route->lapsing && route->next_lapse_ms != TIME_NONE && route->next_lapse_ms <= now_ms)
+			lapse_start(d, i);
+	}
+}

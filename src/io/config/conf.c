@@ -1,0 +1,354 @@
+#include "io/config/conf.h"
+
+#include "io/config/address.h"
+#include "io/config/cfg.h"
+#include "io/host/mem.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define DEFAULT_FOLDER "/etc/licet"
+
+enum kind { TEXT, INTEGER, SWITCH, LEVEL, WORDS };
+
+struct definition {
+	struct conf_key key;
+	enum kind kind;
+	size_t offset;
+	int min, max; /* INTEGER: the range; TEXT: bytes */
+	/* TEXT and each of WORDS: what is wrong, or NULL. */
+	const char *(*check)(const char *value);
+};
+
+static const char *const level_names[] = {
+	[LOG_LEVEL_FATAL] = "fatal", [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARN] = "warn",
+	[LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug",
+};
+#define LEVEL_COUNT (sizeof(level_names) / sizeof(level_names[0]))
+
+#define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+static const char *check_prefix(const char *value)
+{
+	/* Part of every key name: a space or a pattern's character in it would be a
+	 * trap for whoever looks with redis-cli. */
+	if (value[strspn(value, ALNUM "._-:{}")] != '\0')
+		return "may only have letters, digits and . _ - : { }";
+	return NULL;
+}
+
+static const char *check_instance(const char *value)
+{
+	return value[strspn(value, ALNUM "._-")] != '\0' ? "may only have letters, digits and . _ -" : NULL;
+}
+
+static const char *check_absolute(const char *value)
+{
+	return value[0] != '\0' && value[0] != '/' ? "must begin with /" : NULL;
+}
+
+static const char *check_override(const char *value)
+{
+	const char *mode = strchr(value, '=');
+
+	if (mode == NULL || mode == value || (size_t)(mode - value) != strspn(value, ALNUM "._-"))
+		return "must be list=mode, such as bloctel=required";
+	if (strcmp(mode, "=required") != 0 && strcmp(mode, "=if-present") != 0)
+		return "must end in =required or =if-present: an operator may only be stricter";
+	return NULL;
+}
+
+static const char *check_sentinel(const char *value)
+{
+	char *host = NULL;
+	int port;
+	bool good = address_split(value, &host, &port) && address_is_literal(host);
+
+	free(host);
+	/* A name would have to be looked up whenever Redis is away, and that stops the loop. */
+	return good ? NULL : "must be ADDRESS:PORT, such as 10.0.0.1:26379 or [fd00::1]:26379; no name";
+}
+
+/* Field names are key names. */
+#define AT(field) offsetof(struct conf, field)
+#define KEY(field, fallback, unit, text) \
+	{ \
+#field, fallback, unit, text \
+	}
+
+static const struct definition definitions[] = {
+	{ KEY(redis_socket, "", "path", "Unix socket of Redis; empty: redis_host and redis_port are used"),
+	  TEXT, AT(redis_socket), 0, sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1, NULL },
+	{ KEY(redis_host, "127.0.0.1", "address",
+	      "Redis by TCP: an address, or a name that is looked up once"),
+	  TEXT, AT(redis_host), 1, 253, NULL },
+	{ KEY(redis_port, "6379", "port", "port of redis_host"), INTEGER, AT(redis_port), 1, 65535, NULL },
+	{ KEY(redis_db, "0", "number", "number of the database"), INTEGER, AT(redis_db), 0, 9999, NULL },
+	{ KEY(redis_user, "", "name", "ACL user; empty: the default user"), TEXT, AT(redis_user), 0, 128,
+	  NULL },
+	{ KEY(redis_password_file, "", "path",
+	      "file that holds the password; empty: $CREDENTIALS_DIRECTORY/redis-password if it exists, else none"),
+	  TEXT, AT(redis_password_file), 0, 4095, check_absolute },
+	{ KEY(redis_timeout_ms, "3000", "ms", "deadline of every Redis command, connecting included"),
+	  INTEGER, AT(redis_timeout_ms), 50, 60000, NULL },
+	{ KEY(sentinels, "[]", "address:port",
+	      "Sentinels that know the master; not empty: redis_socket, redis_host and redis_port are not used"),
+	  WORDS, AT(sentinels), 0, 64, check_sentinel },
+	{ KEY(sentinel_master, "mymaster", "name", "what the Sentinels call the master"), TEXT,
+	  AT(sentinel_master), 1, 128, NULL },
+	{ KEY(sentinel_user, "", "name", "ACL user at the Sentinels; empty: the default user"), TEXT,
+	  AT(sentinel_user), 0, 128, NULL },
+	{ KEY(sentinel_password_file, "", "path",
+	      "file that holds the Sentinels' password; empty: $CREDENTIALS_DIRECTORY/sentinel-password if it exists, else none"),
+	  TEXT, AT(sentinel_password_file), 0, 4095, check_absolute },
+	{ KEY(wait_replicas, "0", "replicas",
+	      "how many must acknowledge what was released, and what licetctl sender took; 0: not asked"),
+	  INTEGER, AT(wait_replicas), 0, 100, NULL },
+	{ KEY(wait_ms, "200", "ms", "how long wait_replicas may take"), INTEGER, AT(wait_ms), 1, 2000, NULL },
+	{ KEY(prefix, "licet:", "text", "what every key name begins with"), TEXT, AT(prefix), 1, 64,
+	  check_prefix },
+	{ KEY(rulebook, "rulebooks/fr.conf", "path", "the law: absolute, or relative to this file"), TEXT,
+	  AT(rulebook), 1, 4095, NULL },
+	{ KEY(zone_dir, "/usr/share/zoneinfo", "path", "folder of the time zones (tzdata)"), TEXT,
+	  AT(zone_dir), 1, 4095, check_absolute },
+	{ KEY(instance, "", "name",
+	      "name of this daemon; empty: the host's. Two on one Redis need two names"),
+	  TEXT, AT(instance), 0, 64, check_instance },
+	{ KEY(platform, "", "name", "who runs this: named in the attestations that licetctl report makes"),
+	  TEXT, AT(platform), 0, 128, NULL },
+	{ KEY(log_level, "info", "level", "least level that is logged: fatal, error, warn, info or debug"),
+	  LEVEL, AT(log_level), 0, 0, NULL },
+	{ KEY(batch_min, "10", "jobs", "least jobs in one commit"), INTEGER, AT(batch_min), 1, 1000, NULL },
+	{ KEY(batch_max, "200", "jobs", "most jobs in one commit; the size adapts in between"), INTEGER,
+	  AT(batch_max), 1, 1000, NULL },
+	{ KEY(function_budget_us, "2000", "us", "how long one commit should keep Redis busy"), INTEGER,
+	  AT(function_budget_us), 100, 100000, NULL },
+	{ KEY(look_ms, "150", "ms", "how often Redis is looked at for changes"), INTEGER, AT(look_ms), 10,
+	  10000, NULL },
+	{ KEY(clock_limit_ms, "2000", "ms",
+	      "how far the clock and Redis TIME may differ before nothing is released"),
+	  INTEGER, AT(clock_limit_ms), 50, 60000, NULL },
+	{ KEY(require_approved, "false", "", "hold everything while the rulebook is not signed"), SWITCH,
+	  AT(require_approved), 0, 0, NULL },
+	{ KEY(redis_policy_strict, "false", "",
+	      "hold (true) or warn (false) where Redis could lose what it was told"),
+	  SWITCH, AT(redis_policy_strict), 0, 0, NULL },
+	{ KEY(memory_high_pct, "90", "% of maxmemory", "above it no job is taken in"), INTEGER,
+	  AT(memory_high_pct), 10, 100, NULL },
+	{ KEY(keep_refused_days, "90", "days", "how long refused jobs are kept; 0: for ever"), INTEGER,
+	  AT(keep_refused_days), 0, 36500, NULL },
+	{ KEY(keep_invalid_days, "30", "days", "how long invalid jobs are kept; 0: for ever"), INTEGER,
+	  AT(keep_invalid_days), 0, 36500, NULL },
+	{ KEY(keep_done_days, "1095", "days", "how long the record of a call is kept; 0: for ever"), INTEGER,
+	  AT(keep_done_days), 0, 36500, NULL },
+	{ KEY(metrics_address, "127.0.0.1", "address",
+	      "where /metrics and /healthz are served; read at start"),
+	  TEXT, AT(metrics_address), 1, 253, NULL },
+	{ KEY(metrics_port, "0", "port", "port of metrics_address; 0: they are not served"), INTEGER,
+	  AT(metrics_port), 0, 65535, NULL },
+	{ KEY(list_shrink_pct, "20", "%", "licetctl list load refuses a list that lost more, unless forced"),
+	  INTEGER, AT(list_shrink_pct), 0, 100, NULL },
+	{ KEY(caller_id_doubtful, "false", "",
+	      "accept the caller-id ranges that the rulebook marks doubtful"),
+	  SWITCH, AT(caller_id_doubtful), 0, 0, NULL },
+	{ KEY(list_overrides, "[]", "list=mode", "lists to treat more strictly than the rulebook says"),
+	  WORDS, AT(list_overrides), 0, 128, check_override },
+};
+#define DEFINITION_COUNT (sizeof(definitions) / sizeof(definitions[0]))
+
+static void *field_of(struct conf *conf, const struct definition *d)
+{
+	return (char *)conf + d->offset;
+}
+
+/* --- defaults ------------------------------------------------------------------ */
+
+static void set_fallback(struct conf *conf, const struct definition *d)
+{
+	const char *fallback = d->key.fallback;
+
+	switch (d->kind) {
+	case TEXT:
+		*(char **)field_of(conf, d) = mem_copy(fallback);
+		break;
+	case INTEGER:
+		*(int *)field_of(conf, d) = atoi(fallback);
+		break;
+	case SWITCH:
+		*(bool *)field_of(conf, d) = strcmp(fallback, "true") == 0;
+		break;
+	case LEVEL:
+		for (size_t i = 0; i < LEVEL_COUNT; i++)
+			if (strcmp(level_names[i], fallback) == 0)
+				conf->log_level = (enum log_level)i;
+		break;
+	case WORDS:
+		break;
+	}
+}
+
+/* What follows from other keys. */
+static void resolve(struct conf *conf, const char *folder, size_t folder_len)
+{
+	free(conf->rulebook_path);
+	if (conf->rulebook[0] == '/')
+		conf->rulebook_path = mem_copy(conf->rulebook);
+	else
+		conf->rulebook_path = mem_format("%.*s/%s", (int)folder_len, folder, conf->rulebook);
+	if (conf->instance[0] == '\0') {
+		char name[65] = "";
+
+		if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0' ||
+		    check_instance(name) != NULL)
+			strcpy(name, "licetd");
+		free(conf->instance);
+		conf->instance = mem_copy(name);
+	}
+}
+
+static void set_fallbacks(struct conf *conf)
+{
+	*conf = (struct conf){ 0 };
+	for (size_t i = 0; i < DEFINITION_COUNT; i++)
+		set_fallback(conf, &definitions[i]);
+}
+
+void conf_init(struct conf *conf)
+{
+	set_fallbacks(conf);
+	resolve(conf, DEFAULT_FOLDER, strlen(DEFAULT_FOLDER));
+}
+
+void conf_done(struct conf *conf)
+{
+	for (size_t i = 0; i < DEFINITION_COUNT; i++) {
+		void *field = field_of(conf, &definitions[i]);
+
+		if (definitions[i].kind == TEXT)
+			free(*(char **)field);
+		else if (definitions[i].kind == WORDS)
+			cfg_strings_free(((struct conf_words *)field)->words,
+			                 ((struct conf_words *)field)->count);
+	}
+	free(conf->rulebook_path);
+	*conf = (struct conf){ 0 };
+}
+
+void conf_forget_sentinels(struct conf *conf)
+{
+	cfg_strings_free(conf->sentinels.words, conf->sentinels.count);
+	conf->sentinels = (struct conf_words){ 0 };
+}
+
+/* --- a file -------------------------------------------------------------------- */
+
+static const char *problem_with(const struct definition *d, const char *value)
+{
+	size_t len = strlen(value);
+
+	if (len < (size_t)d->min)
+		return "must not be empty";
+	if (len > (size_t)d->max)
+		return "is too long";
+	return d->check != NULL ? d->check(value) : NULL;
+}
+
+/* The setting itself, for the line of an error. */
+static struct cfg_node setting_of(struct cfg_node root, const char *key)
+{
+	struct cfg_node node = root;
+
+	for (size_t i = 0; !cfg_is_absent(node); i++) {
+		node = cfg_at(root, i);
+		if (!cfg_is_absent(node) && strcmp(cfg_key(node), key) == 0)
+			break;
+	}
+	return node;
+}
+
+static void check_value(struct cfg_node root, const struct definition *d, const char *value)
+{
+	const char *problem = problem_with(d, value);
+
+	if (problem != NULL)
+		cfg_fail(setting_of(root, d->key.name), "%s %s", d->key.name, problem);
+}
+
+static void read_key(struct cfg_node root, struct conf *conf, const struct definition *d)
+{
+	const char *name = d->key.name;
+	struct conf_words *words;
+	size_t level;
+
+	switch (d->kind) {
+	case TEXT:
+		if (cfg_string(root, name, CFG_OPTIONAL, field_of(conf, d)))
+			check_value(root, d, *(char **)field_of(conf, d));
+		break;
+	case INTEGER:
+		cfg_int(root, name, CFG_OPTIONAL, d->min, d->max, field_of(conf, d));
+		break;
+	case SWITCH:
+		cfg_bool(root, name, CFG_OPTIONAL, field_of(conf, d));
+		break;
+	case LEVEL:
+		if (cfg_choice(root, name, CFG_OPTIONAL, level_names, LEVEL_COUNT, &level))
+			conf->log_level = (enum log_level)level;
+		break;
+	case WORDS:
+		words = field_of(conf, d);
+		if (cfg_strings(root, name, CFG_OPTIONAL, &words->words, &words->count))
+			for (size_t i = 0; i < words->count; i++)
+				check_value(root, d, words->words[i]);
+		break;
+	}
+}
+
+int conf_load(struct conf *conf, const char *path, char *err, size_t err_size)
+{
+	struct cfg *cfg = cfg_open(path, err, err_size);
+	struct conf fresh;
+
+	if (cfg == NULL)
+		return -1;
+	struct cfg_node root = cfg_root(cfg);
+	set_fallbacks(&fresh);
+	for (size_t i = 0; i < DEFINITION_COUNT; i++)
+		read_key(root, &fresh, &definitions[i]);
+	if (fresh.batch_min > fresh.batch_max)
+		cfg_fail(setting_of(root, "batch_min"), "batch_min must not be above batch_max (%d)",
+		         fresh.batch_max);
+	if (!cfg_close(cfg)) {
+		conf_done(&fresh);
+		return -1;
+	}
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		resolve(&fresh, ".", 1);
+	else
+		resolve(&fresh, path, (size_t)(slash - path));
+	conf_done(conf);
+	*conf = fresh;
+	return 0;
+}
+
+/* --- the table for others -------------------------------------------------------- */
+
+const struct conf_key *conf_key_at(size_t i)
+{
+	return i < DEFINITION_COUNT ? &definitions[i].key : NULL;
+}
+
+const char *conf_refuses(const char *name, const char *value)
+{
+	for (size_t i = 0; i < DEFINITION_COUNT; i++)
+		if (strcmp(definitions[i].key.name, name) == 0 && definitions[i].kind == TEXT)
+			return problem_with(&definitions[i], value);
+	assert(!"a key of the table");
+	return "is unknown";
+}

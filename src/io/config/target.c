@@ -1,0 +1,216 @@
+#include "io/config/target.h"
+
+#include "io/config/address.h"
+#include "io/host/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PASSWORD_MAX 512
+
+/* --- options ------------------------------------------------------------------- */
+
+static const char *problem_with(const char *name, const char *value)
+{
+	if (*value == '\0')
+		return "must not be empty";
+	if (strcmp(name, "--redis") == 0 && !address_split(value, NULL, NULL))
+		return "must be HOST:PORT";
+	if (strcmp(name, "--prefix") == 0)
+		return conf_refuses("prefix", value);
+	if (strcmp(name, "--instance") == 0)
+		return conf_refuses("instance", value);
+	if (strcmp(name, "--socket") == 0)
+		return conf_refuses("redis_socket", value);
+	return NULL;
+}
+
+int target_option(struct target_options *options, int argc, char **argv, int *i, char *err, size_t err_size)
+{
+	const struct {
+		const char *name;
+		const char **value;
+	} known[] = {
+		{ "-c", &options->file },         { "--config", &options->file },
+		{ "--socket", &options->socket }, { "--redis", &options->redis },
+		{ "--prefix", &options->prefix }, { "--instance", &options->instance },
+	};
+	const char *word = argv[*i];
+
+	for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
+		size_t len = strlen(known[k].name);
+		const char *value = NULL, *problem = "needs a value";
+		int used = 1;
+
+		if (strncmp(word, known[k].name, len) != 0 ||
+		    (word[len] != '\0' && (word[len] != '=' || len == 2)))
+			continue;
+		if (word[len] == '=')
+			value = word + len + 1;
+		else if (*i + 1 < argc)
+			value = argv[*i + used++];
+		if (value != NULL)
+			problem = problem_with(known[k].name, value);
+		if (problem != NULL) {
+			snprintf(err, err_size, "%s %s", known[k].name, problem);
+			return -1;
+		}
+		*known[k].value = value;
+		*i += used;
+		if (options->socket != NULL && options->redis != NULL) {
+			snprintf(err, err_size, "--socket and --redis exclude each other");
+			return -1;
+		}
+		return 1;
+	}
+	return 0;
+}
+
+/* --- configuration ----------------------------------------------------------------- */
+
+static void replace(char **field, const char *value)
+{
+	free(*field);
+	*field = mem_copy(value);
+}
+
+static void put_over(const struct target_options *options, struct conf *conf)
+{
+	/* One Redis that was named is not looked for. */
+	if (options->socket != NULL || options->redis != NULL)
+		conf_forget_sentinels(conf);
+	if (options->socket != NULL)
+		replace(&conf->redis_socket, options->socket);
+	if (options->redis != NULL) {
+		replace(&conf->redis_socket, "");
+		address_split(options->redis, &conf->redis_host, &conf->redis_port);
+	}
+	if (options->prefix != NULL)
+		replace(&conf->prefix, options->prefix);
+	if (options->instance != NULL)
+		replace(&conf->instance, options->instance);
+}
+
+int target_load_conf(const struct target_options *options, struct conf *conf, char *err, size_t err_size)
+{
+	const char *file = options->file != NULL ? options->file : TARGET_DEFAULT_FILE;
+
+	if (options->file == NULL && access(file, F_OK) != 0) {
+		snprintf(err, err_size, "there is no %s: name a configuration with -c FILE", file);
+		return -1;
+	}
+	if (conf_load(conf, file, err, err_size) != 0)
+		return -1;
+	put_over(options, conf);
+	return 0;
+}
+
+/* --- Redis ---------------------------------------------------------------------------- */
+
+/* The password file that applies, the one that was named or else a credential: the caller's to
+ * free; NULL if none does. */
+static char *password_path(const char *named, const char *credential)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+	if (*named != '\0')
+		return mem_copy(named);
+	if (folder == NULL || *folder == '\0')
+		return NULL;
+	char *path = mem_format("%s/%s", folder, credential);
+
+	if (access(path, F_OK) != 0) {
+		free(path);
+		path = NULL;
+	}
+	return path;
+}
+
+/* One line of a file, without its end. */
+static char *read_password(const char *path, char *err, size_t err_size)
+{
+	char text[PASSWORD_MAX + 1];
+	char *password = NULL;
+	FILE *file = fopen(path, "re");
+
+	if (file == NULL) {
+		snprintf(err, err_size, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	setvbuf(file, NULL, _IONBF, 0); /* no copy of it in a buffer that is freed unwiped */
+	size_t len = fread(text, 1, sizeof(text), file);
+	fclose(file);
+	if (len > PASSWORD_MAX) {
+		snprintf(err, err_size, "%s: longer than %d bytes", path, PASSWORD_MAX);
+	} else {
+		while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+			len--;
+		if (len == 0 || memchr(text, '\0', len) != NULL || memchr(text, '\n', len) != NULL)
+			snprintf(err, err_size, "%s: one line with the password is expected", path);
+		else
+			password = mem_copy_len(text, len);
+	}
+	explicit_bzero(text, sizeof(text));
+	return password;
+}
+
+/* Returns false if there should be one that cannot be read. */
+static bool find_password(const char *named, const char *credential, char **ret, char *err, size_t err_size)
+{
+	char *path = password_path(named, credential);
+	bool wanted = path != NULL;
+
+	*ret = wanted ? read_password(path, err, err_size) : NULL;
+	free(path);
+	return !wanted || *ret != NULL;
+}
+
+int target_of_conf(const struct conf *conf, struct redis_target *ret, struct target_passwords *ret_passwords,
+                   char *err, size_t err_size)
+{
+	bool by_sentinel = conf->sentinels.count > 0;
+	struct target_passwords found = { 0 };
+
+	*ret_passwords = found;
+	if (!find_password(conf->redis_password_file, "redis-password", &found.redis, err, err_size))
+		return -1;
+	if (by_sentinel && !find_password(conf->sentinel_password_file, "sentinel-password", &found.sentinel,
+	                                  err, err_size)) {
+		target_forget(&found);
+		return -1;
+	}
+	*ret_passwords = found;
+	*ret = (struct redis_target){
+		.socket = *conf->redis_socket != '\0' && !by_sentinel ? conf->redis_socket : NULL,
+		.host = conf->redis_host,
+		.port = conf->redis_port,
+		.user = *conf->redis_user != '\0' ? conf->redis_user : NULL,
+		.password = found.redis,
+		.db = conf->redis_db,
+		.sentinels = conf->sentinels.words,
+		.sentinel_count = conf->sentinels.count,
+		.sentinel_user = *conf->sentinel_user != '\0' ? conf->sentinel_user : NULL,
+		.sentinel_password = found.sentinel,
+		.master = conf->sentinel_master,
+		.timeout_ms = conf->redis_timeout_ms,
+	};
+	return 0;
+}
+
+static void forget(char **password)
+{
+	if (*password == NULL)
+		return;
+	explicit_bzero(*password, strlen(*password));
+	free(*password);
+	*password = NULL;
+}
+
+void target_forget(struct target_passwords *passwords)
+{
+	forget(&passwords->redis);
+	forget(&passwords->sentinel);
+}
