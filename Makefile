@@ -1,37 +1,44 @@
-# Licet: see README.md. `make help` lists the targets.
-#
-# CFLAGS, LDFLAGS, DESTDIR and PREFIX are yours; V=1 shows the commands. MODE=debug or MODE=asan builds
-# into a folder of its own.
+# Licet: see README.md. `make help` lists the targets and what may be set.
 
 PREFIX  ?= /usr/local
 MODE    ?= release
 B       := build/$(MODE)
 
+ifeq ($(filter $(MODE),release debug asan cov fuzz deb),)
+$(error MODE=$(MODE) is unknown: release, debug, asan, cov, fuzz or deb)
+endif
+
 CFLAGS_release := -O2 -g
 CFLAGS_debug   := -O0 -g3
 CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined
-CFLAGS_deb     := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wformat -Werror=format-security
+SAN_asan       := -fsanitize=address,undefined
+CFLAGS_cov     := -O0 -g
+SAN_cov        := --coverage
+CFLAGS_fuzz    := -O1 -g -fno-omit-frame-pointer
+SAN_fuzz       := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 CFLAGS ?= $(CFLAGS_$(MODE))
-SAN_asan := -fsanitize=address,undefined
-CFLAGS_cov := -O0 -g
-SAN_cov := --coverage
-CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer
-SAN_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
-SAN      := $(SAN_$(MODE))
+SAN    := $(SAN_$(MODE))
 ifeq ($(MODE),fuzz)
 CC := clang
 endif
+# Debian's own flags. Of the folder it is built in the package says nothing, so that another gives the same bytes.
 ifeq ($(MODE),deb)
-LDFLAGS  ?= -Wl,-z,relro,-z,now
+debian  = $(shell DEB_BUILD_MAINT_OPTIONS='hardening=+all reproducible=-fixfilepath,-fixdebugpath' dpkg-buildflags --get $(1))
+CFLAGS  := $(call debian,CFLAGS) $(call debian,CPPFLAGS) -ffile-prefix-map="$$PWD"=.
+LDFLAGS := $(call debian,LDFLAGS)
 endif
+# A warning stops the project's own runs, not a user with another compiler.
+WERROR ?= $(if $(filter true,$(CI)),-Werror)
 
-PACKAGES := libevent hiredis libconfig jansson libsystemd
-APT      := gcc make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev \
-            libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata \
-            nodejs node-redis systemd dpkg-dev openssl stunnel4 python3-prometheus-client tmux procps zsh mandoc
-APT_LINT := clang-tidy clang-format cppcheck
-APT_FUZZ := clang-14 clang libclang-rt-14-dev
-APT_BOOT := debootstrap systemd-container lintian
+PACKAGES  := libevent hiredis libconfig jansson libsystemd
+APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev
+APT_DEB   := dpkg-dev
+APT_TEST  := libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata nodejs node-redis systemd openssl \
+             stunnel4 python3-prometheus-client tmux procps zsh mandoc $(if $(findstring valkey,$(REDIS)),valkey-server)
+APT_LINT  := clang-tidy clang-format cppcheck
+APT_FUZZ  := clang libclang-rt-dev
+APT_FRESH := debootstrap systemd-container git
+APT_BOOT  := $(APT_FRESH) lintian
 
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote src -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
               -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter $(WERROR) \
@@ -52,191 +59,209 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-systemd check-metrics coverage fuzz check-fuzz fuzzers check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos memory failover bench bench-attempts bench-replicas install deb clean help
+.PHONY: all deps docs build units check check-units check-install check-systemd check-fresh check-metrics coverage fuzz check-fuzz fuzzers \
+        check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos memory failover bench \
+        bench-attempts bench-replicas install uninstall deb clean help always
 .DELETE_ON_ERROR:
 
 all: build
 
-help: ## this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | sort
+help:
+	@awk '/^##@ / { print (n++ ? "\n" : "") substr($$0, 5) } \
+	  /^[a-z0-9-]+:.*## / { split($$0, part, ":.*## "); printf "  %-15s %s\n", part[1], part[2] } \
+	  /^##= / { print "  " substr($$0, 5) }' $(MAKEFILE_LIST)
 
-# A file named by the list of packages tells that they were there; apt is asked
-# only when that list is new here.
-STAMP := build/deps-$(shell echo '$(APT)' | cksum | cut -d' ' -f1)
-deps: $(STAMP) ## install the Debian packages that are missing (needs root)
-$(STAMP):
-	@tests/packages '$(APT)'
+# A file named by the list of packages tells that they were there; apt is asked only when that list is
+# new here. One after the other, as apt runs once at a time.
+stamp       = build/deps-$(shell echo '$(1)' | cksum | cut -d' ' -f1)
+STAMP_BUILD := $(call stamp,$(APT_BUILD))
+STAMP_DEB   := $(call stamp,$(APT_DEB))
+STAMP_TEST  := $(call stamp,$(APT_TEST))
+$(STAMP_BUILD):
+	@tests/packages '$(APT_BUILD)' $(firstword $(CC)) pkg-config $(PACKAGES)
 	@mkdir -p build && touch $@
+$(STAMP_DEB): | $(STAMP_BUILD)
+	@tests/packages '$(APT_DEB)' dpkg-deb dpkg-shlibdeps dpkg-buildflags
+	@touch $@
+$(STAMP_TEST): | $(STAMP_BUILD)
+	@tests/packages '$(APT_TEST)' cmocka curl faketime redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps
+	@touch $@
 
-build: $(B)/licetd $(B)/licetctl ## build licetd and licetctl
+# A file that is renewed when what it says is no longer so; what was made from it is then made again.
+remember = mkdir -p $(@D); { $(1); } > $@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+# With what everything is compiled and linked: the compiler and the libraries may be others after an upgrade of Debian.
+$(B)/flags: always | $(STAMP_BUILD)
+	@$(call remember,$(CC) --version; pkg-config --modversion $(PACKAGES); echo $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(ALL_LDLIBS))
+# Of what: a source that was removed is no longer linked.
+$(B)/sources: always
+	@$(call remember,printf '%s\n' $(CORE) $(IO) $(DAEMON) $(CTL) $(UNITLIB) $(LUA))
+
+##@ Build
+build: $(B)/licetd $(B)/licetctl ## build licetd and licetctl into build/release
 
 $(B)/licetd: $(B)/licetd.o $(DAEMON) $(IO) $(CORE)
 $(B)/licetctl: $(B)/licetctl.o $(CTL) $(IO) $(CORE)
-$(B)/licetd $(B)/licetctl:
+LINK = $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ALL_LDLIBS)
+$(B)/licetd $(B)/licetctl: $(B)/sources
 	@echo '  LINK $@'
-	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	$(Q)$(LINK)
 
-$(B)/%.o: src/%.c $(STAMP) | $(B)/gen
+$(B)/%.o: src/%.c $(B)/flags | $(B)/gen
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
-$(B)/tests/%.o: tests/unit/%.c $(STAMP)
+$(B)/tests/%.o: tests/unit/%.c $(B)/flags | $(STAMP_TEST)
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -iquote tests/unit -MMD -MP -c -o $@ $<
-$(B)/tests/%: $(B)/tests/%.o $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE)
+$(B)/tests/%: $(B)/tests/%.o $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE) $(B)/sources
 	@echo '  LINK $@'
-	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka
+	$(Q)$(LINK) -lcmocka
 .PRECIOUS: $(B)/tests/%.o
-$(B)/fuzz/%.o: tests/fuzz/%.c $(STAMP)
+$(B)/fuzz/%.o: tests/fuzz/%.c $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -iquote tests/fuzz -MMD -MP -c -o $@ $<
-$(B)/fuzz/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(CTL) $(IO) $(CORE)
+$(B)/fuzz/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(CTL) $(IO) $(CORE) $(B)/sources
 	@echo '  LINK $@'
-	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined -Wl,--wrap=exit $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined -Wl,--wrap=exit $(LDFLAGS) -o $@ $(filter %.o,$^) $(ALL_LDLIBS)
 .PRECIOUS: $(B)/fuzz/%.o
-fuzzers: $(FUZZERS)
 
 # What fails allocations: without the sanitizer, which it stands before.
-$(B)/memory/alloc.so: tests/memory/alloc.c tests/memory/alloc.h $(STAMP)
+$(B)/memory/alloc.so: tests/memory/alloc.c tests/memory/alloc.h $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) -O1 -g -fno-builtin -fPIC -shared -o $@ $<
-$(B)/memory/%.o: tests/memory/%.c $(STAMP)
+$(B)/memory/%.o: tests/memory/%.c $(B)/flags | $(STAMP_TEST)
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(findstring alloc,$*),-fno-sanitize=all -fno-builtin) -iquote tests/unit -iquote tests/memory -MMD -MP -c -o $@ $<
-$(B)/memory/memory_test: $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/memory/*.c)) $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE)
+$(B)/memory/memory_test: $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/memory/*.c)) $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE) $(B)/sources
 	@echo '  LINK $@'
-	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(ALL_LDLIBS) -lcmocka -ldl $(if $(filter cov,$(MODE)),-u __gcov_dump)
+	$(Q)$(LINK) -lcmocka -ldl $(if $(filter cov,$(MODE)),-u __gcov_dump)
 
 # The functions are one Redis library: its files in the order of their names.
 $(B)/gen: ; @mkdir -p $@
-$(B)/gen/lua_source.c: $(LUA) Makefile | $(B)/gen
+$(B)/gen/lua_source.c: $(LUA) Makefile $(B)/sources | $(B)/gen
 	@{ echo '#include "io/redis/lua_source.h"'; echo 'const char lua_source[] ='; \
 	   hash=$$(cat $(sort $(LUA)) | sha256sum | cut -c1-16); \
 	   cat $(sort $(LUA)) | sed "s/@HASH@/$$hash/" | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'; echo ';'; \
 	   echo "const char lua_source_hash[] = \"$$hash\";"; } > $@
-$(B)/gen/lua_source.o: $(B)/gen/lua_source.c ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/gen/lua_source.o: $(B)/gen/lua_source.c $(B)/flags ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-check: deps ## install what is missing, build, run every test
-	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=-Werror build units
-	@$(MAKE) --no-print-directory check-arrows check-unit check-docs check-units check-e2e
-	@$(MAKE) --no-print-directory check-asan
+$(B)/bench/plain: tests/bench/plain.c $(IO) $(CORE) $(B)/flags $(B)/sources
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c %.o,$^) $(LDFLAGS) $(ALL_LDLIBS)
 
-units: $(UNITS)
+units: $(UNITS) ## build the unit tests
+fuzzers: $(FUZZERS) ## build the fuzzers (MODE=fuzz)
 
-check-unit: $(UNITS) ## unit tests
-	@tests/run-unit $(UNITS)
+install: build ## into DESTDIR and PREFIX; what was edited in /etc/licet stays, the shipped one beside it
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' systemd/install $(B)
 
-check-e2e: build $(B)/memory/alloc.so ## the daemon and the command against a real redis-server
-	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py
-
-check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory -j$$(nproc) MODE=asan WERROR=-Werror build units
-	@$(MAKE) --no-print-directory MODE=asan WERROR=-Werror check-unit check-e2e
-
-check-arrows: build ## the core is pure; nothing points upwards
-	@tests/check-arrows $(B)
-
-check-units: build ## the systemd units are sound and hardened, as far as no boot is needed
-	@LICET_BUILD=$(B) tests/systemd/check-units
-
-check-docs: build ## what the README generates from tables is up to date
-	@LICET_BUILD=$(B) tests/check-docs
+uninstall: ## take that away again, but for what was edited
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' systemd/install $(B) remove
 
 docs: build ## renew what the README takes from tables
 	@LICET_BUILD=$(B) tests/check-docs write
 
-check-systemd: deb ## the package on a real systemd, booted in a container; as root
-	@tests/packages '$(APT_BOOT)'
-	@lintian --fail-on error --allow-root build/licet_*.deb
-	@$(PYTHON) -B tests/systemd/run.py
-
-check-metrics: deps ## the sample alerts, by promtool
-	@tests/packages prometheus
-	@promtool check rules conf/licet-alerts.yml
-
-fuzz: deps ## ten minutes of each fuzzer (FUZZ_SECONDS), on build/fuzz/corpus
-	@tests/fuzz/run '$(APT_FUZZ)' $${FUZZ_SECONDS:-600}
-
-check-fuzz: deps ## each fuzzer for some seconds, from the corpus that is kept
-	@tests/fuzz/run '$(APT_FUZZ)' $${FUZZ_SECONDS:-5}
-
-coverage: deps ## lines and branches of src/core and src/io that the tests reach
-	@tests/coverage
-
-lint: deps ## clang-tidy, cppcheck and the format check
-	@tests/lint '$(APT_LINT)'
-
 format: ## rewrite the sources in the project's format
-	@clang-format -i $$(git ls-files '*.c' '*.h')
+	@tests/packages clang-format clang-format
+	@find src include tests -name '*.[ch]' -exec clang-format -i {} +
+
+clean: ## remove everything that was built
+	rm -rf build
+##= MODE=release|debug|asan   built with that, into build/MODE
+##= CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, PREFIX (/usr/local), DESTDIR are yours; V=1 shows the commands
+
+##@ Test
+deps: $(STAMP_BUILD) $(STAMP_TEST) ## install the Debian packages that are missing (needs root)
 
 demo: deps ## the story of one campaign, told in a minute
 	@$(MAKE) --no-print-directory -s build >&2
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/demo/demo.py
 
-race: build ## the proof that an opt-out is final, in its long form: a hundred thousand jobs, some minutes
+check: deps ## install what is missing, build, run every test
+	@$(MAKE) --no-print-directory -j$$(nproc) build units
+	@$(MAKE) --no-print-directory check-arrows check-unit check-docs check-units check-install check-e2e
+	@$(MAKE) --no-print-directory check-asan
+
+check-unit: $(UNITS) ## unit tests
+	@tests/run-unit $(UNITS)
+
+check-e2e: deps build $(B)/memory/alloc.so ## the daemon and the command against a real redis-server
+	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py
+
+check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory -j$$(nproc) MODE=asan build units
+	@$(MAKE) --no-print-directory MODE=asan check-unit check-e2e
+
+check-arrows: build ## the core is pure; nothing points upwards
+	@tests/check-arrows $(B)
+
+check-units: deps build ## the systemd units are sound and hardened, as far as no boot is needed
+	@LICET_BUILD=$(B) tests/systemd/check-units
+
+check-install: deps build ## what install and uninstall do to files that were edited, and the Makefile to changes
+	@LICET_BUILD=$(B) tests/check-install
+
+check-docs: build ## what the README generates from tables is up to date
+	@LICET_BUILD=$(B) tests/check-docs
+
+lint: deps ## clang-tidy, cppcheck and the format check
+	@tests/lint '$(APT_LINT)'
+
+coverage: deps ## lines and branches of src/core and src/io that the tests reach
+	@tests/coverage
+
+check-metrics: deps ## the sample alerts, by promtool
+	@tests/packages prometheus promtool
+	@promtool check rules conf/licet-alerts.yml
+
+check-fuzz: deps ## each fuzzer for some seconds, from the corpus that is kept
+	@tests/fuzz/run '$(APT_FUZZ)' $${FUZZ_SECONDS:-5}
+
+fuzz: deps ## ten minutes of each fuzzer (FUZZ_SECONDS), on build/fuzz/corpus
+	@tests/fuzz/run '$(APT_FUZZ)' $${FUZZ_SECONDS:-600}
+
+race: deps build ## the proof that an opt-out is final, in its long form: a hundred thousand jobs, some minutes
 	@LICET_BUILD=$(B) LICET_RACE=$${LICET_RACE:-100000} $(PYTHON) -B tests/e2e/run.py test_race
 
-failover: build ## failovers of Redis with a sender at work: two minutes
+failover: deps build ## failovers of Redis with a sender at work: two minutes
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py test_sentinel
 
-chaos: build ## a thousand faults while jobs pass, and the count afterwards: some minutes
+chaos: deps build ## a thousand faults while jobs pass, and the count afterwards: some minutes
 	@LICET_BUILD=$(B) LICET_CHAOS=$${LICET_CHAOS:-1000} $(PYTHON) -B tests/e2e/run.py test_chaos
 
-$(B)/bench/plain: tests/bench/plain.c $(IO) $(CORE)
-	@mkdir -p $(@D)
-	@echo '  LINK $@'
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(ALL_LDLIBS)
-
-memory: units build $(B)/memory/alloc.so ## every allocation of the long paths fails once, and hundreds while jobs pass: some minutes
+memory: deps units build $(B)/memory/alloc.so ## every allocation of the long paths fails once, and hundreds while jobs pass: some minutes
 	@LICET_MEMORY=all $(B)/memory/memory_test
 	@LICET_BUILD=$(B) LICET_MEMORY=$${LICET_MEMORY:-500} $(PYTHON) -B tests/e2e/run.py test_memory.test
 
-bench: build $(B)/bench/plain ## speed and size, each line beside its target
+bench: deps build $(B)/bench/plain ## speed and size, each line beside its target
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py
 
-bench-attempts: build ## memory of the attempts of a million numbers
+bench-attempts: deps build ## memory of the attempts of a million numbers
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/attempts.py
 
-bench-replicas: build ## what WAIT costs the release path
+bench-replicas: deps build ## what WAIT costs the release path
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/replicas.py
+##= WERROR=-Werror   a warning stops the build; so it does with CI=true
+##= REDIS=valkey-server   Valkey in place of Redis
+##= FUZZ_SECONDS, LICET_JOBS (tests at a time), KEEP=1 (the folders of tests), LICET_SLOW=1 (the long ones too)
 
-# zsh looks for what packages bring elsewhere than for what is local.
-ZSH_FOLDER := $(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
-
-install: build ## into DESTDIR/PREFIX
-	install -D -m 755 $(B)/licetd $(DESTDIR)$(PREFIX)/sbin/licetd
-	install -D -m 755 $(B)/licetctl $(DESTDIR)$(PREFIX)/bin/licetctl
-	install -D -m 644 conf/licet.conf $(DESTDIR)/etc/licet/licet.conf
-	install -d $(DESTDIR)/etc/licet/rulebooks $(DESTDIR)/lib/systemd/system
-	install -m 644 conf/rulebooks/*.conf $(DESTDIR)/etc/licet/rulebooks
-	sed 's|/usr/local|$(PREFIX)|' systemd/licetd.service > $(DESTDIR)/lib/systemd/system/licetd.service
-	sed -e 's|/usr/local|$(PREFIX)|; s|^Description=.*|& (%i)|' \
-	  -e 's|/etc/licet/licet.conf|/etc/licet/%i.conf --instance %i|' -e 's#%t/licetd/#%t/licetd-%i/#; s#^RuntimeDirectory=.*#&-%i#' \
-	  systemd/licetd.service > $(DESTDIR)/lib/systemd/system/licetd@.service
-	install -D -m 644 systemd/unix-socket.conf $(DESTDIR)$(PREFIX)/share/doc/licet/unix-socket.conf
-	install -m 644 systemd/licet-stunnel.conf $(DESTDIR)$(PREFIX)/share/doc/licet
-	install -m 644 README.md conf/redis-users.acl conf/licet-alerts.yml $(DESTDIR)$(PREFIX)/share/doc/licet
-	install -D -m 644 systemd/licet.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/licet.conf
-	install -D -m 644 systemd/licet.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/licet.conf
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
-	$(B)/licetctl man licetctl > $(DESTDIR)$(PREFIX)/share/man/man1/licetctl.1
-	$(B)/licetctl man licet.conf > $(DESTDIR)$(PREFIX)/share/man/man5/licet.conf.5
-	$(B)/licetctl man licetd > $(DESTDIR)$(PREFIX)/share/man/man8/licetd.8
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	$(B)/licetctl completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/licetctl
-	install -d $(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FOLDER)
-	$(B)/licetctl completion --shell zsh > $(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FOLDER)/_licetctl
-
-deb: deps ## a Debian package, build/licet_<version>_<arch>.deb
+##@ Package
+deb: $(STAMP_DEB) ## a Debian package, build/licet_<version>_<arch>.deb, and one of the debug symbols
 	@rm -rf build/package
-	@$(MAKE) --no-print-directory -s -j$$(nproc) MODE=deb WERROR=-Werror PREFIX=/usr DESTDIR=build/package install
+	@$(MAKE) --no-print-directory -s -j$$(nproc) MODE=deb PREFIX=/usr DESTDIR=build/package install
 	@systemd/debian/build build/package
 
-clean: ## remove everything that was built
-	rm -rf build
+check-fresh: ## the two commands on minimal Debians 12 and 13, as root; FRESH='12-root 13-user' tries those alone
+	@tests/fresh/run '$(APT_FRESH)'
+
+check-systemd: deb ## the package on a real systemd, booted in a container; as root
+	@tests/packages '$(APT_BOOT)'
+	@lintian --fail-on error --allow-root build/licet_*.deb
+	@$(PYTHON) -B tests/systemd/run.py
 
 -include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)

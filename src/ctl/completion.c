@@ -6,8 +6,6 @@
  * it may be, joined by commas, or a kind: @file, @outcome, @reason, @command; @text is nothing
  * that a shell could know. One function, which bash and zsh both understand, looks the words up
  * that were typed. It asks nobody: not Redis, and not licetctl. */
-#include "ctl/completion.h"
-
 #include "core/text/reason.h"
 #include "ctl/base/session.h"
 #include "ctl/law/vocabulary.h"
@@ -136,12 +134,12 @@ static void put_common(void)
 	fputs("--json --help", stdout);
 }
 
-static void put_commands(const struct ctl *ctl)
+static void put_commands(const struct ctl *ctl, const char *between)
 {
 	const char *before = "";
 
 	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
-		for (const struct command *c = f->commands; c->name != NULL; c++, before = ",")
+		for (const struct command *c = f->commands; c->name != NULL; c++, before = between)
 			printf("%s%s", before, c->name);
 }
 
@@ -287,7 +285,7 @@ static const char zsh_tail[] = "_licetctl()\n"
 			       "_licetctl \"$@\"\n";
 
 /* A kind that is known, as its words. */
-static void put_known(const struct ctl *ctl, const char *kind, void (*put)(const struct ctl *))
+static void put_known(const struct ctl *ctl, const char *kind, void (*put)(const struct ctl *ctl))
 {
 	printf("\tkinds=${kinds/ @%s / ", kind);
 	put(ctl);
@@ -304,6 +302,11 @@ static void put_reasons(const struct ctl *ctl)
 {
 	for (int i = 0; i < REASON_COUNT; i++)
 		printf("%s%s", i > 0 ? "," : "", reason_name((enum reason)i));
+}
+
+static void put_command_words(const struct ctl *ctl)
+{
+	put_commands(ctl, ",");
 }
 
 /* With what it is for, as zsh shows it. */
@@ -336,14 +339,14 @@ static void print_completion(const struct ctl *ctl, bool zsh)
 	put_known(ctl, "outcome", put_outcomes);
 	put_known(ctl, "reason", put_reasons);
 	if (!zsh)
-		put_known(ctl, "command", put_commands);
+		put_known(ctl, "command", put_command_words);
 	puts("}\n");
 	if (zsh)
 		put_described(ctl);
 	fputs(zsh ? zsh_tail : bash_tail, stdout);
 }
 
-int completion_run(struct ctl *ctl, int argc, char **argv)
+static int run_completion(struct ctl *ctl, int argc, char **argv)
 {
 	const char *shell = "bash";
 	const struct ctl_option options[] = { { "--shell", &shell, NULL }, { 0 } };
@@ -354,3 +357,12 @@ int completion_run(struct ctl *ctl, int argc, char **argv)
 	print_completion(ctl, strcmp(shell, "zsh") == 0);
 	return 0;
 }
+
+const struct command ctl_completion_commands[] = {
+	{ "completion", "[--shell bash|zsh]", "print the completion for a shell; bash if it is not said",
+	  false, run_completion,
+	  "bash  source <(licetctl completion), or a file licetctl with its output in\n"
+	  "      /usr/local/share/bash-completion/completions\n"
+	  "zsh   a file _licetctl with its output, in a folder of fpath\n" },
+	{ 0 },
+};

@@ -1,6 +1,5 @@
 /* man: pages made from the tables that --help prints. */
 #include "ctl/base/session.h"
-#include "ctl/completion.h"
 #include "io/config/usage.h"
 #include "io/host/version.h"
 
@@ -253,10 +252,5 @@ static int run_man(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_man_commands[] = {
 	{ "man", "licetd|licetctl|licet.conf", "print a manual page", false, run_man, NULL },
-	{ "completion", "[--shell bash|zsh]", "print the completion for a shell; bash if it is not said",
-	  false, completion_run,
-	  "bash  source <(licetctl completion), or a file licetctl with its output in\n"
-	  "      /usr/local/share/bash-completion/completions\n"
-	  "zsh   a file _licetctl with its output, in a folder of fpath\n" },
 	{ 0 },
 };

@@ -1,4 +1,5 @@
 #include "io/config/target.h"
+
 #include "io/host/mem.h"
 #include "temporary.h"
 

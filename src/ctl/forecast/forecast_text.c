@@ -6,7 +6,7 @@
 #include "ctl/base/bar.h"
 #include "ctl/base/table.h"
 #include "ctl/forecast/forecast.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 
 #include <inttypes.h>
 #include <stdio.h>

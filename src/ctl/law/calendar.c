@@ -5,7 +5,7 @@
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/law/year_view.h"
 #include "io/host/mem.h"
 

@@ -7,7 +7,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
 #include "ctl/law/calendar.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
 

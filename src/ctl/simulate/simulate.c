@@ -2,7 +2,7 @@
 #include "ctl/simulate/simulate.h"
 
 #include "core/time/civil.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/sender/outcome.h"
 #include "ctl/simulate/copy.h"
 #include "ctl/simulate/drive.h"

@@ -15,9 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the command --------------------------------------------------------------------------- */
-
-int subject_run(struct ctl *ctl, int argc, char **argv)
+static int run_subject(struct ctl *ctl, int argc, char **argv)
 {
 	const char *person = NULL, *out = NULL, *advertiser = NULL;
 	const struct ctl_option options[] = { { "--person", &person, NULL },
@@ -46,9 +44,9 @@ int subject_run(struct ctl *ctl, int argc, char **argv)
 	return code;
 }
 
-const char subject_usage[] =
+static const char usage[] =
     "show NUMBER [--person P] [--out FILE] | erase NUMBER [--person P] [--advertiser A]";
-const char subject_details[] =
+static const char details[] =
     "show lists what is held about the number, however it was written, and about the persons in its jobs\n"
     "and oppositions: every key is read, in small chunks. What people read tells what is held, and no\n"
     "values; --json, and the file of --out (mode 0600), have all of it, for an access request. Exit 1 if\n"
@@ -58,3 +56,13 @@ const char subject_details[] =
     "rewritten. Exit 1 if a sender has a job of it, or anything else stands in the way: run it again.\n"
     "  --person P       this person, too\n"
     "  --advertiser A   only what is of this advertiser\n";
+
+const struct command ctl_subject_commands[] = {
+	{ .name = "subject",
+	  .usage = usage,
+	  .summary = "what is held about a person, shown or erased",
+	  .needs_redis = true,
+	  .run = run_subject,
+	  .details = details },
+	{ 0 },
+};

@@ -67,9 +67,4 @@ struct subject {
 	json_t *limits;      /* what could not be read */
 };
 
-/* --- the commands ------------------------------------------------------------------------ */
-
-int subject_run(struct ctl *ctl, int argc, char **argv);
-extern const char subject_usage[], subject_details[];
-
 #endif
