@@ -7,6 +7,7 @@
 #define LICET_DAEMON_DAEMON_H
 
 #include "core/campaign/campaign.h"
+#include "core/campaign/situation.h"
 #include "core/decide/decide.h"
 #include "core/number/place.h"
 #include "daemon/health/refusal.h"
@@ -72,25 +73,18 @@ struct run {
 	int64_t held;
 	struct held_list *helds;
 	size_t held_count, held_capacity;
-	enum reason lists;
-	const char *lists_rule;
-	int64_t lists_stale_ms;
 	int64_t judged_ms; /* when that was */
 	int64_t intake, ready, taken, unknown, cancels;
 
 	char id[ID_MAX + 1];
-	char purpose[16];    /* as last read: a change of it is told */
-	bool recall_changed; /* its definition changed: what is ready comes back */
-	char made_by[24];    /* fingerprint of what a sender sees and what ready jobs rest on */
-	int64_t made_reload; /* d->reloads when it was made */
-	struct campaign c;
+	char purpose[16];     /* as last read: a change of it is told */
+	bool recall_changed;  /* its definition changed: what is ready comes back */
+	char made_by[24];     /* fingerprint of what a sender sees and what ready jobs rest on */
+	int64_t made_reload;  /* d->reloads when it was made */
+	struct situation sit; /* what its hashes come to; remade by catalog_judge() */
 	struct known_hash def;
 	struct place_views *views;
 	/* facts of the campaign as a whole; remade by catalog_judge() */
-	char advertiser_list[ID_MAX + 16]; /* opposition:<a> */
-	struct law law;
-	struct list_fact list_facts[LAW_LISTS_MAX];
-	const char *halt_scope, *halt_why;
 	char *defs_text; /* the four definitions, as the commit function joins them */
 	size_t defs_len;
 	char *dates_text; /* refreshed_at of the lists, likewise */
@@ -187,6 +181,7 @@ struct daemon {
 	bool reload_wanted;
 	const char *verdict_path; /* where reloads are told besides; NULL: nowhere */
 	char reload_error[256];
+	char shown_gate[256]; /* the closed gate that the heartbeat told last, with its rule */
 	char mismatch[128]; /* an instance whose rulebook differs from ours; "": none */
 	/* health; a gate is a reason why nothing moves */
 	bool library_ok, library_loading;
@@ -196,8 +191,8 @@ struct daemon {
 	int64_t clock_offset_ms, time_asked_ms;
 	bool policy_met, memory_full;
 	char policy_why[200];
-	char fsync[16];          /* appendfsync of Redis; "": not known */
-	long long delayed_fsync; /* writes of Redis that waited for its disk */
+	char fsync[16];        /* appendfsync of Redis; "": not known */
+	int64_t delayed_fsync; /* writes of Redis that waited for its disk */
 	struct {
 		int64_t acked;        /* what the last WAIT said */
 		int64_t answered_ms;  /* monotonic: when that was */

@@ -136,7 +136,7 @@ static void rejudge(struct daemon *d)
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
 		if (run->ready_to_work &&
-		    (dates || (run->lists == REASON_ALLOWED && now_ms >= run->lists_stale_ms) ||
+		    (dates || (run->sit.lists == REASON_ALLOWED && now_ms >= run->sit.lists_stale_ms) ||
 		     now_ms < run->judged_ms))
 			catalog_judge(d, run, now_ms);
 	}

@@ -83,7 +83,7 @@ def test_what_stops_it(env):
     stopped("halted", "route:main")
     w.r.delete(p + "halt")
     w.r.hset(d, "end", "2026-11-24T10:00:00+01:00")
-    stopped("campaign-ended", "by then")
+    stopped("campaign-ended", "end")
     w.r.hdel(d, "end")
     w.r.hdel(p + "advertiser:acme", "attempts_before")
     stopped("history-unknown", "attempts_before")

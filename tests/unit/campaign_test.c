@@ -447,13 +447,13 @@ static void test_canary(void **state)
 /* What a sender would see, a change of which withdraws what is ready, and what not. */
 static void test_unseen(void **state)
 {
-	static const char *const unseen[] = { "status",    "rate",    "priority", "weight",     "retry",
+	static const char *const unseen[] = { "status",    "rate",    "priority", "weight", "concurrent", "retry",
 		                              "retry_max", "backlog", "canary",   "breaker_pct" };
 	size_t count = 0;
 
 	for (const char *const *field = campaign_def_fields; *field != NULL; field++)
 		count += campaign_field_is_unseen(*field);
-	assert_int_equal(count, 6); /* the three others are fields of a route */
+	assert_int_equal(count, 7); /* the three others are fields of a route */
 	for (size_t i = 0; i < COUNT(unseen); i++)
 		assert_int_equal(campaign_field_is_unseen(unseen[i]), 1);
 	assert_int_equal(campaign_field_is_unseen("caller_id"), 0);

@@ -61,6 +61,7 @@ struct campaign {
 	enum campaign_status status;
 	int priority, weight;
 	int message_seconds;
+	int concurrent;                   /* jobs that senders may have at once; 0: no limit */
 	int consent_max_age_days;         /* of its sector; 0: the consent rule's own */
 	double interval_ms;               /* between two releases; 0: no rate */
 	int64_t retry_ms[RETRY_OUTCOMES]; /* delay before the next attempt; 0: it ends */

@@ -10,6 +10,7 @@
 #include "core/campaign/campaign.h"
 #include "core/consent/attempts.h"
 #include "core/job/job.h"
+#include "core/law/binding.h"
 #include "core/law/rulebook.h"
 #include "core/number/phone.h"
 #include "core/text/reason.h"
@@ -17,56 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* --- the law of some days -------------------------------------------------- */
-
-#define LAW_LISTS_MAX 24
-struct law_list {
-	const char *name;
-	enum list_mode mode;
-	int max_age_days; /* 0: no limit */
-	bool prospecting_only;
-	const char *article;
-};
-/* What binds on all of the days from first to last: every regime of any of them,
- * and their lists, the stricter rule of each. */
-struct law {
-	bool known; /* false: some day has no regime */
-	size_t regime_count;
-	const struct regime *regimes[REGIME_MAX];
-	size_t list_count;
-	struct law_list lists[LAW_LISTS_MAX]; /* the platform's, the advertiser's, then the rulebook's */
-};
-
-/* --- a place at an instant ---------------------------------------------------- */
-
-struct place_view {
-	uint32_t place;
-	int64_t computed_ms, valid_until_ms; /* holds for instants in [computed, valid_until) */
-	bool open;
-	int64_t close_ms;     /* if open */
-	int64_t next_open_ms; /* the next opening; after the close if open; TIME_NONE: none */
-	enum reason why;      /* if not open */
-	const char *rule;
-	int32_t date_first, date_last; /* local dates now */
-	struct law law;
-};
-/* A small memory of views for one rulebook and one campaign's hours. */
-#define PLACE_VIEWS_MAX 64
-struct place_views {
-	const struct rulebook *rb;
-	const struct week *own; /* NULL: none */
-	size_t count;
-	struct place_view views[PLACE_VIEWS_MAX];
-};
-
 /* --- facts --------------------------------------------------------------------- */
-
-struct list_fact {
-	const char *name;
-	bool has_meta;
-	int64_t refreshed_ms; /* TIME_NONE: unreadable */
-	bool malformed;
-};
 
 /* When somebody objected to the advertiser: what a later consent may lift (R223-3; 60
  * full days, once D223-9). */

@@ -6,6 +6,7 @@
 #define LICET_CORE_JOB_JOB_H
 
 #include "core/text/reason.h"
+#include "core/time/civil.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -15,7 +16,6 @@
 #define JOB_BYTES_MAX 8192
 #define JOB_ID_MAX 128
 #define CONSENT_MENTIONS_MAX 16
-#define TIME_NONE INT64_MIN
 
 /* Why a job, a consent or a definition cannot be read. */
 struct fault {

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define TIME_NONE INT64_MIN /* no instant; nobody knows */
+
 #define DAY_MS INT64_C(86400000)
 
 enum weekday { MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY };

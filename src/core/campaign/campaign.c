@@ -19,7 +19,7 @@
 const char *const campaign_def_fields[] = {
 	"advertiser", "purpose", "sector", "product", "delivery", "message", "message_seconds",
 	"announces", "synthetic_voice", "caller_id", "opt_out", "source", "route", "status",
-	"priority", "weight", "rate", "window", "start", "end", "family", "service_basis",
+	"priority", "weight", "rate", "concurrent", "window", "start", "end", "family", "service_basis",
 	"opt_out_at_seconds", "retry", "retry_max", NULL
 };
 /* clang-format on */
@@ -136,8 +136,8 @@ const char *campaign_status_name(enum campaign_status status)
 
 bool campaign_field_is_unseen(const char *field)
 {
-	static const char *const unseen[] = { "status",    "rate",    "priority", "weight",     "retry",
-		                              "retry_max", "backlog", "canary",   "breaker_pct" };
+	static const char *const unseen[] = { "status", "rate",      "priority", "weight", "concurrent",
+		                              "retry",  "retry_max", "backlog",  "canary", "breaker_pct" };
 	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
 		if (strcmp(field, unseen[i]) == 0)
 			return true;
@@ -189,6 +189,7 @@ static void read_schedule(struct reading *r)
 	char err[100];
 	c->priority = reading_int(r, r->def, "priority", 0, 9, 5);
 	c->weight = reading_int(r, r->def, "weight", 1, 1000, 1);
+	c->concurrent = reading_int(r, r->def, "concurrent", 1, 1000000, 0);
 	c->interval_ms = read_rate(r, r->def, "rate");
 	const char *window = fields_get(r->def, "window");
 	if (window != NULL) {

@@ -146,7 +146,7 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 
 	overlay(&def, count, words);
 	struct campaign_facts *cf = facts_read_def(ctl, id, &def, ctl_now_ms(ctl));
-	bool sound = cf->c.fault_count == 0, stored = sound || force;
+	bool sound = cf->sit.c.fault_count == 0, stored = sound || force;
 
 	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "state", key), &state);
 	const char *before = hash_get(&state, "definition");
@@ -159,7 +159,7 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 		campaign_changed(ctl, id, seen ? before : NULL, &out);
 	if (ctl->json) {
 		json_t *said = json_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults",
-		                         json_faults(&cf->c));
+		                         json_faults(&cf->sit.c));
 
 		if (stored && existed)
 			json_object_update_new(said,
@@ -171,8 +171,8 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 		printf("%s: stored, sound\n", id);
 	} else {
 		printf("%s: %s, %zu fault%s; none of its jobs moves\n", id, stored ? "stored" : "not stored",
-		       cf->c.fault_count, cf->c.fault_count == 1 ? "" : "s");
-		print_faults(&cf->c);
+		       cf->sit.c.fault_count, cf->sit.c.fault_count == 1 ? "" : "s");
+		print_faults(&cf->sit.c);
 	}
 	if (stored && existed)
 		campaign_print_out(ctl, id, &out);
@@ -214,7 +214,7 @@ static void json_show(const char *id, const struct campaign_facts *cf, const str
 
 	json_object_set_new(object, "id", json_string(id));
 	json_object_set_new(object, "definition", json_fields(&cf->def));
-	json_object_set_new(object, "faults", json_faults(&cf->c));
+	json_object_set_new(object, "faults", json_faults(&cf->sit.c));
 	json_object_set_new(object, "state", json_fields(&s->state));
 	json_object_set_new(object, "queue", json_integer(s->queue));
 	for (size_t i = 0; i < s->stats.fields.count; i++)
@@ -254,9 +254,9 @@ static int campaign_show(struct ctl *ctl, const char *id)
 	} else {
 		ctl_title(ctl, "%s", id);
 		print_hash(&cf->def);
-		if (cf->c.fault_count > 0)
+		if (cf->sit.c.fault_count > 0)
 			ctl_title(ctl, "\nFaults: none of its jobs moves");
-		print_faults(&cf->c);
+		print_faults(&cf->sit.c);
 		ctl_title(ctl, "\nState%s", s.state.fields.count == 0 ? ": licetd has not seen it yet" : "");
 		print_hash(&s.state);
 		ctl_title(ctl, "\nJobs");

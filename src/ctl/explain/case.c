@@ -1,5 +1,6 @@
 #include "ctl/explain/case.h"
 
+#include "core/campaign/standing.h"
 #include "core/consent/consent.h"
 #include "core/consent/form.h"
 #include "core/law/binding.h"
@@ -31,9 +32,9 @@ static void fields_free(struct fields *f)
 
 void case_done(struct case_file *c)
 {
-	char *texts[] = { c->campaign,  c->number,   c->halt_scope,     c->halt_why,  c->brake_rule,
-		          c->job,       c->judged,   c->job_id,         c->job_where, c->job_detail,
-		          c->listed_on, c->registry, c->listed_besides, c->opposed };
+	char *texts[] = { c->campaign,   c->number,    c->halt_scope, c->halt_why,       c->brake_rule,
+		          c->gate_rule,  c->job,       c->judged,     c->job_id,         c->job_where,
+		          c->job_detail, c->listed_on, c->registry,   c->listed_besides, c->opposed };
 	struct fields *hashes[] = { &c->def, &c->advertiser, &c->source, &c->route };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -88,46 +89,37 @@ char *case_bare_job(const char *id, const char *number)
 
 static void judge_campaign(struct judgement *j)
 {
+	static const struct fields none = { 0 };
 	const struct case_file *f = j->from;
-	struct campaign_options options = { .caller_id_doubtful = f->caller_id_doubtful,
-		                            .route_p99_ms = f->route_p99_ms };
-	int32_t first, last;
+	struct campaign *c = &j->sit.c;
+	const struct situation_input in = { .rb = j->rb,
+		                            .options = { f->caller_id_doubtful, f->route_p99_ms },
+		                            .list_overrides = (const char *const *)f->list_overrides.list,
+		                            .list_override_count = f->list_overrides.count,
+		                            .id = f->campaign,
+		                            .def = &f->def,
+		                            .advertiser = &f->advertiser,
+		                            .source = &f->source,
+		                            .route = &f->route };
 
-	law_dates(j->rb, f->at_ms, &first, &last);
-	campaign_read(j->rb, &options, f->campaign, &f->def, &f->advertiser, &f->source, &f->route, first,
-	              &j->c);
-	for (size_t i = 0; i < f->faults_beside.count && j->c.fault_count < CAMPAIGN_FAULTS_MAX; i++) {
-		size_t n = j->c.fault_count++;
+	situation_read(&in, f->at_ms, &j->sit);
+	for (size_t i = 0; i < f->faults_beside.count && c->fault_count < CAMPAIGN_FAULTS_MAX; i++) {
+		size_t n = c->fault_count++;
 
-		j->c.faults[n].fault = f->faults_beside.list[i].fault;
-		snprintf(j->c.faults[n].text, sizeof(j->c.faults[n].text), "%s",
-		         f->faults_beside.list[i].text);
+		c->faults[n].fault = f->faults_beside.list[i].fault;
+		snprintf(c->faults[n].text, sizeof(c->faults[n].text), "%s", f->faults_beside.list[i].text);
 	}
-	law_read(j->rb, first, last, (const char *const *)f->list_overrides.list, f->list_overrides.count,
-	         &j->law);
-	if (j->c.service)
-		law_for_service(&j->law);
-	snprintf(j->advertiser_list, sizeof(j->advertiser_list), "opposition:%s", j->c.advertiser);
-	facts_add_advertiser_list(&j->law, j->advertiser_list);
-	place_views_init(&j->views, j->rb, j->c.has_window ? &j->c.window : NULL);
-}
+	for (size_t i = 0; i < j->sit.law.list_count; i++) {
+		const struct case_list *list = case_list_named(f, j->sit.law.lists[i].name);
+		const char *name = "refreshed_at", *at = list != NULL ? list->refreshed_at : NULL;
+		const struct fields meta = { &name, &at, 1 };
 
-static void judge_lists(struct judgement *j)
-{
-	for (size_t i = 0; i < j->law.list_count; i++) {
-		const struct case_list *list = case_list_named(j->from, j->law.lists[i].name);
-		const char *at = list != NULL ? list->refreshed_at : NULL;
-		struct list_fact *fact = &j->list_facts[i];
-
-		*fact = (struct list_fact){ .name = j->law.lists[i].name,
-			                    .has_meta = at != NULL,
-			                    .refreshed_ms = TIME_NONE,
-			                    .malformed = list != NULL && list->malformed };
-		if (at != NULL)
-			civil_parse_instant(at, strlen(at), &fact->refreshed_ms);
+		situation_set_list(&j->sit, i, at != NULL ? &meta : &none, list != NULL && list->malformed);
 	}
-	j->facts.lists = lists_state(&j->law, j->list_facts, j->from->at_ms, &j->facts.lists_rule,
-	                             &j->facts.lists_stale_ms);
+	situation_judge_lists(&j->sit, f->at_ms);
+	j->sit.halt_scope = f->halt_scope;
+	j->sit.halt_why = f->halt_why;
+	place_views_init(&j->views, j->rb, c->has_window ? &c->window : NULL);
 }
 
 /* Where the job cannot be read, the other rules are told for the number alone. */
@@ -162,17 +154,25 @@ static void judge_forms(struct judgement *j)
 		find_form(j, &j->registry.consents[i]);
 }
 
+static const char *text_or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
 static void fill_facts(struct judgement *j)
 {
 	const struct case_file *f = j->from;
 	struct facts *facts = &j->facts;
 
 	facts->now_ms = f->at_ms;
-	facts->campaign = &j->c;
+	facts->campaign = &j->sit.c;
+	facts->lists = j->sit.lists;
+	facts->lists_rule = j->sit.lists_rule;
+	facts->lists_stale_ms = j->sit.lists_stale_ms;
 	facts->halt_scope = f->halt_scope;
-	facts->brake = f->brake;
-	facts->brake_rule = f->brake_rule != NULL ? f->brake_rule : "";
-	facts->brake_until_ms = f->brake_until_ms;
+	facts->brake = f->gate != REASON_ALLOWED ? f->gate : f->brake;
+	facts->brake_rule = text_or_empty(f->gate != REASON_ALLOWED ? f->gate_rule : f->brake_rule);
+	facts->brake_until_ms = f->gate != REASON_ALLOWED ? TIME_NONE : f->brake_until_ms;
 	facts->duplicate = f->marked;
 	facts->cancelled = f->cancelled;
 	facts->listed_on = f->listed_on;
@@ -205,6 +205,31 @@ static int64_t next_lawful(const struct judgement *j)
 	return ret_ms;
 }
 
+/* What stops the campaign as a whole comes before why the job waits, in the order of the judge. */
+static void overrule(struct judgement *j)
+{
+	const struct case_file *f = j->from;
+	const char *rule = text_or_empty(f->brake_rule);
+	bool tripped = f->brake == REASON_ROUTE_BREAKER && strcmp(rule, "canary") != 0;
+	const struct gates gates = { .told = f->gate, .told_rule = text_or_empty(f->gate_rule) };
+	const struct route_now route = { .tripped = tripped ? rule : "", .room = INT64_MAX, .claimed = -1 };
+	const struct jobs_now jobs = { .queue = 1, .later_first_ms = TIME_NONE };
+	const struct standing_input in = { .gates = &gates,
+		                           .sit = &j->sit,
+		                           .route = &route,
+		                           .jobs = &jobs,
+		                           .views = &j->views,
+		                           .now_ms = f->at_ms };
+	struct stop stop;
+
+	if (!standing_overrules(&in, j->dec.reason, &stop))
+		return;
+	j->dec.reason = stop.reason;
+	j->dec.rule = stop.rule;
+	j->dec.until_ms = stop.until_ms;
+	j->dec.hint = "";
+}
+
 /* The first rule of all: can it be read as a job? */
 static void put_job_ruling(struct judgement *j)
 {
@@ -231,11 +256,11 @@ struct judgement *case_judge(const struct rulebook *rb, const struct case_file *
 	j->rb = rb;
 	j->from = c;
 	judge_campaign(j);
-	judge_lists(j);
 	judge_job(j);
 	fill_facts(j);
 	judge_forms(j);
 	decide(&j->views, &j->job, &j->facts, &j->dec, &j->rulings);
+	overrule(j);
 	j->next_ms = j->sound ? next_lawful(j) : TIME_NONE;
 	put_job_ruling(j);
 	return j;

@@ -7,6 +7,7 @@
 #ifndef LICET_CTL_EXPLAIN_CASE_H
 #define LICET_CTL_EXPLAIN_CASE_H
 
+#include "core/campaign/situation.h"
 #include "core/decide/decide.h"
 
 #include <jansson.h>
@@ -60,6 +61,9 @@ struct case_file {
 	int64_t route_p99_ms;
 	char *halt_scope, *halt_why;
 	struct case_lists lists;
+	/* What stopped everything, and what the route let go: neither follows from the hashes. */
+	enum reason gate;
+	char *gate_rule;
 	enum reason brake;
 	char *brake_rule;
 	int64_t brake_until_ms;
@@ -87,10 +91,7 @@ char *case_bare_job(const char *id, const char *number);
 struct judgement {
 	const struct rulebook *rb;
 	const struct case_file *from;
-	struct campaign c;
-	struct law law; /* of the lists; what binds on the callee is in dec.view */
-	char advertiser_list[ID_MAX + 16];
-	struct list_fact list_facts[LAW_LISTS_MAX];
+	struct situation sit; /* its law is that of the lists; what binds on the callee is in dec.view */
 	struct place_views views;
 	/* the job, or, where it cannot be read, one with the number alone */
 	char *text;

@@ -11,6 +11,7 @@
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/job_find.h"
 #include "ctl/query/number_facts.h"
+#include "ctl/query/standing_now.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
@@ -134,8 +135,8 @@ static void keep_slot(struct asking *a, const struct consent *consent)
 		return;
 	snprintf(mark, sizeof(mark), "%s/%" PRId64, a->asked.e164, consent->slot_ms);
 	struct redis_reply *reply =
-	    ask_any_words(a->ctl, "SISMEMBER", key_of(a->ctl->conf.prefix, "slots", a->cf->c.advertiser, key),
-	                  mark);
+	    ask_any_words(a->ctl, "SISMEMBER",
+	                  key_of(a->ctl->conf.prefix, "slots", a->cf->sit.c.advertiser, key), mark);
 
 	a->c->slot_used = a->c->slot_used || reply_int(reply, 0) == 1;
 	reply_free(reply);
@@ -189,7 +190,7 @@ static void keep_faults(struct asking *a)
 {
 	const struct conf *conf = ctl_conf(a->ctl);
 	struct campaign_options options = { .caller_id_doubtful = conf->caller_id_doubtful,
-		                            .route_p99_ms = a->cf->route_p99_ms };
+		                            .route_p99_ms = a->cf->health.p99_ms };
 	struct campaign *alone = mem_zero(sizeof(*alone));
 	const struct campaign_facts *cf = a->cf;
 	int32_t first, last;
@@ -197,11 +198,11 @@ static void keep_faults(struct asking *a)
 	law_dates(a->rb, a->at_ms, &first, &last);
 	campaign_read(a->rb, &options, a->campaign, &cf->def.fields, &cf->advertiser.fields,
 	              &cf->source.fields, &cf->route.fields, first, alone);
-	for (size_t i = alone->fault_count; i < cf->c.fault_count; i++) {
+	for (size_t i = alone->fault_count; i < cf->sit.c.fault_count; i++) {
 		size_t n = a->c->faults_beside.count++;
 
-		a->c->faults_beside.list[n].fault = cf->c.faults[i].fault;
-		a->c->faults_beside.list[n].text = mem_copy(cf->c.faults[i].text);
+		a->c->faults_beside.list[n].fault = cf->sit.c.faults[i].fault;
+		a->c->faults_beside.list[n].text = mem_copy(cf->sit.c.faults[i].text);
 	}
 	free(alone);
 }
@@ -220,13 +221,13 @@ static void keep_campaign(struct asking *a)
 	c->list_overrides.list = mem_zero((conf->list_overrides.count + 1) * sizeof(char *));
 	for (size_t i = 0; i < conf->list_overrides.count; i++)
 		c->list_overrides.list[c->list_overrides.count++] = mem_copy(conf->list_overrides.words[i]);
-	c->route_p99_ms = cf->route_p99_ms;
+	c->route_p99_ms = cf->health.p99_ms;
 	fields_copy(&c->def, &cf->def.fields);
 	fields_copy(&c->advertiser, &cf->advertiser.fields);
 	fields_copy(&c->source, &cf->source.fields);
 	fields_copy(&c->route, &cf->route.fields);
-	c->halt_scope = mem_copy(cf->halt_scope);
-	c->halt_why = mem_copy(cf->halt_why);
+	c->halt_scope = mem_copy(cf->sit.halt_scope);
+	c->halt_why = mem_copy(cf->sit.halt_why);
 	keep_faults(a);
 }
 
@@ -235,26 +236,33 @@ static void keep_lists(struct asking *a)
 {
 	const struct campaign_facts *cf = a->cf;
 
-	for (size_t i = 0; i < cf->law.list_count; i++)
+	for (size_t i = 0; i < cf->sit.law.list_count; i++)
 		a->c->lists.list[a->c->lists.count++] = (struct case_list){
-			.name = mem_copy(cf->law.lists[i].name),
+			.name = mem_copy(cf->sit.law.lists[i].name),
 			.refreshed_at = mem_copy(hash_get(&cf->metas[i], "refreshed_at")),
-			.malformed = cf->list_facts[i].malformed,
+			.malformed = cf->sit.list_facts[i].malformed,
 		};
 }
 
 static void keep_brake(struct asking *a)
 {
-	struct brake brake;
+	struct standing_now n;
+	struct brake brake = { .budget = 1 };
+	struct case_file *c = a->c;
 
-	brake_read(a->ctl, a->cf, a->now, &brake);
-	/* What is ready already needs no room and no rate. */
-	if (is_out(a->found.where) &&
-	    (brake.reason == REASON_ROUTE_FULL || brake.reason == REASON_RATE_LIMIT))
+	standing_now_read(a->ctl, a->cf, a->now, &n);
+	c->gate = standing_gate(&n.in, (const char **)&c->gate_rule);
+	c->gate_rule = c->gate != REASON_ALLOWED ? mem_copy(c->gate_rule) : NULL;
+	if (n.in.route == NULL)
 		return;
-	a->c->brake = brake.reason;
-	a->c->brake_rule = brake.reason != REASON_ALLOWED ? mem_copy(brake.rule) : NULL;
-	a->c->brake_until_ms = brake.until_ms;
+	standing_brake(&n.in, &brake);
+	/* What is ready already needs no room and no rate. */
+	if (brake.budget > 0 || (is_out(a->found.where) &&
+	                         (brake.reason == REASON_ROUTE_FULL || brake.reason == REASON_RATE_LIMIT)))
+		return;
+	c->brake = brake.reason;
+	c->brake_rule = mem_copy(brake.rule);
+	c->brake_until_ms = brake.until_ms;
 }
 
 static void fetch(struct asking *a, const char *given)

@@ -174,7 +174,7 @@ static void print_inputs(const struct page *p)
 static void print_regimes(const struct page *p)
 {
 	const struct place_view *v = p->j->dec.view;
-	const struct law *law = v != NULL ? &v->law : &p->j->law;
+	const struct law *law = v != NULL ? &v->law : &p->j->sit.law;
 	json_t *list = law_json_dates(law->regimes, law->regime_count), *value;
 	size_t i;
 

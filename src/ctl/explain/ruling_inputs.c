@@ -51,9 +51,9 @@ static json_t *sector_status(const struct judgement *j, const char *sector)
 {
 	json_t *list = json_array();
 
-	for (size_t r = 0; r < j->law.regime_count && sector != NULL; r++)
-		for (size_t i = 0; i < j->law.regimes[r]->sector_count; i++) {
-			const struct sector_rule *s = &j->law.regimes[r]->sectors[i];
+	for (size_t r = 0; r < j->sit.law.regime_count && sector != NULL; r++)
+		for (size_t i = 0; i < j->sit.law.regimes[r]->sector_count; i++) {
+			const struct sector_rule *s = &j->sit.law.regimes[r]->sectors[i];
 
 			if (strcmp(s->name, sector) == 0)
 				json_array_append_new(list, json_string(law_sector_name(s)));
@@ -66,19 +66,19 @@ static json_t *campaign_inputs(const struct judgement *j)
 	const struct fields *def = &j->from->def;
 	json_t *object = json_object(), *faults = json_array();
 
-	for (size_t i = 0; i < j->c.fault_count; i++) {
+	for (size_t i = 0; i < j->sit.c.fault_count; i++) {
 		char text[200];
 
-		snprintf(text, sizeof(text), "%s: %s", campaign_fault_name(j->c.faults[i].fault),
-		         j->c.faults[i].text);
+		snprintf(text, sizeof(text), "%s: %s", campaign_fault_name(j->sit.c.faults[i].fault),
+		         j->sit.c.faults[i].text);
 		json_array_append_new(faults, text_or_null(text));
 	}
-	json_object_set_new(object, "purpose", json_string(j->c.service ? "service" : "prospecting"));
+	json_object_set_new(object, "purpose", json_string(j->sit.c.service ? "service" : "prospecting"));
 	json_object_set_new(object, "sector", text_or_null(fields_get(def, "sector")));
 	json_object_set_new(object, "sector_status", sector_status(j, fields_get(def, "sector")));
-	json_object_set_new(object, "advertiser", text_or_null(j->c.advertiser));
-	json_object_set_new(object, "source", text_or_null(j->c.source));
-	json_object_set_new(object, "route", text_or_null(j->c.route));
+	json_object_set_new(object, "advertiser", text_or_null(j->sit.c.advertiser));
+	json_object_set_new(object, "source", text_or_null(j->sit.c.source));
+	json_object_set_new(object, "route", text_or_null(j->sit.c.route));
 	json_object_set_new(object, "caller_id_doubtful", json_boolean(j->from->caller_id_doubtful));
 	json_object_set_new(object, "faults", faults);
 	return object;
@@ -130,8 +130,8 @@ static json_t *dates_inputs(const struct judgement *j)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "at", ctl_json_time(j->from->at_ms));
-	json_object_set_new(object, "status", json_string(status_name(j->c.status)));
-	json_object_set_new(object, "end", instant_or_null(j->c.end_ms));
+	json_object_set_new(object, "status", json_string(status_name(j->sit.c.status)));
+	json_object_set_new(object, "end", instant_or_null(j->sit.c.end_ms));
 	json_object_set_new(object, "not_after", instant_or_null(j->job.not_after_ms));
 	return object;
 }
@@ -141,7 +141,7 @@ static json_t *duplicate_inputs(const struct judgement *j)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "released_before", json_boolean(j->from->marked));
-	json_object_set_new(object, "family", text_or_null(j->c.family));
+	json_object_set_new(object, "family", text_or_null(j->sit.c.family));
 	return object;
 }
 
@@ -166,9 +166,9 @@ static json_t *lists_inputs(const struct judgement *j)
 {
 	json_t *object = json_object(), *lists = json_array();
 
-	for (size_t i = 0; i < j->law.list_count; i++) {
-		const struct law_list *rule = &j->law.lists[i];
-		const struct list_fact *fact = &j->list_facts[i];
+	for (size_t i = 0; i < j->sit.law.list_count; i++) {
+		const struct law_list *rule = &j->sit.law.lists[i];
+		const struct list_fact *fact = &j->sit.list_facts[i];
 		json_t *list = json_object();
 
 		json_object_set_new(list, "name", json_string(rule->name));
@@ -242,9 +242,9 @@ static json_t *consent_inputs(const struct judgement *j)
 		json_array_append_new(list, consent_json(j, "job", &j->job.consent));
 	for (size_t i = 0; j->has_registry && i < j->registry.count; i++)
 		json_array_append_new(list, consent_json(j, "registry", &j->registry.consents[i]));
-	json_object_set_new(object, "required", json_boolean(required && !j->c.service));
-	json_object_set_new(object, "product", text_or_null(j->c.product));
-	json_object_set_new(object, "advertiser", text_or_null(j->c.siren));
+	json_object_set_new(object, "required", json_boolean(required && !j->sit.c.service));
+	json_object_set_new(object, "product", text_or_null(j->sit.c.product));
+	json_object_set_new(object, "advertiser", text_or_null(j->sit.c.siren));
 	json_object_set_new(object, "consents", list);
 	json_object_set_new(object, "withdrawn_at",
 	                    j->has_registry ? instant_or_null(j->registry.withdrawn_ms) : json_null());
@@ -300,7 +300,7 @@ static json_t *start_inputs(const struct judgement *j)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "start", instant_or_null(j->c.start_ms));
+	json_object_set_new(object, "start", instant_or_null(j->sit.c.start_ms));
 	return object;
 }
 
@@ -341,7 +341,7 @@ static json_t *window_inputs(const struct judgement *j)
 	json_object_set_new(object, "open", json_boolean(v->open));
 	json_object_set_new(object, "closes", v->open ? ctl_json_time(v->close_ms) : json_null());
 	json_object_set_new(object, "next_open", ctl_json_time(v->next_open_ms));
-	json_object_set_new(object, "guard_s", json_integer(j->c.guard_s));
+	json_object_set_new(object, "guard_s", json_integer(j->sit.c.guard_s));
 	return object;
 }
 
@@ -361,7 +361,7 @@ static json_t *pause_inputs(const struct judgement *j)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "status", json_string(status_name(j->c.status)));
+	json_object_set_new(object, "status", json_string(status_name(j->sit.c.status)));
 	return object;
 }
 
@@ -419,7 +419,7 @@ json_t *ruling_regimes(const struct judgement *j, const struct ruling *r)
 	size_t i = rule_named(r->name);
 	bool placed = j->dec.view != NULL;
 	const struct law *law = i == RULE_COUNT || rules[i].law == OURS ? NULL
-	                        : rules[i].law == PLATFORM              ? &j->law
+	                        : rules[i].law == PLATFORM              ? &j->sit.law
 	                        : placed                                ? &j->dec.view->law
 	                                                                : NULL;
 

@@ -66,13 +66,14 @@ static void print_head(const struct ctl *ctl, const struct outlook *o)
 	char at[LOCAL_SIZE], left[AGE_SIZE];
 
 	if (o->r.total == 0)
-		ctl_title(ctl, "%s: nothing waits", o->cf->c.id);
+		ctl_title(ctl, "%s: nothing waits", o->cf->sit.c.id);
 	else if (o->r.end_first)
-		ctl_title(ctl, "%s: ends on %s before all went out", o->cf->c.id, when(zone, finish_ms, at));
+		ctl_title(ctl, "%s: ends on %s before all went out", o->cf->sit.c.id,
+		          when(zone, finish_ms, at));
 	else if (finish_ms == TIME_NONE)
-		ctl_title(ctl, "%s: not done within %d days", o->cf->c.id, FORECAST_HORIZON_DAYS);
+		ctl_title(ctl, "%s: not done within %d days", o->cf->sit.c.id, FORECAST_HORIZON_DAYS);
 	else
-		ctl_title(ctl, "%s: done on %s, in %s", o->cf->c.id, when(zone, finish_ms, at),
+		ctl_title(ctl, "%s: done on %s, in %s", o->cf->sit.c.id, when(zone, finish_ms, at),
 		          age_text(finish_ms - o->at_ms, left));
 	if (o->blocked != REASON_ALLOWED)
 		printf("  now       nothing moves: %s%s%s; reckoned as if that were lifted at once\n",

@@ -169,7 +169,7 @@ json_t *outlook_json(struct ctl *ctl, const struct outlook *o)
 			json_object_set_new(never, reason_name((enum reason)r), json_integer(o->r.never[r]));
 	for (size_t i = 0; outlook_assumes(o, i) != NULL; i++)
 		json_array_append_new(assumes, json_string(outlook_assumes(o, i)));
-	json_object_set_new(all, "campaign", json_string(o->cf->c.id));
+	json_object_set_new(all, "campaign", json_string(o->cf->sit.c.id));
 	json_object_set_new(all, "at", ctl_json_time(o->at_ms));
 	json_object_set_new(all, "finish", ctl_json_time(outlook_finish(o)));
 	json_object_set_new(all, "first_release", ctl_json_time(o->r.first_ms));

@@ -7,6 +7,7 @@
 #include "ctl/forecast/waiting_model.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/query/ready_entry.h"
+#include "ctl/query/standing_now.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
@@ -200,41 +201,27 @@ static void wait_for(struct finding *f, enum reason reason, const char *rule, in
 	snprintf(f->detail, sizeof(f->detail), "%s", rule);
 }
 
-/* What stops it whatever its places; the daemon's order. Returns false if nothing does. */
+/* What stops it whatever its places, as the judge says it. Returns false if nothing does that time
+ * will not mend. */
 static bool is_stopped(struct check *c, struct campaign_facts *cf, struct finding *f)
 {
-	static const enum reason passing[] = { REASON_ALLOWED, REASON_RATE_LIMIT, REASON_ROUTE_FULL };
 	char faults[240];
+	struct standing_now n;
+	struct stop stop;
 	struct brake brake;
-	bool passes = false;
 
-	brake_read(c->ctl, cf, true, &brake);
-	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
-		passes = passes || brake.reason == passing[i];
-	if (cf->c.fault_count > 0)
-		stop_by(f, reason_name(REASON_CAMPAIGN_REJECTED),
-		        campaign_faults_text(&cf->c, faults, sizeof(faults)));
-	else if (cf->halt_scope != NULL)
-		stop_by(f, reason_name(REASON_HALTED), cf->halt_scope);
-	else if (cf->c.status == CAMPAIGN_STOPPED)
-		stop_by(f, reason_name(REASON_CAMPAIGN_ENDED), "stopped");
-	else if (c->at_ms >= cf->c.end_ms)
-		stop_by(f, reason_name(REASON_CAMPAIGN_ENDED), "its end has passed by then");
-	else if (cf->c.status == CAMPAIGN_PAUSED)
-		stop_by(f, reason_name(REASON_CAMPAIGN_PAUSED), "status");
-	else if (!cf->c.history_declared)
-		stop_by(f, reason_name(REASON_HISTORY_UNKNOWN), "attempts_before of the advertiser");
-	else if (cf->lists != REASON_ALLOWED)
-		stop_by(f, reason_name(cf->lists), cf->lists_rule);
-	else if (!cf->law.known)
-		stop_by(f, reason_name(REASON_LAW_UNKNOWN), "no regime for that day");
-	else if (!cf->c.route_open)
-		stop_by(f, reason_name(REASON_ROUTE_FULL), "the route is not open");
-	else if (!passes)
+	standing_now_read(c->ctl, cf, true, &n);
+	standing_brake(&n.in, &brake);
+	if (standing_stop(&n.in, STOPS_RELEASE, &stop) && stop.reason != REASON_CAMPAIGN_NOT_STARTED)
+		stop_by(f, reason_name(stop.reason),
+		        stop.reason == REASON_CAMPAIGN_REJECTED
+		            ? campaign_faults_text(&cf->sit.c, faults, sizeof(faults))
+		            : stop.rule);
+	else if (brake.budget == 0 && brake.reason == REASON_ROUTE_BREAKER)
 		stop_by(f, reason_name(brake.reason), brake.rule);
 	else if (c->no_daemon != NULL)
 		stop_by(f, "daemon-down", c->no_daemon);
-	else if (!is_taken_from(c, cf->c.route, f))
+	else if (!is_taken_from(c, cf->sit.c.route, f))
 		stop_by(f, "nobody-taking", NULL);
 	return f->doing == DOES_NOT;
 }
@@ -248,16 +235,17 @@ static void look_at_places(const struct check *c, struct campaign_facts *cf, con
 
 	for (size_t i = 0; i < o->r.place_count; i++) {
 		const struct place_view *v = place_view_at(&cf->views, o->r.places[i], c->at_ms);
-		int64_t last_ms = v->close_ms - (int64_t)cf->c.guard_s * 1000;
-
+		int64_t last_ms = v->close_ms - (int64_t)cf->sit.c.guard_s * 1000;
 		int64_t due_ms, due = forecast_due(o->model, o->r.places[i], c->at_ms, &due_ms);
 
-		if (v->open && c->at_ms < last_ms && due == 0) {
+		bool open = standing_is_open(&cf->sit, v, c->at_ms);
+
+		if (open && due == 0) {
 			if (due_ms < first_ms) {
 				first_ms = due_ms;
 				wait_for(f, REASON_NOT_BEFORE, "", due_ms);
 			}
-		} else if (v->open && c->at_ms < last_ms) {
+		} else if (open) {
 			f->may_go += due;
 			f->close_ms =
 			    f->close_ms == TIME_NONE || last_ms > f->close_ms ? last_ms : f->close_ms;
@@ -287,7 +275,7 @@ static void examine(struct check *c, const char *id, struct finding *f)
 {
 	struct campaign_facts *cf = facts_read(c->ctl, id, c->at_ms);
 	struct outlook *o = outlook_estimate(c->ctl, id, true);
-	bool sound = cf->c.fault_count == 0;
+	bool sound = cf->sit.c.fault_count == 0;
 
 	*f = (struct finding){ .until_ms = TIME_NONE, .close_ms = TIME_NONE, .places = json_array() };
 	f->waiting = o->waiting;
@@ -295,8 +283,8 @@ static void examine(struct check *c, const char *id, struct finding *f)
 		f->doing = DOES_NOTHING;
 		f->reason = reason_name(REASON_NOTHING_QUEUED);
 	} else if (!is_stopped(c, cf, f)) {
-		if (c->at_ms < cf->c.start_ms)
-			wait_for(f, REASON_CAMPAIGN_NOT_STARTED, "start", cf->c.start_ms);
+		if (c->at_ms < cf->sit.c.start_ms)
+			wait_for(f, REASON_CAMPAIGN_NOT_STARTED, "start", cf->sit.c.start_ms);
 		else
 			look_at_places(c, cf, o, f);
 	}

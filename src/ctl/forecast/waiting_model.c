@@ -7,6 +7,7 @@
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/seen_set.h"
 #include "ctl/query/number_facts.h"
+#include "ctl/query/standing_now.h"
 #include "ctl/query/waiting_jobs.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
@@ -21,41 +22,18 @@
 #define MEASURE_JOBS "2000" /* of them, the newest */
 #define MEASURE_LEAST_MS 60000
 
-/* --- what stands in its way ---------------------------------------------------------------- */
-
-static void block(struct outlook *o, enum reason reason, const char *rule)
-{
-	if (o->blocked != REASON_ALLOWED)
-		return;
-	o->blocked = reason;
-	snprintf(o->blocked_rule, sizeof(o->blocked_rule), "%s", rule != NULL ? rule : "");
-}
-
-/* In the daemon's order; see run_gate() and standing_of(). */
+/* What a person has to mend before anything of it goes. */
 static void find_blocks(struct ctl *ctl, struct outlook *o)
 {
-	const struct campaign_facts *cf = o->cf;
+	struct standing_now n;
+	struct stop stop;
 
-	if (ctl_conf(ctl)->require_approved && ctl_rulebook(ctl)->approved_by[0] == '\0')
-		block(o, REASON_LAW_UNKNOWN, "rulebook unsigned");
-	if (cf->c.fault_count > 0)
-		block(o, REASON_CAMPAIGN_REJECTED, cf->c.faults[0].text);
-	if (cf->halt_scope != NULL)
-		block(o, REASON_HALTED, cf->halt_scope);
-	if (cf->c.status == CAMPAIGN_STOPPED)
-		block(o, REASON_CAMPAIGN_ENDED, "stopped");
-	if (o->at_ms >= cf->c.end_ms)
-		block(o, REASON_CAMPAIGN_ENDED, "end");
-	if (cf->c.status == CAMPAIGN_PAUSED)
-		block(o, REASON_CAMPAIGN_PAUSED, "status");
-	if (!cf->c.history_declared)
-		block(o, REASON_HISTORY_UNKNOWN, "attempts_before");
-	if (cf->lists != REASON_ALLOWED)
-		block(o, cf->lists, cf->lists_rule);
-	if (cf->breaker[0] != '\0')
-		block(o, REASON_ROUTE_BREAKER, cf->breaker);
-	if (!cf->c.route_open)
-		block(o, REASON_ROUTE_FULL, cf->c.route);
+	standing_now_read(ctl, o->cf, true, &n);
+	if (!standing_stop(&n.in, STOPS_PERSON, &stop))
+		return;
+	o->blocked = stop.reason;
+	snprintf(o->blocked_rule, sizeof(o->blocked_rule), "%s",
+	         stop.reason == REASON_CAMPAIGN_REJECTED ? o->cf->sit.c.faults[0].text : stop.rule);
 }
 
 struct outlook *outlook_begin(struct ctl *ctl, const char *campaign)
@@ -68,7 +46,7 @@ struct outlook *outlook_begin(struct ctl *ctl, const char *campaign)
 	o->blocked = REASON_ALLOWED;
 	o->cf = facts_read(ctl, campaign, o->at_ms);
 	find_blocks(ctl, o);
-	o->c = o->cf->c;
+	o->c = o->cf->sit.c;
 	o->c.fault_count = 0;
 	o->c.history_declared = true;
 	if (o->c.status == CAMPAIGN_PAUSED)
@@ -341,7 +319,7 @@ static void note_sharer(struct ctl *ctl, struct outlook *o, const char *id, stru
 {
 	char key[KEY_SIZE];
 	struct campaign_facts *cf = facts_read(ctl, id, o->at_ms);
-	const struct campaign *c = &cf->c;
+	const struct campaign *c = &cf->sit.c;
 	struct hash stats;
 
 	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "stats", key), &stats);
@@ -350,7 +328,7 @@ static void note_sharer(struct ctl *ctl, struct outlook *o, const char *id, stru
 
 	hash_done(&stats);
 	if (strcmp(c->route, o->c.route) == 0 && c->fault_count == 0 && c->status == CAMPAIGN_RUNNING &&
-	    c->start_ms <= o->at_ms && c->end_ms > o->at_ms && cf->halt_scope == NULL && waits > 0 &&
+	    c->start_ms <= o->at_ms && c->end_ms > o->at_ms && cf->sit.halt_scope == NULL && waits > 0 &&
 	    c->priority >= o->c.priority && *count < SHARERS_MAX) {
 		double rate = c->interval_ms > 0 ? 1 / c->interval_ms : 0;
 

@@ -124,13 +124,13 @@ static void side_lists(struct effect *e, struct side *s, int32_t day)
 
 	law_read(&s->rb, day, day, (const char *const *)conf->list_overrides.words,
 	         conf->list_overrides.count, &s->law);
-	facts_add_advertiser_list(&s->law, e->advertiser_list);
+	law_add_advertiser_list(&s->law, e->advertiser_list);
 	for (size_t i = 0; i < s->law.list_count; i++) {
 		char key[KEY_SIZE];
 		struct hash meta;
 
 		hash_read(e->ctl, key_of(conf->prefix, "list-meta", s->law.lists[i].name, key), &meta);
-		facts_of_meta(s->law.lists[i].name, &meta, &s->list_facts[i]);
+		s->list_facts[i] = list_fact_read(s->law.lists[i].name, &meta.fields, meta.wrong_type);
 		hash_done(&meta);
 	}
 	s->lists = lists_state(&s->law, s->list_facts, e->at_ms, &s->lists_rule, &s->stale_ms);

@@ -1,6 +1,7 @@
 #include "ctl/query/aof_rewrite.h"
 
 #include "ctl/query/campaign_facts.h"
+#include "io/redis/policy.h"
 #include "io/redis/reply.h"
 
 #include <stdio.h>

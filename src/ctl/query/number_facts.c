@@ -70,9 +70,9 @@ static void send_questions(struct numbers *n)
 {
 	char key[KEY_SIZE];
 
-	for (size_t i = 0; i < n->cf->law.list_count; i++)
-		send_all(n, "SMISMEMBER", key_of(n->ctl->conf.prefix, "list", n->cf->law.lists[i].name, key),
-		         NUMBER, "");
+	for (size_t i = 0; i < n->cf->sit.law.list_count; i++)
+		send_all(n, "SMISMEMBER",
+		         key_of(n->ctl->conf.prefix, "list", n->cf->sit.law.lists[i].name, key), NUMBER, "");
 	send_all(n, "HMGET", n->consent, NUMBER, "");
 	send_attempts(n, false);
 	send_all(n, "SMISMEMBER", n->seen, NUMBER, "");
@@ -95,7 +95,7 @@ static void note_list(const struct campaign_facts *cf, struct number_facts *nf, 
 {
 	if (nf->listed_on == NULL)
 		nf->listed_on = name;
-	else if (strcmp(nf->listed_on, cf->advertiser_list) == 0 && nf->listed_besides == NULL)
+	else if (strcmp(nf->listed_on, cf->sit.advertiser_list) == 0 && nf->listed_besides == NULL)
 		nf->listed_besides = name;
 }
 
@@ -103,18 +103,18 @@ static void take_lists(struct numbers *n)
 {
 	bool malformed = false;
 
-	for (size_t l = 0; l < n->cf->law.list_count; l++) {
+	for (size_t l = 0; l < n->cf->sit.law.list_count; l++) {
 		struct redis_reply *reply = ask_next(n->ctl);
 
 		if (reply_is_error(reply))
-			malformed = n->cf->list_facts[l].malformed = true;
+			malformed = n->cf->sit.list_facts[l].malformed = true;
 		for (size_t i = 0; i < n->count && !reply_is_error(reply); i++)
 			if (reply_int(reply_at(reply, i), 0) == 1)
-				note_list(n->cf, &n->list[i].facts, n->cf->law.lists[l].name);
+				note_list(n->cf, &n->list[i].facts, n->cf->sit.law.lists[l].name);
 		reply_free(reply);
 	}
 	if (malformed)
-		facts_judge_lists(n->cf);
+		situation_judge_lists(&n->cf->sit, n->cf->at_ms);
 }
 
 static void take_registry(struct numbers *n)
@@ -192,14 +192,14 @@ static void judge_opposition(const struct campaign_facts *cf, struct number_aske
                              const char *everybody, const char *person)
 {
 	struct number_facts *nf = &q->facts;
-	bool listed = nf->listed_on != NULL && strcmp(nf->listed_on, cf->advertiser_list) == 0;
+	bool listed = nf->listed_on != NULL && strcmp(nf->listed_on, cf->sit.advertiser_list) == 0;
 	bool of_person = q->person != NULL && person != NULL;
 
 	if (q->person != NULL && everybody != NULL)
 		nf->listed_on = "opposition";
 	else if (of_person && !listed) {
 		nf->listed_besides = nf->listed_on;
-		nf->listed_on = cf->advertiser_list;
+		nf->listed_on = cf->sit.advertiser_list;
 	}
 	if ((listed && number != NULL) || (!listed && of_person))
 		nf->opposed = mem_format("%s|%s", number != NULL ? number : "", of_person ? person : "");
@@ -250,12 +250,12 @@ void numbers_read(struct ctl *ctl, struct campaign_facts *cf, struct number_aske
 		n.persons = n.persons || list[i].person != NULL;
 		n.ids = n.ids || list[i].id != NULL;
 	}
-	key_of(prefix, "consent", cf->c.advertiser, n.consent);
-	key_of(prefix, "attempts", cf->c.advertiser, n.attempts);
-	key_seen(prefix, cf->c.id, cf->c.family, n.seen);
-	key_campaign(prefix, cf->c.id, "cancel", n.cancel);
+	key_of(prefix, "consent", cf->sit.c.advertiser, n.consent);
+	key_of(prefix, "attempts", cf->sit.c.advertiser, n.attempts);
+	key_seen(prefix, cf->sit.c.id, cf->sit.c.family, n.seen);
+	key_campaign(prefix, cf->sit.c.id, "cancel", n.cancel);
 	key_dated(prefix, "", n.platform);
-	key_dated(prefix, cf->c.advertiser, n.own);
+	key_dated(prefix, cf->sit.c.advertiser, n.own);
 	send_questions(&n);
 	take_answers(&n);
 }

@@ -49,7 +49,7 @@ static void read_held(struct waiting *w)
 	char key[KEY_SIZE];
 	struct hash stats;
 
-	hash_read(w->ctl, key_campaign(w->ctl->conf.prefix, w->cf->c.id, "stats", key), &stats);
+	hash_read(w->ctl, key_campaign(w->ctl->conf.prefix, w->cf->sit.c.id, "stats", key), &stats);
 	for (size_t i = 0; i < stats.fields.count; i++) {
 		const char *name = stats.fields.names[i];
 		int64_t n = strtoll(stats.fields.values[i], NULL, 10);
@@ -79,8 +79,8 @@ struct waiting *waiting_open(struct ctl *ctl, struct campaign_facts *cf)
 	w->cf = cf;
 	ctl_rulebook(ctl);
 	read_held(w);
-	w->queue_count = ask_count(ctl, "LLEN", key_campaign(ctl->conf.prefix, cf->c.id, "queue", key));
-	w->later_count = ask_count(ctl, "ZCARD", key_campaign(ctl->conf.prefix, cf->c.id, "later", key));
+	w->queue_count = ask_count(ctl, "LLEN", key_campaign(ctl->conf.prefix, cf->sit.c.id, "queue", key));
+	w->later_count = ask_count(ctl, "ZCARD", key_campaign(ctl->conf.prefix, cf->sit.c.id, "later", key));
 	return w;
 }
 
@@ -152,7 +152,7 @@ static const struct consent_form *form_named(struct waiting *w, const char *id)
 		if (strcmp(w->forms[i]->id, id) == 0)
 			return &w->forms[i]->form;
 	if (w->form_count == FORMS_KEPT)
-		ctl_fail("consents of %s name more than %d registered forms", w->cf->c.id, FORMS_KEPT);
+		ctl_fail("consents of %s name more than %d registered forms", w->cf->sit.c.id, FORMS_KEPT);
 	struct known_form *form = mem_zero(sizeof(*form));
 
 	snprintf(form->id, sizeof(form->id), "%s", id);
@@ -203,7 +203,7 @@ static void find_slots(struct waiting *w)
 
 	args_init(&a);
 	args_add(&a, "SMISMEMBER");
-	args_add(&a, key_of(w->ctl->conf.prefix, "slots", w->cf->c.advertiser, key));
+	args_add(&a, key_of(w->ctl->conf.prefix, "slots", w->cf->sit.c.advertiser, key));
 	for (size_t i = 0; i < w->count; i++)
 		if (w->jobs[i].asked != NULL && slot_of(&w->jobs[i]) != TIME_NONE)
 			args_addf(&a, "%s/%" PRId64, w->jobs[i].phone.e164, slot_of(&w->jobs[i]));
@@ -264,7 +264,7 @@ static void load_list(struct waiting *w, bool held)
 /* The next batch of the source at hand. */
 static void read_source(struct waiting *w)
 {
-	const char *prefix = w->ctl->conf.prefix, *id = w->cf->c.id;
+	const char *prefix = w->ctl->conf.prefix, *id = w->cf->sit.c.id;
 	char key[KEY_SIZE], name[PLACE_NAME_SIZE];
 
 	if (w->source < w->place_count) {

@@ -96,17 +96,17 @@ static void copy_definitions(struct copy *c)
 	struct redis_args a;
 
 	copy_hash(c, &cf->def, key_campaign(r->prefix, r->campaign, "def", key));
-	copy_hash(c, &cf->advertiser, key_of(r->prefix, "advertiser", cf->c.advertiser, key));
-	copy_hash(c, &cf->source, key_of(r->prefix, "source", cf->c.source, key));
-	copy_hash(c, &cf->route, key_of(r->prefix, "route", cf->c.route, key));
-	r->was_paused = cf->c.status == CAMPAIGN_PAUSED;
-	r->was_halted = cf->halt_scope != NULL;
+	copy_hash(c, &cf->advertiser, key_of(r->prefix, "advertiser", cf->sit.c.advertiser, key));
+	copy_hash(c, &cf->source, key_of(r->prefix, "source", cf->sit.c.source, key));
+	copy_hash(c, &cf->route, key_of(r->prefix, "route", cf->sit.c.route, key));
+	r->was_paused = cf->sit.c.status == CAMPAIGN_PAUSED;
+	r->was_halted = cf->sit.halt_scope != NULL;
 	write_start(&a, "HSET", key_campaign(r->prefix, r->campaign, "def", key));
 	args_add(&a, "status");
 	args_add(&a, "running");
 	/* licetd begins to work a little before that, and must not begin to release. */
-	if (r->cf->c.start_ms < r->at_ms && r->cf->c.end_ms > r->at_ms) {
-		r->cf->c.start_ms = r->at_ms;
+	if (r->cf->sit.c.start_ms < r->at_ms && r->cf->sit.c.end_ms > r->at_ms) {
+		r->cf->sit.c.start_ms = r->at_ms;
 		args_add(&a, "start");
 		args_addf(&a, "%s", civil_format_instant(r->at_ms, at));
 	}
@@ -114,14 +114,14 @@ static void copy_definitions(struct copy *c)
 	write_start(&a, "SADD", key_global(r->prefix, "campaigns", key));
 	args_add(&a, r->campaign);
 	write_end(c, &a);
-	for (size_t i = 0; i < cf->law.list_count; i++) {
+	for (size_t i = 0; i < cf->sit.law.list_count; i++) {
 		struct hash meta;
 		char own[KEY_SIZE];
 
 		take_replies(c, 0);
-		hash_read(c->ctl, key_of(c->ctl->conf.prefix, "list-meta", cf->law.lists[i].name, key),
+		hash_read(c->ctl, key_of(c->ctl->conf.prefix, "list-meta", cf->sit.law.lists[i].name, key),
 		          &meta);
-		copy_hash(c, &meta, key_of(r->prefix, "list-meta", cf->law.lists[i].name, own));
+		copy_hash(c, &meta, key_of(r->prefix, "list-meta", cf->sit.law.lists[i].name, own));
 		hash_done(&meta);
 	}
 	take_replies(c, 0);
@@ -133,8 +133,8 @@ void sim_refresh_lists(struct rehearsal *r, int64_t at_ms)
 	char key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
 	struct redis_args a;
 
-	for (size_t i = 0; i < r->cf->law.list_count; i++) {
-		key_of(r->prefix, "list-meta", r->cf->law.lists[i].name, key);
+	for (size_t i = 0; i < r->cf->sit.law.list_count; i++) {
+		key_of(r->prefix, "list-meta", r->cf->sit.law.lists[i].name, key);
 		if (ask_count(r->ctl, "EXISTS", key) == 0)
 			continue;
 		write_start(&a, "HSET", key);
@@ -197,7 +197,7 @@ static void copy_attempts(struct copy *c)
 	char key[KEY_SIZE];
 	struct redis_args a;
 
-	key_of(c->r->prefix, "attempts", c->r->cf->c.advertiser, key);
+	key_of(c->r->prefix, "attempts", c->r->cf->sit.c.advertiser, key);
 	for (size_t i = 0; i < BUCKETS; i++) {
 		if (c->buckets[i].bytes == NULL)
 			continue;
@@ -227,27 +227,27 @@ static void facts_start(struct copy *c, struct facts_out *out)
 	const struct campaign_facts *cf = c->r->cf;
 	char key[KEY_SIZE];
 
-	write_start(&out->of[CONSENTS], "HSET", key_of(prefix, "consent", cf->c.advertiser, key));
-	write_start(&out->of[DATED], "HSET", key_dated(prefix, cf->c.advertiser, key));
-	write_start(&out->of[SEEN], "SADD", key_seen(prefix, cf->c.id, cf->c.family, key));
-	write_start(&out->of[CANCEL], "SADD", key_campaign(prefix, cf->c.id, "cancel", key));
-	write_start(&out->of[SLOTS], "SADD", key_of(prefix, "slots", cf->c.advertiser, key));
-	for (size_t i = 0; i < cf->law.list_count; i++)
-		write_start(&out->lists[i], "SADD", key_of(prefix, "list", cf->law.lists[i].name, key));
+	write_start(&out->of[CONSENTS], "HSET", key_of(prefix, "consent", cf->sit.c.advertiser, key));
+	write_start(&out->of[DATED], "HSET", key_dated(prefix, cf->sit.c.advertiser, key));
+	write_start(&out->of[SEEN], "SADD", key_seen(prefix, cf->sit.c.id, cf->sit.c.family, key));
+	write_start(&out->of[CANCEL], "SADD", key_campaign(prefix, cf->sit.c.id, "cancel", key));
+	write_start(&out->of[SLOTS], "SADD", key_of(prefix, "slots", cf->sit.c.advertiser, key));
+	for (size_t i = 0; i < cf->sit.law.list_count; i++)
+		write_start(&out->lists[i], "SADD", key_of(prefix, "list", cf->sit.law.lists[i].name, key));
 }
 
 static void facts_end(struct copy *c, struct facts_out *out)
 {
 	for (size_t i = 0; i < FACT_COUNT; i++)
 		write_end(c, &out->of[i]);
-	for (size_t i = 0; i < c->r->cf->law.list_count; i++)
+	for (size_t i = 0; i < c->r->cf->sit.law.list_count; i++)
 		write_end(c, &out->lists[i]);
 }
 
 static void put_listed(struct copy *c, struct facts_out *out, const char *name, const char *e164)
 {
-	for (size_t i = 0; name != NULL && i < c->r->cf->law.list_count; i++)
-		if (strcmp(c->r->cf->law.lists[i].name, name) == 0)
+	for (size_t i = 0; name != NULL && i < c->r->cf->sit.law.list_count; i++)
+		if (strcmp(c->r->cf->sit.law.lists[i].name, name) == 0)
 			args_addf(&out->lists[i], "%s", e164);
 }
 
@@ -268,7 +268,7 @@ static void put_opposition(struct copy *c, struct facts_out *out, const struct w
 		args_addf(&out->of[DATED], "%s", bar + 1);
 	}
 	/* Where only the person objected, the number is on no list. */
-	if (bar == NULL || number_dated || strcmp(nf->listed_on, c->r->cf->advertiser_list) != 0)
+	if (bar == NULL || number_dated || strcmp(nf->listed_on, c->r->cf->sit.advertiser_list) != 0)
 		put_listed(c, out, nf->listed_on, j->phone.e164);
 	put_listed(c, out, nf->listed_besides, j->phone.e164);
 }
@@ -392,8 +392,8 @@ void sim_copy(struct rehearsal *r)
 
 	law_dates(ctl_rulebook(r->ctl), r->at_ms, &first, &last);
 	law_read(ctl_rulebook(r->ctl), first, last + LAW_DAYS,
-	         (const char *const *)conf->list_overrides.words, conf->list_overrides.count, &cf->law);
-	facts_add_advertiser_list(&cf->law, cf->advertiser_list);
+	         (const char *const *)conf->list_overrides.words, conf->list_overrides.count, &cf->sit.law);
+	law_add_advertiser_list(&cf->sit.law, cf->sit.advertiser_list);
 	c.buckets = mem_zero(BUCKETS * sizeof(*c.buckets));
 	copy_definitions(&c);
 	struct waiting *w = waiting_open(r->ctl, cf);

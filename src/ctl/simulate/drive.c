@@ -292,7 +292,7 @@ static int64_t first_later(struct rehearsal *r)
 static int64_t next_event(struct rehearsal *r, int64_t now_ms)
 {
 	static const char held[] = "held.";
-	const struct campaign *c = &r->cf->c;
+	const struct campaign *c = &r->cf->sit.c;
 	int64_t next_ms = sooner(first_later(r), r->until_ms);
 
 	if (r->queue > 0 || is_out(r))
@@ -339,7 +339,7 @@ static int64_t run_phase(struct rehearsal *r, int64_t from_ms)
 	char ready[KEY_SIZE];
 	int64_t lead_ms = (int64_t)(r->speed * START_REAL_MS), moved_ms = clock_monotonic_ms(), looked_ms = 0;
 
-	key_ready(r->prefix, r->cf->c.route, "", ready);
+	key_ready(r->prefix, r->cf->sit.c.route, "", ready);
 	start_licetd(r, from_ms);
 	for (;;) {
 		int64_t real_ms = clock_monotonic_ms(), now_ms = sim_now(r);

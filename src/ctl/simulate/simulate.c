@@ -152,13 +152,13 @@ static void prepare(struct rehearsal *r)
 {
 	ask_campaign(r->ctl, r->campaign);
 	r->cf = facts_read(r->ctl, r->campaign, r->at_ms);
-	if (r->cf->c.fault_count > 0)
-		ctl_fail("%s is rejected, nothing of it moves: %s", r->campaign, r->cf->c.faults[0].text);
-	if (r->cf->c.status == CAMPAIGN_STOPPED)
+	if (r->cf->sit.c.fault_count > 0)
+		ctl_fail("%s is rejected, nothing of it moves: %s", r->campaign, r->cf->sit.c.faults[0].text);
+	if (r->cf->sit.c.status == CAMPAIGN_STOPPED)
 		ctl_fail("%s is stopped: there is nothing to rehearse", r->campaign);
 	check_library(r->ctl);
 	if (r->speed <= 0)
-		r->speed = speed_for(&r->cf->c);
+		r->speed = speed_for(&r->cf->sit.c);
 	make_prefix(r);
 }
 

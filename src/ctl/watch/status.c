@@ -102,16 +102,19 @@ static json_t *read_daemons(struct ctl *ctl)
 	return list;
 }
 
-static json_t *read_redis(struct ctl *ctl)
+/* licetd knows more of it than INFO tells: what it said last counts, where one runs. */
+static json_t *read_redis(struct ctl *ctl, const json_t *daemons)
 {
-	struct redis_health h;
+	const char *told = json_string_value(json_object_get(json_array_get(daemons, 0), "redis_policy"));
+	struct redis_policy p = { 0 };
+	bool known = ask_policy(ctl, "", &p);
+	const char *why = told == NULL ? p.why : strcmp(told, "met") == 0 ? "" : told;
 
-	health_read(ctl, &h);
-	return json_pack("{s:b,s:s,s:s,s:s,s:b,s:s,s:I,s:I,s:b,s:b,s:s}", "known", (int)h.known, "server",
-	                 h.server, "version", h.version, "role", h.role, "appendonly", (int)h.aof,
-	                 "maxmemory_policy", h.policy, "used_memory", (json_int_t)h.used, "maxmemory",
-	                 (json_int_t)h.limit, "full", (int)h.full, "met", (int)(h.known && h.why[0] == '\0'),
-	                 "why", h.why);
+	return json_pack("{s:b,s:s,s:s,s:s,s:b,s:s,s:I,s:I,s:b,s:b,s:s}", "known", (int)known, "server",
+	                 p.server, "version", p.version, "role", p.role, "appendonly", (int)p.aof,
+	                 "maxmemory_policy", p.maxmemory_policy, "used_memory", (json_int_t)p.used,
+	                 "maxmemory", (json_int_t)p.limit, "full", (int)p.full, "met",
+	                 (int)((known || told != NULL) && *why == '\0'), "why", why);
 }
 
 /* --- campaigns -------------------------------------------------------------------------- */
@@ -297,7 +300,7 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 
 	json_object_set_new(all, "at", ctl_json_time(ctl_now_ms(ctl)));
 	json_object_set_new(all, "daemons", read_daemons(ctl));
-	json_object_set_new(all, "redis", read_redis(ctl));
+	json_object_set_new(all, "redis", read_redis(ctl, json_object_get(all, "daemons")));
 	json_object_set_new(all, "campaigns", read_campaigns(ctl));
 	json_object_set_new(all, "routes", read_routes(ctl));
 	json_object_set_new(all, "lists", read_lists(ctl));

@@ -57,7 +57,7 @@ void batch_registry_args(struct item *item, struct redis_args *a)
 {
 	char key[KEY_SIZE];
 	args_add(a, "HMGET");
-	args_addf(a, "%s", key_of(item->d->conf.prefix, "consent", item->run->c.advertiser, key));
+	args_addf(a, "%s", key_of(item->d->conf.prefix, "consent", item->run->sit.c.advertiser, key));
 	for (size_t i = 0; i < item->n; i++)
 		if (slot_has_number(&item->slots[i]))
 			args_add(a, item->slots[i].dec.phone.e164);
@@ -67,7 +67,7 @@ void batch_history_args(struct item *item, struct redis_args *a)
 {
 	char key[KEY_SIZE];
 	args_add(a, "HMGET");
-	args_addf(a, "%s", key_of(item->d->conf.prefix, "attempts", item->run->c.advertiser, key));
+	args_addf(a, "%s", key_of(item->d->conf.prefix, "attempts", item->run->sit.c.advertiser, key));
 	for (size_t i = 0; i < item->n; i++) {
 		if (!slot_has_number(&item->slots[i]))
 			continue;
@@ -274,10 +274,10 @@ static enum slot_group group_of(const struct slot *s)
 	return GROUP_LISTED;
 }
 
-void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const char *brake_rule,
-                  int64_t brake_until_ms, int64_t budget)
+void batch_decide(struct item *item, int64_t now_ms, const struct brake *brake)
 {
 	struct run *run = item->run;
+	int64_t budget = brake->budget;
 	item->now_ms = now_ms;
 	memset(item->group_counts, 0, sizeof(item->group_counts));
 	for (size_t i = 0; i < item->n; i++) {
@@ -289,14 +289,14 @@ void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const ch
 		}
 		struct facts facts = {
 			.now_ms = now_ms,
-			.campaign = &run->c,
-			.lists = run->lists,
-			.lists_rule = run->lists_rule,
-			.lists_stale_ms = run->lists_stale_ms,
-			.brake = budget > 0 ? REASON_ALLOWED : brake,
-			.brake_rule = brake_rule,
-			.brake_until_ms = brake_until_ms,
-			.listed_on = s->opposed != NULL ? run->advertiser_list : NULL,
+			.campaign = &run->sit.c,
+			.lists = run->sit.lists,
+			.lists_rule = run->sit.lists_rule,
+			.lists_stale_ms = run->sit.lists_stale_ms,
+			.brake = budget > 0 ? REASON_ALLOWED : brake->reason,
+			.brake_rule = brake->rule,
+			.brake_until_ms = brake->until_ms,
+			.listed_on = s->opposed != NULL ? run->sit.advertiser_list : NULL,
 			.opposition = s->opposed != NULL ? &s->opposition : NULL,
 			.attempt = s->form.attempt,
 			.registry_unknown = s->record_unknown,

@@ -2,6 +2,7 @@
 #ifndef LICET_DAEMON_COMMIT_BATCH_H
 #define LICET_DAEMON_COMMIT_BATCH_H
 
+#include "core/campaign/standing.h"
 #include "daemon/daemon.h"
 
 #define REST_MS 1000 /* after something that will not be better at once */
@@ -58,10 +59,8 @@ struct item {
 struct held_list *item_source(const struct item *item);
 /* Take a peek's reply apart and parse each job. */
 void batch_load(struct item *item, const struct redis_reply *payloads);
-/* Decide every job with the facts at hand. budget: how many may be released; brake: why
- * no more. */
-void batch_decide(struct item *item, int64_t now_ms, enum reason brake, const char *brake_rule,
-                  int64_t brake_until_ms, int64_t budget);
+/* Decide every job with the facts at hand. brake: how many may be released, and why no more. */
+void batch_decide(struct item *item, int64_t now_ms, const struct brake *brake);
 /* Facts: the values of registry and history, in the order of batch_numbers(). */
 void batch_registry_args(struct item *item, struct redis_args *a);
 void batch_history_args(struct item *item, struct redis_args *a);

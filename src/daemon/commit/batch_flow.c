@@ -49,7 +49,7 @@ static int64_t wall_us(void)
  * that had nothing to do begins where the others are, so that it cannot claim the past. */
 static void share_add(struct run *run, int64_t jobs)
 {
-	run->share += (double)jobs / (run->c.weight > 0 ? run->c.weight : 1);
+	run->share += (double)jobs / (run->sit.c.weight > 0 ? run->sit.c.weight : 1);
 }
 
 static void item_end(struct item *item)
@@ -142,8 +142,8 @@ static void commit_done(struct item *item, const struct redis_reply *reply)
 		replicas_released(d);
 	}
 	run->history_exists = run->history_exists || released > 0;
-	pace_advance(run->pace, run->c.interval_ms, item->now_ms, released);
-	pace_advance(run->route_pace, run->c.route_interval_ms, item->now_ms, released);
+	pace_advance(run->pace, run->sit.c.interval_ms, item->now_ms, released);
+	pace_advance(run->route_pace, run->sit.c.route_interval_ms, item->now_ms, released);
 	if (item->kind == SOURCE_HELD)
 		batch_rest(item, item_source(item), released + ended + (int64_t)item->n - held);
 	adapt_batch(item);
@@ -275,8 +275,8 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 
 static bool is_ahead(struct daemon *d, const struct run *run)
 {
-	const struct route_run *route = route_find(d, run->c.route);
-	return route != NULL && run->c.route_interval_ms > 0 && route->claimed == run->c.priority &&
+	const struct route_run *route = route_find(d, run->sit.c.route);
+	return route != NULL && run->sit.c.route_interval_ms > 0 && route->claimed == run->sit.c.priority &&
 	       run->share > route->least_share + AHEAD_JOBS;
 }
 
@@ -284,8 +284,9 @@ static void item_send(struct item *item)
 {
 	struct daemon *d = item->d;
 	struct run *run = item->run;
-	const char *rule, *gate_rule;
-	int64_t until_ms, budget, now_ms = daemon_now(d);
+	struct stop stop;
+	struct brake brake;
+	int64_t now_ms = daemon_now(d);
 	d->routes[item->route_at].reserved -= item->reserved;
 	item->reserved = 0;
 	if (!batch_forms(item)) {
@@ -294,19 +295,19 @@ static void item_send(struct item *item)
 		item_end(item);
 		return;
 	}
-	if (run_gate(d, run, &gate_rule) != REASON_ALLOWED) {
+	if (run_stops(d, run, STOPS_INTAKE, now_ms, &stop)) {
 		item_end(item);
 		return;
 	}
-	enum reason brake = run_brake(d, run, now_ms, &rule, &until_ms, &budget);
+	run_brake(d, run, now_ms, &brake);
 	if (item->kind == SOURCE_QUEUE && is_ahead(d, run)) {
 		/* It is taken in all the same, and waits for its turn in its held list. */
-		budget = 0;
-		brake = REASON_RATE_LIMIT;
+		brake.budget = 0;
+		brake.reason = REASON_RATE_LIMIT;
 	}
-	batch_decide(item, now_ms, brake, rule, until_ms, budget);
+	batch_decide(item, now_ms, &brake);
 	item->reserved = (int64_t)batch_group_count(item, GROUP_RELEASE);
-	item->route_at = (size_t)(route_add(d, run->c.route) - d->routes);
+	item->route_at = (size_t)(route_add(d, run->sit.c.route) - d->routes);
 	d->routes[item->route_at].reserved += item->reserved;
 	struct redis_args a;
 	args_init(&a);
@@ -358,7 +359,7 @@ static void item_facts(struct item *item)
 	struct redis_args a;
 	size_t fixed = 2;
 	/* Numbers and places are known after a first decision; its verdicts are not used. */
-	batch_decide(item, daemon_now(d), REASON_ALLOWED, "", TIME_NONE, 0);
+	batch_decide(item, daemon_now(d), &(struct brake){ 0, REASON_ALLOWED, "", TIME_NONE });
 	args_init(&a);
 	batch_registry_args(item, &a);
 	if (a.count == fixed) {
@@ -446,7 +447,7 @@ static bool item_start(struct daemon *d, struct run *run, enum source_kind kind,
 	struct item *item = mem_zero(sizeof(*item));
 	*item =
 	    (struct item){ .d = d, .run = run, .kind = kind, .held_at = held_at, .wanted = (size_t)wanted };
-	item->route_at = (size_t)(route_add(d, run->c.route) - d->routes);
+	item->route_at = (size_t)(route_add(d, run->sit.c.route) - d->routes);
 	if (!peek_send(item, on_peek)) {
 		free(item);
 		return false;
@@ -494,15 +495,14 @@ static size_t held_to_draw(struct daemon *d, struct run *run, int64_t now_ms, in
 /* Start one batch of this campaign, if there is one to start. */
 static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
 {
-	const char *rule;
-	int64_t until_ms, budget;
+	struct stop stop;
+	struct brake brake;
 	if (!run->ready_to_work || !run->listed || run->rest_until_ms > now_ms ||
-	    run_gate(d, run, &rule) != REASON_ALLOWED)
+	    run_stops(d, run, STOPS_INTAKE, now_ms, &stop))
 		return false;
 	bool over = run_is_over(run, now_ms);
-	run_brake(d, run, now_ms, &rule, &until_ms, &budget);
-	if (is_ahead(d, run))
-		budget = 0;
+	run_brake(d, run, now_ms, &brake);
+	int64_t budget = is_ahead(d, run) ? 0 : brake.budget;
 	if (run->later.items == 0 && run->later_count > 0 &&
 	    (over || (run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms)))
 		return item_start(d, run, SOURCE_LATER, 0, d->batch, budget);
@@ -533,7 +533,7 @@ static struct run *least_served(struct daemon *d, int priority, unsigned turn)
 	struct run *least = NULL;
 	for (size_t k = 0; k < d->run_count; k++) {
 		struct run *run = d->runs[(d->next_run + k) % d->run_count];
-		if (run->c.priority == priority && run->tried != turn && run->had_work &&
+		if (run->sit.c.priority == priority && run->tried != turn && run->had_work &&
 		    (least == NULL || run->share < least->share))
 			least = run;
 	}
@@ -556,7 +556,7 @@ static unsigned share_join(struct daemon *d, int64_t now_ms)
 			run->share = floor;
 		run->had_work = has;
 		if (has)
-			priorities |= 1U << run->c.priority;
+			priorities |= 1U << run->sit.c.priority;
 	}
 	return priorities;
 }

@@ -6,6 +6,7 @@
 #include "core/time/civil.h"
 #include "daemon/commit/batch.h"
 #include "daemon/commit/ready_entry.h"
+#include "daemon/model/hashes.h"
 #include "daemon/model/reading.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
@@ -252,8 +253,8 @@ static struct blocks find_blocks(const struct item *item)
 
 static size_t list_position(const struct run *run, const char *name)
 {
-	for (size_t i = 0; i < run->law.list_count; i++)
-		if (strcmp(run->law.lists[i].name, name) == 0)
+	for (size_t i = 0; i < run->sit.law.list_count; i++)
+		if (strcmp(run->sit.law.lists[i].name, name) == 0)
 			return i + 1;
 	return 0;
 }
@@ -281,10 +282,10 @@ static void named_rates(struct pack *p, const struct run *run)
 	pack_text(p, "rates");
 	pack_array(p, 2);
 	pack_array(p, 2);
-	pack_real(p, run->c.interval_ms);
+	pack_real(p, run->sit.c.interval_ms);
 	pack_text(p, run->pace);
 	pack_array(p, 2);
-	pack_real(p, run->c.route_interval_ms);
+	pack_real(p, run->sit.c.route_interval_ms);
 	pack_text(p, run->route_pace);
 }
 
@@ -320,7 +321,8 @@ static void add_map(struct item *item, struct redis_args *a, char (*places)[PLAC
 	struct run *run = item->run;
 	struct pack p = { 0 };
 	char at[CIVIL_INSTANT_SIZE];
-	size_t own = list_position(run, run->advertiser_list), platform = list_position(run, "opposition");
+	size_t own = list_position(run, run->sit.advertiser_list),
+	       platform = list_position(run, "opposition");
 	pack_map(&p, 29); /* so many pairs follow */
 	named_text(&p, "prefix", item->d->conf.prefix);
 	named_text(&p, "campaign", run->id);
@@ -330,11 +332,11 @@ static void add_map(struct item *item, struct redis_args *a, char (*places)[PLAC
 	named_int(&p, "now", item->now_ms);
 	named_text(&p, "at", civil_format_instant(item->now_ms, at));
 	named_int(&p, "deadline", has->deadline_ms == INT64_MAX ? 0 : has->deadline_ms);
-	named_int(&p, "backlog", run->c.backlog);
+	named_int(&p, "backlog", run->sit.c.backlog);
 	pack_text(&p, "names");
-	pack_array(&p, run->law.list_count);
-	for (size_t i = 0; i < run->law.list_count; i++)
-		pack_text(&p, run->law.lists[i].name);
+	pack_array(&p, run->sit.law.list_count);
+	for (size_t i = 0; i < run->sit.law.list_count; i++)
+		pack_text(&p, run->sit.law.lists[i].name);
 	pack_text(&p, "helds");
 	pack_array(&p, place_count);
 	for (size_t i = 0; i < place_count; i++)
@@ -345,9 +347,9 @@ static void add_map(struct item *item, struct redis_args *a, char (*places)[PLAC
 	named_int(&p, "x", (int64_t)batch_group_count(item, GROUP_END));
 	pack_text(&p, "scopes");
 	pack_array(&p, 3);
-	pack_text(&p, run->c.advertiser);
-	pack_text(&p, run->c.source);
-	pack_text(&p, run->c.route);
+	pack_text(&p, run->sit.c.advertiser);
+	pack_text(&p, run->sit.c.source);
+	pack_text(&p, run->sit.c.route);
 	named_bool(&p, "facts", item->facts);
 	named_int(&p, "pf", (int64_t)has->persons);
 	named_positions(&p, item, has->persons);
@@ -358,8 +360,8 @@ static void add_map(struct item *item, struct redis_args *a, char (*places)[PLAC
 	named_int(&p, "platform", (int64_t)(platform > 0 ? platform : own));
 	named_int(&p, "forms", (int64_t)has->form_count);
 	named_text(&p, "rulebook", item->d->rb->hash);
-	named_bool(&p, "breaker", run->c.canary > 0 || run->c.breaker_pct > 0);
-	named_int(&p, "canary", run->c.canary);
+	named_bool(&p, "breaker", run->sit.c.canary > 0 || run->sit.c.breaker_pct > 0);
+	named_int(&p, "canary", run->sit.c.canary);
 	args_add_pack(a, &p);
 }
 
@@ -407,40 +409,40 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 	const char *p = item->d->conf.prefix;
 	struct run *run = item->run;
 	char key[KEY_SIZE];
-	args_addf(a, "%zu", FIXED_KEYS + 2 * run->law.list_count + place_count + has->form_count);
+	args_addf(a, "%zu", FIXED_KEYS + 2 * run->sit.law.list_count + place_count + has->form_count);
 	if (item->kind == SOURCE_HELD)
 		args_addf(a, "%s", key_held(p, run->id, run->helds[item->held_at].name, key));
 	else
 		args_addf(a, "%s",
 		          key_campaign(p, run->id, item->kind == SOURCE_QUEUE ? "queue" : "later", key));
-	args_addf(a, "%s", key_ready(p, run->c.route, "", key));
+	args_addf(a, "%s", key_ready(p, run->sit.c.route, "", key));
 	args_addf(a, "%s", key_campaign(p, run->id, "later", key));
 	args_addf(a, "%s", key_campaign(p, run->id, "refused", key));
 	args_addf(a, "%s", key_campaign(p, run->id, "invalid", key));
 	args_addf(a, "%s", key_campaign(p, run->id, "stats", key));
-	args_addf(a, "%s", key_seen(p, run->id, run->c.family, key));
+	args_addf(a, "%s", key_seen(p, run->id, run->sit.c.family, key));
 	args_addf(a, "%s", key_campaign(p, run->id, "cancel", key));
-	args_addf(a, "%s", key_of(p, "consent", run->c.advertiser, key));
-	args_addf(a, "%s", key_of(p, "attempts", run->c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "consent", run->sit.c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "attempts", run->sit.c.advertiser, key));
 	args_addf(a, "%s", key_campaign(p, run->id, "pace", key));
-	args_addf(a, "%s", key_ready(p, run->c.route, ":pace", key));
+	args_addf(a, "%s", key_ready(p, run->sit.c.route, ":pace", key));
 	args_addf(a, "%s", key_campaign(p, run->id, "def", key));
-	args_addf(a, "%s", key_of(p, "advertiser", run->c.advertiser, key));
-	args_addf(a, "%s", key_of(p, "source", run->c.source, key));
-	args_addf(a, "%s", key_of(p, "route", run->c.route, key));
+	args_addf(a, "%s", key_of(p, "advertiser", run->sit.c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "source", run->sit.c.source, key));
+	args_addf(a, "%s", key_of(p, "route", run->sit.c.route, key));
 	args_addf(a, "%s", key_global(p, "stats", key));
 	args_addf(a, "%s", key_global(p, "facts", key));
 	args_addf(a, "%s", key_dated(p, "", key));
-	args_addf(a, "%s", key_dated(p, run->c.advertiser, key));
-	args_addf(a, "%s", key_of(p, "slots", run->c.advertiser, key));
+	args_addf(a, "%s", key_dated(p, run->sit.c.advertiser, key));
+	args_addf(a, "%s", key_of(p, "slots", run->sit.c.advertiser, key));
 	args_addf(a, "%s", key_global(p, "oppositions", key));
 	args_addf(a, "%s", key_global(p, "rulebooks", key));
-	args_addf(a, "%s", key_ready(p, run->c.route, ":health", key));
+	args_addf(a, "%s", key_ready(p, run->sit.c.route, ":health", key));
 	args_addf(a, "%s", key_campaign(p, run->id, "heads", key));
-	for (size_t i = 0; i < run->law.list_count; i++)
-		args_addf(a, "%s", key_of(p, "list", run->law.lists[i].name, key));
-	for (size_t i = 0; i < run->law.list_count; i++)
-		args_addf(a, "%s", key_of(p, "list-meta", run->law.lists[i].name, key));
+	for (size_t i = 0; i < run->sit.law.list_count; i++)
+		args_addf(a, "%s", key_of(p, "list", run->sit.law.lists[i].name, key));
+	for (size_t i = 0; i < run->sit.law.list_count; i++)
+		args_addf(a, "%s", key_of(p, "list-meta", run->sit.law.lists[i].name, key));
 	for (size_t i = 0; i < place_count; i++) {
 		args_addf(a, "%s", key_held(p, run->id, places[i], key));
 	}

@@ -85,7 +85,7 @@ static char *add_entry(struct item *item, struct redis_args *a, const struct slo
 	for (size_t i = 0; i < 3; i++)
 		at = put(put_int(at, numbers[i]), "\t");
 	at = put(put(at, place), "\t");
-	at = put(put(at, item->run->c.advertiser), "\t");
+	at = put(put(at, item->run->sit.c.advertiser), "\t");
 	at = put(put_int(at, s->job.vars_len > 0 ? (int64_t)s->job.vars_at + 1 : 0), "\t");
 	at = put(put_int(at, (int64_t)s->job.vars_len), "\t");
 	at = put(put_int(at, s->dec.view->date_last), "\t");

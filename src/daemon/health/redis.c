@@ -15,6 +15,7 @@
 #include "io/redis/args.h"
 #include "io/redis/link.h"
 #include "io/redis/lua_source.h"
+#include "io/redis/policy.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
@@ -175,26 +176,6 @@ static void ask_time(struct daemon *d)
 
 /* --- durability --------------------------------------------------------------------------- */
 
-/* The value of "name:" in the text of INFO; "" if it is not there. */
-static const char *info_value(const char *info, const char *name, char buf[64])
-{
-	char line[80];
-	snprintf(line, sizeof(line), "\n%s:", name);
-	const char *at = strstr(info, line);
-	buf[0] = '\0';
-	if (at != NULL) {
-		at += strlen(line);
-		snprintf(buf, 64, "%.*s", (int)strcspn(at, "\r\n"), at);
-	}
-	return buf;
-}
-
-static void add_why(char *why, size_t size, const char *text)
-{
-	size_t used = strlen(why);
-	snprintf(why + used, size - used, "%s%s", used > 0 ? "; " : "", text);
-}
-
 /* How often the append-only file goes to the disk. INFO does not tell. */
 static void on_fsync(void *arg, const struct redis_reply *reply)
 {
@@ -229,95 +210,86 @@ static void ask_fsync(struct daemon *d)
 }
 
 /* Each is a write that waited more than two seconds for the disk. */
-static void check_disk(struct daemon *d, const char *info)
+static void note_disk(struct daemon *d, const struct redis_policy *p)
 {
-	char value[64];
-	long long delayed = strtoll(info_value(info, "aof_delayed_fsync", value), NULL, 10);
-	if (delayed > d->delayed_fsync && d->delayed_known)
-		log_warn("redis-slow-disk", "delayed_fsync=%lld more=%lld action=\"releases wait for it\"",
-		         delayed, delayed - d->delayed_fsync);
-	d->delayed_fsync = delayed;
+	if (p->delayed_fsync > d->delayed_fsync && d->delayed_known)
+		log_warn("redis-slow-disk",
+		         "delayed_fsync=%" PRId64 " more=%" PRId64 " action=\"releases wait for it\"",
+		         p->delayed_fsync, p->delayed_fsync - d->delayed_fsync);
+	d->delayed_fsync = p->delayed_fsync;
 	d->delayed_known = true;
 }
 
-static void check_policy(struct daemon *d, const char *info)
+static void note_policy(struct daemon *d, const struct redis_policy *p)
 {
-	static const char *const wanted[][3] = {
-		{ "aof_enabled", "1", "appendonly is off" },
-		{ "maxmemory_policy", "noeviction", "maxmemory-policy is not noeviction" },
-		{ "role", "master", "role is not master" },
-		{ "aof_last_write_status", "ok", "the append-only file cannot be written" },
-	};
-	char value[64], why[200] = "";
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if (strcmp(info_value(info, wanted[i][0], value), wanted[i][1]) != 0)
-			add_why(why, sizeof(why), wanted[i][2]);
-	/* Redis tells it only where it is asked for. */
-	if (d->conf.sentinels.count > 0 && info_value(info, "min_slaves_good_slaves", value)[0] == '\0')
-		add_why(why, sizeof(why), "min-replicas-to-write is 0, and a failover may lose calls");
-	if (strcmp(d->fsync, "no") == 0)
-		add_why(why, sizeof(why), "appendfsync is no");
-	bool met = why[0] == '\0';
-	if (!met && strcmp(why, d->policy_why) != 0)
-		log_warn("redis-policy", "why=\"%s\" action=\"%s\"", why,
+	if (p->why[0] != '\0' && strcmp(p->why, d->policy_why) != 0)
+		log_warn("redis-policy", "why=\"%s\" action=\"%s\"", p->why,
 		         d->conf.redis_policy_strict
 		             ? "nothing moves"
 		             : "going on: a crash of Redis may lose what it acknowledged");
-	d->policy_met = met;
-	snprintf(d->policy_why, sizeof(d->policy_why), "%s", why);
+	d->policy_met = p->why[0] == '\0';
+	snprintf(d->policy_why, sizeof(d->policy_why), "%s", p->why);
 }
 
-static void check_memory(struct daemon *d, const char *info)
+static void note_memory(struct daemon *d, const struct redis_policy *p)
 {
-	char value[64];
-	double used = strtod(info_value(info, "used_memory", value), NULL),
-	       limit = strtod(info_value(info, "maxmemory", value), NULL);
-	bool full = limit > 0 && used * 100 > limit * d->conf.memory_high_pct;
-	if (full && !d->memory_full)
+	if (p->full && !d->memory_full)
 		log_error("redis-full",
-		          "used=%.0f maxmemory=%.0f limit_pct=%d action=\"intake stops, what is held stays\"",
-		          used, limit, d->conf.memory_high_pct);
-	if (!full && d->memory_full)
-		log_info("redis-has-room", "used=%.0f maxmemory=%.0f", used, limit);
-	d->memory_full = full;
+		          "used=%" PRId64 " maxmemory=%" PRId64
+		          " limit_pct=%d action=\"intake stops, what is held stays\"",
+		          p->used, p->limit, d->conf.memory_high_pct);
+	if (!p->full && d->memory_full)
+		log_info("redis-has-room", "used=%" PRId64 " maxmemory=%" PRId64, p->used, p->limit);
+	d->memory_full = p->full;
+}
+
+static bool read_info(struct daemon *d, const struct redis_reply *reply, struct redis_policy *ret)
+{
+	size_t len;
+	const char *info = !refused(d, reply, "INFO") ? reply_text(reply, &len) : NULL;
+	if (info != NULL)
+		redis_policy_read(info, d->conf.memory_high_pct, d->conf.sentinels.count > 0, d->fsync, ret);
+	return info != NULL;
+}
+
+/* No work at all can be done on it: licetd ends. */
+static void unusable(struct daemon *d, int exit_status)
+{
+	d->exit_status = exit_status;
+	d->draining = true;
 }
 
 static void on_info(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
+	struct redis_policy p;
 	size_t len;
-	char value[64];
-	const char *info = !refused(d, reply, "INFO") ? reply_text(reply, &len) : NULL;
-	if (info == NULL)
+	if (!read_info(d, reply, &p))
 		return;
-	if (strtol(info_value(info, "redis_version", value), NULL, 10) < 7) {
+	if (p.major < 7) {
 		log_event(LOG_LEVEL_FATAL, "redis-too-old",
-		          "version=%s expected=\"7 or later: Licet uses Redis Functions\"", value);
-		d->exit_status = 1;
-		d->draining = true;
+		          "version=%s expected=\"7 or later: Licet uses Redis Functions\"", p.version);
+		unusable(d, 1);
 		return;
 	}
-	if (strcmp(info_value(info, "redis_mode", value), "cluster") == 0 &&
-	    prefix_tag(d->conf.prefix, &len) == NULL) {
+	if (p.cluster && prefix_tag(d->conf.prefix, &len) == NULL) {
 		log_event(LOG_LEVEL_FATAL, "prefix-without-tag",
 		          "prefix=%s redis=cluster expected=\"a {tag} in the prefix, such as licet:{1}: - "
 		          "all keys must be in one slot\"",
 		          d->conf.prefix);
-		d->exit_status = EXIT_CONFIG;
-		d->draining = true;
+		unusable(d, EXIT_CONFIG);
 		return;
 	}
-	check_disk(d, info);
-	check_policy(d, info);
-	check_memory(d, info);
+	note_disk(d, &p);
+	note_policy(d, &p);
+	note_memory(d, &p);
 }
 
 static void on_memory(void *arg, const struct redis_reply *reply)
 {
-	size_t len;
-	const char *info = reply != NULL && !reply_is_error(reply) ? reply_text(reply, &len) : NULL;
-	if (info != NULL)
-		check_memory(arg, info);
+	struct redis_policy p;
+	if (read_info(arg, reply, &p))
+		note_memory(arg, &p);
 }
 
 void health_up(struct daemon *d)

@@ -65,11 +65,11 @@ static void add_registries(struct daemon *d, struct redis_args *a)
 	for (size_t i = 0; i < d->run_count; i++)
 		d->runs[i]->advertiser_met = false;
 	for (size_t i = 0; i < d->run_count; i++) {
-		const struct campaign *c = &d->runs[i]->c;
+		const struct campaign *c = &d->runs[i]->sit.c;
 		if (d->runs[i]->advertiser_met || c->advertiser[0] == '\0' || d->runs[i]->registry_exists)
 			continue;
 		for (size_t k = i; k < d->run_count; k++)
-			if (strcmp(d->runs[k]->c.advertiser, c->advertiser) == 0)
+			if (strcmp(d->runs[k]->sit.c.advertiser, c->advertiser) == 0)
 				d->runs[k]->advertiser_met = true;
 		add_key(d, a, key_of(d->conf.prefix, "consent", c->advertiser, key), false);
 	}

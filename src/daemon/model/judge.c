@@ -1,7 +1,9 @@
 /* judge.c - what follows from the hashes: the facts of a campaign as a whole,
  * made anew whenever one of them, the rulebook or the day changes. */
 #include "daemon/model/judge.h"
+#include "daemon/model/hashes.h"
 
+#include "core/campaign/route_health.h"
 #include "core/consent/form.h"
 #include "core/law/binding.h"
 #include "core/text/sha256.h"
@@ -28,47 +30,23 @@ static const struct fields *fields_of(const struct daemon *d, const char *kind, 
 	return h != NULL ? &h->fields : &none;
 }
 
-/* The advertiser's own list stands behind the platform's. It is live: it has no meta. */
-static void add_advertiser_list(struct run *run)
-{
-	struct law *law = &run->law;
-	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
-	if (law->list_count == LAW_LISTS_MAX)
-		return;
-	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
-	law->lists[at] =
-	    (struct law_list){ .name = run->advertiser_list, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
-	law->list_count++;
-}
-
 static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 {
-	int32_t first, last;
-	law_dates(d->rb, now_ms, &first, &last);
-	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides.words,
-	         d->conf.list_overrides.count, &run->law);
-	if (run->c.service)
-		law_for_service(&run->law);
-	snprintf(run->advertiser_list, sizeof(run->advertiser_list), "opposition:%s", run->c.advertiser);
-	add_advertiser_list(run);
+	static const struct fields none = { 0 };
+	struct situation *sit = &run->sit;
 	free(run->dates_text);
 	run->dates_text = mem_zero(LAW_LISTS_MAX * 64);
 	run->dates_len = 0;
-	for (size_t i = 0; i < run->law.list_count; i++) {
-		const struct known_hash *meta = catalog_hash(d, "list-meta", run->law.lists[i].name);
+	for (size_t i = 0; i < sit->law.list_count; i++) {
+		const char *name = sit->law.lists[i].name;
+		const struct known_hash *meta = catalog_hash(d, "list-meta", name);
 		const char *at = meta != NULL ? fields_get(&meta->fields, "refreshed_at") : NULL;
-		struct list_fact *fact = &run->list_facts[i];
-		*fact = (struct list_fact){ .name = run->law.lists[i].name,
-			                    .has_meta = at != NULL,
-			                    .refreshed_ms = TIME_NONE,
-			                    .malformed = (meta != NULL && meta->wrong_type) ||
-			                                 list_is_malformed(d, run->law.lists[i].name) };
-		if (at != NULL)
-			civil_parse_instant(at, strlen(at), &fact->refreshed_ms);
+		situation_set_list(sit, i, meta != NULL ? &meta->fields : &none,
+		                   (meta != NULL && meta->wrong_type) || list_is_malformed(d, name));
 		run->dates_len += (size_t)snprintf(run->dates_text + run->dates_len, 64, "%s%.60s",
 		                                   i > 0 ? "\37" : "", at != NULL ? at : "");
 	}
-	run->lists = lists_state(&run->law, run->list_facts, now_ms, &run->lists_rule, &run->lists_stale_ms);
+	situation_judge_lists(sit, now_ms);
 }
 
 /* What every entry freezes: which lists were asked, and the state of the law. */
@@ -76,19 +54,19 @@ static void make_tail(struct daemon *d, struct run *run)
 {
 	char names[1024] = "";
 	json_t *dates = json_object(), *regimes = json_array();
-	for (size_t i = 0; i < run->law.list_count; i++) {
-		const struct law_list *list = &run->law.lists[i];
+	for (size_t i = 0; i < run->sit.law.list_count; i++) {
+		const struct law_list *list = &run->sit.law.lists[i];
 		size_t used = strlen(names);
 		snprintf(names + used, sizeof(names) - used, "%s%s%s", i > 0 ? "," : "", list->name,
 		         list->mode == LIST_REQUIRED ? "!" : "");
 		char at[CIVIL_INSTANT_SIZE];
-		if (run->list_facts[i].refreshed_ms != TIME_NONE)
-			json_object_set_new(dates, list->name,
-			                    json_string(
-						civil_format_instant(run->list_facts[i].refreshed_ms, at)));
+		if (run->sit.list_facts[i].refreshed_ms != TIME_NONE)
+			json_object_set_new(
+			    dates, list->name,
+			    json_string(civil_format_instant(run->sit.list_facts[i].refreshed_ms, at)));
 	}
-	for (size_t i = 0; i < run->law.regime_count; i++)
-		json_array_append_new(regimes, json_string(run->law.regimes[i]->id));
+	for (size_t i = 0; i < run->sit.law.regime_count; i++)
+		json_array_append_new(regimes, json_string(run->sit.law.regimes[i]->id));
 	json_t *facts = json_pack("{s:s,s:s,s:s,s:o,s:o}", "rulebook", d->rb->id, "version", d->rb->version,
 	                          "hash", d->rb->hash, "regimes", regimes, "lists", dates);
 	free(run->facts_text);
@@ -105,52 +83,24 @@ static void make_tail(struct daemon *d, struct run *run)
 
 static void judge_halt(struct daemon *d, struct run *run)
 {
-	char names[4][ID_MAX + 16];
+	static const struct fields none = { 0 };
 	const struct known_hash *halt = catalog_hash(d, "halt", "");
-	run->halt_scope = run->halt_why = NULL;
-	if (halt == NULL)
-		return;
-	snprintf(names[0], sizeof(names[0]), "all");
-	snprintf(names[1], sizeof(names[1]), "advertiser:%s", run->c.advertiser);
-	snprintf(names[2], sizeof(names[2]), "source:%s", run->c.source);
-	snprintf(names[3], sizeof(names[3]), "route:%s", run->c.route);
-	if (halt->wrong_type) {
-		run->halt_scope = run->halt_why = "all";
-		return;
-	}
-	for (size_t n = 0; n < 4; n++)
-		for (size_t i = 0; i < halt->fields.count; i++)
-			if (strcmp(halt->fields.names[i], names[n]) == 0) {
-				run->halt_scope = halt->fields.names[i];
-				run->halt_why = halt->fields.values[i];
-				return;
-			}
+	situation_set_halts(&run->sit, halt == NULL ? &none : halt->wrong_type ? NULL : &halt->fields);
 }
 
-/* Another id with the same SIREN: the callee's objection to one would miss the other. */
-static void check_siren(struct daemon *d, struct run *run)
+static void meet_advertisers(struct daemon *d, struct run *run)
 {
-	for (size_t i = 0; i < d->run_count; i++) {
-		const struct campaign *o = &d->runs[i]->c;
-		if (strcmp(o->siren, run->c.siren) != 0 || *o->siren == '\0' ||
-		    strcmp(o->advertiser, run->c.advertiser) >= 0)
-			continue;
-		if (run->c.fault_count < CAMPAIGN_FAULTS_MAX) {
-			run->c.faults[run->c.fault_count].fault = CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE;
-			snprintf(run->c.faults[run->c.fault_count++].text, sizeof(run->c.faults[0].text),
-			         "siren is that of advertiser %s", o->advertiser);
-		}
-		return;
-	}
+	for (size_t i = 0; i < d->run_count; i++)
+		situation_meet_advertiser(&run->sit, d->runs[i]->sit.c.advertiser, d->runs[i]->sit.c.siren);
 }
 
 /* The hashes that a campaign is defined by. */
 static void definitions(const struct daemon *d, const struct run *run, const struct known_hash *ret[4])
 {
 	ret[0] = &run->def;
-	ret[1] = catalog_hash(d, "advertiser", run->c.advertiser);
-	ret[2] = catalog_hash(d, "source", run->c.source);
-	ret[3] = catalog_hash(d, "route", run->c.route);
+	ret[1] = catalog_hash(d, "advertiser", run->sit.c.advertiser);
+	ret[2] = catalog_hash(d, "source", run->sit.c.source);
+	ret[3] = catalog_hash(d, "route", run->sit.c.route);
 }
 
 static int by_text(const void *a, const void *b)
@@ -234,31 +184,36 @@ static void note_purpose(struct daemon *d, struct run *run, bool had)
 /* May none of its jobs go out, whatever their number and place? */
 static bool stands(const struct run *run)
 {
-	return run->c.fault_count > 0 || run->halt_scope != NULL || run->lists != REASON_ALLOWED ||
-	       run->c.status != CAMPAIGN_RUNNING;
+	return run->sit.c.fault_count > 0 || run->sit.halt_scope != NULL ||
+	       run->sit.lists != REASON_ALLOWED || run->sit.c.status != CAMPAIGN_RUNNING;
 }
 
 void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 {
-	struct campaign_options options = { .caller_id_doubtful = d->conf.caller_id_doubtful };
 	char route_before[ID_MAX + 1], made_before[sizeof(run->made_by)];
 	bool had = run->ready_to_work, stood = stands(run);
-	enum campaign_status status_before = run->c.status;
-	int32_t first, last;
-	memcpy(route_before, run->c.route, sizeof(route_before));
-	law_dates(d->rb, now_ms, &first, &last);
-	/* The advertiser's id is needed to find its hash: read twice, the first time for the ids. */
+	enum campaign_status status_before = run->sit.c.status;
+	memcpy(route_before, run->sit.c.route, sizeof(route_before));
+	/* The ids in its definition are needed to find the other hashes. */
 	const struct fields *def = &run->def.fields;
 	const char *a = fields_get(def, "advertiser"), *s = fields_get(def, "source"),
 		   *r = fields_get(def, "route");
 	const struct route_run *route = r != NULL ? route_find(d, r) : NULL;
-	if (route != NULL)
-		options.route_p99_ms = route->p99_ms;
-	campaign_read(d->rb, &options, run->id, def, fields_of(d, "advertiser", a != NULL ? a : "-"),
-	              fields_of(d, "source", s != NULL ? s : "-"), fields_of(d, "route", r != NULL ? r : "-"),
-	              first, &run->c);
+	const struct situation_input in = {
+		.rb = d->rb,
+		.options = { .caller_id_doubtful = d->conf.caller_id_doubtful,
+		             .route_p99_ms = route != NULL ? route->p99_ms : 0 },
+		.list_overrides = (const char *const *)d->conf.list_overrides.words,
+		.list_override_count = d->conf.list_overrides.count,
+		.id = run->id,
+		.def = def,
+		.advertiser = fields_of(d, "advertiser", a != NULL ? a : "-"),
+		.source = fields_of(d, "source", s != NULL ? s : "-"),
+		.route = fields_of(d, "route", r != NULL ? r : "-"),
+	};
+	situation_read(&in, now_ms, &run->sit);
 	note_purpose(d, run, had);
-	check_siren(d, run);
+	meet_advertisers(d, run);
 	judge_lists(d, run, now_ms);
 	judge_halt(d, run);
 	memcpy(made_before, had ? run->made_by : run->shown_made_by, sizeof(made_before));
@@ -266,25 +221,25 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 		make_fingerprint(d, run);
 	bool changed = strcmp(made_before, run->made_by) != 0;
 	make_tail(d, run);
-	place_views_init(run->views, d->rb, run->c.has_window ? &run->c.window : NULL);
+	place_views_init(run->views, d->rb, run->sit.c.has_window ? &run->sit.c.window : NULL);
 	run->ready_to_work = true;
 	run->judged_ms = now_ms;
 	run->judged++;
-	if (run->c.route[0] != '\0')
-		route_add(d, run->c.route);
+	if (run->sit.c.route[0] != '\0')
+		route_add(d, run->sit.c.route);
 	/* What a sender would see differently, or may not have any more, comes back; also what was
 	 * made before this daemon started, of another definition or by another rulebook. */
 	d->state_wanted =
-	    d->state_wanted || !had || changed || stood != stands(run) || status_before != run->c.status;
+	    d->state_wanted || !had || changed || stood != stands(run) || status_before != run->sit.c.status;
 	/* What stood in the way may be what has changed. */
-	if (changed || status_before != run->c.status) {
+	if (changed || status_before != run->sit.c.status) {
 		run->rest_until_ms = 0;
 		for (size_t i = 0; i < run->held_count; i++)
 			run->helds[i].rest_until_ms = 0;
 	}
 	run->recall_changed = run->recall_changed || (changed && run->ready > 0);
 	if (run->ready > 0 && (run->recall_changed || stands(run)))
-		routes_recall(d, route_before[0] != '\0' ? route_before : run->c.route);
+		routes_recall(d, route_before[0] != '\0' ? route_before : run->sit.c.route);
 }
 
 /* --- registered forms ---------------------------------------------------------------- */
@@ -328,41 +283,26 @@ void catalog_judge_forms(struct daemon *d)
 	for (size_t i = 0; d->forms_changed && i < d->run_count; i++) {
 		d->runs[i]->recall_changed = d->runs[i]->recall_changed || d->runs[i]->ready > 0;
 		if (d->runs[i]->recall_changed)
-			routes_recall(d, d->runs[i]->c.route);
+			routes_recall(d, d->runs[i]->sit.c.route);
 	}
 	d->forms_changed = false;
 }
 
 /* --- routes: what their outcomes say ----------------------------------------------------- */
 
-static int64_t field_int(const struct fields *f, const char *name)
-{
-	const char *v = fields_get(f, name);
-	return v != NULL ? strtoll(v, NULL, 10) : 0;
-}
-
 static void route_health(struct daemon *d, struct route_run *route)
 {
 	static const struct fields none = { 0 };
 	char id[ID_MAX + 16];
+	struct route_health now;
 	snprintf(id, sizeof(id), "%s:health", route->id);
 	const struct known_hash *h = catalog_hash(d, "ready", id), *def = catalog_hash(d, "route", route->id);
-	const struct fields *f = h != NULL ? &h->fields : &none;
-	const char *state = fields_get(f, "state"), *why = fields_get(f, "why");
-	bool tripped = state != NULL && strcmp(state, "tripped") == 0;
-	int64_t canary = def != NULL ? field_int(&def->fields, "canary") : 0;
-	route->p99_ms = field_int(f, "p99_ms");
-	if (tripped && route->why[0] == '\0')
+	route_health_read(h != NULL ? &h->fields : &none, def != NULL ? &def->fields : &none, &now);
+	if (now.tripped[0] != '\0' && route->why[0] == '\0')
 		route->recall_all = true; /* what is ready goes back */
-	snprintf(route->why, sizeof(route->why), "%s",
-	         tripped ? (why != NULL && *why != '\0' ? why : "breaker") : "");
-	route->room = INT64_MAX;
-	if (tripped) {
-		route->room = 0;
-	} else if (canary > 0 && (state == NULL || strcmp(state, "flowing") != 0)) {
-		int64_t left = canary - field_int(f, "released");
-		route->room = left > 0 ? left : 0;
-	}
+	memcpy(route->why, now.tripped, sizeof(route->why));
+	route->room = now.room;
+	route->p99_ms = now.p99_ms;
 }
 
 void catalog_judge_routes(struct daemon *d)

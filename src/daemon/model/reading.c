@@ -9,6 +9,7 @@
 #include "core/time/civil.h"
 #include "daemon/daemon.h"
 #include "daemon/loop.h"
+#include "daemon/model/hashes.h"
 #include "daemon/model/judge.h"
 #include "daemon/publish/campaign_state.h"
 #include "daemon/upkeep/list_members.h"
@@ -41,77 +42,6 @@ struct exists_request {
 };
 
 static void reading_references(struct daemon *d);
-
-/* --- hashes ------------------------------------------------------------------------ */
-
-static void hash_clear(struct known_hash *h)
-{
-	free(h->bytes);
-	free(h->text);
-	free(h->fields.names);
-	free(h->fields.values);
-	h->bytes = h->text = NULL;
-	h->fields = (struct fields){ 0 };
-	h->text_len = 0;
-}
-
-/* Take a flat reply of names and values. Returns true if it changed. */
-static bool hash_store(struct known_hash *h, const struct redis_reply *flat)
-{
-	size_t n = reply_count(flat), total = 1;
-	for (size_t i = 0; i < n; i++) {
-		size_t len;
-		reply_text(reply_at(flat, i), &len);
-		total += len + 1;
-	}
-	char *text = mem_zero(total), *at = text;
-	for (size_t i = 0; i < n; i++) {
-		size_t len;
-		const char *piece = reply_text(reply_at(flat, i), &len);
-		if (i > 0)
-			*at++ = 31;
-		memcpy(at, piece, len);
-		at += len;
-	}
-	size_t text_len = (size_t)(at - text);
-	if (h->text != NULL && text_len == h->text_len && memcmp(text, h->text, text_len) == 0) {
-		free(text);
-		return false;
-	}
-	hash_clear(h);
-	h->text = text;
-	h->text_len = text_len;
-	h->bytes = mem_zero(total);
-	h->fields.names = mem_zero((n / 2 + 1) * sizeof(char *));
-	h->fields.values = mem_zero((n / 2 + 1) * sizeof(char *));
-	h->fields.count = n / 2;
-	at = h->bytes;
-	for (size_t i = 0; i < n; i++) {
-		size_t len;
-		const char *piece = reply_text(reply_at(flat, i), &len);
-		memcpy(at, piece, len);
-		at[len] = '\0';
-		if (i / 2 < n / 2)
-			(i % 2 == 0 ? h->fields.names : h->fields.values)[i / 2] = at;
-		at += len + 1;
-	}
-	return true;
-}
-
-static struct known_hash *hash_find(const struct daemon *d, const char *key)
-{
-	for (size_t i = 0; i < d->hash_count; i++)
-		if (strcmp(d->hashes[i].key, key) == 0)
-			return &d->hashes[i];
-	return NULL;
-}
-
-const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id)
-{
-	char key[KEY_SIZE];
-	return hash_find(d, *id != '\0' ? key_of(d->conf.prefix, kind, id, key)
-	                                : key_global(d->conf.prefix, kind, key));
-}
 
 /* --- runs ---------------------------------------------------------------------------- */
 
@@ -205,7 +135,7 @@ struct route_run *route_find(const struct daemon *d, const char *id)
 
 const char *route_why(const struct daemon *d, const struct run *run)
 {
-	const struct route_run *route = route_find(d, run->c.route);
+	const struct route_run *route = route_find(d, run->sit.c.route);
 	return route != NULL ? route->why : "";
 }
 
@@ -347,7 +277,7 @@ static void on_exists(void *arg, const struct redis_reply *reply)
 	struct daemon *d = q->d;
 	bool lost = reading_refuses(d, reply, "EXISTS");
 	for (size_t i = 0; !lost && i < d->run_count; i++)
-		if (strcmp(d->runs[i]->c.advertiser, q->advertiser) == 0)
+		if (strcmp(d->runs[i]->sit.c.advertiser, q->advertiser) == 0)
 			*(q->registry ? &d->runs[i]->registry_exists : &d->runs[i]->history_exists) =
 			    reply_int(reply, 1) > 0;
 	free(q);
@@ -475,8 +405,8 @@ static void look_store(struct daemon *d, struct run *run, const struct redis_rep
 	run->later_why = why != NULL && strcmp(why, "cap") == 0 ? REASON_CAP_REACHED : REASON_NOT_BEFORE;
 	run->later_retry = why != NULL && strcmp(why, "retry") == 0;
 	int64_t cancels = reply_int(reply_at(r, 6), 0);
-	if (cancels != run->cancels && run->ready > 0 && run->c.route[0] != '\0')
-		routes_recall(d, run->c.route);
+	if (cancels != run->cancels && run->ready > 0 && run->sit.c.route[0] != '\0')
+		routes_recall(d, run->sit.c.route);
 	run->cancels = cancels;
 	if (!run->ready_to_work && run->published == NULL)
 		look_published(d, run, reply_at(r, 8));

@@ -10,7 +10,6 @@ void catalog_read(struct daemon *d); /* start a reading; one at a time, a second
 void catalog_free(struct daemon *d);
 /* Begin a call of licet_look; the ids of campaigns follow. */
 void catalog_look_start(const struct daemon *d, struct redis_args *a);
-const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id);
 struct route_run *route_find(const struct daemon *d, const char *id); /* NULL: not known */
 struct route_run *route_add(struct daemon *d, const char *id); /* the one that is known, or a new one */
 /* Why the breaker of a campaign's route is open; "": it is not. */

@@ -30,13 +30,6 @@
 #define HEARTBEAT_TTL_S 10
 #define ERROR_REPEAT_MS 60000
 
-struct standing {
-	const char *state;
-	enum reason because;
-	const char *rule;
-	int64_t until_ms;
-};
-
 static void on_ignored(void *arg, const struct redis_reply *reply)
 {
 	(void)arg;
@@ -74,145 +67,6 @@ static void add_instant(struct redis_args *a, const char *name, int64_t ms)
 
 /* --- campaigns ---------------------------------------------------------------------------- */
 
-/* Why a held list stands still. */
-static struct standing standing_of_list(struct run *run, const struct held_list *held, int64_t now_ms)
-{
-	const struct place_view *v = place_view_at(run->views, held->place, now_ms);
-	struct standing s = { "waiting", v->why, v->rule, v->next_open_ms };
-	if (v->open && held->stuck != REASON_ALLOWED)
-		s = (struct standing){ "waiting", held->stuck, held->stuck_rule, TIME_NONE };
-	else if (v->open)
-		s = (struct standing){ "waiting", REASON_WINDOW_CLOSING, "guard", v->next_open_ms };
-	return s;
-}
-
-/* Everything waits: for places to open, or for a time of its own. The soonest tells, unless
- * something is stuck that no time will mend. */
-static void standing_of_waiting(struct run *run, int64_t now_ms, struct standing *s)
-{
-	bool any = false;
-	*s = (struct standing){ "waiting", REASON_LAW_UNKNOWN, "", TIME_NONE };
-	for (size_t i = 0; i < run->held_count; i++) {
-		struct held_list *held = &run->helds[i];
-		if (held->count <= 0 || held->place == 0)
-			continue;
-		struct standing one = standing_of_list(run, held, now_ms);
-		bool sooner =
-		    one.until_ms != TIME_NONE && (s->until_ms == TIME_NONE || one.until_ms < s->until_ms);
-		if (!any || sooner || one.rule == held->stuck_rule)
-			*s = one;
-		any = true;
-		if (one.rule == held->stuck_rule)
-			return;
-	}
-	if (run->later_count > 0 && run->later_first_ms != TIME_NONE &&
-	    (run->held == 0 || s->until_ms == TIME_NONE || run->later_first_ms < s->until_ms))
-		*s = (struct standing){ "waiting", run->later_why,
-			                run->later_why == REASON_CAP_REACHED ? "cap"
-			                : run->later_retry                   ? "retry"
-			                                                     : "not_before",
-			                run->later_first_ms };
-}
-
-/* The first lawful instant from the start on, of the places that jobs wait for. */
-static void standing_of_start(struct daemon *d, struct run *run, struct standing *s)
-{
-	int64_t ms;
-	*s = (struct standing){ "waiting", REASON_CAMPAIGN_NOT_STARTED, "start", TIME_NONE };
-	for (size_t i = 0; i < run->held_count; i++) {
-		const struct held_list *held = &run->helds[i];
-		if (held->count > 0 && held->place != 0 &&
-		    window_next_open(d->rb, held->place, run->views->own, run->c.start_ms,
-		                     WINDOW_HORIZON_DAYS, &ms) &&
-		    (s->until_ms == TIME_NONE || ms < s->until_ms))
-			s->until_ms = ms;
-	}
-	if (s->until_ms == TIME_NONE)
-		s->until_ms = run->c.start_ms;
-}
-
-static bool is_stuck(const struct held_list *held)
-{
-	return held->count > 0 && held->stuck != REASON_ALLOWED;
-}
-
-static void standing_of_running(struct daemon *d, struct run *run, int64_t now_ms, struct standing *s)
-{
-	const char *rule;
-	int64_t until_ms, budget;
-	bool open = run->queue_len > 0;
-	for (size_t i = 0; i < run->held_count; i++)
-		open = open || (run->helds[i].count > 0 && !is_stuck(&run->helds[i]) &&
-		                held_is_open(d, run, &run->helds[i], now_ms));
-	if (open || run->ready > 0) {
-		s->state = "running";
-		enum reason brake = run_brake(d, run, now_ms, &rule, &until_ms, &budget);
-		if (open && budget <= 0) {
-			s->because = brake;
-			s->rule = rule;
-			s->until_ms = until_ms;
-		}
-		return;
-	}
-	if (run->held > 0 || run->later_count > 0) {
-		standing_of_waiting(run, now_ms, s);
-	} else if (run->taken > 0) {
-		s->state = "running";
-	} else if (run->unknown > 0) {
-		*s = (struct standing){ "waiting", REASON_OUTCOME_UNKNOWN, "", TIME_NONE };
-	} else {
-		*s = (struct standing){ run->intake > 0 ? "done" : "waiting", REASON_NOTHING_QUEUED, "",
-			                TIME_NONE };
-	}
-}
-
-/* The last commit failed. A list of a wrong type is one that nobody can ask. */
-static void standing_of_blocked(struct daemon *d, struct run *run, struct standing *s)
-{
-	char lists[KEY_SIZE];
-	size_t len = strlen(key_global(d->conf.prefix, "list:", lists));
-	bool is_list = strncmp(run->blocked, lists, len) == 0;
-	*s = (struct standing){ "waiting", is_list ? REASON_LIST_MALFORMED : REASON_FACTS_UNKNOWN,
-		                is_list ? run->blocked + len : run->blocked, TIME_NONE };
-}
-
-/* What a person has to do comes before what time brings by itself, and what stops everything
- * before what stops this campaign. README, "Nothing is going out", tells the order. */
-static void standing_of(struct daemon *d, struct run *run, int64_t now_ms, struct standing *s)
-{
-	const char *rule, *why = route_why(d, run);
-	*s = (struct standing){ "waiting", REASON_ALLOWED, "", TIME_NONE };
-	enum reason gate = run_gate(d, run, &rule);
-	if (gate != REASON_ALLOWED) {
-		*s = (struct standing){ gate == REASON_CAMPAIGN_REJECTED ? "rejected" : "waiting", gate, rule,
-			                TIME_NONE };
-		return;
-	}
-	bool waiting = run->queue_len > 0 || run->held > 0 || run->later_count > 0;
-	bool blocked = run->blocked[0] != '\0' &&
-	               (run->blocked_until_ms == 0 || clock_monotonic_ms() < run->blocked_until_ms);
-	if (waiting && blocked)
-		standing_of_blocked(d, run, s);
-	else if (run->c.status == CAMPAIGN_STOPPED)
-		*s = (struct standing){ "stopped", REASON_CAMPAIGN_ENDED, "status", TIME_NONE };
-	else if (now_ms >= run->c.end_ms)
-		*s = (struct standing){ "ended", REASON_CAMPAIGN_ENDED, "end", TIME_NONE };
-	else if (run->c.status == CAMPAIGN_PAUSED)
-		*s = (struct standing){ "paused", REASON_CAMPAIGN_PAUSED, "status", TIME_NONE };
-	else if (!run->c.history_declared)
-		*s = (struct standing){ "waiting", REASON_HISTORY_UNKNOWN, "attempts_before", TIME_NONE };
-	else if (waiting && run->lists != REASON_ALLOWED)
-		*s = (struct standing){ "waiting", run->lists, run->lists_rule, TIME_NONE };
-	else if (waiting && *why != '\0')
-		*s = (struct standing){ "waiting", REASON_ROUTE_BREAKER, why, TIME_NONE };
-	else if (now_ms < run->c.start_ms)
-		standing_of_start(d, run, s);
-	else if (!run->law.known)
-		*s = (struct standing){ "waiting", REASON_LAW_UNKNOWN, "no regime for this day", TIME_NONE };
-	else
-		standing_of_running(d, run, now_ms, s);
-}
-
 /* Does the campaign stand as was said? Found without a text: a thousand of them are asked
  * four times a second. */
 static bool was_published(const struct run *run, const struct standing *s)
@@ -225,20 +79,21 @@ static bool was_published(const struct run *run, const struct standing *s)
 
 static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 {
+	struct standing_question q;
 	struct standing s;
 	char faults[4096], key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
-	standing_of(d, run, now_ms, &s);
+	standing_of(standing_ask(d, run, now_ms, &q), &s);
 	if (was_published(run, &s))
 		return;
 	run->shown_judged = run->judged;
 	run->shown_until_ms = s.until_ms;
 	snprintf(run->shown_rule, sizeof(run->shown_rule), "%.63s", s.rule);
-	campaign_faults_text(&run->c, faults, sizeof(faults));
+	campaign_faults_text(&run->sit.c, faults, sizeof(faults));
 	if (!run->recall_changed) /* until then something may be ready that is made of the old one */
 		memcpy(run->shown_made_by, run->made_by, sizeof(run->shown_made_by));
 	char *text = mem_format("%s|%s|%s|%" PRId64 "|%s|%s|%s|%d", s.state, reason_name(s.because), s.rule,
-	                        s.until_ms, faults, run->halt_why != NULL ? run->halt_why : "",
-	                        run->shown_made_by, (int)run->c.status);
+	                        s.until_ms, faults, run->sit.halt_why != NULL ? run->sit.halt_why : "",
+	                        run->shown_made_by, (int)run->sit.c.status);
 	if (run->published != NULL && strcmp(text, run->published) == 0) {
 		free(text);
 		return;
@@ -267,9 +122,9 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 	args_add(&a, "faults");
 	args_addf(&a, "%s", faults);
 	args_add(&a, "note");
-	args_addf(&a, "%s", run->halt_why != NULL ? run->halt_why : "");
+	args_addf(&a, "%s", run->sit.halt_why != NULL ? run->sit.halt_why : "");
 	args_add(&a, "status"); /* of the definition, as it was read: whoever changed it waits for that */
-	args_add(&a, run->ready_to_work ? campaign_status_name(run->c.status) : "");
+	args_add(&a, run->ready_to_work ? campaign_status_name(run->sit.c.status) : "");
 	args_add(&a, "definition");
 	args_addf(&a, "%s", run->shown_made_by);
 	publish_end(d, &a);
@@ -319,6 +174,19 @@ static void publish_places(struct daemon *d, int64_t now_ms)
 	}
 }
 
+/* Whoever asks licetctl hears of a gate that was closed within a quarter of a second. */
+static void tell_gate(struct daemon *d)
+{
+	struct gates gates;
+	const char *rule;
+	char text[sizeof(d->shown_gate)];
+	gates_now(d, &gates);
+	enum reason gate = gates_first(&gates, &rule);
+	snprintf(text, sizeof(text), "%s %s", reason_name(gate), rule);
+	if (strcmp(text, d->shown_gate) != 0)
+		state_heartbeat(d);
+}
+
 void state_turn(struct daemon *d)
 {
 	int64_t now_ms = daemon_now(d);
@@ -330,6 +198,7 @@ void state_turn(struct daemon *d)
 		if ((d->runs[i]->ready_to_work || refused_now) && d->runs[i]->listed)
 			publish_campaign(d, d->runs[i], now_ms);
 	publish_places(d, now_ms);
+	tell_gate(d);
 }
 
 /* --- the daemon itself ------------------------------------------------------------------------ */
@@ -389,6 +258,20 @@ void state_forget(struct daemon *d)
 	d->place_count = 0;
 }
 
+/* The first gate that is closed: licetctl judges by it. */
+static void add_gate(struct daemon *d, struct redis_args *a)
+{
+	struct gates gates;
+	const char *rule;
+	gates_now(d, &gates);
+	enum reason gate = gates_first(&gates, &rule);
+	snprintf(d->shown_gate, sizeof(d->shown_gate), "%s %s", reason_name(gate), rule);
+	args_add(a, "gate");
+	args_add(a, reason_name(gate));
+	args_add(a, "gate_rule");
+	args_addf(a, "%s", rule);
+}
+
 void state_heartbeat(struct daemon *d)
 {
 	char key[KEY_SIZE];
@@ -428,6 +311,7 @@ void state_heartbeat(struct daemon *d)
 	bool replicas_met = *replicas_why(d) == '\0';
 	args_addf(&a, "%s%s%s", d->policy_met && replicas_met ? "met" : d->policy_why,
 	          !d->policy_met && !replicas_met ? "; " : "", replicas_why(d));
+	add_gate(d, &a);
 	args_add(&a, "replicas_acknowledged");
 	args_add_int(&a, d->replicas.acked);
 	args_add(&a, "waits_short");

@@ -1,20 +1,37 @@
-/* gate.h - may anything of a campaign move, and how many may go out just now? */
+/* gate.h - what the core's judge of standing is told of a campaign, and what its answer means here. */
 #ifndef LICET_DAEMON_SCHEDULE_GATE_H
 #define LICET_DAEMON_SCHEDULE_GATE_H
 
+#include "core/campaign/standing.h"
 #include "daemon/daemon.h"
 
-/* Why no job of this campaign may move at all; allowed if some may. */
-enum reason run_gate(const struct daemon *d, const struct run *run, const char **ret_rule);
-/* Why none may be released just now, and how many may otherwise. */
-enum reason run_brake(struct daemon *d, struct run *run, int64_t now_ms, const char **ret_rule,
-                      int64_t *ret_until_ms, int64_t *ret_budget);
+/* A question to the judge, with all that it points into. */
+#define STANDING_HELDS_MAX 320 /* places of one campaign; see rulebook.h */
+struct standing_question {
+	struct standing_input in;
+	struct gates gates;
+	struct route_now route;
+	struct jobs_now jobs;
+	struct held_now helds[STANDING_HELDS_MAX];
+	size_t held_count;
+};
+/* Fills q and returns the input in it. */
+const struct standing_input *standing_ask(const struct daemon *d, const struct run *run, int64_t now_ms,
+                                          struct standing_question *q);
+
+/* What stands in the way of everything now. */
+void gates_now(const struct daemon *d, struct gates *ret);
+/* The judge's answers about one campaign; see standing.h. */
+bool run_stops(const struct daemon *d, const struct run *run, enum stop_scope scope, int64_t now_ms,
+               struct stop *ret);
+void run_brake(const struct daemon *d, const struct run *run, int64_t now_ms, struct brake *ret);
 /* Find for each route the highest priority that has something to release now, and what the
  * least served of these has had. */
 void routes_claim(struct daemon *d, int64_t now_ms);
 /* Was it stopped, or has its end passed? */
 bool run_is_over(const struct run *run, int64_t now_ms);
 /* May a held list be drawn from now? */
-bool held_is_open(struct daemon *d, struct run *run, const struct held_list *held, int64_t now_ms);
+bool held_is_open(const struct daemon *d, const struct run *run, const struct held_list *held,
+                  int64_t now_ms);
 
 #endif

@@ -10,6 +10,7 @@
 #include "core/time/civil.h"
 #include "daemon/daemon.h"
 #include "daemon/loop.h"
+#include "daemon/model/hashes.h"
 #include "daemon/model/judge.h"
 #include "daemon/model/reading.h"
 #include "daemon/publish/campaign_state.h"
@@ -51,8 +52,8 @@ static void lists_collect(struct daemon *d)
 	for (size_t i = 0; i < d->list_count; i++)
 		d->lists[i].wanted = false;
 	for (size_t i = 0; i < d->run_count; i++)
-		for (size_t k = 0; d->runs[i]->listed && k < d->runs[i]->law.list_count; k++) {
-			const char *name = d->runs[i]->law.lists[k].name;
+		for (size_t k = 0; d->runs[i]->listed && k < d->runs[i]->sit.law.list_count; k++) {
+			const char *name = d->runs[i]->sit.law.lists[k].name;
 			struct known_list *list = list_find(d, name);
 			if (list == NULL) {
 				d->lists = mem_grow(d->lists, &d->list_capacity, d->list_count,

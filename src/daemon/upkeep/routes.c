@@ -123,33 +123,12 @@ static json_t *named_campaigns(struct daemon *d)
 	int64_t now_ms = daemon_now(d);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
-		const char *rule = "";
-		enum reason reason = REASON_ALLOWED;
-		if (!run->ready_to_work)
-			continue;
-		if (run->c.fault_count > 0 || run->halt_scope != NULL)
-			reason = run_gate(d, run, &rule);
-		else if (run->c.status == CAMPAIGN_STOPPED || now_ms >= run->c.end_ms)
-			reason = REASON_CAMPAIGN_ENDED;
-		else if (run->c.status == CAMPAIGN_PAUSED)
-			reason = REASON_CAMPAIGN_PAUSED;
-		else if (now_ms < run->c.start_ms)
-			reason = REASON_CAMPAIGN_NOT_STARTED;
-		else if (run->lists != REASON_ALLOWED) {
-			reason = run->lists;
-			rule = run->lists_rule;
-		}
-		if (reason == REASON_ALLOWED && *route_why(d, run) != '\0') {
-			reason = REASON_ROUTE_BREAKER;
-			rule = route_why(d, run);
-		}
 		/* A definition that changed in another way: what is ready was made of the old one. */
-		if (reason == REASON_ALLOWED && run->recall_changed) {
-			reason = REASON_CAMPAIGN_REJECTED;
-			rule = "definition changed";
-		}
-		if (reason != REASON_ALLOWED)
-			json_object_set_new(named, run->id, json_pack("[s,s]", reason_name(reason), rule));
+		struct stop stop = { .reason = REASON_CAMPAIGN_REJECTED, .rule = "definition changed" };
+		if (run->ready_to_work &&
+		    (run_stops(d, run, STOPS_READY, now_ms, &stop) || run->recall_changed))
+			json_object_set_new(named, run->id,
+			                    json_pack("[s,s]", reason_name(stop.reason), stop.rule));
 	}
 	return named;
 }
@@ -186,7 +165,7 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 	/* The whole list was looked at; campaigns named for a change are done with, unless another
 	 * round was asked for meanwhile: what was looked at before they were named is still there. */
 	for (size_t i = 0; !route->recall_all && i < d->run_count; i++)
-		if (strcmp(d->runs[i]->c.route, route->id) == 0)
+		if (strcmp(d->runs[i]->sit.c.route, route->id) == 0)
 			d->runs[i]->recall_changed = false;
 	d->state_wanted = true; /* nothing of an old definition is ready any more: somebody waits for that */
 	if (route->recalled)

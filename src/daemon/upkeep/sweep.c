@@ -247,9 +247,9 @@ static void prune_choose(struct daemon *d)
 		if (!run->history_exists || (run->pruned_ms != 0 && now_ms - run->pruned_ms < PRUNE_EVERY_MS))
 			continue;
 		for (size_t k = 0; k < d->run_count; k++)
-			if (strcmp(d->runs[k]->c.advertiser, run->c.advertiser) == 0)
+			if (strcmp(d->runs[k]->sit.c.advertiser, run->sit.c.advertiser) == 0)
 				d->runs[k]->pruned_ms = now_ms;
-		snprintf(d->pruning, sizeof(d->pruning), "%s", run->c.advertiser);
+		snprintf(d->pruning, sizeof(d->pruning), "%s", run->sit.c.advertiser);
 		strcpy(d->prune_cursor, "0");
 		d->pruned = 0;
 		return;

@@ -1,0 +1,68 @@
+/* situation.h - what a campaign's hashes come to.
+ *
+ * Definition, advertiser, source and route, the metas of the lists that the law of the day asks, and
+ * the halts go in as Redis gave them; one value comes out. licetd makes it anew when one of them,
+ * the rulebook or the day changes; licetctl makes it for any campaign and any instant. Nobody else
+ * says what follows from a definition.
+ *
+ * Three steps: situation_read() tells which lists are asked, the caller fetches their metas and
+ * gives them to situation_set_list(), situation_judge_lists() ends it. */
+#ifndef LICET_CORE_CAMPAIGN_SITUATION_H
+#define LICET_CORE_CAMPAIGN_SITUATION_H
+
+#include "core/campaign/campaign.h"
+#include "core/law/binding.h"
+#include "core/text/fields.h"
+#include "core/text/reason.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct situation_input {
+	const struct rulebook *rb;
+	struct campaign_options options;
+	const char *const *list_overrides; /* "bloctel=required" */
+	size_t list_override_count;
+	const char *id;
+	/* Hashes as they were read; an absent one has count 0. */
+	const struct fields *def, *advertiser, *source, *route;
+};
+
+/* Has pointers into itself: it stays where it was read, and is not copied. */
+struct situation {
+	struct campaign c;
+	struct law law;                    /* of the local dates; the advertiser's own list is in it */
+	char advertiser_list[ID_MAX + 16]; /* opposition:<a> */
+	struct list_fact list_facts[LAW_LISTS_MAX]; /* [i] belongs to law.lists[i] */
+	enum reason lists;                          /* allowed, or why nothing goes */
+	const char *lists_rule;                     /* the list's name */
+	int64_t lists_stale_ms;                     /* when the first becomes too old; INT64_MAX: never */
+	const char *halt_scope, *halt_why;          /* NULL: not halted; borrowed from the hash of halts */
+};
+
+/* Definition and law. No list is known yet: without situation_judge_lists() nothing may go. */
+void situation_read(const struct situation_input *in, int64_t now_ms, struct situation *ret);
+
+/* Another advertiser in use. One that has the same SIREN is a fault of the campaign whose advertiser's
+ * id comes later: the callee's objection to one would miss the other (L34-5, L223-1 al. 2: the right
+ * is against the company, not against an id). */
+void situation_meet_advertiser(struct situation *s, const char *advertiser, const char *siren);
+
+/* A list as its meta tells (count 0: there is none). name is borrowed. */
+struct list_fact list_fact_read(const char *name, const struct fields *meta, bool malformed);
+/* What is known of the list law.lists[i]: its meta (count 0: none), and whether its key or its
+ * members are of a wrong kind. */
+void situation_set_list(struct situation *s, size_t i, const struct fields *meta, bool malformed);
+/* What the states of the lists come to at now_ms. */
+void situation_judge_lists(struct situation *s, int64_t now_ms);
+
+/* What halts it: the hash of halts, or NULL for one of a wrong type, which halts all. The fields must
+ * outlive the situation. */
+void situation_set_halts(struct situation *s, const struct fields *halts);
+
+/* Put the advertiser's own list behind the platform's. It is live: it has no meta. name is
+ * borrowed. */
+void law_add_advertiser_list(struct law *law, const char *name);
+
+#endif

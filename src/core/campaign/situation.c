@@ -1,0 +1,90 @@
+/* situation.c - see situation.h. */
+#include "core/campaign/situation.h"
+
+#include "core/time/civil.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void law_add_advertiser_list(struct law *law, const char *name)
+{
+	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
+	if (law->list_count == LAW_LISTS_MAX)
+		return;
+	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
+	law->lists[at] = (struct law_list){ .name = name, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
+	law->list_count++;
+}
+
+void situation_read(const struct situation_input *in, int64_t now_ms, struct situation *ret)
+{
+	int32_t first, last;
+	law_dates(in->rb, now_ms, &first, &last);
+	campaign_read(in->rb, &in->options, in->id, in->def, in->advertiser, in->source, in->route, first,
+	              &ret->c);
+	law_read(in->rb, first, last, in->list_overrides, in->list_override_count, &ret->law);
+	if (ret->c.service)
+		law_for_service(&ret->law);
+	snprintf(ret->advertiser_list, sizeof(ret->advertiser_list), "opposition:%s", ret->c.advertiser);
+	law_add_advertiser_list(&ret->law, ret->advertiser_list);
+	for (size_t i = 0; i < ret->law.list_count; i++)
+		ret->list_facts[i] =
+		    (struct list_fact){ .name = ret->law.lists[i].name, .refreshed_ms = TIME_NONE };
+	ret->lists = REASON_FACTS_UNKNOWN;
+	ret->lists_rule = "";
+	ret->lists_stale_ms = INT64_MAX;
+	ret->halt_scope = ret->halt_why = NULL;
+}
+
+void situation_meet_advertiser(struct situation *s, const char *advertiser, const char *siren)
+{
+	struct campaign *c = &s->c;
+	if (siren == NULL || *c->siren == '\0' || strcmp(siren, c->siren) != 0 ||
+	    strcmp(advertiser, c->advertiser) >= 0 || c->fault_count == CAMPAIGN_FAULTS_MAX)
+		return;
+	c->faults[c->fault_count].fault = CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE;
+	snprintf(c->faults[c->fault_count++].text, sizeof(c->faults[0].text),
+	         "siren is that of advertiser %s", advertiser);
+}
+
+struct list_fact list_fact_read(const char *name, const struct fields *meta, bool malformed)
+{
+	const char *at = fields_get(meta, "refreshed_at");
+	struct list_fact fact = { .name = name, .has_meta = at != NULL, .refreshed_ms = TIME_NONE };
+	fact.malformed = malformed;
+	if (at != NULL)
+		civil_parse_instant(at, strlen(at), &fact.refreshed_ms);
+	return fact;
+}
+
+void situation_set_list(struct situation *s, size_t i, const struct fields *meta, bool malformed)
+{
+	s->list_facts[i] = list_fact_read(s->law.lists[i].name, meta, malformed);
+}
+
+void situation_judge_lists(struct situation *s, int64_t now_ms)
+{
+	s->lists = lists_state(&s->law, s->list_facts, now_ms, &s->lists_rule, &s->lists_stale_ms);
+}
+
+void situation_set_halts(struct situation *s, const struct fields *halts)
+{
+	char names[4][ID_MAX + 16];
+	s->halt_scope = s->halt_why = NULL;
+	if (halts == NULL) {
+		s->halt_scope = "all";
+		s->halt_why = "the halts cannot be read: their key is not a hash";
+		return;
+	}
+	snprintf(names[0], sizeof(names[0]), "all");
+	snprintf(names[1], sizeof(names[1]), "advertiser:%s", s->c.advertiser);
+	snprintf(names[2], sizeof(names[2]), "source:%s", s->c.source);
+	snprintf(names[3], sizeof(names[3]), "route:%s", s->c.route);
+	for (size_t n = 0; n < 4; n++)
+		for (size_t i = 0; i < halts->count; i++)
+			if (strcmp(halts->names[i], names[n]) == 0) {
+				s->halt_scope = halts->names[i];
+				s->halt_why = halts->values[i];
+				return;
+			}
+}

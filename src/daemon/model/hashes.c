@@ -1,0 +1,77 @@
+/* hashes.c - see hashes.h. */
+#include "daemon/model/hashes.h"
+
+#include "io/host/mem.h"
+#include "io/redis/keys.h"
+#include "io/redis/reply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void hash_clear(struct known_hash *h)
+{
+	free(h->bytes);
+	free(h->text);
+	free(h->fields.names);
+	free(h->fields.values);
+	h->bytes = h->text = NULL;
+	h->fields = (struct fields){ 0 };
+	h->text_len = 0;
+}
+
+bool hash_store(struct known_hash *h, const struct redis_reply *flat)
+{
+	size_t n = reply_count(flat), total = 1;
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+		reply_text(reply_at(flat, i), &len);
+		total += len + 1;
+	}
+	char *text = mem_zero(total), *at = text;
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+		const char *piece = reply_text(reply_at(flat, i), &len);
+		if (i > 0)
+			*at++ = 31;
+		memcpy(at, piece, len);
+		at += len;
+	}
+	size_t text_len = (size_t)(at - text);
+	if (h->text != NULL && text_len == h->text_len && memcmp(text, h->text, text_len) == 0) {
+		free(text);
+		return false;
+	}
+	hash_clear(h);
+	h->text = text;
+	h->text_len = text_len;
+	h->bytes = mem_zero(total);
+	h->fields.names = mem_zero((n / 2 + 1) * sizeof(char *));
+	h->fields.values = mem_zero((n / 2 + 1) * sizeof(char *));
+	h->fields.count = n / 2;
+	at = h->bytes;
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+		const char *piece = reply_text(reply_at(flat, i), &len);
+		memcpy(at, piece, len);
+		at[len] = '\0';
+		if (i / 2 < n / 2)
+			(i % 2 == 0 ? h->fields.names : h->fields.values)[i / 2] = at;
+		at += len + 1;
+	}
+	return true;
+}
+
+struct known_hash *hash_find(const struct daemon *d, const char *key)
+{
+	for (size_t i = 0; i < d->hash_count; i++)
+		if (strcmp(d->hashes[i].key, key) == 0)
+			return &d->hashes[i];
+	return NULL;
+}
+
+const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id)
+{
+	char key[KEY_SIZE];
+	return hash_find(d, *id != '\0' ? key_of(d->conf.prefix, kind, id, key)
+	                                : key_global(d->conf.prefix, kind, key));
+}

@@ -1,0 +1,16 @@
+/* hashes.h - the hashes that campaigns refer to, as they were read last. */
+#ifndef LICET_DAEMON_MODEL_HASHES_H
+#define LICET_DAEMON_MODEL_HASHES_H
+
+#include "daemon/daemon.h"
+#include "io/redis/redis.h"
+
+/* The hash of that key, or of licet:<kind>:<id> (id "": licet:<kind>); NULL: it is not known. */
+struct known_hash *hash_find(const struct daemon *d, const char *key);
+const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id);
+/* Take a flat reply of names and values. Returns true if it changed. */
+bool hash_store(struct known_hash *h, const struct redis_reply *flat);
+/* Forget what was read. */
+void hash_clear(struct known_hash *h);
+
+#endif
