@@ -3,7 +3,7 @@
 #include "core/text/nearest.h"
 #include "ctl/base/command.h"
 #include "ctl/base/session.h"
-#include "ctl/base/table.h"
+#include "ctl/base/wrap.h"
 #include "ctl/commands.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
@@ -19,15 +19,13 @@ static void print_help(const struct ctl *ctl)
 	puts("licetctl [OPTION]... COMMAND [ARGUMENT]...\n\n"
 	     "Look at and steer what licetd does, and ask what the law says.");
 	for (const struct command_family *f = command_families; f->title != NULL; f++) {
-		struct columns table;
-
 		printf("\n%s%s%s\n", ctl->colour ? "\033[1m" : "", f->title, ctl->colour ? "\033[0m" : "");
-		columns_init(&table, "|");
 		for (const struct command *c = f->commands; c->name != NULL; c++) {
-			columns_addf(&table, "  %s %s", c->name, c->usage);
-			columns_add(&table, c->summary);
+			printf("  %s", c->name);
+			wrap_print(c->usage, 2 + strlen(c->name), 4);
+			fputs("       ", stdout);
+			wrap_print(c->summary, 7, 8);
 		}
-		columns_print(&table, false);
 	}
 	puts("\nEvery command takes\n" TARGET_OPTIONS "  --json              for machines\n\n"
 	     "licetctl help COMMAND says more. Exit: 0 done, 1 refused or failed, 2 bad use.");
@@ -35,8 +33,9 @@ static void print_help(const struct ctl *ctl)
 
 static int print_command_help(const struct ctl *ctl, const struct command *c)
 {
-	printf("licetctl %s %s\n\n%s%s\n", c->name, c->usage, c->summary,
-	       c->needs_redis ? "" : " (needs no Redis)");
+	printf("licetctl %s", c->name);
+	wrap_print(c->usage, strlen("licetctl ") + strlen(c->name), 4);
+	printf("\n%s%s\n", c->summary, c->needs_redis ? "" : " (needs no Redis)");
 	if (c->details != NULL)
 		printf("\n%s", c->details);
 	return 0;

@@ -361,7 +361,8 @@ static int run_completion(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_completion_commands[] = {
 	{ "completion", "[--shell bash|zsh]", "print the completion for a shell; bash if it is not said",
 	  false, run_completion,
-	  "bash  source <(licetctl completion), or its output as share/bash-completion/completions/licetctl\n"
-	  "zsh   its output as _licetctl, in a folder of fpath\n" },
+	  "bash  source <(licetctl completion), or a file licetctl with its output in\n"
+	  "      /usr/local/share/bash-completion/completions\n"
+	  "zsh   a file _licetctl with its output, in a folder of fpath\n" },
 	{ 0 },
 };

@@ -65,9 +65,10 @@ def stop(number, _):
 
 def work():
     """What a process that runs tests begins with. Ctrl-C reaches it as well: it is the first process that ends all."""
+    for number in STOPPING:
+        if signal.getsignal(number) is stop:
+            signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, lambda *_: None)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     harness._die_with_parent()  # pylint: disable=protected-access
     offspring.adopt()
 
@@ -115,7 +116,8 @@ def main():
     offspring.adopt()
     folder = tempfile.tempdir = os.environ["TMPDIR"] = harness.make_folder()
     for number in STOPPING:
-        signal.signal(number, stop)
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, stop)
     try:
         passed, failed = run_all(names, kept)
     except Stopped as stopped:

@@ -45,12 +45,12 @@ def run_out(w, timeout=90):
     return got
 
 
-def agree(w, said, got, at, late_ms):
-    """The finishing time within 1 %, and what the machine was late; the counts exact."""
-    last = max(got.values())
-    off_ms = abs(last - instant(said["last_release"]))
-    assert off_ms <= 0.01 * (last - instant(at)) + late_ms, \
-        f"{off_ms} ms off: the last was released at {last}, not {said['last_release']}; {late_ms} ms late"
+def agree(w, said, got, at, late_jobs):
+    """The finishing time within 1 %, but for the jobs that a busy machine was late with; the counts exact."""
+    last, end = max(got.values()), instant(said["last_release"])
+    late = sum(1 for ms in got.values() if ms > end)
+    assert abs(last - end) <= 0.01 * (last - instant(at)) or (last > end and late <= late_jobs), \
+        f"{late} jobs late, of {late_jobs:.0f} that may be: the last was released at {last}, not {said['last_release']}"
     s = w.balance()
     equal(said["released"], len(got), "released")
     equal(said["released"] + said["never_count"], said["waiting"])
@@ -87,7 +87,7 @@ def test_against_the_daemon(env):
     with Busy(env, 3600 / 100 / 3000) as busy:
         env.daemon("--simulate", TUESDAY, "--speed", "3000")
         got = run_out(w)
-    agree(w, said, got, TUESDAY, busy.jobs * 3600000 / 100)
+    agree(w, said, got, TUESDAY, busy.jobs)
     days = collections.Counter(str(datetime.datetime.fromtimestamp(ms / 1000, PARIS).date()) for ms in got.values())
     for day in said["days"]:
         assert abs(day["released"] - days[day["date"]]) <= 25 + busy.jobs, (day, days, busy.lost_s)
@@ -107,7 +107,7 @@ def test_the_end_comes_first(env):
     with Busy(env, 3600 / 6 / 1000) as busy:
         env.daemon("--simulate", TUESDAY, "--speed", "1000")
         got = run_out(w)
-    agree(w, said, got, TUESDAY, busy.jobs * 3600000 / 6)
+    agree(w, said, got, TUESDAY, busy.jobs)
 
 
 def test_enqueue_is_silent_where_the_end_is_far(env):

@@ -5,7 +5,7 @@ import time
 
 import redis
 
-from cluster import Process
+from cluster import Process, reserve_port
 from harness import contains, equal, wait_until
 from world import OPEN, World, job
 
@@ -109,10 +109,13 @@ def test_a_busy_redis_is_called_busy(env):
 
 
 def cluster_node(env, name):
-    """One node of a cluster that has no slots yet."""
-    node = Process(env.folder, name, "--cluster-enabled", "yes", "--cluster-require-full-coverage", "no", "--cluster-config-file",
+    """One node of a cluster that has no slots yet. The bus has a port that is kept for it: by itself it would be one of those that the
+    kernel gives away."""
+    bus, keep = reserve_port()
+    node = Process(env.folder, name, "--cluster-port", str(bus), "--cluster-enabled", "yes", "--cluster-require-full-coverage", "no", "--cluster-config-file",
                    "nodes.conf", "--save", "", "--appendonly", "yes", "--unixsocket", f"{env.folder}/{name}.sock").start()
     env.helpers.append(node)
+    node.bus, node.keep_bus = bus, keep
     return node
 
 
@@ -154,7 +157,7 @@ def test_a_cluster_wants_a_tag_in_the_prefix(env):
 def test_a_node_that_has_other_slots(env):
     """MOVED and its kin by name: not "expected a hash", not a library that is missing, and no loop."""
     ours, other = cluster_node(env, "one"), cluster_node(env, "two")
-    ours.client.execute_command("CLUSTER", "MEET", "127.0.0.1", other.port)
+    ours.client.execute_command("CLUSTER", "MEET", "127.0.0.1", other.port, other.bus)
     slot = int(ours.client.execute_command("CLUSTER", "KEYSLOT", "{x}"))
     other.client.execute_command("CLUSTER", "ADDSLOTS", slot)
     ours.client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, slot - 1, slot + 1, 16383)

@@ -50,10 +50,11 @@ def whole_weeks(env, at, closed, count, consent, rate, speed):
     told = env.ctl_json("forecast", CAMPAIGN)
     with Busy(env, 3600 / rate / speed) as busy:
         did = rehearse(env, "--at", at, "--speed", str(speed))
-    last = instant(did["last_release"])
-    off_ms = abs(last - instant(told["last_release"]))
-    assert off_ms <= 0.01 * (last - instant(at)) + busy.jobs * 3600000 / rate, \
-        f"{off_ms} ms off: the last was released at {did['last_release']}, not {told['last_release']}; {busy.lost_s} s lost"
+    # Where a busy machine was late, the last jobs may wait for the next opening: it is jobs that are late, not hours.
+    last, end = instant(did["last_release"]), instant(told["last_release"])
+    late = sum(hour["released"] for hour in did["hours"] if instant(hour["from"]) > end)
+    assert abs(last - end) <= 0.01 * (last - instant(at)) or (last > end and late <= busy.jobs), \
+        f"{late} jobs late: the last was released at {did['last_release']}, not {told['last_release']}; {busy.lost_s} s lost"
     equal((did["released"], did["refused"], did["left"]), (told["released"], told["never"], 0))
     days = per_day(did)
     for date, why in closed.items():

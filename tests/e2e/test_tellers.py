@@ -41,7 +41,7 @@ SCENES = {
                                       "campaign-paused", "status"),
     "ended, and the breaker is open": ((), (), [lambda w: define(w, end="2026-11-24T09:00:00Z"), tripped], "campaign-ended", "end"),
     "no history, and a list of a wrong kind": ((), (), [lambda w: w.r.hdel(w.p + "advertiser:acme", "attempts_before"),
-                                                        lambda w: w.r.hset(w.p + "list:opposition", "a", "b")], "history-unknown", "attempts_before"),
+                                                        lambda w: w.r.hset(w.p + "list:opposition", "a", "b")], "list-malformed", "opposition"),
     "a list is missing, and the breaker is open": ((), (), [lambda w: w.r.delete(w.p + "list-meta:opposition"), tripped], "list-missing", "opposition"),
     "the breaker is open, and it has not started": ((), (), [tripped, lambda w: define(w, start="2026-12-01T09:00:00Z")],
                                                     "route-breaker", "12 of 20 failed"),
