@@ -129,6 +129,7 @@ int main(int argc, char **argv)
 	json_pool_use();
 	signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that are gone */
 	ctl_init(&ctl);
+	ctl.families = command_families;
 	int code = run(&ctl, argc, argv);
 
 	ctl_done(&ctl);

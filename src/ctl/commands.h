@@ -4,6 +4,8 @@
 
 #include "ctl/base/command.h"
 
+extern const struct command_family command_families[];
+
 /* Find a command by its name, or NULL. */
 const struct command *command_find(const char *name);
 

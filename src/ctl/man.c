@@ -1,4 +1,4 @@
-/* man, completion: what a package needs, made from the tables that --help prints. */
+/* man: pages made from the tables that --help prints. */
 #include "ctl/base/session.h"
 #include "io/config/usage.h"
 #include "io/host/version.h"
@@ -69,7 +69,7 @@ static void put_options(const char *text)
 
 /* --- pages ------------------------------------------------------------------------------ */
 
-static void page_licetd(void)
+static void page_licetd(const struct ctl *ctl)
 {
 	put_head("licetd", "8", "release voice-message jobs when every rule says yes");
 	puts(".SH SYNOPSIS");
@@ -85,14 +85,14 @@ static void page_licetd(void)
 	     ".SH SEE ALSO\n\\fBlicetctl\\fR(1), \\fBlicet.conf\\fR(5)");
 }
 
-static void page_licetctl(void)
+static void page_licetctl(const struct ctl *ctl)
 {
 	put_head("licetctl", "1", "look at and steer licetd, and ask what the law says");
 	puts(".SH SYNOPSIS\n\\fBlicetctl\\fR [\\fIOPTION\\fR]... \\fICOMMAND\\fR [\\fIARGUMENT\\fR]...\n"
 	     ".SH OPTIONS\nEvery command takes");
 	put_options(TARGET_OPTIONS "  --json              for machines\n");
 	puts(".SH COMMANDS");
-	for (const struct command_family *f = command_families; f->title != NULL; f++) {
+	for (const struct command_family *f = ctl->families; f->title != NULL; f++) {
 		printf(".SS %s\n", f->title);
 		for (const struct command *c = f->commands; c->name != NULL; c++) {
 			printf(".TP\n\\fB%s\\fR ", c->name);
@@ -109,7 +109,7 @@ static void page_licetctl(void)
 	     ".SH SEE ALSO\n\\fBlicetd\\fR(8), \\fBlicet.conf\\fR(5)");
 }
 
-static void page_conf(void)
+static void page_conf(const struct ctl *ctl)
 {
 	put_head("licet.conf", "5", "how licetd and licetctl run here");
 	puts(".SH DESCRIPTION\nA file in the format of libconfig. A key that is left out has its default; an "
@@ -136,80 +136,19 @@ static int run_man(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct {
 		const char *name;
-		void (*print)(void);
+		void (*print)(const struct ctl *ctl);
 	} pages[] = { { "licetd", page_licetd }, { "licetctl", page_licetctl }, { "licet.conf", page_conf } };
 
 	ctl_words(ctl, argc, argv, NULL, 1, 1);
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
 		if (strcmp(argv[1], pages[i].name) == 0) {
-			pages[i].print();
+			pages[i].print(ctl);
 			return 0;
 		}
 	ctl_misuse(ctl, "no page %s", argv[1]);
 }
 
-/* --- completion ---------------------------------------------------------------------------- */
-
-/* What may follow a command, each after a space: the words that its usage begins with or
- * gives as a choice, and its options. */
-static void put_followers(const struct command *c)
-{
-	int depth = 0;
-	bool begins = true;
-
-	for (const char *at = c->usage; *at != '\0'; at++) {
-		size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz-.");
-
-		if (begins && depth == 0 && len > 1 && at[0] != '-' && strchr(" |", at[len]) != NULL) {
-			printf(" %.*s", (int)len, at);
-			at += len - 1;
-		}
-		depth += *at == '[' ? 1 : *at == ']' ? -1 : 0;
-		begins = *at == '|' || (begins && *at == ' ');
-	}
-	for (const char *at = strstr(c->usage, "--"); at != NULL; at = strstr(at + 2, "--"))
-		printf(" %.*s", (int)strcspn(at, " ]|"), at);
-}
-
-static int run_completion(struct ctl *ctl, int argc, char **argv)
-{
-	ctl_words(ctl, argc, argv, NULL, 0, 0);
-	puts(
-	    "# bash completion for licetctl\n"
-	    "_licetctl()\n{\n"
-	    "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= i\n"
-	    "\tlocal common='-c --config --socket --redis --prefix --instance --json --help'\n"
-	    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	    "\t\tcase ${COMP_WORDS[i]} in\n"
-	    "\t\t-c|--config|--socket|--redis|--prefix|--instance) ((i++)) ;;\n"
-	    "\t\t-*) ;;\n"
-	    "\t\t*) command=${COMP_WORDS[i]}; break ;;\n"
-	    "\t\tesac\n"
-	    "\tdone\n"
-	    "\tcase $before in -c|--config|--socket) COMPREPLY=($(compgen -f -- \"$word\")); return ;; esac\n"
-	    "\tlocal words\n"
-	    "\tcase $command in");
-	fputs("\t'') words='help", stdout);
-	for (const struct command_family *f = command_families; f->title != NULL; f++)
-		for (const struct command *c = f->commands; c->name != NULL; c++)
-			printf(" %s", c->name);
-	puts("' ;;");
-	for (const struct command_family *f = command_families; f->title != NULL; f++)
-		for (const struct command *c = f->commands; c->name != NULL; c++) {
-			printf("\t%s) words='", c->name);
-			put_followers(c);
-			puts("' ;;");
-		}
-	puts("\tesac\n"
-	     "\t[ -n \"$command\" ] && [[ $word == -* ]] && words+=\" $common\"\n"
-	     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-	     "}\n"
-	     "complete -o default -F _licetctl licetctl");
-	return 0;
-}
-
 const struct command ctl_man_commands[] = {
 	{ "man", "licetd|licetctl|licet.conf", "print a manual page", false, run_man, NULL },
-	{ "completion", "", "print the completion for bash", false, run_completion, NULL },
 	{ 0 },
 };

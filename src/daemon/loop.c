@@ -19,6 +19,7 @@
 #include "io/host/notify.h"
 #include "io/host/reload_verdict.h"
 #include "io/redis/link.h"
+#include "io/redis/sentinel.h"
 #include "io/rulebook/load.h"
 
 #include <errno.h>
@@ -327,8 +328,8 @@ static void make_epoch(struct daemon *d)
 
 int daemon_run(struct daemon *d, const struct redis_target *target)
 {
-	const struct redis_link_hooks hooks = { on_link_up, on_link_down, d };
-	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d };
+	const struct redis_link_hooks hooks = { on_link_up, on_link_down, d, &sentinel_finder };
+	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d, &sentinel_finder };
 	/* At many times the speed the rates have to be looked at more often, else less goes out. */
 	const struct timeval tick = { 0, TICK_MS * 1000 /
 		                             (d->speed > TICK_MS ? TICK_MS

@@ -1,5 +1,8 @@
 """What the tests of licetctl ask of its output: one line of error, numbers masked."""
 
+import threading
+import time
+
 from harness import Failure, equal
 from world import OPEN, World
 
@@ -43,3 +46,42 @@ def write(env, name, *lines):
     with open(path, "w", encoding="utf-8") as f:
         f.write("".join(line + "\n" for line in lines))
     return path
+
+
+class Busy:
+    """What a busy machine costs whoever releases a job every so often: a release that comes late, and the pace does not make up
+    for it. Wakes as often and asks Redis once, as a release does; a few milliseconds are nothing, what is more is lost."""
+
+    FREE_S = 0.005
+
+    def __init__(self, env, every_s):
+        env.redis  # pylint: disable=pointless-statement
+        self.client, self.every_s, self.lost_s, self.over = env.server.connect(), every_s, 0, threading.Event()
+        self.thread = threading.Thread(target=self._watch)
+
+    def _watch(self):
+        while True:
+            began = time.monotonic()
+            if self.over.wait(self.every_s):
+                return
+            self.client.ping()
+            self.lost_s += max(0, time.monotonic() - began - self.every_s - self.FREE_S)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        self.client.close()
+
+    @property
+    def late_s(self):
+        """Twice what was seen: it is another process that was late."""
+        return 2 * self.lost_s
+
+    @property
+    def jobs(self):
+        """How many fewer may have gone out until now."""
+        return self.late_s / self.every_s

@@ -49,10 +49,10 @@ class Process:
     def start(self, *more):
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen(
-                ["redis-server", *self.words, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, *more],
+                [harness.REDIS, *self.words, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, *more],
                 stdout=log, stderr=log, preexec_fn=harness._die_with_parent)  # pylint: disable=protected-access
         self.client = self.connect()
-        wait_until(lambda: harness.redis_answers(self.process, self.client), 20, f"redis-server on {self.port}")
+        wait_until(lambda: harness.redis_answers(self.process, self.client), 20, f"{harness.REDIS} on {self.port}")
         return self
 
     def connect(self):

@@ -2,7 +2,8 @@
 
 A test is a function test_*(env) of a file test_*.py. env starts what it is asked
 for and ends it at the end of the test: nothing is shared between two tests. Time
-is never slept away: wait_until() polls a condition with a deadline."""
+is never slept away: wait_until() polls a condition with a deadline. REDIS names another server
+program, such as valkey-server."""
 
 import json
 import os
@@ -21,6 +22,7 @@ import redis
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("LICET_BUILD", "build/release"))
 CONF = os.path.join(ROOT, "conf", "licet.conf")
+REDIS = os.environ.get("REDIS") or "redis-server"
 SLOW = 3 if "asan" in BUILD else 1  # deadlines under sanitizers
 POLL_S = 0.005
 
@@ -52,6 +54,13 @@ def contains(text, part):
         raise Failure(f"{part!r} is not in {text!r}")
 
 
+def make_folder():
+    """In TMPDIR, unless its name is too long for the sockets in it (a socket's has 107 bytes at most), or has a character that
+    a shell or LD_PRELOAD would split."""
+    folder = tempfile.gettempdir()
+    return tempfile.mkdtemp(prefix="licet-e2e-", dir=folder if re.fullmatch(r"[\w/.+-]{1,40}", folder, re.ASCII) else "/tmp")
+
+
 def _die_with_parent():
     """Children end with the runner, even if that is killed."""
     import ctypes
@@ -75,11 +84,11 @@ class Server:
             os.unlink(self.socket)
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen(
-                ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", self.folder, "--save", "",
+                [REDIS, "--port", "0", "--unixsocket", self.socket, "--dir", self.folder, "--save", "",
                  "--appendonly", "yes", "--maxmemory-policy", "noeviction", *self.options],
                 stdout=log, stderr=log, preexec_fn=_die_with_parent)
         self.client = self.connect()
-        wait_until(self._answers, 20, "redis-server")
+        wait_until(self._answers, 20, REDIS)
 
     def connect(self, **options):
         return redis.Redis(unix_socket_path=self.socket, **{"decode_responses": True, **options})
@@ -120,7 +129,7 @@ class Result:
 def redis_answers(process, client):
     """Does that redis-server answer? One that ended never will."""
     if process.poll() is not None:
-        raise Failure(f"redis-server ended with {process.returncode}")
+        raise Failure(f"{REDIS} ended with {process.returncode}")
     try:
         return client.ping()
     except redis.exceptions.RedisError:
@@ -139,8 +148,8 @@ def own_target(test):
     return test
 
 
-# A telephone number as people or machines write it, at least nine digits of it in a row.
-NUMBER = re.compile(r"\+\d{9,15}|(?<![\d.:xa-f-])0[1-9]\d{8}(?!\d)")
+# A telephone number as people or machines write it, at least nine digits of it in a row: no piece of a hash or of a token.
+NUMBER = re.compile(r"\+\d{9,15}|(?<![\d.:xa-f-])0[1-9]\d{8}(?![\da-f])")
 
 
 def free_port():
@@ -213,8 +222,8 @@ class Daemon:
 class Env:
     """One test's world."""
 
-    def __init__(self, name, prefix="licet:"):
-        self.folder = tempfile.mkdtemp(prefix="licet-e2e-")  # in TMPDIR: a socket has a short name
+    def __init__(self, name, prefix="licet:", within=None):
+        self.folder = tempfile.mkdtemp(prefix="", dir=within) if within else make_folder()
         self.name, self.prefix, self.conf = name, prefix, CONF
         self.server, self.daemons = None, []
         self.helpers = []  # other processes that end with the test
@@ -301,11 +310,15 @@ class Env:
                 if found:
                     raise Failure(f"a number in {name}: …{line[max(0, found.start() - 60):found.start()]}")
 
-    def close(self, failed):
+    def end(self):
+        """All that runs."""
         for each in self.daemons + self.helpers:
             each.kill()
         if self.server is not None:
             self.server.kill()
+
+    def close(self, failed):
+        self.end()
         if failed:
             print(f"  kept: {self.folder}", file=sys.stderr)
         else:

@@ -5,13 +5,19 @@ A pattern is a part of "file.test"; without one, all run. The last line counts."
 import concurrent.futures
 import importlib
 import os
+import shutil
+import signal
 import sys
+import tempfile
 import time
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import harness  # noqa: E402  pylint: disable=wrong-import-position
+import offspring  # noqa: E402  pylint: disable=wrong-import-position
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def discover(patterns):
@@ -29,45 +35,98 @@ def discover(patterns):
 
 
 def run(full):
-    """Returns the name, the seconds, and None or the traceback of the failure."""
+    """Returns the name, the seconds, the folder, and None or the traceback of the failure."""
     module, name = full.split(".")
     test = getattr(importlib.import_module(module), name)
     start = time.monotonic()
     failure = None
-    env = harness.Env(full)
+    env = harness.Env(full, within=tempfile.gettempdir())
     try:
         test(env)
         env.check_masked()
     except Exception:  # pylint: disable=broad-except
         failure = traceback.format_exc()
     finally:
+        env.end()
+        offspring.end_all()
         env.close(failure is not None or sys.exc_info()[0] is not None)
-    return full, time.monotonic() - start, failure
+    return full, time.monotonic() - start, env.folder, failure
+
+
+class Stopped(BaseException):
+    """By a signal, which it names."""
+
+
+def stop(number, _):
+    for each in STOPPING:  # once is enough
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped(number)
+
+
+def work():
+    """What a process that runs tests begins with. Ctrl-C reaches it as well: it is the first process that ends all."""
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    harness._die_with_parent()  # pylint: disable=protected-access
+    offspring.adopt()
+
+
+def run_all(names, kept):
+    """Twice as many at once as there are cores, and two (LICET_JOBS): most of a test is waiting, and
+    each has a Redis and a folder of its own. Returns how many passed and failed."""
+    jobs = int(os.environ.get("LICET_JOBS", 2 + 2 * (os.cpu_count() or 1)))
+    passed = failed = 0
+    slow = []
+    # Not a Pool: its workers may start no processes of their own. Not "with": when it is stopped, it would wait for all the tests.
+    pool = concurrent.futures.ProcessPoolExecutor(jobs, initializer=work)
+    for done in concurrent.futures.as_completed([pool.submit(run, name) for name in names]):
+        full, seconds, folder, failure = done.result()
+        slow.append((seconds, full))
+        if failure is None:
+            passed += 1
+        else:
+            failed += 1
+            kept.append(folder)
+            print(f"FAILED {full}\n{failure}", flush=True)
+    pool.shutdown()
+    if os.environ.get("LICET_SLOW"):
+        for seconds, full in sorted(slow, reverse=True)[:10]:
+            print(f"{seconds:6.2f} s  {full}")
+    return passed, failed
+
+
+def clear(folder, kept):
+    """The folder of this run, but for what a test that failed has left to be looked at."""
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if path not in kept:
+            shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+    if not kept:
+        os.rmdir(folder)
 
 
 def main():
-    """Twice as many at once as there are cores, and two (LICET_JOBS): most of a test is waiting, and
-    each has a Redis and a folder of its own."""
-    jobs = int(os.environ.get("LICET_JOBS", 2 + 2 * (os.cpu_count() or 1)))
     # The long ones first: nobody waits for the last of them alone.
     long = ("test_sentinel", "test_simulate", "test_forecast", "test_chaos", "test_race", "test_retention", "test_enqueue", "test_memory",
             "test_examples")
     names = sorted(discover(sys.argv[1:]), key=lambda name: not name.startswith(long))
-    passed = failed = 0
-    slow = []
-    # Not a Pool: its workers may start no processes of their own.
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(run, name) for name in names]):
-            full, seconds, failure = done.result()
-            slow.append((seconds, full))
-            if failure is None:
-                passed += 1
-            else:
-                failed += 1
-                print(f"FAILED {full}\n{failure}", flush=True)
-    if os.environ.get("LICET_SLOW"):
-        for seconds, full in sorted(slow, reverse=True)[:10]:
-            print(f"{seconds:6.2f} s  {full}")
+    kept = []
+    offspring.adopt()
+    folder = tempfile.tempdir = os.environ["TMPDIR"] = harness.make_folder()
+    for number in STOPPING:
+        signal.signal(number, stop)
+    try:
+        passed, failed = run_all(names, kept)
+    except Stopped as stopped:
+        offspring.end_all()
+        clear(folder, kept)
+        print("stopped", flush=True)
+        # As the signal would have: without waiting for what was to be done.
+        signal.signal(stopped.args[0], signal.SIG_DFL)
+        os.kill(os.getpid(), stopped.args[0])
+    offspring.end_all()
+    clear(folder, kept)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

@@ -1,10 +1,8 @@
-"""licetctl sender in the background, and what stands in its way: for the tests of it."""
+"""licetctl sender in the background, for the tests of it."""
 
 import os
 import signal
-import socket
 import subprocess
-import threading
 
 from harness import BUILD, SLOW, Failure, _die_with_parent, wait_until
 from world import OPEN, World
@@ -102,65 +100,3 @@ def wait_started(env, count):
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         return file.read().split()
-
-
-class Proxy:
-    """Stands between the bridge and Redis, and holds back what it is told to."""
-
-    def __init__(self, env):
-        self.path = os.path.join(env.folder, "proxy.sock")
-        self.target = env.server.socket
-        self.hold = None      # hold the reply of a request that contains these bytes
-        self.drop = None      # break the connection instead
-        self.requests = []    # all that came
-        self.held, self.release = threading.Event(), threading.Event()
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(self.path)
-        self.listener.listen()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            client, _ = self.listener.accept()
-            server = socket.socket(socket.AF_UNIX)
-            server.connect(self.target)
-            pair = {"held": False, "dropped": False}
-            threading.Thread(target=self._up, args=(client, server, pair), daemon=True).start()
-            threading.Thread(target=self._down, args=(client, server, pair), daemon=True).start()
-
-    def _up(self, client, server, pair):
-        while data := self._recv(client):
-            self.requests.append(data)
-            if self.hold and self.hold in data:
-                pair["held"], self.hold = True, None
-            if self.drop and self.drop in data:
-                pair["dropped"], self.drop = True, None
-            server.sendall(data)
-        server.close()
-
-    def _down(self, client, server, pair):
-        while data := self._recv(server):
-            if pair["held"]:
-                self.held.set()
-                self.release.wait()
-                pair["held"] = False
-            if pair["dropped"]:
-                self.held.set()
-                client.shutdown(socket.SHUT_RDWR)
-                break
-            try:
-                client.sendall(data)
-            except OSError:
-                break
-
-    @staticmethod
-    def _recv(sock):
-        try:
-            return sock.recv(65536)
-        except OSError:
-            return b""
-
-    def common(self, env):
-        words = env.common()
-        words[words.index("--socket") + 1] = self.path
-        return words

@@ -39,7 +39,7 @@ class Terminal:
         words = [os.path.join(harness.BUILD, "licetctl"), *words, *self.env.common()]
         path = os.path.join(self.env.folder, "typed")
         with open(path, "w", encoding="utf-8") as f:
-            f.write(f"clear; cd {harness.ROOT}; {shlex.join(words)}{after}\n")
+            f.write(f"clear; cd {shlex.quote(harness.ROOT)}; {shlex.join(words)}{after}\n")
         self.type(". " + path)
         self.key("Enter")
 

@@ -1,6 +1,7 @@
 """conf/redis-users.acl: each user can do its work, and no more. Logged in as each."""
 
 import os
+import socket
 
 import harness
 import redis
@@ -133,7 +134,42 @@ def test_dry_run_of_marketing(env):
     equal(w.stat("intake"), 0)
 
 
-# What each may not do: a command, word by word.
+# What clients say of themselves when they connect. SETINFO is younger than Redis 7.0.
+GREETINGS = (("HELLO", "3"), ("HELLO", "2"), ("PING",), ("ECHO", "x"), ("SELECT", "0"), ("CLIENT", "ID"), ("CLIENT", "GETNAME"), ("CLIENT", "INFO"),
+             ("CLIENT", "SETNAME", "box-1"), ("CLIENT", "SETINFO", "LIB-NAME", "redis-py"), ("CLIENT", "SETINFO", "LIB-VER", "6.1.0"),
+             ("CLIENT", "REPLY", "ON"), ("RESET",))
+
+
+def say(users, name, words):
+    """The answer, as the server types it, on a connection of that user's own."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(20)
+        s.connect(users.env.server.socket)
+        lines = s.makefile("rb")
+        for each in (("AUTH", "licet-" + name, "licet-" + name), words):
+            s.sendall(b"*%d\r\n" % len(each) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w.encode()) for w in each))
+            answer = lines.readline().decode().rstrip()
+        return answer
+
+
+def test_clients_that_tell_who_they_are(env):
+    """Nothing of that is denied: each denial takes one of the 128 places of ACL LOG from one that matters."""
+    users = Users(env)
+    unknown = set()
+    for name in FORBIDDEN:
+        for words in GREETINGS:
+            answer = say(users, name, words)
+            if answer.startswith("-ERR unknown subcommand"):
+                unknown.add(words[:2])
+            elif answer.startswith("-"):
+                raise Failure(f"licet-{name}, {words}: {answer}")
+    assert unknown <= {("CLIENT", "SETINFO")}, unknown
+    equal(users.denied(), [])
+
+
+# What each may not do: a command, word by word. None may trouble the connections of others, or listen to what is written.
+TO_OTHERS = (("CLIENT", "KILL", "TYPE", "normal"), ("CLIENT", "LIST"), ("CLIENT", "PAUSE", "1"), ("CLIENT", "UNPAUSE"), ("CLIENT", "UNBLOCK", "1"),
+             ("CLIENT", "NO-EVICT", "on"), ("SUBSCRIBE", "x"))
 FORBIDDEN = {
     "marketing": (
         ("HSET", P + "source:web-2026", "status", "approved"),
@@ -195,7 +231,8 @@ def test_none_can_do_more(env):
     users.admin.sadd(P + "list:opposition", NUMBER)
     for name, commands in FORBIDDEN.items():
         client = users[name]
-        for words in commands:
+        listening = () if name in ("daemon", "ops") else (("CLIENT", "TRACKING", "ON", "BCAST"),)
+        for words in commands + TO_OTHERS + listening:
             try:
                 reply = client.execute_command(*words)
             except redis.exceptions.NoPermissionError:

@@ -1,47 +1,13 @@
 """The call that moves a batch, played again by hand: it moves those very jobs, or nothing."""
 
 import json
-import re
-import socket
 
 from harness import equal, wait_until
+from proxy import Proxy
 from world import OPEN, World, job
 
 NIGHT = "2026-11-24T05:00:00+01:00"
 PLACE = "metropole+alsace-moselle"  # of the numbers of job()
-
-ESCAPES = {"n": b"\n", "r": b"\r", "t": b"\t", "a": b"\a", "b": b"\b"}
-
-
-class Monitor:
-    """What Redis is told, word by word. redis-py's own reader joins the words."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(path)
-        self.socket.sendall(b"MONITOR\r\n")
-        self.socket.settimeout(20)
-        self.lines = self.socket.makefile("rb")
-        assert self.lines.readline() == b"+OK\r\n"
-
-    def wait_for(self, *words):
-        """The words of the first command that begins so."""
-        for line in self.lines:
-            got = [self._word(w) for w in re.findall(rb'"((?:[^"\\]|\\.)*)"', line)]
-            if got[:len(words)] == [w.encode() for w in words]:
-                return got
-        raise EOFError
-
-    @staticmethod
-    def _word(text):
-        def one(match):
-            code = match.group(1).decode()
-            return bytes([int(code[1:], 16)]) if len(code) == 3 else ESCAPES.get(code, code.encode())
-        return re.sub(rb"\\(x[0-9a-f]{2}|.)", one, text)
-
-    def close(self):
-        self.lines.close()
-        self.socket.close()
 
 
 class Replay:
@@ -50,15 +16,15 @@ class Replay:
     def __init__(self, env, *jobs):
         self.w = w = World(env).define()
         self.jobs = [j if isinstance(j, str) else json.dumps(j) for j in jobs]
+        proxy = Proxy(env)
+        env.server.words = ["--socket", proxy.path]
         daemon = env.daemon("--simulate", OPEN)
         self.raw = env.server.connect(decode_responses=False)
-        monitor = Monitor(env.server.socket)
         before = set(w.r.keys("*"))
         w.push(*self.jobs)
-        self.call = monitor.wait_for("FCALL", "licet_commit")
+        self.call = proxy.wait_for("FCALL", "licet_commit")
         w.wait_intake(len(self.jobs))
         daemon.stop()
-        monitor.close()
         for key in set(w.r.keys("*")) - before:
             w.r.delete(key)
         w.r.delete(w.key("stats"), w.p + "stats")
@@ -116,12 +82,12 @@ class HeldReplay(Replay):
         self.jobs = w.r.lrange(self.held, 0, -1)
         w.r.hset(w.key("heads"), PLACE, 7)
         before = set(w.r.keys("*"))
-        monitor = Monitor(env.server.socket)
+        proxy = Proxy(env)
+        env.server.words = ["--socket", proxy.path]
         daemon = env.daemon("--simulate", OPEN)
-        self.call = monitor.wait_for("FCALL", "licet_commit")
+        self.call = proxy.wait_for("FCALL", "licet_commit")
         wait_until(lambda: w.r.llen(w.ready) == count, 20, "all to be ready")
         daemon.stop()
-        monitor.close()
         equal(w.r.hget(w.key("heads"), PLACE), str(7 + count), "what was taken off the head is counted")
         for key in set(w.r.keys("*")) - before:
             w.r.delete(key)

@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import re
+import shlex
 import subprocess
 import threading
 import time
@@ -90,7 +91,7 @@ def test_asterisk(env):
     w = start(env, message="noel 2026\nApplication: System")
     asterisk = Asterisk(env, {"02": "Expired", "03": "Failed", "04": key_nine})
     ready(w, *[job(i) for i in range(1, 31)])
-    got, err = once(env, CALL_FILE, "--jobs", "8")
+    got, err = once(env, shlex.quote(CALL_FILE), "--jobs", "8")
     asterisk.stop()
     equal(got["outcomes"], {"answered": 27, "no-answer": 1, "failed": 1, "opted-out": 1}, err)
     w.wait_stat("done", 30)
@@ -135,13 +136,13 @@ def test_asterisk_that_is_stopped(env):
     w = start(env)
     asterisk = Asterisk(env, picks_up=False)
     ready(w, *[job(i) for i in range(1, 6)])
-    sender = Sender(env, CALL_FILE)
+    sender = Sender(env, shlex.quote(CALL_FILE))
     wait_until(lambda: len(os.listdir(asterisk.path("outgoing"))) == 1, 10, "a call file")
     sender.signal().wait_said("event=stopping").signal().wait()
     equal(asterisk.left(), [])
     w.wait_stat("done", 1)
     env.extra["ASTERISK_PICKUP_S"] = "1"
-    got, err = once(env, CALL_FILE, code=1)
+    got, err = once(env, shlex.quote(CALL_FILE), code=1)
     contains(err, "event=command-cannot-work")
     equal(got["outcomes"], {"not-placed": 1})
     w.wait_stat("done", 2)
@@ -229,7 +230,7 @@ def test_voice_api_and_its_minute(env):
     api = VoiceApi(env, minute_s=4.0)  # longer than six requests take on a busy machine
     count = 110
     ready(w, *[job(i) for i in range(count)])
-    got, err = once(env, VOICE_API, "--batch", "10")
+    got, err = once(env, shlex.quote(VOICE_API), "--batch", "10")
     api.stop()
     equal(got["outcomes"], {"submitted": count}, err)
     equal(api.numbers(), [f"+336{i:08d}" for i in range(count)])
@@ -245,7 +246,7 @@ def test_voice_api_full_requests(env):
     api = VoiceApi(env)
     w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": 2000})
     ready(w, *[job(i) for i in range(1200)])
-    got, _ = once(env, VOICE_API, "--batch", "500")
+    got, _ = once(env, shlex.quote(VOICE_API), "--batch", "500")
     api.stop()
     equal(got["outcomes"], {"submitted": 1200})
     equal([len(numbers) for numbers in api.accepted], [500, 500, 200])
@@ -261,7 +262,7 @@ def test_voice_api_of_two_campaigns(env):
     w.wait_stat("ready", 3)
     other.wait_stat("ready", 4)
     api = VoiceApi(env)
-    got, _ = once(env, VOICE_API, "--batch", "500")
+    got, _ = once(env, shlex.quote(VOICE_API), "--batch", "500")
     api.stop()
     equal(got["outcomes"], {"submitted": 7})
     equal(sorted(len(numbers) for numbers in api.accepted), [3, 4])
@@ -273,7 +274,7 @@ def test_voice_api_answers(env):
     api = VoiceApi(env, minute_s=0.001)
     api.answers = [422, 500, None, 408, 200]
     ready(w, *[job(i) for i in range(1, 6)])
-    once(env, VOICE_API, "--batch", "1")
+    once(env, shlex.quote(VOICE_API), "--batch", "1")
     w.wait_stat("done", 5)
     said = outcomes(w)
     equal([said[str(i)][0] for i in range(1, 6)], ["not-placed", "failed", "failed", "failed", "submitted"])
@@ -285,12 +286,12 @@ def test_voice_api_answers(env):
         file.write("old\n")
     w.push(*[job(i) for i in range(10, 20)])
     w.wait_stat("ready", 10)
-    got, err = once(env, VOICE_API, "--batch", "2", code=1)
+    got, err = once(env, shlex.quote(VOICE_API), "--batch", "2", code=1)
     w.wait_stat("done", 7)
     equal((got["outcomes"], w.balance()["ready"]), ({"not-placed": 2}, 8))
     contains(err, "event=command-cannot-work")
     env.extra["VOICE_API_KEY_FILE"] = "/no/such/file"
-    got, err = once(env, VOICE_API, "--batch", "2", code=1)
+    got, err = once(env, shlex.quote(VOICE_API), "--batch", "2", code=1)
     contains(err, "VOICE_API_KEY_FILE")
     equal(got["outcomes"], {"not-placed": 2})
     api.stop()
@@ -305,7 +306,7 @@ def test_voice_api_that_is_away(env):
     port = api.port
     api.stop()
     ready(w, *[job(i) for i in range(3)])
-    sender = Sender(env, VOICE_API, "--batch", "10", "--once")
+    sender = Sender(env, shlex.quote(VOICE_API), "--batch", "10", "--once")
     w.wait_stat("taken", 3)
     wait_until(lambda: "curl: (7)" in sender.err, 10, "a refused connection")
     api = VoiceApi(env, port=port)
@@ -349,7 +350,7 @@ def test_the_key_is_no_argument(env):
     api = VoiceApi(env)
     api.hold.clear()
     ready(w, job(1))
-    sender = Sender(env, VOICE_API, "--batch", "1", "--once")
+    sender = Sender(env, shlex.quote(VOICE_API), "--batch", "1", "--once")
     seen = set()
 
     def look():

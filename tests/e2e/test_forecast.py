@@ -5,7 +5,7 @@ import datetime
 import json
 import zoneinfo
 
-from checks import fails, misuse, shows, write
+from checks import Busy, fails, misuse, shows, write
 from harness import contains, equal, full_speed, wait_until
 from world import CAMPAIGN, CONSENT, World, job
 
@@ -45,11 +45,12 @@ def run_out(w, timeout=90):
     return got
 
 
-def agree(w, said, got, at):
-    """The finishing time within 1 %, the counts exact."""
+def agree(w, said, got, at, late_ms):
+    """The finishing time within 1 %, and what the machine was late; the counts exact."""
     last = max(got.values())
-    off = abs(last - instant(said["last_release"])) / (last - instant(at))
-    assert off <= 0.01, f"{off:.2%} off: the last was released at {last}, not {said['last_release']}"
+    off_ms = abs(last - instant(said["last_release"]))
+    assert off_ms <= 0.01 * (last - instant(at)) + late_ms, \
+        f"{off_ms} ms off: the last was released at {last}, not {said['last_release']}; {late_ms} ms late"
     s = w.balance()
     equal(said["released"], len(got), "released")
     equal(said["released"] + said["never_count"], said["waiting"])
@@ -83,27 +84,30 @@ def test_against_the_daemon(env):
     equal((said["blocked"], said["end_first"], said["left"]), (None, False, 0))
     equal(said["never"], {"json-malformed": 1, "field-missing": 1, "number-class": 1, "job-expired": 1, "duplicate": 3, "consent-missing": 1,
                           "opposed-platform": 2, "opposed-advertiser": 1, "cancelled": 2, "consent-expired": 1})
-    env.daemon("--simulate", TUESDAY, "--speed", "3000")
-    got = run_out(w)
-    agree(w, said, got, TUESDAY)
+    with Busy(env, 3600 / 100 / 3000) as busy:
+        env.daemon("--simulate", TUESDAY, "--speed", "3000")
+        got = run_out(w)
+    agree(w, said, got, TUESDAY, busy.jobs * 3600000 / 100)
     days = collections.Counter(str(datetime.datetime.fromtimestamp(ms / 1000, PARIS).date()) for ms in got.values())
     for day in said["days"]:
-        assert abs(day["released"] - days[day["date"]]) <= 25, (day, days)
+        assert abs(day["released"] - days[day["date"]]) <= 25 + busy.jobs, (day, days, busy.lost_s)
 
 
 def test_the_end_comes_first(env):
-    """Some jobs are never called because the campaign ends; how many, to the job. Enqueue warns."""
-    w = start(env, rate="6/h", end="2026-11-24T12:43:00+01:00")
+    """Some jobs are never called because the campaign ends; how many, to the job. Enqueue warns. The last one has
+    half a second of real time before the end, if it is late."""
+    w = start(env, rate="6/h", end="2026-11-24T12:49:00+01:00")
     path = write(env, "jobs.jsonl", *(json.dumps(j) for j in mixed(30)))
     warned = env.ctl("enqueue", CAMPAIGN, path)
-    contains(warned.err, "its end, 2026-11-24T11:43:00Z, comes first: about ")
+    contains(warned.err, "its end, 2026-11-24T11:49:00Z, comes first: about ")
     equal(warned.err.count("\n"), 1)
     said = env.ctl_json("forecast", CAMPAIGN)
-    equal((said["end_first"], said["finish"], list(said["never"])), (True, "2026-11-24T11:43:00Z", ["campaign-ended"]))
+    equal((said["end_first"], said["finish"], list(said["never"])), (True, "2026-11-24T11:49:00Z", ["campaign-ended"]))
     equal(said["released"], 17, "one at 10:00 and one every ten minutes until 12:40")
-    env.daemon("--simulate", TUESDAY, "--speed", "1000")
-    got = run_out(w)
-    agree(w, said, got, TUESDAY)
+    with Busy(env, 3600 / 6 / 1000) as busy:
+        env.daemon("--simulate", TUESDAY, "--speed", "1000")
+        got = run_out(w)
+    agree(w, said, got, TUESDAY, busy.jobs * 3600000 / 6)
 
 
 def test_enqueue_is_silent_where_the_end_is_far(env):

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import shutil
 import time
 import urllib.request
 
@@ -30,7 +31,10 @@ LIBRARIES = ("libhiredis", "libconfig")
 
 def failing(env, at, run=1, on=0):
     """The programs that are started next fail so."""
-    env.extra = {"LD_PRELOAD": os.path.join(BUILD, "memory", "alloc.so"), "LICET_FAIL_AT": str(at), "LICET_FAIL_RUN": str(run),
+    library = os.path.join(env.folder, "alloc.so")  # a copy: LD_PRELOAD is a list, and the name of the build folder may have a blank in it
+    if not os.path.exists(library):
+        shutil.copy(os.path.join(BUILD, "memory", "alloc.so"), library)
+    env.extra = {"LD_PRELOAD": library, "LICET_FAIL_AT": str(at), "LICET_FAIL_RUN": str(run),
                  "LICET_FAIL_ON": str(on), "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 
 from checks import HIDDEN, NUMBER, fails, misuse, start
 from harness import Failure, contains, equal, wait_until
@@ -15,7 +16,7 @@ SHOWN = ("+33162001234", "+33805123456")  # the campaign's own
 
 
 def report(env, *words, code=0):
-    return env.ctl("report", CAMPAIGN, *words, "--json", code=code).json
+    return env.ctl("attest", CAMPAIGN, *words, "--json", code=code).json
 
 
 def call(w, n, outcome="answered", **more):
@@ -40,6 +41,7 @@ def record(w, taken_ms, to="+33600000099", **more):
 def no_number(text):
     for own in SHOWN:
         text = text.replace(own, "")
+    text = re.sub(r"\b[0-9a-f]{64}\b", "", text)  # a hash has any four digits now and then
     for part in (HIDDEN, "+336", "0600"):
         if part in text:
             raise Failure(f"{part} in {text}")
@@ -90,7 +92,7 @@ def test_for_people_in_both_languages(env):
     call(w, 1)
     w.push(job(6, consent=None))
     w.wait_stat("refused", 1)
-    english = env.ctl("report", CAMPAIGN).out
+    english = env.ctl("attest", CAMPAIGN).out
     french = env.ctl("report", CAMPAIGN, "--lang", "fr").out
     for text, parts in ((english, ("Attestation for the campaign acme.noel", "Calls outside lawful hours: 0", "consent-missing: 1 (no consent in the job or the registry; ",
                                    "Advertiser: Acme, SIREN 552100554", "Kept until", "Approved by: -")),
@@ -127,7 +129,7 @@ def test_hours_are_judged_not_asserted(env):
     equal({k: got["hours"][k] for k in ("checked", "outside", "on_holidays", "not_judged")},
           {"checked": 6, "outside": 5, "on_holidays": 2, "not_judged": 1})
     equal([h["date"] for h in got["hours"]["holidays"]], ["2026-12-20", "2026-12-25", "2026-12-26"])
-    contains(env.ctl("report", CAMPAIGN, code=1).out, "Calls outside lawful hours: 5")
+    contains(env.ctl("attest", CAMPAIGN, code=1).out, "Calls outside lawful hours: 5")
 
 
 def test_oppositions_are_judged_not_asserted(env):
@@ -192,9 +194,9 @@ def test_nothing_yet(env):
     got = report(env)
     equal((got["first_call"], got["numbers"]["called"], got["hours"]["holidays"], got["data"]["sha256"]), (None, 0, [], hashlib.sha256(b"").hexdigest()))
     env.ctl("report", CAMPAIGN, "--lang", "fr")
-    contains(misuse(env, "report", "acme.nowl"), "acme.nowl is no campaign")
+    contains(misuse(env, "report", "acme.nowl"), "acme.nowl is not a campaign")
     contains(misuse(env, "report", CAMPAIGN, "--route", "main"), "an outcome is missing")
-    contains(misuse(env, "report", "token", "answered", "--lang", "fr"), "belong to the report of a campaign")
+    contains(misuse(env, "report", "token", "answered", "--lang", "fr"), "--lang")
     contains(misuse(env, "report", CAMPAIGN, "--lang", "de"), "--lang")
     w.push(job(1))
     token = w.wait_taken(1)[0]["token"]

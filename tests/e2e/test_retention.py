@@ -335,8 +335,9 @@ def test_archive_full_disk_loses_nothing(env):
     w.daemon.stop()
     fill(w, "done", *range(1, 2001))
     path = env.folder + "/full.jsonl"
-    words = f"ulimit -f 100; trap '' XFSZ; exec {harness.BUILD}/licetctl export {CAMPAIGN} --archive --kind done --out {path} " + " ".join(env.common())
-    done = subprocess.run(["bash", "-c", words], capture_output=True, env=env.environment(), cwd=harness.ROOT, check=False)
+    words = [os.path.join(harness.BUILD, "licetctl"), "export", CAMPAIGN, "--archive", "--kind", "done", "--out", path, *env.common()]
+    done = subprocess.run(["bash", "-c", "ulimit -f 100; trap '' XFSZ; exec \"$@\"", "bash", *words], capture_output=True, env=env.environment(),
+                          cwd=harness.ROOT, check=False)
     equal((done.returncode, done.stderr.count(b"\n")), (1, 1), done.stderr)
     kept = len(lines(path))
     equal(kept % 500 == 0 and 0 <= kept < 2000, True, kept)

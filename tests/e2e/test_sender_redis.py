@@ -4,7 +4,8 @@ import collections
 import os
 
 from harness import BUILD, contains, equal, wait_until
-from sender import WAIT, Proxy, Sender, children, go, once, outcomes, read, ready, start, wait_started
+from proxy import Proxy
+from sender import WAIT, Sender, children, go, once, outcomes, read, ready, start, wait_started
 from world import job
 
 

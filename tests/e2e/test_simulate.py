@@ -9,8 +9,9 @@ import signal
 import subprocess
 import zoneinfo
 
-from checks import fails, misuse, shows
+from checks import Busy, fails, misuse, shows
 from harness import BUILD, Failure, ROOT, SLOW, _die_with_parent, contains, equal, full_speed, wait_until
+from offspring import is_alive
 from test_forecast import YEAR_LATER, instant, mixed, stand_still
 from world import CAMPAIGN, CONSENT, World, job
 
@@ -42,15 +43,17 @@ def per_day(said):
 
 
 def whole_weeks(env, at, closed, count, consent, rate, speed):
-    """A release takes a tenth of a second of real time, so that a busy machine does not matter."""
-    w = start(env, "licet-sim:", rate=rate)
+    """rate: in an hour. A release takes a tenth of a second of real time, so that a round trip does not matter."""
+    w = start(env, "licet-sim:", rate=f"{rate}/h")
     w.push(*mixed(count, consent), job(9001, consent=None))
     stand_still(w, at)
     told = env.ctl_json("forecast", CAMPAIGN)
-    did = rehearse(env, "--at", at, "--speed", speed)
+    with Busy(env, 3600 / rate / speed) as busy:
+        did = rehearse(env, "--at", at, "--speed", str(speed))
     last = instant(did["last_release"])
-    off = abs(last - instant(told["last_release"])) / (last - instant(at))
-    assert off <= 0.01, f"{off:.2%} off: the last was released at {did['last_release']}, not {told['last_release']}"
+    off_ms = abs(last - instant(told["last_release"]))
+    assert off_ms <= 0.01 * (last - instant(at)) + busy.jobs * 3600000 / rate, \
+        f"{off_ms} ms off: the last was released at {did['last_release']}, not {told['last_release']}; {busy.lost_s} s lost"
     equal((did["released"], did["refused"], did["left"]), (told["released"], told["never"], 0))
     days = per_day(did)
     for date, why in closed.items():
@@ -58,7 +61,7 @@ def whole_weeks(env, at, closed, count, consent, rate, speed):
         day = {d["date"]: d for d in told["days"]}[date]
         equal((day["released"], day.get("closed")), (0, why), date)
     for day in told["days"]:
-        assert abs(day["released"] - days[day["date"]]) <= max(3, day["released"] * 0.05), (day, days)
+        assert abs(day["released"] - days[day["date"]]) <= max(3, day["released"] * 0.05) + busy.jobs, (day, days, busy.lost_s)
     return told, did
 
 
@@ -66,7 +69,7 @@ def whole_weeks(env, at, closed, count, consent, rate, speed):
 def test_a_week_with_easter_and_summer_time(env):
     """Good Friday rests where the callee may be in Alsace, Easter Monday everywhere, and the night between is an hour shorter."""
     told, did = whole_weeks(env, "2027-03-24T21:00:00+01:00", {"2027-03-27": "weekend", "2027-03-28": "weekend",
-                                                               "2027-03-29": "Lundi de Pâques"}, 300, CONSENT, "10/h", "3600")
+                                                               "2027-03-29": "Lundi de Pâques"}, 300, CONSENT, 10, 3600)
     friday = {d["date"]: d for d in told["days"]}["2027-03-26"]
     equal(sorted(friday["places"]), ["la-reunion", "metropole"])
     hours = [h["from"] for h in did["hours"]]
@@ -77,7 +80,7 @@ def test_a_week_with_easter_and_summer_time(env):
 def test_a_fortnight_with_two_holidays_and_winter_time(env):
     told, did = whole_weeks(env, "2027-10-27T21:00:00+02:00", {"2027-10-30": "weekend", "2027-10-31": "weekend",
                                                                "2027-11-01": "Toussaint", "2027-11-11": "Armistice 1918"},
-                            290, YEAR_LATER, "3/h", "12000")
+                            290, YEAR_LATER, 3, 12000)
     assert told["last_release"] > "2027-11-12", told["last_release"]
     assert "2027-11-02T09:00:00Z" in [h["from"] for h in did["hours"]], did["hours"]
 
@@ -191,11 +194,7 @@ def test_interrupted(env):
         process.kill()
     equal((process.returncode, err), (1, b"licetctl: interrupted\n"))
     equal(everything(env), before)
-    try:
-        os.kill(child, 0)
-    except ProcessLookupError:
-        return
-    raise Failure("licetd is still there")
+    equal(is_alive(child), False, "licetd is still there")
 
 
 def test_refusals(env):

@@ -130,7 +130,7 @@ enum end path_link(void *arg)
 {
 	struct redis_target target = target_here();
 	struct linked l = { .base = event_base_new() };
-	struct redis_link_hooks hooks = { on_up, NULL, &l };
+	struct redis_link_hooks hooks = { .on_up = on_up, .arg = &l };
 	struct timeval often = { 0, 20000 }, most = { 10, 0 };
 	int answered = 0;
 

@@ -1,5 +1,6 @@
 #include "io/config/cfg.h"
 #include "io/config/cfg_scan.h"
+#include "temporary.h"
 #include "test.h"
 
 #include <stdio.h>
@@ -7,15 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static char path[64];
+static char path[TEMPORARY_SIZE];
 static char err[300];
 
 static int make_path(void **state)
 {
-	int fd;
+	int fd = mkstemp(temporary_name(path));
 
-	snprintf(path, sizeof(path), "/tmp/licet-cfg-XXXXXX");
-	fd = mkstemp(path);
 	return fd < 0 ? -1 : close(fd);
 }
 

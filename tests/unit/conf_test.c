@@ -1,5 +1,7 @@
 #include "io/config/conf.h"
 
+#include "temporary.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,12 +11,12 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/licet-unit-XXXXXX";
-static char path[64];
+static char folder[TEMPORARY_SIZE];
+static char path[TEMPORARY_SIZE + 16];
 
 static int make_folder(void **state)
 {
-	if (mkdtemp(folder) == NULL)
+	if (mkdtemp(temporary_name(folder)) == NULL)
 		return -1;
 	snprintf(path, sizeof(path), "%s/licet.conf", folder);
 	return 0;

@@ -1,5 +1,7 @@
 #include "io/host/notify.h"
 
+#include "temporary.h"
+
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,13 +14,13 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/licet-unit-XXXXXX";
+static char folder[TEMPORARY_SIZE];
 static int manager; /* what systemd listens on */
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 static int start(void **state)
 {
-	if (mkdtemp(folder) == NULL)
+	if (mkdtemp(temporary_name(folder)) == NULL)
 		return -1;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/notify", folder);
 	manager = socket(AF_UNIX, SOCK_DGRAM, 0);

@@ -93,9 +93,9 @@ static void test_against_a_walk(void **state)
 		for (uint16_t i = 0; i < 30; i++) {
 			int len = (int)chance_range(&c, 0, 4);
 			bool known = false;
-			for (int k = 0; k < len; k++)
-				prefixes[i][k] = (char)('0' + chance_range(&c, 0, 2));
-			prefixes[i][len] = '\0';
+			for (int k = 0; k < 4; k++)
+				prefixes[i][k] = k < len ? (char)('0' + chance_range(&c, 0, 2)) : '\0';
+			prefixes[i][4] = '\0';
 			for (uint16_t k = 0; k < i; k++)
 				known = known || (added[k] && strcmp(prefixes[k], prefixes[i]) == 0);
 			added[i] = add(tree, prefixes[i], i);

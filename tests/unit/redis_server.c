@@ -1,5 +1,7 @@
 #include "redis_server.h"
 
+#include "temporary.h"
+
 #include <ftw.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
@@ -15,7 +17,7 @@
 #define WORDS_MAX 64
 
 static struct {
-	char folder[64], socket[96], log[96];
+	char folder[TEMPORARY_SIZE], socket[96], log[96];
 	const char *options[WORDS_MAX];
 	pid_t pid, owner;
 } server;
@@ -44,8 +46,7 @@ void redis_server_prepare(const char *const *options)
 	if (server.owner != 0)
 		die("prepared twice");
 	signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that are gone */
-	strcpy(server.folder, "/tmp/licet-unit-XXXXXX");
-	if (mkdtemp(server.folder) == NULL)
+	if (mkdtemp(temporary_name(server.folder)) == NULL)
 		die("mkdtemp failed");
 	snprintf(server.socket, sizeof(server.socket), "%s/socket", server.folder);
 	snprintf(server.log, sizeof(server.log), "%s/log", server.folder);
@@ -76,7 +77,8 @@ static bool server_answers(void)
 
 static void exec_server(void)
 {
-	char *argv[WORDS_MAX + 16] = { "redis-server",
+	const char *program = getenv("REDIS");
+	char *argv[WORDS_MAX + 16] = { program != NULL && *program != '\0' ? (char *)program : "redis-server",
 		                       "--port",
 		                       "0",
 		                       "--unixsocket",
@@ -113,9 +115,9 @@ void redis_server_restart(void)
 		exec_server();
 	for (int waited_ms = 0; !server_answers(); waited_ms += 5) {
 		if (waitpid(server.pid, NULL, WNOHANG) == server.pid)
-			die("redis-server ended at once; is it installed?");
+			die("the server ended at once; is it installed?");
 		if (waited_ms > START_MS)
-			die("redis-server does not answer");
+			die("the server does not answer");
 		nanosleep(&tick, NULL);
 	}
 }

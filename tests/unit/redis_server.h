@@ -1,7 +1,7 @@
 /* redis_server.h - a redis-server of a test's own.
  *
  * It listens on a Unix socket in a fresh folder and on no port, and leaves
- * nothing behind at exit. Everything here fails the process if it cannot be
+ * nothing behind at exit. REDIS names another server program. Everything here fails the process if it cannot be
  * done: a test without its server has no result. */
 #ifndef LICET_TESTS_REDIS_SERVER_H
 #define LICET_TESTS_REDIS_SERVER_H

@@ -6,6 +6,7 @@
 #include "core/text/sha256.h"
 #include "io/rulebook/load.h"
 #include "law.h"
+#include "temporary.h"
 #include "test.h"
 
 #include <stdio.h>
@@ -122,8 +123,8 @@ static const char *load_error(const char *path, const char *err)
 static void test_malformed(void **state)
 {
 	size_t len;
-	char *text = law_read_file(LAW_PATH, &len), path[] = "/tmp/licet-rules-XXXXXX", err[400], want[300];
-	int fd = mkstemp(path);
+	char *text = law_read_file(LAW_PATH, &len), path[TEMPORARY_SIZE], err[400], want[300];
+	int fd = mkstemp(temporary_name(path));
 
 	assert_int_not_equal(fd, -1);
 	close(fd);
@@ -163,8 +164,8 @@ static void test_missing_files(void **state)
 static void test_damaged(void **state)
 {
 	size_t len;
-	char *text = law_read_file(LAW_PATH, &len), path[] = "/tmp/licet-rules-XXXXXX", err[400];
-	int fd = mkstemp(path);
+	char *text = law_read_file(LAW_PATH, &len), path[TEMPORARY_SIZE], err[400];
+	int fd = mkstemp(temporary_name(path));
 	struct chance c;
 
 	assert_int_not_equal(fd, -1);

@@ -1,5 +1,7 @@
 #include "io/config/target.h"
+
 #include "io/host/mem.h"
+#include "temporary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,12 +14,12 @@
 
 #define WORDS_MAX 8
 
-static char folder[] = "/tmp/licet-unit-XXXXXX";
-static char credential[64];
+static char folder[TEMPORARY_SIZE];
+static char credential[TEMPORARY_SIZE + 16];
 
 static int make_folder(void **state)
 {
-	if (mkdtemp(folder) == NULL)
+	if (mkdtemp(temporary_name(folder)) == NULL)
 		return -1;
 	snprintf(credential, sizeof(credential), "%s/redis-password", folder);
 	return 0;

@@ -1,9 +1,4 @@
-/* link.h - One connection that comes back by itself.    WAITING -> ASKING -> CONNECTING ->
- * HANDSHAKE -> UP -> LOST -> WAITING * (ASKING only where Sentinels have to tell where the master
- * is.) * hiredis frees its context by itself in some callbacks and must not be asked to in others.
- * So a link that loses its connection only lets go of the context and arms its timer: callers
- * learn of the loss, and the next attempt is made, from the event loop and never from inside
- * hiredis. */
+/* link.h - one connection from the event loop, which comes back by itself. */
 #ifndef LICET_IO_REDIS_LINK_H
 #define LICET_IO_REDIS_LINK_H
 

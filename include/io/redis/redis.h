@@ -59,6 +59,19 @@ struct redis_link;
  * callback is called exactly once. */
 typedef void redis_cb(void *arg, const struct redis_reply *reply);
 
+/* How a link learns where the master is: sentinel_finder of sentinel.h, which asks Sentinels over
+ * links of its own. */
+struct sentinel_search;
+struct sentinel_answer;
+typedef void sentinel_cb(void *arg, const struct sentinel_answer *answer);
+struct redis_finder {
+	/* first: which of the target's Sentinels is asked first. cb is called once, unless the search
+	 * was ended before; it may end the search. The target must outlive it. */
+	struct sentinel_search *(*begin)(struct event_base *base, const struct redis_target *target,
+	                                 size_t first, sentinel_cb *cb, void *arg);
+	void (*end)(struct sentinel_search *search); /* NULL is allowed */
+};
+
 struct redis_link_hooks {
 	/* Connected, authenticated, database selected; commands may be sent now. */
 	void (*on_up)(void *arg);
@@ -67,6 +80,7 @@ struct redis_link_hooks {
 	 * 50 ms to 5 s, or 1 s where there are Sentinels to ask. */
 	void (*on_down)(void *arg, const char *why);
 	void *arg;
+	const struct redis_finder *finder; /* needed where the target has Sentinels */
 };
 
 #endif

@@ -18,9 +18,10 @@
 
 struct ctl {
 	struct target_options options;
-	bool json;                     /* machines read the output */
-	bool colour;                   /* a person does, on a terminal */
-	const struct command *command; /* that runs */
+	bool json;                             /* machines read the output */
+	bool colour;                           /* a person does, on a terminal */
+	const struct command *command;         /* that runs */
+	const struct command_family *families; /* all commands, for those that print them */
 	/* Filled when first asked for, by the functions below. */
 	struct conf conf;
 	struct rulebook *rulebook;

@@ -6,27 +6,10 @@
 #include "ctl/check/lint_regimes.h"
 #include "io/host/mem.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SOON_DAYS 30
-
-void lint_warn(struct lint *l, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	char *text = mem_vformat(format, ap);
-	va_end(ap);
-	bool said = false;
-
-	for (size_t i = 0; i < json_array_size(l->warnings); i++)
-		said |= strcmp(json_string_value(json_array_get(l->warnings, i)), text) == 0;
-	if (!said)
-		json_array_append_new(l->warnings, json_string(text));
-	free(text);
-}
 
 static void lint_signature(struct lint *l)
 {

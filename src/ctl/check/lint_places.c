@@ -4,7 +4,7 @@
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
-#include "ctl/check/lint.h"
+#include "ctl/check/warning.h"
 #include "io/host/mem.h"
 
 #include <stdlib.h>

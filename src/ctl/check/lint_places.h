@@ -2,7 +2,7 @@
 #ifndef LICET_CTL_CHECK_LINT_PLACES_H
 #define LICET_CTL_CHECK_LINT_PLACES_H
 
-#include "ctl/check/lint.h"
+#include "ctl/check/warning.h"
 
 /* Places that have no common minute, and territories that nothing leads to. */
 void lint_places(struct lint *l);

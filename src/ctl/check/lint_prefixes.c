@@ -3,7 +3,7 @@
 #include "ctl/check/lint_prefixes.h"
 
 #include "core/number/phone.h"
-#include "ctl/check/lint.h"
+#include "ctl/check/warning.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef LICET_CTL_CHECK_LINT_PREFIXES_H
 #define LICET_CTL_CHECK_LINT_PREFIXES_H
 
-#include "ctl/check/lint.h"
+#include "ctl/check/warning.h"
 
 /* Prefixes and ranges that no number and no address can match. */
 void lint_prefixes(struct lint *l);

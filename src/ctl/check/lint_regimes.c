@@ -4,7 +4,7 @@
 #include "core/consent/attempts.h"
 #include "core/law/window.h"
 #include "core/time/civil.h"
-#include "ctl/check/lint.h"
+#include "ctl/check/warning.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef LICET_CTL_CHECK_LINT_REGIMES_H
 #define LICET_CTL_CHECK_LINT_REGIMES_H
 
-#include "ctl/check/lint.h"
+#include "ctl/check/warning.h"
 
 /* Regimes, lists, sectors, holidays and caps that do nothing. */
 void lint_regimes(struct lint *l);

@@ -7,7 +7,7 @@
 #include "ctl/base/french.h"
 #include "ctl/dossier/dossier.h"
 #include "ctl/dossier/phrases.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "io/host/mem.h"
 
 #include <stdlib.h>

@@ -9,8 +9,7 @@
 #include "ctl/dossier/phrases.h"
 #include "ctl/dossier/statements.h"
 #include "ctl/dossier/streams.h"
-#include "ctl/law/phone.h"
-#include "ctl/subject/subject.h"
+#include "ctl/law/place_arg.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -169,11 +168,5 @@ const struct command ctl_dossier_commands[] = {
 	      "                    records that could tell otherwise are gone, none is not proven. Calls and\n"
 	      "                    refusals are then those of that time\n"
 	      "  --lang fr         in French\n" },
-	{ .name = "subject",
-	  .usage = subject_usage,
-	  .summary = "what is held about a person, shown or erased",
-	  .needs_redis = true,
-	  .run = subject_run,
-	  .details = subject_details },
 	{ 0 },
 };

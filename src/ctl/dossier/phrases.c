@@ -5,7 +5,7 @@
 #include "ctl/base/french.h"
 #include "ctl/dossier/dossier.h"
 #include "ctl/law/law_text.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 

@@ -7,7 +7,7 @@
 #include "ctl/enqueue/enqueue.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/waiting_model.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/query/number_facts.h"
 #include "ctl/query/waiting_jobs.h"
 #include "io/host/mem.h"

@@ -11,7 +11,7 @@
 #include "ctl/explain/receipt.h"
 #include "ctl/explain/ruling_inputs.h"
 #include "ctl/law/law_text.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/job_find.h"
 #include "ctl/query/query.h"

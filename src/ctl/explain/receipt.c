@@ -6,7 +6,7 @@
 #include "ctl/base/session.h"
 #include "ctl/explain/case_json.h"
 #include "ctl/explain/ruling_inputs.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 

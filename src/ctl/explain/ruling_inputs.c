@@ -7,7 +7,7 @@
 #include "ctl/base/session.h"
 #include "ctl/explain/receipt.h"
 #include "ctl/law/law_text.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 
 #include <stdio.h>
 #include <stdlib.h>

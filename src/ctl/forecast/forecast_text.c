@@ -1,11 +1,12 @@
 /* forecast_text.c - a forecast for people: one line, a table, bars, and what it rests on. */
 #include "ctl/forecast/forecast_text.h"
+#include "ctl/forecast/outlook.h"
 
 #include "core/number/place.h"
 #include "ctl/base/bar.h"
 #include "ctl/base/table.h"
 #include "ctl/forecast/forecast.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 
 #include <inttypes.h>
 #include <stdio.h>

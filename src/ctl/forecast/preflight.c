@@ -5,7 +5,7 @@
 #include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/waiting_model.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/query/ready_entry.h"
 #include "io/redis/reply.h"
 

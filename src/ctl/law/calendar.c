@@ -5,7 +5,7 @@
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/law/year_view.h"
 #include "io/host/mem.h"
 
@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-const char *const month_names[12] = { "January", "February", "March",     "April",   "May",      "June",
-	                              "July",    "August",   "September", "October", "November", "December" };
 
 static bool same_rule(const struct holiday *a, const struct holiday *b)
 {

@@ -4,8 +4,6 @@
 
 #include "ctl/base/session.h"
 
-extern const char *const month_names[12]; /* January first */
-
 struct closed_day {
 	int32_t date;
 	const struct holiday *holiday;

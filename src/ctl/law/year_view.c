@@ -7,13 +7,16 @@
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
 #include "ctl/law/calendar.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+const char *const month_names[12] = { "January", "February", "March",     "April",   "May",      "June",
+	                              "July",    "August",   "September", "October", "November", "December" };
 
 #define WIDTH 80
 #define PER_ROW 3 /* months */

@@ -8,4 +8,6 @@
  * territories, so that a day may be closed in some of them only. */
 void calendar_draw(const struct ctl *ctl, uint32_t place, const struct year *y, bool everywhere);
 
+extern const char *const month_names[12]; /* January first */
+
 #endif

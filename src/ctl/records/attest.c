@@ -308,7 +308,7 @@ static void write_out(const struct attest *x, json_t *all, FILE *file)
 	fputc('\n', file);
 }
 
-int attest_run(struct ctl *ctl, const char *campaign, const char *lang, const char *out)
+static int attest(struct ctl *ctl, const char *campaign, const char *lang, const char *out)
 {
 	struct attest x = { .ctl = ctl,
 		            .rb = ctl_rulebook(ctl),
@@ -347,3 +347,29 @@ int attest_run(struct ctl *ctl, const char *campaign, const char *lang, const ch
 	attest_done(&x);
 	return good ? 0 : 1;
 }
+
+static int run_attest(struct ctl *ctl, int argc, char **argv)
+{
+	const char *lang = NULL, *out = NULL;
+	const struct ctl_option options[] = { { "--lang", &lang, NULL },
+		                              { "--out", &out, NULL },
+		                              { NULL, NULL, NULL } };
+
+	ctl_words(ctl, argc, argv, options, 1, 1);
+	if (!ask_is_campaign(ctl, argv[1]))
+		ctl_misuse(ctl, "%s is not a campaign", argv[1]);
+	return attest(ctl, argv[1], lang != NULL ? lang : "en", out);
+}
+
+const struct command ctl_attest_commands[] = {
+	{ .name = "attest",
+	  .usage = "CAMPAIGN [--lang en|fr] [--out FILE]",
+	  .summary = "the attestation of a campaign for its client",
+	  .needs_redis = true,
+	  .run = run_attest,
+	  .details =
+	      "Jobs and outcomes, refusals with their articles, calls against the hours of their places,\n"
+	      "oppositions, proofs of consent, the rulebook and the hash of the data. No number of anybody\n"
+	      "called. Exit 1 if a call was outside lawful hours or came after an opposition.\n" },
+	{ 0 },
+};

@@ -46,8 +46,7 @@ struct attest {
 	json_t *limits;
 };
 
-/* As JSON, and for the command. */
+/* As JSON. */
 json_t *attest_json(struct attest *x);
-int attest_run(struct ctl *ctl, const char *campaign, const char *lang, const char *out);
 
 #endif

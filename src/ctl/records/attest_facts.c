@@ -6,7 +6,7 @@
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/law/law_text.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/records/attest.h"
 #include "ctl/records/export.h"

@@ -395,7 +395,7 @@ static void say(struct archive *x)
 		       x->group ? "archived in" : "written to", x->path);
 }
 
-int archive_run(struct ctl *ctl, int argc, char **argv)
+static int run_export(struct ctl *ctl, int argc, char **argv)
 {
 	const char *since = NULL, *kind = NULL, *out = NULL, *format = "jsonl";
 	struct archive x = { .ctl = ctl, .since_ms = TIME_NONE };
@@ -437,9 +437,9 @@ int archive_run(struct ctl *ctl, int argc, char **argv)
 	return 0;
 }
 
-const char archive_usage[] =
+static const char usage[] =
     "CAMPAIGN --since T [--kind done|refused|invalid] [--out FILE] [--format jsonl|csv] [--archive]";
-const char archive_details[] =
+static const char details[] =
     "Numbers and jobs are whole: a file has mode 0600. Without --kind it is done and refused.\n"
     "  --since T        entries from that instant on\n"
     "  --out FILE       a new file, - or none: standard output\n"
@@ -449,3 +449,13 @@ const char archive_details[] =
     "                   FILE, and acknowledged when they are on its disk: interrupted and run again, none\n"
     "                   is missing, and some may be there twice (\"entry\" tells). From then on trimming\n"
     "                   waits for it: run it regularly, or end it with XGROUP DESTROY <stream> archive\n";
+
+const struct command ctl_export_commands[] = {
+	{ .name = "export",
+	  .usage = usage,
+	  .summary = "what ended, written to a file outside Redis",
+	  .needs_redis = true,
+	  .run = run_export,
+	  .details = details },
+	{ 0 },
+};

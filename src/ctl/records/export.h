@@ -4,11 +4,9 @@
 
 #include "ctl/base/session.h"
 
-extern const char archive_usage[], archive_details[];
 /* The stream of a campaign whose archive has not acknowledged all of it; NULL: none. */
 const char *archive_waits(struct ctl *ctl, const char *campaign);
 /* An entry as export writes it. */
 json_t *archive_line(const char *campaign, const char *kind, const struct redis_reply *entry);
-int archive_run(struct ctl *ctl, int argc, char **argv);
 
 #endif

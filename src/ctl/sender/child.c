@@ -6,9 +6,8 @@
  * is gone, and leaves no zombies. */
 #include "ctl/sender/child.h"
 
-#include "ctl/query/taken_job.h"
+#include "ctl/sender/bridge.h"
 #include "ctl/sender/reports.h"
-#include "ctl/sender/sender.h"
 #include "ctl/sender/spawn.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -28,19 +27,19 @@
 #define DRAIN_MAX (1 << 20) /* what is still read of a command that is gone */
 #define TOLD_MAX 20         /* bad lines of one command */
 
-enum run_state {
-	RUN_GOING,
-	RUN_ENDING, /* TERM was sent; the rest of its group has its grace */
-	RUN_KILLED
+enum child_state {
+	CHILD_GOING,
+	CHILD_ENDING, /* TERM was sent; the rest of its group has its grace */
+	CHILD_KILLED
 };
 
-struct run {
-	struct run *next;
+struct child {
+	struct child *next;
 	struct bridge *b;
 	struct bridge_job *jobs;
 	size_t job_count;
 	pid_t pid; /* and its process group */
-	enum run_state state;
+	enum child_state state;
 	const char *why;      /* it was ended by us, or NULL */
 	bool exited;          /* the command itself; others of its group may be left */
 	int status;           /* of waitpid() */
@@ -53,23 +52,6 @@ struct run {
 	char last[LINE_SIZE]; /* the last that was not empty */
 	size_t last_len;
 };
-
-void bridge_job_read(const struct redis_reply *taken, struct bridge_job *ret)
-{
-	*ret = (struct bridge_job){ .token = mem_copy(taken_text(taken, "token")),
-		                    .campaign = mem_copy(taken_text(taken, "campaign")),
-		                    .id = mem_copy(taken_text(taken, "id")),
-		                    .to = mem_copy(taken_text(taken, "to")) };
-	phone_mask(ret->to, ret->mask);
-}
-
-void bridge_job_done(struct bridge_job *job)
-{
-	free(job->token);
-	free(job->campaign);
-	free(job->id);
-	free(job->to);
-}
 
 static void job_report(struct bridge *b, struct bridge_job *job, const struct outcome *outcome)
 {
@@ -90,30 +72,30 @@ static void job_not_placed(struct bridge *b, struct bridge_job *job, const char 
 
 /* --- what it writes ---------------------------------------------------------------------- */
 
-__attribute__((format(printf, 2, 3))) static void bad_line(struct run *run, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void bad_line(struct child *child, const char *format, ...)
 {
 	char what[160];
 	va_list ap;
 
-	if (++run->told > TOLD_MAX)
+	if (++child->told > TOLD_MAX)
 		return;
 	va_start(ap, format);
 	vsnprintf(what, sizeof(what), format, ap);
 	va_end(ap);
-	log_warn("bad-line", "pid=%d line=%zu error=\"%s\"%s", (int)run->pid, run->line_number, what,
-	         run->told == TOLD_MAX ? " action=\"no more of them are told\"" : "");
+	log_warn("bad-line", "pid=%d line=%zu error=\"%s\"%s", (int)child->pid, child->line_number, what,
+	         child->told == TOLD_MAX ? " action=\"no more of them are told\"" : "");
 }
 
-static struct bridge_job *job_of_token(const struct run *run, const char *token, size_t len)
+static struct bridge_job *job_of_token(const struct child *child, const char *token, size_t len)
 {
-	for (size_t i = 0; i < run->job_count; i++)
-		if (strlen(run->jobs[i].token) == len && memcmp(run->jobs[i].token, token, len) == 0)
-			return &run->jobs[i];
+	for (size_t i = 0; i < child->job_count; i++)
+		if (strlen(child->jobs[i].token) == len && memcmp(child->jobs[i].token, token, len) == 0)
+			return &child->jobs[i];
 	return NULL;
 }
 
 /* "TOKEN outcome [detail]", of a batch. */
-static void batch_line(struct run *run, const char *line, size_t len)
+static void batch_line(struct child *child, const char *line, size_t len)
 {
 	char shown[SHOWN_SIZE];
 	struct outcome outcome;
@@ -123,12 +105,12 @@ static void batch_line(struct run *run, const char *line, size_t len)
 		token++;
 	for (from = token; from < len && (line[from] == ' ' || line[from] == '\t');)
 		from++;
-	struct bridge_job *job = job_of_token(run, line, token);
+	struct bridge_job *job = job_of_token(child, line, token);
 
-	if (run->line_long) {
-		bad_line(run, "it is longer than %d bytes", LINE_SIZE);
+	if (child->line_long) {
+		bad_line(child, "it is longer than %d bytes", LINE_SIZE);
 	} else if (job == NULL) {
-		bad_line(run, "it begins with no token of this batch: expected TOKEN outcome [detail]");
+		bad_line(child, "it begins with no token of this batch: expected TOKEN outcome [detail]");
 	} else if (!outcome_read(line + from, len - from, &outcome)) {
 		size_t word = 0;
 
@@ -136,130 +118,130 @@ static void batch_line(struct run *run, const char *line, size_t len)
 			word++;
 		const char *near = outcome_nearest(line + from, word);
 
-		bad_line(run, "\"%s\" is no outcome%s%s%s", outcome_shown(line + from, word, shown),
+		bad_line(child, "\"%s\" is no outcome%s%s%s", outcome_shown(line + from, word, shown),
 		         near != NULL ? ", did you mean " : "", near != NULL ? near : "",
 		         near != NULL ? "?" : "");
 	} else if (job->reported && !outcome_opposes(outcome.name)) {
-		bad_line(run, "a second line for a job; the first one counts");
+		bad_line(child, "a second line for a job; the first one counts");
 	} else {
-		job_report(run->b, job, &outcome); /* an opposition counts whenever it is told */
+		job_report(child->b, job, &outcome); /* an opposition counts whenever it is told */
 	}
 }
 
-static void line_end(struct run *run)
+static void line_end(struct child *child)
 {
-	size_t len = run->line_len;
+	size_t len = child->line_len;
 
-	run->line_number++;
-	while (len > 0 && isspace((unsigned char)run->line[len - 1]))
+	child->line_number++;
+	while (len > 0 && isspace((unsigned char)child->line[len - 1]))
 		len--;
-	if (len > 0 && run->b->batch > 0)
-		batch_line(run, run->line, len);
+	if (len > 0 && child->b->batch > 0)
+		batch_line(child, child->line, len);
 	else if (len > 0)
-		memcpy(run->last, run->line, run->last_len = len);
-	run->line_len = 0;
-	run->line_long = false;
+		memcpy(child->last, child->line, child->last_len = len);
+	child->line_len = 0;
+	child->line_long = false;
 }
 
-static void feed(struct run *run, const char *bytes, size_t len)
+static void feed(struct child *child, const char *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (bytes[i] == '\n')
-			line_end(run);
-		else if (run->line_len < LINE_SIZE)
-			run->line[run->line_len++] = bytes[i];
+			line_end(child);
+		else if (child->line_len < LINE_SIZE)
+			child->line[child->line_len++] = bytes[i];
 		else
-			run->line_long = true;
+			child->line_long = true;
 	}
 }
 
-static void out_close(struct run *run)
+static void out_close(struct child *child)
 {
-	if (run->out < 0)
+	if (child->out < 0)
 		return;
-	event_free(run->on_out);
-	close(run->out);
-	run->out = -1;
+	event_free(child->on_out);
+	close(child->out);
+	child->out = -1;
 }
 
 /* Returns how many bytes were read; 0 when there is no more now, or ever. */
-static size_t out_read(struct run *run)
+static size_t out_read(struct child *child)
 {
 	char bytes[16384];
 
-	if (run->out < 0)
+	if (child->out < 0)
 		return 0;
-	ssize_t n = read(run->out, bytes, sizeof(bytes));
+	ssize_t n = read(child->out, bytes, sizeof(bytes));
 
 	if (n > 0)
-		feed(run, bytes, (size_t)n);
+		feed(child, bytes, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		out_close(run);
+		out_close(child);
 	return n > 0 ? (size_t)n : 0;
 }
 
 static void on_out(evutil_socket_t fd, short what, void *arg)
 {
-	struct run *run = arg;
+	struct child *child = arg;
 
-	out_read(run);
-	bridge_turn(run->b);
+	out_read(child);
+	bridge_soon(child->b);
 }
 
 /* --- how it ends ------------------------------------------------------------------------- */
 
-static void run_free(struct bridge *b, struct run *run)
+static void child_free(struct bridge *b, struct child *child)
 {
-	struct run **at = &b->runs;
+	struct child **at = &b->children;
 
-	while (*at != run)
+	while (*at != child)
 		at = &(*at)->next;
-	*at = run->next;
+	*at = child->next;
 	b->running--;
-	out_close(run);
-	event_free(run->timer);
-	for (size_t i = 0; i < run->job_count; i++)
-		bridge_job_done(&run->jobs[i]);
-	free(run->jobs);
-	free(run);
+	out_close(child);
+	event_free(child->timer);
+	for (size_t i = 0; i < child->job_count; i++)
+		bridge_job_done(&child->jobs[i]);
+	free(child->jobs);
+	free(child);
 }
 
 /* A word that was meant to be an outcome must not get lost in silence. */
-static void check_last_line(const struct run *run, const struct bridge_job *job)
+static void check_last_line(const struct child *child, const struct bridge_job *job)
 {
 	struct outcome said;
 	char shown[SHOWN_SIZE];
 	size_t word = 0;
 
-	while (word < run->last_len && !isspace((unsigned char)run->last[word]))
+	while (word < child->last_len && !isspace((unsigned char)child->last[word]))
 		word++;
-	const char *near = outcome_nearest(run->last, word);
+	const char *near = outcome_nearest(child->last, word);
 
-	if (near != NULL && !outcome_read(run->last, run->last_len, &said))
+	if (near != NULL && !outcome_read(child->last, child->last_len, &said))
 		log_warn("no-outcome",
 		         "campaign=%s id=\"%s\" to=%s said=\"%s\" meant=\"%s?\" action=\"submitted\"",
-		         job->campaign, job->id, job->mask, outcome_shown(run->last, word, shown), near);
+		         job->campaign, job->id, job->mask, outcome_shown(child->last, word, shown), near);
 }
 
 /* What became of the jobs that it told nothing of. */
-static void run_judge(struct run *run)
+static void child_judge(struct child *child)
 {
-	bool exited = WIFEXITED(run->status);
-	int number = exited ? WEXITSTATUS(run->status) : WTERMSIG(run->status);
-	bool explained = run->why == NULL && exited && (number == 0 || outcome_of_exit(number) != NULL);
+	bool exited = WIFEXITED(child->status);
+	int number = exited ? WEXITSTATUS(child->status) : WTERMSIG(child->status);
+	bool explained = child->why == NULL && exited && (number == 0 || outcome_of_exit(number) != NULL);
 	struct outcome outcome;
 	size_t count = 0;
 
-	outcome_judge(run->status, run->why, run->last, run->last_len, &outcome);
-	for (size_t i = 0; i < run->job_count; i++) {
-		struct bridge_job *job = &run->jobs[i];
+	outcome_judge(child->status, child->why, child->last, child->last_len, &outcome);
+	for (size_t i = 0; i < child->job_count; i++) {
+		struct bridge_job *job = &child->jobs[i];
 
 		if (job->reported)
 			continue;
 		count++;
-		job_report(run->b, job, &outcome);
-		if (run->b->batch == 0 && explained && number == 0)
-			check_last_line(run, job);
+		job_report(child->b, job, &outcome);
+		if (child->b->batch == 0 && explained && number == 0)
+			check_last_line(child, job);
 	}
 	if (count == 0 || explained)
 		return;
@@ -267,141 +249,141 @@ static void run_judge(struct run *run)
 
 	snprintf(how, sizeof(how), "%s %d", exited ? "exit" : "signal", number);
 	log_warn("command-failed", "pid=%d campaign=%s id=\"%s\" to=%s jobs=%zu why=\"%s\" outcome=%s",
-	         (int)run->pid, run->jobs[0].campaign, run->jobs[0].id, run->jobs[0].mask, count,
-	         run->why != NULL ? run->why : how, outcome.name);
+	         (int)child->pid, child->jobs[0].campaign, child->jobs[0].id, child->jobs[0].mask, count,
+	         child->why != NULL ? child->why : how, outcome.name);
 }
 
-static void run_finish(struct bridge *b, struct run *run)
+static void child_finish(struct bridge *b, struct child *child)
 {
-	int status = WIFEXITED(run->status) ? WEXITSTATUS(run->status) : -1;
+	int status = WIFEXITED(child->status) ? WEXITSTATUS(child->status) : -1;
 
 	/* What it wrote before it ended. A process that it left behind can hold the pipe
 	 * open, and write for ever. */
-	for (size_t read = 0, n; read < DRAIN_MAX && (n = out_read(run)) > 0; read += n)
+	for (size_t read = 0, n; read < DRAIN_MAX && (n = out_read(child)) > 0; read += n)
 		;
-	if (run->line_len > 0)
-		line_end(run);
-	run_judge(run);
-	if (run->why == NULL &&
+	if (child->line_len > 0)
+		line_end(child);
+	child_judge(child);
+	if (child->why == NULL &&
 	    (status == EXIT_CANNOT_WORK || status == EXIT_NOT_FOUND || status == EXIT_NOT_EXECUTABLE)) {
 		/* The next job would end the same way, and all that are queued behind it. */
 		log_error(status == EXIT_CANNOT_WORK ? "command-cannot-work" : "command-missing",
 		          "exit=%d action=\"taking no more\"", status);
 		bridge_stop(b, 1);
 	}
-	run_free(b, run);
+	child_free(b, child);
 }
 
 /* The group is gone when nothing can be signalled in it: who ended is reaped at once. */
-static bool group_is_gone(const struct run *run)
+static bool group_is_gone(const struct child *child)
 {
-	return kill(-run->pid, 0) != 0 && errno == ESRCH;
+	return kill(-child->pid, 0) != 0 && errno == ESRCH;
 }
 
 /* Finish it if nothing is waited for any more. */
-static void run_settle(struct bridge *b, struct run *run)
+static void child_settle(struct bridge *b, struct child *child)
 {
-	if (run->exited && (run->state != RUN_ENDING || group_is_gone(run)))
-		run_finish(b, run);
+	if (child->exited && (child->state != CHILD_ENDING || group_is_gone(child)))
+		child_finish(b, child);
 }
 
-void runs_reap(struct bridge *b)
+void children_reap(struct bridge *b)
 {
 	pid_t pid;
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		struct run *run = b->runs;
+		struct child *child = b->children;
 
-		while (run != NULL && (run->pid != pid || run->exited))
-			run = run->next;
-		if (run == NULL)
+		while (child != NULL && (child->pid != pid || child->exited))
+			child = child->next;
+		if (child == NULL)
 			continue; /* something that a command had left behind */
-		run->exited = true;
-		run->status = status;
+		child->exited = true;
+		child->status = status;
 	}
-	for (struct run *run = b->runs, *next; run != NULL; run = next) {
-		next = run->next;
-		run_settle(b, run);
+	for (struct child *child = b->children, *next; child != NULL; child = next) {
+		next = child->next;
+		child_settle(b, child);
 	}
 }
 
-static void run_kill(struct run *run)
+static void child_kill(struct child *child)
 {
-	run->state = RUN_KILLED;
-	event_del(run->timer);
-	kill(-run->pid, SIGKILL);
+	child->state = CHILD_KILLED;
+	event_del(child->timer);
+	kill(-child->pid, SIGKILL);
 }
 
-static void run_end(struct run *run, const char *why, bool at_once)
+static void child_end(struct child *child, const char *why, bool at_once)
 {
-	int64_t grace_ms = bridge_grace_ms(run->b);
+	int64_t grace_ms = bridge_grace_ms(child->b);
 	struct timeval tv = { grace_ms / 1000, grace_ms % 1000 * 1000 };
 
-	if (run->why == NULL)
-		run->why = why;
+	if (child->why == NULL)
+		child->why = why;
 	if (at_once) {
-		run_kill(run);
-	} else if (run->state == RUN_GOING) {
-		run->state = RUN_ENDING;
-		kill(-run->pid, SIGTERM);
-		event_add(run->timer, &tv);
+		child_kill(child);
+	} else if (child->state == CHILD_GOING) {
+		child->state = CHILD_ENDING;
+		kill(-child->pid, SIGTERM);
+		event_add(child->timer, &tv);
 	}
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
-	struct run *run = arg;
-	struct bridge *b = run->b;
+	struct child *child = arg;
+	struct bridge *b = child->b;
 
-	if (run->state == RUN_GOING) {
-		run_end(run, "timeout", false);
+	if (child->state == CHILD_GOING) {
+		child_end(child, "timeout", false);
 	} else {
-		run_kill(run);
-		run_settle(b, run);
-		bridge_turn(b);
+		child_kill(child);
+		child_settle(b, child);
+		bridge_soon(b);
 	}
 }
 
-void runs_end(struct bridge *b, const char *why, bool at_once)
+void children_end(struct bridge *b, const char *why, bool at_once)
 {
-	for (struct run *run = b->runs, *next; run != NULL; run = next) {
-		next = run->next;
-		run_end(run, why, at_once);
-		run_settle(b, run);
+	for (struct child *child = b->children, *next; child != NULL; child = next) {
+		next = child->next;
+		child_end(child, why, at_once);
+		child_settle(b, child);
 	}
 }
 
-void runs_abandon(struct bridge *b, const char *why)
+void children_abandon(struct bridge *b, const char *why)
 {
-	runs_end(b, why, true);
-	for (struct run *run = b->runs, *next; run != NULL; run = next) {
-		next = run->next;
-		run_finish(b, run);
+	children_end(b, why, true);
+	for (struct child *child = b->children, *next; child != NULL; child = next) {
+		next = child->next;
+		child_finish(b, child);
 	}
 }
 
 /* --- how it begins ------------------------------------------------------------------------- */
 
-static void run_watch(struct run *run, int64_t taken_ms)
+static void child_watch(struct child *child, int64_t taken_ms)
 {
-	struct bridge *b = run->b;
+	struct bridge *b = child->b;
 	int64_t left_ms = taken_ms + bridge_timeout_ms(b) - clock_monotonic_ms();
 	struct timeval tv = { 0, 1000 };
 
 	if (left_ms > 0)
 		tv = (struct timeval){ left_ms / 1000, left_ms % 1000 * 1000 };
-	fcntl(run->out, F_SETFL, O_NONBLOCK);
-	run->on_out = event_new(b->base, run->out, EV_READ | EV_PERSIST, on_out, run);
-	run->timer = evtimer_new(b->base, on_timer, run);
-	event_add(run->on_out, NULL);
-	event_add(run->timer, &tv);
-	run->next = b->runs;
-	b->runs = run;
+	fcntl(child->out, F_SETFL, O_NONBLOCK);
+	child->on_out = event_new(b->base, child->out, EV_READ | EV_PERSIST, on_out, child);
+	child->timer = evtimer_new(b->base, on_timer, child);
+	event_add(child->on_out, NULL);
+	event_add(child->timer, &tv);
+	child->next = b->children;
+	b->children = child;
 	b->running++;
 }
 
-void run_refuse(struct bridge *b, const struct redis_reply *jobs, const char *why)
+void child_refuse(struct bridge *b, const struct redis_reply *jobs, const char *why)
 {
 	for (size_t i = 0; i < reply_count(jobs); i++) {
 		struct bridge_job job;
@@ -412,17 +394,21 @@ void run_refuse(struct bridge *b, const struct redis_reply *jobs, const char *wh
 	}
 }
 
-void run_start(struct bridge *b, const struct redis_reply *jobs, size_t first, size_t count, int64_t taken_ms)
+/* Give jobs, count of them from first on, to one command. taken_ms is the monotonic
+ * instant before which they were not taken. Jobs whose deadline has passed, and those
+ * for which nothing could be started, are reported not-placed. */
+static void child_start(struct bridge *b, const struct redis_reply *jobs, size_t first, size_t count,
+                        int64_t taken_ms)
 {
 	const struct redis_reply **mine = mem_zero(count * sizeof(*mine));
-	struct run *run = mem_zero(sizeof(*run));
+	struct child *child = mem_zero(sizeof(*child));
 	int64_t now_ms = bridge_now_ms(b);
 
-	run->b = b;
-	run->jobs = mem_zero(count * sizeof(*run->jobs));
+	child->b = b;
+	child->jobs = mem_zero(count * sizeof(*child->jobs));
 	for (size_t i = 0; i < count; i++) {
 		const struct redis_reply *taken = reply_at(jobs, first + i);
-		struct bridge_job *job = &run->jobs[run->job_count];
+		struct bridge_job *job = &child->jobs[child->job_count];
 
 		bridge_job_read(taken, job);
 		if (now_ms >= reply_int(reply_field(taken, "not_after_ms"), 0)) {
@@ -430,28 +416,40 @@ void run_start(struct bridge *b, const struct redis_reply *jobs, size_t first, s
 		} else if (b->signals >= 2) {
 			job_not_placed(b, job, "stopped before it could start", false);
 		} else {
-			mine[run->job_count++] = taken;
+			mine[child->job_count++] = taken;
 			continue;
 		}
 		bridge_job_done(job);
 	}
-	int error = run->job_count > 0 ? command_spawn(b, mine, run->job_count, &run->pid, &run->out) : 0;
+	int error =
+	    child->job_count > 0 ? command_spawn(b, mine, child->job_count, &child->pid, &child->out) : 0;
 
-	if (run->job_count > 0 && error == 0) {
-		run_watch(run, taken_ms);
-		run = NULL;
+	if (child->job_count > 0 && error == 0) {
+		child_watch(child, taken_ms);
+		child = NULL;
 	}
-	for (size_t i = 0; run != NULL && i < run->job_count; i++) {
+	for (size_t i = 0; child != NULL && i < child->job_count; i++) {
 		char why[160];
 
 		snprintf(why, sizeof(why), "it could not be started: %s", strerror(error));
-		job_not_placed(b, &run->jobs[i], why, false);
-		bridge_job_done(&run->jobs[i]);
+		job_not_placed(b, &child->jobs[i], why, false);
+		bridge_job_done(&child->jobs[i]);
 	}
 	if (error != 0)
 		bridge_pause(b);
-	if (run != NULL)
-		free(run->jobs);
-	free(run);
+	if (child != NULL)
+		free(child->jobs);
+	free(child);
 	free(mine);
+}
+
+void children_start(struct bridge *b, const struct redis_reply *jobs)
+{
+	size_t count = reply_count(jobs), step = b->batch > 0 ? (size_t)b->batch : 1;
+
+	b->take_error[0] = '\0';
+	if (count > 0)
+		b->take_pause_ms = 0; /* before the starts, which may pause it again */
+	for (size_t i = 0; i < count; i += step)
+		child_start(b, jobs, i, count - i < step ? count - i : step, b->take_sent_ms);
 }

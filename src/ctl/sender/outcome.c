@@ -147,3 +147,14 @@ void outcome_judge(int wait_status, const char *ended_by, const char *line, size
 		outcome_detail(ret->detail, line, len);
 	}
 }
+
+void outcome_check(const struct ctl *ctl, const char *outcome)
+{
+	if (outcome_find(outcome, strlen(outcome)) != NULL)
+		return;
+	const char *near = outcome_nearest(outcome, strlen(outcome));
+
+	if (near != NULL)
+		ctl_misuse(ctl, "%s is no outcome, did you mean %s?", outcome, near);
+	ctl_misuse(ctl, "%s is no outcome (licetctl vocabulary lists them)", outcome);
+}

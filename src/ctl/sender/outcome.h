@@ -7,6 +7,8 @@
 #ifndef LICET_CTL_SENDER_OUTCOME_H
 #define LICET_CTL_SENDER_OUTCOME_H
 
+#include "ctl/base/session.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -65,5 +67,7 @@ void outcome_judge(int wait_status, const char *ended_by, const char *line, size
  * buf, which the text is cut to. */
 #define SHOWN_SIZE 64
 char *outcome_shown(const char *text, size_t len, char buf[SHOWN_SIZE]);
+/* Ends the process for a word that is no outcome, with the nearest. */
+void outcome_check(const struct ctl *ctl, const char *outcome);
 
 #endif

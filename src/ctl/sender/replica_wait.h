@@ -5,16 +5,8 @@
 #ifndef LICET_CTL_SENDER_REPLICA_WAIT_H
 #define LICET_CTL_SENDER_REPLICA_WAIT_H
 
-#include "ctl/sender/sender.h"
+#include "ctl/sender/bridge.h"
 
-#define WAIT_WHY 128
-
-/* Must replicas have what was taken and reported? */
-bool bridge_waits(const struct bridge *b);
-/* Ask WAIT behind what was sent. Returns false, and never calls back, if the link is down. */
-bool wait_ask(struct bridge *b, redis_cb *cb);
-/* Did fewer answer than there must be? why is filled in any case. */
-bool wait_is_short(const struct bridge *b, const struct redis_reply *reply, char why[WAIT_WHY]);
 /* Are the replicas there? Asked before a take, so that no job is lost to finding out. Returns
  * false while nobody knows: a turn follows. */
 bool wait_before_take(struct bridge *b);

@@ -7,9 +7,8 @@
 
 #include "ctl/law/vocabulary.h"
 #include "ctl/query/query.h"
-#include "ctl/sender/child.h"
-#include "ctl/sender/replica_wait.h"
-#include "ctl/sender/sender.h"
+#include "ctl/sender/ack.h"
+#include "ctl/sender/bridge.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -124,12 +123,12 @@ static void reports_confirm(struct bridge *b);
 static void on_confirmed(void *arg, const struct redis_reply *reply)
 {
 	struct bridge *b = arg;
-	char why[WAIT_WHY];
+	char why[ACK_WHY];
 
 	b->confirming = false;
 	if (reply == NULL)
 		return; /* sent again once the link is up */
-	bool is_short = wait_is_short(b, reply, why);
+	bool is_short = ack_is_short(b, reply, why);
 	b->has_replicas = !is_short;
 	/* Whom nobody may ask, and who was told to end, cannot wait for them. */
 	bool gives_up = is_short && (reply_is_error(reply) || b->stopping);
@@ -146,7 +145,7 @@ static void on_confirmed(void *arg, const struct redis_reply *reply)
 			r->asked = false;
 	}
 	reports_confirm(b);
-	bridge_turn(b);
+	bridge_soon(b);
 }
 
 /* One WAIT for all that were answered by now; it takes its time where replicas are missing. */
@@ -160,7 +159,7 @@ static void reports_confirm(struct bridge *b)
 		r->asked = r->answered;
 		any = any || r->asked;
 	}
-	b->confirming = any && wait_ask(b, on_confirmed);
+	b->confirming = any && ack_ask(b, on_confirmed);
 }
 
 /* --- answers ------------------------------------------------------------------------------- */
@@ -176,7 +175,7 @@ static void on_answer(void *arg, const struct redis_reply *reply)
 	}
 	if (reply_is_error(reply)) {
 		on_refusal(r, reply);
-		bridge_turn(b);
+		bridge_soon(b);
 		return;
 	}
 	const char *said = reply_text(reply, NULL);
@@ -193,13 +192,13 @@ static void on_answer(void *arg, const struct redis_reply *reply)
 		log_debug("reported", "campaign=%s id=\"%s\" to=%s outcome=%s", r->job.campaign, r->job.id,
 		          r->job.mask, r->outcome.name);
 	}
-	if (bridge_waits(b)) {
+	if (ack_wanted(b)) {
 		reports_confirm(b);
 	} else {
 		b->report_error[0] = '\0';
 		report_end(r);
 	}
-	bridge_turn(b);
+	bridge_soon(b);
 }
 
 static void report_send(struct report *r)

@@ -5,7 +5,7 @@
 #ifndef LICET_CTL_SENDER_REPORTS_H
 #define LICET_CTL_SENDER_REPORTS_H
 
-#include "ctl/sender/sender.h"
+#include "ctl/sender/bridge.h"
 
 /* Report what became of a job; sent as soon as Redis can be reached. here_only: to the one that
  * it was taken from, or never, as another may have handed it over to somebody who dials. */

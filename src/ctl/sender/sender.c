@@ -1,8 +1,8 @@
 /* sender.c - licetctl sender: takes jobs of a route while commands are free, and ends. */
-#include "ctl/sender/sender.h"
-
 #include "ctl/law/vocabulary.h"
 #include "ctl/query/query.h"
+#include "ctl/sender/ack.h"
+#include "ctl/sender/bridge.h"
 #include "ctl/sender/child.h"
 #include "ctl/sender/replica_wait.h"
 #include "ctl/sender/reports.h"
@@ -13,6 +13,7 @@
 #include "io/redis/conn.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
+#include "io/redis/sentinel.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -24,43 +25,10 @@
 
 #define LOOK_DEFAULT_MS 500
 #define LEASE_DEFAULT_S 900 /* as licet_take has it */
-#define GRACE_MAX_MS 5000
-#define LEASE_MIN_MS 100 /* a rehearsal at great speed */
+#define LEASE_MIN_MS 100    /* a rehearsal at great speed */
 #define FACTS_AGE_MS 10000
-#define PAUSE_MIN_MS 1000
-#define PAUSE_MAX_MS 30000
 #define REPORTS_HIGH 1000  /* Redis does not answer as fast as commands end: take no more */
 #define LAST_WORDS_MS 3000 /* for the last reports, after all has ended */
-
-/* --- time ------------------------------------------------------------------------------ */
-
-int64_t bridge_now_ms(const struct bridge *b)
-{
-	const struct bridge_clock *c = &b->clock;
-	int64_t wall_ms =
-	    c->asked_ms != 0 ? c->redis_ms + (clock_monotonic_ms() - c->asked_ms) : clock_wall_ms();
-
-	return clock_from_wall(&c->source, wall_ms);
-}
-
-int64_t bridge_grace_ms(const struct bridge *b)
-{
-	return b->lease_ms / 10 < GRACE_MAX_MS ? b->lease_ms / 10 : GRACE_MAX_MS;
-}
-
-int64_t bridge_timeout_max_ms(const struct bridge *b)
-{
-	return b->lease_ms - 2 * bridge_grace_ms(b);
-}
-
-int64_t bridge_timeout_ms(const struct bridge *b)
-{
-	int64_t max_ms = bridge_timeout_max_ms(b);
-
-	if (b->timeout_ms == 0)
-		return b->lease_ms / 5 * 4;
-	return b->timeout_ms < max_ms ? b->timeout_ms : max_ms;
-}
 
 static void after(struct event *timer, int64_t delay_ms)
 {
@@ -127,7 +95,7 @@ static void on_lease(void *arg, const struct redis_reply *reply)
 	if (reply == NULL)
 		return;
 	lease_read(b, reply_int(reply, LEASE_DEFAULT_S));
-	bridge_turn(b);
+	bridge_soon(b);
 }
 
 static void call(struct bridge *b, redis_cb *cb, const char *const *words)
@@ -165,57 +133,6 @@ static void ask_facts(struct bridge *b)
 
 /* --- taking -------------------------------------------------------------------------------- */
 
-void bridge_stop(struct bridge *b, int exit_code)
-{
-	if (exit_code > b->exit_code)
-		b->exit_code = exit_code;
-	b->stopping = true;
-}
-
-void bridge_pause(struct bridge *b)
-{
-	int pause_ms = b->take_pause_ms > 0 ? b->take_pause_ms : PAUSE_MIN_MS;
-
-	b->take_pause_ms = 2 * pause_ms < PAUSE_MAX_MS ? 2 * pause_ms : PAUSE_MAX_MS;
-	after(b->look, pause_ms);
-}
-
-/* Errors that no patience heals. */
-static bool is_final(const struct redis_reply *reply)
-{
-	static const char *const words[] = { "NOPERM", "NOAUTH", "WRONGPASS", "KEY", "SENDER", "COUNT" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (reply_error_is(reply, words[i]))
-			return true;
-	return false;
-}
-
-void bridge_take_failed(struct bridge *b, const struct redis_reply *error, const char *text)
-{
-	bool final = b->once || is_final(error);
-
-	if (final)
-		bridge_stop(b, 1);
-	else
-		bridge_pause(b);
-	if (strcmp(text, b->take_error) != 0)
-		log_error("take-refused", "route=%s error=\"%s\" action=\"%s\"", b->route, text,
-		          final ? "taking no more" : "trying again");
-	snprintf(b->take_error, sizeof(b->take_error), "%s", text);
-}
-
-void bridge_start(struct bridge *b, const struct redis_reply *jobs)
-{
-	size_t count = reply_count(jobs), step = b->batch > 0 ? (size_t)b->batch : 1;
-
-	b->take_error[0] = '\0';
-	if (count > 0)
-		b->take_pause_ms = 0; /* before the starts, which may pause it again */
-	for (size_t i = 0; i < count; i += step)
-		run_start(b, jobs, i, count - i < step ? count - i : step, b->take_sent_ms);
-}
-
 static void on_take(void *arg, const struct redis_reply *reply)
 {
 	struct bridge *b = arg;
@@ -237,13 +154,13 @@ static void on_take(void *arg, const struct redis_reply *reply)
 			bridge_stop(b, 0);
 		else if (!b->once && !b->may_be_more)
 			after(b->look, b->look_ms);
-		b->taking = count > 0 && bridge_waits(b);
+		b->taking = count > 0 && ack_wanted(b);
 		if (b->taking)
 			b->unsafe = reply_copy(reply);
 		else
-			bridge_start(b, reply);
+			children_start(b, reply);
 	}
-	bridge_turn(b);
+	bridge_soon(b);
 }
 
 static void take(struct bridge *b)
@@ -281,7 +198,7 @@ static void on_look(void *arg, const struct redis_reply *reply)
 		bridge_stop(b, 0);
 	else if (reply != NULL)
 		after(b->look, b->look_ms);
-	bridge_turn(b);
+	bridge_soon(b);
 }
 
 static void look(struct bridge *b)
@@ -295,7 +212,7 @@ static void look(struct bridge *b)
 	args_done(&a);
 }
 
-void bridge_turn(struct bridge *b)
+static void turn(struct bridge *b)
 {
 	if (b->stopping) {
 		if (b->running == 0 && !b->taking && b->report_count == 0)
@@ -323,7 +240,7 @@ static void on_up(void *arg)
 	b->facts_ms = 0; /* it may be another Redis, with another clock */
 	b->has_replicas = false;
 	reports_send_again(b);
-	bridge_turn(b);
+	turn(b);
 }
 
 static void on_down(void *arg, const char *why)
@@ -337,24 +254,29 @@ static void on_down(void *arg, const char *why)
 		         b->report_count);
 	else if (b->once)
 		bridge_stop(b, 1);
-	bridge_turn(b);
+	turn(b);
 }
 
 static void on_look_time(evutil_socket_t fd, short what, void *arg)
 {
-	bridge_turn(arg);
+	turn(arg);
+}
+
+static void on_soon(evutil_socket_t fd, short what, void *arg)
+{
+	turn(arg);
 }
 
 static void on_retry_time(evutil_socket_t fd, short what, void *arg)
 {
 	reports_send(arg);
-	bridge_turn(arg);
+	turn(arg);
 }
 
 static void on_child(evutil_socket_t fd, short what, void *arg)
 {
-	runs_reap(arg);
-	bridge_turn(arg);
+	children_reap(arg);
+	turn(arg);
 }
 
 static void on_quit(evutil_socket_t fd, short what, void *arg)
@@ -374,10 +296,10 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
 		         "waiting for them; a second signal ends them");
 	} else {
 		log_warn("ending", "running=%d unreported=%zu", b->running, b->report_count);
-		runs_end(b, "stopped", b->signals > 2);
+		children_end(b, "stopped", b->signals > 2);
 		after(b->quit, (b->running > 0 ? bridge_grace_ms(b) : 0) + LAST_WORDS_MS);
 	}
-	bridge_turn(b);
+	turn(b);
 }
 
 /* --- the command -------------------------------------------------------------------------------- */
@@ -412,7 +334,9 @@ static void print_summary(const struct bridge *b, size_t unreported)
 
 static int bridge_run(struct bridge *b)
 {
-	struct redis_link_hooks hooks = { .on_up = on_up, .on_down = on_down, .arg = b };
+	struct redis_link_hooks hooks = {
+		.on_up = on_up, .on_down = on_down, .arg = b, .finder = &sentinel_finder
+	};
 	struct redis_target target;
 	char err[256];
 
@@ -424,6 +348,7 @@ static int bridge_run(struct bridge *b)
 	b->on_child = evsignal_new(b->base, SIGCHLD, on_child, b);
 	b->look = evtimer_new(b->base, on_look_time, b);
 	b->retry = evtimer_new(b->base, on_retry_time, b);
+	b->soon = evtimer_new(b->base, on_soon, b);
 	b->quit = evtimer_new(b->base, on_quit, b);
 	event_add(b->on_term, NULL);
 	event_add(b->on_int, NULL);
@@ -434,7 +359,7 @@ static int bridge_run(struct bridge *b)
 		ctl_fail("out of memory");
 	event_base_dispatch(b->base);
 
-	runs_abandon(b, "stopped");
+	children_abandon(b, "stopped");
 	redis_link_free(b->link);
 	size_t unreported = reports_give_up(b);
 
@@ -443,6 +368,7 @@ static int bridge_run(struct bridge *b)
 	event_free(b->on_child);
 	event_free(b->look);
 	event_free(b->retry);
+	event_free(b->soon);
 	event_free(b->quit);
 	event_base_free(b->base);
 	target_forget(&b->passwords);

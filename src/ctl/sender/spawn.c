@@ -2,7 +2,7 @@
 #include "ctl/sender/spawn.h"
 
 #include "ctl/query/taken_job.h"
-#include "ctl/sender/sender.h"
+#include "ctl/sender/bridge.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 

@@ -2,7 +2,7 @@
 #ifndef LICET_CTL_SENDER_SPAWN_H
 #define LICET_CTL_SENDER_SPAWN_H
 
-#include "ctl/sender/sender.h"
+#include "ctl/sender/bridge.h"
 
 /* Start the command with these jobs, in a process group of its own. The descriptor is of
  * its standard output, the caller's to close. Returns 0, or an error number: nothing was

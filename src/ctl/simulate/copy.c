@@ -8,6 +8,7 @@
 #include "core/number/place.h"
 #include "ctl/query/number_facts.h"
 #include "ctl/query/waiting_jobs.h"
+#include "ctl/simulate/interrupt.h"
 #include "ctl/simulate/simulate.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"

@@ -9,6 +9,7 @@
 #include "core/number/place.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/simulate/copy.h"
+#include "ctl/simulate/interrupt.h"
 #include "ctl/simulate/simulate.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"

@@ -2,10 +2,11 @@
 #include "ctl/simulate/simulate.h"
 
 #include "core/time/civil.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/sender/outcome.h"
 #include "ctl/simulate/copy.h"
 #include "ctl/simulate/drive.h"
+#include "ctl/simulate/interrupt.h"
 #include "ctl/simulate/simulate_text.h"
 #include "io/redis/lua_source.h"
 #include "io/redis/reply.h"
@@ -26,18 +27,7 @@
 #define INTERVAL_REAL_MS 50.0 /* a release takes no less of real time */
 #define UNTIL_DAYS 400
 
-static volatile sig_atomic_t interrupted;
 static struct rehearsal *going_on; /* to be removed, whatever ends us */
-
-bool sim_interrupted(void)
-{
-	return interrupted != 0;
-}
-
-static void on_signal(int sig)
-{
-	interrupted = sig;
-}
 
 static void clean_up(void)
 {
@@ -176,11 +166,7 @@ static void prepare(struct rehearsal *r)
 
 static void rehearse(struct rehearsal *r, bool keep)
 {
-	struct sigaction act = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
+	sim_catch_signals();
 	going_on = r;
 	atexit(clean_up);
 	sim_copy(r);

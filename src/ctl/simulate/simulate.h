@@ -48,7 +48,4 @@ struct rehearsal {
 	char stuck[96]; /* why nothing moves any more; "": it does */
 };
 
-/* Set when the rehearsal was interrupted. */
-bool sim_interrupted(void);
-
 #endif

@@ -4,7 +4,7 @@
 #include "ctl/base/bar.h"
 #include "ctl/base/table.h"
 #include "ctl/forecast/forecast.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/simulate/simulate.h"
 
 #include <inttypes.h>

@@ -5,6 +5,7 @@
  * counted; and read again until nothing was found any more, since jobs move meanwhile. What the last
  * reading met is what is kept, and is told. */
 #include "ctl/subject/erase.h"
+#include "ctl/subject/person.h"
 
 #include "core/job/job.h"
 #include "core/time/civil.h"

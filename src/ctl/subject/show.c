@@ -1,5 +1,6 @@
 /* show.c - what is held about a person, for an access request. */
 #include "ctl/subject/show.h"
+#include "ctl/subject/person.h"
 
 #include "core/consent/attempts.h"
 #include "core/time/civil.h"

@@ -67,17 +67,4 @@ struct subject {
 	json_t *limits;      /* what could not be read */
 };
 
-void subject_init(struct subject *s, struct ctl *ctl, const char *number, const char *advertiser);
-void subject_done(struct subject *s);
-void subject_add_person(struct subject *s, const char *person, size_t len);
-/* What a hit tells of persons, advertisers and ids. */
-void subject_note(struct subject *s, const struct subject_hit *hit);
-/* Find the persons, the advertisers and the ids of jobs that are the number's. */
-void subject_discover(struct subject *s);
-
-/* --- the commands ------------------------------------------------------------------------ */
-
-int subject_run(struct ctl *ctl, int argc, char **argv);
-extern const char subject_usage[], subject_details[];
-
 #endif

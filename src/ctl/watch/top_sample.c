@@ -3,7 +3,7 @@
 
 #include "core/job/job.h"
 #include "core/law/window.h"
-#include "ctl/law/phone.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/watch/top.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"

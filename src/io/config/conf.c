@@ -118,7 +118,7 @@ static const struct definition definitions[] = {
 	{ KEY(instance, "", "name",
 	      "name of this daemon; empty: the host's. Two on one Redis need two names"),
 	  TEXT, AT(instance), 0, 64, check_instance },
-	{ KEY(platform, "", "name", "who runs this: named in the attestations that licetctl report makes"),
+	{ KEY(platform, "", "name", "who runs this: named in the attestations that licetctl attest makes"),
 	  TEXT, AT(platform), 0, 128, NULL },
 	{ KEY(log_level, "info", "level", "least level that is logged: fatal, error, warn, info or debug"),
 	  LEVEL, AT(log_level), 0, 0, NULL },

@@ -153,11 +153,17 @@ static void link_detach(struct redis_link *link)
 	link->ac = NULL;
 }
 
+static void link_end_search(struct redis_link *link)
+{
+	if (link->search != NULL)
+		link->hooks.finder->end(link->search);
+	link->search = NULL;
+}
+
 static void link_lost(struct redis_link *link, const char *why)
 {
 	link->state = LOST;
-	sentinel_search_free(link->search);
-	link->search = NULL;
+	link_end_search(link);
 	snprintf(link->why, sizeof(link->why), "%s", why);
 	link_arm(link, 0);
 }
@@ -449,12 +455,12 @@ static void on_found(void *arg, const struct sentinel_answer *answer)
 	else if (answer->host != NULL &&
 	         (answer->port != link->target.port || strcmp(answer->host, link->target.host) != 0))
 		link_drop(link, "the Sentinels name another master");
-	sentinel_search_free(search);
+	link->hooks.finder->end(search);
 }
 
 static void link_ask(struct redis_link *link)
 {
-	link->search = sentinel_search_new(link->base, &link->target, link->sentinel, on_found, link);
+	link->search = link->hooks.finder->begin(link->base, &link->target, link->sentinel, on_found, link);
 }
 
 static void on_probe(evutil_socket_t fd, short what, void *arg)
@@ -487,6 +493,7 @@ struct redis_link *redis_link_new(struct event_base *base, const char *name,
 {
 	struct redis_link *link = mem_zero(sizeof(*link));
 
+	assert(target->sentinel_count == 0 || hooks->finder != NULL);
 	link->base = base;
 	link->name = mem_copy(name);
 	link->target = *target;
@@ -521,8 +528,7 @@ void redis_link_free(struct redis_link *link)
 	assert(!link->freed);
 	if (link->ac != NULL)
 		link_detach(link);
-	sentinel_search_free(link->search);
-	link->search = NULL;
+	link_end_search(link);
 	link->state = WAITING;
 	event_del(link->timer);
 	link->freed = true;

@@ -123,7 +123,7 @@ static void on_down(void *arg, const char *why)
 
 static void search_next(struct sentinel_search *s)
 {
-	const struct redis_link_hooks hooks = { on_up, on_down, s };
+	const struct redis_link_hooks hooks = { .on_up = on_up, .on_down = on_down, .arg = s };
 	char *host;
 
 	redis_link_free(s->link);
@@ -138,7 +138,7 @@ static void search_next(struct sentinel_search *s)
 	free(host);
 }
 
-struct sentinel_search *sentinel_search_new(struct event_base *base, const struct redis_target *target,
+static struct sentinel_search *search_begin(struct event_base *base, const struct redis_target *target,
                                             size_t first, sentinel_cb *cb, void *arg)
 {
 	struct sentinel_search *s = mem_zero(sizeof(*s));
@@ -148,10 +148,12 @@ struct sentinel_search *sentinel_search_new(struct event_base *base, const struc
 	return s;
 }
 
-void sentinel_search_free(struct sentinel_search *s)
+static void search_end(struct sentinel_search *s)
 {
 	if (s == NULL)
 		return;
 	redis_link_free(s->link);
 	free(s);
 }
+
+const struct redis_finder sentinel_finder = { search_begin, search_end };

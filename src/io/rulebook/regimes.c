@@ -3,8 +3,7 @@
 #include "core/law/week.h"
 #include "core/law/window.h"
 #include "io/host/mem.h"
-#include "io/rulebook/load.h"
-#include "io/rulebook/parts.h"
+#include "io/rulebook/fields.h"
 
 #include <stdlib.h>
 #include <string.h>

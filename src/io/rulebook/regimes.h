@@ -2,7 +2,7 @@
 #ifndef LICET_IO_RULEBOOK_REGIMES_H
 #define LICET_IO_RULEBOOK_REGIMES_H
 
-#include "io/rulebook/parts.h"
+#include "io/rulebook/fields.h"
 
 /* regimes. */
 void rulebook_read_regimes(struct cfg_node root, struct rulebook *rb);

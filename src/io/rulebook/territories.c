@@ -2,8 +2,7 @@
 
 #include "core/number/place.h"
 #include "io/host/mem.h"
-#include "io/rulebook/load.h"
-#include "io/rulebook/parts.h"
+#include "io/rulebook/fields.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef LICET_IO_RULEBOOK_TERRITORIES_H
 #define LICET_IO_RULEBOOK_TERRITORIES_H
 
-#include "io/rulebook/parts.h"
+#include "io/rulebook/fields.h"
 
 /* territories and holiday_sets; reads the zone files. */
 void rulebook_read_territories(struct cfg_node root, struct rulebook *rb, const char *zone_dir);

@@ -1,8 +1,9 @@
-/* oppose and consent: what people said. */
+/* consent: the registry of an advertiser's consents. */
+#include "core/consent/consent.h"
 #include "core/job/job.h"
 #include "core/time/civil.h"
-#include "ctl/base/operator.h"
 #include "ctl/base/table.h"
+#include "ctl/enqueue/row_to_job.h"
 #include "ctl/input/import.h"
 #include "ctl/query/query.h"
 #include "io/host/json_pool.h"
@@ -14,93 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* --- oppose ----------------------------------------------------------------------- */
-
-/* An opposition that should not be there, taken back: somebody answers for it. */
-static int undo(struct ctl *ctl, const char *list, const char *number, const char *by, const char *reason,
-                const char *person)
-{
-	char key[KEY_SIZE], mask[PHONE_MASK_SIZE];
-	struct redis_args a;
-	struct phone phone;
-
-	if (*reason == '\0')
-		ctl_misuse(ctl, "--undo needs --reason: why the opposition should not be there");
-	ask_number(ctl, number, &phone);
-	ask_function(&a, "licet_unoppose", key_of(ctl->conf.prefix, "list", list, key));
-	const char *words[] = { phone.e164, by, reason, person };
-
-	for (size_t i = 0; i < 4; i++)
-		args_add(&a, words[i]);
-	struct redis_reply *reply = ask_call(ctl, &a);
-
-	if (reply_is_error(reply))
-		ask_refused(reply, "the opposition was not taken back");
-	bool gone = reply_int(reply, 0) == 1;
-
-	phone_mask(phone.e164, mask);
-	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:b}", "to", mask, "scope", list, "undone", (int)gone));
-	else
-		printf("%s: %s %s\n", mask, gone ? "taken off" : "was not on", list);
-	reply_free(reply);
-	args_done(&a);
-	return gone ? 0 : 1;
-}
-
-static int run_oppose(struct ctl *ctl, int argc, char **argv)
-{
-	const char *advertiser = NULL, *source = "licetctl", *reason = "", *event = NULL, *person = "";
-	const char *by = who_types();
-	bool taken_back = false;
-	const struct ctl_option options[] = {
-		{ "--advertiser", &advertiser, NULL }, { "--source", &source, NULL },
-		{ "--reason", &reason, NULL },         { "--event", &event, NULL },
-		{ "--person", &person, NULL },         { "--by", &by, NULL },
-		{ "--undo", NULL, &taken_back },       { NULL, NULL, NULL }
-	};
-	char key[KEY_SIZE], name[ID_MAX + 16] = "opposition", at[CIVIL_INSTANT_SIZE] = "",
-					  mask[PHONE_MASK_SIZE];
-	struct redis_args a;
-	struct phone phone;
-
-	ctl_words(ctl, argc, argv, options, 1, 1);
-	if (advertiser != NULL) {
-		ask_id(ctl, "an advertiser", advertiser);
-		snprintf(name, sizeof(name), "opposition:%s", advertiser);
-	}
-	if (taken_back)
-		return undo(ctl, name, argv[1], by, reason, person);
-	if (*source == '\0')
-		ctl_misuse(ctl, "--source must say who reports the opposition");
-	if (event != NULL)
-		ask_instant(ctl, "--event", event, at);
-	ask_number(ctl, argv[1], &phone);
-	ask_function(&a, "licet_oppose", key_of(ctl->conf.prefix, "list", name, key));
-	const char *words[] = { phone.e164, source, reason, at, person };
-
-	for (size_t i = 0; i < 5; i++)
-		args_add(&a, words[i]);
-	struct redis_reply *reply = ask_call(ctl, &a);
-
-	if (reply_is_error(reply))
-		ask_refused(reply, "the opposition was refused");
-	int64_t added = reply_int(reply_at(reply, 0), 0), back = reply_int(reply_at(reply, 1), 0);
-	int64_t out = reply_int(reply_at(reply, 2), 0);
-
-	phone_mask(phone.e164, mask);
-	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:b,s:I,s:I}", "to", mask, "scope", name, "added",
-		                         (int)(added == 1), "withdrawn", (json_int_t)back, "already_out",
-		                         (json_int_t)out));
-	else
-		printf("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out\n", mask,
-		       added == 1 ? "added to" : "was already on", name, back, out);
-	reply_free(reply);
-	args_done(&a);
-	return 0;
-}
 
 /* --- consent import ------------------------------------------------------------------ */
 
@@ -304,17 +218,7 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 	ctl_misuse(ctl, "consent has no %s", argv[1]);
 }
 
-const struct command ctl_registry_commands[] = {
-	{ .name = "oppose",
-	  .usage =
-	      "NUMBER [--advertiser A] [--source S] [--reason R] [--event T] [--person P] [--undo [--by W]]",
-	  .summary = "somebody said no: final at once, for everybody or for one advertiser",
-	  .needs_redis = true,
-	  .run = run_oppose,
-	  .details = "What is ready is taken back; \"already out\" counts what a sender has in its hands.\n"
-	             "  --event T   when it was said, RFC 3339; now if it is not given\n"
-	             "  --undo      it should not be there: take it back. Needs --reason, and is recorded\n"
-	             "  --by W      who takes it back; the user's name if it is not given\n" },
+const struct command ctl_consent_commands[] = {
 	{ .name = "consent",
 	  .usage =
 	      "import A FILE|- | show A NUMBER | withdraw A NUMBER [--source S] [--reason R] [--event T]",

@@ -1,4 +1,4 @@
-/* sentinel.h - asking Sentinels where the master is; for src/io/redis alone.
+/* sentinel.h - asking Sentinels where the master is.
  *
  * They are asked in turn, each with a deadline of its own, and the first that names an
  * address is believed: whether a master is there, the connection finds out. A Sentinel
@@ -29,12 +29,7 @@ bool sentinel_read(const struct redis_target *target, size_t i, const struct red
 void sentinel_add_why(const struct redis_target *target, size_t i, const char *why,
                       struct sentinel_answer *answer);
 
-/* The same from the event loop. cb is called once, unless the search was freed before;
- * it may free the search. The target must outlive it. */
-struct sentinel_search;
-typedef void sentinel_cb(void *arg, const struct sentinel_answer *answer);
-struct sentinel_search *sentinel_search_new(struct event_base *base, const struct redis_target *target,
-                                            size_t first, sentinel_cb *cb, void *arg);
-void sentinel_search_free(struct sentinel_search *search); /* NULL is allowed */
+/* The same from the event loop, for links. */
+extern const struct redis_finder sentinel_finder;
 
 #endif

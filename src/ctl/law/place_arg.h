@@ -1,7 +1,8 @@
-/* phone.h - phone and windows: what a number is, and when it may be called. */
-#ifndef LICET_CTL_LAW_PHONE_H
-#define LICET_CTL_LAW_PHONE_H
+/* place_arg.h - a number or a place, as a command takes it. */
+#ifndef LICET_CTL_LAW_PLACE_ARG_H
+#define LICET_CTL_LAW_PLACE_ARG_H
 
+#include "core/number/phone.h"
 #include "ctl/base/session.h"
 
 /* Read a number or a place's name. A number that is refused is shown and false
@@ -14,5 +15,12 @@ json_t *ctl_json_territories(const struct rulebook *rb, uint32_t place);
 /* The zones of a place, each once, in the rulebook's order. Returns how many. */
 size_t ctl_place_zones(const struct rulebook *rb, uint32_t place, const struct zone **zones, size_t max);
 json_t *ctl_json_zones(const struct rulebook *rb, uint32_t place);
+/* Read a number. Returns why it may not be called; allowed: it may. *ret_hint: what is wrong with
+ * it, or NULL. */
+enum reason ctl_read_phone(struct ctl *ctl, const char *text, struct phone *ret, const char **ret_hint);
+/* Print what is known of it. */
+void ctl_show_phone(struct ctl *ctl, const struct phone *phone, enum reason reason, const char *hint);
+/* The words of a command line as one, cut to the buffer. Returns buf. */
+char *ctl_join_words(int count, char **words, char *buf, size_t size);
 
 #endif

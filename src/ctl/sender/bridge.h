@@ -1,14 +1,17 @@
-/* sender.h - licetctl sender: the jobs of a route to a command, and what became of
- * them back to Redis.
+/* bridge.h - what the parts of licetctl sender share: what was asked for, what is known of the
+ * other side, and how it ends.
  *
- * One process, one event loop, five files that share this header only: sender.c takes and
- * ends; replica_wait.c asks for replicas; child.c follows the commands, which spawn.c
- * starts; reports.c tells Redis the outcomes.
+ *     sender -> replica_wait -> child -> reports -> ack -> bridge
+ *                                     -> spawn   ->
+ *
+ * One process, one event loop. sender.c takes and ends; replica_wait.c asks for replicas;
+ * child.c follows the commands, which spawn.c starts; reports.c tells Redis the outcomes. Whoever
+ * changes something asks for a turn of sender.c by bridge_soon(), and calls nothing above it.
  * A job is taken when a command can start with it at once, never before: what is taken
  * is leased, and what nobody reports until the lease ends becomes unknown. That is also
  * why nothing is asked of Redis to survive a kill -9 of the bridge: the leases lapse. */
-#ifndef LICET_CTL_SENDER_SENDER_H
-#define LICET_CTL_SENDER_SENDER_H
+#ifndef LICET_CTL_SENDER_BRIDGE_H
+#define LICET_CTL_SENDER_BRIDGE_H
 
 #include "core/number/phone.h"
 #include "ctl/base/session.h"
@@ -24,7 +27,7 @@
 #define TAKE_MAX 500 /* of licet_take; an HTTP voice API takes about as many in a request */
 #define BRIDGE_JOBS_MAX 500
 
-struct run;
+struct child;
 struct report;
 
 /* Who a job is, for reports and log lines. */
@@ -59,6 +62,7 @@ struct bridge {
 	struct event *on_term, *on_int, *on_child;
 	struct event *look;  /* pending: not before then is the list looked at */
 	struct event *retry; /* pending: reports were refused and wait */
+	struct event *soon;  /* pending: a turn, as soon as the loop is free */
 	struct event *quit;  /* pending: then it ends, whatever is left */
 
 	/* What is known of the other side. */
@@ -82,7 +86,7 @@ struct bridge {
 	bool stopping; /* takes no more, whatever the cause */
 	int exit_code;
 
-	struct run *runs;
+	struct child *children;
 	int running;
 	struct report *reports, *last_report;
 	size_t report_count; /* that Redis has not answered yet, or the replicas have not got */
@@ -93,18 +97,14 @@ struct bridge {
 	int64_t outcomes[16];         /* in the order of the vocabulary */
 };
 
-/* --- sender.c ------------------------------------------------------------------------ */
-
-/* Something changed: take what there is room for, or end. Every callback's last step. */
-void bridge_turn(struct bridge *b);
+/* Something changed: take what there is room for, or end, as soon as the loop is free. */
+void bridge_soon(struct bridge *b);
 /* Take no more, finish what runs, end with that code. */
 void bridge_stop(struct bridge *b, int exit_code);
 /* Do not take for a while, after something failed; longer each time in a row. */
 void bridge_pause(struct bridge *b);
 /* A take came to nothing: the error, or NULL, and why. */
 void bridge_take_failed(struct bridge *b, const struct redis_reply *error, const char *why);
-/* Give jobs that were taken to commands. */
-void bridge_start(struct bridge *b, const struct redis_reply *jobs);
 /* UTC ms by the clock that deadlines are judged by. */
 int64_t bridge_now_ms(const struct bridge *b);
 /* How long a command may take: real ms, counted from the take. And what it is given
@@ -113,5 +113,9 @@ int64_t bridge_timeout_ms(const struct bridge *b);
 int64_t bridge_grace_ms(const struct bridge *b);
 /* The longest that may be asked for. */
 int64_t bridge_timeout_max_ms(const struct bridge *b);
+
+/* What licet_take said of a job; heap, for bridge_job_done(). */
+void bridge_job_read(const struct redis_reply *taken, struct bridge_job *ret);
+void bridge_job_done(struct bridge_job *job);
 
 #endif

@@ -1,0 +1,21 @@
+/* warning.h - what the checks of a configuration look at, and the warnings they give. */
+#ifndef LICET_CTL_CHECK_WARNING_H
+#define LICET_CTL_CHECK_WARNING_H
+
+#include "core/decide/decide.h"
+#include "io/config/conf.h"
+
+#include <jansson.h>
+
+struct lint {
+	const struct conf *conf;
+	const struct rulebook *rb;
+	int64_t now_ms;
+	int32_t first, last; /* local dates now */
+	struct law law;      /* of these dates */
+	json_t *warnings;    /* texts, each once */
+};
+
+void lint_warn(struct lint *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,195 @@
+/* outlook.c - see outlook.h. */
+#include "ctl/forecast/outlook.h"
+
+#include "core/law/window.h"
+#include "core/number/place.h"
+#include "core/time/civil.h"
+#include "ctl/query/query.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int64_t outlook_finish(const struct outlook *o)
+{
+	if (o->r.end_first)
+		return o->c.end_ms;
+	if (o->r.left > 0)
+		return TIME_NONE;
+	return o->r.last_ms != TIME_NONE ? o->r.last_ms : o->at_ms;
+}
+
+/* --- days ------------------------------------------------------------------------------ */
+
+/* Why nothing goes out on a date where something is left. */
+static const char *closed_on(const struct ctl *ctl, const struct outlook *o, int32_t date)
+{
+	const char *why = "";
+
+	for (size_t i = 0; i < o->r.place_count; i++) {
+		const struct holiday *h = window_holiday_on(ctl->rulebook, o->r.places[i], date);
+
+		if (h != NULL)
+			return h->name;
+	}
+	if (civil_weekday(date) >= SATURDAY)
+		why = "weekend";
+	return why;
+}
+
+/* What is left of all places after a date. */
+static int64_t left_after(const struct outlook *o, int32_t date)
+{
+	int64_t sum = 0;
+
+	for (size_t p = 0; p < o->r.place_count; p++) {
+		int64_t left = o->r.totals[p];
+
+		for (size_t i = 0; i < o->r.cell_count && o->r.cells[i].date <= date; i++)
+			if (o->r.cells[i].place == o->r.places[p])
+				left = o->r.cells[i].left;
+		sum += left;
+	}
+	return sum;
+}
+
+bool outlook_day_next(const struct ctl *ctl, const struct outlook *o, struct outlook_day *day)
+{
+	const struct forecast_cell *end = o->r.cells + o->r.cell_count;
+
+	if (o->r.cell_count == 0 || day->date == end[-1].date)
+		return false;
+	int32_t date = day->date == INT32_MIN ? o->r.cells[0].date : day->date + 1;
+	const struct forecast_cell *cells = day->cells == NULL ? o->r.cells : day->cells + day->cell_count;
+
+	*day = (struct outlook_day){ .date = date, .cells = cells, .closed = "" };
+	for (; cells + day->cell_count < end && cells[day->cell_count].date == date; day->cell_count++)
+		day->released += cells[day->cell_count].released;
+	if (day->cell_count == 0)
+		day->closed = closed_on(ctl, o, date);
+	day->left = left_after(o, date);
+	return true;
+}
+
+/* --- what it takes for granted ------------------------------------------------------------ */
+
+static const char *assume_route(const struct outlook *o)
+{
+	static char text[200];
+
+	if (o->ahead > 0)
+		snprintf(
+		    text, sizeof(text),
+		    "%d other campaign%s of route %s go%s first by priority: what they have no rate for is "
+		    "not reckoned with",
+		    o->ahead, o->ahead == 1 ? "" : "s", o->c.route, o->ahead == 1 ? "es" : "");
+	else if (o->sharers > 0)
+		snprintf(text, sizeof(text),
+		         "the route is shared by weight with the %d campaign%s that want%s it now, all the "
+		         "time: %.0f/h for this one",
+		         o->sharers, o->sharers == 1 ? "" : "s", o->sharers == 1 ? "s" : "",
+		         o->route_share_per_h);
+	else
+		snprintf(text, sizeof(text), "no other campaign uses route %s meanwhile", o->c.route);
+	return text;
+}
+
+const char *outlook_assumes(const struct outlook *o, size_t i)
+{
+	const char *list[12];
+	size_t n = 0;
+
+	if (o->blocked != REASON_ALLOWED)
+		list[n++] = "what stands in its way is lifted now";
+	list[n++] = "senders take what is ready at once";
+	list[n++] = o->pace.interval_ms > 0 ? assume_route(o)
+	                                    : "there is no rate: all of an open place goes out at once";
+	list[n++] = "lists stay fresh, and nobody objects, withdraws or is called by others meanwhile";
+	if (o->c.retry_max > 0)
+		list[n++] = "no call is tried again: how many will be busy or not answered is not known";
+	if (o->c.canary > 0)
+		list[n++] = "the canary of the route passes at once";
+	if (o->c.family[0] != '\0')
+		list[n++] = "nobody of its family is called by another campaign of that family first";
+	if (o->duplicates_unknown)
+		list[n++] = "there are too many jobs to look for all that are there twice";
+	if (o->r.coarse)
+		list[n++] = "there are too many times of their own: some are told apart by the day";
+	if (o->estimated)
+		list[n++] = "places are those of the first jobs of the queue, and all jobs may go";
+	return i < n ? list[i] : NULL;
+}
+
+/* --- as JSON --------------------------------------------------------------------------------- */
+
+static json_t *days_json(const struct ctl *ctl, const struct outlook *o)
+{
+	json_t *list = json_array();
+	struct outlook_day day = { .date = INT32_MIN };
+	char name[PLACE_NAME_SIZE];
+
+	while (outlook_day_next(ctl, o, &day)) {
+		json_t *object = json_object(), *places = json_object();
+
+		for (size_t i = 0; i < day.cell_count; i++)
+			json_object_set_new(places, place_name(ctl->rulebook, day.cells[i].place, name),
+			                    json_pack("{s:I,s:I}", "released",
+			                              (json_int_t)day.cells[i].released, "left",
+			                              (json_int_t)day.cells[i].left));
+		json_object_set_new(object, "date", ctl_json_date(day.date));
+		json_object_set_new(object, "released", json_integer(day.released));
+		json_object_set_new(object, "left", json_integer(day.left));
+		if (*day.closed != '\0')
+			json_object_set_new(object, "closed", json_string(day.closed));
+		json_object_set_new(object, "places", places);
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static json_t *rate_json(const struct outlook *o)
+{
+	static const char *const from[] = { [RATE_NONE] = "none",
+		                            [RATE_CAMPAIGN] = "campaign",
+		                            [RATE_ROUTE] = "route",
+		                            [RATE_GIVEN] = "given",
+		                            [RATE_MEASURED] = "measured" };
+
+	return json_pack("{s:s,s:o,s:i,s:i}", "from", from[o->rate_from], "per_h",
+	                 o->pace.interval_ms > 0 ? json_real(3600000 / o->pace.interval_ms) : json_null(),
+	                 "shared_with", o->sharers, "ahead", o->ahead);
+}
+
+json_t *outlook_json(struct ctl *ctl, const struct outlook *o)
+{
+	json_t *all = json_object(), *never = json_object(), *assumes = json_array();
+
+	for (size_t r = 0; r < REASON_COUNT; r++)
+		if (o->r.never[r] > 0)
+			json_object_set_new(never, reason_name((enum reason)r), json_integer(o->r.never[r]));
+	for (size_t i = 0; outlook_assumes(o, i) != NULL; i++)
+		json_array_append_new(assumes, json_string(outlook_assumes(o, i)));
+	json_object_set_new(all, "campaign", json_string(o->cf->c.id));
+	json_object_set_new(all, "at", ctl_json_time(o->at_ms));
+	json_object_set_new(all, "finish", ctl_json_time(outlook_finish(o)));
+	json_object_set_new(all, "first_release", ctl_json_time(o->r.first_ms));
+	json_object_set_new(all, "last_release", ctl_json_time(o->r.last_ms));
+	json_object_set_new(all, "end", o->c.end_ms == INT64_MAX ? json_null() : ctl_json_time(o->c.end_ms));
+	json_object_set_new(all, "end_first", json_boolean(o->r.end_first));
+	json_object_set_new(all, "blocked",
+	                    o->blocked == REASON_ALLOWED
+	                        ? json_null()
+	                        : json_pack("{s:s,s:s}", "reason", reason_name(o->blocked), "rule",
+	                                    o->blocked_rule));
+	json_object_set_new(all, "waiting", json_integer(o->r.total));
+	json_object_set_new(all, "ready", json_integer(o->ready));
+	json_object_set_new(all, "taken", json_integer(o->taken));
+	json_object_set_new(all, "released", json_integer(o->r.released));
+	json_object_set_new(all, "never_count", json_integer(o->r.never_count));
+	json_object_set_new(all, "never", never);
+	json_object_set_new(all, "left", json_integer(o->r.left));
+	json_object_set_new(all, "rate", rate_json(o));
+	json_object_set_new(all, "days", days_json(ctl, o));
+	json_object_set_new(all, "assumes", assumes);
+	return all;
+}

@@ -1,0 +1,120 @@
+/* report: what became of a job that was taken. */
+#include "core/time/civil.h"
+#include "ctl/query/query.h"
+#include "ctl/sender/outcome.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PAST_DAYS 3 /* licet_done knows for so long whom a token called */
+
+/* The route on which a token was handed out, also where its lease is over or it was
+ * reported in the last days; "main" if it was out on none. */
+static void route_of_token(struct ctl *ctl, const char *token, char buf[ID_MAX + 1])
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	int64_t today = ctl_now_ms(ctl) / 86400000;
+	char key[KEY_SIZE], part[32];
+	struct names routes;
+	bool found = false;
+
+	snprintf(buf, ID_MAX + 1, "main");
+	names_read(ctl, key_global(prefix, "routes", key), &routes);
+	for (size_t i = 0; i < routes.count && !found; i++)
+		for (int k = 0; k < 2 + PAST_DAYS && !found; k++) {
+			if (k < 2)
+				snprintf(part, sizeof(part), "%s", k == 0 ? ":lease" : ":unknown");
+			else
+				snprintf(part, sizeof(part), ":past:%" PRId64, today - (k - 2));
+			struct redis_reply *reply =
+			    ask_any_words(ctl, "HEXISTS", key_ready(prefix, routes.list[i], part, key),
+			                  token);
+
+			found = reply_int(reply, 0) == 1;
+			if (found)
+				snprintf(buf, ID_MAX + 1, "%s", routes.list[i]);
+			reply_free(reply);
+		}
+	names_done(&routes);
+}
+
+/* "report CAMPAIGN" is the older name of attest: one word, and none of the options of a job. */
+static bool is_of_campaign(int argc, char **argv)
+{
+	int words = 0;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--route") == 0 || strcmp(argv[i], "--detail") == 0)
+			return false;
+		if (strncmp(argv[i], "--", 2) == 0)
+			i++;
+		else
+			words++;
+	}
+	return words == 1;
+}
+
+static int attest(struct ctl *ctl, int argc, char **argv)
+{
+	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
+		for (const struct command *c = f->commands; c->name != NULL; c++)
+			if (strcmp(c->name, "attest") == 0)
+				return c->run(ctl, argc, argv);
+	ctl_misuse(ctl, "an outcome is missing");
+}
+
+static int run_report(struct ctl *ctl, int argc, char **argv)
+{
+	const char *route = NULL, *detail = NULL;
+	const struct ctl_option options[] = { { "--route", &route, NULL },
+		                              { "--detail", &detail, NULL },
+		                              { NULL, NULL, NULL } };
+	char key[KEY_SIZE], found[ID_MAX + 1];
+	struct redis_args a;
+
+	if (is_of_campaign(argc, argv))
+		return attest(ctl, argc, argv);
+	if (ctl_words(ctl, argc, argv, options, 1, 2) == 1)
+		ctl_misuse(ctl, "an outcome is missing");
+	outcome_check(ctl, argv[2]);
+	if (route != NULL)
+		ask_id(ctl, "a route", route);
+	else
+		route_of_token(ctl, argv[1], found);
+	ask_function(&a, "licet_done",
+	             key_ready(ctl_conf(ctl)->prefix, route != NULL ? route : found, "", key));
+	args_add(&a, argv[1]);
+	args_add(&a, argv[2]);
+	args_add(&a, detail != NULL ? detail : "");
+	struct redis_reply *reply = ask_call(ctl, &a);
+
+	args_done(&a);
+	if (reply_is_error(reply))
+		ask_refused(reply, "the report was refused");
+	const char *said = reply_text(reply, NULL);
+	bool late = said != NULL && strcmp(said, "late") == 0;
+
+	if (ctl->json)
+		ctl_print_json(json_pack("{s:s,s:s,s:s}", "token", argv[1], "outcome", argv[2], "reply",
+		                         late ? "late" : "OK"));
+	else
+		puts(late ? "late: its lease is over; only an opposition was recorded, if the outcome is one"
+		          : "OK");
+	reply_free(reply);
+	return late ? 1 : 0;
+}
+
+const struct command ctl_report_commands[] = {
+	{ .name = "report",
+	  .usage = "TOKEN OUTCOME [--route R] [--detail D]",
+	  .summary = "say what became of a job that was taken",
+	  .needs_redis = true,
+	  .run = run_report,
+	  .details = "Exit 1 if the lease was over (late); an opposition is recorded all the same.\n"
+	             "licetctl vocabulary lists the outcomes. Without --route every route in use is asked\n"
+	             "for the token. report CAMPAIGN is the older name of attest.\n" },
+	{ 0 },
+};
