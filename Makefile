@@ -84,7 +84,7 @@ $(STAMP_DEB): | $(STAMP_BUILD)
 	@tests/packages '$(APT_DEB)' dpkg-deb dpkg-shlibdeps dpkg-buildflags
 	@touch $@
 $(STAMP_TEST): | $(STAMP_BUILD)
-	@tests/packages '$(APT_TEST)' cmocka curl faketime redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps
+	@tests/packages '$(APT_TEST)' cmocka curl faketime redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps zsh mandoc
 	@touch $@
 
 # A file that is renewed when what it says is no longer so; what was made from it is then made again.
@@ -259,9 +259,7 @@ deb: $(STAMP_DEB) ## a Debian package, build/licet_<version>_<arch>.deb, and one
 check-fresh: ## the two commands on minimal Debians 12 and 13, as root; FRESH='12-root 13-user' tries those alone
 	@tests/fresh/run '$(APT_FRESH)'
 
-check-systemd: deb ## the package on a real systemd, booted in a container; as root
-	@tests/packages '$(APT_BOOT)'
-	@lintian --fail-on error --allow-root build/licet_*.deb
-	@$(PYTHON) -B tests/systemd/run.py
+check-systemd: deps ## the package on a real systemd, booted in a container, as root; on other releases too: SUITES='bookworm trixie'
+	@tests/systemd/check '$(APT_BOOT)'
 
 -include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)

@@ -1,7 +1,8 @@
-"""A Debian 12 of its own, booted by systemd-nspawn: nothing of it is the host's but the kernel.
+"""A Debian of its own, booted by systemd-nspawn: nothing of it is the host's but the kernel.
 
-The root is made once by debootstrap and kept; what a run leaves in it, the next one removes."""
+LICET_ROOT names its root, which tests/systemd/check made for this run."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -9,35 +10,20 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
 import harness  # noqa: E402  pylint: disable=wrong-import-position
+from harness import equal  # noqa: E402  pylint: disable=wrong-import-position
 import redis  # noqa: E402  pylint: disable=wrong-import-position
 
-ROOT = os.path.join(harness.ROOT, "build", "systemd-root")
-PACKAGES = ("systemd,systemd-sysv,dbus,redis-server,init-system-helpers,libevent-2.1-7,libhiredis0.14,libconfig9,libjansson4,"
-            "libsystemd0,tzdata")
+ROOT = os.environ["LICET_ROOT"]
 SOCKET = "/run/redis/redis-server.sock"
 REDIS_CONF = f"\nunixsocket {SOCKET}\nunixsocketperm 770\nappendonly yes\nappendfsync always\nmaxmemory-policy noeviction\n"
-
-
-def make_root():
-    """Once: whatever is half done is done again."""
-    done = os.path.join(ROOT, ".made")
-    if os.path.exists(done):
-        return
-    shutil.rmtree(ROOT, ignore_errors=True)
-    print("making a Debian root, once: a minute or two", flush=True)
-    subprocess.run(["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", ROOT], check=True,
-                   stdout=subprocess.DEVNULL)
-    with open(f"{ROOT}/etc/redis/redis.conf", "a", encoding="utf-8") as f:
-        f.write(REDIS_CONF)
-    with open(done, "w", encoding="utf-8"):
-        pass
 
 
 class Machine:
     """That root, booted."""
 
     def __init__(self):
-        make_root()
+        with open(f"{ROOT}/etc/redis/redis.conf", "a", encoding="utf-8") as f:
+            f.write(REDIS_CONF)
         self.log = open(os.path.join(harness.ROOT, "build", "systemd-boot.log"), "wb")  # pylint: disable=consider-using-with
         self.process = subprocess.Popen(
             ["systemd-nspawn", "-q", "--register=no", "--keep-unit", "--private-network", "--console=pipe", "-b", "-D", ROOT,
@@ -104,6 +90,17 @@ class Machine:
 
     def redis(self, **options):
         return redis.Redis(unix_socket_path=f"/proc/{self._init()}/root{SOCKET}", **{"decode_responses": True, **options})
+
+    @contextlib.contextmanager
+    def silent_port(self, port):
+        """A port of every local address at which no connection is ever made: its queue is full."""
+        code = (f"import socket, sys; s = socket.create_server(('', {port}), backlog=0); a = socket.create_connection(('127.0.0.1', {port}));"
+                "print(1, flush=True); sys.stdin.read()")
+        with subprocess.Popen(["nsenter", "-t", self._init(), "-n", "--", sys.executable, "-c", code], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as listener:
+            equal(listener.stdout.readline(), b"1\n")
+            yield
+            listener.stdin.close()
 
     def off(self):
         self.process.terminate()  # systemd-nspawn then asks it to power off

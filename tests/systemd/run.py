@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 
 from machine import Machine, harness
 from harness import contains, equal
@@ -23,18 +25,15 @@ class Place:
 
 def package(version=None):
     """The package as make deb made it, or with another version."""
-    folder = os.path.join(harness.ROOT, "build")
-    made = [n for n in os.listdir(folder) if re.fullmatch(r"licet_[0-9.]+_\w+\.deb", n)]
-    equal(len(made), 1, f"packages in build: {made}")
-    path = os.path.join(folder, made[0])
+    path = os.environ["LICET_DEB"]
     if version is None:
         return path
-    work = os.path.join(folder, "repack")
-    shutil.rmtree(work, ignore_errors=True)
-    subprocess.run(["dpkg-deb", "-R", path, work], check=True)
-    subprocess.run(["sed", "-i", f"s/^Version: .*/Version: {version}/", f"{work}/DEBIAN/control"], check=True)
-    subprocess.run(["dpkg-deb", "--root-owner-group", "--build", work, f"{folder}/repacked.deb"], check=True, stdout=subprocess.DEVNULL)
-    return f"{folder}/repacked.deb"
+    with tempfile.TemporaryDirectory() as work:
+        subprocess.run(["dpkg-deb", "-R", path, f"{work}/root"], check=True)
+        subprocess.run(["sed", "-i", f"s/^Version: .*/Version: {version}/", f"{work}/root/DEBIAN/control"], check=True)
+        again = os.path.join(os.path.dirname(path), "repacked.deb")
+        subprocess.run(["dpkg-deb", "--root-owner-group", "--build", f"{work}/root", again], check=True, stdout=subprocess.DEVNULL)
+    return again
 
 
 def install(m, path):
@@ -43,7 +42,8 @@ def install(m, path):
 
 
 def dropin(m, *lines):
-    m.write(DROPIN, "\n".join(["[Service]", *lines, ""]))
+    """Starts follow each other as fast as the test goes, which is no reason to refuse one."""
+    m.write(DROPIN, "\n".join(["[Unit]", "StartLimitIntervalSec=0", "[Service]", *lines, ""]))
     m.systemctl("daemon-reload")
 
 
@@ -64,26 +64,55 @@ def passes(w, i):
     w.balance()
 
 
-def fresh(m):
-    """As if no package had ever been here."""
-    m.run("dpkg", "--purge", "licet", code=None)
-    m.remove(DROPIN, "/etc/licet", "/etc/credstore/licet.redis-password", "/var/lib/licet")
-    m.systemctl("daemon-reload")
-    m.redis().flushall()
-    m.redis().function_flush()
-
-
 # --- the story ------------------------------------------------------------------------
 
 
+AT_ONCE_S = 5  # no installation and no boot waits for a Redis that is not there
+
+
+def at_once(what, action):
+    began = time.monotonic()
+    action()
+    took = time.monotonic() - began
+    assert took < AT_ONCE_S, f"{what} took {took:.1f} s"
+
+
 def installs(m):
-    install(m, package())
+    """While no Redis is up yet, as where apt configures it later in the same run."""
+    m.systemctl("stop", "redis-server")
+    at_once("dpkg -i", lambda: install(m, package()))
     equal((m.show("ActiveState"), m.show("UnitFileState")), ("active", "enabled"))
-    contains(m.show("StatusText"), "rulebook fr")
+    contains(m.show("StatusText"), "no Redis")
+    pid = m.show("MainPID")
+    m.systemctl("start", "redis-server")
+    m.wait("it to begin by itself", lambda: "rulebook fr" in m.show("StatusText"))
+    equal((m.show("MainPID"), m.show("NRestarts")), (pid, "0"))
     contains(m.run("id", "licet").stdout, "licet")
     equal(m.run("systemd-analyze", "verify", "--man=no", "licetd.service").stderr, "")
     contains(m.run("licetctl", "status").stdout, "licetd")
     equal(oct(os.stat(m.path("/var/lib/licet")).st_mode & 0o777), "0o700")
+    equal(oct(os.stat(m.path("/etc/credstore")).st_mode & 0o777), "0o700")
+
+
+def starts_without_redis(m):
+    """Redis is elsewhere and says no, or nothing at all, or wants a password: it is up, and the status says why nothing moves."""
+    text = m.read("/etc/licet/licet.conf")
+    dropin(m)
+    with m.silent_port(6380):
+        for host, port, why in (("127.0.0.9", 6381, "refused"), ("127.0.0.9", 6380, "took too long"), ("192.0.2.7", 6379, "unreachable"),
+                                ("no-such-name.invalid", 6379, "no-such-name.invalid")):
+            m.write("/etc/licet/licet.conf", text.replace('redis_host = "127.0.0.1"', f'redis_host = "{host}"')
+                    .replace("redis_port = 6379", f"redis_port = {port}"))
+            at_once(f"a start with Redis at {host}:{port}", lambda: m.systemctl("restart", "licetd"))
+            equal(m.show("ActiveState"), "active")
+            m.wait(f"the status to say {why}", lambda why=why: why in m.show("StatusText"))
+    m.write("/etc/licet/licet.conf", text)
+    m.redis().config_set("requirepass", SECRET)
+    at_once("a start without the password", lambda: m.systemctl("restart", "licetd"))
+    equal(m.show("ActiveState"), "active")
+    m.wait("the status to say so", lambda: "NOAUTH" in m.show("StatusText"))
+    m.redis(password=SECRET).config_set("requirepass", "")
+    m.wait("it to begin by itself", lambda: "rulebook fr" in m.show("StatusText"))
 
 
 def releases(m):
@@ -213,6 +242,7 @@ def runs_several(m):
     m.systemctl("reload", "licetd@b")
     m.wait("two heartbeats", lambda: "licet:daemon:b" in m.redis().keys("licet:daemon:*"))
     m.systemctl("stop", "licetd@b")
+    m.systemctl("enable", "licetd@b")
 
 
 def upgrades(m):
@@ -220,7 +250,7 @@ def upgrades(m):
     w.push(job(10))
     w.wait_stat("ready", 1, 20)
     before, taken = m.show("MainPID"), w.stat("taken")
-    install(m, package("0.1.0+next"))
+    install(m, package("0.2.0"))
     assert m.show("MainPID") not in ("0", before), "the new one runs"
     equal((m.show("ActiveState"), w.stat("ready"), w.stat("taken")), ("active", 1, taken), "what waited waits")
     equal([j["id"] for j in w.wait_taken(1, 20)], ["10"])
@@ -232,6 +262,7 @@ def purges(m):
     equal(m.show("ActiveState"), "inactive")
     contains(m.read("/etc/licet/licet.conf"), "redis_host")
     m.run("dpkg", "--purge", "licet")
+    assert not os.path.lexists(m.path("/etc/systemd/system/multi-user.target.wants/licetd@b.service")), "an instance is still enabled"
     equal(m.systemctl("list-unit-files", "licetd*", "--no-legend", code=None), "", "no unit is left")
     m.remove("/etc/licet/b.conf")
     left = [p for p in ("/etc/licet", "/var/lib/licet", "/usr/sbin/licetd") if os.path.exists(m.path(p))]
@@ -248,12 +279,11 @@ def masked(m):
 def main():
     if os.geteuid() != 0:
         raise SystemExit("check-systemd boots a machine: run it as root")
-    # What an earlier run left would be started at boot.
-    Machine.remove(DROPIN, "/etc/systemd/system/multi-user.target.wants/licetd.service")
     m = Machine()
     try:
-        fresh(m)
-        installs(m)
+        for step in (installs, starts_without_redis):
+            print(step.__name__, flush=True)
+            step(m)
         w = releases(m)
         for step in (reloads, restarts, watched, drains):
             print(step.__name__, flush=True)

@@ -16,10 +16,9 @@
 enum kind { TEXT, NEEDED, YES_NO, INTEGER, INSTANT, REASON, WORDS, DAYS, HASH, FORMS, LISTS, FAULTS };
 
 /* Adding a fact is a line here. */
-#define FACT(kind, member) \
-	{ \
-#member, kind, offsetof(struct case_file, member) \
-	}
+/* clang-format off */
+#define FACT(kind, member) { #member, kind, offsetof(struct case_file, member) }
+/* clang-format on */
 static const struct {
 	const char *name;
 	enum kind kind;

@@ -75,10 +75,9 @@ static const char *check_sentinel(const char *value)
 
 /* Field names are key names. */
 #define AT(field) offsetof(struct conf, field)
-#define KEY(field, fallback, unit, text) \
-	{ \
-#field, fallback, unit, text \
-	}
+/* clang-format off */
+#define KEY(field, fallback, unit, text) { #field, fallback, unit, text }
+/* clang-format on */
 
 static const struct definition definitions[] = {
 	{ KEY(redis_socket, "", "path", "Unix socket of Redis; empty: redis_host and redis_port are used"),
