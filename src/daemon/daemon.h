@@ -2,7 +2,7 @@
  *
  * Data flows one way: queue -> peek -> decide -> commit -> ready -> take -> done.
  * All parts run on one libevent loop; "now" is read at the head of each turn
- * (daemon_now) and passed down. */
+ * (turn_now) and passed down. */
 #ifndef LICET_DAEMON_DAEMON_H
 #define LICET_DAEMON_DAEMON_H
 
@@ -171,6 +171,7 @@ struct daemon {
 	struct event_base *base;
 	struct redis_link *link, *watch;
 	struct event *tick, *soon;
+	unsigned wanted; /* enum want, bits */
 	bool draining, stopped;
 	bool ready_told;          /* to the service manager */
 	bool trim_unlisted;       /* this round of the slow search trims what unlisted campaigns left */
@@ -182,7 +183,7 @@ struct daemon {
 	const char *verdict_path; /* where reloads are told besides; NULL: nowhere */
 	char reload_error[256];
 	char shown_gate[256]; /* the closed gate that the heartbeat told last, with its rule */
-	char mismatch[128]; /* an instance whose rulebook differs from ours; "": none */
+	char mismatch[128];   /* an instance whose rulebook differs from ours; "": none */
 	/* health; a gate is a reason why nothing moves */
 	bool library_ok, library_loading;
 	int64_t suspected_ms; /* monotonic: when it was last looked for because a function had gone */
@@ -223,7 +224,6 @@ struct daemon {
 	char reading_refused[REFUSAL_NAME_SIZE]; /* why the last reading was given up; "": it was not */
 	bool forms_changed;                      /* in this reading */
 	bool lists_asked, lists_hurry;
-	bool state_wanted; /* something changed that is to be said at once */
 	struct known_list *lists;
 	size_t list_count, list_capacity, next_list;
 	int64_t lists_ms; /* monotonic: when they were last asked for */

@@ -3,11 +3,16 @@
 #include "daemon/loop.h"
 
 #include "core/law/binding.h"
+#include "daemon/base/turn.h"
 #include "daemon/commit/batch_flow.h"
 #include "daemon/daemon.h"
+#include "daemon/health/gates.h"
 #include "daemon/health/redis.h"
+#include "daemon/health/refusal.h"
+#include "daemon/health/replicas.h"
 #include "daemon/health/watch.h"
 #include "daemon/model/judge.h"
+#include "daemon/model/lists.h"
 #include "daemon/model/reading.h"
 #include "daemon/publish/campaign_state.h"
 #include "daemon/publish/metrics.h"
@@ -40,18 +45,6 @@
 #define DRAIN_MS 5000
 #define DOWN_REPEAT_MS 60000
 #define BATCH_START 64
-
-int64_t daemon_now(const struct daemon *d)
-{
-	return clock_now_ms(&d->clock);
-}
-
-void daemon_soon(struct daemon *d)
-{
-	static const struct timeval at_once = { 0, 0 };
-	if (d->soon != NULL && !event_pending(d->soon, EV_TIMEOUT, NULL))
-		event_add(d->soon, &at_once);
-}
 
 /* --- reload --------------------------------------------------------------------------- */
 
@@ -105,7 +98,7 @@ static void reload(struct daemon *d)
 	tell_verdict(d);
 	if (d->ready_told)
 		notify_ready();
-	daemon_soon(d);
+	turn_soon(d);
 }
 
 /* --- turns ------------------------------------------------------------------------------ */
@@ -123,7 +116,7 @@ static bool due(int64_t *last_ms, int64_t every_ms)
 /* Midnight somewhere, or a list that has just become stale: judge anew. */
 static void rejudge(struct daemon *d)
 {
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	int32_t first, last;
 	/* A gate asks for the age of lists itself; four looks a second are enough for the rest. */
 	if (now_ms >= d->rejudged_ms && now_ms - d->rejudged_ms < REJUDGE_MS)
@@ -156,16 +149,45 @@ static void drain(struct daemon *d)
 	event_base_loopbreak(d->base);
 }
 
+/* The library is there. Perhaps it is another Redis now, or one that has lost what it was told. */
+static void start_work(struct daemon *d)
+{
+	sweep_routes(d);
+	state_forget(d);
+	state_rulebook(d);
+	state_heartbeat(d);
+	replicas_up(d);
+	catalog_read(d);
+	watch_up(d);
+}
+
+static void do_wanted(struct daemon *d)
+{
+	if (turn_take(d, WANT_LIBRARY))
+		health_suspect_library(d);
+	if (turn_take(d, WANT_START) && d->library_ok)
+		start_work(d);
+	if (turn_take(d, WANT_FORGET))
+		state_forget(d);
+	if (turn_take(d, WANT_READING))
+		catalog_read(d);
+	if (turn_take(d, WANT_STATE))
+		state_turn(d);
+	if (turn_take(d, WANT_HEARTBEAT))
+		state_heartbeat(d);
+}
+
 static void turn(struct daemon *d)
 {
 	if (d->draining) {
 		drain(d);
 		if (!d->stopped)
-			daemon_soon(d);
+			turn_soon(d);
 		return;
 	}
 	if (d->reload_wanted && d->items == 0)
 		reload(d);
+	do_wanted(d);
 	routes_turn(d);
 	work_turn(d);
 }
@@ -183,6 +205,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		watch_turn(d);
 	if (due(&d->last_health_ms, HEALTH_MS)) {
 		health_turn(d);
+		replicas_turn(d);
 		sweep_turn(d);
 	}
 	if (d->lists_hurry && health_good(d) && !d->draining)
@@ -199,7 +222,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	 * else would tell that Redis answers again what it refused. */
 	bool blind = !redis_link_is_up(d->watch) || d->watch_refused || d->reading_refused[0] != '\0';
 	if (blind && d->library_ok && clock_monotonic_ms() - d->reading_from_ms > HEALTH_MS)
-		catalog_read(d);
+		turn_want(d, WANT_READING);
 }
 
 /* --- signals and the clock ---------------------------------------------------------------- */
@@ -215,7 +238,7 @@ static void on_stop(evutil_socket_t sig, short what, void *arg)
 	notify_stopping();
 	d->draining = true;
 	d->drain_deadline_ms = clock_monotonic_ms() + DRAIN_MS;
-	daemon_soon(d);
+	turn_soon(d);
 }
 
 static void on_reload(evutil_socket_t sig, short what, void *arg)
@@ -223,7 +246,7 @@ static void on_reload(evutil_socket_t sig, short what, void *arg)
 	struct daemon *d = arg;
 	notify_reloading();
 	d->reload_wanted = true;
-	daemon_soon(d);
+	turn_soon(d);
 }
 
 /* The wall clock was set: nothing is released until it was compared with Redis again. */
@@ -339,7 +362,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	event_base_priority_init(d->base, 3);
 	if (d->speed > 0)
 		clock_simulate(&d->clock, d->sim_base_ms, d->speed);
-	d->started_ms = daemon_now(d);
+	d->started_ms = turn_now(d);
 	d->progress_ms = clock_monotonic_ms();
 	d->batch = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
 	place_views_init(&d->legal_views, d->rb, NULL);
@@ -376,6 +399,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	event_free(d->soon);
 	d->soon = NULL;
 	catalog_free(d);
+	lists_free(d);
 	event_base_free(d->base);
 	libevent_global_shutdown();
 	log_info("stopped", "commits=%" PRIu64, d->seen_commits);

@@ -11,7 +11,4 @@ int daemon_run(struct daemon *d, const struct redis_target *target);
 /* Make a timerfd fire when somebody sets the wall clock. */
 void clock_watch_arm(int fd);
 
-int64_t daemon_now(const struct daemon *d);
-void daemon_soon(struct daemon *d); /* a turn, as soon as the loop is free */
-
 #endif

@@ -94,6 +94,9 @@ def agree(env, name):
     w.wait_because(because, 20)
     wait_until(lambda: rule in w.state()["rule"], 10, w.state)
     said = tellers(env, w, port)
+    if because == "campaign-ended":
+        w.wait_stat("refused", 1)
+        equal(said.pop("preflight") in (because, "nothing-queued"), True)  # its job is being refused meanwhile
     if name == "canary out":
         said.pop("forecast")  # it passes when outcomes come: taken for granted, and said
     equal(said, {who: because for who in said}, name)

@@ -7,16 +7,17 @@
 
 #include "core/law/binding.h"
 #include "core/number/place.h"
+#include "daemon/base/errors.h"
+#include "daemon/base/turn.h"
+#include "daemon/commit/after_commit.h"
 #include "daemon/commit/batch.h"
 #include "daemon/commit/commit_call.h"
 #include "daemon/commit/peek.h"
 #include "daemon/daemon.h"
-#include "daemon/health/redis.h"
+#include "daemon/health/gates.h"
+#include "daemon/health/refusal.h"
 #include "daemon/health/replicas.h"
-#include "daemon/loop.h"
-#include "daemon/model/reading.h"
-#include "daemon/publish/campaign_state.h"
-#include "daemon/schedule/after_commit.h"
+#include "daemon/model/routes.h"
 #include "daemon/schedule/gate.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -67,7 +68,7 @@ static void item_end(struct item *item)
 	share_add(item->run, item->released - item->expected);
 	batch_free(item);
 	free(item);
-	daemon_soon(d);
+	turn_soon(d);
 }
 
 /* --- after the commit -------------------------------------------------------------------- */
@@ -172,7 +173,7 @@ static void commit_error(struct item *item, const struct redis_reply *reply)
 	size_t len;
 	const char *text = reply_text(reply, &len);
 	if (strstr(text, "unction not found") != NULL) {
-		health_suspect_library(d);
+		turn_want(d, WANT_LIBRARY);
 	} else if (reply_error_is(reply, "OOM")) {
 		d->memory_full = true;
 	} else if (reply_error_is(reply, "WRONGTYPE") || reply_error_is(reply, "ERR")) {
@@ -180,13 +181,13 @@ static void commit_error(struct item *item, const struct redis_reply *reply)
 		log_error("commit-failed",
 		          "campaign=%s error=\"%.200s\" action=\"nothing moved, trying again\"",
 		          item->run->id, text);
-		state_error(d, item->run->id, text);
+		errors_tell(d, item->run->id, text);
 		snprintf(item->run->blocked, sizeof(item->run->blocked), "%s", text);
 		item->run->blocked_until_ms = 0;
 	} else if (!replicas_deny(d, reply)) {
 		run_refused(item, reply, "licet_commit");
 	}
-	item->run->rest_until_ms = daemon_now(d) + REST_MS;
+	item->run->rest_until_ms = turn_now(d) + REST_MS;
 	item_end(item);
 }
 
@@ -210,11 +211,11 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		again = true;
 	} else if (strcmp(word, "breaker") == 0) {
 		d->routes[item->route_at].room = reply_int(reply_at(reply, 1), 0);
-		catalog_read(d);
+		turn_want(d, WANT_READING);
 		again = item->kind == SOURCE_QUEUE;
 	} else if (strcmp(word, "rulebook") == 0) {
-		state_mismatch(d, reply_text(reply_at(reply, 1), &len));
-		run->rest_until_ms = daemon_now(d) + REST_MS;
+		gates_mismatch(d, reply_text(reply_at(reply, 1), &len));
+		run->rest_until_ms = turn_now(d) + REST_MS;
 	} else if (strcmp(word, "pace") == 0) {
 		snprintf(run->pace, sizeof(run->pace), "%.39s", reply_text(reply_at(reply, 1), &len));
 		snprintf(run->route_pace, sizeof(run->route_pace), "%.39s",
@@ -228,15 +229,15 @@ static void commit_refused(struct item *item, const char *word, const struct red
 			   *want = reply_text(reply_at(reply, 2), &len);
 		char text[64];
 		snprintf(text, sizeof(text), "expected a %s", want);
-		state_error(d, key, text);
+		errors_tell(d, key, text);
 		snprintf(run->blocked, sizeof(run->blocked), "%s", key);
 		run->blocked_until_ms = 0;
-		run->rest_until_ms = daemon_now(d) + REST_MS;
+		run->rest_until_ms = turn_now(d) + REST_MS;
 	} else if (strcmp(word, "moved") == 0) {
-		catalog_read(d); /* another daemon works here too: our counts are guesses */
+		turn_want(d, WANT_READING); /* another daemon works here too: our counts are guesses */
 	} else if (strcmp(word, "late") != 0) {
-		catalog_read(d); /* def, meta, halt: something changed that we have not read yet */
-		run->rest_until_ms = daemon_now(d) + 20;
+		turn_want(d, WANT_READING); /* def, meta, halt: something changed that we have not read yet */
+		run->rest_until_ms = turn_now(d) + 20;
 	}
 	if (again && ++item->rounds < ROUNDS_MAX && !d->draining)
 		item_send(item);
@@ -286,7 +287,7 @@ static void item_send(struct item *item)
 	struct run *run = item->run;
 	struct stop stop;
 	struct brake brake;
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	d->routes[item->route_at].reserved -= item->reserved;
 	item->reserved = 0;
 	if (!batch_forms(item)) {
@@ -359,7 +360,7 @@ static void item_facts(struct item *item)
 	struct redis_args a;
 	size_t fixed = 2;
 	/* Numbers and places are known after a first decision; its verdicts are not used. */
-	batch_decide(item, daemon_now(d), &(struct brake){ 0, REASON_ALLOWED, "", TIME_NONE });
+	batch_decide(item, turn_now(d), &(struct brake){ 0, REASON_ALLOWED, "", TIME_NONE });
 	args_init(&a);
 	batch_registry_args(item, &a);
 	if (a.count == fixed) {
@@ -394,7 +395,7 @@ static void peek_empty(struct item *item)
 	else if (item->kind == SOURCE_LATER)
 		run->later_first_ms = TIME_NONE;
 	if (item->offset > 0 || (item->kind == SOURCE_LATER && run->later_count > 0))
-		catalog_read(item->d); /* to learn what is there, or when the next one is due */
+		turn_want(item->d, WANT_READING); /* to learn what is there, or when the next one is due */
 	item_end(item);
 }
 
@@ -406,12 +407,12 @@ static void peek_error(struct item *item, const char *part, const struct redis_r
 	char key[KEY_SIZE];
 	size_t len;
 	if (reply_error_is(error, "WRONGTYPE") || reply_error_is(error, "ERR"))
-		state_error(d, part != NULL ? key_campaign(d->conf.prefix, run->id, part, key) : run->id,
+		errors_tell(d, part != NULL ? key_campaign(d->conf.prefix, run->id, part, key) : run->id,
 		            reply_text(error, &len));
 	else
 		run_refused(item, error, "peek");
-	run->rest_until_ms = daemon_now(d) + REST_MS;
-	catalog_read(d);
+	run->rest_until_ms = turn_now(d) + REST_MS;
+	turn_want(d, WANT_READING);
 	item_end(item);
 }
 
@@ -565,7 +566,7 @@ void work_turn(struct daemon *d)
 {
 	if (d->draining || d->reload_wanted || !d->catalog_known || !health_good(d))
 		return;
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	unsigned turn = ++d->turn;
 	routes_claim(d, now_ms);
 	unsigned priorities = share_join(d, now_ms);

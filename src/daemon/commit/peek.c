@@ -1,8 +1,8 @@
 /* peek.c - a look at the jobs that come next, without taking them. */
 #include "daemon/commit/peek.h"
 
+#include "daemon/base/turn.h"
 #include "daemon/commit/batch.h"
-#include "daemon/loop.h"
 #include "daemon/schedule/gate.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -54,7 +54,7 @@ static bool peek_list(struct item *item, const char *list, redis_cb *cb)
 
 static bool peek_later(struct item *item, const char *later, redis_cb *cb)
 {
-	int64_t now_ms = daemon_now(item->d);
+	int64_t now_ms = turn_now(item->d);
 	char due[32];
 	struct redis_args a;
 	args_init(&a);

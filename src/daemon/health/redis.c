@@ -4,12 +4,9 @@
  * moves) or is said loudly, by configuration. */
 #include "daemon/health/redis.h"
 
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/health/replicas.h"
-#include "daemon/health/watch.h"
-#include "daemon/model/reading.h"
-#include "daemon/publish/campaign_state.h"
-#include "daemon/upkeep/sweep.h"
+#include "daemon/health/refusal.h"
 #include "io/host/log.h"
 #include "io/host/notify.h"
 #include "io/redis/args.h"
@@ -25,11 +22,6 @@
 
 #define SUSPECT_EVERY_MS 1000
 #define LIBRARY_VERSION 2 /* of src/lua/00_common.lua */
-
-bool health_good(const struct daemon *d)
-{
-	return redis_link_is_up(d->link) && d->library_ok && !d->replicas.refused;
-}
 
 static void call(struct daemon *d, redis_cb *cb, const char *one, const char *two)
 {
@@ -50,14 +42,7 @@ static void library_good(struct daemon *d)
 		return;
 	d->library_ok = true;
 	log_info("library-ready", "version=%d hash=%s", LIBRARY_VERSION, lua_source_hash);
-	sweep_routes(d);
-	/* Perhaps it is another Redis now, or one that has lost what it was told last. */
-	state_forget(d);
-	state_rulebook(d);
-	state_heartbeat(d);
-	replicas_up(d);
-	catalog_read(d);
-	watch_up(d);
+	turn_want(d, WANT_START);
 }
 
 static void on_loaded(void *arg, const struct redis_reply *reply)
@@ -318,6 +303,5 @@ void health_turn(struct daemon *d)
 	}
 	if (!d->library_ok)
 		library_check(d);
-	replicas_turn(d);
 	d->health_round++;
 }

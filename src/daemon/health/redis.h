@@ -9,7 +9,5 @@
 /* health.c */
 void health_up(struct daemon *d); /* the link is up: library, version, clock, policy */
 void health_turn(struct daemon *d);
-void health_suspect_library(struct daemon *d); /* a function was not there */
-bool health_good(const struct daemon *d);
-
+void health_suspect_library(struct daemon *d);
 #endif

@@ -1,9 +1,9 @@
 /* refusal.c - see refusal.h. */
 #include "daemon/health/refusal.h"
 
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/health/redis.h"
-#include "daemon/health/replicas.h"
+#include "daemon/health/gates.h"
 #include "io/host/log.h"
 #include "io/redis/reply.h"
 
@@ -85,7 +85,7 @@ bool refused(struct daemon *d, const struct redis_reply *reply, const char *call
 		return true;
 	const char *text = reply_text(reply, &len);
 	if (strstr(text, "unction not found") != NULL)
-		health_suspect_library(d);
+		turn_want(d, WANT_LIBRARY);
 	else
 		tell(d, call, text);
 	return true;

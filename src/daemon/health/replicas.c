@@ -10,10 +10,10 @@
  * nothing can be written that would say so, and the log and systemd are told. */
 #include "daemon/health/replicas.h"
 
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/loop.h"
-#include "daemon/model/reading.h"
-#include "daemon/publish/campaign_state.h"
+#include "daemon/health/gates.h"
+#include "daemon/health/refusal.h"
 #include "io/host/log.h"
 #include "io/host/notify.h"
 #include "io/redis/args.h"
@@ -25,20 +25,6 @@
 #include <string.h>
 
 static void replicas_ask(struct daemon *d);
-
-/* Nothing moves, because; "": it may. The same cause is said once. */
-static void replicas_tell(struct daemon *d, const char *why)
-{
-	if (why[0] != '\0' && d->replicas.why[0] == '\0') {
-		log_warn("replicas-missing", "why=\"%s\" action=\"nothing moves until they are back\"", why);
-		notify_status("nothing moves: %s", why);
-	} else if (why[0] == '\0' && d->replicas.why[0] != '\0' && d->replicas.known) {
-		log_info("replicas-back", "acknowledged=%" PRId64, d->replicas.acked);
-	}
-	snprintf(d->replicas.why, sizeof(d->replicas.why), "%s", why);
-	d->state_wanted = true;
-	daemon_soon(d);
-}
 
 /* --- WAIT ----------------------------------------------------------------------------- */
 
@@ -91,47 +77,12 @@ void replicas_up(struct daemon *d)
 	replicas_ask(d);
 }
 
-/* --- min-replicas-to-write ----------------------------------------------------------------- */
-
-bool replicas_deny(struct daemon *d, const struct redis_reply *reply)
-{
-	if (!reply_error_is(reply, "NOREPLICAS"))
-		return false;
-	d->replicas.refused = true;
-	replicas_tell(d, "min-replicas-to-write of Redis: NOREPLICAS");
-	return true;
-}
-
-void replicas_accepted(struct daemon *d)
-{
-	if (!d->replicas.refused)
-		return;
-	d->replicas.refused = false;
-	d->replicas.known = true;
-	replicas_tell(d, "");
-	/* What was said meanwhile was not heard. */
-	state_forget(d);
-	catalog_read(d);
-	replicas_ask(d);
-}
-
-/* --- for the others ------------------------------------------------------------------------- */
-
-const char *replicas_why(const struct daemon *d)
-{
-	if (d->replicas.refused)
-		return d->replicas.why;
-	if (d->conf.wait_replicas == 0) /* perhaps since a reload */
-		return "";
-	return d->replicas.known || d->replicas.why[0] != '\0' ? d->replicas.why : "replicas not asked yet";
-}
-
 void replicas_turn(struct daemon *d)
 {
 	if (d->replicas.refused)
-		state_heartbeat(d); /* the first that is accepted tells */
+		turn_want(d, WANT_HEARTBEAT); /* the first that is accepted tells */
 	else if (d->conf.wait_replicas == 0 && d->replicas.why[0] != '\0')
 		replicas_tell(d, "");
-	else if (*replicas_why(d) != '\0')
+	else if (*replicas_why(d) != '\0' || (d->replicas.again && !d->replicas.asking))
 		replicas_ask(d);
 }

@@ -5,9 +5,9 @@
  * of campaigns, where asking each would take thousands. */
 #include "daemon/health/watch.h"
 
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/loop.h"
-#include "daemon/model/reading.h"
+#include "daemon/health/refusal.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
@@ -43,8 +43,8 @@ static void on_armed(void *arg, const struct redis_reply *reply)
 	d->arm_took_ms = clock_monotonic_ms() - d->armed_ms;
 	for (size_t i = 0; i < d->route_count; i++)
 		d->routes[i].settle_wanted = true;
-	catalog_read(d);
-	daemon_soon(d);
+	turn_want(d, WANT_READING);
+	turn_soon(d);
 }
 
 static void add_key(struct daemon *d, struct redis_args *a, const char *key, bool last)

@@ -1,19 +1,18 @@
 /* judge.c - what follows from the hashes: the facts of a campaign as a whole,
  * made anew whenever one of them, the rulebook or the day changes. */
 #include "daemon/model/judge.h"
-#include "daemon/model/hashes.h"
 
 #include "core/campaign/route_health.h"
 #include "core/consent/form.h"
 #include "core/law/binding.h"
 #include "core/text/sha256.h"
 #include "core/time/civil.h"
+#include "daemon/base/errors.h"
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/loop.h"
-#include "daemon/model/reading.h"
-#include "daemon/publish/campaign_state.h"
-#include "daemon/upkeep/list_members.h"
-#include "daemon/upkeep/routes.h"
+#include "daemon/model/hashes.h"
+#include "daemon/model/lists.h"
+#include "daemon/model/routes.h"
 #include "io/host/json_pool.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -176,7 +175,7 @@ static void note_purpose(struct daemon *d, struct run *run, bool had)
 		log_warn("purpose-changed",
 		         "campaign=%s from=\"%s\" to=\"%.15s\" action=\"what is ready comes back\"", run->id,
 		         run->purpose, purpose);
-		state_error(d, key_campaign(d->conf.prefix, run->id, "def", key), text);
+		errors_tell(d, key_campaign(d->conf.prefix, run->id, "def", key), text);
 	}
 	snprintf(run->purpose, sizeof(run->purpose), "%.15s", purpose);
 }
@@ -229,8 +228,8 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 		route_add(d, run->sit.c.route);
 	/* What a sender would see differently, or may not have any more, comes back; also what was
 	 * made before this daemon started, of another definition or by another rulebook. */
-	d->state_wanted =
-	    d->state_wanted || !had || changed || stood != stands(run) || status_before != run->sit.c.status;
+	if (!had || changed || stood != stands(run) || status_before != run->sit.c.status)
+		turn_want(d, WANT_STATE);
 	/* What stood in the way may be what has changed. */
 	if (changed || status_before != run->sit.c.status) {
 		run->rest_until_ms = 0;
@@ -239,7 +238,7 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	}
 	run->recall_changed = run->recall_changed || (changed && run->ready > 0);
 	if (run->ready > 0 && (run->recall_changed || stands(run)))
-		routes_recall(d, route_before[0] != '\0' ? route_before : run->sit.c.route);
+		route_recall(d, route_before[0] != '\0' ? route_before : run->sit.c.route);
 }
 
 /* --- registered forms ---------------------------------------------------------------- */
@@ -266,7 +265,7 @@ const struct consent_form *catalog_form(struct daemon *d, const char *id)
 		snprintf(form->id, sizeof(form->id), "%s", id);
 		d->forms[d->form_count++] = form;
 	}
-	catalog_read(d);
+	turn_want(d, WANT_READING);
 	return NULL;
 }
 
@@ -283,7 +282,7 @@ void catalog_judge_forms(struct daemon *d)
 	for (size_t i = 0; d->forms_changed && i < d->run_count; i++) {
 		d->runs[i]->recall_changed = d->runs[i]->recall_changed || d->runs[i]->ready > 0;
 		if (d->runs[i]->recall_changed)
-			routes_recall(d, d->runs[i]->sit.c.route);
+			route_recall(d, d->runs[i]->sit.c.route);
 	}
 	d->forms_changed = false;
 }
@@ -313,7 +312,7 @@ void catalog_judge_routes(struct daemon *d)
 
 void catalog_apply(struct daemon *d)
 {
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
 		/* Places are bits of a rulebook: another one may count otherwise. */

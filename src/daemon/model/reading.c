@@ -7,13 +7,14 @@
 
 #include "core/law/binding.h"
 #include "core/time/civil.h"
+#include "daemon/base/errors.h"
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/loop.h"
+#include "daemon/health/refusal.h"
 #include "daemon/model/hashes.h"
 #include "daemon/model/judge.h"
-#include "daemon/publish/campaign_state.h"
-#include "daemon/upkeep/list_members.h"
-#include "daemon/upkeep/routes.h"
+#include "daemon/model/routes.h"
+#include "daemon/model/runs.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -43,123 +44,11 @@ struct exists_request {
 
 static void reading_references(struct daemon *d);
 
-/* --- runs ---------------------------------------------------------------------------- */
-
-static struct run *run_find(const struct daemon *d, const char *id)
-{
-	for (size_t i = 0; i < d->run_count; i++)
-		if (strcmp(d->runs[i]->id, id) == 0)
-			return d->runs[i];
-	return NULL;
-}
-
-static struct run *run_add(struct daemon *d, const char *id)
-{
-	struct run *run = mem_zero(sizeof(*run));
-	snprintf(run->id, sizeof(run->id), "%s", id);
-	run->views = mem_zero(sizeof(*run->views));
-	run->later_first_ms = TIME_NONE;
-	strcpy(run->pace, "0");
-	strcpy(run->route_pace, "0");
-	d->runs = mem_grow(d->runs, &d->run_capacity, d->run_count, sizeof(struct run *));
-	d->runs[d->run_count++] = run;
-	d->keys_known++;
-	return run;
-}
-
-static void run_free(struct run *run)
-{
-	hash_clear(&run->def);
-	for (size_t i = 0; i < run->held_count; i++)
-		free(run->helds[i].name);
-	free(run->helds);
-	free(run->views);
-	free(run->defs_text);
-	free(run->dates_text);
-	free(run->tail);
-	free(run->facts_text);
-	free(run->published);
-	free(run);
-}
-
-struct held_list *run_held(struct daemon *d, struct run *run, const char *name)
-{
-	uint32_t place;
-	for (size_t i = 0; i < run->held_count; i++)
-		if (strcmp(run->helds[i].name, name) == 0)
-			return &run->helds[i];
-	if (!place_parse(d->rb, name, strlen(name), &place))
-		return NULL;
-	run->helds = mem_grow(run->helds, &run->held_capacity, run->held_count, sizeof(struct held_list));
-	struct held_list *held = &run->helds[run->held_count++];
-	*held = (struct held_list){ .place = place, .name = mem_copy(name) };
-	return held;
-}
-
-void run_counters(struct daemon *d, struct run *run, const struct redis_reply *flat)
-{
-	static const char held_prefix[] = "held.";
-	for (size_t i = 0; i < run->held_count; i++)
-		run->helds[i].count = 0;
-	run->intake = run->held = run->ready = run->taken = run->unknown = 0;
-	for (size_t i = 0; i + 1 < reply_count(flat); i += 2) {
-		size_t len;
-		const char *name = reply_text(reply_at(flat, i), &len);
-		int64_t value = reply_int(reply_at(flat, i + 1), 0);
-		if (strncmp(name, held_prefix, strlen(held_prefix)) == 0) {
-			struct held_list *held =
-			    value > 0 ? run_held(d, run, name + strlen(held_prefix)) : NULL;
-			if (held != NULL)
-				held->count = value;
-		} else if (strcmp(name, "intake") == 0) {
-			run->intake = value;
-		} else if (strcmp(name, "held") == 0) {
-			run->held = value;
-		} else if (strcmp(name, "ready") == 0) {
-			run->ready = value;
-		} else if (strcmp(name, "taken") == 0) {
-			run->taken = value;
-		} else if (strcmp(name, "unknown") == 0) {
-			run->unknown = value;
-		}
-	}
-}
-
-struct route_run *route_find(const struct daemon *d, const char *id)
-{
-	for (size_t i = 0; i < d->route_count; i++)
-		if (strcmp(d->routes[i].id, id) == 0)
-			return &d->routes[i];
-	return NULL;
-}
-
-const char *route_why(const struct daemon *d, const struct run *run)
-{
-	const struct route_run *route = route_find(d, run->sit.c.route);
-	return route != NULL ? route->why : "";
-}
-
-struct route_run *route_add(struct daemon *d, const char *id)
-{
-	struct route_run *known = route_find(d, id);
-	if (known != NULL)
-		return known;
-	d->routes = mem_grow(d->routes, &d->route_capacity, d->route_count, sizeof(struct route_run));
-	struct route_run *route = &d->routes[d->route_count++];
-	*route = (struct route_run){
-		.first_not_after_ms = TIME_NONE, .settle_wanted = true, .recall_all = true, .room = INT64_MAX
-	};
-	snprintf(route->id, sizeof(route->id), "%s", id);
-	d->keys_known++;
-	state_route(d, id);
-	return route;
-}
-
 /* --- reading: step three, what the campaigns refer to ---------------------------------- */
 
 static void reading_done(struct daemon *d)
 {
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	size_t kept = 0;
 	catalog_judge_forms(d);
 	catalog_judge_routes(d);
@@ -183,8 +72,6 @@ static void reading_done(struct daemon *d)
 	d->read_ms = clock_monotonic_ms();
 	d->reading_took_ms = d->read_ms - d->reading_from_ms;
 	d->progress_ms = d->read_ms;
-	if (d->state_wanted && !d->draining)
-		state_turn(d);
 	if (d->read_again) {
 		d->read_again = false;
 		catalog_read(d);
@@ -226,7 +113,7 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 		h->wrong_type = wrong_type;
 		if (h->wrong_type) {
 			hash_clear(h);
-			state_error(d, q->key, "expected a hash");
+			errors_tell(d, q->key, "expected a hash");
 		} else {
 			bool first = h->text == NULL;
 			if (hash_store(h, reply) && !first && q->form)
@@ -324,7 +211,7 @@ static void want_lists(struct daemon *d, const char *advertiser)
 	char key[KEY_SIZE], name[ID_MAX + 16];
 	struct law law;
 	int32_t first, last;
-	law_dates(d->rb, daemon_now(d), &first, &last);
+	law_dates(d->rb, turn_now(d), &first, &last);
 	law_read(d->rb, first, last, (const char *const *)d->conf.list_overrides.words,
 	         d->conf.list_overrides.count, &law);
 	for (size_t i = 0; i < law.list_count; i++)
@@ -378,7 +265,7 @@ static void look_published(struct daemon *d, struct run *run, const struct redis
 		texts[i] = text != NULL ? text : "";
 	}
 	snprintf(run->shown_made_by, sizeof(run->shown_made_by), "%s", texts[3]);
-	if (!civil_parse_instant(texts[2], strlen(texts[2]), &since_ms) || since_ms > daemon_now(d))
+	if (!civil_parse_instant(texts[2], strlen(texts[2]), &since_ms) || since_ms > turn_now(d))
 		return;
 	snprintf(run->state, sizeof(run->state), "%s", texts[0]);
 	snprintf(run->because, sizeof(run->because), "%s", texts[1]);
@@ -391,7 +278,7 @@ static void look_store(struct daemon *d, struct run *run, const struct redis_rep
 	const char *bad = reply_text(reply_at(r, 5), &len);
 	snprintf(run->wrong_key, sizeof(run->wrong_key), "%s", bad != NULL ? bad : "");
 	if (run->wrong_key[0] != '\0') {
-		state_error(d, run->wrong_key,
+		errors_tell(d, run->wrong_key,
 		            "a key of the wrong type stands where the campaign needs its own");
 		return;
 	}
@@ -406,7 +293,7 @@ static void look_store(struct daemon *d, struct run *run, const struct redis_rep
 	run->later_retry = why != NULL && strcmp(why, "retry") == 0;
 	int64_t cancels = reply_int(reply_at(r, 6), 0);
 	if (cancels != run->cancels && run->ready > 0 && run->sit.c.route[0] != '\0')
-		routes_recall(d, run->sit.c.route);
+		route_recall(d, run->sit.c.route);
 	run->cancels = cancels;
 	if (!run->ready_to_work && run->published == NULL)
 		look_published(d, run, reply_at(r, 8));
@@ -458,7 +345,7 @@ static void list_campaigns(struct daemon *d, const struct redis_reply *ids)
 		size_t len;
 		const char *id = reply_text(reply_at(ids, i), &len);
 		if (!id_is_valid(id, len)) {
-			state_error(d, "campaigns", "an id that is none: expected [a-z0-9][a-z0-9._-]{0,63}");
+			errors_tell(d, "campaigns", "an id that is none: expected [a-z0-9][a-z0-9._-]{0,63}");
 			continue;
 		}
 		struct run *run = run_find(d, id);
@@ -472,7 +359,7 @@ static void on_campaigns(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
 	if (reply_error_is(reply, "WRONGTYPE")) {
-		state_error(d, "campaigns", "expected a set of campaign ids");
+		errors_tell(d, "campaigns", "expected a set of campaign ids");
 		strcpy(d->reading_refused, "campaigns");
 		d->reading = false;
 		return;
@@ -528,5 +415,4 @@ void catalog_free(struct daemon *d)
 		free(d->forms[i]);
 	free(d->forms);
 	free(d->routes);
-	lists_free(d);
 }

@@ -10,11 +10,5 @@ void catalog_read(struct daemon *d); /* start a reading; one at a time, a second
 void catalog_free(struct daemon *d);
 /* Begin a call of licet_look; the ids of campaigns follow. */
 void catalog_look_start(const struct daemon *d, struct redis_args *a);
-struct route_run *route_find(const struct daemon *d, const char *id); /* NULL: not known */
-struct route_run *route_add(struct daemon *d, const char *id); /* the one that is known, or a new one */
-/* Why the breaker of a campaign's route is open; "": it is not. */
-const char *route_why(const struct daemon *d, const struct run *run);
-struct held_list *run_held(struct daemon *d, struct run *run, const char *name);
-void run_counters(struct daemon *d, struct run *run, const struct redis_reply *flat);
 
 #endif

@@ -7,10 +7,10 @@
 #include "core/law/binding.h"
 #include "core/law/window.h"
 #include "core/time/civil.h"
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/health/replicas.h"
-#include "daemon/loop.h"
-#include "daemon/model/reading.h"
+#include "daemon/health/gates.h"
+#include "daemon/health/refusal.h"
 #include "daemon/schedule/gate.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -28,7 +28,6 @@
 #include <unistd.h>
 
 #define HEARTBEAT_TTL_S 10
-#define ERROR_REPEAT_MS 60000
 
 static void on_ignored(void *arg, const struct redis_reply *reply)
 {
@@ -189,8 +188,7 @@ static void tell_gate(struct daemon *d)
 
 void state_turn(struct daemon *d)
 {
-	int64_t now_ms = daemon_now(d);
-	d->state_wanted = false;
+	int64_t now_ms = turn_now(d);
 	bool refused_now = d->reading_refused[0] != '\0';
 	if ((!d->catalog_known && !refused_now) || !redis_link_is_up(d->link) || !d->library_ok)
 		return;
@@ -205,25 +203,12 @@ void state_turn(struct daemon *d)
 
 /* --- other instances --------------------------------------------------------------------- */
 
-void state_mismatch(struct daemon *d, const char *instance)
-{
-	if (strcmp(d->mismatch, instance) == 0)
-		return;
-	snprintf(d->mismatch, sizeof(d->mismatch), "%s", instance);
-	if (*instance != '\0')
-		log_error("rulebook-mismatch", "other=%s action=\"nothing moves until they agree\"",
-		          instance);
-	else
-		log_info("rulebook-agreed", "hash=%s", d->rb->hash);
-	daemon_soon(d);
-}
-
 static void on_present(void *arg, const struct redis_reply *reply)
 {
 	size_t len;
 	const char *other = !refused(arg, reply, "licet_present") ? reply_text(reply, &len) : NULL;
 	if (other != NULL)
-		state_mismatch(arg, other);
+		gates_mismatch(arg, other);
 }
 
 /* Two daemons of one name are told apart by their process. */
@@ -286,7 +271,7 @@ void state_heartbeat(struct daemon *d)
 	args_add(&a, "pid");
 	args_add_int(&a, getpid());
 	add_instant(&a, "started", d->started_ms);
-	add_instant(&a, "now", daemon_now(d));
+	add_instant(&a, "now", turn_now(d));
 	args_add(&a, "simulated");
 	args_add(&a, d->clock.simulated ? "yes" : "no");
 	args_add(&a, "rulebook");
@@ -373,18 +358,6 @@ void state_rulebook(struct daemon *d)
 	args_done(&a);
 }
 
-void state_route(struct daemon *d, const char *route)
-{
-	char key[KEY_SIZE];
-	struct redis_args a;
-	args_init(&a);
-	args_add(&a, "SADD");
-	args_add(&a, key_global(d->conf.prefix, "routes", key));
-	args_add(&a, route);
-	redis_link_call(d->link, &a, 0, on_ignored, d);
-	args_done(&a);
-}
-
 void state_gone(struct daemon *d)
 {
 	char key[KEY_SIZE];
@@ -393,44 +366,6 @@ void state_gone(struct daemon *d)
 	args_init(&a);
 	args_add(&a, "DEL");
 	args_add(&a, key_of(d->conf.prefix, "daemon", d->conf.instance, key));
-	redis_link_call(d->link, &a, 0, on_ignored, d);
-	args_done(&a);
-}
-
-void state_error(struct daemon *d, const char *where, const char *error)
-{
-	char key[KEY_SIZE];
-	int64_t now_ms = clock_monotonic_ms();
-	size_t k = 0;
-	for (size_t i = 0; i < STATE_ERRORS_MAX; i++) {
-		if (strcmp(d->errors[i].where, where) == 0 && strcmp(d->errors[i].error, error) == 0 &&
-		    d->errors[i].at_ms != 0) {
-			if (now_ms - d->errors[i].at_ms < ERROR_REPEAT_MS)
-				return;
-			k = i;
-			break;
-		}
-		if (d->errors[i].at_ms < d->errors[k].at_ms)
-			k = i;
-	}
-	snprintf(d->errors[k].where, sizeof(d->errors[k].where), "%s", where);
-	snprintf(d->errors[k].error, sizeof(d->errors[k].error), "%s", error);
-	d->errors[k].at_ms = now_ms;
-	log_error("error", "where=%s error=\"%s\"", where, error);
-	struct redis_args a;
-	args_init(&a);
-	args_add(&a, "XADD");
-	args_add(&a, key_global(d->conf.prefix, "errors", key));
-	args_add(&a, "MAXLEN");
-	args_add(&a, "~");
-	args_add(&a, "10000");
-	args_add(&a, "*");
-	args_add(&a, "where");
-	args_add(&a, where);
-	args_add(&a, "error");
-	args_add(&a, error);
-	args_add(&a, "instance");
-	args_add(&a, d->conf.instance);
 	redis_link_call(d->link, &a, 0, on_ignored, d);
 	args_done(&a);
 }

@@ -7,10 +7,10 @@
 #include "core/law/binding.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/health/redis.h"
-#include "daemon/health/replicas.h"
-#include "daemon/loop.h"
+#include "daemon/health/gates.h"
+#include "daemon/health/refusal.h"
 #include "daemon/model/reading.h"
 #include "io/host/http.h"
 #include "io/host/log.h"
@@ -179,7 +179,7 @@ static void sample_daemon(struct metrics *m)
 static void sample_lists(struct metrics *m)
 {
 	struct daemon *d = m->d;
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	for (size_t i = 0; i < d->list_count; i++) {
 		const struct known_list *l = &d->lists[i];
 		if (l->refreshed_ms != TIME_NONE)
@@ -191,7 +191,7 @@ static void sample_lists(struct metrics *m)
 static void sample_places(struct metrics *m)
 {
 	char name[PLACE_NAME_SIZE];
-	int64_t now_ms = daemon_now(m->d);
+	int64_t now_ms = turn_now(m->d);
 	for (size_t i = 0; i < m->d->place_count; i++) {
 		uint32_t place = m->d->places[i].place;
 		sample(m, PLACE, place_view_at(&m->d->legal_views, place, now_ms)->open, "place=\"%s\"",
@@ -201,7 +201,7 @@ static void sample_places(struct metrics *m)
 
 static void sample_states(struct metrics *m)
 {
-	int64_t now_ms = daemon_now(m->d);
+	int64_t now_ms = turn_now(m->d);
 	for (size_t i = 0; i < m->d->run_count; i++) {
 		const struct run *run = m->d->runs[i];
 		if (!run->listed || run->state[0] == '\0')

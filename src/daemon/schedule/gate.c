@@ -3,8 +3,8 @@
 
 #include "core/campaign/pace.h"
 #include "core/law/binding.h"
-#include "daemon/health/replicas.h"
-#include "daemon/model/reading.h"
+#include "daemon/health/gates.h"
+#include "daemon/model/routes.h"
 #include "io/redis/keys.h"
 
 #include <stdlib.h>
@@ -13,21 +13,6 @@
 bool run_is_over(const struct run *run, int64_t now_ms)
 {
 	return run->sit.c.status == CAMPAIGN_STOPPED || now_ms >= run->sit.c.end_ms;
-}
-
-void gates_now(const struct daemon *d, struct gates *ret)
-{
-	*ret = (struct gates){
-		.clock_doubt = d->clock_doubt || !d->clock_checked,
-		.memory_full = d->memory_full,
-		.policy = !d->policy_met && d->conf.redis_policy_strict ? d->policy_why : "",
-		.replicas = replicas_why(d),
-		.unreadable = d->reading_refused[0] != '\0' ? d->reading_refused
-		              : d->library_ok               ? ""
-		                                            : "library",
-		.mismatch = d->mismatch[0] != '\0',
-		.unsigned_law = d->conf.require_approved && d->rb->approved_by[0] == '\0',
-	};
 }
 
 /* The last commit failed because of a list of a wrong type: its name; NULL: because of anything else. */

@@ -19,8 +19,6 @@ struct standing_question {
 const struct standing_input *standing_ask(const struct daemon *d, const struct run *run, int64_t now_ms,
                                           struct standing_question *q);
 
-/* What stands in the way of everything now. */
-void gates_now(const struct daemon *d, struct gates *ret);
 /* The judge's answers about one campaign; see standing.h. */
 bool run_stops(const struct daemon *d, const struct run *run, enum stop_scope scope, int64_t now_ms,
                struct stop *ret);

@@ -8,12 +8,13 @@
 
 #include "core/number/phone.h"
 #include "core/time/civil.h"
+#include "daemon/base/errors.h"
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/loop.h"
+#include "daemon/health/refusal.h"
 #include "daemon/model/hashes.h"
 #include "daemon/model/judge.h"
-#include "daemon/model/reading.h"
-#include "daemon/publish/campaign_state.h"
+#include "daemon/model/lists.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -26,25 +27,6 @@
 
 #define LISTS_PER_TURN 16
 #define LISTS_EVERY_MS 2000
-
-static struct known_list *list_find(const struct daemon *d, const char *name)
-{
-	for (size_t i = 0; i < d->list_count; i++)
-		if (strcmp(d->lists[i].name, name) == 0)
-			return &d->lists[i];
-	return NULL;
-}
-
-bool list_is_malformed(const struct daemon *d, const char *name)
-{
-	const struct known_list *list = list_find(d, name);
-	return list != NULL && list->malformed;
-}
-
-void lists_free(struct daemon *d)
-{
-	free(d->lists);
-}
 
 /* Those that campaigns ask. */
 static void lists_collect(struct daemon *d)
@@ -81,12 +63,12 @@ static void list_turned(struct daemon *d, struct known_list *list, bool malforme
 	if (malformed) {
 		snprintf(text, sizeof(text), "expected a set of E.164 numbers, plus and digits, found %s",
 		         what);
-		state_error(d, key_of(d->conf.prefix, "list", list->name, key), text);
+		errors_tell(d, key_of(d->conf.prefix, "list", list->name, key), text);
 	}
 	for (size_t i = 0; i < d->run_count; i++)
 		if (d->runs[i]->ready_to_work)
-			catalog_judge(d, d->runs[i], daemon_now(d));
-	daemon_soon(d);
+			catalog_judge(d, d->runs[i], turn_now(d));
+	turn_soon(d);
 }
 
 /* One list: {cursor, size, a member that is no number or "", type of the key}. */
@@ -176,7 +158,7 @@ static void list_late(struct daemon *d, struct known_list *list, int64_t now_ms)
 	if (strcmp(late, list->late) == 0)
 		return;
 	if (late[0] != '\0')
-		state_error(d, key_of(d->conf.prefix, "list-meta", list->name, key), late);
+		errors_tell(d, key_of(d->conf.prefix, "list-meta", list->name, key), late);
 	else
 		log_info("list-refreshed", "list=%s", list->name);
 	memcpy(list->late, late, sizeof(late));
@@ -200,7 +182,7 @@ void lists_turn(struct daemon *d)
 	if (count == 0)
 		return;
 	for (size_t i = 0; i < count; i++)
-		list_late(d, &d->lists[i], daemon_now(d));
+		list_late(d, &d->lists[i], turn_now(d));
 	args_init(&a);
 	args_add(&a, "FCALL_RO");
 	args_add(&a, "licet_members");

@@ -8,7 +8,5 @@
 #include "daemon/daemon.h"
 
 void lists_turn(struct daemon *d); /* now and then: are the members of lists numbers? */
-bool list_is_malformed(const struct daemon *d, const char *name);
-void lists_free(struct daemon *d);
 
 #endif

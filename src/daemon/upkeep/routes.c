@@ -1,11 +1,11 @@
 /* routes.c - what senders reported, what must come back, what nobody finished. */
 #include "daemon/upkeep/routes.h"
 
+#include "daemon/base/errors.h"
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/health/redis.h"
-#include "daemon/loop.h"
-#include "daemon/model/reading.h"
-#include "daemon/publish/campaign_state.h"
+#include "daemon/health/gates.h"
+#include "daemon/health/refusal.h"
 #include "daemon/schedule/gate.h"
 #include "io/host/json_pool.h"
 #include "io/host/log.h"
@@ -63,7 +63,7 @@ static void on_settle(void *arg, const struct redis_reply *reply)
 	int64_t n = reply_int(reply_at(reply, 0), 0);
 	const char *bad = reply_text(reply_at(reply, 2), &len);
 	if (bad != NULL && len > 0)
-		state_error(d, bad, "a key of the wrong type keeps an event from being settled");
+		errors_tell(d, bad, "a key of the wrong type keeps an event from being settled");
 	if (n == 0)
 		return;
 	d->progress_ms = clock_monotonic_ms();
@@ -74,7 +74,7 @@ static void on_settle(void *arg, const struct redis_reply *reply)
 		snprintf(next, sizeof(next), "(%s", reply_text(reply_at(reply, 1), &len));
 		settle_from(d, at, next);
 	}
-	catalog_read(d);
+	turn_want(d, WANT_READING);
 }
 
 static void settle_from(struct daemon *d, size_t route_at, const char *first)
@@ -87,7 +87,7 @@ static void settle_from(struct daemon *d, size_t route_at, const char *first)
 	args_add(&a, "licet_settle");
 	args_add(&a, "1");
 	args_add(&a, key_settle(d->conf.prefix, route->id, key));
-	args_add_int(&a, daemon_now(d));
+	args_add_int(&a, turn_now(d));
 	args_add(&a, first);
 	args_add_int(&a, SETTLE_MAX);
 	route->settling = call_send(d, &a, on_settle, route_at);
@@ -100,7 +100,7 @@ static void on_length(void *arg, const struct redis_reply *reply)
 	struct route_call *q = arg;
 	if (!refused(q->d, reply, "LLEN"))
 		q->d->routes[q->route_at].ready_len = reply_int(reply, 0);
-	daemon_soon(q->d);
+	turn_soon(q->d);
 	free(q);
 }
 
@@ -120,7 +120,7 @@ static void ask_length(struct daemon *d, size_t route_at)
 static json_t *named_campaigns(struct daemon *d)
 {
 	json_t *named = json_object();
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
 		/* A definition that changed in another way: what is ready was made of the old one. */
@@ -167,9 +167,10 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 	for (size_t i = 0; !route->recall_all && i < d->run_count; i++)
 		if (strcmp(d->runs[i]->sit.c.route, route->id) == 0)
 			d->runs[i]->recall_changed = false;
-	d->state_wanted = true; /* nothing of an old definition is ready any more: somebody waits for that */
+	turn_want(d,
+	          WANT_STATE); /* nothing of an old definition is ready any more: somebody waits for that */
 	if (route->recalled)
-		catalog_read(d);
+		turn_want(d, WANT_READING);
 	route->recalled = false;
 }
 
@@ -185,7 +186,7 @@ static void recall_step(struct daemon *d, size_t route_at)
 	args_add(&a, "licet_recall");
 	args_add(&a, "1");
 	args_add(&a, key_ready(d->conf.prefix, route->id, "", key));
-	args_add_int(&a, daemon_now(d));
+	args_add_int(&a, turn_now(d));
 	args_add_int(&a, RECALL_MAX);
 	args_add(&a, text);
 	route->recalling = call_send(d, &a, on_recall, route_at);
@@ -227,15 +228,6 @@ static void recall_start(struct daemon *d, size_t route_at)
 	route->recalling = call_send(d, &a, on_recall_length, route_at);
 }
 
-void routes_recall(struct daemon *d, const char *route)
-{
-	struct route_run *known = route_find(d, route);
-	if (known == NULL) /* nothing was ever ready there */
-		return;
-	known->recall_all = true;
-	daemon_soon(d);
-}
-
 /* --- lapse ------------------------------------------------------------------------------- */
 
 static void on_lapse(void *arg, const struct redis_reply *reply)
@@ -256,7 +248,7 @@ static void on_lapse(void *arg, const struct redis_reply *reply)
 		log_warn("leases-over",
 		         "route=%s jobs=%" PRId64 " action=\"listed as unknown, a person must settle them\"",
 		         route->id, lapsed);
-		catalog_read(d);
+		turn_want(d, WANT_READING);
 	}
 }
 
@@ -269,14 +261,14 @@ static void lapse_start(struct daemon *d, size_t route_at)
 	args_add(&a, "licet_lapse");
 	args_add(&a, "1");
 	args_add(&a, key_ready(d->conf.prefix, d->routes[route_at].id, "", key));
-	args_add_int(&a, daemon_now(d));
+	args_add_int(&a, turn_now(d));
 	args_add_int(&a, LAPSE_MAX);
 	d->routes[route_at].lapsing = call_send(d, &a, on_lapse, route_at);
 }
 
 void routes_turn(struct daemon *d)
 {
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	if (!d->catalog_known || !health_good(d))
 		return;
 	for (size_t i = 0; i < d->route_count; i++) {

@@ -5,6 +5,5 @@
 #include "daemon/daemon.h"
 
 void routes_turn(struct daemon *d);
-void routes_recall(struct daemon *d, const char *route); /* look through its ready list anew */
 
 #endif

@@ -3,11 +3,13 @@
  * at the most. */
 #include "daemon/upkeep/sweep.h"
 
+#include "daemon/base/errors.h"
+#include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/health/redis.h"
-#include "daemon/loop.h"
-#include "daemon/model/reading.h"
-#include "daemon/publish/campaign_state.h"
+#include "daemon/health/gates.h"
+#include "daemon/health/refusal.h"
+#include "daemon/model/routes.h"
+#include "daemon/model/runs.h"
 #include "daemon/upkeep/list_members.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -47,18 +49,10 @@ struct trimming {
 	size_t stream;
 };
 
-static struct run *run_of(const struct daemon *d, const char *id)
-{
-	for (size_t i = 0; i < d->run_count; i++)
-		if (strcmp(d->runs[i]->id, id) == 0)
-			return d->runs[i];
-	return NULL;
-}
-
 /* Said once, and once more when it is over; of a campaign that is not listed at each round. */
 static void note_archive(struct trimming *t, const char *key, const char *waits)
 {
-	struct run *run = run_of(t->d, t->campaign);
+	struct run *run = run_find(t->d, t->campaign);
 	unsigned bit = 1u << t->stream, late = run != NULL ? run->archive_late : 0;
 	char text[160];
 	if (*waits == '\0' && (late & bit) != 0)
@@ -68,7 +62,7 @@ static void note_archive(struct trimming *t, const char *key, const char *waits)
 		    text, sizeof(text),
 		    "archiving lags: kept over its time from %.40s on, which the group archive did not acknowledge",
 		    waits);
-		state_error(t->d, key, text);
+		errors_tell(t->d, key, text);
 	}
 	if (run != NULL)
 		run->archive_late = *waits != '\0' ? late | bit : late & ~bit;
@@ -77,13 +71,13 @@ static void note_archive(struct trimming *t, const char *key, const char *waits)
 static void on_trim(void *arg, const struct redis_reply *reply)
 {
 	struct trimming *t = arg;
-	struct run *run = run_of(t->d, t->campaign);
+	struct run *run = run_find(t->d, t->campaign);
 	char key[KEY_SIZE];
 	size_t len;
 	const char *waits = reply_is_array(reply) ? reply_text(reply_at(reply, 2), &len) : NULL;
 	key_campaign(t->d->conf.prefix, t->campaign, streams[t->stream], key);
 	if (reply_error_is(reply, "WRONGTYPE"))
-		state_error(t->d, key, "expected a stream");
+		errors_tell(t->d, key, "expected a stream");
 	else
 		refused(t->d, reply, "licet_trim");
 	if (waits != NULL)
@@ -109,7 +103,7 @@ static void trim(struct daemon *d, const char *campaign, size_t stream)
 	args_add(&a, "licet_trim");
 	args_add(&a, "1");
 	args_add(&a, key_campaign(d->conf.prefix, campaign, streams[stream], key));
-	args_add_int(&a, daemon_now(d) - days * DAY_MS);
+	args_add_int(&a, turn_now(d) - days * DAY_MS);
 	if (!redis_link_call(d->link, &a, 0, on_trim, t))
 		free(t);
 	args_done(&a);
@@ -123,7 +117,7 @@ static bool is_due(int64_t last_ms, int64_t now_ms)
 
 static void trim_some(struct daemon *d)
 {
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	size_t done = 0, most = 1 + d->run_count / TRIMS_SPREAD_S;
 	for (size_t i = 0; i < d->run_count && done < most; i++) {
 		struct run *run = d->runs[i];
@@ -141,7 +135,7 @@ static void trim_some(struct daemon *d)
 static void trim_recalls(struct daemon *d)
 {
 	char key[KEY_SIZE];
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	struct redis_args a;
 	if (!is_due(d->recalls_trimmed_ms, now_ms))
 		return;
@@ -168,10 +162,10 @@ static void on_unlisted(struct daemon *d, const char *key, const char *id, const
 	if (!id_is_valid(id, len))
 		return;
 	snprintf(campaign, sizeof(campaign), "%.*s", (int)len, id);
-	if (run_of(d, campaign) != NULL)
+	if (run_find(d, campaign) != NULL)
 		return;
 	if (strcmp(part, "queue") == 0)
-		state_error(d, key, "a queue of a campaign that is not in campaigns: SADD its id there");
+		errors_tell(d, key, "a queue of a campaign that is not in campaigns: SADD its id there");
 	for (size_t k = 0; k < sizeof(streams) / sizeof(streams[0]) && d->trim_unlisted; k++)
 		if (strcmp(part, streams[k]) == 0)
 			trim(d, campaign, k);
@@ -199,7 +193,7 @@ static void on_scan(void *arg, const struct redis_reply *reply)
 static void scan_campaigns(struct daemon *d)
 {
 	char pattern[KEY_SIZE];
-	int64_t now_ms = daemon_now(d);
+	int64_t now_ms = turn_now(d);
 	struct redis_args a;
 	if (d->scan_cursor[0] == '\0' || strcmp(d->scan_cursor, "0") == 0) {
 		d->trim_unlisted = is_due(d->unlisted_trimmed_ms, now_ms);
@@ -279,7 +273,7 @@ static void prune_some(struct daemon *d)
 	args_add(&a, "1");
 	args_add(&a, key_of(d->conf.prefix, "attempts", d->pruning, key));
 	args_add(&a, d->prune_cursor);
-	args_add_int(&a, daemon_now(d) / DAY_MS);
+	args_add_int(&a, turn_now(d) / DAY_MS);
 	args_add_int(&a, PRUNE_BUCKETS);
 	args_add_int(&a, kept_days(d));
 	redis_link_call(d->link, &a, 0, on_prune, d);
@@ -292,7 +286,7 @@ static void on_routes(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
 	if (reply_error_is(reply, "WRONGTYPE"))
-		state_error(d, "routes", "expected a set of route ids");
+		errors_tell(d, "routes", "expected a set of route ids");
 	else if (refused(d, reply, "SMEMBERS"))
 		return;
 	for (size_t i = 0; i < reply_count(reply); i++) {

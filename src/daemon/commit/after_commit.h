@@ -1,7 +1,7 @@
 /* after_commit.h - what a batch that moved tells of its campaign: where its jobs wait, until when,
  * and why nothing of a list went. */
-#ifndef LICET_DAEMON_SCHEDULE_AFTER_COMMIT_H
-#define LICET_DAEMON_SCHEDULE_AFTER_COMMIT_H
+#ifndef LICET_DAEMON_COMMIT_AFTER_COMMIT_H
+#define LICET_DAEMON_COMMIT_AFTER_COMMIT_H
 
 #include "daemon/commit/batch.h"
 

@@ -1,10 +1,10 @@
 /* after_commit.c - what a batch that moved tells of its campaign: where its jobs wait, until when, and
  * why nothing of a list went. */
-#include "daemon/schedule/after_commit.h"
+#include "daemon/commit/after_commit.h"
 
 #include "core/number/place.h"
 #include "daemon/commit/batch.h"
-#include "daemon/model/reading.h"
+#include "daemon/model/runs.h"
 
 #include <stdio.h>
 

@@ -1,0 +1,10 @@
+/* errors.h - what has no campaign to go to, told in licet:errors and in the log. */
+#ifndef LICET_DAEMON_BASE_ERRORS_H
+#define LICET_DAEMON_BASE_ERRORS_H
+
+#include "daemon/daemon.h"
+
+/* The same about the same place is told once a minute. */
+void errors_tell(struct daemon *d, const char *where, const char *error);
+
+#endif

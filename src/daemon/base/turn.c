@@ -1,0 +1,29 @@
+/* turn.c - see turn.h. */
+#include "daemon/base/turn.h"
+
+#include <event2/event.h>
+
+int64_t turn_now(const struct daemon *d)
+{
+	return clock_now_ms(&d->clock);
+}
+
+void turn_soon(struct daemon *d)
+{
+	static const struct timeval at_once = { 0, 0 };
+	if (d->soon != NULL && !event_pending(d->soon, EV_TIMEOUT, NULL))
+		event_add(d->soon, &at_once);
+}
+
+void turn_want(struct daemon *d, enum want want)
+{
+	d->wanted |= (unsigned)want;
+	turn_soon(d);
+}
+
+bool turn_take(struct daemon *d, enum want want)
+{
+	bool was = (d->wanted & (unsigned)want) != 0;
+	d->wanted &= ~(unsigned)want;
+	return was;
+}

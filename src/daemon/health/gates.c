@@ -1,0 +1,93 @@
+/* gates.c - see gates.h. */
+#include "daemon/health/gates.h"
+
+#include "daemon/base/turn.h"
+#include "daemon/health/refusal.h"
+#include "io/host/log.h"
+#include "io/host/notify.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+bool health_good(const struct daemon *d)
+{
+	return redis_link_is_up(d->link) && d->library_ok && !d->replicas.refused;
+}
+
+void gates_now(const struct daemon *d, struct gates *ret)
+{
+	*ret = (struct gates){
+		.clock_doubt = d->clock_doubt || !d->clock_checked,
+		.memory_full = d->memory_full,
+		.policy = !d->policy_met && d->conf.redis_policy_strict ? d->policy_why : "",
+		.replicas = replicas_why(d),
+		.unreadable = d->reading_refused[0] != '\0' ? d->reading_refused
+		              : d->library_ok               ? ""
+		                                            : "library",
+		.mismatch = d->mismatch[0] != '\0',
+		.unsigned_law = d->conf.require_approved && d->rb->approved_by[0] == '\0',
+	};
+}
+
+/* --- other instances --------------------------------------------------------------------- */
+
+void gates_mismatch(struct daemon *d, const char *instance)
+{
+	if (strcmp(d->mismatch, instance) == 0)
+		return;
+	snprintf(d->mismatch, sizeof(d->mismatch), "%s", instance);
+	if (*instance != '\0')
+		log_error("rulebook-mismatch", "other=%s action=\"nothing moves until they agree\"",
+		          instance);
+	else
+		log_info("rulebook-agreed", "hash=%s", d->rb->hash);
+	turn_soon(d);
+}
+
+/* --- replicas ------------------------------------------------------------------------------ */
+
+void replicas_tell(struct daemon *d, const char *why)
+{
+	if (why[0] != '\0' && d->replicas.why[0] == '\0') {
+		log_warn("replicas-missing", "why=\"%s\" action=\"nothing moves until they are back\"", why);
+		notify_status("nothing moves: %s", why);
+	} else if (why[0] == '\0' && d->replicas.why[0] != '\0' && d->replicas.known) {
+		log_info("replicas-back", "acknowledged=%" PRId64, d->replicas.acked);
+	}
+	snprintf(d->replicas.why, sizeof(d->replicas.why), "%s", why);
+	turn_want(d, WANT_STATE);
+}
+
+bool replicas_deny(struct daemon *d, const struct redis_reply *reply)
+{
+	if (!reply_error_is(reply, "NOREPLICAS"))
+		return false;
+	d->replicas.refused = true;
+	replicas_tell(d, "min-replicas-to-write of Redis: NOREPLICAS");
+	return true;
+}
+
+void replicas_accepted(struct daemon *d)
+{
+	if (!d->replicas.refused)
+		return;
+	d->replicas.refused = false;
+	d->replicas.known = true;
+	replicas_tell(d, "");
+	/* What was said meanwhile was not heard. */
+	turn_want(d, WANT_FORGET);
+	turn_want(d, WANT_READING);
+	d->replicas.again = true;
+}
+
+const char *replicas_why(const struct daemon *d)
+{
+	if (d->replicas.refused)
+		return d->replicas.why;
+	if (d->conf.wait_replicas == 0) /* perhaps since a reload */
+		return "";
+	return d->replicas.known || d->replicas.why[0] != '\0' ? d->replicas.why : "replicas not asked yet";
+}

@@ -1,0 +1,27 @@
+/* gates.h - what stands in the way of everything: noted here by those that find out, and asked by all
+ * that want to move something. */
+#ifndef LICET_DAEMON_HEALTH_GATES_H
+#define LICET_DAEMON_HEALTH_GATES_H
+
+#include "core/campaign/standing.h"
+#include "daemon/daemon.h"
+#include "io/redis/redis.h"
+
+/* Is there a Redis, with our library, that takes writes? */
+bool health_good(const struct daemon *d);
+/* What stands in the way of everything now. */
+void gates_now(const struct daemon *d, struct gates *ret);
+
+/* An instance works by another rulebook; "": all agree. */
+void gates_mismatch(struct daemon *d, const char *instance);
+
+/* Too few replicas, because; "": there are enough. The same cause is logged once. */
+void replicas_tell(struct daemon *d, const char *why);
+/* Was a write refused for want of replicas? It is noted, and nothing moves until
+ * replicas_accepted() tells that one was taken. */
+bool replicas_deny(struct daemon *d, const struct redis_reply *reply);
+void replicas_accepted(struct daemon *d);
+/* Why nothing may move; "": it may. */
+const char *replicas_why(const struct daemon *d);
+
+#endif

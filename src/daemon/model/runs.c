@@ -1,0 +1,92 @@
+/* runs.c - see runs.h. */
+#include "daemon/model/runs.h"
+
+#include "core/number/place.h"
+#include "core/time/civil.h"
+#include "daemon/model/hashes.h"
+#include "io/host/mem.h"
+#include "io/redis/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct run *run_find(const struct daemon *d, const char *id)
+{
+	for (size_t i = 0; i < d->run_count; i++)
+		if (strcmp(d->runs[i]->id, id) == 0)
+			return d->runs[i];
+	return NULL;
+}
+
+struct run *run_add(struct daemon *d, const char *id)
+{
+	struct run *run = mem_zero(sizeof(*run));
+	snprintf(run->id, sizeof(run->id), "%s", id);
+	run->views = mem_zero(sizeof(*run->views));
+	run->later_first_ms = TIME_NONE;
+	strcpy(run->pace, "0");
+	strcpy(run->route_pace, "0");
+	d->runs = mem_grow(d->runs, &d->run_capacity, d->run_count, sizeof(struct run *));
+	d->runs[d->run_count++] = run;
+	d->keys_known++;
+	return run;
+}
+
+void run_free(struct run *run)
+{
+	hash_clear(&run->def);
+	for (size_t i = 0; i < run->held_count; i++)
+		free(run->helds[i].name);
+	free(run->helds);
+	free(run->views);
+	free(run->defs_text);
+	free(run->dates_text);
+	free(run->tail);
+	free(run->facts_text);
+	free(run->published);
+	free(run);
+}
+
+struct held_list *run_held(struct daemon *d, struct run *run, const char *name)
+{
+	uint32_t place;
+	for (size_t i = 0; i < run->held_count; i++)
+		if (strcmp(run->helds[i].name, name) == 0)
+			return &run->helds[i];
+	if (!place_parse(d->rb, name, strlen(name), &place))
+		return NULL;
+	run->helds = mem_grow(run->helds, &run->held_capacity, run->held_count, sizeof(struct held_list));
+	struct held_list *held = &run->helds[run->held_count++];
+	*held = (struct held_list){ .place = place, .name = mem_copy(name) };
+	return held;
+}
+
+void run_counters(struct daemon *d, struct run *run, const struct redis_reply *flat)
+{
+	static const char held_prefix[] = "held.";
+	for (size_t i = 0; i < run->held_count; i++)
+		run->helds[i].count = 0;
+	run->intake = run->held = run->ready = run->taken = run->unknown = 0;
+	for (size_t i = 0; i + 1 < reply_count(flat); i += 2) {
+		size_t len;
+		const char *name = reply_text(reply_at(flat, i), &len);
+		int64_t value = reply_int(reply_at(flat, i + 1), 0);
+		if (strncmp(name, held_prefix, strlen(held_prefix)) == 0) {
+			struct held_list *held =
+			    value > 0 ? run_held(d, run, name + strlen(held_prefix)) : NULL;
+			if (held != NULL)
+				held->count = value;
+		} else if (strcmp(name, "intake") == 0) {
+			run->intake = value;
+		} else if (strcmp(name, "held") == 0) {
+			run->held = value;
+		} else if (strcmp(name, "ready") == 0) {
+			run->ready = value;
+		} else if (strcmp(name, "taken") == 0) {
+			run->taken = value;
+		} else if (strcmp(name, "unknown") == 0) {
+			run->unknown = value;
+		}
+	}
+}
