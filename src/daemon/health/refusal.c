@@ -12,9 +12,10 @@
 
 #define REPEAT_MS 60000
 
-/* Inside a function Redis 7.0 says ERR, and in words what it calls by name elsewhere. */
+/* Inside a function Redis says ERR, and in words (7.0, 8) what it calls by name elsewhere. */
 static const char *const in_functions[][2] = {
 	{ "ERR The user executing the script can't", "NOPERM" },
+	{ "ERR ACL failure in script", "NOPERM" },
 	{ "ERR Script attempted to access keys that do not hash to the same slot", "CROSSSLOT" },
 	{ "ERR Script attempted to access a non local key in a cluster node", "MOVED" },
 };
