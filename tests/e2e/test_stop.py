@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 from harness import BUILD, ROOT, SLOW, equal, own_target, wait_until
@@ -55,9 +56,14 @@ def processes(folder):
 
 
 def stopped_by(env, number):
-    folder = os.path.join(env.folder, number.name)
-    os.mkdir(folder)
-    with open(folder + ".log", "wb") as log:
+    # In /tmp, as a TMPDIR within that of this run may be too long a name for a run.
+    with tempfile.TemporaryDirectory(prefix="licet-e2e-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        stop_a_run(env, folder, number)
+
+
+def stop_a_run(env, folder, number):
+    said_in = os.path.join(env.folder, "said")
+    with open(said_in, "wb") as log:
         # More tests than are run at once: those that wait for their turn are not run.
         run = subprocess.Popen([sys.executable, "-B", os.path.join(ROOT, "tests", "e2e", "run.py"), "test_stop.test_that", "test_subject", "test_terminal"],
                                stdout=log, stderr=log, start_new_session=True,
@@ -71,7 +77,7 @@ def stopped_by(env, number):
     equal(run.wait(10 * SLOW), -number, "the end")
     equal(processes(folder), {}, f"what is left after {time.monotonic() - began:.1f} s")
     equal(os.listdir(folder), [], "what is left")
-    with open(folder + ".log", encoding="utf-8") as log:
+    with open(said_in, encoding="utf-8") as log:
         equal(log.read().split("\n")[-2:], ["stopped", ""])
 
 
