@@ -54,7 +54,10 @@ void redis_policy_read(const char *info, int high_pct, bool sentinels, const cha
 	read_server(info, ret);
 	info_value(info, "role", ret->role, sizeof(ret->role));
 	info_value(info, "maxmemory_policy", ret->maxmemory_policy, sizeof(ret->maxmemory_policy));
-	ret->cluster = strcmp(info_value(info, "redis_mode", value, sizeof(value)), "cluster") == 0;
+	/* Valkey says server_mode. */
+	if (*info_value(info, "redis_mode", value, sizeof(value)) == '\0')
+		info_value(info, "server_mode", value, sizeof(value));
+	ret->cluster = strcmp(value, "cluster") == 0;
 	ret->aof = info_int(info, "aof_enabled") == 1;
 	ret->full = ret->limit > 0 && (double)ret->used * 100 > (double)ret->limit * high_pct;
 	add_why(ret, ret->aof, "appendonly is off");
