@@ -10,6 +10,7 @@
 #include "core/campaign/situation.h"
 #include "core/decide/decide.h"
 #include "core/number/place.h"
+#include "core/schedule/schedule.h"
 #include "daemon/health/refusal.h"
 #include "io/config/conf.h"
 #include "io/config/target.h"
@@ -44,37 +45,16 @@ struct known_form {
 	struct consent_form form;
 };
 
-/* Jobs of one campaign that wait for a place to open. */
-struct held_list {
-	uint32_t place;
-	char *name;
-	int64_t count;
-	int64_t rest_until_ms; /* nothing of it could go lately: not looked at before */
-	int items;             /* peeks and commits in flight */
-	int64_t unsent;        /* jobs peeked whose commit was not sent yet */
-	bool regroup;          /* a batch did not move: those peeked behind it stand wrong */
-	enum reason stuck;     /* why nothing of it went although its place is open; allowed: it does */
-	char stuck_rule[48];
-};
-
 /* One campaign that the daemon looks after. */
 struct run {
 	/* What each turn looks at stands together: a thousand campaigns that wait are looked
 	 * through twenty times a second. */
-	bool listed; /* in licet:campaigns at the last reading */
+	struct scheduled sched; /* what the schedule sees of it: the members below */
+	struct backlog jobs;    /* where its jobs are */
+	bool listed;            /* in licet:campaigns at the last reading */
 	bool ready_to_work;
-	bool claims;           /* has a job that could go out now; see routes_claim() */
-	bool had_work;         /* at the last turn */
-	unsigned tried;        /* the turn in which nothing of it could be started */
-	int64_t rest_until_ms; /* something stood in the way: not looked at before */
-	double share;          /* jobs released by weight: who has least comes first */
-	/* where its jobs are, as last read or counted */
-	int64_t queue_len, later_count, later_first_ms; /* TIME_NONE: none */
-	int64_t held;
-	struct held_list *helds;
-	size_t held_count, held_capacity;
 	int64_t judged_ms; /* when that was */
-	int64_t intake, ready, taken, unknown, cancels;
+	int64_t cancels;
 
 	char id[ID_MAX + 1];
 	char purpose[16];     /* as last read: a change of it is told */
@@ -99,9 +79,6 @@ struct run {
 	char wrong_key[KEY_SIZE];      /* a key of a wrong type stands in the way; "" if none */
 	char blocked[KEY_SIZE];        /* the last commit failed because of that; "": it did not */
 	int64_t blocked_until_ms;      /* monotonic: a refusal, told until then; 0: until one passes */
-	enum reason later_why;         /* why the first of those put off is */
-	bool later_retry;              /* it was out before */
-	struct held_list queue, later; /* only the fields that say what is in flight */
 	char pace[40], route_pace[40]; /* as the commit function keeps them */
 	int64_t trimmed_ms;            /* last trim of its streams; 0: none, or there is more to go */
 	unsigned archive_late;         /* streams whose archive keeps them over their time: bits */
@@ -129,13 +106,9 @@ struct known_list {
 
 struct route_run {
 	char id[ID_MAX + 1];
-	int64_t ready_len;                 /* as last told */
-	int claimed;                       /* the highest priority that has jobs to release */
-	double least_share;                /* of those: what the least served one has had */
-	int64_t room;                      /* that breaker and canary leave; INT64_MAX: no limit */
+	struct route_load load;            /* its why is the one below */
 	char why[96];                      /* the breaker is open, because; "": it is not */
 	int64_t p99_ms;                    /* from take to done; 0: not known */
-	int64_t reserved;                  /* release candidates in flight */
 	int64_t first_not_after_ms;        /* TIME_NONE: none known */
 	int64_t next_lapse_ms;             /* 0: look now; TIME_NONE: none */
 	bool settling, recalling, lapsing; /* a call is in flight */
@@ -218,7 +191,7 @@ struct daemon {
 	size_t form_count, form_capacity;
 	struct run **runs;
 	size_t run_count, run_capacity;
-	struct route_run *routes;
+	struct route_run **routes;
 	size_t route_count, route_capacity;
 	bool reading, reading_lost, read_again, catalog_known;
 	char reading_refused[REFUSAL_NAME_SIZE]; /* why the last reading was given up; "": it was not */
@@ -245,10 +218,10 @@ struct daemon {
 	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
 	int64_t pruned;
 	/* work */
-	size_t items, commits; /* in flight: batches; commits of them that are not answered */
-	size_t next_run;
-	unsigned turn;
-	int batch;
+	struct schedule schedule;
+	size_t schedule_capacity, load_capacity;
+	struct route_load **loads; /* of routes, for the schedule */
+	size_t commits;            /* of batches, that are not answered */
 	uint64_t token_count;
 	char token_epoch[24];
 	uint64_t seen_commits;

@@ -137,7 +137,7 @@ static void rejudge(struct daemon *d)
 
 static void drain(struct daemon *d)
 {
-	if (d->items > 0 && clock_monotonic_ms() < d->drain_deadline_ms)
+	if (d->schedule.in_flight > 0 && clock_monotonic_ms() < d->drain_deadline_ms)
 		return;
 	if (!d->stopped && redis_link_is_up(d->link)) {
 		state_gone(d);
@@ -185,7 +185,7 @@ static void turn(struct daemon *d)
 			turn_soon(d);
 		return;
 	}
-	if (d->reload_wanted && d->items == 0)
+	if (d->reload_wanted && d->schedule.in_flight == 0)
 		reload(d);
 	do_wanted(d);
 	routes_turn(d);
@@ -234,7 +234,7 @@ static void on_stop(evutil_socket_t sig, short what, void *arg)
 		event_base_loopbreak(d->base);
 		return;
 	}
-	log_info("stopping", "signal=%d in_flight=%zu", (int)sig, d->items);
+	log_info("stopping", "signal=%d in_flight=%zu", (int)sig, d->schedule.in_flight);
 	notify_stopping();
 	d->draining = true;
 	d->drain_deadline_ms = clock_monotonic_ms() + DRAIN_MS;
@@ -312,7 +312,7 @@ static void on_link_down(void *arg, const char *why)
 	d->library_ok = d->clock_checked = d->reading = false;
 	d->reading_refused[0] = '\0';
 	for (size_t i = 0; i < d->route_count; i++)
-		d->routes[i].settle_wanted = d->routes[i].recall_all = true;
+		d->routes[i]->settle_wanted = d->routes[i]->recall_all = true;
 }
 
 static void on_watch_up(void *arg)
@@ -364,7 +364,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 		clock_simulate(&d->clock, d->sim_base_ms, d->speed);
 	d->started_ms = turn_now(d);
 	d->progress_ms = clock_monotonic_ms();
-	d->batch = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
+	d->schedule.batch = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
 	place_views_init(&d->legal_views, d->rb, NULL);
 	make_epoch(d);
 	tell_verdict(d);

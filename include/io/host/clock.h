@@ -19,6 +19,8 @@ struct clock_source {
 int64_t clock_wall_ms(void);
 /* Monotonic ms, for deadlines only. */
 int64_t clock_monotonic_ms(void);
+/* The same in microseconds, for what takes less than a millisecond. */
+int64_t clock_monotonic_us(void);
 /* UTC ms as this source tells it. */
 int64_t clock_now_ms(const struct clock_source *clock);
 /* What a wall clock reading (such as Redis TIME) is on this source. */

@@ -17,12 +17,12 @@ static void note_targets(struct item *item)
 		if (s->group != GROUP_LISTED || reason_verdict(s->dec.reason) != VERDICT_HOLD)
 			continue;
 		if (slot_waits_for_time(s, item->now_ms, &until_ms)) {
-			run->later_count++;
-			if (run->later_first_ms == TIME_NONE || until_ms < run->later_first_ms) {
-				run->later_first_ms = until_ms;
-				run->later_why = s->dec.reason == REASON_CAP_REACHED ? REASON_CAP_REACHED
-				                                                     : REASON_NOT_BEFORE;
-				run->later_retry = s->form.attempt > 1;
+			run->jobs.later_count++;
+			if (run->jobs.later_first_ms == TIME_NONE || until_ms < run->jobs.later_first_ms) {
+				run->jobs.later_first_ms = until_ms;
+				run->jobs.later_why = s->dec.reason == REASON_CAP_REACHED ? REASON_CAP_REACHED
+				                                                          : REASON_NOT_BEFORE;
+				run->jobs.later_retry = s->form.attempt > 1;
 			}
 			continue;
 		}
@@ -49,11 +49,8 @@ void batch_rest(const struct item *item, struct held_list *source, int64_t progr
 	}
 	if (progress > 0 || item->n == 0)
 		return;
-	source->rest_until_ms = item->now_ms + REST_MS;
-	if (first == NULL)
-		return;
-	source->stuck = first->dec.reason;
-	snprintf(source->stuck_rule, sizeof(source->stuck_rule), "%s", first->dec.rule);
+	schedule_rest(source, item->now_ms + REST_MS, first != NULL ? first->dec.reason : REASON_ALLOWED,
+	              first != NULL ? first->dec.rule : "");
 }
 
 /* Places that jobs are released to are published too. */

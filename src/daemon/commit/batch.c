@@ -10,19 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct held_list *item_source(const struct item *item)
-{
-	switch (item->kind) {
-	case SOURCE_LATER:
-		return &item->run->later;
-	case SOURCE_HELD:
-		return &item->run->helds[item->held_at];
-	case SOURCE_QUEUE:
-		break;
-	}
-	return &item->run->queue;
-}
-
 /* --- facts --------------------------------------------------------------------- */
 
 static void slot_registry(struct slot *s, const char *text, size_t len)
@@ -248,8 +235,8 @@ void batch_load(struct item *item, const struct redis_reply *payloads)
 		s->stored_len = len;
 		at += len + 1;
 		/* What an owner pushed is a job, even if it looks like one of our own lines. */
-		s->form = item->kind == SOURCE_QUEUE ? (struct stored_job){ s->stored, len, 1 }
-		                                     : stored_job_read(s->stored, len);
+		s->form = item->pick.source == SOURCE_QUEUE ? (struct stored_job){ s->stored, len, 1 }
+		                                            : stored_job_read(s->stored, len);
 		s->parsed = job_parse(s->form.json, s->form.len, &s->job, &s->fault);
 	}
 }

@@ -3,11 +3,10 @@
 #define LICET_DAEMON_COMMIT_BATCH_H
 
 #include "core/campaign/standing.h"
+#include "core/schedule/schedule.h"
 #include "daemon/daemon.h"
 
 #define REST_MS 1000 /* after something that will not be better at once */
-
-enum source_kind { SOURCE_LATER, SOURCE_HELD, SOURCE_QUEUE };
 
 /* r may be released, l goes to its target unless a list stops it, x ends. */
 enum slot_group { GROUP_RELEASE, GROUP_LISTED, GROUP_END };
@@ -35,28 +34,23 @@ struct slot {
 struct item {
 	struct daemon *d;
 	struct run *run;
-	enum source_kind kind;
-	size_t held_at; /* index in run->helds */
-	size_t wanted;  /* how many were asked for */
-	int64_t offset; /* where in the source it was peeked */
-	int64_t head;   /* of a held list: what its head will be counted to be at this batch */
+	struct pick pick; /* what of, and how many */
+	int64_t head;     /* of a held list: what its head will be counted to be at this batch */
 	size_t n;
 	char *bytes; /* what the slots point into */
 	struct slot *slots;
 	size_t group_counts[GROUP_END + 1]; /* as batch_decide() found them */
 	bool facts;  /* registry and history were fetched: the commit compares with them */
-	bool unsent; /* still counted in the source's unsent */
+	bool unsent; /* its commit was not sent yet */
 	bool moved;  /* its commit did */
 	int replies_left, rounds;
-	size_t route_at;            /* index in d->routes */
-	int64_t reserved;           /* release candidates counted in that route */
-	int64_t expected, released; /* how many may go out, and did */
+	size_t route_at;  /* index in d->routes */
+	int64_t reserved; /* release candidates counted in that route */
+	int64_t released; /* how many went out */
 	int64_t now_ms, sent_us;
 	size_t commits_at_send; /* unanswered ones, this one included */
 };
 
-/* What is known of the list that a batch comes from. */
-struct held_list *item_source(const struct item *item);
 /* Take a peek's reply apart and parse each job. */
 void batch_load(struct item *item, const struct redis_reply *payloads);
 /* Decide every job with the facts at hand. brake: how many may be released, and why no more. */

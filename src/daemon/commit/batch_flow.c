@@ -5,6 +5,7 @@
  * the head changes nothing. */
 #include "daemon/commit/batch_flow.h"
 
+#include "core/campaign/pace.h"
 #include "core/law/binding.h"
 #include "core/number/place.h"
 #include "daemon/base/errors.h"
@@ -17,7 +18,6 @@
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/health/replicas.h"
-#include "daemon/model/routes.h"
 #include "daemon/schedule/gate.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -27,45 +27,37 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Batches in flight, and of one list: a peek waits behind the commits before it, and Redis shall
- * have work meanwhile. */
-#define ITEMS_MAX 12
-#define SOURCE_ITEMS_MAX 8
-#define BATCH_USEFUL 100 /* jobs in a call beside which its own cost is small */
-#define ROUNDS_MAX 4     /* commits of one batch before it is peeked anew */
+#define ROUNDS_MAX 4 /* commits of one batch before it is peeked anew */
 
 static void item_facts(struct item *item);
 static void item_send(struct item *item);
 
-static int64_t wall_us(void)
+static struct run *run_of(const struct pick *pick)
 {
-	return clock_monotonic_ms() * 1000;
+	return (struct run *)((char *)pick->of - offsetof(struct run, sched));
 }
 
-/* What a campaign has had, counted in jobs by its weight. Those that wait keep theirs; one
- * that had nothing to do begins where the others are, so that it cannot claim the past. */
-static void share_add(struct run *run, int64_t jobs)
+/* The routes of campaigns that move have been met in a reading. */
+static size_t route_index(const struct daemon *d, const char *id)
 {
-	run->share += (double)jobs / (run->sit.c.weight > 0 ? run->sit.c.weight : 1);
+	size_t i = 0;
+	while (i + 1 < d->route_count && strcmp(d->routes[i]->id, id) != 0)
+		i++;
+	return i;
 }
 
 static void item_end(struct item *item)
 {
 	struct daemon *d = item->d;
-	struct held_list *source = item_source(item);
 	if (item->unsent)
-		source->unsent -= (int64_t)item->wanted;
-	source->items--;
-	/* What was peeked behind a batch that did not move is not the head, nor will what is
-	 * peeked behind that be: all of them end before the head is looked at again. */
-	source->regroup = source->items > 0 && (source->regroup || !item->moved);
-	d->items--;
-	d->routes[item->route_at].reserved -= item->reserved;
-	share_add(item->run, item->released - item->expected);
+		schedule_sent(&item->pick);
+	schedule_ended(&d->schedule, &item->pick, item->moved, item->released);
+	d->routes[item->route_at]->load.reserved -= item->reserved;
 	batch_free(item);
 	free(item);
 	turn_soon(d);
@@ -76,77 +68,57 @@ static void item_end(struct item *item)
 static void adapt_batch(struct item *item)
 {
 	struct daemon *d = item->d;
-	/* Behind a WAIT it was the replicas that took their time, until they answered. */
-	int64_t from_us =
-	    item->sent_us > d->replicas.answered_ms * 1000 ? item->sent_us : d->replicas.answered_ms * 1000;
+	/* Do not count time spent in WAIT: start at its answer. */
+	int64_t waited_us = d->replicas.answered_ms * 1000;
+	int64_t from_us = item->sent_us > waited_us ? item->sent_us : waited_us;
 	/* Those before it had to be answered first. */
-	int64_t us = (wall_us() - from_us) / (int64_t)item->commits_at_send;
-	/* Another client waits while a call runs. What takes a little longer may be the disk that it
-	 * is written to, and smaller calls would not help much. */
-	if (us > 2 * d->conf.function_budget_us)
-		d->batch = d->batch * 3 / 4;
-	else if (us > d->conf.function_budget_us)
-		d->batch = d->batch > BATCH_USEFUL ? d->batch * 7 / 8 : d->batch;
-	else if (us <= d->conf.function_budget_us * 3 / 4 && item->n == (size_t)item->wanted)
-		d->batch += 8;
-	if (d->batch < d->conf.batch_min)
-		d->batch = d->conf.batch_min;
-	if (d->batch > d->conf.batch_max)
-		d->batch = d->conf.batch_max;
+	int64_t us = (clock_monotonic_us() - from_us) / (int64_t)item->commits_at_send;
+	schedule_adapt(&d->schedule, us, d->conf.function_budget_us, (int64_t)item->n == item->pick.wanted);
 }
 
-/* Keep the pace as the commit function wrote it. */
-static void pace_advance(char pace[40], double interval_ms, int64_t now_ms, int64_t released)
+/* As the commit function keeps it: it compares texts. */
+static void pace_text(char text[40], double pace_ms)
 {
-	if (interval_ms <= 0 || released == 0)
-		return;
-	double from = strtod(pace, NULL);
-	if (from < (double)now_ms)
-		from = (double)now_ms;
-	snprintf(pace, 40, "%.3f", from + (double)released * interval_ms);
+	if (pace_ms != strtod(text, NULL))
+		snprintf(text, 40, "%.3f", pace_ms);
+}
+
+static void note_not_after(struct item *item, struct route_run *route)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (item->slots[i].group == GROUP_RELEASE &&
+		    (route->first_not_after_ms == TIME_NONE ||
+		     item->slots[i].dec.not_after_ms < route->first_not_after_ms))
+			route->first_not_after_ms = item->slots[i].dec.not_after_ms;
 }
 
 static void commit_done(struct item *item, const struct redis_reply *reply)
 {
 	struct daemon *d = item->d;
 	struct run *run = item->run;
-	struct route_run *route = &d->routes[item->route_at];
-	int64_t released = reply_int(reply_at(reply, 1), 0), held = reply_int(reply_at(reply, 2), 0);
-	int64_t ended = reply_int(reply_at(reply, 4), 0) + reply_int(reply_at(reply, 5), 0);
-	route->ready_len = reply_int(reply_at(reply, 6), 0);
-	item->released = released;
+	const struct commit_result r = {
+		.jobs = (int64_t)item->n,
+		.released = reply_int(reply_at(reply, 1), 0),
+		.held = reply_int(reply_at(reply, 2), 0),
+		.ended = reply_int(reply_at(reply, 4), 0) + reply_int(reply_at(reply, 5), 0),
+		.ready = reply_int(reply_at(reply, 6), 0),
+	};
+	item->released = r.released;
 	item->moved = true;
-	for (size_t i = 0; i < item->n; i++)
-		if (item->slots[i].group == GROUP_RELEASE &&
-		    (route->first_not_after_ms == TIME_NONE ||
-		     item->slots[i].dec.not_after_ms < route->first_not_after_ms))
-			route->first_not_after_ms = item->slots[i].dec.not_after_ms;
-	if (route->room != INT64_MAX)
-		route->room -= released < route->room ? released : route->room;
-	run->ready += released;
-	run->held += held;
-	if (item->kind == SOURCE_QUEUE) {
-		run->queue_len -= (int64_t)item->n;
-		run->intake += (int64_t)item->n;
-	} else if (item->kind == SOURCE_HELD) {
-		run->held -= (int64_t)item->n;
-		item_source(item)->count -= (int64_t)item->n;
-	} else {
-		run->later_count -= (int64_t)item->n;
-	}
-	if (run->queue_len < 0)
-		run->queue_len = 0;
+	note_not_after(item, d->routes[item->route_at]);
+	schedule_committed(&item->pick, &r, item->now_ms);
 	batch_learn(item);
 	run->blocked[0] = '\0';
-	if (released > 0) {
+	if (r.released > 0) {
 		run->released_ms = item->now_ms;
 		replicas_released(d);
 	}
-	run->history_exists = run->history_exists || released > 0;
-	pace_advance(run->pace, run->sit.c.interval_ms, item->now_ms, released);
-	pace_advance(run->route_pace, run->sit.c.route_interval_ms, item->now_ms, released);
-	if (item->kind == SOURCE_HELD)
-		batch_rest(item, item_source(item), released + ended + (int64_t)item->n - held);
+	run->history_exists = run->history_exists || r.released > 0;
+	pace_text(run->pace, run->jobs.pace_ms);
+	pace_text(run->route_pace, run->jobs.route_pace_ms);
+	if (item->pick.source == SOURCE_HELD)
+		batch_rest(item, &run->jobs.helds[item->pick.held_at],
+		           r.released + r.ended + r.jobs - r.held);
 	adapt_batch(item);
 	d->seen_commits++;
 	d->progress_ms = clock_monotonic_ms();
@@ -187,7 +159,7 @@ static void commit_error(struct item *item, const struct redis_reply *reply)
 	} else if (!replicas_deny(d, reply)) {
 		run_refused(item, reply, "licet_commit");
 	}
-	item->run->rest_until_ms = turn_now(d) + REST_MS;
+	item->run->jobs.rest_until_ms = turn_now(d) + REST_MS;
 	item_end(item);
 }
 
@@ -210,20 +182,22 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		batch_opposed_correct(item, reply);
 		again = true;
 	} else if (strcmp(word, "breaker") == 0) {
-		d->routes[item->route_at].room = reply_int(reply_at(reply, 1), 0);
+		d->routes[item->route_at]->load.room = reply_int(reply_at(reply, 1), 0);
 		turn_want(d, WANT_READING);
-		again = item->kind == SOURCE_QUEUE;
+		again = item->pick.source == SOURCE_QUEUE;
 	} else if (strcmp(word, "rulebook") == 0) {
 		gates_mismatch(d, reply_text(reply_at(reply, 1), &len));
-		run->rest_until_ms = turn_now(d) + REST_MS;
+		run->jobs.rest_until_ms = turn_now(d) + REST_MS;
 	} else if (strcmp(word, "pace") == 0) {
 		snprintf(run->pace, sizeof(run->pace), "%.39s", reply_text(reply_at(reply, 1), &len));
 		snprintf(run->route_pace, sizeof(run->route_pace), "%.39s",
 		         reply_text(reply_at(reply, 2), &len));
+		run->jobs.pace_ms = strtod(run->pace, NULL);
+		run->jobs.route_pace_ms = strtod(run->route_pace, NULL);
 		again = true;
 	} else if (strcmp(word, "full") == 0) {
-		d->routes[item->route_at].ready_len = reply_int(reply_at(reply, 1), 0);
-		again = item->kind == SOURCE_QUEUE;
+		d->routes[item->route_at]->load.ready = reply_int(reply_at(reply, 1), 0);
+		again = item->pick.source == SOURCE_QUEUE;
 	} else if (strcmp(word, "type") == 0) {
 		const char *key = reply_text(reply_at(reply, 1), &len),
 			   *want = reply_text(reply_at(reply, 2), &len);
@@ -232,12 +206,12 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		errors_tell(d, key, text);
 		snprintf(run->blocked, sizeof(run->blocked), "%s", key);
 		run->blocked_until_ms = 0;
-		run->rest_until_ms = turn_now(d) + REST_MS;
+		run->jobs.rest_until_ms = turn_now(d) + REST_MS;
 	} else if (strcmp(word, "moved") == 0) {
 		turn_want(d, WANT_READING); /* another daemon works here too: our counts are guesses */
 	} else if (strcmp(word, "late") != 0) {
 		turn_want(d, WANT_READING); /* def, meta, halt: something changed that we have not read yet */
-		run->rest_until_ms = turn_now(d) + 20;
+		run->jobs.rest_until_ms = turn_now(d) + 20;
 	}
 	if (again && ++item->rounds < ROUNDS_MAX && !d->draining)
 		item_send(item);
@@ -270,17 +244,6 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 
 /* --- decide and send ------------------------------------------------------------------------ */
 
-/* What a limited route lets go while the batch of one campaign is on its way is not for those
- * that are ahead of it. */
-#define AHEAD_JOBS 16.0
-
-static bool is_ahead(struct daemon *d, const struct run *run)
-{
-	const struct route_run *route = route_find(d, run->sit.c.route);
-	return route != NULL && run->sit.c.route_interval_ms > 0 && route->claimed == run->sit.c.priority &&
-	       run->share > route->least_share + AHEAD_JOBS;
-}
-
 static void item_send(struct item *item)
 {
 	struct daemon *d = item->d;
@@ -288,11 +251,11 @@ static void item_send(struct item *item)
 	struct stop stop;
 	struct brake brake;
 	int64_t now_ms = turn_now(d);
-	d->routes[item->route_at].reserved -= item->reserved;
+	d->routes[item->route_at]->load.reserved -= item->reserved;
 	item->reserved = 0;
 	if (!batch_forms(item)) {
 		/* They are being read; then the batch comes again. */
-		run->rest_until_ms = now_ms + 20;
+		run->jobs.rest_until_ms = now_ms + 20;
 		item_end(item);
 		return;
 	}
@@ -301,24 +264,23 @@ static void item_send(struct item *item)
 		return;
 	}
 	run_brake(d, run, now_ms, &brake);
-	if (item->kind == SOURCE_QUEUE && is_ahead(d, run)) {
+	if (item->pick.source == SOURCE_QUEUE && schedule_is_ahead(&run->sched)) {
 		/* It is taken in all the same, and waits for its turn in its held list. */
 		brake.budget = 0;
 		brake.reason = REASON_RATE_LIMIT;
 	}
 	batch_decide(item, now_ms, &brake);
 	item->reserved = (int64_t)batch_group_count(item, GROUP_RELEASE);
-	item->route_at = (size_t)(route_add(d, run->sit.c.route) - d->routes);
-	d->routes[item->route_at].reserved += item->reserved;
+	item->route_at = route_index(d, run->sit.c.route);
+	d->routes[item->route_at]->load.reserved += item->reserved;
 	struct redis_args a;
 	args_init(&a);
 	batch_commit(item, &a);
-	item->sent_us = wall_us();
+	item->sent_us = clock_monotonic_us();
 	item->commits_at_send = ++d->commits;
-	if (item->unsent) {
-		item_source(item)->unsent -= (int64_t)item->wanted;
-		item->unsent = false;
-	}
+	if (item->unsent)
+		schedule_sent(&item->pick);
+	item->unsent = false;
 	if (!redis_link_call(d->link, &a, 0, on_commit, item)) {
 		d->commits--;
 		item_end(item);
@@ -383,22 +345,6 @@ static void item_facts(struct item *item)
 
 /* --- peek ------------------------------------------------------------------------------------- */
 
-static void peek_empty(struct item *item)
-{
-	struct run *run = item->run;
-	/* Only a look at the head tells that a list is empty. Behind other batches there may be
-	 * nothing while these, should their commits fail, are still there. */
-	if (item->kind == SOURCE_QUEUE && item->offset == 0)
-		run->queue_len = 0;
-	else if (item->kind == SOURCE_HELD && item->offset == 0)
-		item_source(item)->count = 0;
-	else if (item->kind == SOURCE_LATER)
-		run->later_first_ms = TIME_NONE;
-	if (item->offset > 0 || (item->kind == SOURCE_LATER && run->later_count > 0))
-		turn_want(item->d, WANT_READING); /* to learn what is there, or when the next one is due */
-	item_end(item);
-}
-
 /* What was peeked cannot be read: a key has another type, or Redis refuses. */
 static void peek_error(struct item *item, const char *part, const struct redis_reply *error)
 {
@@ -411,7 +357,7 @@ static void peek_error(struct item *item, const char *part, const struct redis_r
 		            reply_text(error, &len));
 	else
 		run_refused(item, error, "peek");
-	run->rest_until_ms = turn_now(d) + REST_MS;
+	run->jobs.rest_until_ms = turn_now(d) + REST_MS;
 	turn_want(d, WANT_READING);
 	item_end(item);
 }
@@ -430,8 +376,10 @@ static void on_peek(void *arg, const struct redis_reply *reply)
 		peek_error(item, wrong, jobs);
 		return;
 	}
+	if (schedule_found(&item->pick, (int64_t)reply_count(jobs)))
+		turn_want(d, WANT_READING); /* to learn what is there, or when the next one is due */
 	if (reply_count(jobs) == 0) {
-		peek_empty(item);
+		item_end(item);
 		return;
 	}
 	batch_load(item, jobs);
@@ -442,143 +390,39 @@ static void on_peek(void *arg, const struct redis_reply *reply)
 		item_send(item);
 }
 
-static bool item_start(struct daemon *d, struct run *run, enum source_kind kind, size_t held_at,
-                       int64_t wanted, int64_t budget)
+static bool item_start(struct daemon *d, const struct pick *pick)
 {
 	struct item *item = mem_zero(sizeof(*item));
-	*item =
-	    (struct item){ .d = d, .run = run, .kind = kind, .held_at = held_at, .wanted = (size_t)wanted };
-	item->route_at = (size_t)(route_add(d, run->sit.c.route) - d->routes);
-	if (!peek_send(item, on_peek)) {
-		free(item);
-		return false;
-	}
-	struct held_list *source = item_source(item);
-	source->items++;
-	source->unsent += wanted;
-	item->expected = wanted < budget ? wanted : budget;
-	/* The room is spoken for from now on: who comes after this batch gets what is left. */
-	item->reserved = item->expected;
-	d->routes[item->route_at].reserved += item->reserved;
-	share_add(run, item->expected); /* until it is known how many of them went out */
-	item->unsent = true;
-	d->items++;
-	return true;
-}
-
-/* --- choose -------------------------------------------------------------------------------------- */
-
-/* Which held list is drawn from: of those that are open the one whose place closes first, so
- * that little is left behind there, whatever the order in which they came to be. SIZE_MAX:
- * none. */
-static size_t held_to_draw(struct daemon *d, struct run *run, int64_t now_ms, int64_t budget, bool over)
-{
-	size_t best = SIZE_MAX;
-	int64_t best_ms = INT64_MAX;
-	for (size_t i = 0; i < run->held_count; i++) {
-		struct held_list *held = &run->helds[i];
-		/* With little room left, what is in flight may already use it up. */
-		bool behind =
-		    held->items > 0 && (held->items >= SOURCE_ITEMS_MAX || (!over && budget < 2 * d->batch));
-		if (held->count - held->unsent <= 0 || behind || held->regroup ||
-		    !held_is_open(d, run, held, now_ms))
-			continue;
-		int64_t close_ms = place_view_at(run->views, held->place, now_ms)->close_ms;
-		if (best == SIZE_MAX || close_ms < best_ms ||
-		    (close_ms == best_ms && held->place < run->helds[best].place)) {
-			best = i;
-			best_ms = close_ms;
-		}
-	}
-	return best;
-}
-
-/* Start one batch of this campaign, if there is one to start. */
-static bool run_start(struct daemon *d, struct run *run, int64_t now_ms)
-{
-	struct stop stop;
-	struct brake brake;
-	if (!run->ready_to_work || !run->listed || run->rest_until_ms > now_ms ||
-	    run_stops(d, run, STOPS_INTAKE, now_ms, &stop))
-		return false;
-	bool over = run_is_over(run, now_ms);
-	run_brake(d, run, now_ms, &brake);
-	int64_t budget = is_ahead(d, run) ? 0 : brake.budget;
-	if (run->later.items == 0 && run->later_count > 0 &&
-	    (over || (run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms)))
-		return item_start(d, run, SOURCE_LATER, 0, d->batch, budget);
-	int64_t wanted = over || budget > d->batch ? d->batch : budget;
-	size_t held_at = wanted > 0 ? held_to_draw(d, run, now_ms, budget, over) : SIZE_MAX;
-	if (held_at != SIZE_MAX)
-		return item_start(d, run, SOURCE_HELD, held_at, wanted, budget);
-	if (run->queue.items < SOURCE_ITEMS_MAX && !run->queue.regroup &&
-	    run->queue_len - run->queue.unsent > 0)
-		return item_start(d, run, SOURCE_QUEUE, 0, d->batch, budget);
+	struct run *run = run_of(pick);
+	*item = (struct item){ .d = d,
+		               .run = run,
+		               .pick = *pick,
+		               .route_at = route_index(d, run->sit.c.route),
+		               .reserved = pick->expected,
+		               .unsent = true };
+	if (peek_send(item, on_peek))
+		return true;
+	free(item);
 	return false;
 }
 
-/* --- whose turn it is ------------------------------------------------------------------------------ */
-
-/* Found once a turn: a thousand campaigns that wait for a window cost nothing more. */
-static bool run_has_work(const struct run *run, int64_t now_ms)
-{
-	bool due = run->later_count > 0 && run->later_first_ms != TIME_NONE && run->later_first_ms <= now_ms;
-	return run->listed && run->ready_to_work && run->rest_until_ms <= now_ms &&
-	       (run->claims || run->queue_len > 0 || due ||
-	        ((run->held > 0 || run->later_count > 0) && run_is_over(run, now_ms)));
-}
-
-/* The campaign of that priority that had least, among those not tried in this turn. */
-static struct run *least_served(struct daemon *d, int priority, unsigned turn)
-{
-	struct run *least = NULL;
-	for (size_t k = 0; k < d->run_count; k++) {
-		struct run *run = d->runs[(d->next_run + k) % d->run_count];
-		if (run->sit.c.priority == priority && run->tried != turn && run->had_work &&
-		    (least == NULL || run->share < least->share))
-			least = run;
-	}
-	return least;
-}
-
-/* Nobody is served as if it had waited while it had nothing to send. Returns the priorities
- * of those that have something to do, a bit each. */
-static unsigned share_join(struct daemon *d, int64_t now_ms)
-{
-	unsigned priorities = 0;
-	double floor = -1;
-	for (size_t i = 0; i < d->run_count; i++)
-		if (d->runs[i]->had_work && (floor < 0 || d->runs[i]->share < floor))
-			floor = d->runs[i]->share;
-	for (size_t i = 0; i < d->run_count; i++) {
-		struct run *run = d->runs[i];
-		bool has = run_has_work(run, now_ms);
-		if (has && !run->had_work && run->share < floor)
-			run->share = floor;
-		run->had_work = has;
-		if (has)
-			priorities |= 1U << run->sit.c.priority;
-	}
-	return priorities;
-}
+/* --- a turn ------------------------------------------------------------------------------------- */
 
 void work_turn(struct daemon *d)
 {
+	struct gates gates;
+	struct pick pick;
 	if (d->draining || d->reload_wanted || !d->catalog_known || !health_good(d))
 		return;
-	int64_t now_ms = turn_now(d);
-	unsigned turn = ++d->turn;
-	routes_claim(d, now_ms);
-	unsigned priorities = share_join(d, now_ms);
-	/* The highest priority first; of equal priority, batch by batch, who had least. */
-	for (int priority = 9; priority >= 0 && d->items < ITEMS_MAX; priority--) {
-		struct run *run;
-		if ((priorities >> priority & 1) == 0)
-			continue;
-		while (d->items < ITEMS_MAX && (run = least_served(d, priority, turn)) != NULL)
-			if (!run_start(d, run, now_ms))
-				run->tried = turn;
-	}
-	if (d->run_count > 0)
-		d->next_run = (d->next_run + 1) % d->run_count;
+	gates_now(d, &gates);
+	for (size_t i = 0; i < d->run_count; i++)
+		run_show(d, d->runs[i]);
+	d->schedule.pace_slack_ms = pace_slack_ms(d->speed);
+	d->schedule.batch_min = d->conf.batch_min;
+	d->schedule.batch_max = d->conf.batch_max;
+	schedule_begin(&d->schedule, &gates, turn_now(d));
+	while (schedule_next(&d->schedule, &pick))
+		if (!item_start(d, &pick))
+			schedule_failed(&d->schedule, &pick);
+	d->schedule.gates = NULL;
 }

@@ -232,7 +232,7 @@ static bool has_repeats(const struct item *item)
 /* Which blocks the call has, and what else is true of the batch as a whole. */
 static struct blocks find_blocks(const struct item *item)
 {
-	struct blocks has = { .whole = item->kind != SOURCE_LATER, .deadline_ms = INT64_MAX };
+	struct blocks has = { .whole = item->pick.source != SOURCE_LATER, .deadline_ms = INT64_MAX };
 	EACH(item, s, GROUP_RELEASE)
 	{
 		if (s->dec.not_after_ms < has.deadline_ms)
@@ -326,8 +326,9 @@ static void add_map(struct item *item, struct redis_args *a, char (*places)[PLAC
 	pack_map(&p, 29); /* so many pairs follow */
 	named_text(&p, "prefix", item->d->conf.prefix);
 	named_text(&p, "campaign", run->id);
-	named_text(&p, "kind", kinds[item->kind]);
-	named_text(&p, "place", item->kind == SOURCE_HELD ? run->helds[item->held_at].name : "");
+	named_text(&p, "kind", kinds[item->pick.source]);
+	named_text(&p, "place",
+	           item->pick.source == SOURCE_HELD ? run->jobs.helds[item->pick.held_at].name : "");
 	named_int(&p, "head", item->head);
 	named_int(&p, "now", item->now_ms);
 	named_text(&p, "at", civil_format_instant(item->now_ms, at));
@@ -410,11 +411,12 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 	struct run *run = item->run;
 	char key[KEY_SIZE];
 	args_addf(a, "%zu", FIXED_KEYS + 2 * run->sit.law.list_count + place_count + has->form_count);
-	if (item->kind == SOURCE_HELD)
-		args_addf(a, "%s", key_held(p, run->id, run->helds[item->held_at].name, key));
+	if (item->pick.source == SOURCE_HELD)
+		args_addf(a, "%s", key_held(p, run->id, run->jobs.helds[item->pick.held_at].name, key));
 	else
 		args_addf(a, "%s",
-		          key_campaign(p, run->id, item->kind == SOURCE_QUEUE ? "queue" : "later", key));
+		          key_campaign(p, run->id, item->pick.source == SOURCE_QUEUE ? "queue" : "later",
+		                       key));
 	args_addf(a, "%s", key_ready(p, run->sit.c.route, "", key));
 	args_addf(a, "%s", key_campaign(p, run->id, "later", key));
 	args_addf(a, "%s", key_campaign(p, run->id, "refused", key));

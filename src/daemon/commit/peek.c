@@ -2,7 +2,6 @@
 #include "daemon/commit/peek.h"
 
 #include "daemon/base/turn.h"
-#include "daemon/commit/batch.h"
 #include "daemon/schedule/gate.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -22,8 +21,7 @@ static void on_ignored(void *arg, const struct redis_reply *reply)
 static bool peek_list(struct item *item, const char *list, redis_cb *cb)
 {
 	struct redis_link *link = item->d->link;
-	struct held_list *source = item_source(item);
-	bool held = item->kind == SOURCE_HELD, sent = true;
+	bool held = item->pick.source == SOURCE_HELD, sent = true;
 	char key[KEY_SIZE];
 	struct redis_args a;
 	args_init(&a);
@@ -33,14 +31,14 @@ static bool peek_list(struct item *item, const char *list, redis_cb *cb)
 		args_reset(&a);
 		args_add(&a, "HGET");
 		args_add(&a, key_campaign(item->d->conf.prefix, item->run->id, "heads", key));
-		args_add(&a, source->name);
+		args_add(&a, item->run->jobs.helds[item->pick.held_at].name);
 		sent = sent && redis_link_call(link, &a, 0, on_ignored, NULL);
 		args_reset(&a);
 	}
 	args_add(&a, "LRANGE");
 	args_add(&a, list);
-	args_add_int(&a, source->unsent);
-	args_add_int(&a, source->unsent + (int64_t)item->wanted - 1);
+	args_add_int(&a, item->pick.offset);
+	args_add_int(&a, item->pick.offset + item->pick.wanted - 1);
 	sent = sent && redis_link_call(link, &a, 0, held ? on_ignored : cb, held ? NULL : (void *)item);
 	if (held) {
 		args_reset(&a);
@@ -48,7 +46,6 @@ static bool peek_list(struct item *item, const char *list, redis_cb *cb)
 		sent = sent && redis_link_call(link, &a, 0, cb, item);
 	}
 	args_done(&a);
-	item->offset = source->unsent;
 	return sent;
 }
 
@@ -65,7 +62,7 @@ static bool peek_later(struct item *item, const char *later, redis_cb *cb)
 	args_add(&a, run_is_over(item->run, now_ms) ? "+inf" : due);
 	args_add(&a, "LIMIT");
 	args_add(&a, "0");
-	args_add_int(&a, (int64_t)item->wanted);
+	args_add_int(&a, item->pick.wanted);
 	bool sent = redis_link_call(item->d->link, &a, 0, cb, item);
 	args_done(&a);
 	return sent;
@@ -75,11 +72,13 @@ bool peek_send(struct item *item, redis_cb *cb)
 {
 	const char *prefix = item->d->conf.prefix, *id = item->run->id;
 	char key[KEY_SIZE];
-	switch (item->kind) {
+	switch (item->pick.source) {
 	case SOURCE_LATER:
 		return peek_later(item, key_campaign(prefix, id, "later", key), cb);
 	case SOURCE_HELD:
-		return peek_list(item, key_held(prefix, id, item_source(item)->name, key), cb);
+		return peek_list(item,
+		                 key_held(prefix, id, item->run->jobs.helds[item->pick.held_at].name, key),
+		                 cb);
 	case SOURCE_QUEUE:
 		break;
 	}
@@ -89,13 +88,13 @@ bool peek_send(struct item *item, redis_cb *cb)
 const struct redis_reply *peek_jobs(struct item *item, const struct redis_reply *reply,
                                     const char **ret_wrong)
 {
-	if (item->kind != SOURCE_HELD || !reply_is_array(reply))
+	if (item->pick.source != SOURCE_HELD || !reply_is_array(reply))
 		return reply;
 	const struct redis_reply *head = reply_at(reply, 0);
 	if (head == NULL || reply_is_error(head)) {
 		*ret_wrong = "heads";
 		return head;
 	}
-	item->head = reply_int(head, 0) + item->offset;
+	item->head = reply_int(head, 0) + item->pick.offset;
 	return reply_at(reply, 1);
 }

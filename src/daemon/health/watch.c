@@ -42,7 +42,7 @@ static void on_armed(void *arg, const struct redis_reply *reply)
 		return;
 	d->arm_took_ms = clock_monotonic_ms() - d->armed_ms;
 	for (size_t i = 0; i < d->route_count; i++)
-		d->routes[i].settle_wanted = true;
+		d->routes[i]->settle_wanted = true;
 	turn_want(d, WANT_READING);
 	turn_soon(d);
 }
@@ -80,7 +80,7 @@ static void add_registries(struct daemon *d, struct redis_args *a)
 static bool queue_is_missed(const struct daemon *d)
 {
 	for (size_t i = 0; i < d->run_count; i++)
-		if (!d->runs[i]->queue_watched && d->runs[i]->queue_len == 0)
+		if (!d->runs[i]->queue_watched && d->runs[i]->jobs.queue_len == 0)
 			return true;
 	return false;
 }
@@ -99,14 +99,14 @@ static void arm(struct daemon *d)
 	d->armed_ms = clock_monotonic_ms();
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
-		run->queue_watched = run->queue_len == 0;
+		run->queue_watched = run->jobs.queue_len == 0;
 		for (size_t k = 0; k < (run->queue_watched ? 3 : 2); k++)
 			add_key(d, &a, key_campaign(d->conf.prefix, run->id, campaign_parts[k], key), false);
 	}
 	for (size_t i = 0; i < d->hash_count; i++)
 		add_key(d, &a, d->hashes[i].key, false);
 	for (size_t i = 0; i < d->route_count; i++)
-		add_key(d, &a, key_settle(d->conf.prefix, d->routes[i].id, key), false);
+		add_key(d, &a, key_settle(d->conf.prefix, d->routes[i]->id, key), false);
 	add_registries(d, &a);
 	add_key(d, &a, key_global(d->conf.prefix, "campaigns", key), true);
 	args_done(&a);

@@ -232,12 +232,12 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 		turn_want(d, WANT_STATE);
 	/* What stood in the way may be what has changed. */
 	if (changed || status_before != run->sit.c.status) {
-		run->rest_until_ms = 0;
-		for (size_t i = 0; i < run->held_count; i++)
-			run->helds[i].rest_until_ms = 0;
+		run->jobs.rest_until_ms = 0;
+		for (size_t i = 0; i < run->jobs.held_count; i++)
+			run->jobs.helds[i].rest_until_ms = 0;
 	}
-	run->recall_changed = run->recall_changed || (changed && run->ready > 0);
-	if (run->ready > 0 && (run->recall_changed || stands(run)))
+	run->recall_changed = run->recall_changed || (changed && run->jobs.ready > 0);
+	if (run->jobs.ready > 0 && (run->recall_changed || stands(run)))
 		route_recall(d, route_before[0] != '\0' ? route_before : run->sit.c.route);
 }
 
@@ -280,7 +280,7 @@ void catalog_judge_forms(struct daemon *d)
 		d->forms[i]->read = true;
 	}
 	for (size_t i = 0; d->forms_changed && i < d->run_count; i++) {
-		d->runs[i]->recall_changed = d->runs[i]->recall_changed || d->runs[i]->ready > 0;
+		d->runs[i]->recall_changed = d->runs[i]->recall_changed || d->runs[i]->jobs.ready > 0;
 		if (d->runs[i]->recall_changed)
 			route_recall(d, d->runs[i]->sit.c.route);
 	}
@@ -300,14 +300,14 @@ static void route_health(struct daemon *d, struct route_run *route)
 	if (now.tripped[0] != '\0' && route->why[0] == '\0')
 		route->recall_all = true; /* what is ready goes back */
 	memcpy(route->why, now.tripped, sizeof(route->why));
-	route->room = now.room;
+	route->load.room = now.room;
 	route->p99_ms = now.p99_ms;
 }
 
 void catalog_judge_routes(struct daemon *d)
 {
 	for (size_t i = 0; i < d->route_count; i++)
-		route_health(d, &d->routes[i]);
+		route_health(d, d->routes[i]);
 }
 
 void catalog_apply(struct daemon *d)
@@ -316,10 +316,10 @@ void catalog_apply(struct daemon *d)
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
 		/* Places are bits of a rulebook: another one may count otherwise. */
-		for (size_t h = 0; h < run->held_count; h++)
-			if (!place_parse(d->rb, run->helds[h].name, strlen(run->helds[h].name),
-			                 &run->helds[h].place))
-				run->helds[h].place = 0;
+		for (size_t h = 0; h < run->jobs.held_count; h++)
+			if (!place_parse(d->rb, run->jobs.helds[h].name, strlen(run->jobs.helds[h].name),
+			                 &run->jobs.helds[h].place))
+				run->jobs.helds[h].place = 0;
 		catalog_judge(d, run, now_ms);
 	}
 }

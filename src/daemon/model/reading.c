@@ -54,9 +54,9 @@ static void reading_done(struct daemon *d)
 	catalog_judge_routes(d);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
-		bool busy = run->queue.items > 0 || run->later.items > 0;
-		for (size_t h = 0; h < run->held_count; h++)
-			busy = busy || run->helds[h].items > 0;
+		bool busy = run->jobs.queue.in_flight > 0 || run->jobs.later.in_flight > 0;
+		for (size_t h = 0; h < run->jobs.held_count; h++)
+			busy = busy || run->jobs.helds[h].source.in_flight > 0;
 		if (run->listed || busy) {
 			d->runs[kept++] = run;
 			if (run->listed)
@@ -66,6 +66,7 @@ static void reading_done(struct daemon *d)
 		}
 	}
 	d->run_count = kept;
+	runs_schedule(d);
 	d->reading = false;
 	d->reading_refused[0] = '\0';
 	d->catalog_known = true;
@@ -229,7 +230,7 @@ static void reading_references(struct daemon *d)
 	d->reading_left++; /* until all are asked for */
 	want_hash(d, key_global(d->conf.prefix, "halt", key));
 	for (size_t i = 0; i < d->route_count; i++)
-		want_hash(d, key_ready(d->conf.prefix, d->routes[i].id, ":health", key));
+		want_hash(d, key_ready(d->conf.prefix, d->routes[i]->id, ":health", key));
 	for (size_t i = 0; i < d->form_count; i++)
 		want_hash_of(d, key_of(d->conf.prefix, "form", d->forms[i]->id, key), true);
 	for (size_t i = 0; i < d->run_count; i++) {
@@ -282,17 +283,17 @@ static void look_store(struct daemon *d, struct run *run, const struct redis_rep
 		            "a key of the wrong type stands where the campaign needs its own");
 		return;
 	}
-	run->queue_len = reply_int(reply_at(r, 0), 0);
-	run->later_count = reply_int(reply_at(r, 1), 0);
+	run->jobs.queue_len = reply_int(reply_at(r, 0), 0);
+	run->jobs.later_count = reply_int(reply_at(r, 1), 0);
 	const char *first = reply_text(reply_at(r, 2), &len);
-	run->later_first_ms = first != NULL && len > 0 ? (int64_t)strtod(first, NULL) : TIME_NONE;
+	run->jobs.later_first_ms = first != NULL && len > 0 ? (int64_t)strtod(first, NULL) : TIME_NONE;
 	hash_store(&run->def, reply_at(r, 3));
 	run_counters(d, run, reply_at(r, 4));
 	const char *why = reply_text(reply_at(r, 7), &len);
-	run->later_why = why != NULL && strcmp(why, "cap") == 0 ? REASON_CAP_REACHED : REASON_NOT_BEFORE;
-	run->later_retry = why != NULL && strcmp(why, "retry") == 0;
+	run->jobs.later_why = why != NULL && strcmp(why, "cap") == 0 ? REASON_CAP_REACHED : REASON_NOT_BEFORE;
+	run->jobs.later_retry = why != NULL && strcmp(why, "retry") == 0;
 	int64_t cancels = reply_int(reply_at(r, 6), 0);
-	if (cancels != run->cancels && run->ready > 0 && run->sit.c.route[0] != '\0')
+	if (cancels != run->cancels && run->jobs.ready > 0 && run->sit.c.route[0] != '\0')
 		route_recall(d, run->sit.c.route);
 	run->cancels = cancels;
 	if (!run->ready_to_work && run->published == NULL)
@@ -414,5 +415,10 @@ void catalog_free(struct daemon *d)
 	for (size_t i = 0; i < d->form_count; i++)
 		free(d->forms[i]);
 	free(d->forms);
+	for (size_t i = 0; i < d->route_count; i++)
+		free(d->routes[i]);
 	free(d->routes);
+	free(d->loads);
+	free(d->schedule.list);
+	free(d->schedule.work);
 }

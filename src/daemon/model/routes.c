@@ -32,8 +32,8 @@ static void route_announce(struct daemon *d, const char *route)
 struct route_run *route_find(const struct daemon *d, const char *id)
 {
 	for (size_t i = 0; i < d->route_count; i++)
-		if (strcmp(d->routes[i].id, id) == 0)
-			return &d->routes[i];
+		if (strcmp(d->routes[i]->id, id) == 0)
+			return d->routes[i];
 	return NULL;
 }
 
@@ -48,11 +48,16 @@ struct route_run *route_add(struct daemon *d, const char *id)
 	struct route_run *known = route_find(d, id);
 	if (known != NULL)
 		return known;
-	d->routes = mem_grow(d->routes, &d->route_capacity, d->route_count, sizeof(struct route_run));
-	struct route_run *route = &d->routes[d->route_count++];
-	*route = (struct route_run){
-		.first_not_after_ms = TIME_NONE, .settle_wanted = true, .recall_all = true, .room = INT64_MAX
-	};
+	struct route_run *route = mem_zero(sizeof(*route));
+	*route =
+	    (struct route_run){ .first_not_after_ms = TIME_NONE, .settle_wanted = true, .recall_all = true };
+	route->load = (struct route_load){ .room = INT64_MAX, .why = route->why, .claimed = -1 };
+	d->routes = mem_grow(d->routes, &d->route_capacity, d->route_count, sizeof(*d->routes));
+	d->loads = mem_grow(d->loads, &d->load_capacity, d->route_count, sizeof(*d->loads));
+	d->loads[d->route_count] = &route->load;
+	d->routes[d->route_count++] = route;
+	d->schedule.routes = d->loads;
+	d->schedule.route_count = d->route_count;
 	snprintf(route->id, sizeof(route->id), "%s", id);
 	d->keys_known++;
 	route_announce(d, id);

@@ -24,11 +24,17 @@ struct run *run_add(struct daemon *d, const char *id)
 	struct run *run = mem_zero(sizeof(*run));
 	snprintf(run->id, sizeof(run->id), "%s", id);
 	run->views = mem_zero(sizeof(*run->views));
-	run->later_first_ms = TIME_NONE;
+	run->jobs.later_first_ms = TIME_NONE;
 	strcpy(run->pace, "0");
 	strcpy(run->route_pace, "0");
 	d->runs = mem_grow(d->runs, &d->run_capacity, d->run_count, sizeof(struct run *));
+	run->sched = (struct scheduled){ .sit = &run->sit,
+		                         .jobs = &run->jobs,
+		                         .views = run->views,
+		                         .wrong_key = run->wrong_key,
+		                         .blocked = "" };
 	d->runs[d->run_count++] = run;
+	runs_schedule(d);
 	d->keys_known++;
 	return run;
 }
@@ -36,9 +42,9 @@ struct run *run_add(struct daemon *d, const char *id)
 void run_free(struct run *run)
 {
 	hash_clear(&run->def);
-	for (size_t i = 0; i < run->held_count; i++)
-		free(run->helds[i].name);
-	free(run->helds);
+	for (size_t i = 0; i < run->jobs.held_count; i++)
+		free(run->jobs.helds[i].name);
+	free(run->jobs.helds);
 	free(run->views);
 	free(run->defs_text);
 	free(run->dates_text);
@@ -48,16 +54,30 @@ void run_free(struct run *run)
 	free(run);
 }
 
+void runs_schedule(struct daemon *d)
+{
+	struct schedule *s = &d->schedule;
+	for (s->count = 0; s->count < d->run_count; s->count++) {
+		s->list = mem_grow(s->list, &d->schedule_capacity, s->count, sizeof(*s->list));
+		s->list[s->count] = &d->runs[s->count]->sched;
+	}
+	/* Nobody in it may have gone. */
+	free(s->work);
+	s->work = mem_zero((s->count + 1) * sizeof(*s->work));
+	s->work_count = 0;
+}
+
 struct held_list *run_held(struct daemon *d, struct run *run, const char *name)
 {
 	uint32_t place;
-	for (size_t i = 0; i < run->held_count; i++)
-		if (strcmp(run->helds[i].name, name) == 0)
-			return &run->helds[i];
+	for (size_t i = 0; i < run->jobs.held_count; i++)
+		if (strcmp(run->jobs.helds[i].name, name) == 0)
+			return &run->jobs.helds[i];
 	if (!place_parse(d->rb, name, strlen(name), &place))
 		return NULL;
-	run->helds = mem_grow(run->helds, &run->held_capacity, run->held_count, sizeof(struct held_list));
-	struct held_list *held = &run->helds[run->held_count++];
+	run->jobs.helds = mem_grow(run->jobs.helds, &run->jobs.held_capacity, run->jobs.held_count,
+	                           sizeof(struct held_list));
+	struct held_list *held = &run->jobs.helds[run->jobs.held_count++];
 	*held = (struct held_list){ .place = place, .name = mem_copy(name) };
 	return held;
 }
@@ -65,9 +85,9 @@ struct held_list *run_held(struct daemon *d, struct run *run, const char *name)
 void run_counters(struct daemon *d, struct run *run, const struct redis_reply *flat)
 {
 	static const char held_prefix[] = "held.";
-	for (size_t i = 0; i < run->held_count; i++)
-		run->helds[i].count = 0;
-	run->intake = run->held = run->ready = run->taken = run->unknown = 0;
+	for (size_t i = 0; i < run->jobs.held_count; i++)
+		run->jobs.helds[i].count = 0;
+	run->jobs.intake = run->jobs.held = run->jobs.ready = run->jobs.taken = run->jobs.unknown = 0;
 	for (size_t i = 0; i + 1 < reply_count(flat); i += 2) {
 		size_t len;
 		const char *name = reply_text(reply_at(flat, i), &len);
@@ -78,15 +98,15 @@ void run_counters(struct daemon *d, struct run *run, const struct redis_reply *f
 			if (held != NULL)
 				held->count = value;
 		} else if (strcmp(name, "intake") == 0) {
-			run->intake = value;
+			run->jobs.intake = value;
 		} else if (strcmp(name, "held") == 0) {
-			run->held = value;
+			run->jobs.held = value;
 		} else if (strcmp(name, "ready") == 0) {
-			run->ready = value;
+			run->jobs.ready = value;
 		} else if (strcmp(name, "taken") == 0) {
-			run->taken = value;
+			run->jobs.taken = value;
 		} else if (strcmp(name, "unknown") == 0) {
-			run->unknown = value;
+			run->jobs.unknown = value;
 		}
 	}
 }

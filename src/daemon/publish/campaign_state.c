@@ -78,10 +78,9 @@ static bool was_published(const struct run *run, const struct standing *s)
 
 static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 {
-	struct standing_question q;
 	struct standing s;
 	char faults[4096], key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
-	standing_of(standing_ask(d, run, now_ms, &q), &s);
+	run_standing(d, run, now_ms, &s);
 	if (was_published(run, &s))
 		return;
 	run->shown_judged = run->judged;
@@ -152,8 +151,8 @@ static void publish_place(struct daemon *d, const struct place_view *v, const ch
 static void publish_places(struct daemon *d, int64_t now_ms)
 {
 	for (size_t i = 0; i < d->run_count; i++) {
-		for (size_t h = 0; h < d->runs[i]->held_count; h++) {
-			const struct held_list *held = &d->runs[i]->helds[h];
+		for (size_t h = 0; h < d->runs[i]->jobs.held_count; h++) {
+			const struct held_list *held = &d->runs[i]->jobs.helds[h];
 			size_t k = 0;
 			if (held->place == 0)
 				continue;
@@ -291,7 +290,7 @@ void state_heartbeat(struct daemon *d)
 	args_add(&a, "campaigns");
 	args_add_int(&a, (int64_t)d->run_count);
 	args_add(&a, "batch");
-	args_add_int(&a, d->batch);
+	args_add_int(&a, d->schedule.batch);
 	args_add(&a, "redis_policy");
 	bool replicas_met = *replicas_why(d) == '\0';
 	args_addf(&a, "%s%s%s", d->policy_met && replicas_met ? "met" : d->policy_why,
@@ -347,7 +346,7 @@ void state_rulebook(struct daemon *d)
 	args_addf(&a, "%s", key_global(d->conf.prefix, "routes", key));
 	args_add(&a, "main");
 	for (size_t i = 0; i < d->route_count; i++)
-		args_add(&a, d->routes[i].id);
+		args_add(&a, d->routes[i]->id);
 	redis_link_call(d->link, &a, 0, on_ignored, d);
 	args_reset(&a);
 	/* A campaign without a route made one without a name, in earlier versions. */

@@ -170,8 +170,8 @@ static void sample_daemon(struct metrics *m)
 	sample(m, RULEBOOK_SIGNED, d->rb->approved_by[0] != '\0', NULL);
 	sample(m, COMMITS, (double)d->seen_commits, NULL);
 	for (size_t i = 0; i < d->route_count; i++) {
-		sample(m, READY, (double)d->routes[i].ready_len, "route=\"%s\"", d->routes[i].id);
-		sample(m, BREAKER, d->routes[i].why[0] != '\0', "route=\"%s\"", d->routes[i].id);
+		sample(m, READY, (double)d->routes[i]->load.ready, "route=\"%s\"", d->routes[i]->id);
+		sample(m, BREAKER, d->routes[i]->why[0] != '\0', "route=\"%s\"", d->routes[i]->id);
 	}
 }
 
@@ -343,7 +343,7 @@ static void on_health(struct metrics *m, struct web_request *request)
 	const char *why = NULL;
 	bool claims = false;
 	for (size_t i = 0; i < d->run_count; i++)
-		claims = claims || d->runs[i]->claims;
+		claims = claims || d->runs[i]->jobs.claims;
 	if (d->draining)
 		why = "stopping";
 	else if (!redis_link_is_up(d->link))

@@ -54,7 +54,7 @@ static void on_settle(void *arg, const struct redis_reply *reply)
 {
 	struct route_call *q = arg;
 	struct daemon *d = q->d;
-	struct route_run *route = &d->routes[q->route_at];
+	struct route_run *route = d->routes[q->route_at];
 	size_t at = q->route_at, len;
 	free(q);
 	route->settling = false;
@@ -67,7 +67,7 @@ static void on_settle(void *arg, const struct redis_reply *reply)
 	if (n == 0)
 		return;
 	d->progress_ms = clock_monotonic_ms();
-	route->ready_len = -1; /* senders took some: asked anew below */
+	route->load.ready = -1; /* senders took some: asked anew below */
 	route->next_lapse_ms = 0;
 	if (n == SETTLE_MAX) {
 		char next[64];
@@ -79,7 +79,7 @@ static void on_settle(void *arg, const struct redis_reply *reply)
 
 static void settle_from(struct daemon *d, size_t route_at, const char *first)
 {
-	struct route_run *route = &d->routes[route_at];
+	struct route_run *route = d->routes[route_at];
 	char key[KEY_SIZE];
 	struct redis_args a;
 	args_init(&a);
@@ -99,7 +99,7 @@ static void on_length(void *arg, const struct redis_reply *reply)
 {
 	struct route_call *q = arg;
 	if (!refused(q->d, reply, "LLEN"))
-		q->d->routes[q->route_at].ready_len = reply_int(reply, 0);
+		q->d->routes[q->route_at]->load.ready = reply_int(reply, 0);
 	turn_soon(q->d);
 	free(q);
 }
@@ -110,7 +110,7 @@ static void ask_length(struct daemon *d, size_t route_at)
 	struct redis_args a;
 	args_init(&a);
 	args_add(&a, "LLEN");
-	args_add(&a, key_ready(d->conf.prefix, d->routes[route_at].id, "", key));
+	args_add(&a, key_ready(d->conf.prefix, d->routes[route_at]->id, "", key));
 	call_send(d, &a, on_length, route_at);
 }
 
@@ -140,7 +140,7 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 	struct route_call *q = arg;
 	struct daemon *d = q->d;
 	size_t at = q->route_at;
-	struct route_run *route = &d->routes[at];
+	struct route_run *route = d->routes[at];
 	free(q);
 	route->recalling = false;
 	if (refused(d, reply, "licet_recall")) {
@@ -176,7 +176,7 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 
 static void recall_step(struct daemon *d, size_t route_at)
 {
-	struct route_run *route = &d->routes[route_at];
+	struct route_run *route = d->routes[route_at];
 	char key[KEY_SIZE];
 	json_t *named = named_campaigns(d);
 	char *text = json_pool_text(named, JSON_COMPACT);
@@ -198,7 +198,7 @@ static void on_recall_length(void *arg, const struct redis_reply *reply)
 {
 	struct route_call *q = arg;
 	struct daemon *d = q->d;
-	struct route_run *route = &d->routes[q->route_at];
+	struct route_run *route = d->routes[q->route_at];
 	size_t at = q->route_at;
 	free(q);
 	route->recalling = false;
@@ -208,8 +208,8 @@ static void on_recall_length(void *arg, const struct redis_reply *reply)
 		route->recall_all = true;
 		return;
 	}
-	route->ready_len = reply_int(reply, 0);
-	route->recall_left = route->ready_len;
+	route->load.ready = reply_int(reply, 0);
+	route->recall_left = route->load.ready;
 	if (route->recall_left > 0)
 		recall_step(d, at);
 }
@@ -217,7 +217,7 @@ static void on_recall_length(void *arg, const struct redis_reply *reply)
 /* Look at every entry once, a bounded number at a time. */
 static void recall_start(struct daemon *d, size_t route_at)
 {
-	struct route_run *route = &d->routes[route_at];
+	struct route_run *route = d->routes[route_at];
 	char key[KEY_SIZE];
 	route->recall_all = false;
 	route->first_not_after_ms = TIME_NONE;
@@ -234,7 +234,7 @@ static void on_lapse(void *arg, const struct redis_reply *reply)
 {
 	struct route_call *q = arg;
 	struct daemon *d = q->d;
-	struct route_run *route = &d->routes[q->route_at];
+	struct route_run *route = d->routes[q->route_at];
 	free(q);
 	route->lapsing = false;
 	if (refused(d, reply, "licet_lapse"))
@@ -260,10 +260,10 @@ static void lapse_start(struct daemon *d, size_t route_at)
 	args_add(&a, "FCALL");
 	args_add(&a, "licet_lapse");
 	args_add(&a, "1");
-	args_add(&a, key_ready(d->conf.prefix, d->routes[route_at].id, "", key));
+	args_add(&a, key_ready(d->conf.prefix, d->routes[route_at]->id, "", key));
 	args_add_int(&a, turn_now(d));
 	args_add_int(&a, LAPSE_MAX);
-	d->routes[route_at].lapsing = call_send(d, &a, on_lapse, route_at);
+	d->routes[route_at]->lapsing = call_send(d, &a, on_lapse, route_at);
 }
 
 void routes_turn(struct daemon *d)
@@ -272,13 +272,13 @@ void routes_turn(struct daemon *d)
 	if (!d->catalog_known || !health_good(d))
 		return;
 	for (size_t i = 0; i < d->route_count; i++) {
-		struct route_run *route = &d->routes[i];
+		struct route_run *route = d->routes[i];
 		if (route->settle_wanted && !route->settling) {
 			route->settle_wanted = false;
 			settle_from(d, i, "-");
 		}
-		if (route->ready_len < 0) {
-			route->ready_len = 0;
+		if (route->load.ready < 0) {
+			route->load.ready = 0;
 			ask_length(d, i);
 		}
 		if (!route->recalling && (route->recall_all || (route->first_not_after_ms != TIME_NONE &&

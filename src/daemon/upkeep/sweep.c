@@ -143,7 +143,7 @@ static void trim_recalls(struct daemon *d)
 	for (size_t i = 0; i < d->route_count; i++) {
 		args_init(&a);
 		args_add(&a, "XTRIM");
-		args_add(&a, key_of(d->conf.prefix, "recall", d->routes[i].id, key));
+		args_add(&a, key_of(d->conf.prefix, "recall", d->routes[i]->id, key));
 		args_add(&a, "MINID");
 		args_add_int(&a, now_ms - RECALL_DAYS * DAY_MS);
 		redis_link_call(d->link, &a, 0, on_ignored, d);

@@ -20,6 +20,14 @@ int64_t clock_monotonic_ms(void)
 	return clock_read_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_monotonic_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 int64_t clock_now_ms(const struct clock_source *clock)
 {
 	return clock_from_wall(clock, clock_wall_ms());
