@@ -1,4 +1,4 @@
-/* week.h - see week.c. */
+/* week.h - the hours of a week as text and as ranges. */
 #ifndef LICET_CORE_LAW_WEEK_H
 #define LICET_CORE_LAW_WEEK_H
 

@@ -1,4 +1,4 @@
-/* args.h - see args.c. */
+/* args.h - a command for Redis, argument by argument. */
 #ifndef LICET_IO_REDIS_ARGS_H
 #define LICET_IO_REDIS_ARGS_H
 

@@ -1,4 +1,4 @@
-/* conn.h - see conn.c. */
+/* conn.h - a blocking connection, for licetctl. */
 #ifndef LICET_IO_REDIS_CONN_H
 #define LICET_IO_REDIS_CONN_H
 

@@ -1,4 +1,4 @@
-/* reply.h - see reply.c. */
+/* reply.h - what a reply of Redis holds. */
 #ifndef LICET_IO_REDIS_REPLY_H
 #define LICET_IO_REDIS_REPLY_H
 

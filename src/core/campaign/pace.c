@@ -1,3 +1,4 @@
+/* pace.c - a rate, as the time at which the next job is due; see pace.h. */
 #include "core/campaign/pace.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* rulebook.c - the law of a country as a value; see rulebook.h. */
 #include "core/law/rulebook.h"
 
 #include "core/number/phone.h"

@@ -1,3 +1,4 @@
+/* week.c - the hours of a week as text and as ranges; see week.h. */
 #include "core/law/week.h"
 
 #include "core/law/window.h"

@@ -1,3 +1,4 @@
+/* window.c - when a place may be called; see window.h. */
 #include "core/law/window.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* phone.c - telephone numbers as people write them, and what they are; see phone.h. */
 #include "core/number/phone.h"
 
 #include "core/number/place.h"

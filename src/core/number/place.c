@@ -1,3 +1,4 @@
+/* place.c - where a callee may be; see place.h. */
 #include "core/number/place.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* prefix.c - the longest known prefix of a string of digits; see prefix.h. */
 #include "core/number/prefix.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* reason.c - the one list of reasons; see reason.h. */
 #include "core/text/reason.h"
 
 #include <assert.h>

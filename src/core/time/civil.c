@@ -1,3 +1,4 @@
+/* civil.c - calendar dates without a clock and without a zone; see civil.h. */
 #include "core/time/civil.h"
 
 #include <stdio.h>

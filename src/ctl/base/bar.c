@@ -1,3 +1,4 @@
+/* bar.c - a bar of text, in eighths of a character; see bar.h. */
 #include "ctl/base/bar.h"
 
 #include "ctl/forecast/forecast.h"

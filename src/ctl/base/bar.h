@@ -1,4 +1,4 @@
-/* bar.h - see bar.c. */
+/* bar.h - a bar of text, in eighths of a character. */
 #ifndef LICET_CTL_BASE_BAR_H
 #define LICET_CTL_BASE_BAR_H
 

@@ -1,3 +1,4 @@
+/* operator.c - who types a command, for what somebody has to answer for; see operator.h. */
 #include "ctl/base/operator.h"
 
 #include <stddef.h>

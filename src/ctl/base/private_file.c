@@ -1,3 +1,4 @@
+/* private_file.c - files that hold personal data; see private_file.h. */
 #include "ctl/base/private_file.h"
 
 #include "ctl/base/session.h"

@@ -1,3 +1,5 @@
+/* report_file.c - a table that is written row by row, as CSV or, to a file that ends in .jsonl, as
+ * lines of JSON; see report_file.h. */
 #include "ctl/base/report_file.h"
 
 #include "ctl/base/session.h"

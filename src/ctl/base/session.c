@@ -1,3 +1,4 @@
+/* session.c - what the commands of licetctl share; see session.h. */
 #include "ctl/base/session.h"
 
 #include "core/job/job.h"

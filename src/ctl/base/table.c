@@ -1,3 +1,4 @@
+/* table.c - aligned columns for people; see table.h. */
 #include "ctl/base/table.h"
 
 #include "io/host/mem.h"

@@ -1,3 +1,4 @@
+/* wrap.c - text that fits a terminal of 80 columns; see wrap.h. */
 #include "ctl/base/wrap.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* status_change.c - pause, resume, stop and cancel; see status_change.h. */
 #include "ctl/campaign/status_change.h"
 
 #include "ctl/base/private_file.h"

@@ -1,3 +1,4 @@
+/* lint.c - what is sound in licet.conf and the rulebook, and will hurt all the same; see lint.h. */
 #include "ctl/check/lint.h"
 
 #include "core/time/civil.h"

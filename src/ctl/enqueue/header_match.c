@@ -1,3 +1,4 @@
+/* header_match.c - which field of a job each column of a file is; see header_match.h. */
 #include "ctl/enqueue/header_match.h"
 
 #include "core/text/nearest.h"

@@ -1,3 +1,4 @@
+/* case.c - one question, and everything that its answer depends on; see case.h. */
 #include "ctl/explain/case.h"
 
 #include "core/campaign/standing.h"

@@ -1,3 +1,4 @@
+/* receipt.c - an answer as JSON, with everything it depends on; see receipt.h. */
 #include "ctl/explain/receipt.h"
 
 #include "core/number/place.h"

@@ -1,3 +1,4 @@
+/* law_text.c - regimes, hours and lists of a rulebook in words and as JSON; see law_text.h. */
 #include "ctl/law/law_text.h"
 
 #include "ctl/base/session.h"

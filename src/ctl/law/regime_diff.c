@@ -1,3 +1,4 @@
+/* regime_diff.c - what a change of law changes; see regime_diff.h. */
 #include "ctl/law/regime_diff.h"
 
 #include "core/number/place.h"

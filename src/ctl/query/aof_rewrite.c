@@ -1,3 +1,5 @@
+/* aof_rewrite.c - the append-only file of Redis, written anew so that it holds what is there now
+ * and nothing that was there before; see aof_rewrite.h. */
 #include "ctl/query/aof_rewrite.h"
 
 #include "ctl/query/campaign_facts.h"

@@ -1,3 +1,5 @@
+/* campaign_facts.c - what the daemon knows of a campaign and a number, fetched for one answer; see
+ * campaign_facts.h. */
 #include "ctl/query/campaign_facts.h"
 
 #include "core/law/binding.h"

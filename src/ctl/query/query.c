@@ -1,3 +1,4 @@
+/* query.c - questions to Redis, for the commands that need one; see query.h. */
 #include "ctl/query/query.h"
 
 #include "core/text/nearest.h"

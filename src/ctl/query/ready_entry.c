@@ -1,3 +1,4 @@
+/* ready_entry.c - what stands in a ready list or a lease; see ready_entry.h. */
 #include "ctl/query/ready_entry.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* stream_pages.c - entries of the streams refused, invalid and done; see stream_pages.h. */
 #include "ctl/query/stream_pages.h"
 
 #include "io/host/mem.h"

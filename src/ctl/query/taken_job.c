@@ -1,3 +1,4 @@
+/* taken_job.c - a job as licet_take hands it over; see taken_job.h. */
 #include "ctl/query/taken_job.h"
 
 #include "io/host/json_pool.h"

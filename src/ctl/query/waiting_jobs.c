@@ -1,3 +1,5 @@
+/* waiting_jobs.c - the jobs of a campaign that wait, all of them, with what the daemon would know
+ * of each; see waiting_jobs.h. */
 #include "ctl/query/waiting_jobs.h"
 
 #include "core/consent/consent.h"

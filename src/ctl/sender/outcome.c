@@ -1,3 +1,5 @@
+/* outcome.c - what a sender's command means by its exit status and by what it wrote; see
+ * outcome.h. */
 #include "ctl/sender/outcome.h"
 
 #include "core/text/nearest.h"

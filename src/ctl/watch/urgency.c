@@ -1,3 +1,4 @@
+/* urgency.c - how urgently somebody should look at a campaign; see urgency.h. */
 #include "ctl/watch/urgency.h"
 
 #include "core/text/reason.h"

@@ -1,3 +1,4 @@
+/* address.c - where something listens, as people write it; see address.h. */
 #include "io/config/address.h"
 
 #include "io/host/mem.h"

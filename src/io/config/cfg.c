@@ -1,3 +1,4 @@
+/* cfg.c - strict, typed reading of libconfig files; see cfg.h. */
 #include "io/config/cfg.h"
 
 #include "core/text/nearest.h"

@@ -1,3 +1,4 @@
+/* cfg_scan.c - what must be refused before libconfig sees a file; see cfg_scan.h. */
 #include "io/config/cfg_scan.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* conf.c - licet.conf as a value; see conf.h. */
 #include "io/config/conf.h"
 
 #include "io/config/address.h"

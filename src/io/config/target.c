@@ -1,3 +1,4 @@
+/* target.c - which Redis and which keys; see target.h. */
 #include "io/config/target.h"
 
 #include "io/config/address.h"

@@ -1,3 +1,4 @@
+/* clock.c - the only owner of now; see clock.h. */
 #include "io/host/clock.h"
 
 #include <time.h>

@@ -1,3 +1,4 @@
+/* log.c - key=value lines on standard error, one per event that matters; see log.h. */
 #include "io/host/log.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* mem.c - memory for the shell; see mem.h. */
 #include "io/host/mem.h"
 
 #include <event2/event.h>

@@ -1,3 +1,4 @@
+/* notify.c - telling systemd how the daemon is; see notify.h. */
 #include "io/host/notify.h"
 
 #include "io/host/mem.h"

@@ -1,3 +1,5 @@
+/* reload_verdict.c - what licetd made of a reload, in a file that licetctl reload reads; see
+ * reload_verdict.h. */
 #include "io/host/reload_verdict.h"
 
 #include "io/host/mem.h"

@@ -1,3 +1,4 @@
+/* args.c - a command for Redis, argument by argument; see args.h. */
 #include "io/redis/args.h"
 
 #include "io/host/mem.h"

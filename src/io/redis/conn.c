@@ -1,3 +1,4 @@
+/* conn.c - a blocking connection, for licetctl; see conn.h. */
 #include "io/redis/conn.h"
 
 #include "io/host/clock.h"

@@ -1,3 +1,4 @@
+/* events.c - hiredis on libevent; see events.h. */
 #include "io/redis/events.h"
 
 #include "io/host/mem.h"

@@ -1,3 +1,4 @@
+/* reply.c - what a reply of Redis holds; see reply.h. */
 #include "io/redis/reply.h"
 
 #include "io/host/mem.h"

@@ -1,3 +1,4 @@
+/* sentinel.c - asking Sentinels where the master is; see sentinel.h. */
 #include "io/redis/sentinel.h"
 
 #include "io/config/address.h"

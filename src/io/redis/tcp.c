@@ -1,3 +1,4 @@
+/* tcp.c - names and options of TCP; see tcp.h. */
 #include "io/redis/tcp.h"
 
 #include "io/host/mem.h"

@@ -1,3 +1,4 @@
+/* load.c - a rulebook from a file; see load.h. */
 #include "io/rulebook/load.h"
 
 #include "core/text/nearest.h"

@@ -1,3 +1,4 @@
+/* numbers.c - the numbering plan of a rulebook: prefixes, classes, opt-out and caller-id ranges; see numbers.h. */
 #include "io/rulebook/numbers.h"
 
 #include "core/number/phone.h"

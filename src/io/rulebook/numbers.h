@@ -1,4 +1,4 @@
-/* numbers.h - see numbers.c. */
+/* numbers.h - the numbering plan of a rulebook: prefixes, classes, opt-out and caller-id ranges. */
 #ifndef LICET_IO_RULEBOOK_NUMBERS_H
 #define LICET_IO_RULEBOOK_NUMBERS_H
 

@@ -1,3 +1,4 @@
+/* regimes.c - the regimes of a rulebook: what binds from when to when; see regimes.h. */
 #include "io/rulebook/regimes.h"
 
 #include "core/law/week.h"

@@ -1,4 +1,4 @@
-/* regimes.h - see regimes.c. */
+/* regimes.h - the regimes of a rulebook: what binds from when to when. */
 #ifndef LICET_IO_RULEBOOK_REGIMES_H
 #define LICET_IO_RULEBOOK_REGIMES_H
 

@@ -1,3 +1,4 @@
+/* territories.c - the territories of a rulebook: zones, holidays, postcodes and communes; see territories.h. */
 #include "io/rulebook/territories.h"
 
 #include "core/number/place.h"

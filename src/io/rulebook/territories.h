@@ -1,4 +1,4 @@
-/* territories.h - see territories.c. */
+/* territories.h - the territories of a rulebook: zones, holidays, postcodes and communes. */
 #ifndef LICET_IO_RULEBOOK_TERRITORIES_H
 #define LICET_IO_RULEBOOK_TERRITORIES_H
 
