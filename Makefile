@@ -106,7 +106,7 @@ $(B)/licetd $(B)/licetctl: $(B)/sources
 	@echo '  LINK $@'
 	$(Q)$(LINK)
 
-$(B)/%.o: src/%.c $(B)/flags | $(B)/gen
+$(B)/%.o: src/%.c $(B)/flags | $(B)/gen/layout.h
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -142,10 +142,16 @@ $(B)/memory/memory_test: $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/memory/*
 
 # The functions are one Redis library: its files in the order of their names.
 $(B)/gen: ; @mkdir -p $@
-$(B)/gen/lua_source.c: $(LUA) Makefile $(B)/sources | $(B)/gen
+# Behind its first line, which names it, come the layouts that it shares with C.
+LAYOUT := src/lua/layout.def src/lua/layout.awk
+$(B)/gen/layout.h: $(LAYOUT) | $(B)/gen ; @awk -v to=c -f src/lua/layout.awk src/lua/layout.def > $@
+$(B)/gen/licet.lua: $(LUA) $(LAYOUT) $(B)/sources | $(B)/gen
+	@{ head -n 1 $(firstword $(sort $(LUA))); awk -v to=lua -f src/lua/layout.awk src/lua/layout.def; \
+	   cat $(sort $(LUA)) | tail -n +2; } > $@
+$(B)/gen/lua_source.c: $(B)/gen/licet.lua Makefile
 	@{ echo '#include "io/redis/lua_source.h"'; echo 'const char lua_source[] ='; \
-	   hash=$$(cat $(sort $(LUA)) | sha256sum | cut -c1-16); \
-	   cat $(sort $(LUA)) | sed "s/@HASH@/$$hash/" | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'; echo ';'; \
+	   hash=$$(sha256sum < $< | cut -c1-16); \
+	   cat $< | sed "s/@HASH@/$$hash/" | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'; echo ';'; \
 	   echo "const char lua_source_hash[] = \"$$hash\";"; } > $@
 $(B)/gen/lua_source.o: $(B)/gen/lua_source.c $(B)/flags ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 

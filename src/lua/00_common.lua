@@ -147,11 +147,7 @@ end
 -- A ready entry -----------------------------------------------------------------
 -- One line of fields, each ended by a tab, then the job as its owner pushed it.
 
-local E_TOKEN, E_CAMPAIGN, E_ID, E_TO, E_PERSON, E_ATTEMPT = 1, 2, 3, 4, 5, 6
-local E_RELEASED, E_NOT_AFTER, E_PLACE, E_ADVERTISER = 7, 8, 9, 10
-local E_VARS_AT, E_VARS_LEN, E_DAY, E_CLOSE, E_CAP, E_PROOF, E_SLOT, E_LISTS, E_FACTS = 11, 12, 13, 14, 15, 16, 17, 18, 19
-local E_WITHDRAWN = 20 -- when the withdrawal was received that the release knew of; absent where there was none
-local E_NUMBERS = { E_ATTEMPT, E_RELEASED, E_NOT_AFTER, E_VARS_AT, E_VARS_LEN, E_DAY }
+local ENTRY_NUMBERS = { E.attempt, E.released, E.not_after, E.vars_at, E.vars_len, E.day }
 
 -- Returns the fields and the job, or nil for something that is no entry: what computes with
 -- the fields need not ask again, and so cannot fail in the middle.
@@ -163,8 +159,8 @@ local function entry_split(entry)
     n = n + 1
     fields[n] = field
   end
-  if n < E_FACTS or not string.find(fields[E_TO], '^%+%d+$') then return nil end
-  for _, at in ipairs(E_NUMBERS) do
+  if n < E.facts or not string.find(fields[E.to], '^%+%d+$') then return nil end
+  for _, at in ipairs(ENTRY_NUMBERS) do
     if not string.find(fields[at], '^%-?%d+$') then return nil end
   end
   return fields, string.sub(entry, nl + 1)

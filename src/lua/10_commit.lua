@@ -48,8 +48,6 @@
 -- oppositions, …} or {'history', position, packed attempts, …} (person
 -- positions follow those of r).
 
-local ENTRIES_AT, LISTS_AT = 20, 25 -- arguments before the entries, keys before those of the lists
-
 -- One hash as text, to be compared with what the daemon knew. In the order that Redis
 -- gives: should that change, the daemon reads again and nothing else happens.
 local function hash_text(key)
@@ -76,8 +74,8 @@ end
 -- its tail is counted in its head: at the same count it begins with the same jobs. The first
 -- and the last of them are compared all the same, for what somebody does by hand.
 local function held_unchanged(keys, args, o, r)
-  if head_of(keys[25], o.place) ~= o.head then return false end
-  local first, last = redis.call('LINDEX', keys[1], 0), redis.call('LINDEX', keys[1], o.n - 1)
+  if head_of(keys[K.heads], o.place) ~= o.head then return false end
+  local first, last = redis.call('LINDEX', keys[K.source], 0), redis.call('LINDEX', keys[K.source], o.n - 1)
   local in_entry = o.whole and o.r > 0
   return first and last and
     is_seen(first, args, o, in_entry and place_in(r, 1) == 1 and 1, 0) and
@@ -89,7 +87,7 @@ end
 local function batch_stored(keys, args, o, r)
   local jobs, stored = o.jobs, nil
   if o.kind == 'later' then
-    local scores = redis.call('ZMSCORE', keys[1], unpack(jobs, 1, o.n))
+    local scores = redis.call('ZMSCORE', keys[K.source], unpack(jobs, 1, o.n))
     for i = 1, o.n do if not scores[i] then return nil end end
     return jobs
   elseif o.kind == 'held' then
@@ -97,7 +95,7 @@ local function batch_stored(keys, args, o, r)
     if not o.whole or o.r == 0 then return jobs end
     stored = {}
   else
-    stored = redis.call('LRANGE', keys[1], 0, o.n - 1)
+    stored = redis.call('LRANGE', keys[K.source], 0, o.n - 1)
     if #stored < o.n then return nil end
   end
   local in_entry, first = {}, 1
@@ -168,11 +166,11 @@ end
 
 -- The types of all keys of the call: {key, type, key, type, …}.
 local function commit_types(keys, o)
-  local types = { keys[1], o.kind == 'later' and 'zset' or 'list', keys[2], 'list', keys[3], 'zset', keys[4], 'stream',
-    keys[5], 'stream', keys[6], 'hash', keys[7], 'set', keys[8], 'set', keys[9], 'hash', keys[10], 'hash',
-    keys[11], 'string', keys[12], 'string', keys[13], 'hash', keys[14], 'hash', keys[15], 'hash', keys[16], 'hash',
-    keys[17], 'hash', keys[18], 'hash', keys[19], 'hash', keys[20], 'hash', keys[21], 'set', keys[22], 'stream', keys[23], 'hash',
-    keys[24], 'hash', keys[25], 'hash', o.prefix .. 'halt', 'hash' }
+  local types = { keys[K.source], o.kind == 'later' and 'zset' or 'list', keys[K.ready], 'list', keys[K.later], 'zset', keys[K.refused], 'stream',
+    keys[K.invalid], 'stream', keys[K.stats], 'hash', keys[K.seen], 'set', keys[K.cancel], 'set', keys[K.consent], 'hash', keys[K.attempts], 'hash',
+    keys[K.pace], 'string', keys[K.route_pace], 'string', keys[K.def], 'hash', keys[K.advertiser], 'hash', keys[K.contacts], 'hash', keys[K.route], 'hash',
+    keys[K.totals], 'hash', keys[K.facts], 'hash', keys[K.dated_platform], 'hash', keys[K.dated_own], 'hash', keys[K.slots], 'set', keys[K.oppositions], 'stream', keys[K.rulebooks], 'hash',
+    keys[K.health], 'hash', keys[K.heads], 'hash', o.prefix .. 'halt', 'hash' }
   local at = LISTS_AT
   for _, block in ipairs{ { #o.names, 'set' }, { #o.names, 'hash' }, { #o.helds, 'list' }, { o.forms, 'hash' } } do
     for i = at + 1, at + block[1] do
@@ -185,29 +183,29 @@ end
 
 -- What stands still stands in the way of all: halts, definitions, list dates, another rulebook.
 local function campaign_refusal(keys, args, o)
-  local other = other_rulebook(keys[23], o.rulebook)
+  local other = other_rulebook(keys[K.rulebooks], o.rulebook)
   if other then return { 'rulebook', other } end
   if o.deadline > 0 and now_ms(o.prefix) >= o.deadline then return { 'late' } end
   local known, lists = {}, #o.names
   for i = 13, 16 do known[i - 12] = hash_text(keys[i]) end
   for i = 1, o.forms do known[4 + i] = hash_text(keys[LISTS_AT + 2 * lists + #o.helds + i]) end
-  if table.concat(known, '\29') ~= args[2] then return { 'def' } end
+  if table.concat(known, '\29') ~= args[A.defs] then return { 'def' } end
   local why, scope = halted(o.prefix, o.scopes[1], o.scopes[2], o.scopes[3])
   if why then return { 'halt', scope, why } end
   local dates = {}
   for i = 1, lists do dates[i] = redis.call('HGET', keys[LISTS_AT + lists + i], 'refreshed_at') or '' end
-  if table.concat(dates, '\31') ~= args[3] then return { 'meta' } end
+  if table.concat(dates, '\31') ~= args[A.dates] then return { 'meta' } end
 end
 
 -- Is there room for what is to be released? Returns a reply, or nil.
 local function room_refusal(keys, o)
-  o.length = redis.call('LLEN', keys[2])
+  o.length = redis.call('LLEN', keys[K.ready])
   if o.r == 0 then return nil end
   if o.length + o.r > o.backlog then return { 'full', o.length } end
-  local room = o.breaker and breaker_room(keys[24], o.canary, o.r)
+  local room = o.breaker and breaker_room(keys[K.health], o.canary, o.r)
   if room then return { 'breaker', room } end
   if o.rates[1][1] > 0 or o.rates[2][1] > 0 then
-    local pace = { redis.call('GET', keys[11]) or '0', redis.call('GET', keys[12]) or '0' }
+    local pace = { redis.call('GET', keys[K.pace]) or '0', redis.call('GET', keys[K.route_pace]) or '0' }
     for i = 1, 2 do
       if o.rates[i][1] > 0 and pace[i] ~= o.rates[i][2] then return { 'pace', pace[1], pace[2] } end
     end
@@ -216,13 +214,13 @@ end
 
 -- Facts that the daemon decided on and that have changed since. Returns a reply, or nil.
 local function commit_stale(keys, o, r, l)
-  if o.facts or redis.call('HLEN', keys[9]) > 0 then
-    local bad = differing(differing({ 'registry' }, keys[9], r, o.registry_known, 0), keys[9], l, o.registry_known, o.r)
+  if o.facts or redis.call('HLEN', keys[K.consent]) > 0 then
+    local bad = differing(differing({ 'registry' }, keys[K.consent], r, o.registry_known, 0), keys[K.consent], l, o.registry_known, o.r)
     if #bad > 1 then return bad end
   end
   o.buckets = {}
-  if o.r > 0 and (o.facts or redis.call('HLEN', keys[10]) > 0) then
-    local bad = history_differing(keys[10], o)
+  if o.r > 0 and (o.facts or redis.call('HLEN', keys[K.attempts]) > 0) then
+    local bad = history_differing(keys[K.attempts], o)
     if #bad > 0 then return { 'history', unpack(bad) } end
   end
 end
@@ -265,7 +263,7 @@ local function person_of(g, i) return g.marks[2 * g.n + i] or '' end
 -- The dated oppositions to the advertiser of a number and its person, as one text; '' where
 -- there is none, or where the list has the number without a date.
 local function opposed_text(keys, o, number, person)
-  local of = redis.call('HMGET', keys[20], number, person ~= '' and person or number)
+  local of = redis.call('HMGET', keys[K.dated_own], number, person ~= '' and person or number)
   local on_list = redis.call('SISMEMBER', keys[LISTS_AT + o.own], number) == 1
   if (on_list and not of[1]) or not (of[1] or of[2]) then return '' end
   return (of[1] or '') .. '|' .. (person ~= '' and of[2] or '')
@@ -359,7 +357,7 @@ end
 
 local function group_ask(keys, o, g)
   g.hit, g.own = list_hits(keys, o, g)
-  g.gone = cancelled_among(keys[8], g)
+  g.gone = cancelled_among(keys[K.cancel], g)
   if #g.marks > 2 * g.n then person_hits(keys, o, g) end
   for i in pairs(g.gone) do g.stop[i] = true end
 end
@@ -368,7 +366,7 @@ end
 local function used_slots(keys, o, stop)
   local used, again, slots = {}, {}, o.slots
   if #slots == 0 then return used end
-  local found = redis.call('SMISMEMBER', keys[21], unpack(slots))
+  local found = redis.call('SMISMEMBER', keys[K.slots], unpack(slots))
   for i = 1, o.r do
     local slot = slots[i]
     if slot ~= '' and not stop[i] then
@@ -384,18 +382,18 @@ local BLOCKS = { [9] = 'jobs', [11] = 'fields', [12] = 'known', [13] = 'new', [1
 
 -- The call taken apart: o with its blocks, and the groups r and l.
 local function commit_read(args)
-  local o, unpacked = cmsgpack.unpack(args[1]), cmsgpack.unpack
+  local o, unpacked = cmsgpack.unpack(args[A.o]), cmsgpack.unpack
   for at, name in pairs(BLOCKS) do o[name] = unpacked(args[at]) end
-  return o, group_of(unpacked(args[6]), unpacked(args[10]), o.r), group_of(unpacked(args[7]), unpacked(args[14]), o.l)
+  return o, group_of(unpacked(args[A.at_r]), unpacked(args[A.marks_r]), o.r), group_of(unpacked(args[A.at_l]), unpacked(args[A.marks_l]), o.l)
 end
 
 -- What is written without having been read, which would have told its type.
 local function unread_types(keys, o, r, l)
-  local types = { keys[17], 'hash', keys[18], 'hash' }
+  local types = { keys[K.totals], 'hash', keys[K.facts], 'hash' }
   if o.l > 0 or o.x > 0 or next(r.stop) then
-    types = { keys[17], 'hash', keys[18], 'hash', keys[3], 'zset', keys[4], 'stream', keys[5], 'stream' }
+    types = { keys[K.totals], 'hash', keys[K.facts], 'hash', keys[K.later], 'zset', keys[K.refused], 'stream', keys[K.invalid], 'stream' }
   end
-  if next(r.lifted) then types[#types + 1], types[#types + 2] = keys[22], 'stream' end
+  if next(r.lifted) then types[#types + 1], types[#types + 2] = keys[K.oppositions], 'stream' end
   for i = 1, l.n > 0 and #o.helds or 0 do
     types[#types + 1], types[#types + 2] = keys[LISTS_AT + 2 * #o.names + i], 'list'
   end
@@ -420,9 +418,9 @@ local function commit_ask(keys, args, o, r, l)
   r.used = used_slots(keys, o, r.stop)
   for i in pairs(r.used) do r.stop[i] = true end
   local marks
-  r.dup, marks = duplicates_among(keys[7], o, r)
+  r.dup, marks = duplicates_among(keys[K.seen], o, r)
   for i in pairs(r.dup) do r.stop[i] = true end
-  o.begun = redis.call('HEXISTS', keys[6], 'erased') == 1
+  o.begun = redis.call('HEXISTS', keys[K.stats], 'erased') == 1
   local key, want = unread_types(keys, o, r, l)
   if key then return { 'type', key, want } end
   return nil, marks

@@ -1,7 +1,7 @@
 -- licet_commit: what it moves, once everything was asked. The call is described in 10_commit.lua.
 
 local function add_end(keys, o, job, kind, id, to, reason, rule, field, position, hint)
-  stream_add(kind == 'i' and keys[5] or keys[4], o.now, 'id', id, 'to', to, 'reason', reason, 'rule', rule,
+  stream_add(kind == 'i' and keys[K.invalid] or keys[K.refused], o.now, 'id', id, 'to', to, 'reason', reason, 'rule', rule,
     'field', field, 'position', position, 'hint', hint, 'at', o.at, 'job', job)
 end
 
@@ -20,10 +20,10 @@ end
 -- Take the batch off its source.
 local function source_remove(keys, o)
   if o.kind == 'later' then
-    redis.call('ZREM', keys[1], unpack(o.stored))
+    redis.call('ZREM', keys[K.source], unpack(o.stored))
   else
-    redis.call('LTRIM', keys[1], o.n, -1)
-    if o.kind == 'held' then head_add(keys[25], o.place, o.n) end
+    redis.call('LTRIM', keys[K.source], o.n, -1)
+    if o.kind == 'held' then head_add(keys[K.heads], o.place, o.n) end
   end
 end
 
@@ -67,26 +67,26 @@ end
 local function release(keys, args, o, r, marks)
   local n, stop = o.r, r.stop
   if next(stop) == nil then
-    if n > 0 then redis.call('RPUSH', keys[2], unpack(args, ENTRIES_AT + 1, ENTRIES_AT + n)) end
+    if n > 0 then redis.call('RPUSH', keys[K.ready], unpack(args, ENTRIES_AT + 1, ENTRIES_AT + n)) end
   else
     local entries = {}
     for i = 1, o.r do
       if not stop[i] then entries[#entries + 1] = args[ENTRIES_AT + i] end
     end
     n = #entries
-    push_all(keys[2], entries)
+    push_all(keys[K.ready], entries)
   end
   if n == 0 then return 0 end
-  if #marks > 0 then redis.call('SADD', keys[7], unpack(marks)) end
-  count_attempts(keys[10], o, stop)
+  if #marks > 0 then redis.call('SADD', keys[K.seen], unpack(marks)) end
+  count_attempts(keys[K.attempts], o, stop)
   for i, slot in ipairs(o.slots) do
     if not stop[i] and slot ~= '' then
-      redis.call('SADD', keys[21], slot)
-      redis.call('EXPIRE', keys[21], 31 * 86400)
+      redis.call('SADD', keys[K.slots], slot)
+      redis.call('EXPIRE', keys[K.slots], 31 * 86400)
     end
   end
-  redis.call('HSETNX', keys[18], args[4], args[5])
-  if o.canary > 0 then breaker_released(o.prefix, keys[2], o.scopes[3], n) end
+  redis.call('HSETNX', keys[K.facts], args[A.facts_id], args[A.facts_text])
+  if o.canary > 0 then breaker_released(o.prefix, keys[K.ready], o.scopes[3], n) end
   for i = 1, 2 do
     if o.rates[i][1] > 0 then
       local from = math.max(tonumber(o.rates[i][2]), o.now)
@@ -112,7 +112,7 @@ local function place_targets(keys, args, o, l, counters)
         lists[at_list][#lists[at_list] + 1] = stored
         held = held + 1
       elseif kind == 'z' then
-        redis.call('ZADD', keys[3], value, stored)
+        redis.call('ZADD', keys[K.later], value, stored)
         later = later + 1
       else
         local e = cjson.decode(value)
@@ -148,8 +148,8 @@ local function lift(keys, o, r)
     if not r.stop[i] then
       local number, person = r.marks[i], person_of(r, i)
       redis.call('SREM', keys[LISTS_AT + o.own], number)
-      redis.call('HDEL', keys[20], number, person ~= '' and person or number)
-      stream_add(keys[22], o.now, 'number', number, 'person', string.sub(person, 3), 'scope', o.names[o.own], 'source', 'consent',
+      redis.call('HDEL', keys[K.dated_own], number, person ~= '' and person or number)
+      stream_add(keys[K.oppositions], o.now, 'number', number, 'person', string.sub(person, 3), 'scope', o.names[o.own], 'source', 'consent',
         'reason', 'lifted by a later consent', 'event', '', 'received_ms', ms_text(o.now), 'by', o.campaign, 'kind', 'lifted')
     end
   end
@@ -167,7 +167,7 @@ local function commit(keys, args)
   if no then return no end
 
   -- Writes begin here; nothing below may fail.
-  local counters, x = {}, group_of(cmsgpack.unpack(args[8]), {}, o.x)
+  local counters, x = {}, group_of(cmsgpack.unpack(args[A.at_x]), {}, o.x)
   source_remove(keys, o)
   refuse_stopped(keys, args, o, r, counters)
   refuse_stopped(keys, args, o, l, counters)
@@ -184,12 +184,12 @@ local function commit(keys, args)
   local refused, invalid = (counters.refused or 0) + (counters.cancelled or 0), counters.invalid or 0
   commit_counters(o, counters, released, held, later)
   -- Every term of the balance is there from the first job on.
-  for _, term in ipairs(o.begun and {} or BALANCE) do redis.call('HSETNX', keys[6], term, 0) end
-  write_counters(keys[6], counters)
+  for _, term in ipairs(o.begun and {} or BALANCE) do redis.call('HSETNX', keys[K.stats], term, 0) end
+  write_counters(keys[K.stats], counters)
   for name in pairs(counters) do
     if string.find(name, '^held%.') then counters[name] = nil end
   end
-  write_counters(keys[17], counters)
+  write_counters(keys[K.totals], counters)
   return { 'ok', released, held, later, refused, invalid, o.length + released }
 end
 

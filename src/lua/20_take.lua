@@ -92,41 +92,41 @@ end
 
 -- Why an entry may not go out now: reason and rule, or nil.
 local function take_refusal(ask, e)
-  if ask.now >= tonumber(e[E_NOT_AFTER]) then return 'window-closing', 'not_after' end
-  local def = ask.campaign(e[E_CAMPAIGN])
+  if ask.now >= tonumber(e[E.not_after]) then return 'window-closing', 'not_after' end
+  local def = ask.campaign(e[E.campaign])
   if def[1] == 'stopped' then return 'campaign-ended', 'stopped' end
   if def[1] == 'paused' then return 'campaign-paused', 'status' end
-  if def[1] ~= 'running' or def[2] ~= e[E_ADVERTISER] or def[8] ~= ask.route then return 'campaign-rejected', 'definition' end
+  if def[1] ~= 'running' or def[2] ~= e[E.advertiser] or def[8] ~= ask.route then return 'campaign-rejected', 'definition' end
   -- Dates may have been moved since the release.
-  local opens, ends = ask.opens[e[E_CAMPAIGN]], ask.ends[e[E_CAMPAIGN]]
+  local opens, ends = ask.opens[e[E.campaign]], ask.ends[e[E.campaign]]
   if ends and ask.now >= ends then return 'campaign-ended', 'end' end
   if opens and ask.now < opens then return 'campaign-not-started', 'start' end
-  local halt = ask.halted(e[E_ADVERTISER], def[3] or '')
+  local halt = ask.halted(e[E.advertiser], def[3] or '')
   if halt then return 'halted', halt[1] end
-  local why, rule = ask.cancelled(e[E_CAMPAIGN], e[E_ID])
+  local why, rule = ask.cancelled(e[E.campaign], e[E.id])
   if why then return why, rule end
-  for name in string.gmatch(e[E_LISTS], '[^,]+') do
-    why, rule = ask.listed(name, e[E_TO])
+  for name in string.gmatch(e[E.lists], '[^,]+') do
+    why, rule = ask.listed(name, e[E.to])
     if why then return why, rule end
   end
-  why, rule = ask.opposed(e[E_PERSON], e[E_ADVERTISER])
+  why, rule = ask.opposed(e[E.person], e[E.advertiser])
   if why then return why, rule end
-  return ask.withdrawn(e[E_ADVERTISER], e[E_TO], e[E_WITHDRAWN])
+  return ask.withdrawn(e[E.advertiser], e[E.to], e[E.withdrawn])
 end
 
 local function take_job(ask, e, job)
-  local def = ask.campaign(e[E_CAMPAIGN])
+  local def = ask.campaign(e[E.campaign])
   local vars = '{}'
-  local vars_at = tonumber(e[E_VARS_AT])
-  if vars_at > 0 then vars = string.sub(job, vars_at, vars_at + tonumber(e[E_VARS_LEN]) - 1) end
-  return { 'token', e[E_TOKEN], 'campaign', e[E_CAMPAIGN], 'id', e[E_ID], 'to', e[E_TO], 'advertiser', e[E_ADVERTISER],
+  local vars_at = tonumber(e[E.vars_at])
+  if vars_at > 0 then vars = string.sub(job, vars_at, vars_at + tonumber(e[E.vars_len]) - 1) end
+  return { 'token', e[E.token], 'campaign', e[E.campaign], 'id', e[E.id], 'to', e[E.to], 'advertiser', e[E.advertiser],
     'caller_id', def[4] or '', 'message', def[5] or '', 'delivery', def[6] or '', 'opt_out', def[7] or '',
-    'attempt', e[E_ATTEMPT], 'released_ms', e[E_RELEASED], 'not_after_ms', e[E_NOT_AFTER], 'vars', vars }
+    'attempt', e[E.attempt], 'released_ms', e[E.released], 'not_after_ms', e[E.not_after], 'vars', vars }
 end
 
 -- One call at a time: is the number, or another of the person's, with a sender already?
 local function is_out(key, e)
-  local out = redis.call('HMGET', key, e[E_TO], e[E_PERSON] ~= '' and 'p:' .. e[E_PERSON] or e[E_TO])
+  local out = redis.call('HMGET', key, e[E.to], e[E.person] ~= '' and 'p:' .. e[E.person] or e[E.to])
   return out[1] or out[2]
 end
 
@@ -177,11 +177,11 @@ local function take(keys, args)
       else
         jobs[#jobs + 1] = take_job(ask, e, job)
         local ends = ms_text(now + lease_s * 1000)
-        redis.call('HSET', lease_key, e[E_TOKEN], ms_text(now) .. '\t' .. sender .. '\t' .. entry)
-        redis.call('ZADD', lapse_key, ends, e[E_TOKEN])
-        note_out(out_key, e[E_TO], e[E_TOKEN])
-        if e[E_PERSON] ~= '' then note_out(out_key, 'p:' .. e[E_PERSON], e[E_TOKEN]) end
-        count(taken, e[E_CAMPAIGN], 1)
+        redis.call('HSET', lease_key, e[E.token], ms_text(now) .. '\t' .. sender .. '\t' .. entry)
+        redis.call('ZADD', lapse_key, ends, e[E.token])
+        note_out(out_key, e[E.to], e[E.token])
+        if e[E.person] ~= '' then note_out(out_key, 'p:' .. e[E.person], e[E.token]) end
+        count(taken, e[E.campaign], 1)
       end
     end
   end

@@ -56,7 +56,7 @@ local function withdraw_number(prefix, number, person, advertiser, now, reason, 
       for _, entry in ipairs(redis.call('LRANGE', ready, 0, SEARCH_MAX - 1)) do
         if string.find(entry, '\t' .. number .. '\t', 1, true) or (person ~= '' and string.find(entry, '\t' .. person .. '\t', 1, true)) then
           local e = entry_split(entry)
-          if e and (e[E_TO] == number or (person ~= '' and e[E_PERSON] == person)) and (not advertiser or e[E_ADVERTISER] == advertiser) then
+          if e and (e[E.to] == number or (person ~= '' and e[E.person] == person)) and (not advertiser or e[E.advertiser] == advertiser) then
             redis.call('LREM', ready, 1, entry)
             stream_add(settle, now, 'kind', 'back', 'reason', reason, 'rule', rule, 'entry', entry)
             withdrawn = withdrawn + 1
@@ -67,10 +67,10 @@ local function withdraw_number(prefix, number, person, advertiser, now, reason, 
         local lease = redis.call('HGET', ready .. ':lease', token)
         local entry = lease and string.match(lease, '^[^\t]*\t[^\t]*\t(.*)$')
         local e = entry and entry_split(entry)
-        if e and (not advertiser or e[E_ADVERTISER] == advertiser) then
+        if e and (not advertiser or e[E.advertiser] == advertiser) then
           out = out + 1
           if is_type(prefix .. 'recall:' .. route, 'stream') then
-            stream_add(prefix .. 'recall:' .. route, now, 'token', token, 'to', e[E_TO], 'reason', reason)
+            stream_add(prefix .. 'recall:' .. route, now, 'token', token, 'to', e[E.to], 'reason', reason)
           end
         end
       end

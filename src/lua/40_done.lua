@@ -17,7 +17,7 @@ local function past_key(ready, day) return ready .. ':past:' .. day end
 
 -- What stays known of a token: number, advertiser, campaign and person.
 local function past_text(e)
-  return e[E_TO] .. '\t' .. e[E_ADVERTISER] .. '\t' .. e[E_CAMPAIGN] .. '\t' .. e[E_PERSON]
+  return e[E.to] .. '\t' .. e[E.advertiser] .. '\t' .. e[E.campaign] .. '\t' .. e[E.person]
 end
 
 -- What is asked about such a token: nil if the types are right.
@@ -34,7 +34,7 @@ end
 local function past_of(ready, token, now)
   local entry = redis.call('HGET', ready .. ':unknown', token)
   local e = entry and entry_split(string.match(entry, '^[^\t]*\t[^\t]*\t(.*)$') or '')
-  if e then return e[E_TO], e[E_ADVERTISER], e[E_CAMPAIGN], e[E_PERSON] end
+  if e then return e[E.to], e[E.advertiser], e[E.campaign], e[E.person] end
   local today = math.floor(now / 86400000)
   for day = today, today - PAST_DAYS + 1, -1 do
     local value = redis.call('HGET', past_key(ready, day), token)
@@ -54,8 +54,8 @@ end
 
 -- A token is not out any more.
 local function forget_out(key, e)
-  forget_token(key, e[E_TO], e[E_TOKEN])
-  if e[E_PERSON] ~= '' then forget_token(key, 'p:' .. e[E_PERSON], e[E_TOKEN]) end
+  forget_token(key, e[E.to], e[E.token])
+  if e[E.person] ~= '' then forget_token(key, 'p:' .. e[E.person], e[E.token]) end
 end
 
 -- The opposition that an outcome means. Returns true if one was recorded.
@@ -95,7 +95,7 @@ local function done(keys, args)
     local number, advertiser, campaign, person
     bad, type_ = past_wrong(prefix, ready, now)
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
-    if e then number, advertiser, campaign, person = e[E_TO], e[E_ADVERTISER], e[E_CAMPAIGN], e[E_PERSON]
+    if e then number, advertiser, campaign, person = e[E.to], e[E.advertiser], e[E.campaign], e[E.person]
     else number, advertiser, campaign, person = past_of(ready, token, now) end
     local known = number ~= nil
     if not number then number = normalise(prefix, detail) end
@@ -111,7 +111,7 @@ local function done(keys, args)
   redis.call('EXPIRE', past, PAST_DAYS * 86400)
   stream_add(settle, now, 'kind', 'done', 'outcome', outcome, 'detail', detail, 'sender', sender, 'taken_ms', taken_ms,
     'done_ms', ms_text(now), 'entry', entry)
-  oppose_by_outcome(prefix, outcome, e[E_TO], e[E_PERSON], e[E_ADVERTISER], e[E_CAMPAIGN], now)
+  oppose_by_outcome(prefix, outcome, e[E.to], e[E.person], e[E.advertiser], e[E.campaign], now)
   return redis.status_reply('OK')
 end
 

@@ -11,9 +11,9 @@ local function campaign_wrong(prefix, campaign, e)
     campaign_key(prefix, campaign, 'refused'), 'stream', campaign_key(prefix, campaign, 'def'), 'hash',
     campaign_key(prefix, campaign, 'seen'), 'set', prefix .. 'stats', 'hash', prefix .. 'facts', 'hash' }
   if e then
-    types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'held:' .. e[E_PLACE]), 'list'
-    types[#types + 1], types[#types + 2] = prefix .. 'attempts:' .. e[E_ADVERTISER], 'hash'
-    types[#types + 1], types[#types + 2] = prefix .. 'slots:' .. e[E_ADVERTISER], 'set'
+    types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'held:' .. e[E.place]), 'list'
+    types[#types + 1], types[#types + 2] = prefix .. 'attempts:' .. e[E.advertiser], 'hash'
+    types[#types + 1], types[#types + 2] = prefix .. 'slots:' .. e[E.advertiser], 'set'
     types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'later'), 'zset'
     types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'heads'), 'hash'
   end
@@ -29,12 +29,12 @@ local function later_form(job, attempt, token)
 end
 
 local function give_attempt_back(prefix, e)
-  local attempts = prefix .. 'attempts:' .. e[E_ADVERTISER]
-  local field, mark = attempts_of_number(e[E_TO])
-  attempt_give_back(attempts, field, mark, e[E_DAY])
-  if e[E_PERSON] == '' then return end
-  field, mark = attempts_of_person(e[E_PERSON])
-  attempt_give_back(attempts, field, mark, e[E_DAY])
+  local attempts = prefix .. 'attempts:' .. e[E.advertiser]
+  local field, mark = attempts_of_number(e[E.to])
+  attempt_give_back(attempts, field, mark, e[E.day])
+  if e[E.person] == '' then return end
+  field, mark = attempts_of_person(e[E.person])
+  attempt_give_back(attempts, field, mark, e[E.day])
 end
 
 local function campaign_count(prefix, campaign, counters)
@@ -67,21 +67,21 @@ end
 
 -- A released job comes back: it was not called, so its marks and its attempt go.
 local function put_back(back, prefix, e, job, reason, rule, now)
-  local campaign = e[E_CAMPAIGN]
+  local campaign = e[E.campaign]
   local known = comers(back, prefix, campaign)
   local seen, counters = known.seen, known.counters
-  if tonumber(e[E_ATTEMPT]) <= 1 then
+  if tonumber(e[E.attempt]) <= 1 then
     if seen then
-      redis.call('SREM', seen, e[E_TO], 'i:' .. e[E_ID])
-      if e[E_PERSON] ~= '' then redis.call('SREM', seen, 'p:' .. e[E_PERSON]) end
+      redis.call('SREM', seen, e[E.to], 'i:' .. e[E.id])
+      if e[E.person] ~= '' then redis.call('SREM', seen, 'p:' .. e[E.person]) end
     end
   end
   give_attempt_back(prefix, e)
-  if e[E_SLOT] ~= '' then redis.call('SREM', prefix .. 'slots:' .. e[E_ADVERTISER], e[E_SLOT]) end
+  if e[E.slot] ~= '' then redis.call('SREM', prefix .. 'slots:' .. e[E.advertiser], e[E.slot]) end
   count(counters, 'ready', -1)
   count(counters, 'withdrawn', 1)
   if REFUSING[reason] then
-    stream_add(campaign_key(prefix, campaign, 'refused'), now, 'id', e[E_ID], 'to', e[E_TO], 'reason', reason, 'rule', rule,
+    stream_add(campaign_key(prefix, campaign, 'refused'), now, 'id', e[E.id], 'to', e[E.to], 'reason', reason, 'rule', rule,
       'field', '', 'position', '', 'hint', 'was ready', 'at', ms_text(now), 'job', job)
     if reason == 'cancelled' then count(counters, 'cancelled', 1)
     else
@@ -89,14 +89,14 @@ local function put_back(back, prefix, e, job, reason, rule, now)
       count(counters, 'refused.' .. reason, 1)
     end
   elseif reason == 'not-before' then
-    redis.call('ZADD', campaign_key(prefix, campaign, 'later'), now + LATER_MS, later_form(job, e[E_ATTEMPT], e[E_TOKEN]))
+    redis.call('ZADD', campaign_key(prefix, campaign, 'later'), now + LATER_MS, later_form(job, e[E.attempt], e[E.token]))
     count(counters, 'later', 1)
   else
     -- To the front: it was there before the others.
-    redis.call('LPUSH', campaign_key(prefix, campaign, 'held:' .. e[E_PLACE]), stored_form(job, e[E_ATTEMPT]))
-    head_add(campaign_key(prefix, campaign, 'heads'), e[E_PLACE], HEAD_MOVED)
+    redis.call('LPUSH', campaign_key(prefix, campaign, 'held:' .. e[E.place]), stored_form(job, e[E.attempt]))
+    head_add(campaign_key(prefix, campaign, 'heads'), e[E.place], HEAD_MOVED)
     count(counters, 'held', 1)
-    count(counters, 'held.' .. e[E_PLACE], 1)
+    count(counters, 'held.' .. e[E.place], 1)
   end
 end
 
@@ -105,15 +105,15 @@ local UNIT_MS = { s = 1000, m = 60000, h = 3600000, d = 86400000 }
 -- When to try again after that outcome, by the campaign's definition; nil: it is done. The
 -- retry passes every rule again and counts against the cap.
 local function retry_ms(prefix, e, outcome, now)
-  local def = redis.call('HMGET', campaign_key(prefix, e[E_CAMPAIGN], 'def'), 'retry', 'retry_max')
-  if not def[1] or tonumber(e[E_ATTEMPT]) > (tonumber(def[2] or '') or 3) then return nil end
+  local def = redis.call('HMGET', campaign_key(prefix, e[E.campaign], 'def'), 'retry', 'retry_max')
+  if not def[1] or tonumber(e[E.attempt]) > (tonumber(def[2] or '') or 3) then return nil end
   for name, n, unit in string.gmatch(def[1], '([%a-]+):(%d+)([smhd])') do
     if name == outcome then return now + tonumber(n) * UNIT_MS[unit] end
   end
 end
 
 local function record_done(prefix, route, e, job, event, now)
-  local campaign, ready = e[E_CAMPAIGN], prefix .. 'ready:' .. route
+  local campaign, ready = e[E.campaign], prefix .. 'ready:' .. route
   local again = retry_ms(prefix, e, event.outcome, now)
   if event.outcome == 'not-placed' then give_attempt_back(prefix, e) end
   if not event.by then
@@ -121,15 +121,15 @@ local function record_done(prefix, route, e, job, event, now)
     times_note(prefix, ready, (tonumber(event.done_ms) or 0) - (tonumber(event.taken_ms) or 0))
   end
   -- The precise time that the person asked for, where it went out on that.
-  local slot = string.match(e[E_SLOT], '/(%d+)$')
-  stream_add(campaign_key(prefix, campaign, 'done'), now, 'id', e[E_ID], 'to', e[E_TO], 'outcome', event.outcome,
-    'attempt', e[E_ATTEMPT], 'released_ms', e[E_RELEASED], 'taken_ms', event.taken_ms, 'done_ms', event.done_ms, 'route', route,
-    'sender', event.sender, 'place', e[E_PLACE], 'not_after_ms', e[E_NOT_AFTER],
-    'window_close_ms', e[E_CLOSE], 'cap', e[E_CAP], 'consent', e[E_PROOF],
-    'lists', e[E_LISTS], 'facts', redis.call('HGET', prefix .. 'facts', e[E_FACTS]) or e[E_FACTS], 'detail', event.detail or '', 'token', e[E_TOKEN],
+  local slot = string.match(e[E.slot], '/(%d+)$')
+  stream_add(campaign_key(prefix, campaign, 'done'), now, 'id', e[E.id], 'to', e[E.to], 'outcome', event.outcome,
+    'attempt', e[E.attempt], 'released_ms', e[E.released], 'taken_ms', event.taken_ms, 'done_ms', event.done_ms, 'route', route,
+    'sender', event.sender, 'place', e[E.place], 'not_after_ms', e[E.not_after],
+    'window_close_ms', e[E.close], 'cap', e[E.cap], 'consent', e[E.proof],
+    'lists', e[E.lists], 'facts', redis.call('HGET', prefix .. 'facts', e[E.facts]) or e[E.facts], 'detail', event.detail or '', 'token', e[E.token],
     'retry_ms', again and ms_text(again) or '', unpack(slot and { 'slot_ms', slot } or {}))
   if again then
-    redis.call('ZADD', campaign_key(prefix, campaign, 'later'), again, later_form(job, tonumber(e[E_ATTEMPT]) + 1, e[E_TOKEN]))
+    redis.call('ZADD', campaign_key(prefix, campaign, 'later'), again, later_form(job, tonumber(e[E.attempt]) + 1, e[E.token]))
     campaign_count(prefix, campaign, { taken = -1, later = 1, ['retried.' .. event.outcome] = 1 })
   else
     campaign_count(prefix, campaign, { taken = -1, done = 1, ['done.' .. event.outcome] = 1 })
@@ -157,7 +157,7 @@ local function settle_event(prefix, route, event, now)
     redis.call('XADD', prefix .. 'errors', '*', 'where', 'settle:' .. route, 'error', 'an entry that is none, kept in ' .. odd)
     return
   end
-  local bad = campaign_wrong(prefix, e[E_CAMPAIGN], e) or
+  local bad = campaign_wrong(prefix, e[E.campaign], e) or
     wrong_type{ prefix .. 'ready:' .. route .. ':health', 'hash', prefix .. 'ready:' .. route .. ':times', 'hash' }
   if bad then return bad end
   if event.kind == 'back' then
@@ -210,20 +210,20 @@ local function recall(keys, args)
   local kept, back, earliest, cancelled, all, wrong = {}, 0, 0, cancelled_asker(prefix), {}, {}
   -- The keys that an entry goes to are asked once for all that go there.
   local function may_move(e)
-    local to = e[E_CAMPAIGN] .. ' ' .. e[E_PLACE] .. ' ' .. e[E_ADVERTISER]
-    if wrong[to] == nil then wrong[to] = campaign_wrong(prefix, e[E_CAMPAIGN], e) ~= nil end
+    local to = e[E.campaign] .. ' ' .. e[E.place] .. ' ' .. e[E.advertiser]
+    if wrong[to] == nil then wrong[to] = campaign_wrong(prefix, e[E.campaign], e) ~= nil end
     return not wrong[to]
   end
   for i, entry in ipairs(entries) do
     local e, job = entry_split(entry)
-    local why = e and ((cancelled(e[E_CAMPAIGN], e[E_ID]) and { 'cancelled', 'cancel' }) or named[e[E_CAMPAIGN]] or
-      (tonumber(e[E_NOT_AFTER]) <= now and { 'window-closing', 'not_after' }))
+    local why = e and ((cancelled(e[E.campaign], e[E.id]) and { 'cancelled', 'cancel' }) or named[e[E.campaign]] or
+      (tonumber(e[E.not_after]) <= now and { 'window-closing', 'not_after' }))
     if why and may_move(e) then
       put_back(all, prefix, e, job, why[1], why[2], now)
       back = back + 1
     else
       kept[#kept + 1] = entry
-      local at = e and tonumber(e[E_NOT_AFTER]) or 0
+      local at = e and tonumber(e[E.not_after]) or 0
       if at > 0 and (earliest == 0 or at < earliest) then earliest = at end
     end
   end
@@ -249,7 +249,7 @@ local function lapse(keys, args)
     if e then
       redis.call('HSET', unknown, token, lease)
       forget_out(keys[1] .. ':out', e)
-      campaign_count(prefix, e[E_CAMPAIGN], { taken = -1, unknown = 1 })
+      campaign_count(prefix, e[E.campaign], { taken = -1, unknown = 1 })
       breaker_note(prefix, keys[1], route, 'lapsed', tonumber(args[1]))
       n = n + 1
     end

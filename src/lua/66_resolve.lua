@@ -23,17 +23,17 @@ local function resolve(keys, args)
   local taken_ms, sender, entry = string.match(lease, '^([^\t]*)\t([^\t]*)\t(.*)$')
   local e, job = entry_split(entry or '')
   if not e then return redis.error_reply('TYPE what is unknown under that token is no entry') end
-  bad, type_ = campaign_wrong(prefix, e[E_CAMPAIGN], e)
+  bad, type_ = campaign_wrong(prefix, e[E.campaign], e)
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
 
   redis.call('HDEL', unknown, token)
   redis.call('HSET', past, token, past_text(e))
   redis.call('EXPIRE', past, PAST_DAYS * 86400)
   -- record_done() takes it off "taken", where the lapse had taken it off already.
-  campaign_count(prefix, e[E_CAMPAIGN], { unknown = -1, taken = 1 })
+  campaign_count(prefix, e[E.campaign], { unknown = -1, taken = 1 })
   record_done(prefix, route, e, job, { outcome = outcome, by = 'person', detail = detail, sender = sender, taken_ms = taken_ms, done_ms = ms_text(now) }, now)
-  local opposed = oppose_by_outcome(prefix, outcome, e[E_TO], e[E_PERSON], e[E_ADVERTISER], e[E_CAMPAIGN], now)
-  return { e[E_CAMPAIGN], e[E_ID], opposed and 1 or 0 }
+  local opposed = oppose_by_outcome(prefix, outcome, e[E.to], e[E.person], e[E.advertiser], e[E.campaign], now)
+  return { e[E.campaign], e[E.id], opposed and 1 or 0 }
 end
 
 redis.register_function{ function_name = 'licet_resolve', callback = resolve, flags = { 'allow-oom' } }

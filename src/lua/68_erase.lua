@@ -36,19 +36,19 @@ do
   local function erase_ready(c, keys, args)
     local e = entry_split(args[2])
     if not e then return redis.error_reply('MEMBER expected an entry of a ready list') end
-    local bad, type_ = campaign_wrong(c.prefix, e[E_CAMPAIGN], e)
+    local bad, type_ = campaign_wrong(c.prefix, e[E.campaign], e)
     if not bad then bad, type_ = wrong_type{ keys[1] .. ':health', 'hash' } end
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
-    local family = redis.call('HGET', campaign_key(c.prefix, e[E_CAMPAIGN], 'def'), 'family')
-    local seen = seen_key(c.prefix, e[E_CAMPAIGN], family)
+    local family = redis.call('HGET', campaign_key(c.prefix, e[E.campaign], 'def'), 'family')
+    local seen = seen_key(c.prefix, e[E.campaign], family)
     if redis.call('LREM', keys[1], args[3] == '-1' and -1 or 1, args[2]) == 0 then return 0 end
     if is_type(seen, 'set') then
-      redis.call('SREM', seen, e[E_TO], 'i:' .. e[E_ID])
-      if e[E_PERSON] ~= '' then redis.call('SREM', seen, 'p:' .. e[E_PERSON]) end
+      redis.call('SREM', seen, e[E.to], 'i:' .. e[E.id])
+      if e[E.person] ~= '' then redis.call('SREM', seen, 'p:' .. e[E.person]) end
     end
     give_attempt_back(c.prefix, e)
-    if e[E_SLOT] ~= '' then redis.call('SREM', c.prefix .. 'slots:' .. e[E_ADVERTISER], e[E_SLOT]) end
-    campaign_count(c.prefix, e[E_CAMPAIGN], { ready = -1, erased = 1 })
+    if e[E.slot] ~= '' then redis.call('SREM', c.prefix .. 'slots:' .. e[E.advertiser], e[E.slot]) end
+    campaign_count(c.prefix, e[E.campaign], { ready = -1, erased = 1 })
     breaker_released(c.prefix, keys[1], c.id, -1)
     return 1
   end
@@ -59,14 +59,14 @@ do
     local e = entry_split(string.match(redis.call('HGET', keys[1], args[2]) or '', '^[^\t]*\t[^\t]*\t(.*)$') or '')
     if not e then return 0 end
     local past = past_key(c.prefix .. 'ready:' .. c.id, math.floor(now_ms(c.prefix) / 86400000))
-    local bad, type_ = campaign_wrong(c.prefix, e[E_CAMPAIGN], e)
+    local bad, type_ = campaign_wrong(c.prefix, e[E.campaign], e)
     if not bad then bad, type_ = wrong_type{ past, 'hash' } end
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     redis.call('HDEL', keys[1], args[2])
-    e[E_PERSON] = ''
+    e[E.person] = ''
     redis.call('HSET', past, args[2], past_text(e))
     redis.call('EXPIRE', past, PAST_DAYS * 86400)
-    campaign_count(c.prefix, e[E_CAMPAIGN], { unknown = -1, erased = 1 })
+    campaign_count(c.prefix, e[E.campaign], { unknown = -1, erased = 1 })
     return 1
   end
 

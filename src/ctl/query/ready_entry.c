@@ -1,26 +1,13 @@
 /* ready_entry.c - what stands in a ready list or a lease; see ready_entry.h. */
 #include "ctl/query/ready_entry.h"
 
+#include "layout.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS 19
-enum {
-	TOKEN,
-	CAMPAIGN,
-	ID,
-	TO,
-	PERSON,
-	ATTEMPT,
-	RELEASED,
-	NOT_AFTER,
-	PLACE,
-	ADVERTISER,
-	VARS_AT,
-	VARS_LEN,
-	DAY
-};
+#define FIELDS ENTRY_WITHDRAWN /* those that are always there */
 
 struct piece {
 	const char *at;
@@ -48,16 +35,16 @@ bool entry_read(const char *text, size_t len, struct ready_entry *ret)
 		at = tab + 1;
 	}
 	*ret = (struct ready_entry){ .job = line_end + 1, .job_len = len - (size_t)(line_end + 1 - text) };
-	copy(ret->token, sizeof(ret->token), p[TOKEN]);
-	copy(ret->campaign, sizeof(ret->campaign), p[CAMPAIGN]);
-	copy(ret->id, sizeof(ret->id), p[ID]);
-	copy(ret->to, sizeof(ret->to), p[TO]);
-	copy(ret->person, sizeof(ret->person), p[PERSON]);
-	copy(ret->advertiser, sizeof(ret->advertiser), p[ADVERTISER]);
-	ret->attempt = atoi(p[ATTEMPT].at);
-	ret->released_ms = strtoll(p[RELEASED].at, NULL, 10);
-	ret->not_after_ms = strtoll(p[NOT_AFTER].at, NULL, 10);
-	ret->day = (int32_t)strtol(p[DAY].at, NULL, 10);
+	copy(ret->token, sizeof(ret->token), p[ENTRY_TOKEN]);
+	copy(ret->campaign, sizeof(ret->campaign), p[ENTRY_CAMPAIGN]);
+	copy(ret->id, sizeof(ret->id), p[ENTRY_ID]);
+	copy(ret->to, sizeof(ret->to), p[ENTRY_TO]);
+	copy(ret->person, sizeof(ret->person), p[ENTRY_PERSON]);
+	copy(ret->advertiser, sizeof(ret->advertiser), p[ENTRY_ADVERTISER]);
+	ret->attempt = atoi(p[ENTRY_ATTEMPT].at);
+	ret->released_ms = strtoll(p[ENTRY_RELEASED].at, NULL, 10);
+	ret->not_after_ms = strtoll(p[ENTRY_NOT_AFTER].at, NULL, 10);
+	ret->day = (int32_t)strtol(p[ENTRY_DAY].at, NULL, 10);
 	return true;
 }
 

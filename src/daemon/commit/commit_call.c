@@ -12,14 +12,15 @@
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/msgpack.h"
+#include "layout.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FIXED_KEYS 25 /* before those of the lists */
 #define BATCH_FORMS_MAX 64
 
 struct blocks {
@@ -404,43 +405,52 @@ static void add_definitions(struct item *item, struct redis_args *a, const struc
 	args_own(a, text, (size_t)(at - text));
 }
 
+#define KEYS_AT 3 /* FCALL, the function, how many */
+
+/* That key, and no other, comes now. */
+static void add_key(struct redis_args *a, enum commit_key_layout which, const char *key)
+{
+	assert(a->count == KEYS_AT + (size_t)which);
+	args_addf(a, "%s", key);
+}
+
 static void add_keys(struct item *item, struct redis_args *a, const char (*places)[PLACE_NAME_SIZE],
                      size_t place_count, const struct blocks *has)
 {
 	const char *p = item->d->conf.prefix;
 	struct run *run = item->run;
 	char key[KEY_SIZE];
-	args_addf(a, "%zu", FIXED_KEYS + 2 * run->sit.law.list_count + place_count + has->form_count);
+	args_addf(a, "%zu", COMMIT_KEY_COUNT + 2 * run->sit.law.list_count + place_count + has->form_count);
 	if (item->pick.source == SOURCE_HELD)
-		args_addf(a, "%s", key_held(p, run->id, run->jobs.helds[item->pick.held_at].name, key));
+		add_key(a, COMMIT_KEY_SOURCE,
+		        key_held(p, run->id, run->jobs.helds[item->pick.held_at].name, key));
 	else
-		args_addf(a, "%s",
-		          key_campaign(p, run->id, item->pick.source == SOURCE_QUEUE ? "queue" : "later",
-		                       key));
-	args_addf(a, "%s", key_ready(p, run->sit.c.route, "", key));
-	args_addf(a, "%s", key_campaign(p, run->id, "later", key));
-	args_addf(a, "%s", key_campaign(p, run->id, "refused", key));
-	args_addf(a, "%s", key_campaign(p, run->id, "invalid", key));
-	args_addf(a, "%s", key_campaign(p, run->id, "stats", key));
-	args_addf(a, "%s", key_seen(p, run->id, run->sit.c.family, key));
-	args_addf(a, "%s", key_campaign(p, run->id, "cancel", key));
-	args_addf(a, "%s", key_of(p, "consent", run->sit.c.advertiser, key));
-	args_addf(a, "%s", key_of(p, "attempts", run->sit.c.advertiser, key));
-	args_addf(a, "%s", key_campaign(p, run->id, "pace", key));
-	args_addf(a, "%s", key_ready(p, run->sit.c.route, ":pace", key));
-	args_addf(a, "%s", key_campaign(p, run->id, "def", key));
-	args_addf(a, "%s", key_of(p, "advertiser", run->sit.c.advertiser, key));
-	args_addf(a, "%s", key_of(p, "source", run->sit.c.source, key));
-	args_addf(a, "%s", key_of(p, "route", run->sit.c.route, key));
-	args_addf(a, "%s", key_global(p, "stats", key));
-	args_addf(a, "%s", key_global(p, "facts", key));
-	args_addf(a, "%s", key_dated(p, "", key));
-	args_addf(a, "%s", key_dated(p, run->sit.c.advertiser, key));
-	args_addf(a, "%s", key_of(p, "slots", run->sit.c.advertiser, key));
-	args_addf(a, "%s", key_global(p, "oppositions", key));
-	args_addf(a, "%s", key_global(p, "rulebooks", key));
-	args_addf(a, "%s", key_ready(p, run->sit.c.route, ":health", key));
-	args_addf(a, "%s", key_campaign(p, run->id, "heads", key));
+		add_key(a, COMMIT_KEY_SOURCE,
+		        key_campaign(p, run->id, item->pick.source == SOURCE_QUEUE ? "queue" : "later", key));
+	add_key(a, COMMIT_KEY_READY, key_ready(p, run->sit.c.route, "", key));
+	add_key(a, COMMIT_KEY_LATER, key_campaign(p, run->id, "later", key));
+	add_key(a, COMMIT_KEY_REFUSED, key_campaign(p, run->id, "refused", key));
+	add_key(a, COMMIT_KEY_INVALID, key_campaign(p, run->id, "invalid", key));
+	add_key(a, COMMIT_KEY_STATS, key_campaign(p, run->id, "stats", key));
+	add_key(a, COMMIT_KEY_SEEN, key_seen(p, run->id, run->sit.c.family, key));
+	add_key(a, COMMIT_KEY_CANCEL, key_campaign(p, run->id, "cancel", key));
+	add_key(a, COMMIT_KEY_CONSENT, key_of(p, "consent", run->sit.c.advertiser, key));
+	add_key(a, COMMIT_KEY_ATTEMPTS, key_of(p, "attempts", run->sit.c.advertiser, key));
+	add_key(a, COMMIT_KEY_PACE, key_campaign(p, run->id, "pace", key));
+	add_key(a, COMMIT_KEY_ROUTE_PACE, key_ready(p, run->sit.c.route, ":pace", key));
+	add_key(a, COMMIT_KEY_DEF, key_campaign(p, run->id, "def", key));
+	add_key(a, COMMIT_KEY_ADVERTISER, key_of(p, "advertiser", run->sit.c.advertiser, key));
+	add_key(a, COMMIT_KEY_CONTACTS, key_of(p, "source", run->sit.c.source, key));
+	add_key(a, COMMIT_KEY_ROUTE, key_of(p, "route", run->sit.c.route, key));
+	add_key(a, COMMIT_KEY_TOTALS, key_global(p, "stats", key));
+	add_key(a, COMMIT_KEY_FACTS, key_global(p, "facts", key));
+	add_key(a, COMMIT_KEY_DATED_PLATFORM, key_dated(p, "", key));
+	add_key(a, COMMIT_KEY_DATED_OWN, key_dated(p, run->sit.c.advertiser, key));
+	add_key(a, COMMIT_KEY_SLOTS, key_of(p, "slots", run->sit.c.advertiser, key));
+	add_key(a, COMMIT_KEY_OPPOSITIONS, key_global(p, "oppositions", key));
+	add_key(a, COMMIT_KEY_RULEBOOKS, key_global(p, "rulebooks", key));
+	add_key(a, COMMIT_KEY_HEALTH, key_ready(p, run->sit.c.route, ":health", key));
+	add_key(a, COMMIT_KEY_HEADS, key_campaign(p, run->id, "heads", key));
 	for (size_t i = 0; i < run->sit.law.list_count; i++)
 		args_addf(a, "%s", key_of(p, "list", run->sit.law.lists[i].name, key));
 	for (size_t i = 0; i < run->sit.law.list_count; i++)
@@ -481,24 +491,30 @@ void batch_commit(struct item *item, struct redis_args *a)
 	args_add(a, "FCALL");
 	args_add(a, "licet_commit");
 	add_keys(item, a, (const char(*)[PLACE_NAME_SIZE])places, place_count, &has);
+	size_t from = a->count;
 	add_map(item, a, places, place_count, &has);
 	add_definitions(item, a, &has);
 	args_add_len(a, run->dates_text, run->dates_len);
 	args_add(a, run->facts_id);
 	args_add(a, run->facts_text);
+	assert(a->count - from == COMMIT_ARG_AT_R);
 	for (int g = GROUP_RELEASE; g <= GROUP_END; g++)
 		add_positions(item, a, (enum slot_group)g);
 	add_jobs(item, a, has.whole);
+	assert(a->count - from == COMMIT_ARG_MARKS_R);
 	add_marks(item, a, GROUP_RELEASE, has.persons);
 	released_add_history(item, a, has.persons);
+	assert(a->count - from == COMMIT_ARG_MARKS_L);
 	add_marks(item, a, GROUP_LISTED, has.lpersons);
 	add_values(item, a, item->facts, value_registry);
 	add_values(item, a, has.lifts, value_lift);
 	add_values(item, a, has.opposed, value_opposed);
 	add_slots(item, a, has.slots);
+	assert(a->count - from == COMMIT_ARG_TARGETS);
 	args_add_pack(a, &targets);
 	pack_array(&ends, batch_group_count(item, GROUP_END));
 	EACH(item, s, GROUP_END) pack_end(&ends, s, "");
 	args_add_pack(a, &ends);
+	assert(a->count - from == COMMIT_ARG_COUNT);
 	released_add_entries(item, a);
 }

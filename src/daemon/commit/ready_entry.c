@@ -6,7 +6,9 @@
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/msgpack.h"
+#include "layout.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,30 +73,42 @@ static char *put_withdrawal(char *at, const struct slot *s)
 	return put(mempcpy(at, from, n), "\t");
 }
 
-/* A ready entry: its first line, as 00_common.lua names the fields, and the job. */
+/* The tab behind a field of a ready entry: that field, and no other, comes now. */
+static const char *field(size_t *n, enum entry_layout which)
+{
+	assert(*n == (size_t)which);
+	(*n)++;
+	return "\t";
+}
+
+/* A ready entry: its first line, as layout.def has the fields, and the job. */
 static char *add_entry(struct item *item, struct redis_args *a, const struct slot *s, const char *place,
                        char *text)
 {
 	struct daemon *d = item->d;
-	const int64_t numbers[] = { s->form.attempt, item->now_ms, s->dec.not_after_ms };
-	char *at = put(put_int(put(text, d->token_epoch), (int64_t)++d->token_count), "\t");
-	at = put(put(at, item->run->id), "\t");
-	at = put(put(at, s->job.id), "\t");
-	at = put(put(at, s->dec.phone.e164), "\t");
-	at = put(put(at, s->job.person != NULL ? s->job.person : ""), "\t");
-	for (size_t i = 0; i < 3; i++)
-		at = put(put_int(at, numbers[i]), "\t");
-	at = put(put(at, place), "\t");
-	at = put(put(at, item->run->sit.c.advertiser), "\t");
-	at = put(put_int(at, s->job.vars_len > 0 ? (int64_t)s->job.vars_at + 1 : 0), "\t");
-	at = put(put_int(at, (int64_t)s->job.vars_len), "\t");
-	at = put(put_int(at, s->dec.view->date_last), "\t");
-	at = put(put_int(at, s->dec.close_ms), "\t");
-	at = put(put_int(at, s->dec.cap_count), "\t");
-	at = put(put(at, s->dec.proof != NULL ? s->dec.proof : ""), "\t");
+	size_t n = 0;
+	char *at = put(put_int(put(text, d->token_epoch), (int64_t)++d->token_count), field(&n, ENTRY_TOKEN));
+	at = put(put(at, item->run->id), field(&n, ENTRY_CAMPAIGN));
+	at = put(put(at, s->job.id), field(&n, ENTRY_ID));
+	at = put(put(at, s->dec.phone.e164), field(&n, ENTRY_TO));
+	at = put(put(at, s->job.person != NULL ? s->job.person : ""), field(&n, ENTRY_PERSON));
+	at = put(put_int(at, s->form.attempt), field(&n, ENTRY_ATTEMPT));
+	at = put(put_int(at, item->now_ms), field(&n, ENTRY_RELEASED));
+	at = put(put_int(at, s->dec.not_after_ms), field(&n, ENTRY_NOT_AFTER));
+	at = put(put(at, place), field(&n, ENTRY_PLACE));
+	at = put(put(at, item->run->sit.c.advertiser), field(&n, ENTRY_ADVERTISER));
+	at =
+	    put(put_int(at, s->job.vars_len > 0 ? (int64_t)s->job.vars_at + 1 : 0), field(&n, ENTRY_VARS_AT));
+	at = put(put_int(at, (int64_t)s->job.vars_len), field(&n, ENTRY_VARS_LEN));
+	at = put(put_int(at, s->dec.view->date_last), field(&n, ENTRY_DAY));
+	at = put(put_int(at, s->dec.close_ms), field(&n, ENTRY_CLOSE));
+	at = put(put_int(at, s->dec.cap_count), field(&n, ENTRY_CAP));
+	at = put(put(at, s->dec.proof != NULL ? s->dec.proof : ""), field(&n, ENTRY_PROOF));
 	if (s->dec.slot_ms != TIME_NONE)
 		at = released_slot(at, s);
-	at = put(at, "\t");
+	at = put(at, field(&n, ENTRY_SLOT));
+	/* The tail has the lists and the facts, each with its tab. */
+	assert(n == ENTRY_LISTS && ENTRY_FACTS == ENTRY_LISTS + 1 && ENTRY_WITHDRAWN == ENTRY_FACTS + 1);
 	at = mempcpy(at, item->run->tail, item->run->tail_len);
 	if (item->facts)
 		at = put_withdrawal(at, s);
