@@ -134,6 +134,11 @@ struct said_error { /* so that the same is not said at every turn */
 /* --- the daemon -------------------------------------------------------------------- */
 
 struct daemon {
+	/* what one file alone knows: loop.c, health/watch.c, upkeep/list_members.c, upkeep/sweep.c */
+	struct loop *loop;
+	struct watch *watch;
+	struct list_walk *list_walk;
+	struct sweep *sweep;
 	struct conf conf;
 	const struct target_options *options; /* from the command line; they win over the file */
 	bool require_approved;                /* from there too */
@@ -142,16 +147,11 @@ struct daemon {
 	double speed; /* above 0: simulated */
 	int64_t sim_base_ms;
 	struct event_base *base;
-	struct redis_link *link, *watch;
-	struct event *tick, *soon;
+	struct redis_link *link, *watch_link;
+	struct event *soon;
 	unsigned wanted; /* enum want, bits */
-	bool draining, stopped;
-	bool ready_told;          /* to the service manager */
-	bool trim_unlisted;       /* this round of the slow search trims what unlisted campaigns left */
-	char down_why[REDIS_WHY]; /* the last reason of a lost link that was logged, and when */
-	int64_t down_said_ms;
+	bool draining;
 	int exit_status;
-	int64_t drain_deadline_ms;
 	bool reload_wanted;
 	const char *verdict_path; /* where reloads are told besides; NULL: nowhere */
 	char reload_error[256];
@@ -180,10 +180,6 @@ struct daemon {
 	unsigned health_round;
 	int64_t progress_ms; /* monotonic: last reply that moved something forward */
 	int64_t started_ms;
-	int64_t rejudged_ms;           /* the last look whether the day or a list's age changed something */
-	int32_t date_first, date_last; /* local dates at the last look */
-	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms,
-	    last_watchdog_ms; /* monotonic */
 	/* catalog */
 	struct known_hash *hashes;
 	size_t hash_count, hash_capacity;
@@ -196,27 +192,18 @@ struct daemon {
 	bool reading, reading_lost, read_again, catalog_known;
 	char reading_refused[REFUSAL_NAME_SIZE]; /* why the last reading was given up; "": it was not */
 	bool forms_changed;                      /* in this reading */
-	bool lists_asked, lists_hurry;
 	struct known_list *lists;
-	size_t list_count, list_capacity, next_list;
-	int64_t lists_ms; /* monotonic: when they were last asked for */
+	size_t list_count;
 	size_t reading_left;
 	int64_t read_ms; /* monotonic: when the last reading ended */
 	int64_t reading_from_ms, reading_took_ms;
-	/* watch */
-	bool watch_armed, watch_waiting, watch_refused;
-	int64_t armed_ms, arm_took_ms;     /* monotonic: when the keys were last watched anew */
-	unsigned keys_known, keys_watched; /* grow with the set of keys that matter */
+	unsigned keys_known; /* grows with the set of keys that matter */
 	/* state */
 	struct place_views legal_views; /* without any campaign's own hours */
 	struct shown_place places[PLACE_VIEWS_MAX];
 	size_t place_count;
 	struct said_error errors[STATE_ERRORS_MAX];
 	int64_t reloads;
-	int64_t unlisted_trimmed_ms, recalls_trimmed_ms;
-	char scan_cursor[32]; /* where the slow search for campaigns that nobody listed is */
-	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
-	int64_t pruned;
 	/* work */
 	struct schedule schedule;
 	size_t schedule_capacity, load_capacity;
@@ -226,8 +213,7 @@ struct daemon {
 	char token_epoch[24];
 	uint64_t seen_commits;
 	int64_t answered_ms; /* monotonic: when Redis last told its time */
-	struct metrics *metrics;
-	char *scratch; /* text of the call being made */
+	char *scratch;       /* text of the call being made */
 	size_t scratch_size;
 };
 

@@ -46,6 +46,21 @@
 #define DOWN_REPEAT_MS 60000
 #define BATCH_START 64
 
+struct loop {
+	struct event *tick;
+	struct metrics *metrics;
+	bool stopped;    /* drained, and told so: one turn more for the reply */
+	bool ready_told; /* to the service manager */
+	/* the last reason of a lost link that was logged, and when */
+	char down_why[REDIS_WHY];
+	int64_t down_said_ms;
+	int64_t drain_deadline_ms;     /* monotonic */
+	int64_t rejudged_ms;           /* the last look whether the day or a list's age changed something */
+	int32_t date_first, date_last; /* local dates at the last look */
+	/* monotonic */
+	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms, last_watchdog_ms;
+};
+
 /* --- reload --------------------------------------------------------------------------- */
 
 static void tell_verdict(const struct daemon *d)
@@ -96,7 +111,7 @@ static void reload(struct daemon *d)
 	}
 	state_heartbeat(d);
 	tell_verdict(d);
-	if (d->ready_told)
+	if (d->loop->ready_told)
 		notify_ready();
 	turn_soon(d);
 }
@@ -119,13 +134,13 @@ static void rejudge(struct daemon *d)
 	int64_t now_ms = turn_now(d);
 	int32_t first, last;
 	/* A gate asks for the age of lists itself; four looks a second are enough for the rest. */
-	if (now_ms >= d->rejudged_ms && now_ms - d->rejudged_ms < REJUDGE_MS)
+	if (now_ms >= d->loop->rejudged_ms && now_ms - d->loop->rejudged_ms < REJUDGE_MS)
 		return;
-	d->rejudged_ms = now_ms;
+	d->loop->rejudged_ms = now_ms;
 	law_dates(d->rb, now_ms, &first, &last);
-	bool dates = first != d->date_first || last != d->date_last;
-	d->date_first = first;
-	d->date_last = last;
+	bool dates = first != d->loop->date_first || last != d->loop->date_last;
+	d->loop->date_first = first;
+	d->loop->date_last = last;
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
 		if (run->ready_to_work &&
@@ -137,14 +152,14 @@ static void rejudge(struct daemon *d)
 
 static void drain(struct daemon *d)
 {
-	if (d->schedule.in_flight > 0 && clock_monotonic_ms() < d->drain_deadline_ms)
+	if (d->schedule.in_flight > 0 && clock_monotonic_ms() < d->loop->drain_deadline_ms)
 		return;
-	if (!d->stopped && redis_link_is_up(d->link)) {
+	if (!d->loop->stopped && redis_link_is_up(d->link)) {
 		state_gone(d);
-		d->stopped = true;
+		d->loop->stopped = true;
 		return; /* one more turn, for the reply */
 	}
-	if (redis_link_pending(d->link) > 0 && clock_monotonic_ms() < d->drain_deadline_ms)
+	if (redis_link_pending(d->link) > 0 && clock_monotonic_ms() < d->loop->drain_deadline_ms)
 		return;
 	event_base_loopbreak(d->base);
 }
@@ -181,7 +196,7 @@ static void turn(struct daemon *d)
 {
 	if (d->draining) {
 		drain(d);
-		if (!d->stopped)
+		if (!d->loop->stopped)
 			turn_soon(d);
 		return;
 	}
@@ -201,26 +216,26 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
 	rejudge(d);
-	if (due(&d->last_look_ms, d->conf.look_ms))
+	if (due(&d->loop->last_look_ms, d->conf.look_ms))
 		watch_turn(d);
-	if (due(&d->last_health_ms, HEALTH_MS)) {
+	if (due(&d->loop->last_health_ms, HEALTH_MS)) {
 		health_turn(d);
 		replicas_turn(d);
 		sweep_turn(d);
 	}
-	if (d->lists_hurry && health_good(d) && !d->draining)
+	if (lists_hurry(d) && health_good(d) && !d->draining)
 		lists_turn(d);
 	turn(d);
-	if (due(&d->last_state_ms, STATE_MS) && !d->draining)
+	if (due(&d->loop->last_state_ms, STATE_MS) && !d->draining)
 		state_turn(d);
-	if (due(&d->last_heartbeat_ms, HEARTBEAT_MS) && !d->draining)
+	if (due(&d->loop->last_heartbeat_ms, HEARTBEAT_MS) && !d->draining)
 		state_heartbeat(d);
 	int watchdog_ms = notify_watchdog_interval_ms();
-	if (watchdog_ms > 0 && due(&d->last_watchdog_ms, watchdog_ms))
+	if (watchdog_ms > 0 && due(&d->loop->last_watchdog_ms, watchdog_ms))
 		notify_watchdog();
 	/* Without its watch the daemon still sees changes, only more slowly and dearer; and nothing
 	 * else would tell that Redis answers again what it refused. */
-	bool blind = !redis_link_is_up(d->watch) || d->watch_refused || d->reading_refused[0] != '\0';
+	bool blind = watch_is_blind(d) || d->reading_refused[0] != '\0';
 	if (blind && d->library_ok && clock_monotonic_ms() - d->reading_from_ms > HEALTH_MS)
 		turn_want(d, WANT_READING);
 }
@@ -237,7 +252,7 @@ static void on_stop(evutil_socket_t sig, short what, void *arg)
 	log_info("stopping", "signal=%d in_flight=%zu", (int)sig, d->schedule.in_flight);
 	notify_stopping();
 	d->draining = true;
-	d->drain_deadline_ms = clock_monotonic_ms() + DRAIN_MS;
+	d->loop->drain_deadline_ms = clock_monotonic_ms() + DRAIN_MS;
 	turn_soon(d);
 }
 
@@ -258,7 +273,7 @@ static void on_clock_set(evutil_socket_t fd, short what, void *arg)
 		return;
 	log_warn("clock-set", "action=\"comparing with Redis before anything is released\"");
 	d->clock_checked = false;
-	d->last_health_ms = 0;
+	d->loop->last_health_ms = 0;
 	clock_watch_arm((int)fd);
 }
 
@@ -276,9 +291,9 @@ void clock_watch_arm(int fd)
  * part; whether anything moves is in the status. */
 static void tell_ready(struct daemon *d)
 {
-	if (d->ready_told)
+	if (d->loop->ready_told)
 		return;
-	d->ready_told = true;
+	d->loop->ready_told = true;
 	notify_ready();
 }
 
@@ -289,10 +304,10 @@ static void on_link_up(void *arg)
 	tell_ready(d);
 	/* What is watched must be where the work is done. */
 	if (strcmp(redis_link_at(d->link, here, sizeof(here)),
-	           redis_link_at(d->watch, there, sizeof(there))) != 0)
-		redis_link_restart(d->watch, "the master is another one now");
+	           redis_link_at(d->watch_link, there, sizeof(there))) != 0)
+		redis_link_restart(d->watch_link, "the master is another one now");
 	log_info("redis-up", "prefix=%s", d->conf.prefix);
-	d->down_why[0] = '\0';
+	d->loop->down_why[0] = '\0';
 	d->read_again = false;
 	health_up(d);
 }
@@ -302,10 +317,10 @@ static void on_link_down(void *arg, const char *why)
 	struct daemon *d = arg;
 	int64_t now_ms = clock_monotonic_ms();
 	/* Each attempt fails alike: once a minute is enough. */
-	if (strcmp(why, d->down_why) != 0 || now_ms - d->down_said_ms >= DOWN_REPEAT_MS) {
+	if (strcmp(why, d->loop->down_why) != 0 || now_ms - d->loop->down_said_ms >= DOWN_REPEAT_MS) {
 		log_warn("redis-down", "why=\"%s\" action=\"nothing moves, connecting again\"", why);
-		snprintf(d->down_why, sizeof(d->down_why), "%s", why);
-		d->down_said_ms = now_ms;
+		snprintf(d->loop->down_why, sizeof(d->loop->down_why), "%s", why);
+		d->loop->down_said_ms = now_ms;
 	}
 	notify_status("nothing moves: no Redis (%s), connecting again", why);
 	tell_ready(d);
@@ -358,6 +373,11 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 		                             (d->speed > TICK_MS ? TICK_MS
 		                              : d->speed > 1     ? (int)d->speed
 		                                                 : 1) };
+	struct loop loop = { 0 };
+	d->loop = &loop;
+	watch_open(d);
+	lists_open(d);
+	sweep_open(d);
 	d->base = event_base_new();
 	event_base_priority_init(d->base, 3);
 	if (d->speed > 0)
@@ -369,10 +389,10 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	make_epoch(d);
 	tell_verdict(d);
 	d->link = redis_link_new(d->base, "work", target, &hooks);
-	d->watch = redis_link_new(d->base, "watch", target, &watch_hooks);
-	d->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
+	d->watch_link = redis_link_new(d->base, "watch", target, &watch_hooks);
+	d->loop->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
 	d->soon = evtimer_new(d->base, on_soon, d);
-	event_add(d->tick, &tick);
+	event_add(d->loop->tick, &tick);
 	struct event *signals[3] = { add_signal(d, SIGTERM, on_stop), add_signal(d, SIGINT, on_stop),
 		                     add_signal(d, SIGHUP, on_reload) };
 	int clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -382,12 +402,12 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 		clock_watch_arm(clock_fd);
 		event_add(clock_event, NULL);
 	}
-	d->metrics = metrics_open(d);
+	d->loop->metrics = metrics_open(d);
 	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);
 
 	d->draining = true;
-	metrics_close(d->metrics);
-	redis_link_free(d->watch);
+	metrics_close(d->loop->metrics);
+	redis_link_free(d->watch_link);
 	redis_link_free(d->link);
 	for (int i = 0; i < 3; i++)
 		event_free(signals[i]);
@@ -395,13 +415,16 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 		event_free(clock_event);
 	if (clock_fd >= 0)
 		close(clock_fd);
-	event_free(d->tick);
+	event_free(d->loop->tick);
 	event_free(d->soon);
 	d->soon = NULL;
 	catalog_free(d);
-	lists_free(d);
+	lists_close(d);
+	watch_close(d);
+	sweep_close(d);
 	event_base_free(d->base);
 	libevent_global_shutdown();
+	d->loop = NULL;
 	log_info("stopped", "commits=%" PRIu64, d->seen_commits);
 	return d->exit_status;
 }

@@ -8,11 +8,13 @@
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/health/refusal.h"
+#include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WATCH_CHUNK 400
@@ -23,11 +25,36 @@
 
 #define AGAIN_MS 1000 /* after a watch that Redis refused */
 
+struct watch {
+	bool armed;            /* every key that matters is watched */
+	bool waiting;          /* a call of the watch is under way */
+	bool refused;          /* Redis refused a part of it: changes may go unseen */
+	int64_t armed_ms;      /* monotonic: when the keys were last watched anew */
+	int64_t arm_took_ms;   /* how long that took */
+	unsigned keys_watched; /* d->keys_known when it was */
+};
+
+void watch_open(struct daemon *d)
+{
+	d->watch = mem_zero(sizeof(*d->watch));
+}
+
+void watch_close(struct daemon *d)
+{
+	free(d->watch);
+	d->watch = NULL;
+}
+
+bool watch_is_blind(const struct daemon *d)
+{
+	return !redis_link_is_up(d->watch_link) || d->watch->refused;
+}
+
 /* A part of the watch. One that is refused leaves keys of which no change would be told. */
 static void on_part(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
-	d->watch_refused = refused(d, reply, "WATCH") || d->watch_refused;
+	d->watch->refused = refused(d, reply, "WATCH") || d->watch->refused;
 }
 
 /* The new watch stands: what changed before it is read now, what changes after it will
@@ -36,11 +63,11 @@ static void on_armed(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
 	on_part(d, reply);
-	d->watch_waiting = false;
-	d->watch_armed = !d->watch_refused;
-	if (!d->watch_armed)
+	d->watch->waiting = false;
+	d->watch->armed = !d->watch->refused;
+	if (!d->watch->armed)
 		return;
-	d->arm_took_ms = clock_monotonic_ms() - d->armed_ms;
+	d->watch->arm_took_ms = clock_monotonic_ms() - d->watch->armed_ms;
 	for (size_t i = 0; i < d->route_count; i++)
 		d->routes[i]->settle_wanted = true;
 	turn_want(d, WANT_READING);
@@ -54,7 +81,7 @@ static void add_key(struct daemon *d, struct redis_args *a, const char *key, boo
 	args_addf(a, "%s", key);
 	if (a->count <= WATCH_CHUNK && !last)
 		return;
-	d->watch_waiting = redis_link_call(d->watch, a, 0, last ? on_armed : on_part, d);
+	d->watch->waiting = redis_link_call(d->watch_link, a, 0, last ? on_armed : on_part, d);
 	args_reset(a);
 }
 
@@ -92,11 +119,11 @@ static void arm(struct daemon *d)
 	struct redis_args a;
 	args_init(&a);
 	args_add(&a, "UNWATCH");
-	d->watch_refused = false;
-	redis_link_call(d->watch, &a, 0, on_part, d);
+	d->watch->refused = false;
+	redis_link_call(d->watch_link, &a, 0, on_part, d);
 	args_reset(&a);
-	d->keys_watched = d->keys_known;
-	d->armed_ms = clock_monotonic_ms();
+	d->watch->keys_watched = d->keys_known;
+	d->watch->armed_ms = clock_monotonic_ms();
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
 		run->queue_watched = run->jobs.queue_len == 0;
@@ -120,7 +147,7 @@ static void on_info(void *arg, const struct redis_reply *reply)
 	size_t len;
 	const char *text = !reply_is_error(reply) ? reply_text(reply, &len) : NULL;
 	const char *flags = text != NULL ? strstr(text, " flags=") : NULL;
-	d->watch_waiting = false;
+	d->watch->waiting = false;
 	/* Refused for good, by rights that are missing, everything is read again and again, with the
 	 * rest that a reading is followed by. */
 	if (refused(d, reply, "CLIENT INFO") || flags == NULL) {
@@ -129,23 +156,23 @@ static void on_info(void *arg, const struct redis_reply *reply)
 		return;
 	}
 	flags += strlen(" flags=");
-	if (d->keys_watched != d->keys_known || queue_is_missed(d) ||
+	if (d->watch->keys_watched != d->keys_known || queue_is_missed(d) ||
 	    memchr(flags, 'd', strcspn(flags, " ")) != NULL)
 		arm(d);
 }
 
 static int64_t rest_until_ms(const struct daemon *d)
 {
-	int64_t rest_ms = REST_SHARE * (d->arm_took_ms + d->reading_took_ms);
+	int64_t rest_ms = REST_SHARE * (d->watch->arm_took_ms + d->reading_took_ms);
 	return d->read_ms + (rest_ms < REST_MAX_MS ? rest_ms : REST_MAX_MS);
 }
 
 void watch_turn(struct daemon *d)
 {
-	if (!redis_link_is_up(d->watch) || !d->library_ok || d->watch_waiting)
+	if (!redis_link_is_up(d->watch_link) || !d->library_ok || d->watch->waiting)
 		return;
-	if (!d->watch_armed) {
-		if (!d->watch_refused || clock_monotonic_ms() - d->armed_ms >= AGAIN_MS)
+	if (!d->watch->armed) {
+		if (!d->watch->refused || clock_monotonic_ms() - d->watch->armed_ms >= AGAIN_MS)
 			arm(d);
 		return;
 	}
@@ -155,18 +182,18 @@ void watch_turn(struct daemon *d)
 	args_init(&a);
 	args_add(&a, "CLIENT");
 	args_add(&a, "INFO");
-	d->watch_waiting = redis_link_call(d->watch, &a, 0, on_info, d);
+	d->watch->waiting = redis_link_call(d->watch_link, &a, 0, on_info, d);
 	args_done(&a);
 }
 
 void watch_up(struct daemon *d)
 {
 	/* Whatever happened meanwhile counts as a change. */
-	d->watch_armed = d->watch_waiting = d->watch_refused = false;
+	d->watch->armed = d->watch->waiting = d->watch->refused = false;
 	watch_turn(d);
 }
 
 void watch_down(struct daemon *d)
 {
-	d->watch_armed = d->watch_waiting = false;
+	d->watch->armed = d->watch->waiting = false;
 }

@@ -6,8 +6,11 @@
 
 #include "daemon/daemon.h"
 
-void watch_turn(struct daemon *d);
-void watch_up(struct daemon *d);
-void watch_down(struct daemon *d);
+void watch_open(struct daemon *d);           /* before the loop begins */
+void watch_close(struct daemon *d);          /* after it ended */
+void watch_turn(struct daemon *d);           /* at each look: did something change? */
+void watch_up(struct daemon *d);             /* its connection stands */
+void watch_down(struct daemon *d);           /* its connection is gone */
+bool watch_is_blind(const struct daemon *d); /* changes go unseen: all has to be read now and then */
 
 #endif

@@ -1,7 +1,6 @@
 /* lists.c - see lists.h. */
 #include "daemon/model/lists.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct known_list *list_find(const struct daemon *d, const char *name)
@@ -16,9 +15,4 @@ bool list_is_malformed(const struct daemon *d, const char *name)
 {
 	const struct known_list *list = list_find(d, name);
 	return list != NULL && list->malformed;
-}
-
-void lists_free(struct daemon *d)
-{
-	free(d->lists);
 }

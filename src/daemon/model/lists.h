@@ -6,6 +6,5 @@
 
 struct known_list *list_find(const struct daemon *d, const char *name); /* NULL: not known */
 bool list_is_malformed(const struct daemon *d, const char *name);
-void lists_free(struct daemon *d);
 
 #endif

@@ -28,6 +28,33 @@
 #define LISTS_PER_TURN 16
 #define LISTS_EVERY_MS 2000
 
+struct list_walk {
+	bool asked;       /* a call is under way */
+	bool hurry;       /* one that was mended waits to be seen good */
+	size_t next;      /* who comes first in the next call */
+	size_t capacity;  /* of d->lists */
+	int64_t asked_ms; /* monotonic: when they were last asked for */
+};
+
+void lists_open(struct daemon *d)
+{
+	d->list_walk = mem_zero(sizeof(*d->list_walk));
+}
+
+void lists_close(struct daemon *d)
+{
+	free(d->list_walk);
+	d->list_walk = NULL;
+	free(d->lists);
+	d->lists = NULL;
+	d->list_count = 0;
+}
+
+bool lists_hurry(const struct daemon *d)
+{
+	return d->list_walk->hurry;
+}
+
 /* Those that campaigns ask. */
 static void lists_collect(struct daemon *d)
 {
@@ -38,7 +65,7 @@ static void lists_collect(struct daemon *d)
 			const char *name = d->runs[i]->sit.law.lists[k].name;
 			struct known_list *list = list_find(d, name);
 			if (list == NULL) {
-				d->lists = mem_grow(d->lists, &d->list_capacity, d->list_count,
+				d->lists = mem_grow(d->lists, &d->list_walk->capacity, d->list_count,
 				                    sizeof(struct known_list));
 				list = &d->lists[d->list_count++];
 				*list = (struct known_list){ .cursor = "0",
@@ -110,13 +137,13 @@ static void list_read(struct daemon *d, struct known_list *list, const struct re
 	else if (ends && !list->found && list->malformed)
 		list_turned(d, list, false, "");
 	/* Nobody should wait for hours once a long list is mended. */
-	d->lists_hurry = d->lists_hurry || (list->malformed && !list->found);
+	d->list_walk->hurry = d->list_walk->hurry || (list->malformed && !list->found);
 }
 
 static void on_lists(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
-	d->lists_asked = d->lists_hurry = false;
+	d->list_walk->asked = d->list_walk->hurry = false;
 	if (refused(d, reply, "licet_members"))
 		return;
 	for (size_t i = 0; i < reply_count(reply); i++) {
@@ -174,9 +201,10 @@ void lists_turn(struct daemon *d)
 	bool walking = false;
 	for (size_t i = 0; i < d->list_count; i++)
 		walking = walking || !d->lists[i].walked;
-	if (d->lists_asked || (!d->lists_hurry && !walking && now_ms - d->lists_ms < LISTS_EVERY_MS - 100))
+	if (d->list_walk->asked ||
+	    (!d->list_walk->hurry && !walking && now_ms - d->list_walk->asked_ms < LISTS_EVERY_MS - 100))
 		return;
-	d->lists_ms = now_ms;
+	d->list_walk->asked_ms = now_ms;
 	lists_collect(d);
 	size_t count = d->list_count;
 	if (count == 0)
@@ -190,14 +218,14 @@ void lists_turn(struct daemon *d)
 	args_add(&a, key_global(d->conf.prefix, "campaigns", key));
 	size_t n = count < LISTS_PER_TURN ? count : LISTS_PER_TURN;
 	for (size_t i = 0; i < n; i++) {
-		const struct known_list *list = &d->lists[(d->next_list + i) % count];
+		const struct known_list *list = &d->lists[(d->list_walk->next + i) % count];
 		args_addf(&a, "%s", list->name);
 		args_addf(&a, "%s", list->cursor);
 		args_add_int(&a, list->walked ? list->size : -1);
 		args_addf(&a, "%s", list->bad);
 	}
 	/* Who comes first has the time of the call: each in its turn. */
-	d->next_list = (d->next_list + (n < count ? n : 1)) % count;
-	d->lists_asked = redis_link_call(d->link, &a, 0, on_lists, d);
+	d->list_walk->next = (d->list_walk->next + (n < count ? n : 1)) % count;
+	d->list_walk->asked = redis_link_call(d->link, &a, 0, on_lists, d);
 	args_done(&a);
 }

@@ -27,6 +27,26 @@
 #define TRIMS_SPREAD_S 1800 /* all campaigns within half an hour: few a second */
 #define RECALL_DAYS 2
 
+/* Where each round is. Times of trims are wall-clock, as what they compare with. */
+struct sweep {
+	char scan_cursor[32]; /* of the slow search for campaigns that nobody listed */
+	bool trim_unlisted;   /* this round of it trims what such campaigns left */
+	int64_t unlisted_trimmed_ms, recalls_trimmed_ms;
+	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
+	int64_t pruned;
+};
+
+void sweep_open(struct daemon *d)
+{
+	d->sweep = mem_zero(sizeof(*d->sweep));
+}
+
+void sweep_close(struct daemon *d)
+{
+	free(d->sweep);
+	d->sweep = NULL;
+}
+
 static void on_ignored(void *arg, const struct redis_reply *reply)
 {
 	(void)arg;
@@ -83,7 +103,7 @@ static void on_trim(void *arg, const struct redis_reply *reply)
 	if (waits != NULL)
 		note_archive(t, key, waits);
 	if (reply_int(reply_at(reply, 1), 0) == 1) /* there is more */
-		*(run != NULL ? &run->trimmed_ms : &t->d->unlisted_trimmed_ms) = 0;
+		*(run != NULL ? &run->trimmed_ms : &t->d->sweep->unlisted_trimmed_ms) = 0;
 	free(t);
 }
 
@@ -137,9 +157,9 @@ static void trim_recalls(struct daemon *d)
 	char key[KEY_SIZE];
 	int64_t now_ms = turn_now(d);
 	struct redis_args a;
-	if (!is_due(d->recalls_trimmed_ms, now_ms))
+	if (!is_due(d->sweep->recalls_trimmed_ms, now_ms))
 		return;
-	d->recalls_trimmed_ms = now_ms;
+	d->sweep->recalls_trimmed_ms = now_ms;
 	for (size_t i = 0; i < d->route_count; i++) {
 		args_init(&a);
 		args_add(&a, "XTRIM");
@@ -166,7 +186,7 @@ static void on_unlisted(struct daemon *d, const char *key, const char *id, const
 		return;
 	if (strcmp(part, "queue") == 0)
 		errors_tell(d, key, "a queue of a campaign that is not in campaigns: SADD its id there");
-	for (size_t k = 0; k < sizeof(streams) / sizeof(streams[0]) && d->trim_unlisted; k++)
+	for (size_t k = 0; k < sizeof(streams) / sizeof(streams[0]) && d->sweep->trim_unlisted; k++)
 		if (strcmp(part, streams[k]) == 0)
 			trim(d, campaign, k);
 }
@@ -179,7 +199,7 @@ static void on_scan(void *arg, const struct redis_reply *reply)
 	if (refused(d, reply, "SCAN"))
 		return;
 	const char *cursor = reply_text(reply_at(reply, 0), &len);
-	snprintf(d->scan_cursor, sizeof(d->scan_cursor), "%s", cursor != NULL ? cursor : "0");
+	snprintf(d->sweep->scan_cursor, sizeof(d->sweep->scan_cursor), "%s", cursor != NULL ? cursor : "0");
 	size_t head_len = strlen(key_global(d->conf.prefix, "campaign:", head));
 	const struct redis_reply *keys = reply_at(reply, 1);
 	for (size_t i = 0; i < reply_count(keys); i++) {
@@ -195,14 +215,14 @@ static void scan_campaigns(struct daemon *d)
 	char pattern[KEY_SIZE];
 	int64_t now_ms = turn_now(d);
 	struct redis_args a;
-	if (d->scan_cursor[0] == '\0' || strcmp(d->scan_cursor, "0") == 0) {
-		d->trim_unlisted = is_due(d->unlisted_trimmed_ms, now_ms);
-		if (d->trim_unlisted)
-			d->unlisted_trimmed_ms = now_ms;
+	if (d->sweep->scan_cursor[0] == '\0' || strcmp(d->sweep->scan_cursor, "0") == 0) {
+		d->sweep->trim_unlisted = is_due(d->sweep->unlisted_trimmed_ms, now_ms);
+		if (d->sweep->trim_unlisted)
+			d->sweep->unlisted_trimmed_ms = now_ms;
 	}
 	args_init(&a);
 	args_add(&a, "SCAN");
-	args_add(&a, d->scan_cursor[0] != '\0' ? d->scan_cursor : "0");
+	args_add(&a, d->sweep->scan_cursor[0] != '\0' ? d->sweep->scan_cursor : "0");
 	args_add(&a, "MATCH");
 	args_add(&a, key_of(d->conf.prefix, "campaign", "*", pattern));
 	args_add(&a, "COUNT");
@@ -223,13 +243,14 @@ static void on_prune(void *arg, const struct redis_reply *reply)
 	size_t len;
 	refused(d, reply, "licet_prune");
 	const char *cursor = reply_is_array(reply) ? reply_text(reply_at(reply, 0), &len) : NULL;
-	snprintf(d->prune_cursor, sizeof(d->prune_cursor), "%s", cursor != NULL ? cursor : "0");
-	d->pruned += reply_is_array(reply) ? reply_int(reply_at(reply, 2), 0) : 0;
-	if (strcmp(d->prune_cursor, "0") != 0)
+	snprintf(d->sweep->prune_cursor, sizeof(d->sweep->prune_cursor), "%s", cursor != NULL ? cursor : "0");
+	d->sweep->pruned += reply_is_array(reply) ? reply_int(reply_at(reply, 2), 0) : 0;
+	if (strcmp(d->sweep->prune_cursor, "0") != 0)
 		return;
-	if (d->pruned > 0)
-		log_info("attempts-pruned", "advertiser=%s records=%" PRId64, d->pruning, d->pruned);
-	d->pruning[0] = '\0';
+	if (d->sweep->pruned > 0)
+		log_info("attempts-pruned", "advertiser=%s records=%" PRId64, d->sweep->pruning,
+		         d->sweep->pruned);
+	d->sweep->pruning[0] = '\0';
 }
 
 /* The next advertiser whose turn it is: a campaign's, so that none is asked for in vain. */
@@ -243,9 +264,9 @@ static void prune_choose(struct daemon *d)
 		for (size_t k = 0; k < d->run_count; k++)
 			if (strcmp(d->runs[k]->sit.c.advertiser, run->sit.c.advertiser) == 0)
 				d->runs[k]->pruned_ms = now_ms;
-		snprintf(d->pruning, sizeof(d->pruning), "%s", run->sit.c.advertiser);
-		strcpy(d->prune_cursor, "0");
-		d->pruned = 0;
+		snprintf(d->sweep->pruning, sizeof(d->sweep->pruning), "%s", run->sit.c.advertiser);
+		strcpy(d->sweep->prune_cursor, "0");
+		d->sweep->pruned = 0;
 		return;
 	}
 }
@@ -263,16 +284,16 @@ static void prune_some(struct daemon *d)
 {
 	char key[KEY_SIZE];
 	struct redis_args a;
-	if (d->pruning[0] == '\0')
+	if (d->sweep->pruning[0] == '\0')
 		prune_choose(d);
-	if (d->pruning[0] == '\0')
+	if (d->sweep->pruning[0] == '\0')
 		return;
 	args_init(&a);
 	args_add(&a, "FCALL");
 	args_add(&a, "licet_prune");
 	args_add(&a, "1");
-	args_add(&a, key_of(d->conf.prefix, "attempts", d->pruning, key));
-	args_add(&a, d->prune_cursor);
+	args_add(&a, key_of(d->conf.prefix, "attempts", d->sweep->pruning, key));
+	args_add(&a, d->sweep->prune_cursor);
 	args_add_int(&a, turn_now(d) / DAY_MS);
 	args_add_int(&a, PRUNE_BUCKETS);
 	args_add_int(&a, kept_days(d));

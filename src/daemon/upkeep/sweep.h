@@ -5,6 +5,8 @@
 
 #include "daemon/daemon.h"
 
+void sweep_open(struct daemon *d);   /* before the loop begins */
+void sweep_close(struct daemon *d);  /* after it ended */
 void sweep_turn(struct daemon *d);   /* once a second */
 void sweep_routes(struct daemon *d); /* routes that had ready jobs before we started */
 
