@@ -290,7 +290,7 @@ void state_heartbeat(struct daemon *d)
 	args_add(&a, "campaigns");
 	args_add_int(&a, (int64_t)d->run_count);
 	args_add(&a, "batch");
-	args_add_int(&a, d->schedule.batch);
+	args_add_int(&a, d->schedule.batch_size);
 	args_add(&a, "redis_policy");
 	bool replicas_met = *replicas_why(d) == '\0';
 	args_addf(&a, "%s%s%s", d->policy_met && replicas_met ? "met" : d->policy_why,
