@@ -19,7 +19,9 @@ static void print_help(const struct ctl *ctl)
 	puts("licetctl [OPTION]... COMMAND [ARGUMENT]...\n\n"
 	     "Look at and steer what licetd does, and ask what the law says.");
 	for (const struct command_family *f = command_families; f->title != NULL; f++) {
-		printf("\n%s%s%s\n", ctl->colour ? "\033[1m" : "", f->title, ctl->colour ? "\033[0m" : "");
+		if (f->title[0] != '\0')
+			printf("\n%s%s%s\n", ctl->colour ? "\033[1m" : "", f->title,
+			       ctl->colour ? "\033[0m" : "");
 		for (const struct command *c = f->commands; c->name != NULL; c++) {
 			printf("  %s", c->name);
 			wrap_print(c->usage, 2 + strlen(c->name), 4);

@@ -153,7 +153,7 @@ void screen_open(void)
 	sigset_t mask;
 
 	if (tcgetattr(STDIN_FILENO, &before) != 0)
-		ctl_fail("standard input is no terminal: keys would not be heard (--once prints one frame)");
+		ctl_fail("standard input is not a terminal; use --once to print a single frame");
 	sigemptyset(&mask);
 	for (size_t i = 0; i < CAUGHT; i++) {
 		sigaction(caught[i], &act, NULL);

@@ -27,7 +27,7 @@ struct lines *lines_open_as(const char *path, const char *encoding)
 	l->bytes = bytes;
 	l->window = mem_zero(WINDOW_SIZE);
 	if (bytes_was_guessed(bytes))
-		ctl_note("%s: it is no UTF-8 and taken for %s", l->name, bytes_encoding(bytes));
+		ctl_note("%s: it is not UTF-8; it is read as %s", l->name, bytes_encoding(bytes));
 	return l;
 }
 

@@ -44,8 +44,8 @@ bool lines_next(struct lines *l);
 bool lines_cut(struct lines *l);
 /* Spreadsheets may put a line "sep=;" before the header: is this one? It then counts. */
 bool lines_take_separator(struct lines *l);
-/* The line had breaks in quotes and is no good: take its first one alone, as it stands in the
- * file, so that what a stray quote has swallowed comes again. Returns false if it had none. */
+/* A record of several lines that cannot be parsed: return its first physical line only, and read
+ * the rest again, so that a stray quote costs one line. Returns false if it had one line. */
 bool lines_only_first(struct lines *l);
 
 /* From now on add what was read to a fingerprint; the same bytes give the same. */

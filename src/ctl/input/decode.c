@@ -149,7 +149,7 @@ struct bytes *bytes_open(const char *path, const char *encoding, char *err, size
 		if (errno == EINVAL)
 			snprintf(
 			    err, err_size,
-			    "%s is no encoding that is known here, such as UTF-8, windows-1252 or UTF-16LE",
+			    "unknown encoding %s (expected a name such as UTF-8, windows-1252 or UTF-16LE)",
 			    b->encoding);
 		else
 			snprintf(err, err_size, "%s: %s", path, strerror(errno));

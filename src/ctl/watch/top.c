@@ -316,7 +316,7 @@ const struct command ctl_top_commands[] = {
 	  .run = run_top,
 	  .details =
 	      "Every second anew; q quits, ? shows the keys. While Redis is away it says so and tries again.\n"
-	      "Where the output is no terminal, one frame as text.\n"
+	      "Where the output is not a terminal, one frame as text.\n"
 	      "  --once   one frame as text\n" },
 	{ 0 },
 };

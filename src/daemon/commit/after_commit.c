@@ -34,8 +34,9 @@ static void note_targets(struct batch *batch)
 	}
 }
 
-/* A held list that only fed itself, for another reason than a brake, would be read for
- * ever: it rests. What stood in the way is kept for whoever asks why nothing goes. */
+/* If every job of a held batch returned to the same list, and not because of a rate or a backlog,
+ * leave that list alone for REST_MS: else licetd would read it without end. Keep what stood in
+ * the way, for those who ask why nothing goes. */
 void batch_rest(const struct batch *batch, struct held_list *source, int64_t progress)
 {
 	const struct batch_job *first = NULL;
