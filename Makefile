@@ -30,8 +30,8 @@ endif
 # A warning stops the project's own runs, not a user with another compiler.
 WERROR ?= $(if $(filter true,$(CI)),-Werror)
 
-PACKAGES  := libevent hiredis libconfig jansson libsystemd
-APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev
+PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd
+APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev
 APT_DEB   := dpkg-dev
 APT_TEST  := libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata nodejs node-redis systemd openssl \
              stunnel4 python3-prometheus-client tmux procps zsh mandoc $(if $(findstring valkey,$(REDIS)),valkey-server)

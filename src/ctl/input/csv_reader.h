@@ -29,7 +29,7 @@ struct lines {
 	char *window;
 	size_t from, to, filled;
 	bool ended;
-	struct sha256 *passed; /* NULL: not wanted; every line so far but the last */
+	crypto_hash_sha256_state *passed; /* NULL: not wanted; every line so far but the last */
 };
 /* "-" is standard input. encoding: as decode.h has it; one that was found out is said. Ends the
  * process if the file cannot be read. Heap. */
