@@ -9,6 +9,7 @@
 #include "io/host/mem.h"
 #include "io/host/version.h"
 
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,7 +127,8 @@ int main(int argc, char **argv)
 
 	mem_use();
 	json_pool_use();
-	signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that are gone */
+	setlocale(LC_CTYPE, "C.UTF-8"); /* text is UTF-8 here, whatever the environment says */
+	signal(SIGPIPE, SIG_IGN);       /* hiredis writes to sockets that are gone */
 	ctl_init(&ctl);
 	ctl.families = command_families;
 	int code = run(&ctl, argc, argv);
