@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <term.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -105,29 +106,34 @@ static void come_back(void)
 
 /* --- the terminal ------------------------------------------------------------------------- */
 
-/* Frames need a cursor that can be placed: a printer and TERM=dumb have none. */
-static bool can_place_cursor(void)
+/* Asked before ncurses writes anything. Frames need a cursor that can be placed: a printer and
+ * TERM=dumb have none. */
+static void must_show_frames(void)
 {
-	const char *sequence = tigetstr("cup");
+	const char *term = getenv("TERM");
+	int found;
 
-	return sequence != NULL && sequence != (const char *)-1;
+	if (setupterm(NULL, STDOUT_FILENO, &found) != OK)
+		ctl_fail("TERM=%s is no terminal that is known here (--once prints one frame)",
+		         term != NULL ? term : "");
+	bool placed = cursor_address != NULL;
+
+	del_curterm(cur_term);
+	if (!placed)
+		ctl_fail("TERM=%s is a terminal that cannot show frames (--once prints one)", term);
 }
 
 void screen_open(bool colour)
 {
-	const char *term = getenv("TERM");
-
 	if (!isatty(STDIN_FILENO))
 		ctl_fail("standard input is no terminal: keys would not be heard (--once prints one frame)");
+	must_show_frames();
 	catch_signals();
 	use_tioctl(TRUE); /* LINES and COLUMNS of the environment are those of the start */
 	screen = newterm(NULL, stdout, stdin);
 	if (screen == NULL)
-		ctl_fail("TERM=%s is no terminal that is known here (--once prints one frame)",
-		         term != NULL ? term : "");
+		ctl_fail("the terminal cannot be used (--once prints one frame)");
 	ctl_before_end(screen_close);
-	if (!can_place_cursor())
-		ctl_fail("TERM=%s is a terminal that cannot show frames (--once prints one)", term);
 	set_escdelay(ESCAPE_MS);
 	cbreak();
 	noecho();
