@@ -1,5 +1,8 @@
 /* licetctl - the command beside licetd. Finds the command, takes the options that
- * all of them have, and leaves the rest to src/ctl. */
+ * all of them have, and leaves the rest to src/ctl.
+ *
+ * The parser is ours, because getopt_long() names no nearest option, and knows one
+ * list of options, while each command has its own. */
 #include "core/text/nearest.h"
 #include "ctl/base/command.h"
 #include "ctl/base/session.h"
