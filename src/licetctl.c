@@ -1,5 +1,8 @@
 /* licetctl - the command beside licetd. Finds the command, takes the options that
- * all of them have, and leaves the rest to src/ctl. */
+ * all of them have, and leaves the rest to src/ctl.
+ *
+ * The parser is ours, because getopt_long() names no nearest option, and knows one
+ * list of options, while each command has its own. */
 #include "core/text/nearest.h"
 #include "ctl/base/command.h"
 #include "ctl/base/session.h"
@@ -9,6 +12,7 @@
 #include "io/host/mem.h"
 #include "io/host/version.h"
 
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +132,8 @@ int main(int argc, char **argv)
 
 	mem_use();
 	json_pool_use();
-	signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that are gone */
+	setlocale(LC_CTYPE, "C.UTF-8"); /* text is UTF-8 here, whatever the environment says */
+	signal(SIGPIPE, SIG_IGN);       /* hiredis writes to sockets that are gone */
 	ctl_init(&ctl);
 	ctl.families = command_families;
 	int code = run(&ctl, argc, argv);

@@ -1,5 +1,8 @@
 /* csv_reader.h - files of lines and cells, read as they come: a file may be far larger
- * than memory. */
+ * than memory.
+ *
+ * Ours, because libcsv calls back cell by cell: it can tell neither where in the file a record
+ * begins, which going on after a crash needs, nor recover from a quote that never ends. */
 #ifndef LICET_CTL_INPUT_CSV_READER_H
 #define LICET_CTL_INPUT_CSV_READER_H
 
@@ -29,7 +32,7 @@ struct lines {
 	char *window;
 	size_t from, to, filled;
 	bool ended;
-	struct sha256 *passed; /* NULL: not wanted; every line so far but the last */
+	crypto_hash_sha256_state *passed; /* NULL: not wanted; every line so far but the last */
 };
 /* "-" is standard input. encoding: as decode.h has it; one that was found out is said. Ends the
  * process if the file cannot be read. Heap. */
