@@ -1,3 +1,4 @@
+/* sha256.c - SHA-256 in hexadecimal, by libsodium; see sha256.h. */
 #include "core/text/sha256.h"
 
 #include <sodium/utils.h>

@@ -1,3 +1,4 @@
+/* frame.c - collects the lines of one picture of a terminal; see frame.h. */
 #include "ctl/base/frame.h"
 
 #include "ctl/base/width.h"

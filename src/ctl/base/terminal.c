@@ -1,3 +1,4 @@
+/* terminal.c - shows frames and reads keys with ncurses; see terminal.h. */
 #include "ctl/base/terminal.h"
 
 #include "ctl/base/session.h"

@@ -1,3 +1,4 @@
+/* width.c - the columns that a text takes on a terminal; see width.h. */
 #include "ctl/base/width.h"
 
 #include "io/host/mem.h"

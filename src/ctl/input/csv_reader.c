@@ -1,3 +1,4 @@
+/* csv_reader.c - reads records of CSV from bytes; see csv_reader.h. */
 #include "ctl/input/csv_reader.h"
 
 #include "core/number/phone.h"

@@ -1,3 +1,4 @@
+/* decode.c - guesses the encoding of a file and converts it to UTF-8; see decode.h. */
 #include "ctl/input/decode.h"
 
 #include "core/text/utf8.h"
