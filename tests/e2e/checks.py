@@ -4,17 +4,10 @@ import threading
 import time
 
 from harness import Failure, equal
-from world import OPEN, World
 
 NUMBER = "+33600000001"
 HIDDEN = "600000001"  # of NUMBER: what no text may show
 MASK = "+3360000••••"
-
-
-def start(env, at=OPEN, **definition):
-    w = World(env).define(**definition)
-    w.daemon = env.daemon("--simulate", at)
-    return w
 
 
 def one_line(result, code):

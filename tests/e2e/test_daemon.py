@@ -3,14 +3,8 @@
 import glob
 import json
 
-from harness import Failure, equal, contains, wait_until
-from world import BEFORE, CONSENT, OPEN, UNPLACED, World, job
-
-
-def start(env, at=OPEN, **definition):
-    w = World(env).define(**definition)
-    w.daemon = env.daemon("--simulate", at)
-    return w
+from harness import Failure, contains, equal, wait_until
+from world import BEFORE, CONSENT, OPEN, UNPLACED, World, job, start
 
 
 def test_queue_to_done(env):

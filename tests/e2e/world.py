@@ -153,3 +153,15 @@ def job(i, to=None, consent=CONSENT, **more):
         j["consent"] = consent
     j.update(more)
     return j
+
+
+def start(env, clock=OPEN, *jobs, words=(), route=None, **definition):
+    """A campaign whose jobs are queued before licetd starts at that time, with these words."""
+    w = World(env).define(**definition)
+    if route is not None:
+        w.r.hset(w.p + "route:main", mapping={"location": "FR", **route})
+    if jobs:
+        w.push(*jobs)
+    w.clock = clock
+    w.daemon = env.daemon("--simulate", clock, *words)
+    return w

@@ -2,9 +2,9 @@
 
 import json
 
-from checks import HIDDEN, MASK, NUMBER, fails, misuse, one_line, shows, start, write
+from checks import MASK, NUMBER, fails, misuse, shows, write
 from harness import Failure, contains, equal, wait_until
-from world import BEFORE, CAMPAIGN, CONSENT, OPEN, UNPLACED, World, job
+from world import BEFORE, CAMPAIGN, CONSENT, OPEN, UNPLACED, World, job, start
 
 # -- explain
 

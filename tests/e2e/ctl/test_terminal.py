@@ -5,10 +5,10 @@ import re
 import signal
 
 import harness
-from checks import misuse, shows, start
+from checks import misuse, shows
 from harness import Failure, contains, equal, wait_until
 from terminal import Terminal
-from world import CAMPAIGN, CONSENT, OPEN, World, job
+from world import CAMPAIGN, CONSENT, World, job, start
 
 
 def fits(text, width=80, height=24):

@@ -11,8 +11,8 @@ import threading
 import time
 
 from harness import ROOT, contains, equal, wait_until
-from sender import Sender, once, outcomes, ready, start
-from world import World, job
+from sender import Sender, once, outcomes, ready
+from world import World, job, start
 
 CALL_FILE = os.path.join(ROOT, "tests", "examples", "asterisk-call-file")
 VOICE_API = os.path.join(ROOT, "tests", "examples", "voice-api-batch")

@@ -4,7 +4,7 @@ import json
 import os
 
 from harness import ROOT, equal, wait_until
-from world import CONSENT, OPEN, World, job
+from world import CONSENT, OPEN, World, job, start
 
 SATURDAY = "2026-11-28T20:59:58+01:00"  # two seconds before nine in the evening
 SLOT = "2026-11-28T21:00:00+01:00"
@@ -15,12 +15,6 @@ FORM = {"product": "toys", "channel": "automated-voice", "mentions": "identity c
 def consent(**changes):
     c = {**CONSENT, **changes}
     return {k: v for k, v in c.items() if v is not None}
-
-
-def start(env, at=OPEN, **definition):
-    w = World(env).define(**definition)
-    w.daemon = env.daemon("--simulate", at)
-    return w
 
 
 def another(w, name, **definition):

@@ -5,8 +5,9 @@ import os
 import signal
 import socket
 
-from harness import Failure, contains, equal, free_port, wait_until
 from prometheus_client.parser import text_string_to_metric_families
+
+from harness import Failure, contains, equal, free_port, wait_until
 from world import CAMPAIGN, OPEN, World, job
 
 

@@ -8,24 +8,14 @@ import threading
 import time
 
 from checks import fails, shows
-from harness import Failure, ROOT, contains, equal, full_speed, wait_until
-from world import BEFORE, CAMPAIGN, CONSENT, OPEN, World, job
+from harness import ROOT, Failure, contains, equal, full_speed, wait_until
+from world import BEFORE, CAMPAIGN, CONSENT, OPEN, World, job, start
 
 JOBS = 300
 
 
-def start(env, *jobs, clock=OPEN, route=None, **definition):
-    w = World(env).define(**definition)
-    if route is not None:
-        w.r.hset(w.p + "route:main", mapping={"location": "FR", **route})
-    if jobs:
-        w.push(*jobs)
-    w.daemon = env.daemon("--simulate", clock)
-    return w
-
-
 def ready(env, count, **more):
-    w = start(env, *[job(i) for i in range(count)], **more)
+    w = start(env, OPEN, *[job(i) for i in range(count)], **more)
     w.wait_stat("ready", count)
     return w
 
@@ -167,7 +157,7 @@ def test_other_rulebook_withdraws(env):
 
 def test_changes_while_a_long_list_is_looked_through(env):
     """What was looked at before the second change is looked at again."""
-    w = start(env, *[job(i) for i in range(3000)], route={"backlog": 100000})
+    w = start(env, OPEN, *[job(i) for i in range(3000)], route={"backlog": 100000})
     w.wait_stat("ready", 3000, 20)
     other = World(env, w.p, "acme.other").define()
     other.push(*[job(i, f"+3361{i:07d}") for i in range(200)])
@@ -236,7 +226,7 @@ def test_pause_without_a_daemon_is_honest(env):
 
 
 def test_stop_ends_what_waits(env):
-    w = start(env, *[job(i) for i in range(8)], job("l", "0612000001", not_before="2026-11-25T11:00:00+01:00"), route={"backlog": 3})
+    w = start(env, OPEN, *[job(i) for i in range(8)], job("l", "0612000001", not_before="2026-11-25T11:00:00+01:00"), route={"backlog": 3})
     w.wait_stat("ready", 3)
     w.wait_stat("later", 1)
     w.take(1)
@@ -257,7 +247,7 @@ def lines(path):
 
 def test_export_before_anything_ends(env):
     raw = '{"id":"r",\n "to":"0600000050", "consent":' + json.dumps(CONSENT) + ',"vars":{"x":1.50}}'
-    w = start(env, *[job(i) for i in range(5)], job("m", "0692 00 00 01"), raw, job("l", "0612000001", not_before="2026-11-25T11:00:00+01:00"))
+    w = start(env, OPEN, *[job(i) for i in range(5)], job("m", "0692 00 00 01"), raw, job("l", "0612000001", not_before="2026-11-25T11:00:00+01:00"))
     w.wait_stat("ready", 6)
     w.take(1)
     path = os.path.join(env.folder, "rest.jsonl")
@@ -283,7 +273,7 @@ def test_export_before_anything_ends(env):
 
 def test_export_that_fails_ends_nothing(env):
     count = 20000
-    w = start(env, clock=BEFORE)
+    w = start(env, BEFORE)
     for i in range(0, count, 1000):
         w.push(*[job(k, f"+3361{k:07d}") for k in range(i, i + 1000)])
     w.wait_stat("held", count, 20)
@@ -343,8 +333,8 @@ def test_cancel_while_ready(env):
 
 
 def test_cancel_says_where_it_was(env):
-    w = start(env, *[job(i) for i in range(4)], job("h", "0692 00 00 01"), job("l", "0612000001", not_before="2026-11-25T11:00:00+01:00"),
-              job("d", "0612000002"), clock="2026-11-24T18:00:00+01:00")
+    w = start(env, "2026-11-24T18:00:00+01:00", *[job(i) for i in range(4)], job("h", "0692 00 00 01"),
+              job("l", "0612000001", not_before="2026-11-25T11:00:00+01:00"), job("d", "0612000002"))
     w.wait_stat("ready", 5)
     w.wait_stat("held", 1)
     got = {j["id"]: j for j in w.take(2) + w.take(3)}

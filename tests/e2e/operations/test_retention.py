@@ -6,9 +6,9 @@ import signal
 import subprocess
 
 import harness
-from checks import HIDDEN, NUMBER, fails, misuse, shows, start
+from checks import HIDDEN, NUMBER, fails, misuse, shows
 from harness import Failure, contains, equal, wait_until
-from world import CAMPAIGN, OPEN, World, job
+from world import CAMPAIGN, OPEN, World, job, start
 
 DAY_MS = 86400000
 HOUR_MS = 3600000

@@ -6,13 +6,7 @@ import socket
 
 from checks import fails, misuse, shows
 from harness import contains, equal, wait_until
-from world import OPEN, World, job
-
-
-def start(env, *words):
-    w = World(env).define()
-    w.daemon = env.daemon("--simulate", OPEN, *words)
-    return w
+from world import OPEN, World, job, start
 
 
 def test_reload_good_and_bad(env):
@@ -35,7 +29,7 @@ def test_reload_command_waits_for_the_verdict(env):
     """Whether licetctl reads the same broken file or another one."""
     text = env.conf_text()
     env.write_conf(text)
-    start(env, "--instance", "a")
+    start(env, words=("--instance", "a"))
     env.conf = env.write_conf(text, "ctl.conf")
     contains(shows(env, "reload", "--instance", "a"), "a reloaded: rulebook fr")
     path = os.path.join(env.folder, "licet.conf")
@@ -62,7 +56,7 @@ def test_reload_needs_no_redis(env):
     text = env.conf_text()
     env.write_conf(text)
     verdict = os.path.join(env.folder, "verdict")
-    start(env, "--instance", "a", "--verdict", verdict)
+    start(env, words=("--instance", "a", "--verdict", verdict))
     env.conf = env.write_conf(text, "ctl.conf")
     env.server.kill()
     pid = str(env.daemons[0].process.pid)

@@ -3,8 +3,9 @@
 import os
 import socket
 
-import harness
 import redis
+
+import harness
 from checks import write
 from harness import Failure, contains, equal, wait_until
 from world import CAMPAIGN, OPEN, World, job

@@ -4,7 +4,6 @@ Replication is asynchronous: what a master had acknowledged and not yet passed o
 with it. These tests count what that is, and what min-replicas-to-write and WAIT make of it."""
 
 import collections
-import itertools
 import signal
 import threading
 import time
@@ -13,7 +12,7 @@ import redis
 
 import harness
 import sender
-from cluster import DOWN_MS, PASSING, Cluster
+from cluster import PASSING, Cluster
 from harness import Failure, contains, equal, own_target, wait_until
 from oracle import account, settled
 from world import OPEN, World, job

@@ -14,7 +14,6 @@ import shutil
 import time
 import urllib.request
 
-import harness
 from chaos import utc, write_rulebook
 from harness import BUILD, SLOW, Failure, equal, free_port, wait_until
 from oracle import Story, account, judge_handovers, judge_refusals, settled

@@ -10,9 +10,9 @@ import time
 
 from harness import BUILD, ROOT, SLOW, equal, own_target, wait_until
 from race import Stage, seed_of
-from sender import WAIT, Sender, ready, start, wait_started
+from sender import WAIT, Sender, ready, wait_started
 from terminal import Terminal
-from world import job
+from world import job, start
 
 HELD = "LICET_HELD"  # tells the test below that there is somebody who stops it
 

@@ -9,7 +9,7 @@ import os
 import redis
 
 from harness import ROOT, Failure, contains, equal, wait_until
-from world import BEFORE, CONSENT, OPEN, UNPLACED, World, job
+from world import BEFORE, CONSENT, OPEN, UNPLACED, World, job, start
 
 SATURDAY = "2026-11-28T11:00:00+01:00"
 TEN = "2026-11-24T09:00:00Z"  # ten in Paris, when the window of that Tuesday opens
@@ -18,18 +18,6 @@ LAW = "D223-9 C. conso. (décret 2026-662)"
 
 def instant(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def start(env, clock=OPEN, *jobs, words=(), route=None, **definition):
-    """A world whose jobs are queued before the daemon starts at that time."""
-    w = World(env).define(**definition)
-    if route is not None:
-        w.r.hset(w.p + "route:main", mapping={"location": "FR", **route})
-    if jobs:
-        w.push(*jobs)
-    w.at = instant(clock)
-    w.daemon = env.daemon("--simulate", clock, *words)
-    return w
 
 
 def now(w):
@@ -43,8 +31,8 @@ def stands(w, because, state="waiting", rule="", until="", since=None):
     """It says all of that, nothing can be taken, and since lies between the start and now."""
     w.wait_state(state=state, because=because, rule=rule, until=until)
     said = instant(w.state()["since"])
-    if not (since or w.at).replace(microsecond=0) <= said <= now(w):
-        raise Failure(f"since {said}, started {w.at}, now {now(w)}")
+    if not (since or instant(w.clock)).replace(microsecond=0) <= said <= now(w):
+        raise Failure(f"since {said}, started {w.clock}, now {now(w)}")
     equal(w.take(), [], "nothing goes out")
     equal(w.state()["since"], said.strftime("%Y-%m-%dT%H:%M:%SZ"), "it stands since then, still")
 
@@ -171,7 +159,7 @@ def test_stopped_and_ended(env):
     w.wait_stat("refused.campaign-ended", 2)
     w.balance()
     other = World(env, w.p, "acme.other").define(status="stopped")
-    other.at = w.at
+    other.clock = w.clock
     other.push(job(3))
     stands(other, "campaign-ended", "stopped", "status")
     other.wait_stat("refused.campaign-ended", 1)
@@ -241,7 +229,7 @@ def test_one_bad_member_of_many(env):
         w.r.sadd(w.p + "list:opposition", *[f"+337{i:02d}{k:06d}" for k in range(5000)])
     w.r.sadd(w.p + "list:opposition", "0600000001")
     w.push(job(1))
-    w.at = instant(OPEN)
+    w.clock = OPEN
     env.daemon("--simulate", OPEN)
     w.wait_because("list-malformed", 20)
     w.r.srem(w.p + "list:opposition", "0600000001")
@@ -252,7 +240,7 @@ def test_history_unknown(env):
     w = World(env).define()
     w.r.hdel(w.p + "advertiser:acme", "attempts_before")
     w.push(job(1))
-    w.at = instant(OPEN)
+    w.clock = OPEN
     env.daemon("--simulate", OPEN)
     stands(w, "history-unknown", rule="attempts_before")
 
@@ -311,7 +299,7 @@ def test_facts_unknown(env):
     w = World(env).define()
     w.r.hset(w.p + "consent:acme", "+33600000001", "{broken")
     w.push(job(1))
-    w.at = instant(OPEN)
+    w.clock = OPEN
     env.daemon("--simulate", OPEN)
     stands(w, "facts-unknown", rule="registry")
     w.push(job(2))
@@ -320,7 +308,7 @@ def test_facts_unknown(env):
     w.r.hdel(w.p + "consent:acme", "+33600000001")
     w.wait_stat("ready", 1)
     other = World(env, w.p, "acme.other").define()
-    other.at = w.at
+    other.clock = w.clock
     other.r.set(other.key("refused"), "planted")
     other.push(job(5, consent=None))
     stands(other, "facts-unknown", rule=other.key("refused"))
@@ -417,7 +405,7 @@ def test_what_a_person_must_do_comes_first(env):
     r.hset(p + "halt", "all", "stop")
     r.hset(p + "ready:main:health", mapping={"state": "tripped", "why": "broken"})
     w.push(job(1))
-    w.at = instant(SATURDAY)
+    w.clock = SATURDAY
     env.daemon("--simulate", "2026-11-27T21:00:00+01:00")
     for because, mend in (
             ("campaign-rejected", lambda: r.hset(w.key("def"), "sector", "retail")),

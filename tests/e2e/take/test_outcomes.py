@@ -3,17 +3,9 @@
 import json
 
 from harness import equal, wait_until
-from world import OPEN, World, job
+from world import World, job, start
 
 LATER = "2026-11-24T11:10:00+01:00"  # forty minutes after OPEN
-
-
-def start(env, at=OPEN, route=None, **definition):
-    w = World(env).define(**definition)
-    if route:
-        w.r.hset(w.p + "route:main", mapping={"location": "FR", **route})
-    w.daemon = env.daemon("--simulate", at)
-    return w
 
 
 def again(w, at):

@@ -3,9 +3,9 @@ a "no call" rests on."""
 
 import json
 
-from checks import HIDDEN, MASK, NUMBER, fails, misuse, start
+from checks import HIDDEN, MASK, NUMBER, fails, misuse
 from harness import Failure, contains, equal, wait_until
-from world import CAMPAIGN, CONSENT, World, job
+from world import CAMPAIGN, CONSENT, World, job, start
 
 DAY_MS = 86400000
 BASE_MS = 1795512600000  # 2026-11-24T09:30:00Z

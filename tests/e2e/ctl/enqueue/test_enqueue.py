@@ -9,9 +9,9 @@ import signal
 import subprocess
 
 import harness
-from checks import HIDDEN, fails, misuse, shows, start, write
+from checks import HIDDEN, fails, misuse, shows, write
 from harness import Failure, contains, equal, full_speed, wait_until
-from world import CAMPAIGN, CONSENT, OPEN, World, job
+from world import CAMPAIGN, CONSENT, OPEN, World, job, start
 
 
 def queue(w):

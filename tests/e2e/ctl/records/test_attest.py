@@ -5,9 +5,9 @@ import json
 import os
 import re
 
-from checks import HIDDEN, NUMBER, fails, misuse, start
+from checks import HIDDEN, NUMBER, fails, misuse
 from harness import Failure, contains, equal, wait_until
-from world import CAMPAIGN, CONSENT, OPEN, World, job
+from world import CAMPAIGN, CONSENT, World, job, start
 
 DAY_MS = 86400000
 NOW_MS = 1795512600000  # OPEN: 10:30 in Paris, a Tuesday

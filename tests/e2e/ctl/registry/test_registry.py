@@ -1,8 +1,8 @@
 """What people said and when they were called: oppose, consent, attempts."""
 
-from checks import MASK, NUMBER, fails, misuse, shows, start, write
+from checks import MASK, NUMBER, fails, misuse, shows, write
 from harness import contains, equal
-from world import CAMPAIGN, CONSENT, World, job
+from world import CAMPAIGN, CONSENT, World, job, start
 
 
 # -- oppose and consent

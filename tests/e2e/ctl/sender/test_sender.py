@@ -10,8 +10,8 @@ import time
 from harness import SLOW, contains, equal, wait_until
 from offspring import is_alive
 from proxy import Proxy
-from sender import WAIT, Sender, go, once, outcomes, read, ready, start, wait_started
-from world import OPEN, World, job
+from sender import WAIT, Sender, go, once, outcomes, read, ready, wait_started
+from world import OPEN, World, job, start
 
 JOB_FIELDS = "token campaign id to advertiser caller_id message delivery opt_out attempt released_ms not_after_ms vars".split()
 
@@ -239,7 +239,7 @@ while os.path.exists("told") and not os.path.exists("go"):
 
 
 def test_timeout_ends_the_whole_group(env):
-    w = start(env, lease_s=20)
+    w = start(env, route={"lease_s": 20})
     ready(w, job(1))
     f = env.folder
     # The command and a grandchild that both ignore TERM.
@@ -258,7 +258,7 @@ def test_timeout_ends_the_whole_group(env):
 
 def test_timeout_gives_a_grace(env):
     """TERM first: a command may hang up and say so. The slot is free as soon as its group is gone."""
-    w = start(env, lease_s=100)
+    w = start(env, route={"lease_s": 100})
     ready(w, job(1))
     began = time.monotonic()
     got, _ = once(env, "trap 'echo never-again hung up; exit 3' TERM; sleep 600 & wait", "--timeout", "1")
@@ -269,7 +269,7 @@ def test_timeout_gives_a_grace(env):
 
 
 def test_timeout_is_shorter_than_the_lease(env):
-    w = start(env, lease_s=10)
+    w = start(env, route={"lease_s": 10})
     ready(w, job(1))
     for seconds, code in ((10, 2), (9, 2), (8, 0)):
         result = env.ctl("sender", "--route", "main", "--exec", f"echo $LICET_TIMEOUT_S >> {env.folder}/t", "--once", "--timeout", str(seconds),
@@ -298,7 +298,7 @@ def sim_now_ms(w):
 def test_a_deadline_that_passes_on_the_way(env):
     """Handed over in time, answered too late: the command is not started."""
     env.write_conf("redis_timeout_ms = 30000;")
-    w = start(env, at="2026-11-24T12:49:55+01:00")
+    w = start(env, "2026-11-24T12:49:55+01:00")
     ready(w, job(1))
     proxy = Proxy(env)
     proxy.hold = b"licet_take"
@@ -355,7 +355,7 @@ def test_second_signal_ends_what_runs(env):
 
 
 def test_third_signal_ends_at_once(env):
-    w = start(env, lease_s=800)
+    w = start(env, route={"lease_s": 800})
     ready(w, job(1))
     sender = Sender(env, "trap '' TERM; " + WAIT.format(env.folder))
     wait_started(env, 1)
@@ -388,7 +388,7 @@ def test_what_cannot_be_started(env):
 
 def test_kill_9_leaves_them_unknown(env):
     """Nobody knows what became of the call: a person settles it."""
-    w = start(env, lease_s=2)
+    w = start(env, route={"lease_s": 2})
     ready(w, job(1))
     sender = Sender(env, WAIT.format(env.folder))
     wait_started(env, 1)

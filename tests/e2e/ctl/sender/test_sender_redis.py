@@ -5,8 +5,8 @@ import os
 
 from harness import BUILD, contains, equal, wait_until
 from proxy import Proxy
-from sender import WAIT, Sender, children, go, once, outcomes, read, ready, start, wait_started
-from world import job
+from sender import WAIT, Sender, children, go, once, outcomes, read, ready, wait_started
+from world import OPEN, World, job, start
 
 
 # -- Redis goes away
@@ -76,7 +76,7 @@ def test_reports_wait_for_redis(env):
 
 def test_an_answer_that_is_lost(env):
     """The report is sent again, and "late" is an answer. A take whose answer is lost is nobody's."""
-    w = start(env, lease_s=4)
+    w = start(env, route={"lease_s": 4})
     ready(w, job(1))
     proxy = Proxy(env)
     proxy.drop = b"licet_done"
@@ -197,8 +197,9 @@ def test_memory_is_constant(env):
 
 def test_by_hand(env):
     """take, report and senders where there is more than one route, and more than is shown."""
-    w = start(env, route="side")
+    w = World(env).define(route="side")
     w.r.hset(w.p + "route:side", mapping={"location": "FR", "backlog": 5000})
+    w.daemon = env.daemon("--simulate", OPEN)
     contains(env.ctl("take", "sid", code=1).err, "route sid is unknown")
     contains(env.ctl("take", "side", "--sender", "a\nb", code=2).err, "--sender must be")
     count = 2500

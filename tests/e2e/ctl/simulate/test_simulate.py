@@ -10,7 +10,7 @@ import subprocess
 import zoneinfo
 
 from checks import Busy, fails, misuse, shows
-from harness import BUILD, Failure, ROOT, SLOW, _die_with_parent, contains, equal, full_speed, wait_until
+from harness import BUILD, ROOT, SLOW, _die_with_parent, contains, equal, full_speed, wait_until
 from offspring import is_alive
 from test_forecast import YEAR_LATER, instant, mixed, stand_still
 from world import CAMPAIGN, CONSENT, World, job
