@@ -1,5 +1,6 @@
 """What the tests of licetctl ask of its output: one line of error, numbers masked."""
 
+import json
 import threading
 import time
 
@@ -39,6 +40,12 @@ def write(env, name, *lines):
     with open(path, "w", encoding="utf-8") as f:
         f.write("".join(line + "\n" for line in lines))
     return path
+
+
+def lines(path):
+    """What a file of JSON lines has."""
+    with open(path, encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
 
 
 class Busy:

@@ -1,71 +1,11 @@
-"""licetd as a service: what systemd is told, reloads with a verdict, a name of its own."""
+"""licetd as a service: what systemd is told, what it asks of Redis, and what its log may say."""
 
 import os
 import signal
 import socket
 
-from checks import fails, misuse, shows
-from harness import contains, equal, wait_until
+from harness import Failure, contains, equal, wait_until
 from world import OPEN, World, job, start
-
-
-def test_reload_good_and_bad(env):
-    text = env.conf_text()
-    env.write_conf(text)
-    w = start(env)
-    key = next(iter(w.r.scan_iter(w.p + "daemon:*")))
-    with open(env.conf, "a", encoding="utf-8") as f:
-        f.write("\nno_such_key = 1;\n")
-    w.daemon.signal(signal.SIGHUP)
-    wait_until(lambda: "no_such_key" in w.r.hget(key, "reload_error"), 10, "the verdict")
-    env.write_conf(text)
-    w.daemon.signal(signal.SIGHUP)
-    wait_until(lambda: w.r.hget(key, "reload_error") == "", 10, "the good one")
-    w.push(job(1))
-    equal(len(w.wait_taken(1)), 1)
-
-
-def test_reload_command_waits_for_the_verdict(env):
-    """Whether licetctl reads the same broken file or another one."""
-    text = env.conf_text()
-    env.write_conf(text)
-    start(env, words=("--instance", "a"))
-    env.conf = env.write_conf(text, "ctl.conf")
-    contains(shows(env, "reload", "--instance", "a"), "a reloaded: rulebook fr")
-    path = os.path.join(env.folder, "licet.conf")
-    with open(path, "a", encoding="utf-8") as f:
-        f.write("\nno_such_key = 1;\n")
-    pid = str(env.daemons[0].process.pid)
-    said = fails(env, "reload", "--instance", "a", "--pid", pid)
-    contains(said, "no_such_key")
-    contains(said, "licet.conf:")
-    contains(said, "the old files stay in use")
-    equal(env.ctl("reload", "--instance", "a", "--json", code=1).json["ok"], False)
-    good, env.conf = env.conf, path
-    contains(fails(env, "reload", "--instance", "a"), "no_such_key")
-    env.write_conf(text)
-    env.conf = good
-    equal(env.ctl_json("reload", "--instance", "a", "--pid", pid)["ok"], True)
-    contains(fails(env, "reload", "--instance", "a", "--pid", str(os.getpid())), "give each daemon a name")
-    contains(fails(env, "reload", "--instance", "b"), "no licetd of the name b")
-    misuse(env, "reload", "--instance", "a b")
-
-
-def test_reload_needs_no_redis(env):
-    """A unit's control command has no password of Redis, and Redis may be away."""
-    text = env.conf_text()
-    env.write_conf(text)
-    verdict = os.path.join(env.folder, "verdict")
-    start(env, words=("--instance", "a", "--verdict", verdict))
-    env.conf = env.write_conf(text, "ctl.conf")
-    env.server.kill()
-    pid = str(env.daemons[0].process.pid)
-    words = ("reload", "--verdict", verdict, "--pid", pid, "-c", env.conf)
-    contains(env.run(*words).out, "reloaded: rulebook fr")
-    with open(os.path.join(env.folder, "licet.conf"), "a", encoding="utf-8") as f:
-        f.write("\nno_such_key = 1;\n")
-    contains(env.run(*words, code=1).err, "no_such_key")
-    contains(env.run("reload", "--verdict", verdict + "x", "-c", env.conf, code=1).err, "no licetd of the name")
 
 
 def beat(w):
@@ -213,9 +153,20 @@ def test_newer_library_is_never_replaced(env):
     equal(len(w.take()), 1)
 
 
-def test_rulebook_must_be_signed_where_asked(env):
-    w = World(env).define()
-    env.daemon("--simulate", OPEN, "--require-approved")
-    w.push(job(1))
-    w.wait_because("law-unknown")
-    equal(w.state()["rule"], "rulebook unsigned")
+def test_simulation_needs_its_prefix(env):
+    env.prefix = "licet:"
+    env.redis  # pylint: disable=pointless-statement
+    d = env.daemon("--simulate", OPEN, wait=False)
+    equal(d.wait_end(), 2)
+    contains(d.log(), "licet-sim:")
+
+
+def test_log_has_no_numbers(env):
+    w = start(env)
+    w.push(job(1, "06 12 34 56 78"), '{"id":"2","to":"06 12 34 56 7"}', '{"id":"3" "to":"0612345678"}')
+    w.oppose("+33612345678")
+    w.wait_intake(3)
+    w.daemon.stop()
+    for part in ("612345678", "61234567", "12 34 56"):
+        if part in w.daemon.log():
+            raise Failure(f"{part} in the log: {w.daemon.log()}")

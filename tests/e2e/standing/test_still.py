@@ -306,7 +306,7 @@ def test_facts_unknown(env):
     equal([j["id"] for j in w.wait_taken(1)], ["2"])
     stands(w, "facts-unknown", rule="registry")
     w.r.hdel(w.p + "consent:acme", "+33600000001")
-    w.wait_stat("ready", 1)
+    equal([j["id"] for j in w.wait_taken(1)], ["1"])  # and it is out of the way of what follows
     other = World(env, w.p, "acme.other").define()
     other.clock = w.clock
     other.r.set(other.key("refused"), "planted")
@@ -431,3 +431,18 @@ def test_since_outlives_the_daemon(env):
     w.wait_state(because="outside-hours", since=since)
     w.wait_state(20, state="running", because="allowed")
     equal(instant(w.state()["since"]) >= instant(TEN), True)
+
+
+def test_rejected_campaign_says_why(env):
+    w = start(env, sector="renewable-energy", caller_id="+33612345678", opt_out="key:9", announces="identity", colour="red", soure="x",
+              synthetic_voice="yes")
+    w.push(job(1))
+    w.wait_state(state="rejected", because="campaign-rejected")
+    faults = w.state()["faults"]
+    for part in ("sector-banned", "caller-id-class", "caller-id-unauthorised", "opt-out-missing", "announcement-incomplete",
+                 "synthetic-undisclosed", "field-unknown: soure, did you mean source?"):
+        contains(faults, part)
+    equal((w.r.llen(w.key("queue")), w.stat("intake")), (1, 0), "none of its jobs moves")
+    w.r.hdel(w.key("def"), "colour", "soure")
+    w.define()
+    equal(len(w.wait_taken(1)), 1)

@@ -1,9 +1,9 @@
-"""What becomes of a job after the call: retries, canary and breaker, one call at a time."""
+"""What becomes of a job after the call: retries, canary and breaker, one call at a time, and leases that are over."""
 
 import json
 
 from harness import equal, wait_until
-from world import World, job, start
+from world import OPEN, World, job, start
 
 LATER = "2026-11-24T11:10:00+01:00"  # forty minutes after OPEN
 
@@ -156,3 +156,20 @@ def test_a_person_is_not_called_twice_at_once(env):
     w.daemon = env.daemon("--simulate", LATER)
     equal(sorted(j["id"] for j in other.wait_taken(2)), ["1", "3"])
     other.balance()
+
+
+# -- nobody said
+
+
+def test_lease_over_is_unknown(env):
+    w = World(env).define()
+    w.r.hset(w.p + "route:main", mapping={"location": "FR", "lease_s": 1})
+    env.daemon("--simulate", OPEN)
+    w.push(job(1))
+    got = w.wait_taken(1)[0]
+    w.wait_stat("unknown", 1)
+    equal(w.done(got["token"], "answered"), "late")
+    equal(w.done(got["token"], "refused"), "late")
+    equal(w.r.sismember(w.p + "list:opposition:acme", got["to"]), 1, "an opposition counts even late")
+    equal(w.balance()["unknown"], 1)
+    w.wait_because("outcome-unknown")

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import subprocess
 import harness
 from checks import HIDDEN, fails, misuse, shows, write
 from harness import Failure, contains, equal, full_speed, wait_until
+from terminal import Terminal
 from world import CAMPAIGN, CONSENT, OPEN, World, job, start
 
 
@@ -503,3 +505,17 @@ def test_enqueue_a_million(env):
     if harness.SLOW == 1 and seconds > 10:
         raise Failure(f"{seconds:.1f} s of processor for a million lines")
     os.unlink(path)
+
+
+def test_enqueue_shows_how_far_it_is(env):
+    """On a terminal: rate, part and time left; wiped away at the end."""
+    World(env).define()
+    path = env.folder + "/p.csv"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("id;to\n" + "".join(f"{i};06{i:08d}\n" for i in range(400000)))
+    t = Terminal(env)
+    t.licetctl("enqueue", CAMPAIGN, path)
+    seen = t.wait_for("/s, ", " left", "acme.noel: ")
+    if not re.search(r"^acme\.noel: \d+, \d+/s, \d+ %, \d+:\d\d left$", seen, re.M):
+        raise Failure(seen)
+    t.wait_for("400000 jobs queued, 0 lines refused", gone=(" left",))

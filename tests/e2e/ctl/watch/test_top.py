@@ -1,35 +1,12 @@
-"""What is seen on a terminal of 80 by 24: top, calendar, status."""
+"""licetctl top: campaigns as they move, on a terminal of 80 by 24."""
 
 import os
-import re
 import signal
 
-import harness
 from checks import misuse, shows
 from harness import Failure, contains, equal, wait_until
-from terminal import Terminal
-from world import CAMPAIGN, CONSENT, World, job, start
-
-
-def fits(text, width=80, height=24):
-    lines = text.rstrip("\n").split("\n")
-    if len(lines) > height or any(len(line) > width for line in lines):
-        raise Failure(f"{len(lines)} lines, {max(map(len, lines))} wide:\n{text}")
-    return lines
-
-
-def scene(env):
-    """One campaign that runs and one that stands still: jobs that wait, that are ready, and refused ones."""
-    w = start(env)
-    other = World(env, campaign="acme.broken").define(advertiser="nobody")
-    w.push(*[job(i) for i in range(20)], *[job(i, f"06921234{i}") for i in range(30, 37)], job(50, consent=None),
-           job(51, consent={**CONSENT, "product": "cars"}), job(52, consent=None))
-    w.wait_intake(30)
-    other.wait_state(state="rejected")
-    return w
-
-
-# -- top
+from terminal import Terminal, fits, scene
+from world import CAMPAIGN
 
 
 def test_top(env):
@@ -174,93 +151,3 @@ def test_top_as_text(env):
     equal(got["places"], [{"place": "la-reunion", "held": 7, "open": False, "next_open": "2026-11-24T10:00:00Z"}])
     equal(got["refused"], {"consent-missing": 2, "consent-scope": 1})
     misuse(env, "top", "now")
-
-
-# -- calendar
-
-
-def lines_of(t):
-    """All that was written, also what has left the screen."""
-    return t.screen("-S", "-").split("\n")
-
-
-def test_calendar_is_drawn(env):
-    t = Terminal(env, 80, 24)
-    t.licetctl("calendar", "alsace-moselle", "--year", "2027", after="; echo end''ed")
-    t.wait_for("ended")
-    lines = lines_of(t)
-    if max(map(len, lines)) > 80:
-        raise Failure("\n".join(lines))
-    at = lines.index("2027, alsace-moselle")
-    # January 2027 begins on a Friday, which is a holiday; weekends are closed.
-    equal([line.split() for line in lines[at:] if line[:1] in "JAO" and line[1:2].isalpha()],
-          [["January", "February", "March"], ["April", "May", "June"], ["July", "August", "September"], ["October", "November", "December"]])
-    contains(lines[at + 3], "             1H 2c 3c")
-    contains(lines[at + 4], " 4  5  6  7  8  9c10c")
-    march = [line[46:67] for line in lines[at + 3:at + 9]]
-    equal(march[3], "22 23 24 25 26H27c28c")  # Good Friday
-    text = "\n".join(lines)
-    for part in ("H holiday", "c closed on that day of the week", "Vendredi saint", "Fri 26 Mar", "mon-fri 10:00-13:00 14:00-20:00; sat-sun closed"):
-        contains(text, part)
-
-
-def test_calendar_of_all_is_drawn(env):
-    t = Terminal(env, 80, 24, NO_COLOR="1")
-    t.licetctl("calendar", "--year", "2026", after="; echo end''ed")
-    t.wait_for("ended")
-    text = "\n".join(lines_of(t))
-    fits(text, 80, 200)
-    for part in ("2026, all territories", "h holiday in some territories", "everywhere"):
-        contains(text, part)
-    # Where the output is no terminal it is the list.
-    contains(env.run("calendar", "alsace-moselle", "--year", "2027", "-c", harness.CONF).out, "2027-03-26")
-
-
-def test_calendar_colours(env):
-    for variables in ({}, {"NO_COLOR": "1"}):
-        t = Terminal(env, 80, 120, **variables)
-        t.licetctl("calendar", "metropole", "--year", "2027", after="; echo end''ed")
-        t.wait_for("ended", "Windows")
-        equal("\033[" in t.screen("-e"), not variables)
-
-
-# -- status
-
-
-def test_status_fits(env):
-    """Forty campaigns on 24 lines: those that somebody must look at, how many there are besides, and all of them if asked."""
-    w = scene(env)
-    for i in range(40):
-        World(env, campaign=f"many.{i:02d}").define(**({"product": None} if i in (7, 33) else {}))
-    wait_until(lambda: w.r.hget(w.p + "campaign:many.39:state", "state") and w.r.hget(w.p + "campaign:many.33:state", "state") == "rejected", 20, "states")
-    t = Terminal(env)
-    t.licetctl("status")
-    text = t.wait_for("more (--all, or licetctl top)", "Lists", "$")
-    fits(text)
-    for part in ("licetd  ", "acme.broken", "many.07", "opposition"):
-        contains(text, part)
-    if not text.startswith("licetd"):
-        raise Failure(text)
-    t.licetctl("status", "--all", after="; echo end''ed")
-    t.wait_for("ended")
-    for i in range(40):
-        contains("\n".join(lines_of(t)), f"many.{i:02d}")
-    equal(len(env.ctl_json("status")["campaigns"]), 42)
-    contains(shows(env, "status"), "many.39")
-
-
-# -- enqueue
-
-
-def test_enqueue_shows_how_far_it_is(env):
-    """On a terminal: rate, part and time left; wiped away at the end."""
-    World(env).define()
-    path = env.folder + "/p.csv"
-    with open(path, "w", encoding="utf-8") as f:
-        f.write("id;to\n" + "".join(f"{i};06{i:08d}\n" for i in range(400000)))
-    t = Terminal(env)
-    t.licetctl("enqueue", CAMPAIGN, path)
-    seen = t.wait_for("/s, ", " left", "acme.noel: ")
-    if not re.search(r"^acme\.noel: \d+, \d+/s, \d+ %, \d+:\d\d left$", seen, re.M):
-        raise Failure(seen)
-    t.wait_for("400000 jobs queued, 0 lines refused", gone=(" left",))
