@@ -1,7 +1,7 @@
-"""Run the end-to-end tests: run.py [PATTERN]...
+"""Run the end-to-end tests: run.py [PATTERN]... | --own
 
-A test stands in the folder of what it tests. A pattern is a part of "folder/file.test"; without one, all run. The last line
-counts."""
+A test stands in the folder of what it tests. A pattern is a part of "folder/file.test"; without one, all run but
+those with a target of their own, which --own lists. The last line counts."""
 
 import collections
 import concurrent.futures
@@ -35,14 +35,15 @@ def find_files():
     return files
 
 
-def discover(patterns):
-    """The names of the tests, file by file."""
+def discover(patterns, own=False):
+    """The names of the tests, file by file; with own those that have a target of their own."""
     for file in find_files():
         module = importlib.import_module(os.path.basename(file))
         for name, test in list(vars(module).items()):
             full = f"{file}.{name}"
-            if name.startswith("test_") and callable(test) and (patterns or not hasattr(test, "own_target")) and not (harness.SLOW > 1 and hasattr(test, "full_speed")) and (
-                    not patterns or any(p in full for p in patterns)):
+            if not name.startswith("test_") or not callable(test) or (harness.SLOW > 1 and hasattr(test, "full_speed")):
+                continue
+            if any(p in full for p in patterns) if patterns else hasattr(test, "own_target") == own:
                 yield full
 
 
@@ -120,6 +121,9 @@ def clear(folder, kept):
 
 
 def main():
+    if sys.argv[1:] == ["--own"]:
+        print("\n".join(discover([], own=True)))
+        return 0
     # The long ones first: nobody waits for the last of them alone.
     long = ("test_sentinel", "test_simulate", "test_forecast", "test_chaos", "test_race", "test_retention", "test_enqueue", "test_memory",
             "test_examples")
