@@ -13,7 +13,7 @@ def beat(w):
 
 
 def test_the_durability_contract_is_told(env):
-    """What Redis may lose is said at start; what is not met, by name. AOF off holds where that is asked (test_redis_policy)."""
+    """What Redis may lose is said at start; what is not met, by name. AOF off holds where that is asked (test_still.test_redis_policy)."""
     env.start_redis("--appendfsync", "everysec")
     w = start(env)
     equal((beat(w)["appendfsync"], beat(w)["redis_policy"]), ("everysec", "met"))
@@ -108,35 +108,6 @@ def test_watchdog_is_fed_by_the_loop(env):
 
 
 # -- a Redis and a rulebook on which no lawful work can be done
-
-
-def test_redis_policy(env):
-    env.start_redis("--appendonly", "no")
-    env.write_conf(env.conf_text().replace("redis_policy_strict = false", "redis_policy_strict = true"))
-    w = start(env)
-    w.push(job(1))
-    w.wait_because("redis-policy")
-    contains(w.state()["rule"], "appendonly")
-    equal(w.take(), [])
-
-
-def test_redis_full(env):
-    """Intake stops, what is held stays; oppositions, withdrawals and outcomes can still be written."""
-    w = start(env)
-    w.push(*[job(i) for i in range(20)])
-    w.wait_stat("ready", 20)
-    got = w.take(2)
-    w.r.config_set("maxmemory", w.r.info("memory")["used_memory"] // 2)
-    w.wait_because("redis-full")
-    equal(w.done(got[0]["token"], "answered"), "OK")
-    equal(w.oppose("+33600000015"), [1, 1, 0])
-    equal(w.r.fcall("licet_withdraw", 1, w.p + "consent:acme", "+33600000016", "crm", "mail"), [1, 0])
-    w.wait_stat("done", 1)
-    w.wait_stat("refused", 2)
-    w.r.config_set("maxmemory", 0)
-    w.push(job(30))
-    w.wait_intake(21)
-    w.balance()
 
 
 def test_newer_library_is_never_replaced(env):

@@ -78,6 +78,20 @@ def test_holiday(env):
 
 
 def test_window_closing(env):
+    """The last releases are at 12:49:59; what is ready at 12:50:00 comes back."""
+    w = start(env, "2026-11-24T12:49:57+01:00", *[job(i) for i in range(20)])
+    w.wait_stat("ready", 20)
+    equal(len(w.take(5)), 5)
+    w.wait_stat("held", 15, 10)
+    equal(w.take(100), [])
+    stands(w, "window-closing", rule="guard", until="2026-11-24T13:00:00Z")
+    place_says(w, open="yes", next_open="2026-11-24T13:00:00Z", next_close="2026-11-24T12:00:00Z", why="allowed")
+    w.push(job(99))
+    w.wait_stat("held", 16)
+    w.balance()
+
+
+def test_window_closing_before_anything_went_out(env):
     w = start(env, "2026-11-24T12:55:00+01:00", job(1))
     stands(w, "window-closing", rule="guard", until="2026-11-24T13:00:00Z")
     place_says(w, open="yes", next_open="2026-11-24T13:00:00Z", next_close="2026-11-24T12:00:00Z", why="allowed")
@@ -189,6 +203,12 @@ def test_nothing_queued(env):
 def test_list_missing(env):
     w = start(env, OPEN, job(1), lists=())
     stands(w, "list-missing", rule="opposition")
+    w.r.hset(w.p + "list-meta:opposition", "refreshed_at", "2026-11-20T00:00:00Z")
+    w.wait_stat("ready", 1)
+    w.r.delete(w.p + "list-meta:opposition")
+    equal(w.take(), [], "a meta that goes between release and take")
+    stands(w, "list-missing", rule="opposition")
+    w.balance()
 
 
 def test_list_stale(env):
@@ -196,6 +216,17 @@ def test_list_stale(env):
     stands(w, "list-stale", rule="anti-prospection")
     w.r.hset(w.p + "list-meta:anti-prospection", "refreshed_at", "2026-11-25T00:00:00Z")
     stands(w, "list-stale", rule="anti-prospection")  # dated in the future
+    w.r.hset(w.p + "list-meta:anti-prospection", "refreshed_at", "2026-11-20T00:00:00Z")
+    w.wait_stat("ready", 1)
+    w.r.hset(w.p + "list-meta:opposition", "refreshed_at", "2026-11-25T00:00:00Z")
+    stands(w, "list-stale", rule="opposition")
+    w.r.hset(w.p + "list-meta:opposition", "refreshed_at", "2026-11-20T00:00:00Z")
+    w.wait_stat("ready", 1)
+    w.r.hset(w.p + "list-meta:anti-prospection", "refreshed_at", "2026-10-01T00:00:00Z")
+    stands(w, "list-stale", rule="anti-prospection")  # what was ready comes back
+    w.r.hset(w.p + "list-meta:anti-prospection", "refreshed_at", "2026-11-20T00:00:00Z")
+    equal(len(w.wait_taken(1)), 1)
+    w.balance()
 
 
 def test_list_malformed(env):
@@ -220,6 +251,11 @@ def test_list_malformed(env):
     w.r.set(w.p + "list:opposition", "planted")
     w.wait_because("list-malformed")
     stands(w, "list-malformed", rule="opposition")
+    error = [f["error"] for _, f in w.r.xrange(w.p + "errors") if f["where"] == w.p + "list:opposition"]
+    equal(error[1:], ["expected a set of E.164 numbers, plus and digits, found a string"])
+    w.r.delete(w.p + "list:opposition")
+    equal(len(w.wait_taken(1)), 1)
+    w.balance()
 
 
 def test_one_bad_member_of_many(env):
@@ -357,25 +393,45 @@ def test_holidays_not_announced(env):
 
 
 def test_halted(env):
-    w = start(env, OPEN, job(1))
-    for scope in ("route:main", "source:web-2026", "advertiser:acme", "all"):
+    """While jobs wait and while they are ready."""
+    w = start(env, OPEN)
+    for i, scope in enumerate(("route:main", "source:web-2026", "advertiser:acme", "all")):
         w.r.hset(w.p + "halt", scope, "wrong recording")
+        w.push(job(scope, f"+336120000{i:02d}"))
         stands(w, "halted", rule=scope)
         equal(w.state()["note"], "wrong recording")
         w.r.hdel(w.p + "halt", scope)
         w.wait_stat("ready", 1)
+        w.r.hset(w.p + "halt", scope, "again")
+        equal(w.take(), [], "while ready")
+        w.r.hdel(w.p + "halt", scope)
+        equal(len(w.wait_taken(1)), 1)
+    w.balance()
 
 
 def test_redis_full(env):
-    w = start(env, OPEN)
+    """Intake stops, what is held stays; oppositions, withdrawals and outcomes can still be written."""
+    w = start(env, OPEN, *[job(i) for i in range(20)])
+    w.wait_stat("ready", 20)
+    got = w.take(2)
     w.r.config_set("maxmemory", w.r.info("memory")["used_memory"] // 2)
     w.wait_state(state="waiting", because="redis-full", rule="maxmemory", until="")
     try:
         raise Failure(f"{w.take()} was taken")
     except redis.exceptions.ResponseError as error:
         contains(str(error), "maxmemory")  # newer clients take the word OOM off
+    equal(w.done(got[0]["token"], "answered"), "OK")
+    equal(w.oppose("+33600000015"), [1, 1, 0])
+    equal(w.r.fcall("licet_withdraw", 1, w.p + "consent:acme", "+33600000016", "crm", "mail"), [1, 0])
+    w.wait_stat("done", 1)
+    w.wait_stat("refused", 2)
     w.r.config_set("maxmemory", 0)
+    w.push(job(30))
+    w.wait_intake(21)
+    for j in got[1:] + w.wait_taken(17):
+        w.done(j["token"])
     w.wait_because("nothing-queued")
+    w.balance()
 
 
 def test_redis_policy(env):
@@ -386,12 +442,18 @@ def test_redis_policy(env):
 
 
 def test_clock_doubt(env):
+    """A daemon whose clock is not that of Redis releases nothing; another one does."""
     library = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")[0]
     env.extra = {"LD_PRELOAD": library, "FAKETIME": "+10s", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
                  "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
     w = start(env, OPEN, job(1))
     w.wait_state(state="waiting", because="clock-doubt", rule="Redis TIME", until="")
-    equal(w.take(), [])
+    equal((w.stat("intake"), w.take()), (0, []))
+    contains(w.daemon.log(), "clock-doubt")
+    w.daemon.stop()
+    env.extra = {}
+    env.daemon("--simulate", OPEN)
+    equal(len(w.wait_taken(1)), 1)
 
 
 # -- two at once
