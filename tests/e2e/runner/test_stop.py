@@ -65,7 +65,7 @@ def stop_a_run(env, folder, number):
     said_in = os.path.join(env.folder, "said")
     with open(said_in, "wb") as log:
         # More tests than are run at once: those that wait for their turn are not run.
-        run = subprocess.Popen([sys.executable, "-B", os.path.join(ROOT, "tests", "e2e", "run.py"), "test_stop.test_that", "test_subject", "test_terminal"],
+        run = subprocess.Popen([sys.executable, "-B", os.path.join(ROOT, "tests", "e2e", "run.py"), "test_stop.test_that", "test_subject", "test_top"],
                                stdout=log, stderr=log, start_new_session=True,
                                env={**os.environ, "TMPDIR": folder, "LICET_BUILD": BUILD, "LICET_JOBS": "3", HELD: "1"})
     wait_until(lambda: run.poll() is not None or glob.glob(os.path.join(folder, "*", "*", "all-is-there")), 120, "the test that is stopped")
