@@ -222,7 +222,7 @@ index: build ## where each reason is tested: rows of tests/tables, unit and end-
 lint: deps ## clang-tidy, cppcheck and the format check
 	@tests/lint '$(APT_LINT)'
 
-coverage: deps ## lines and branches of src/core and src/io that the tests reach
+coverage: deps ## lines and branches of src that the tests reach; a floor for each room
 	@tests/coverage
 
 check-metrics: deps ## the sample alerts, by promtool
