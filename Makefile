@@ -61,7 +61,7 @@ PYTHON  := /usr/bin/python3
 Q := $(if $(V),,@)
 
 .PHONY: all deps docs build units check check-units check-install check-systemd check-fresh check-metrics coverage fuzz check-fuzz fuzzers \
-        check-unit check-e2e check-asan check-arrows check-docs lint format demo race chaos memory failover bench \
+        check-unit check-e2e check-asan check-arrows check-docs index lint format demo race chaos memory failover check-long bench \
         bench-attempts bench-replicas install uninstall deb clean help always
 .DELETE_ON_ERROR:
 
@@ -213,13 +213,17 @@ check-units: deps build ## the systemd units are sound and hardened, as far as n
 check-install: deps build ## what install and uninstall do to files that were edited, and the Makefile to changes
 	@LICET_BUILD=$(B) tests/check-install
 
-check-docs: build ## what the README generates from tables is up to date
+check-docs: build ## what the README generates from tables is up to date; each reason has rows and tests, each command a file of tests
 	@LICET_BUILD=$(B) tests/check-docs
+	@LICET_BUILD=$(B) tests/reasons-index --check
+
+index: build ## where each reason is tested: rows of tests/tables, unit and end-to-end tests; REASON=window-closing shows one
+	@LICET_BUILD=$(B) tests/reasons-index $(REASON)
 
 lint: deps ## clang-tidy, cppcheck and the format check
 	@tests/lint '$(APT_LINT)'
 
-coverage: deps ## lines and branches of src/core and src/io that the tests reach
+coverage: deps ## lines and branches of src that the tests reach; a floor for each room
 	@tests/coverage
 
 check-metrics: deps ## the sample alerts, by promtool
@@ -233,7 +237,7 @@ fuzz: deps ## ten minutes of each fuzzer (FUZZ_SECONDS), on build/fuzz/corpus
 	@tests/fuzz/run '$(APT_FUZZ)' $${FUZZ_SECONDS:-600}
 
 race: deps build ## the proof that an opt-out is final, in its long form: a hundred thousand jobs, some minutes
-	@LICET_BUILD=$(B) LICET_RACE=$${LICET_RACE:-100000} $(PYTHON) -B tests/e2e/run.py test_race
+	@LICET_BUILD=$(B) LICET_RACE=$${LICET_RACE:-100000} $(PYTHON) -B tests/e2e/run.py test_race.test
 
 failover: deps build ## failovers of Redis with a sender at work: two minutes
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py test_sentinel
@@ -244,6 +248,9 @@ chaos: deps build ## a thousand faults while jobs pass, and the count afterwards
 memory: deps units build $(B)/memory/alloc.so ## every allocation of the long paths fails once, and hundreds while jobs pass: some minutes
 	@LICET_MEMORY=all $(B)/memory/memory_test
 	@LICET_BUILD=$(B) LICET_MEMORY=$${LICET_MEMORY:-500} $(PYTHON) -B tests/e2e/run.py test_memory.test
+
+check-long: deps units build $(B)/memory/alloc.so ## race, failover, chaos, memory and all that is too long for check, once each: an hour
+	@LICET_BUILD=$(B) tests/check-long '$(MAKE)'
 
 bench: deps build $(B)/bench/plain ## speed and size, each line beside its target
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py

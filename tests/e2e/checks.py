@@ -1,20 +1,14 @@
 """What the tests of licetctl ask of its output: one line of error, numbers masked."""
 
+import json
 import threading
 import time
 
 from harness import Failure, equal
-from world import OPEN, World
 
 NUMBER = "+33600000001"
 HIDDEN = "600000001"  # of NUMBER: what no text may show
 MASK = "+3360000••••"
-
-
-def start(env, at=OPEN, **definition):
-    w = World(env).define(**definition)
-    w.daemon = env.daemon("--simulate", at)
-    return w
 
 
 def one_line(result, code):
@@ -46,6 +40,12 @@ def write(env, name, *lines):
     with open(path, "w", encoding="utf-8") as f:
         f.write("".join(line + "\n" for line in lines))
     return path
+
+
+def lines(path):
+    """What a file of JSON lines has."""
+    with open(path, encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
 
 
 class Busy:

@@ -1,7 +1,9 @@
-"""Run the end-to-end tests: run.py [PATTERN]...
+"""Run the end-to-end tests: run.py [PATTERN]... | --own
 
-A pattern is a part of "file.test"; without one, all run. The last line counts."""
+A test stands in the folder of what it tests. A pattern is a part of "folder/file.test"; without one, all run but
+those with a target of their own, which --own lists. The last line counts."""
 
+import collections
 import concurrent.futures
 import importlib
 import os
@@ -20,24 +22,35 @@ import offspring  # noqa: E402  pylint: disable=wrong-import-position
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def discover(patterns):
-    """The names of the tests, file by file."""
-    folder = os.path.dirname(os.path.abspath(__file__))
-    for file in sorted(os.listdir(folder)):
-        if not (file.startswith("test_") and file.endswith(".py")):
-            continue
-        module = importlib.import_module(file[:-3])
+def find_files():
+    """Of the tests, each as "folder/file". They import each other by their file's name, which only one of them has."""
+    top = os.path.dirname(os.path.abspath(__file__))
+    files = sorted(os.path.relpath(os.path.join(folder, file), top)[:-3] for folder, _, names in os.walk(top)
+                   for file in names if file.startswith("test_") and file.endswith(".py"))
+    named = collections.Counter(os.path.basename(file) for file in files)
+    twice = [name for name, count in named.items() if count > 1]
+    if twice:
+        sys.exit(f"run.py: more than one file is named {', '.join(twice)}")
+    sys.path.extend(dict.fromkeys(os.path.join(top, os.path.dirname(file)) for file in files))
+    return files
+
+
+def discover(patterns, own=False):
+    """The names of the tests, file by file; with own those that have a target of their own."""
+    for file in find_files():
+        module = importlib.import_module(os.path.basename(file))
         for name, test in list(vars(module).items()):
-            full = f"{file[:-3]}.{name}"
-            if name.startswith("test_") and callable(test) and (patterns or not hasattr(test, "own_target")) and not (harness.SLOW > 1 and hasattr(test, "full_speed")) and (
-                    not patterns or any(p in full for p in patterns)):
+            full = f"{file}.{name}"
+            if not name.startswith("test_") or not callable(test) or (harness.SLOW > 1 and hasattr(test, "full_speed")):
+                continue
+            if any(p in full for p in patterns) if patterns else hasattr(test, "own_target") == own:
                 yield full
 
 
 def run(full):
     """Returns the name, the seconds, the folder, and None or the traceback of the failure."""
-    module, name = full.split(".")
-    test = getattr(importlib.import_module(module), name)
+    file, name = full.split(".")
+    test = getattr(importlib.import_module(os.path.basename(file)), name)
     start = time.monotonic()
     failure = None
     env = harness.Env(full, within=tempfile.gettempdir())
@@ -108,10 +121,13 @@ def clear(folder, kept):
 
 
 def main():
+    if sys.argv[1:] == ["--own"]:
+        print("\n".join(discover([], own=True)))
+        return 0
     # The long ones first: nobody waits for the last of them alone.
     long = ("test_sentinel", "test_simulate", "test_forecast", "test_chaos", "test_race", "test_retention", "test_enqueue", "test_memory",
             "test_examples")
-    names = sorted(discover(sys.argv[1:]), key=lambda name: not name.startswith(long))
+    names = sorted(discover(sys.argv[1:]), key=lambda name: not os.path.basename(name).startswith(long))
     kept = []
     offspring.adopt()
     folder = tempfile.tempdir = os.environ["TMPDIR"] = harness.make_folder()

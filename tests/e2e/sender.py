@@ -5,7 +5,6 @@ import signal
 import subprocess
 
 from harness import BUILD, SLOW, Failure, _die_with_parent, wait_until
-from world import OPEN, World
 
 
 class Sender:
@@ -53,14 +52,6 @@ class Sender:
     def wait_said(self, part, timeout=10):
         wait_until(lambda: part in self.err, timeout, lambda: f"{part!r} in\n{self.err}")
         return self
-
-
-def start(env, at=OPEN, lease_s=None, **definition):
-    w = World(env).define(**definition)
-    if lease_s is not None:
-        w.r.hset(w.p + "route:main", mapping={"location": "FR", "lease_s": lease_s})
-    w.daemon = env.daemon("--simulate", at)
-    return w
 
 
 def ready(w, *jobs):

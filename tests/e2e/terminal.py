@@ -8,7 +8,8 @@ import signal
 import subprocess
 
 import harness
-from harness import wait_until
+from harness import Failure, wait_until
+from world import CONSENT, World, job, start
 
 
 class Terminal:
@@ -80,3 +81,26 @@ class Terminal:
         for pid, _ in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def lines_of(t):
+    """All that was written, also what has left the screen."""
+    return t.screen("-S", "-").split("\n")
+
+
+def fits(text, width=80, height=24):
+    lines = text.rstrip("\n").split("\n")
+    if len(lines) > height or any(len(line) > width for line in lines):
+        raise Failure(f"{len(lines)} lines, {max(map(len, lines))} wide:\n{text}")
+    return lines
+
+
+def scene(env):
+    """One campaign that runs and one that stands still: jobs that wait, that are ready, and refused ones."""
+    w = start(env)
+    other = World(env, campaign="acme.broken").define(advertiser="nobody")
+    w.push(*[job(i) for i in range(20)], *[job(i, f"06921234{i}") for i in range(30, 37)], job(50, consent=None),
+           job(51, consent={**CONSENT, "product": "cars"}), job(52, consent=None))
+    w.wait_intake(30)
+    other.wait_state(state="rejected")
+    return w

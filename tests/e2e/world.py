@@ -8,6 +8,8 @@ from harness import wait_until
 
 CONSENT = {"product": "toys", "channel": "automated-voice", "collected_at": "2026-09-01T10:12:00+02:00", "until": "2027-08-31",
            "form": ["identity", "choice", "period", "withdrawal", "proof"], "proof": "form-v3/88121"}
+FORM = {"product": "toys", "channel": "automated-voice", "mentions": "identity choice period withdrawal proof",
+        "bases": "L223-1 L34-5", "act": "ticked-box", "wording_hash": "sha256:ab12", "from": "2026-08-15", "approved_by": "A. Martin"}
 CAMPAIGN = "acme.noel"
 OPEN = "2026-11-24T10:30:00+01:00"     # a Tuesday, in the morning window of Paris
 BEFORE = "2026-11-24T09:59:50+01:00"
@@ -153,3 +155,37 @@ def job(i, to=None, consent=CONSENT, **more):
         j["consent"] = consent
     j.update(more)
     return j
+
+
+def start(env, clock=OPEN, *jobs, words=(), route=None, **definition):
+    """A campaign whose jobs are queued before licetd starts at that time, with these words."""
+    w = World(env).define(**definition)
+    if route is not None:
+        w.r.hset(w.p + "route:main", mapping={"location": "FR", **route})
+    if jobs:
+        w.push(*jobs)
+    w.clock = clock
+    w.daemon = env.daemon("--simulate", clock, *words)
+    return w
+
+
+def start_ready(env, count, **more):
+    w = start(env, OPEN, *[job(i) for i in range(count)], **more)
+    w.wait_stat("ready", count)
+    return w
+
+
+def another(w, name, **definition):
+    """A second campaign beside that one."""
+    return World(w.env, w.p, name).define(**definition)
+
+
+def consent(**changes):
+    """The sound one, changed; None takes a field away."""
+    c = {**CONSENT, **changes}
+    return {k: v for k, v in c.items() if v is not None}
+
+
+def oppose_at(w, number, event, scope="acme", person=""):
+    name = "opposition" + (":" + scope if scope else "")
+    return w.r.fcall("licet_oppose", 1, w.p + "list:" + name, number, "web", "said no", event, person)

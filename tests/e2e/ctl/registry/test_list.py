@@ -1,0 +1,77 @@
+"""licetctl list: loaded, shown, checked."""
+
+from checks import MASK, NUMBER, fails, misuse, shows, write
+from harness import contains, equal, wait_until
+from world import World, job, start
+
+
+def test_list_load_swaps_while_the_daemon_runs(env):
+    w = start(env)
+    first = write(env, "anti-1.csv", "numéro;nom", "06 00 00 00 01;Zoé", '"+33 (0)6 00 00 00 02";"a;b"', "", "0033600000003;", "06.00.00.00.04")
+    got = env.ctl_json("list", "load", "anti-prospection", first, "--source", "sftp")
+    equal(got, {"list": "anti-prospection", "loaded": True, "count": 4, "before": 0, "added": 4, "bad": 0, "error": "", "lines": []})
+    equal(w.r.smembers(w.p + "list:anti-prospection"), {f"+3360000000{i}" for i in (1, 2, 3, 4)})
+    meta = w.r.hgetall(w.p + "list-meta:anti-prospection")
+    equal((meta["source"], meta["count"], meta["last_error"]), ("sftp", "4", ""))
+    w.push(job(1), job(5))
+    w.wait_intake(2)
+    equal(w.reasons(), {"1": "listed"})
+    wait_until(lambda: w.stat("ready") == 1, 5, "the other one")
+    second = write(env, "anti-2.csv", *[f"060000000{i}" for i in range(2, 6)])
+    contains(shows(env, "list", "load", "anti-prospection", second), "4 numbers, 4 before")
+    equal(w.take(), [], "the one that is on the new list")
+    w.wait_stat("refused.listed", 2)
+    equal(sorted(k for k in w.r.scan_iter(w.p + "list:*")), [w.p + "list:anti-prospection"], "nothing is left aside")
+    equal(w.r.ttl(w.p + "list:anti-prospection"), -1)
+    w.balance()
+    equal(env.ctl_json("list", "load", "anti-prospection", "-", "--force", stdin=b"")["count"], 0)
+    equal((w.r.exists(w.p + "list:anti-prospection"), w.r.hget(w.p + "list-meta:anti-prospection", "count")), (0, "0"))
+    equal(w.r.hget(w.p + "list-meta:anti-prospection", "source"), "stdin")
+    w.push(job(6))
+    equal([j["id"] for j in w.wait_taken(1)], ["6"])
+
+
+def test_list_load_refuses(env):
+    w = World(env).define()
+    key, meta = w.p + "list:bloctel", w.p + "list-meta:bloctel"
+    env.ctl("list", "load", "bloctel", write(env, "ten.csv", *[f"+336000000{i}" for i in range(10, 20)]))
+    shrunk = write(env, "seven.csv", *[f"+336000000{i}" for i in range(10, 17)])
+    contains(fails(env, "list", "load", "bloctel", shrunk), "shrink from 10 to 7 numbers, more than 20 %")
+    contains(w.r.hget(meta, "last_error"), "shrink from 10 to 7")
+    equal((w.r.scard(key), len(list(w.r.scan_iter(key + ":*")))), (10, 0))
+    got = env.ctl_json("list", "load", "bloctel", shrunk, code=1)
+    equal((got["loaded"], got["count"], got["before"]), (False, 7, 10))
+    contains(shows(env, "list", "load", "bloctel", shrunk, "--force"), "7 numbers, 10 before")
+    equal(w.r.hget(meta, "last_error"), "")
+    bad = write(env, "bad.csv", "number", *[f"+336000000{i}" for i in range(10, 17)], "06 00 00 00 0", "hello")
+    done = env.ctl("list", "load", "bloctel", bad, code=1)
+    equal(done.err.splitlines()[0][:47], "bad.csv:9: number-malformed: 06 00 0• •• •; 10 ")
+    contains(done.err, "bad.csv:10: number-malformed")
+    contains(done.err, "2 bad lines: nothing was changed")
+    contains(w.r.hget(meta, "last_error"), "2 bad lines")
+    got = env.ctl_json("list", "load", "bloctel", bad, "--skip-bad")
+    equal((got["count"], got["bad"], [li["line"] for li in got["lines"]]), (7, 2, [9, 10]))
+    w.r.set(w.p + "list:planted", "x")
+    contains(fails(env, "list", "load", "planted", bad), "expected a set")
+    fails(env, "list", "load", "bloctel", env.folder + "/none.csv")
+    for words in (("load", "bloctel"), ("show",), ("show", "bloctel", "x"), ("check", "bloctel"), ("load", "Bad Name", "-"), ("drop", "x")):
+        misuse(env, "list", *words)
+
+
+def test_list_live_show_check(env):
+    w = World(env)
+    env.redis.sadd(w.p + "list:opposition", "+33600000009")
+    got = env.ctl_json("list", "load", "opposition", write(env, "opp.csv", NUMBER, "+33600000002"), "--source", "crm")
+    equal((got["count"], got["before"], got["added"]), (3, 1, 2), "added to, never replaced")
+    contains(env.ctl("list", "load", "opposition", "-", stdin=b"0600000003\n0600\n", code=1).err, "the other numbers were added")
+    equal(w.r.sismember(w.p + "list:opposition", "+33600000003"), 1)
+    equal(env.ctl_json("list", "load", "opposition:acme", "-", stdin=b"0600000004\n")["count"], 1)
+    got = env.ctl_json("list", "show", "opposition")
+    equal((got["count"], got["mode"], got["meta"]["source"], got["meta"]["count"]), (4, "required", "crm", "3"))
+    for part in ("required", "crm", "age"):
+        contains(shows(env, "list", "show", "opposition"), part)
+    contains(shows(env, "list", "show", "anti-prospection"), "if-present, 31 days")
+    fails(env, "list", "show", "no-such-list")
+    equal(env.ctl_json("list", "check", "opposition", "06 00 00 00 01"), {"list": "opposition", "to": MASK, "on": True})
+    contains(shows(env, "list", "check", "opposition:acme", NUMBER, code=1), MASK + " is not on opposition:acme")
+    fails(env, "list", "check", "opposition", "06 00")

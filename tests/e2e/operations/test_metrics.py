@@ -1,0 +1,161 @@
+"""/metrics and /healthz: what who watches the daemon is told, and that it cannot be hurt by asking."""
+
+import http.client
+import os
+import signal
+import socket
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from harness import Failure, contains, equal, free_port, wait_until
+from world import CAMPAIGN, OPEN, World, job
+
+
+def start(env, **redis_options):
+    port = free_port()
+    env.write_conf(f"metrics_port = {port};\n")
+    w = World(env).define(**redis_options)
+    w.port, w.daemon = port, env.daemon("--simulate", OPEN)
+    return w
+
+
+def ask(w, path, method="GET", **headers):
+    c = http.client.HTTPConnection("127.0.0.1", w.port, timeout=20)
+    try:
+        c.request(method, path, headers=headers)
+        r = c.getresponse()
+        return r.status, r.read().decode()
+    finally:
+        c.close()
+
+
+def scrape(w):
+    """{(name, labels): value}"""
+    code, text = ask(w, "/metrics")
+    equal(code, 200)
+    seen = {}
+    for family in text_string_to_metric_families(text):
+        assert family.documentation and family.type != "unknown", family
+        for s in family.samples:
+            key = (s.name, tuple(sorted(s.labels.items())))
+            assert key not in seen, f"{key} twice"
+            seen[key] = s.value
+    if "+336" in text:
+        raise Failure("a number in the metrics")
+    return seen
+
+
+def value(seen, name, **labels):
+    return seen.get((name, tuple(sorted(labels.items()))))
+
+
+def test_the_numbers_are_those_of_redis(env):
+    w = start(env)
+    w.r.sadd(w.p + "list:opposition", "+33600000003")
+    w.push(*[job(i) for i in range(1, 6)], job(9, consent=None), "{", job(7, postcode="97110", to="+590690000001"))
+    w.wait_intake(8)
+    got = w.wait_taken(2)
+    w.done(got[0]["token"])
+    w.wait_stat("done", 1)
+    w.push(job(20))
+    w.wait_stat("ready", 1)
+    w.wait_state(state="running")
+    wait_until(lambda: value(scrape(w), "licet_jobs", campaign=CAMPAIGN, where="ready") == 1, 10, "a page of now")
+    wait_until(lambda: value(scrape(w), "licet_place_open", place="guadeloupe") == 0, 10, "the place to be told")
+    wait_until(lambda: value(scrape(w), "licet_list_late", list="opposition") == 0, 10, "the list to be told")
+    seen, stats = scrape(w), w.stats()
+    for where in ("held", "later", "ready", "taken", "unknown"):
+        equal(value(seen, "licet_jobs", campaign=CAMPAIGN, where=where), stats.get(where, 0), where)
+    for end in ("done", "refused", "invalid", "cancelled"):
+        equal(value(seen, "licet_jobs_ended_total", campaign=CAMPAIGN, end=end), stats.get(end, 0), end)
+    equal(value(seen, "licet_jobs_taken_in_total", campaign=CAMPAIGN), 9)
+    equal(value(seen, "licet_jobs", campaign=CAMPAIGN, where="queue"), 0)
+    equal(value(seen, "licet_refused_total", campaign=CAMPAIGN, reason="opposed-platform"), 1)
+    equal(value(seen, "licet_refused_total", campaign=CAMPAIGN, reason="json-malformed"), 1)
+    equal(value(seen, "licet_held", campaign=CAMPAIGN, place="guadeloupe"), 1)
+    equal(value(seen, "licet_campaign_state", campaign=CAMPAIGN, state="running", because="allowed"), 1)
+    equal(value(seen, "licet_route_ready", route="main"), stats["ready"])
+    equal(value(seen, "licet_redis_up"), 1)
+    assert value(seen, "licet_list_age_seconds", list="opposition") > 3600
+
+
+def test_health_is_not_a_ping(env):
+    w = start(env)
+    code, text = ask(w, "/healthz")
+    equal((code, text.split("\n")[0]), (200, "ok"))
+    contains(text, "progress_age_ms ")
+    os.kill(w.r.info("server")["process_id"], signal.SIGSTOP)
+    try:
+        # Its port is open, and it does not answer.
+        wait_until(lambda: ask(w, "/healthz")[0] == 503, 30, "the silence of Redis to be noticed")
+    finally:
+        os.kill(env.server.process.pid, signal.SIGCONT)
+    wait_until(lambda: ask(w, "/healthz")[0] == 200, 30, "it to be good again")
+    env.server.kill()
+    wait_until(lambda: ask(w, "/healthz") == (503, ask(w, "/healthz")[1]), 30, "no Redis")
+    contains(ask(w, "/healthz")[1], "no Redis")
+    equal(value(scrape(w), "licet_redis_up"), 0)
+
+
+def test_who_asks_too_much_gets_less(env):
+    w = start(env)
+    equal(ask(w, "/metrics", "HEAD"), (200, ""))
+    equal(ask(w, "/other")[0], 404)
+    assert ask(w, "/metrics", "POST")[0] in (405, 501)
+    for path, headers in (("/metrics", {"X-Long": "x" * 20000}), ("/" + "x" * 20000, {})):
+        try:
+            assert ask(w, path, **headers)[0] >= 400
+        except (http.client.HTTPException, OSError):
+            pass
+    # Forty that ask at once and go away before they are answered, and some that say nothing.
+    hung = [socket.create_connection(("127.0.0.1", w.port)) for _ in range(40)]
+    for i, s in enumerate(hung):
+        if i % 4 == 1:
+            s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        elif i % 4 == 2:
+            s.sendall(b"\x00\xff\r\n\r\n")
+        elif i % 4 == 3:
+            s.sendall(b"GET /metrics HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n")
+    for s in hung:
+        s.close()
+    before = w.r.info("commandstats")["cmdstat_fcall_ro"]["calls"]
+    for _ in range(50):
+        equal(ask(w, "/metrics")[0], 200)
+    after = w.r.info("commandstats")["cmdstat_fcall_ro"]["calls"]
+    assert after - before < 40, f"fifty pages cost Redis {after - before} calls"
+    w.push(job(1))
+    equal(len(w.wait_taken(1)), 1)
+    w.daemon.stop()
+
+
+def test_a_port_that_is_taken(env):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        env.write_conf(f"metrics_port = {s.getsockname()[1]};\n")
+        w = World(env).define()
+        daemon = env.daemon("--simulate", OPEN)
+        contains(daemon.log(), "going on without")
+        w.push(job(1))
+        equal(len(w.wait_taken(1)), 1)
+
+
+def test_an_import_that_failed_is_told_at_once(env):
+    """Not when the list is too old and everything holds."""
+    w = start(env, lists=("opposition", "anti-prospection"))
+    errors = lambda: [f["error"] for _, f in w.r.xrange(w.p + "errors") if f["where"].endswith("anti-prospection")]  # noqa: E731
+    missing = os.path.join(env.folder, "no-such.csv")
+    equal(env.ctl("list", "load", "anti-prospection", missing, code=None).code, 1)
+    wait_until(lambda: any("list-late: the last import failed" in e for e in errors()), 10, errors)
+    contains(w.daemon.log(), "no-such.csv: No such file")
+    wait_until(lambda: value(scrape(w), "licet_list_late", list="anti-prospection") == 1, 10, "the metric")
+    w.push(job(1))
+    equal(len(w.wait_taken(1)), 1, "it is told, and does not hold: the list is young")
+    good = os.path.join(env.folder, "list.csv")
+    with open(good, "w", encoding="utf-8") as f:
+        f.write("+33600000077\n")
+    env.ctl("list", "load", "anti-prospection", good, "--every", "24")
+    equal(w.r.hget(w.p + "list-meta:anti-prospection", "expected_by")[:11], "2026-11-25T")
+    wait_until(lambda: value(scrape(w), "licet_list_late", list="anti-prospection") == 0, 10, "all to be well")
+    w.r.hset(w.p + "list-meta:anti-prospection", "expected_by", "2026-11-24T08:00:00Z")
+    wait_until(lambda: any("an import was expected by 2026-11-24T08:00:00Z" in e for e in errors()), 10, errors)
