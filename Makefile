@@ -30,8 +30,8 @@ endif
 # A warning stops the project's own runs, not a user with another compiler.
 WERROR ?= $(if $(filter true,$(CI)),-Werror)
 
-PACKAGES  := libevent hiredis libconfig jansson libsystemd
-APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsystemd-dev
+PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd ncursesw
+APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev
 APT_DEB   := dpkg-dev
 APT_TEST  := libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata nodejs node-redis systemd openssl \
              stunnel4 python3-prometheus-client tmux procps zsh mandoc $(if $(findstring valkey,$(REDIS)),valkey-server)
@@ -43,7 +43,8 @@ APT_BOOT  := $(APT_FRESH) lintian
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote src -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
               -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter $(WERROR) \
               $$(pkg-config --cflags $(PACKAGES)) $(CPPFLAGS) $(CFLAGS) $(SAN)
-ALL_LDLIBS  = $$(pkg-config --libs $(PACKAGES)) -lm $(LDLIBS)
+# Each program is linked to what it calls: licetd draws nothing.
+ALL_LDLIBS  = -Wl,--as-needed $$(pkg-config --libs $(PACKAGES)) -lm $(LDLIBS)
 
 objects = $(patsubst src/%.c,$(B)/%.o,$(sort $(wildcard src/$(1)/*.c src/$(1)/*/*.c)))
 CORE    := $(call objects,core)

@@ -1,5 +1,8 @@
 /* licetctl - the command beside licetd. Finds the command, takes the options that
- * all of them have, and leaves the rest to src/ctl. */
+ * all of them have, and leaves the rest to src/ctl.
+ *
+ * The parser is ours, because getopt_long() names no nearest option, and knows one
+ * list of options, while each command has its own. */
 #include "core/text/nearest.h"
 #include "ctl/base/command.h"
 #include "ctl/base/session.h"
@@ -9,6 +12,7 @@
 #include "io/host/mem.h"
 #include "io/host/version.h"
 
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +23,9 @@ static void print_help(const struct ctl *ctl)
 	puts("licetctl [OPTION]... COMMAND [ARGUMENT]...\n\n"
 	     "Look at and steer what licetd does, and ask what the law says.");
 	for (const struct command_family *f = command_families; f->title != NULL; f++) {
-		printf("\n%s%s%s\n", ctl->colour ? "\033[1m" : "", f->title, ctl->colour ? "\033[0m" : "");
+		if (f->title[0] != '\0')
+			printf("\n%s%s%s\n", ctl->colour ? "\033[1m" : "", f->title,
+			       ctl->colour ? "\033[0m" : "");
 		for (const struct command *c = f->commands; c->name != NULL; c++) {
 			printf("  %s", c->name);
 			wrap_print(c->usage, 2 + strlen(c->name), 4);
@@ -126,7 +132,8 @@ int main(int argc, char **argv)
 
 	mem_use();
 	json_pool_use();
-	signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that are gone */
+	setlocale(LC_CTYPE, "C.UTF-8"); /* text is UTF-8 here, whatever the environment says */
+	signal(SIGPIPE, SIG_IGN);       /* hiredis writes to sockets that are gone */
 	ctl_init(&ctl);
 	ctl.families = command_families;
 	int code = run(&ctl, argc, argv);

@@ -10,6 +10,7 @@
 #include "io/host/version.h"
 #include "io/rulebook/load.h"
 
+#include <getopt.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,60 +29,129 @@ struct arguments {
 	const char *verdict; /* a path; NULL: none */
 };
 
+/* What getopt_long() gives for an option that has no letter. */
+enum {
+	OPTION_TARGET = 256,
+	OPTION_SIMULATE,
+	OPTION_SPEED,
+	OPTION_APPROVED,
+	OPTION_VERDICT,
+	OPTION_CHECK,
+	OPTION_VERSION,
+	OPTION_HELP
+};
+
+static const struct option known[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "socket", required_argument, NULL, OPTION_TARGET },
+	{ "redis", required_argument, NULL, OPTION_TARGET },
+	{ "prefix", required_argument, NULL, OPTION_TARGET },
+	{ "instance", required_argument, NULL, OPTION_TARGET },
+	{ "simulate", required_argument, NULL, OPTION_SIMULATE },
+	{ "speed", required_argument, NULL, OPTION_SPEED },
+	{ "require-approved", no_argument, NULL, OPTION_APPROVED },
+	{ "verdict", required_argument, NULL, OPTION_VERDICT },
+	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ 0 },
+};
+
 static int bad_use(const char *text, const char *what)
 {
 	fprintf(stderr, "licetd: %s%s\n", text, what);
 	return EXIT_USAGE;
 }
 
-/* Returns 0 to go on, or an exit status plus one. */
-static int read_arguments(int argc, char **argv, struct arguments *ret)
+static void take_target(struct target_options *target, const char *name)
 {
-	char err[200], *end;
-	for (int i = 1; i < argc;) {
-		int known = target_option(&ret->target, argc, argv, &i, err, sizeof(err));
-		if (known < 0)
-			return bad_use(err, "") + 1;
-		if (known > 0)
-			continue;
-		const char *name = argv[i++];
-		if (strcmp(name, "--help") == 0) {
-			fputs(usage, stdout);
-			return 1;
-		}
-		if (strcmp(name, "--version") == 0) {
-			puts("licetd " LICET_VERSION);
-			return 1;
-		}
-		if (strcmp(name, "--require-approved") == 0) {
-			ret->require_approved = true;
-		} else if (strcmp(name, "--check") == 0) {
-			ret->check = true;
-		} else if (strcmp(name, "--verdict") == 0 && i < argc) {
-			ret->verdict = argv[i++];
-		} else if (strcmp(name, "--simulate") == 0 && i < argc) {
-			if (!civil_parse_instant(argv[i], strlen(argv[i]), &ret->simulate_ms))
-				return bad_use(
-					   "--simulate: expected an instant such as 2026-11-24T09:59:50+01:00, not ",
-					   argv[i]) +
-				       1;
-			if (ret->speed == 0)
-				ret->speed = 1;
-			i++;
-		} else if (strcmp(name, "--speed") == 0 && i < argc) {
-			ret->speed = strtod(argv[i], &end);
-			if (*end != '\0' || !(ret->speed > 0 && ret->speed <= 100000))
-				return bad_use("--speed: expected a number above 0 and up to 100000, not ",
-				               argv[i]) +
-				       1;
-			i++;
-		} else {
-			return bad_use("unknown option or missing value: ", name) + 1;
-		}
+	char err[200];
+
+	if (target_set(target, name, optarg, err, sizeof(err)) < 0)
+		exit(bad_use(err, ""));
+}
+
+static void take_simulate(struct arguments *ret)
+{
+	if (!civil_parse_instant(optarg, strlen(optarg), &ret->simulate_ms))
+		exit(bad_use("--simulate: expected an instant such as 2026-11-24T09:59:50+01:00, not ",
+		             optarg));
+	if (ret->speed == 0)
+		ret->speed = 1;
+}
+
+static void take_speed(struct arguments *ret)
+{
+	char *end;
+
+	ret->speed = strtod(optarg, &end);
+	if (*end != '\0' || !(ret->speed > 0 && ret->speed <= 100000))
+		exit(bad_use("--speed: expected a number above 0 and up to 100000, not ", optarg));
+}
+
+_Noreturn static void say(const char *text)
+{
+	fputs(text, stdout);
+	/* Output that nobody got is not success: licetd --help > /dev/full. */
+	exit(fflush(stdout) == 0 ? 0 : 1);
+}
+
+static void take_option(struct arguments *ret, int option, const char *name)
+{
+	switch (option) {
+	case 'c':
+	case OPTION_TARGET:
+		take_target(&ret->target, name);
+		break;
+	case OPTION_SIMULATE:
+		take_simulate(ret);
+		break;
+	case OPTION_SPEED:
+		take_speed(ret);
+		break;
+	case OPTION_APPROVED:
+		ret->require_approved = true;
+		break;
+	case OPTION_VERDICT:
+		ret->verdict = optarg;
+		break;
+	case OPTION_CHECK:
+		ret->check = true;
+		break;
+	case OPTION_VERSION:
+		say("licetd " LICET_VERSION "\n");
+	case OPTION_HELP:
+		say(usage);
+	case ':':
+		exit(bad_use(name, " needs a value"));
+	default:
+		exit(bad_use(optopt >= OPTION_TARGET ? "this takes no value: " : "unknown option: ", name));
 	}
+}
+
+/* Ends the program where there is nothing to run with. */
+static void read_arguments(int argc, char **argv, struct arguments *ret)
+{
+	opterr = 0; /* one line, and it is ours */
+	for (;;) {
+		const char *word = argv[optind];
+		char name[32];
+		int index = -1, option = getopt_long(argc, argv, "+:c:", known, &index);
+
+		if (option == -1)
+			break;
+		if (index >= 0) {
+			snprintf(name, sizeof(name), "--%s", known[index].name);
+			word = name;
+		} else if (option == 'c') {
+			word = "-c";
+		}
+		take_option(ret, option, word);
+	}
+	if (optind < argc)
+		exit(bad_use("unexpected word: ", argv[optind]));
 	if (ret->speed > 0 && ret->simulate_ms == TIME_NONE)
-		return bad_use("--speed needs --simulate", "") + 1;
-	return 0;
+		exit(bad_use("--speed needs --simulate", ""));
 }
 
 static void say_rulebook(const struct rulebook *rb)
@@ -99,9 +169,9 @@ int main(int argc, char **argv)
 	struct redis_target target;
 	char err[300];
 	struct target_passwords passwords = { 0 };
-	int status = read_arguments(argc, argv, &args);
-	if (status != 0)
-		return status - 1;
+	int status = 0;
+
+	read_arguments(argc, argv, &args);
 	mem_use();
 	json_pool_use();
 	/* Batches come and go: what they used is used again, not given back each time. */

@@ -179,7 +179,8 @@ static void page_licetctl(const struct ctl *ctl)
 	                           "  --help              say more about the command\n");
 	puts(".SH COMMANDS");
 	for (const struct command_family *f = ctl->families; f->title != NULL; f++) {
-		printf(".SS %s\n", f->title);
+		if (f->title[0] != '\0')
+			printf(".SS %s\n", f->title);
 		for (const struct command *c = f->commands; c->name != NULL; c++) {
 			put_usage(c->name, c->usage);
 			put_line(c->summary);

@@ -384,7 +384,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 		clock_simulate(&d->clock, d->sim_base_ms, d->speed);
 	d->started_ms = turn_now(d);
 	d->progress_ms = clock_monotonic_ms();
-	d->schedule.batch = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
+	d->schedule.batch_size = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
 	place_views_init(&d->legal_views, d->rb, NULL);
 	make_epoch(d);
 	tell_verdict(d);

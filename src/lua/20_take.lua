@@ -33,7 +33,7 @@ local function asker(prefix, route, now)
   function ask.halted(advertiser, source)
     local name = advertiser .. ' ' .. source
     if ask.halt[name] == nil then
-      if not is_type(prefix .. 'halt', 'hash') then ask.halt[name] = { 'all', 'halt is no hash' }
+      if not is_type(prefix .. 'halt', 'hash') then ask.halt[name] = { 'all', 'halt is not a hash' }
       else
         local why, scope = halted(prefix, advertiser, source, route)
         ask.halt[name] = why and { scope, why } or false

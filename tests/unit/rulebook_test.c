@@ -46,7 +46,7 @@ static const struct {
 	{ "unknown zone", "\"Indian/Reunion\"", "\"Indian/Renion\"", 0,
 	  "unknown zone \"Indian/Renion\": /usr/share/zoneinfo/Indian/Renion: No such file or directory" },
 	{ "a zone outside", "\"Indian/Reunion\"", "\"../etc/passwd\"", 0,
-	  "\"../etc/passwd\" is no name of a zone such as \"Europe/Paris\"" },
+	  "unknown time zone \"../etc/passwd\" (expected a name such as \"Europe/Paris\")" },
 	{ "duplicate prefix", "\"+33639\" ]", "\"+33638\", \"+33638\" ]", 0,
 	  "prefix \"+33638\" is there twice" },
 	{ "duplicate national", "prefix = [ \"0508\" ]", "prefix = [ \"0590\" ]", 0,

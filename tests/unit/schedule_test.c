@@ -48,7 +48,7 @@ static void open_world(struct world *w, const struct rulebook *rb, size_t count)
 		                  .routes = w->routes,
 		                  .route_count = 1,
 		                  .pace_slack_ms = 200,
-		                  .batch = 50,
+		                  .batch_size = 50,
 		                  .batch_min = 10,
 		                  .batch_max = 400 };
 }
@@ -491,22 +491,22 @@ static void test_found_nothing(void **state)
 
 static void test_batch_size(void **state)
 {
-	struct schedule s = { .batch = 50, .batch_min = 10, .batch_max = 400 };
+	struct schedule s = { .batch_size = 50, .batch_min = 10, .batch_max = 400 };
 
 	(void)state;
 	for (int i = 0; i < 100; i++)
 		schedule_adapt(&s, 500, 2000, true);
-	assert_int_equal(s.batch, 400);
+	assert_int_equal(s.batch_size, 400);
 	schedule_adapt(&s, 500, 2000, false); /* one that was not full says nothing */
-	assert_int_equal(s.batch, 400);
+	assert_int_equal(s.batch_size, 400);
 	schedule_adapt(&s, 1800, 2000, true); /* near the budget: as it is */
-	assert_int_equal(s.batch, 400);
+	assert_int_equal(s.batch_size, 400);
 	for (int i = 0; i < 100; i++) /* a little slow: down to where smaller calls help no more */
 		schedule_adapt(&s, 3000, 2000, true);
-	assert_in_range(s.batch, 80, 100);
+	assert_in_range(s.batch_size, 80, 100);
 	for (int i = 0; i < 100; i++) /* twice too slow */
 		schedule_adapt(&s, 9000, 2000, true);
-	assert_int_equal(s.batch, 10);
+	assert_int_equal(s.batch_size, 10);
 }
 
 /* --- how long nothing is due --------------------------------------------------------------------- */

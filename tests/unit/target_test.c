@@ -73,7 +73,7 @@ static void options_are_read(void **state)
 		{ { "--redis", ":6379" }, -1, 0, "--redis must be HOST:PORT" },
 		{ { "--redis", "::1:6379" }, -1, 0, "--redis must be HOST:PORT" },
 		{ { "--redis", "[]:6379" }, -1, 0, "--redis must be HOST:PORT" },
-		{ { "--redis", "h:1", "--socket", "/s" }, -1, 4, "--socket and --redis exclude each other" },
+		{ { "--redis", "h:1", "--socket", "/s" }, -1, 2, "--socket and --redis exclude each other" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

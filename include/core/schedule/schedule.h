@@ -57,8 +57,8 @@ struct schedule {
 	const struct gates *gates; /* of this turn */
 	int64_t now_ms;
 	double pace_slack_ms;
-	int batch, batch_min, batch_max; /* jobs wanted of a peek */
-	size_t in_flight;                /* batches */
+	int batch_size, batch_min, batch_max; /* jobs wanted of a peek */
+	size_t in_flight;                     /* batches */
 	unsigned turn;
 	size_t next;         /* who is looked at first: of equal shares not always the same */
 	unsigned priorities; /* those that have something to do in this turn, a bit each */

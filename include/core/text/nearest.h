@@ -1,4 +1,6 @@
-/* nearest.h - what was probably meant by a word that nobody knows. */
+/* nearest.h - what was probably meant by a word that nobody knows.
+ *
+ * Ours, because no C library of Debian does it, and it is short. */
 #ifndef LICET_CORE_TEXT_NEAREST_H
 #define LICET_CORE_TEXT_NEAREST_H
 

@@ -1,25 +1,20 @@
-/* sha256.h - SHA-256 (FIPS 180-4), for fingerprints of files and receipts. */
+/* sha256.h - SHA-256 in hexadecimal, for fingerprints of files and receipts.
+ *
+ * The hash is libsodium's. What comes in pieces goes through its crypto_hash_sha256_init() and
+ * _update(); such a state is a plain value: a copy of it tells the digest so far while the
+ * original goes on. */
 #ifndef LICET_CORE_TEXT_SHA256_H
 #define LICET_CORE_TEXT_SHA256_H
 
+#include <sodium/crypto_hash_sha256.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#define SHA256_SIZE 32
 #define SHA256_HEX_SIZE 65
 
-struct sha256 {
-	uint32_t state[8];
-	uint64_t byte_count;
-	uint8_t block[64];
-};
-
-void sha256_init(struct sha256 *s);
-void sha256_add(struct sha256 *s, const void *data, size_t len);
-/* The state is used up: init it again before the next use. */
-void sha256_finish(struct sha256 *s, uint8_t ret_digest[SHA256_SIZE]);
-
-/* All at once, in lower case hexadecimal; returns buf. */
+/* All at once, in lower case; returns buf. */
 char *sha256_hex(const void *data, size_t len, char buf[SHA256_HEX_SIZE]);
+/* Of what the state was given; returns buf. The state is used up: init it again before the
+ * next use. */
+char *sha256_finish(crypto_hash_sha256_state *s, char buf[SHA256_HEX_SIZE]);
 
 #endif

@@ -1,5 +1,7 @@
 /* utf8.h - characters in bytes from outside, as JSON and Redis' clients understand UTF-8: no
- * surrogate, nothing above U+10FFFF, no character longer than it needs to be. */
+ * surrogate, nothing above U+10FFFF, no character longer than it needs to be.
+ *
+ * Ours, because the bounds are those of JSON and twenty lines long; libunistring is two megabytes. */
 #ifndef LICET_CORE_TEXT_UTF8_H
 #define LICET_CORE_TEXT_UTF8_H
 

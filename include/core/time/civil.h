@@ -3,7 +3,10 @@
  * A date is a day number: days since 1970-01-01 in the proleptic Gregorian
  * calendar, negative before. An instant is UTC milliseconds since the epoch,
  * without leap seconds. Years 1 to 9999 are supported; everything that parses
- * refuses the rest. */
+ * refuses the rest.
+ *
+ * Ours, because the C library knows instants in a zone, and no dates; the law is
+ * written in dates. */
 #ifndef LICET_CORE_TIME_CIVIL_H
 #define LICET_CORE_TIME_CIVIL_H
 

@@ -21,6 +21,11 @@ struct target_options {
 	const char *file, *socket, *redis, *prefix, *instance;
 };
 
+/* Note the value of the option of that name, such as "-c" or "--redis". Returns 1; 0 if it is
+ * none of those above; and -1 with one line in err if its value is NULL, missing, or wrong. */
+int target_set(struct target_options *options, const char *name, const char *value, char *err,
+               size_t err_size);
+
 /* Look at argv[*i]. If it is one of the options above ("--name VALUE" or
  * "--name=VALUE"), note it, move *i past it and return 1. Returns 0 if it is not,
  * and -1 with one line in err if its value is missing or wrong. */

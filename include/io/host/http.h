@@ -1,4 +1,4 @@
-/* http.h - a small HTTP server for who watches the daemon: GET and HEAD, short headers, no
+/* http.h - a minimal HTTP server for monitoring: GET and HEAD, short headers, no
  * body, five seconds. libevent's evhttp has no limits of its own; it gets ours. */
 #ifndef LICET_IO_HOST_HTTP_H
 #define LICET_IO_HOST_HTTP_H

@@ -194,7 +194,7 @@ static size_t held_to_draw(const struct schedule *s, const struct scheduled *c, 
 		const struct source *source = &held->source;
 		/* With little room left, what is in flight may already use it up. */
 		bool behind = source->in_flight > 0 && (source->in_flight >= SCHEDULE_SOURCE_MAX ||
-		                                        (!over && budget < 2 * (int64_t)s->batch));
+		                                        (!over && budget < 2 * (int64_t)s->batch_size));
 		if (held->count - source->unsent <= 0 || behind || source->resync ||
 		    !is_open(s, c, held, over))
 			continue;
@@ -215,7 +215,7 @@ static bool choose(const struct schedule *s, struct scheduled *c, struct pick *r
 	if (!c->tended || c->route == NULL || jobs->rest_until_ms > s->now_ms || stops(s, c, STOPS_INTAKE))
 		return false;
 	bool over = is_over(s, c);
-	int64_t budget = schedule_is_ahead(c) ? 0 : budget_of(s, c), batch = s->batch;
+	int64_t budget = schedule_is_ahead(c) ? 0 : budget_of(s, c), batch = s->batch_size;
 	*ret = (struct pick){ .of = c, .route = c->route, .source = SOURCE_LATER, .wanted = batch };
 	if (jobs->later.in_flight == 0 && jobs->later_count > 0 && (over || later_is_due(s, jobs))) {
 		ret->expected = batch < budget ? batch : budget;
@@ -443,13 +443,13 @@ void schedule_rest(struct held_list *held, int64_t until_ms, enum reason stuck, 
 void schedule_adapt(struct schedule *s, int64_t us, int64_t budget_us, bool full)
 {
 	if (us > 2 * budget_us)
-		s->batch = s->batch * 3 / 4;
+		s->batch_size = s->batch_size * 3 / 4;
 	else if (us > budget_us)
-		s->batch = s->batch > BATCH_USEFUL ? s->batch * 7 / 8 : s->batch;
+		s->batch_size = s->batch_size > BATCH_USEFUL ? s->batch_size * 7 / 8 : s->batch_size;
 	else if (us <= budget_us * 3 / 4 && full)
-		s->batch += 8;
-	if (s->batch < s->batch_min)
-		s->batch = s->batch_min;
-	if (s->batch > s->batch_max)
-		s->batch = s->batch_max;
+		s->batch_size += 8;
+	if (s->batch_size < s->batch_min)
+		s->batch_size = s->batch_min;
+	if (s->batch_size > s->batch_max)
+		s->batch_size = s->batch_max;
 }

@@ -1,3 +1,4 @@
+/* nearest.c - finds the known word that a mistyped one is nearest to; see nearest.h. */
 #include "core/text/nearest.h"
 
 #include <stdint.h>

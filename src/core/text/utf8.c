@@ -1,3 +1,4 @@
+/* utf8.c - checks and measures characters of UTF-8; see utf8.h. */
 #include "core/text/utf8.h"
 
 int utf8_len(const char *p, size_t left)

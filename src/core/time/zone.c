@@ -1,3 +1,4 @@
+/* zone.c - local time of an instant from a TZif file; see zone.h. */
 #include "core/time/zone.h"
 
 #include "core/time/civil.h"

@@ -21,7 +21,7 @@ struct command {
 };
 
 struct command_family {
-	const char *title; /* NULL ends the list */
+	const char *title; /* a heading; "": under the one above; NULL ends the list */
 	const struct command *commands;
 };
 

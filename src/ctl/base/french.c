@@ -1,3 +1,4 @@
+/* french.c - the French text of an English one; see french.h. */
 #include "ctl/base/french.h"
 
 #include "core/time/civil.h"

@@ -2,7 +2,10 @@
  *
  * The code is written in English; what a text says in French stands in one table, by
  * its English. Codes that other programs count on (reasons, fields) are the same in
- * both languages, their meaning is translated. */
+ * both languages, their meaning is translated.
+ *
+ * Ours, because gettext answers in French only where a French locale is installed, and
+ * --lang fr is for every machine. */
 #ifndef LICET_CTL_BASE_FRENCH_H
 #define LICET_CTL_BASE_FRENCH_H
 

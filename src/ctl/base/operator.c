@@ -1,4 +1,4 @@
-/* operator.c - who types a command, for what somebody has to answer for; see operator.h. */
+/* operator.c - the name of the operator, for actions that are recorded with one; see operator.h. */
 #include "ctl/base/operator.h"
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* operator.h - who types a command, for what somebody has to answer for. */
+/* operator.h - the name of the operator, for actions that are recorded with one. */
 #ifndef LICET_CTL_BASE_OPERATOR_H
 #define LICET_CTL_BASE_OPERATOR_H
 

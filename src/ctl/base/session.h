@@ -57,7 +57,7 @@ _Noreturn void ctl_fail(const char *format, ...) __attribute__((format(printf, 1
 /* Bad use of the command that runs: exit 2. */
 _Noreturn void ctl_misuse(const struct ctl *ctl, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Call this before one of these two says its line: what has the terminal gives it back. */
+/* Register what ctl_fail() and ctl_misuse() call first, for example to restore the terminal. */
 void ctl_before_end(void (*give_back)(void));
 /* A line on standard error; the command goes on. */
 void ctl_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,6 +1,7 @@
 /* table.c - aligned columns for people; see table.h. */
 #include "ctl/base/table.h"
 
+#include "ctl/base/width.h"
 #include "io/host/mem.h"
 
 #include <assert.h>
@@ -9,16 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Characters, not bytes: names have accents. */
-static size_t width_of(const char *cell)
-{
-	size_t width = 0;
-
-	for (; *cell != '\0'; cell++)
-		width += ((unsigned char)*cell & 0xC0) != 0x80;
-	return width;
-}
 
 static void take(struct columns *t, char *cell)
 {
@@ -66,7 +57,7 @@ void columns_free(struct columns *t)
 static void find_widths(const struct columns *t, size_t widths[COLUMNS_MAX])
 {
 	for (size_t i = 0; i < t->count; i++) {
-		size_t width = width_of(t->cells[i]);
+		size_t width = text_width(t->cells[i]);
 
 		if (width > widths[i % t->per_row])
 			widths[i % t->per_row] = width;
@@ -110,18 +101,11 @@ void columns_fit(struct columns *t, size_t width, const char *const *less)
 		leave_out(t, *less);
 }
 
-/* Print at most left characters. Returns how many there were. */
+/* Print what fits into left columns. Returns how many it takes. */
 static size_t print_cut(const char *cell, size_t left)
 {
-	size_t bytes = 0, width = 0;
+	size_t width, bytes = text_fit(cell, left, &width);
 
-	for (; cell[bytes] != '\0'; bytes++) {
-		bool starts = ((unsigned char)cell[bytes] & 0xC0) != 0x80;
-
-		if (starts && width == left)
-			break;
-		width += starts;
-	}
 	fwrite(cell, 1, bytes, stdout);
 	return width;
 }
@@ -138,7 +122,7 @@ static void print_row(const struct columns *t, size_t first, const size_t *width
 
 	for (size_t c = 0; c < last && left > 0; c++) {
 		const char *cell = t->cells[first + c];
-		size_t gap = c + 1 < last ? widths[c] - width_of(cell) + 2 : 0;
+		size_t gap = c + 1 < last ? widths[c] - text_width(cell) + 2 : 0;
 
 		left -= print_cut(cell, left);
 		gap = gap < left ? gap : left;

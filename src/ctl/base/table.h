@@ -7,7 +7,7 @@
 
 #define COLUMNS_MAX 12
 
-/* Columns are as wide as their widest cell, counted in characters. */
+/* Columns are as wide as their widest cell, counted as a terminal shows it (width.h). */
 struct columns {
 	size_t per_row, count, capacity;
 	size_t width; /* rows are cut to it; 0: they are not */

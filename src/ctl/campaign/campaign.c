@@ -140,7 +140,7 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 		ctl_misuse(ctl, "fields and values come in pairs");
 	hash_read(ctl, key_campaign(ctl_conf(ctl)->prefix, id, "def", key), &def);
 	if (def.wrong_type)
-		ctl_fail("campaign %s: its definition is no hash", id);
+		ctl_fail("campaign %s: its definition is not a hash", id);
 	bool existed = def.fields.count > 0, seen = is_seen(&def, count, words);
 	struct hash state;
 

@@ -184,7 +184,7 @@ static void read_map(const struct ctl *ctl, const struct lines *l, struct heads 
 		else if (!give_field(head, field)) {
 			const char *near = nearest_name(field, field_len, job_fields, COUNT(job_fields));
 
-			ctl_misuse(ctl, "--map: %s is no field of a job%s%s%s", field,
+			ctl_misuse(ctl, "--map: %s is not a field of a job%s%s%s", field,
 			           near != NULL ? ", did you mean " : "", near != NULL ? near : "",
 			           near != NULL ? "?" : "");
 		}
@@ -258,7 +258,8 @@ static char *json_before(const struct lines *l, const char *name)
 	char *quoted = text != NULL ? json_pool_text(text, JSON_ENCODE_ANY) : NULL;
 
 	if (quoted == NULL)
-		ctl_fail("%s:1: a column's name is no UTF-8: --encoding names what it is", l->name);
+		ctl_fail("%s:1: a column name is not valid UTF-8; give the file's encoding with --encoding",
+		         l->name);
 	char *before = mem_format("%s:", quoted);
 
 	free(quoted);

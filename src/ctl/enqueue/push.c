@@ -117,7 +117,7 @@ void place_find(struct intake *in)
 		reply_free(ask_words(in->ctl, "WATCH", in->position_key));
 		hash_read(in->ctl, in->position_key, &known);
 		if (known.wrong_type)
-			ctl_fail("%s is no hash", in->position_key);
+			ctl_fail("%s is not a hash", in->position_key);
 		if (!in->again)
 			in->skip = find_among(in, l, &known);
 		hash_done(&known);

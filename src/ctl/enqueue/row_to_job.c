@@ -18,7 +18,7 @@ static const char *row_fault(struct intake *in, char hint[ROW_HINT_SIZE])
 	struct lines *l = in->lines;
 
 	if (l->fault == NULL && !utf8_is(l->text, l->len))
-		return "it is no UTF-8: --encoding names what it is, such as windows-1252";
+		return "it is not valid UTF-8; give the file's encoding with --encoding, such as windows-1252";
 	if (!lines_cut(l))
 		return l->fault;
 	if (l->cell_count == in->heads.count)

@@ -281,7 +281,8 @@ static void fetch(struct asking *a, const char *given)
 
 /* --- the command -------------------------------------------------------------------------------- */
 
-/* Evidence is not written over, and nobody else reads it. Returns its hash; heap. */
+/* Create the file with O_EXCL and mode 0600: receipts are evidence and personal data. Returns the
+ * hash of what was written; heap. */
 static char *write_receipt(const struct judgement *j, bool french, const char *path)
 {
 	json_t *receipt = answer_json(j, french, true);

@@ -1,3 +1,4 @@
+/* csv_reader.c - reads records of CSV from bytes; see csv_reader.h. */
 #include "ctl/input/csv_reader.h"
 
 #include "core/number/phone.h"
@@ -27,7 +28,7 @@ struct lines *lines_open_as(const char *path, const char *encoding)
 	l->bytes = bytes;
 	l->window = mem_zero(WINDOW_SIZE);
 	if (bytes_was_guessed(bytes))
-		ctl_note("%s: it is no UTF-8 and taken for %s", l->name, bytes_encoding(bytes));
+		ctl_note("%s: it is not UTF-8; it is read as %s", l->name, bytes_encoding(bytes));
 	return l;
 }
 
@@ -145,13 +146,19 @@ static void take_line(struct lines *l, size_t len)
 	l->len = len;
 }
 
-static void pass(struct sha256 *s, const struct lines *l)
+/* The bytes that are passed, into a fingerprint. */
+static void pass_bytes(crypto_hash_sha256_state *s, const struct lines *l)
+{
+	crypto_hash_sha256_update(s, (const unsigned char *)l->window + l->from, l->to - l->from);
+}
+
+static void pass(crypto_hash_sha256_state *s, const struct lines *l)
 {
 	if (l->to == l->from)
 		return;
-	sha256_add(s, l->window + l->from, l->to - l->from);
+	pass_bytes(s, l);
 	if (l->window[l->to - 1] != '\n')
-		sha256_add(s, "\n", 1);
+		crypto_hash_sha256_update(s, (const unsigned char *)"\n", 1);
 }
 
 /* A line that does not fit is passed over. */
@@ -159,7 +166,7 @@ static void skip_rest(struct lines *l)
 {
 	while (l->window[l->to - 1] != '\n') {
 		if (l->passed != NULL)
-			sha256_add(l->passed, l->window + l->from, l->to - l->from);
+			pass_bytes(l->passed, l);
 		l->from = l->to;
 		if (l->from == l->filled && !read_more(l))
 			return;
@@ -201,18 +208,15 @@ bool lines_only_first(struct lines *l)
 void lines_start_print(struct lines *l)
 {
 	l->passed = mem_zero(sizeof(*l->passed));
-	sha256_init(l->passed);
+	crypto_hash_sha256_init(l->passed);
 }
 
 void lines_print(const struct lines *l, char buf[SHA256_HEX_SIZE])
 {
-	struct sha256 s = *l->passed;
-	uint8_t digest[SHA256_SIZE];
+	crypto_hash_sha256_state s = *l->passed;
 
 	pass(&s, l);
-	sha256_finish(&s, digest);
-	for (size_t i = 0; i < SHA256_SIZE; i++)
-		snprintf(buf + 2 * i, 3, "%02x", digest[i]);
+	sha256_finish(&s, buf);
 }
 
 /* --- cells ----------------------------------------------------------------------- */

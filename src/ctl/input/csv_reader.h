@@ -1,5 +1,8 @@
 /* csv_reader.h - files of lines and cells, read as they come: a file may be far larger
- * than memory. */
+ * than memory.
+ *
+ * Ours, because libcsv calls back cell by cell: it can tell neither where in the file a record
+ * begins, which going on after a crash needs, nor recover from a quote that never ends. */
 #ifndef LICET_CTL_INPUT_CSV_READER_H
 #define LICET_CTL_INPUT_CSV_READER_H
 
@@ -29,7 +32,7 @@ struct lines {
 	char *window;
 	size_t from, to, filled;
 	bool ended;
-	struct sha256 *passed; /* NULL: not wanted; every line so far but the last */
+	crypto_hash_sha256_state *passed; /* NULL: not wanted; every line so far but the last */
 };
 /* "-" is standard input. encoding: as decode.h has it; one that was found out is said. Ends the
  * process if the file cannot be read. Heap. */
@@ -44,8 +47,8 @@ bool lines_next(struct lines *l);
 bool lines_cut(struct lines *l);
 /* Spreadsheets may put a line "sep=;" before the header: is this one? It then counts. */
 bool lines_take_separator(struct lines *l);
-/* The line had breaks in quotes and is no good: take its first one alone, as it stands in the
- * file, so that what a stray quote has swallowed comes again. Returns false if it had none. */
+/* A record of several lines that cannot be parsed: return its first physical line only, and read
+ * the rest again, so that a stray quote costs one line. Returns false if it had one line. */
 bool lines_only_first(struct lines *l);
 
 /* From now on add what was read to a fingerprint; the same bytes give the same. */

@@ -1,3 +1,4 @@
+/* decode.c - guesses the encoding of a file and converts it to UTF-8; see decode.h. */
 #include "ctl/input/decode.h"
 
 #include "core/text/utf8.h"
@@ -149,7 +150,7 @@ struct bytes *bytes_open(const char *path, const char *encoding, char *err, size
 		if (errno == EINVAL)
 			snprintf(
 			    err, err_size,
-			    "%s is no encoding that is known here, such as UTF-8, windows-1252 or UTF-16LE",
+			    "unknown encoding %s (expected a name such as UTF-8, windows-1252 or UTF-16LE)",
 			    b->encoding);
 		else
 			snprintf(err, err_size, "%s: %s", path, strerror(errno));

@@ -1,9 +1,12 @@
 /* decode.h - a file as UTF-8, whatever it was written in.
  *
- * A byte order mark tells UTF-8 and UTF-16. Without one a file is UTF-8, unless more of its
- * bytes above 127 are no UTF-8 than are: then it is taken for Windows-1252, which Latin-1 is
- * a part of. A file is looked at whole before, a pipe as far as its first 64 KiB. Memory is
- * the same however long it is. */
+ * A byte order mark tells UTF-8 and UTF-16. Without one a file is UTF-8, unless most of its
+ * non-ASCII bytes are not valid UTF-8: then it is Windows-1252, of which Latin-1 is a part. A file
+ * is looked at whole before, a pipe as far as its first 64 KiB. Memory is the same however long it
+ * is.
+ *
+ * iconv of the C library converts; the guess is ours, because between so few encodings no
+ * library is needed. */
 #ifndef LICET_CTL_INPUT_DECODE_H
 #define LICET_CTL_INPUT_DECODE_H
 

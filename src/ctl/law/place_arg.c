@@ -143,8 +143,8 @@ void ctl_unknown_place(struct ctl *ctl, const char *text)
 	const char *near = nearest_name(text, strlen(text), names, rb->territory_count);
 
 	if (near != NULL)
-		ctl_misuse(ctl, "%s is no place, did you mean %s?", text, near);
-	ctl_misuse(ctl, "%s is no place (licetctl vocabulary lists the territories)", text);
+		ctl_misuse(ctl, "%s is not a place, did you mean %s?", text, near);
+	ctl_misuse(ctl, "%s is not a place (licetctl vocabulary lists the territories)", text);
 }
 
 bool ctl_read_place(struct ctl *ctl, const char *text, uint32_t *ret_place)

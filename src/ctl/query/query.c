@@ -276,7 +276,7 @@ void names_done(struct names *names)
 void ask_id(const struct ctl *ctl, const char *what, const char *text)
 {
 	if (!id_is_valid(text, strlen(text)))
-		ctl_misuse(ctl, "%s is no id of %s: expected [a-z0-9][a-z0-9._-]{0,63}", text, what);
+		ctl_misuse(ctl, "%s is not an id of %s: expected [a-z0-9][a-z0-9._-]{0,63}", text, what);
 }
 
 bool ask_is_campaign(struct ctl *ctl, const char *id)

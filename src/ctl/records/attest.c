@@ -232,14 +232,9 @@ static json_t *json_law(const struct attest *x)
 
 static json_t *json_data(struct attest *x)
 {
-	uint8_t digest[SHA256_SIZE];
 	char hex[SHA256_HEX_SIZE];
-
-	sha256_finish(&x->sum, digest);
-	for (size_t i = 0; i < SHA256_SIZE; i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	json_t *object = json_pack("{s:s,s:I,s:I}", "sha256", hex, "calls", (json_int_t)x->records,
-	                           "refusals", (json_int_t)x->refusals);
+	json_t *object = json_pack("{s:s,s:I,s:I}", "sha256", sha256_finish(&x->sum, hex), "calls",
+	                           (json_int_t)x->records, "refusals", (json_int_t)x->refusals);
 
 	json_object_set_new(object, "last_call", text_or_null(x->last_done));
 	json_object_set_new(object, "last_refusal", text_or_null(x->last_refused));

@@ -41,7 +41,7 @@ struct attest {
 	size_t said_count, said_capacity;
 	int64_t in_calls, withdrawals;
 	/* what was read, as export writes it */
-	struct sha256 sum;
+	crypto_hash_sha256_state sum;
 	char last_done[64], last_refused[64];
 	json_t *limits;
 };

@@ -51,8 +51,8 @@ static void add_line(struct attest *x, const char *kind, const struct redis_repl
 	json_t *line = archive_line(x->campaign, kind, entry);
 	char *text = json_pool_text(line, JSON_COMPACT);
 
-	sha256_add(&x->sum, text, strlen(text));
-	sha256_add(&x->sum, "\n", 1);
+	crypto_hash_sha256_update(&x->sum, (const unsigned char *)text, strlen(text));
+	crypto_hash_sha256_update(&x->sum, (const unsigned char *)"\n", 1);
 	snprintf(last, 64, "%s", reply_text(reply_at(entry, 0), NULL));
 	free(text);
 	json_decref(line);
@@ -287,7 +287,7 @@ void attest_read(struct attest *x)
 	source = hash_get(&x->def, "source");
 	hash_read(x->ctl, key_of(prefix, "advertiser", x->advertiser, key), &x->of_advertiser);
 	hash_read(x->ctl, key_of(prefix, "source", source != NULL ? source : "", key), &x->source);
-	sha256_init(&x->sum);
+	crypto_hash_sha256_init(&x->sum);
 	read_stream(x, "oppositions", take_opposition);
 	if (x->said_count > 0)
 		qsort(x->said, x->said_count, sizeof(*x->said), by_number);

@@ -236,11 +236,11 @@ static void open_archive(struct archive *x)
 	if (fd < 0 || fstat(fd, &st) != 0)
 		ctl_fail("%s: %s", x->path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		ctl_fail("%s is no file: nothing could be acknowledged", x->path);
+		ctl_fail("%s is not a regular file: --archive needs one that can be synced to disk", x->path);
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
 		ctl_fail("%s is being written by another export", x->path);
 	if (st.st_size > 0 && (pread(fd, &first, 1, 0) != 1 || (first == '{') == x->csv))
-		ctl_fail("%s holds lines that are no %s: name another file", x->path,
+		ctl_fail("%s holds lines that are not %s: name another file", x->path,
 		         x->csv ? "CSV of ours" : "JSON");
 	x->kept_bytes = whole_lines(fd, st.st_size);
 	if (x->kept_bytes < 0 || fchmod(fd, 0600) != 0 || ftruncate(fd, x->kept_bytes) != 0 ||

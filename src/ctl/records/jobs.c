@@ -100,7 +100,7 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const char *part,
 	size_t wanted = last != NULL ? (size_t)ctl_read_int(ctl, "--last", last, 1, SHOWN_MAX) : SHOWN;
 
 	if (reason != NULL && !reason_find(reason, strlen(reason), &code))
-		ctl_misuse(ctl, "%s is no reason (licetctl reasons lists them)", reason);
+		ctl_misuse(ctl, "%s is not a reason (licetctl reasons lists them)", reason);
 	ask_campaign(ctl, argv[1]);
 	tail_read(ctl, key_campaign(ctl->conf.prefix, argv[1], part, key), reason, wanted, &tail);
 	if (ctl->json) {

@@ -63,7 +63,7 @@ static int run_requeue(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	if (*reason != '\0' && !reason_find(reason, strlen(reason), &code))
-		ctl_misuse(ctl, "%s is no reason (licetctl reasons lists them)", reason);
+		ctl_misuse(ctl, "%s is not a reason (licetctl reasons lists them)", reason);
 	ask_campaign(ctl, argv[1]);
 	int64_t refused = 0, invalid = 0;
 

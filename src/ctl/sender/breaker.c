@@ -76,7 +76,7 @@ json_t *health_json(struct ctl *ctl, const char *route)
 	json_object_set_new(object, "reset_by", json_text(hash_get(&h, "reset_by")));
 	json_object_set_new(object, "reset_why", json_text(hash_get(&h, "reset_why")));
 	if (h.wrong_type)
-		json_object_set_new(object, "why", json_string("its health is no hash"));
+		json_object_set_new(object, "why", json_string("its health is not a hash"));
 	hash_done(&h);
 	hash_done(&declared);
 	return object;

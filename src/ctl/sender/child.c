@@ -118,7 +118,7 @@ static void batch_line(struct child *child, const char *line, size_t len)
 			word++;
 		const char *near = outcome_nearest(line + from, word);
 
-		bad_line(child, "\"%s\" is no outcome%s%s%s", outcome_shown(line + from, word, shown),
+		bad_line(child, "\"%s\" is not an outcome%s%s%s", outcome_shown(line + from, word, shown),
 		         near != NULL ? ", did you mean " : "", near != NULL ? near : "",
 		         near != NULL ? "?" : "");
 	} else if (job->reported && !outcome_opposes(outcome.name)) {

@@ -17,7 +17,7 @@ static void check_scope(const struct ctl *ctl, const char *scope)
 		if (strncmp(scope, kinds[i], len) == 0 && id_is_valid(scope + len, strlen(scope + len)))
 			return;
 	}
-	ctl_misuse(ctl, "%s is no scope: expected all, advertiser:A, source:S or route:R", scope);
+	ctl_misuse(ctl, "%s is not a scope: expected all, advertiser:A, source:S or route:R", scope);
 }
 
 static int run_halt(struct ctl *ctl, int argc, char **argv)

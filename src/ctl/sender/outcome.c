@@ -157,6 +157,6 @@ void outcome_check(const struct ctl *ctl, const char *outcome)
 	const char *near = outcome_nearest(outcome, strlen(outcome));
 
 	if (near != NULL)
-		ctl_misuse(ctl, "%s is no outcome, did you mean %s?", outcome, near);
-	ctl_misuse(ctl, "%s is no outcome (licetctl vocabulary lists them)", outcome);
+		ctl_misuse(ctl, "%s is not an outcome, did you mean %s?", outcome, near);
+	ctl_misuse(ctl, "%s is not an outcome (licetctl vocabulary lists them)", outcome);
 }

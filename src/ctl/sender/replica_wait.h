@@ -7,8 +7,8 @@
 
 #include "ctl/sender/bridge.h"
 
-/* Are the replicas there? Asked before a take, so that no job is lost to finding out. Returns
- * false while nobody knows: a turn follows. */
+/* Probe with WAIT before a take: to find replicas missing after it would strand its jobs. Returns
+ * false while the answer is not known: a turn follows. */
 bool wait_before_take(struct bridge *b);
 /* A take was sent: its jobs start once the replicas have it. */
 void wait_behind_take(struct bridge *b);

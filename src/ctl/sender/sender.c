@@ -454,7 +454,7 @@ const struct command ctl_bridge_commands[] = {
 	      "\n"
 	      "Its exit status says what became of the job, the last line on its standard output the\n"
 	      "detail:\n"
-	      "     0  what its last line says, \"OUTCOME [DETAIL]\"; submitted if that is no outcome\n" OUTCOME_EXITS(
+	      "     0  what its last line says, \"OUTCOME [DETAIL]\"; submitted if that is not an outcome\n" OUTCOME_EXITS(
 		  EXIT_LINE) "   126, 127  there is no such command: failed, and no more jobs are taken (exit 1)\n"
 	                     "   others, a signal, a timeout: failed\n"
 	                     "A status that does not say whether a call was placed is never not-placed. A last line of\n"

@@ -261,7 +261,7 @@ static json_t *read_halts(struct ctl *ctl)
 	for (size_t i = 0; i < halt.fields.count; i++)
 		json_object_set_new(object, halt.fields.names[i], json_text(halt.fields.values[i]));
 	if (halt.wrong_type)
-		json_object_set_new(object, "all", json_string("halt is no hash"));
+		json_object_set_new(object, "all", json_string("halt is not a hash"));
 	hash_done(&halt);
 	return object;
 }

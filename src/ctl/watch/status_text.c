@@ -4,12 +4,14 @@
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/base/terminal.h"
+#include "ctl/base/width.h"
 #include "ctl/query/query.h"
 #include "ctl/sender/breaker.h"
 #include "ctl/watch/urgency.h"
 #include "io/host/mem.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,17 +44,16 @@ static const char *age_of(const json_t *object, char buf[AGE_SIZE])
 static void say(const struct fit *fit, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void say(const struct fit *fit, const char *format, ...)
 {
-	struct frame f;
 	va_list ap;
 
 	va_start(ap, format);
 	char *text = mem_vformat(format, ap);
 
 	va_end(ap);
-	frame_init(&f, 0, fit->width, false);
-	frame_line(&f, STYLE_PLAIN, "%s", text);
-	fputs(f.text, stdout);
-	frame_done(&f);
+	char *shown = text_shown(text, fit->width > 0 ? fit->width : SIZE_MAX);
+
+	puts(shown);
+	free(shown);
 	free(text);
 }
 

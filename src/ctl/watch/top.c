@@ -14,6 +14,9 @@
 #define REFRESH_MS 1000
 #define PLACES_SHOWN 4
 #define NUMBER_SIZE 24
+/* Of the names of campaigns, and of the rows they are in, at least. */
+#define NAME_WIDTH 16
+#define ROW_WIDTH 80
 
 struct view {
 	enum top_order order;
@@ -105,7 +108,20 @@ static void put_head(struct frame *f, const struct top *t, const struct view *v)
 	frame_line(f, STYLE_PLAIN, "%s", "");
 }
 
-static void put_campaign(struct frame *f, const struct top_campaign *c)
+/* Names are shown whole where there is room besides the other columns. */
+static int name_width(const struct frame *f, const struct top *t)
+{
+	size_t width = NAME_WIDTH, most = f->width == 0 ? ID_MAX : NAME_WIDTH;
+
+	if (f->width > ROW_WIDTH)
+		most += f->width - ROW_WIDTH;
+	for (size_t i = 0; i < t->count; i++)
+		if (strlen(t->list[i].id) > width)
+			width = strlen(t->list[i].id);
+	return (int)(width < most ? width : most);
+}
+
+static void put_campaign(struct frame *f, const struct top_campaign *c, int width)
 {
 	char n[6][NUMBER_SIZE];
 	const char *standing = c->state[0] != '\0' ? c->state : "not seen yet";
@@ -114,16 +130,18 @@ static void put_campaign(struct frame *f, const struct top_campaign *c)
 	if (strcmp(c->state, "waiting") == 0 && c->because[0] != '\0')
 		standing = c->because;
 	frame_line(f, c->need == NEED_ACT ? STYLE_ALARM : STYLE_PLAIN,
-	           "%-16.16s %-23.23s %4s %6s %6s %6s %5s %6s", c->id, standing, rate_text(c->rate, n[0]),
-	           short_number(c->queue, n[1]), short_number(c->held + c->later, n[2]),
-	           short_number(c->ready, n[3]), short_number(c->taken, n[4]),
-	           short_number(c->refused, n[5]));
+	           "%-*.*s %-23.23s %4s %6s %6s %6s %5s %6s", width, width, c->id, standing,
+	           rate_text(c->rate, n[0]), short_number(c->queue, n[1]),
+	           short_number(c->held + c->later, n[2]), short_number(c->ready, n[3]),
+	           short_number(c->taken, n[4]), short_number(c->refused, n[5]));
 }
 
 static void put_campaigns(struct frame *f, const struct top *t, struct view *v, size_t rows)
 {
-	frame_line(f, STYLE_HEAD, "%-16s %-23s %4s %6s %6s %6s %5s %6s", "CAMPAIGN", "STATE", "/S", "QUEUE",
-	           "HELD", "READY", "TAKEN", "REFUSE");
+	int width = name_width(f, t);
+
+	frame_line(f, STYLE_HEAD, "%-*s %-23s %4s %6s %6s %6s %5s %6s", width, "CAMPAIGN", "STATE", "/S",
+	           "QUEUE", "HELD", "READY", "TAKEN", "REFUSE");
 	if (t->count == 0)
 		frame_line(f, STYLE_PLAIN, "none: campaign put makes one");
 	bool all_fit = t->count <= rows;
@@ -132,7 +150,7 @@ static void put_campaigns(struct frame *f, const struct top *t, struct view *v, 
 	if (v->first + shown > t->count)
 		v->first = t->count - shown;
 	for (size_t i = v->first; i < v->first + shown; i++)
-		put_campaign(f, &t->list[i]);
+		put_campaign(f, &t->list[i], width);
 	if (!all_fit)
 		frame_line(f, STYLE_DIM, "%zu to %zu of %zu; arrows show the others", v->first + 1,
 		           v->first + shown, t->count);
@@ -234,11 +252,11 @@ static bool on_key(int key, struct view *v)
 	case 'h':
 		v->help = !v->help;
 		break;
-	case KEY_UP:
+	case SCREEN_UP:
 	case 'k':
 		v->first -= v->first > 0;
 		break;
-	case KEY_DOWN:
+	case SCREEN_DOWN:
 	case 'j':
 		v->first++;
 		break;
@@ -248,13 +266,13 @@ static bool on_key(int key, struct view *v)
 	return true;
 }
 
-static void show(const struct ctl *ctl, struct top *t, struct view *v)
+static void show(struct top *t, struct view *v)
 {
 	struct frame f;
 	size_t rows, width;
 
 	screen_size(&rows, &width);
-	frame_init(&f, rows, width, ctl->colour);
+	frame_init(&f, rows, width);
 	make_frame(&f, t, v);
 	screen_show(&f);
 	frame_done(&f);
@@ -264,10 +282,10 @@ static void run_live(struct ctl *ctl, struct top *t, struct view *v)
 {
 	int64_t next_ms = clock_monotonic_ms() + REFRESH_MS;
 
-	screen_open();
+	screen_open(ctl->colour);
 	ctl->outlives_redis = true;
 	for (;;) {
-		show(ctl, t, v);
+		show(t, v);
 		int64_t left_ms = next_ms - clock_monotonic_ms();
 		int key = screen_key(left_ms > 0 ? (int)left_ms : 0);
 
@@ -297,9 +315,9 @@ static int run_top(struct ctl *ctl, int argc, char **argv)
 	} else if (once || !isatty(STDOUT_FILENO)) {
 		struct frame f;
 
-		frame_init(&f, 0, 0, false);
+		frame_init(&f, 0, 0);
 		make_frame(&f, &t, &v);
-		fputs(f.text, stdout);
+		frame_print(&f);
 		frame_done(&f);
 	} else {
 		run_live(ctl, &t, &v);
@@ -316,7 +334,7 @@ const struct command ctl_top_commands[] = {
 	  .run = run_top,
 	  .details =
 	      "Every second anew; q quits, ? shows the keys. While Redis is away it says so and tries again.\n"
-	      "Where the output is no terminal, one frame as text.\n"
+	      "Where the output is not a terminal, one frame as text.\n"
 	      "  --once   one frame as text\n" },
 	{ 0 },
 };

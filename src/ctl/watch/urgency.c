@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* What passes by itself. */
+/* Reasons that clear without anyone acting. */
 static bool passes(enum reason reason)
 {
 	switch (reason) {

@@ -6,7 +6,7 @@
 #include "daemon/commit/batch.h"
 
 /* A batch that moved. progress: how many of its jobs left the list it came from. */
-void batch_learn(struct item *item);
-void batch_rest(const struct item *item, struct held_list *source, int64_t progress);
+void batch_learn(struct batch *batch);
+void batch_rest(const struct batch *batch, struct held_list *source, int64_t progress);
 
 #endif

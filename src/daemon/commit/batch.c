@@ -12,7 +12,7 @@
 
 /* --- facts --------------------------------------------------------------------- */
 
-static void slot_registry(struct slot *s, const char *text, size_t len)
+static void job_registry(struct batch_job *s, const char *text, size_t len)
 {
 	if (s->record != NULL)
 		registry_done(s->record);
@@ -35,53 +35,53 @@ static void slot_registry(struct slot *s, const char *text, size_t len)
 }
 
 /* Jobs whose number is one that may be called: only these have facts. */
-static bool slot_has_number(const struct slot *s)
+static bool job_has_number(const struct batch_job *s)
 {
 	return s->parsed && s->dec.phone.e164[0] != '\0' && s->dec.place != 0;
 }
 
-void batch_registry_args(struct item *item, struct redis_args *a)
+void batch_registry_args(struct batch *batch, struct redis_args *a)
 {
 	char key[KEY_SIZE];
 	args_add(a, "HMGET");
-	args_addf(a, "%s", key_of(item->d->conf.prefix, "consent", item->run->sit.c.advertiser, key));
-	for (size_t i = 0; i < item->n; i++)
-		if (slot_has_number(&item->slots[i]))
-			args_add(a, item->slots[i].dec.phone.e164);
+	args_addf(a, "%s", key_of(batch->d->conf.prefix, "consent", batch->run->sit.c.advertiser, key));
+	for (size_t i = 0; i < batch->n; i++)
+		if (job_has_number(&batch->jobs[i]))
+			args_add(a, batch->jobs[i].dec.phone.e164);
 }
 
-void batch_history_args(struct item *item, struct redis_args *a)
+void batch_history_args(struct batch *batch, struct redis_args *a)
 {
 	char key[KEY_SIZE];
 	args_add(a, "HMGET");
-	args_addf(a, "%s", key_of(item->d->conf.prefix, "attempts", item->run->sit.c.advertiser, key));
-	for (size_t i = 0; i < item->n; i++) {
-		if (!slot_has_number(&item->slots[i]))
+	args_addf(a, "%s", key_of(batch->d->conf.prefix, "attempts", batch->run->sit.c.advertiser, key));
+	for (size_t i = 0; i < batch->n; i++) {
+		if (!job_has_number(&batch->jobs[i]))
 			continue;
 		struct attempts_slot at;
-		attempts_slot_of_number(item->slots[i].dec.phone.e164, &at);
+		attempts_slot_of_number(batch->jobs[i].dec.phone.e164, &at);
 		args_addf(a, "%s", at.field);
-		if (item->slots[i].job.person == NULL)
+		if (batch->jobs[i].job.person == NULL)
 			continue;
-		attempts_slot_of_person(item->slots[i].job.person, &at);
+		attempts_slot_of_person(batch->jobs[i].job.person, &at);
 		args_addf(a, "%s", at.field);
 	}
 }
 
-void batch_registry_store(struct item *item, const struct redis_reply *values)
+void batch_registry_store(struct batch *batch, const struct redis_reply *values)
 {
 	size_t k = 0, len;
-	for (size_t i = 0; i < item->n; i++) {
-		if (!slot_has_number(&item->slots[i]))
+	for (size_t i = 0; i < batch->n; i++) {
+		if (!job_has_number(&batch->jobs[i]))
 			continue;
 		const char *text = reply_text(reply_at(values, k++), &len);
-		slot_registry(&item->slots[i], text, text != NULL ? len : 0);
+		job_registry(&batch->jobs[i], text, text != NULL ? len : 0);
 	}
 }
 
 /* The attempts that a bucket holds for one mark. Returns their length. */
-static size_t history_of(const struct slot *s, const char *bucket, size_t len, const struct attempts_slot *at,
-                         uint8_t ret[ATTEMPTS_BYTES_MAX])
+static size_t history_of(const struct batch_job *s, const char *bucket, size_t len,
+                         const struct attempts_slot *at, uint8_t ret[ATTEMPTS_BYTES_MAX])
 {
 	const char *packed;
 	size_t packed_len;
@@ -90,12 +90,12 @@ static size_t history_of(const struct slot *s, const char *bucket, size_t len, c
 	return attempts_unpack(packed, packed_len, s->dec.view->date_last, ret);
 }
 
-void batch_history_store(struct item *item, const struct redis_reply *values)
+void batch_history_store(struct batch *batch, const struct redis_reply *values)
 {
 	size_t k = 0, len;
-	for (size_t i = 0; i < item->n; i++) {
-		struct slot *s = &item->slots[i];
-		if (!slot_has_number(s))
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_job *s = &batch->jobs[i];
+		if (!job_has_number(s))
 			continue;
 		struct attempts_slot at;
 		const char *bucket = reply_text(reply_at(values, k++), &len);
@@ -109,40 +109,40 @@ void batch_history_store(struct item *item, const struct redis_reply *values)
 	}
 }
 
-/* The slot at a position of the groups r and l together, as the commit counts. */
-static struct slot *slot_at(struct item *item, size_t position)
+/* The job at a position of the groups r and l together, as the commit counts. */
+static struct batch_job *job_at(struct batch *batch, size_t position)
 {
 	for (int group = GROUP_RELEASE; group <= GROUP_LISTED; group++)
-		for (size_t i = 0; i < item->n; i++)
-			if ((int)item->slots[i].group == group && --position == 0)
-				return &item->slots[i];
+		for (size_t i = 0; i < batch->n; i++)
+			if ((int)batch->jobs[i].group == group && --position == 0)
+				return &batch->jobs[i];
 	return NULL;
 }
 
-size_t batch_group_count(const struct item *item, enum slot_group group)
+size_t batch_group_count(const struct batch *batch, enum job_group group)
 {
-	return item->group_counts[group];
+	return batch->group_counts[group];
 }
 
-void batch_registry_correct(struct item *item, const struct redis_reply *pairs)
+void batch_registry_correct(struct batch *batch, const struct redis_reply *pairs)
 {
 	for (size_t i = 1; i + 1 < reply_count(pairs); i += 2) {
 		size_t len;
 		const char *text = reply_text(reply_at(pairs, i + 1), &len);
-		struct slot *s = slot_at(item, (size_t)reply_int(reply_at(pairs, i), 0));
+		struct batch_job *s = job_at(batch, (size_t)reply_int(reply_at(pairs, i), 0));
 		if (s != NULL)
-			slot_registry(s, text, len);
+			job_registry(s, text, len);
 	}
 }
 
-void batch_history_correct(struct item *item, const struct redis_reply *pairs)
+void batch_history_correct(struct batch *batch, const struct redis_reply *pairs)
 {
-	size_t r = batch_group_count(item, GROUP_RELEASE);
+	size_t r = batch_group_count(batch, GROUP_RELEASE);
 	for (size_t i = 1; i + 1 < reply_count(pairs); i += 2) {
 		size_t len, position = (size_t)reply_int(reply_at(pairs, i), 0);
 		const char *bytes = reply_text(reply_at(pairs, i + 1), &len);
 		if (position <= r) {
-			struct slot *s = slot_at(item, position);
+			struct batch_job *s = job_at(batch, position);
 			if (s != NULL)
 				s->attempts_len =
 				    attempts_unpack(bytes, len, s->dec.view->date_last, s->attempts);
@@ -151,7 +151,7 @@ void batch_history_correct(struct item *item, const struct redis_reply *pairs)
 		/* Persons follow those of r, in the same order. */
 		size_t left = position - r;
 		for (size_t k = 1; k <= r; k++) {
-			struct slot *s = slot_at(item, k);
+			struct batch_job *s = job_at(batch, k);
 			if (s->job.person != NULL && --left == 0) {
 				s->person_len =
 				    attempts_unpack(bytes, len, s->dec.view->date_last, s->person);
@@ -161,12 +161,12 @@ void batch_history_correct(struct item *item, const struct redis_reply *pairs)
 	}
 }
 
-void batch_opposed_correct(struct item *item, const struct redis_reply *pairs)
+void batch_opposed_correct(struct batch *batch, const struct redis_reply *pairs)
 {
 	for (size_t i = 1; i + 1 < reply_count(pairs); i += 2) {
 		size_t len;
 		const char *text = reply_text(reply_at(pairs, i + 1), &len);
-		struct slot *s = slot_at(item, (size_t)reply_int(reply_at(pairs, i), 0));
+		struct batch_job *s = job_at(batch, (size_t)reply_int(reply_at(pairs, i), 0));
 		if (s == NULL || text == NULL)
 			continue;
 		free(s->opposed);
@@ -176,7 +176,7 @@ void batch_opposed_correct(struct item *item, const struct redis_reply *pairs)
 	}
 }
 
-int64_t slot_lift_ms(const struct slot *s)
+int64_t job_lift_ms(const struct batch_job *s)
 {
 	int64_t latest_ms = TIME_NONE;
 	if (s->parsed && s->job.has_consent && consent_may_lift(&s->job.consent))
@@ -190,58 +190,58 @@ int64_t slot_lift_ms(const struct slot *s)
 
 /* --- registered forms ---------------------------------------------------------------- */
 
-static bool consent_form(struct item *item, struct consent *c)
+static bool consent_form(struct batch *batch, struct consent *c)
 {
 	if (c->form_id == NULL)
 		return true;
 	c->form = NULL;
 	if (!id_is_valid(c->form_id, strlen(c->form_id)))
 		return true; /* no form has such a name */
-	c->form = catalog_form(item->d, c->form_id);
+	c->form = catalog_form(batch->d, c->form_id);
 	return c->form != NULL;
 }
 
-bool batch_forms(struct item *item)
+bool batch_forms(struct batch *batch)
 {
 	bool known = true;
-	for (size_t i = 0; i < item->n; i++) {
-		struct slot *s = &item->slots[i];
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_job *s = &batch->jobs[i];
 		if (s->parsed && s->job.has_consent)
-			known = consent_form(item, &s->job.consent) && known;
+			known = consent_form(batch, &s->job.consent) && known;
 		for (size_t k = 0; s->record != NULL && k < s->record->count; k++)
-			known = consent_form(item, &s->record->consents[k]) && known;
+			known = consent_form(batch, &s->record->consents[k]) && known;
 	}
 	return known;
 }
 
 /* --- loading and deciding ---------------------------------------------------------- */
 
-void batch_load(struct item *item, const struct redis_reply *payloads)
+void batch_load(struct batch *batch, const struct redis_reply *payloads)
 {
 	size_t total = 1, len;
-	item->n = reply_count(payloads);
-	for (size_t i = 0; i < item->n; i++) {
+	batch->n = reply_count(payloads);
+	for (size_t i = 0; i < batch->n; i++) {
 		reply_text(reply_at(payloads, i), &len);
 		total += len + 1;
 	}
-	item->bytes = mem_zero(total);
-	item->slots = mem_zero((item->n + 1) * sizeof(struct slot));
-	char *at = item->bytes;
-	for (size_t i = 0; i < item->n; i++) {
-		struct slot *s = &item->slots[i];
+	batch->bytes = mem_zero(total);
+	batch->jobs = mem_zero((batch->n + 1) * sizeof(struct batch_job));
+	char *at = batch->bytes;
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_job *s = &batch->jobs[i];
 		const char *text = reply_text(reply_at(payloads, i), &len);
 		memcpy(at, text, len);
 		s->stored = at;
 		s->stored_len = len;
 		at += len + 1;
 		/* What an owner pushed is a job, even if it looks like one of our own lines. */
-		s->form = item->pick.source == SOURCE_QUEUE ? (struct stored_job){ s->stored, len, 1 }
-		                                            : stored_job_read(s->stored, len);
+		s->form = batch->pick.source == SOURCE_QUEUE ? (struct stored_job){ s->stored, len, 1 }
+		                                             : stored_job_read(s->stored, len);
 		s->parsed = job_parse(s->form.json, s->form.len, &s->job, &s->fault);
 	}
 }
 
-static enum slot_group group_of(const struct slot *s)
+static enum job_group group_of(const struct batch_job *s)
 {
 	enum reason reason = s->dec.reason;
 	switch (reason_verdict(reason)) {
@@ -261,17 +261,17 @@ static enum slot_group group_of(const struct slot *s)
 	return GROUP_LISTED;
 }
 
-void batch_decide(struct item *item, int64_t now_ms, const struct brake *brake)
+void batch_decide(struct batch *batch, int64_t now_ms, const struct brake *brake)
 {
-	struct run *run = item->run;
+	struct run *run = batch->run;
 	int64_t budget = brake->budget;
-	item->now_ms = now_ms;
-	memset(item->group_counts, 0, sizeof(item->group_counts));
-	for (size_t i = 0; i < item->n; i++) {
-		struct slot *s = &item->slots[i];
+	batch->now_ms = now_ms;
+	memset(batch->group_counts, 0, sizeof(batch->group_counts));
+	for (size_t i = 0; i < batch->n; i++) {
+		struct batch_job *s = &batch->jobs[i];
 		if (!s->parsed) {
 			s->group = GROUP_END;
-			item->group_counts[GROUP_END]++;
+			batch->group_counts[GROUP_END]++;
 			continue;
 		}
 		struct facts facts = {
@@ -295,16 +295,16 @@ void batch_decide(struct item *item, int64_t now_ms, const struct brake *brake)
 		};
 		decide(run->views, &s->job, &facts, &s->dec, NULL);
 		s->group = group_of(s);
-		item->group_counts[s->group]++;
+		batch->group_counts[s->group]++;
 		budget -= s->group == GROUP_RELEASE;
 	}
 }
 
-/* A slot is missed while a list waits for its window, so that such a job is looked at again
- * soon. */
+/* A list that waits for its window would miss the precise time that a person asked for: such a
+ * job is looked at again after this. */
 #define SLOT_LOOK_MS 5000
 
-bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_until_ms)
+bool job_waits_for_time(const struct batch_job *s, int64_t now_ms, int64_t *ret_until_ms)
 {
 	if (reason_verdict(s->dec.reason) != VERDICT_HOLD)
 		return false;
@@ -317,13 +317,13 @@ bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_unti
 	return s->dec.slot_ms != TIME_NONE;
 }
 
-void batch_free(struct item *item)
+void batch_free(struct batch *batch)
 {
-	for (size_t i = 0; i < item->n; i++) {
-		slot_registry(&item->slots[i], NULL, 0);
-		job_done(&item->slots[i].job);
-		free(item->slots[i].opposed);
+	for (size_t i = 0; i < batch->n; i++) {
+		job_registry(&batch->jobs[i], NULL, 0);
+		job_done(&batch->jobs[i].job);
+		free(batch->jobs[i].opposed);
 	}
-	free(item->slots);
-	free(item->bytes);
+	free(batch->jobs);
+	free(batch->bytes);
 }

@@ -9,17 +9,17 @@
 #define REST_MS 1000 /* after something that will not be better at once */
 
 /* r may be released, l goes to its target unless a list stops it, x ends. */
-enum slot_group { GROUP_RELEASE, GROUP_LISTED, GROUP_END };
+enum job_group { GROUP_RELEASE, GROUP_LISTED, GROUP_END };
 
-struct slot {
+struct batch_job {
 	const char *stored; /* as it stands in the source */
 	size_t stored_len;
-	struct stored_job form;
+	struct stored_job form; /* the same, taken apart */
 	bool parsed;
 	struct job job;
 	struct fault fault;
 	struct decision dec;
-	enum slot_group group;
+	enum job_group group;
 	/* facts of this number and person */
 	char *registry; /* text; NULL: no record */
 	size_t registry_len;
@@ -31,14 +31,14 @@ struct slot {
 	size_t attempts_len, person_len;
 };
 
-struct item {
+struct batch {
 	struct daemon *d;
 	struct run *run;
 	struct pick pick; /* what of, and how many */
 	int64_t head;     /* of a held list: what its head will be counted to be at this batch */
 	size_t n;
-	char *bytes; /* what the slots point into */
-	struct slot *slots;
+	char *bytes; /* what the jobs point into */
+	struct batch_job *jobs;
 	size_t group_counts[GROUP_END + 1]; /* as batch_decide() found them */
 	bool facts;  /* registry and history were fetched: the commit compares with them */
 	bool unsent; /* its commit was not sent yet */
@@ -52,41 +52,42 @@ struct item {
 };
 
 /* Take a peek's reply apart and parse each job. */
-void batch_load(struct item *item, const struct redis_reply *payloads);
+void batch_load(struct batch *batch, const struct redis_reply *payloads);
 /* Decide every job with the facts at hand. brake: how many may be released, and why no more. */
-void batch_decide(struct item *item, int64_t now_ms, const struct brake *brake);
+void batch_decide(struct batch *batch, int64_t now_ms, const struct brake *brake);
 /* Facts: the values of registry and history, in the order of batch_numbers(). */
-void batch_registry_args(struct item *item, struct redis_args *a);
-void batch_history_args(struct item *item, struct redis_args *a);
-void batch_registry_store(struct item *item, const struct redis_reply *values);
-void batch_history_store(struct item *item, const struct redis_reply *values);
+void batch_registry_args(struct batch *batch, struct redis_args *a);
+void batch_history_args(struct batch *batch, struct redis_args *a);
+void batch_registry_store(struct batch *batch, const struct redis_reply *values);
+void batch_history_store(struct batch *batch, const struct redis_reply *values);
 /* The same from a commit that found others: {word, position, value, …}. */
-void batch_registry_correct(struct item *item, const struct redis_reply *pairs);
-void batch_history_correct(struct item *item, const struct redis_reply *pairs);
-void batch_opposed_correct(struct item *item, const struct redis_reply *pairs);
+void batch_registry_correct(struct batch *batch, const struct redis_reply *pairs);
+void batch_history_correct(struct batch *batch, const struct redis_reply *pairs);
+void batch_opposed_correct(struct batch *batch, const struct redis_reply *pairs);
 /* Find the registered forms that consents name. Returns false if one has not been read yet:
  * it is asked for, and the batch comes again. */
-bool batch_forms(struct item *item);
+bool batch_forms(struct batch *batch);
 /* Does a job that is held wait in the time-ordered set rather than for its place, and until
  * when? */
-bool slot_waits_for_time(const struct slot *s, int64_t now_ms, int64_t *ret_until_ms);
+bool job_waits_for_time(const struct batch_job *s, int64_t now_ms, int64_t *ret_until_ms);
 /* When the last consent was given that might lift an opposition; TIME_NONE: none might. */
-int64_t slot_lift_ms(const struct slot *s);
-size_t batch_group_count(const struct item *item, enum slot_group group);
-void batch_free(struct item *item);
+int64_t job_lift_ms(const struct batch_job *s);
+size_t batch_group_count(const struct batch *batch, enum job_group group);
+void batch_free(struct batch *batch);
 
-/* The next slot of a group; after NULL the first one; NULL: no more. */
-static inline struct slot *group_next(const struct item *item, enum slot_group group, struct slot *after)
+/* The next job of a group; after NULL the first one; NULL: no more. */
+static inline struct batch_job *group_next(const struct batch *batch, enum job_group group,
+                                           struct batch_job *after)
 {
-	for (struct slot *s = after != NULL ? after + 1 : item->slots; s < item->slots + item->n; s++)
+	for (struct batch_job *s = after != NULL ? after + 1 : batch->jobs; s < batch->jobs + batch->n; s++)
 		if (s->group == group)
 			return s;
 	return NULL;
 }
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): s is the name of a variable, not a value */
-#define EACH(item, s, g) \
-	for (struct slot *s = group_next(item, g, NULL); s != NULL; s = group_next(item, g, s))
+#define EACH(batch, s, g) \
+	for (struct batch_job *s = group_next(batch, g, NULL); s != NULL; s = group_next(batch, g, s))
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

@@ -1,8 +1,28 @@
 /* batch_flow.c - peek, decide, commit.
  *
- * A few batches are in flight at once: while Redis moves one, the next is being
- * decided. That is safe without any bookkeeping, for a commit whose batch is no longer
- * the head changes nothing. */
+ *	schedule_next()   whose jobs, of which list, how many
+ *	      |
+ *	    peek          LRANGE behind the jobs of the batches that are not sent yet: takes nothing
+ *	      |
+ *	    facts         HMGET registry and attempts, for campaigns that have such records
+ *	      |
+ *	   decide         in memory
+ *	      |
+ *	   commit         one FCALL: moves the whole batch, or changes nothing and says why
+ *	      |
+ *	"ok" | "registry", "history", "opposed", ...: decide anew, at most ROUNDS_MAX times
+ *	     | anything else: drop the batch; its jobs are peeked again
+ *
+ * Several batches are in flight at once, so that Redis moves one while the next is decided:
+ *
+ *	list    [ a a a a | b b b b | c c c c | ...
+ *	         sent       unsent    unsent    peek at offset 8: a will be gone by then
+ *
+ * A commit names the jobs that it expects at the head of the list. Redis runs commits in the
+ * order in which they were sent, so when that of a moved its jobs, b is the head. When it did not,
+ * b is not the head: the commit of b changes nothing and answers "moved". The schedule lets all
+ * batches of that list end and then peeks at offset 0 again (resync in schedule.c). So no job is
+ * moved twice, and there is nothing to undo. */
 #include "daemon/commit/batch_flow.h"
 
 #include "core/campaign/pace.h"
@@ -34,8 +54,8 @@
 
 #define ROUNDS_MAX 4 /* commits of one batch before it is peeked anew */
 
-static void item_facts(struct item *item);
-static void item_send(struct item *item);
+static void batch_facts(struct batch *batch);
+static void batch_send(struct batch *batch);
 
 static struct run *run_of(const struct pick *pick)
 {
@@ -51,29 +71,29 @@ static size_t route_index(const struct daemon *d, const char *id)
 	return i;
 }
 
-static void item_end(struct item *item)
+static void batch_end(struct batch *batch)
 {
-	struct daemon *d = item->d;
-	if (item->unsent)
-		schedule_sent(&item->pick);
-	schedule_ended(&d->schedule, &item->pick, item->moved, item->released);
-	d->routes[item->route_at]->load.reserved -= item->reserved;
-	batch_free(item);
-	free(item);
+	struct daemon *d = batch->d;
+	if (batch->unsent)
+		schedule_sent(&batch->pick);
+	schedule_ended(&d->schedule, &batch->pick, batch->moved, batch->released);
+	d->routes[batch->route_at]->load.reserved -= batch->reserved;
+	batch_free(batch);
+	free(batch);
 	turn_soon(d);
 }
 
 /* --- after the commit -------------------------------------------------------------------- */
 
-static void adapt_batch(struct item *item)
+static void adapt_batch(struct batch *batch)
 {
-	struct daemon *d = item->d;
+	struct daemon *d = batch->d;
 	/* Do not count time spent in WAIT: start at its answer. */
 	int64_t waited_us = d->replicas.answered_ms * 1000;
-	int64_t from_us = item->sent_us > waited_us ? item->sent_us : waited_us;
+	int64_t from_us = batch->sent_us > waited_us ? batch->sent_us : waited_us;
 	/* Those before it had to be answered first. */
-	int64_t us = (clock_monotonic_us() - from_us) / (int64_t)item->commits_at_send;
-	schedule_adapt(&d->schedule, us, d->conf.function_budget_us, (int64_t)item->n == item->pick.wanted);
+	int64_t us = (clock_monotonic_us() - from_us) / (int64_t)batch->commits_at_send;
+	schedule_adapt(&d->schedule, us, d->conf.function_budget_us, (int64_t)batch->n == batch->pick.wanted);
 }
 
 /* As the commit function keeps it: it compares texts. */
@@ -83,65 +103,65 @@ static void pace_text(char text[40], double pace_ms)
 		snprintf(text, 40, "%.3f", pace_ms);
 }
 
-static void note_not_after(struct item *item, struct route_run *route)
+static void note_not_after(struct batch *batch, struct route_run *route)
 {
-	for (size_t i = 0; i < item->n; i++)
-		if (item->slots[i].group == GROUP_RELEASE &&
+	for (size_t i = 0; i < batch->n; i++)
+		if (batch->jobs[i].group == GROUP_RELEASE &&
 		    (route->first_not_after_ms == TIME_NONE ||
-		     item->slots[i].dec.not_after_ms < route->first_not_after_ms))
-			route->first_not_after_ms = item->slots[i].dec.not_after_ms;
+		     batch->jobs[i].dec.not_after_ms < route->first_not_after_ms))
+			route->first_not_after_ms = batch->jobs[i].dec.not_after_ms;
 }
 
-static void commit_done(struct item *item, const struct redis_reply *reply)
+static void commit_done(struct batch *batch, const struct redis_reply *reply)
 {
-	struct daemon *d = item->d;
-	struct run *run = item->run;
+	struct daemon *d = batch->d;
+	struct run *run = batch->run;
 	const struct commit_result r = {
-		.jobs = (int64_t)item->n,
+		.jobs = (int64_t)batch->n,
 		.released = reply_int(reply_at(reply, 1), 0),
 		.held = reply_int(reply_at(reply, 2), 0),
 		.ended = reply_int(reply_at(reply, 4), 0) + reply_int(reply_at(reply, 5), 0),
 		.ready = reply_int(reply_at(reply, 6), 0),
 	};
-	item->released = r.released;
-	item->moved = true;
-	note_not_after(item, d->routes[item->route_at]);
-	schedule_committed(&item->pick, &r, item->now_ms);
-	batch_learn(item);
+	batch->released = r.released;
+	batch->moved = true;
+	note_not_after(batch, d->routes[batch->route_at]);
+	schedule_committed(&batch->pick, &r, batch->now_ms);
+	batch_learn(batch);
 	run->blocked[0] = '\0';
 	if (r.released > 0) {
-		run->released_ms = item->now_ms;
+		run->released_ms = batch->now_ms;
 		replicas_released(d);
 	}
 	run->history_exists = run->history_exists || r.released > 0;
 	pace_text(run->pace, run->jobs.pace_ms);
 	pace_text(run->route_pace, run->jobs.route_pace_ms);
-	if (item->pick.source == SOURCE_HELD)
-		batch_rest(item, &run->jobs.helds[item->pick.held_at],
+	if (batch->pick.source == SOURCE_HELD)
+		batch_rest(batch, &run->jobs.helds[batch->pick.held_at],
 		           r.released + r.ended + r.jobs - r.held);
-	adapt_batch(item);
+	adapt_batch(batch);
 	d->seen_commits++;
 	d->progress_ms = clock_monotonic_ms();
-	item_end(item);
+	batch_end(batch);
 }
 
 /* Redis refuses, whatever the job. It is tried again after REST_MS while there is something to do;
  * else what is told of the campaign is what stands in its way by then. */
 #define REFUSAL_TOLD_MS (5 * REST_MS)
 
-static void run_refused(struct item *item, const struct redis_reply *error, const char *call)
+static void run_refused(struct batch *batch, const struct redis_reply *error, const char *call)
 {
-	struct run *run = item->run;
-	if (!refused(item->d, error, call) || error == NULL)
+	struct run *run = batch->run;
+	if (!refused(batch->d, error, call) || error == NULL)
 		return;
 	char name[REFUSAL_NAME_SIZE];
 	snprintf(run->blocked, sizeof(run->blocked), "%s", refusal_name(error, name));
 	run->blocked_until_ms = clock_monotonic_ms() + REFUSAL_TOLD_MS;
 }
 
-static void commit_error(struct item *item, const struct redis_reply *reply)
+static void commit_error(struct batch *batch, const struct redis_reply *reply)
 {
-	struct daemon *d = item->d;
+	struct daemon *d = batch->d;
 	size_t len;
 	const char *text = reply_text(reply, &len);
 	if (strstr(text, "unction not found") != NULL) {
@@ -152,39 +172,39 @@ static void commit_error(struct item *item, const struct redis_reply *reply)
 		/* Something in the keys of this campaign. */
 		log_error("commit-failed",
 		          "campaign=%s error=\"%.200s\" action=\"nothing moved, trying again\"",
-		          item->run->id, text);
-		errors_tell(d, item->run->id, text);
-		snprintf(item->run->blocked, sizeof(item->run->blocked), "%s", text);
-		item->run->blocked_until_ms = 0;
+		          batch->run->id, text);
+		errors_tell(d, batch->run->id, text);
+		snprintf(batch->run->blocked, sizeof(batch->run->blocked), "%s", text);
+		batch->run->blocked_until_ms = 0;
 	} else if (!replicas_deny(d, reply)) {
-		run_refused(item, reply, "licet_commit");
+		run_refused(batch, reply, "licet_commit");
 	}
-	item->run->jobs.rest_until_ms = turn_now(d) + REST_MS;
-	item_end(item);
+	batch->run->jobs.rest_until_ms = turn_now(d) + REST_MS;
+	batch_end(batch);
 }
 
 /* The commit said no: nothing moved. */
-static void commit_refused(struct item *item, const char *word, const struct redis_reply *reply)
+static void commit_refused(struct batch *batch, const char *word, const struct redis_reply *reply)
 {
-	struct daemon *d = item->d;
-	struct run *run = item->run;
+	struct daemon *d = batch->d;
+	struct run *run = batch->run;
 	size_t len;
 	bool again = false;
 	if (strcmp(word, "registry") == 0 || strcmp(word, "history") == 0) {
 		/* It knows more than we did: decide anew with that. */
 		if (*word == 'r')
-			batch_registry_correct(item, reply);
+			batch_registry_correct(batch, reply);
 		else
-			batch_history_correct(item, reply);
-		run->prefetch = reply_count(reply) / 2 > item->n / 10;
-		item->facts = again = true;
+			batch_history_correct(batch, reply);
+		run->prefetch = reply_count(reply) / 2 > batch->n / 10;
+		batch->facts = again = true;
 	} else if (strcmp(word, "opposed") == 0) {
-		batch_opposed_correct(item, reply);
+		batch_opposed_correct(batch, reply);
 		again = true;
 	} else if (strcmp(word, "breaker") == 0) {
-		d->routes[item->route_at]->load.room = reply_int(reply_at(reply, 1), 0);
+		d->routes[batch->route_at]->load.room = reply_int(reply_at(reply, 1), 0);
 		turn_want(d, WANT_READING);
-		again = item->pick.source == SOURCE_QUEUE;
+		again = batch->pick.source == SOURCE_QUEUE;
 	} else if (strcmp(word, "rulebook") == 0) {
 		gates_mismatch(d, reply_text(reply_at(reply, 1), &len));
 		run->jobs.rest_until_ms = turn_now(d) + REST_MS;
@@ -196,8 +216,8 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		run->jobs.route_pace_ms = strtod(run->route_pace, NULL);
 		again = true;
 	} else if (strcmp(word, "full") == 0) {
-		d->routes[item->route_at]->load.ready = reply_int(reply_at(reply, 1), 0);
-		again = item->pick.source == SOURCE_QUEUE;
+		d->routes[batch->route_at]->load.ready = reply_int(reply_at(reply, 1), 0);
+		again = batch->pick.source == SOURCE_QUEUE;
 	} else if (strcmp(word, "type") == 0) {
 		const char *key = reply_text(reply_at(reply, 1), &len),
 			   *want = reply_text(reply_at(reply, 2), &len);
@@ -213,96 +233,96 @@ static void commit_refused(struct item *item, const char *word, const struct red
 		turn_want(d, WANT_READING); /* def, meta, halt: something changed that we have not read yet */
 		run->jobs.rest_until_ms = turn_now(d) + 20;
 	}
-	if (again && ++item->rounds < ROUNDS_MAX && !d->draining)
-		item_send(item);
+	if (again && ++batch->rounds < ROUNDS_MAX && !d->draining)
+		batch_send(batch);
 	else
-		item_end(item);
+		batch_end(batch);
 }
 
 static void on_commit(void *arg, const struct redis_reply *reply)
 {
-	struct item *item = arg;
+	struct batch *batch = arg;
 	size_t len;
-	item->d->commits--;
+	batch->d->commits--;
 	if (reply == NULL) {
 		/* Perhaps it moved, perhaps not: the next peek tells. */
-		item_end(item);
+		batch_end(batch);
 		return;
 	}
 	if (reply_is_error(reply)) {
-		commit_error(item, reply);
+		commit_error(batch, reply);
 		return;
 	}
 	const char *word = reply_text(reply_at(reply, 0), &len);
 	if (word == NULL)
-		item_end(item);
+		batch_end(batch);
 	else if (strcmp(word, "ok") == 0)
-		commit_done(item, reply);
+		commit_done(batch, reply);
 	else
-		commit_refused(item, word, reply);
+		commit_refused(batch, word, reply);
 }
 
 /* --- decide and send ------------------------------------------------------------------------ */
 
-static void item_send(struct item *item)
+static void batch_send(struct batch *batch)
 {
-	struct daemon *d = item->d;
-	struct run *run = item->run;
+	struct daemon *d = batch->d;
+	struct run *run = batch->run;
 	struct stop stop;
 	struct brake brake;
 	int64_t now_ms = turn_now(d);
-	d->routes[item->route_at]->load.reserved -= item->reserved;
-	item->reserved = 0;
-	if (!batch_forms(item)) {
+	d->routes[batch->route_at]->load.reserved -= batch->reserved;
+	batch->reserved = 0;
+	if (!batch_forms(batch)) {
 		/* They are being read; then the batch comes again. */
 		run->jobs.rest_until_ms = now_ms + 20;
-		item_end(item);
+		batch_end(batch);
 		return;
 	}
 	if (run_stops(d, run, STOPS_INTAKE, now_ms, &stop)) {
-		item_end(item);
+		batch_end(batch);
 		return;
 	}
 	run_brake(d, run, now_ms, &brake);
-	if (item->pick.source == SOURCE_QUEUE && schedule_is_ahead(&run->sched)) {
+	if (batch->pick.source == SOURCE_QUEUE && schedule_is_ahead(&run->sched)) {
 		/* It is taken in all the same, and waits for its turn in its held list. */
 		brake.budget = 0;
 		brake.reason = REASON_RATE_LIMIT;
 	}
-	batch_decide(item, now_ms, &brake);
-	item->reserved = (int64_t)batch_group_count(item, GROUP_RELEASE);
-	item->route_at = route_index(d, run->sit.c.route);
-	d->routes[item->route_at]->load.reserved += item->reserved;
+	batch_decide(batch, now_ms, &brake);
+	batch->reserved = (int64_t)batch_group_count(batch, GROUP_RELEASE);
+	batch->route_at = route_index(d, run->sit.c.route);
+	d->routes[batch->route_at]->load.reserved += batch->reserved;
 	struct redis_args a;
 	args_init(&a);
-	batch_commit(item, &a);
-	item->sent_us = clock_monotonic_us();
-	item->commits_at_send = ++d->commits;
-	if (item->unsent)
-		schedule_sent(&item->pick);
-	item->unsent = false;
-	if (!redis_link_call(d->link, &a, 0, on_commit, item)) {
+	batch_commit(batch, &a);
+	batch->sent_us = clock_monotonic_us();
+	batch->commits_at_send = ++d->commits;
+	if (batch->unsent)
+		schedule_sent(&batch->pick);
+	batch->unsent = false;
+	if (!redis_link_call(d->link, &a, 0, on_commit, batch)) {
 		d->commits--;
-		item_end(item);
+		batch_end(batch);
 	}
 	args_done(&a);
 }
 
 /* One of the two answers about the numbers; the batch goes on with the second. */
-static void facts_came(struct item *item, const struct redis_reply *reply,
-                       void (*store)(struct item *item, const struct redis_reply *values))
+static void facts_came(struct batch *batch, const struct redis_reply *reply,
+                       void (*store)(struct batch *batch, const struct redis_reply *values))
 {
 	if (reply_is_array(reply))
-		store(item, reply);
+		store(batch, reply);
 	else if (!reply_error_is(reply, "WRONGTYPE")) /* of that key the commit tells */
-		refused(item->d, reply, "HMGET");
-	item->facts = item->facts && reply_is_array(reply);
-	if (--item->replies_left > 0)
+		refused(batch->d, reply, "HMGET");
+	batch->facts = batch->facts && reply_is_array(reply);
+	if (--batch->replies_left > 0)
 		return;
 	if (reply == NULL)
-		item_end(item);
+		batch_end(batch);
 	else
-		item_send(item);
+		batch_send(batch);
 }
 
 static void on_registry(void *arg, const struct redis_reply *reply)
@@ -316,93 +336,93 @@ static void on_history(void *arg, const struct redis_reply *reply)
 }
 
 /* Ask for what is known of the numbers, before deciding. */
-static void item_facts(struct item *item)
+static void batch_facts(struct batch *batch)
 {
-	struct daemon *d = item->d;
+	struct daemon *d = batch->d;
 	struct redis_args a;
 	size_t fixed = 2;
 	/* Numbers and places are known after a first decision; its verdicts are not used. */
-	batch_decide(item, turn_now(d), &(struct brake){ 0, REASON_ALLOWED, "", TIME_NONE });
+	batch_decide(batch, turn_now(d), &(struct brake){ 0, REASON_ALLOWED, "", TIME_NONE });
 	args_init(&a);
-	batch_registry_args(item, &a);
+	batch_registry_args(batch, &a);
 	if (a.count == fixed) {
 		args_done(&a);
-		item_send(item);
+		batch_send(batch);
 		return;
 	}
-	item->facts = true;
-	item->replies_left = 2;
-	bool first = redis_link_call(d->link, &a, 0, on_registry, item);
+	batch->facts = true;
+	batch->replies_left = 2;
+	bool first = redis_link_call(d->link, &a, 0, on_registry, batch);
 	args_reset(&a);
-	batch_history_args(item, &a);
-	bool second = first && redis_link_call(d->link, &a, 0, on_history, item);
+	batch_history_args(batch, &a);
+	bool second = first && redis_link_call(d->link, &a, 0, on_history, batch);
 	args_done(&a);
 	if (first && !second)
-		item->replies_left = 1;
+		batch->replies_left = 1;
 	else if (!first)
-		item_end(item);
+		batch_end(batch);
 }
 
 /* --- peek ------------------------------------------------------------------------------------- */
 
 /* What was peeked cannot be read: a key has another type, or Redis refuses. */
-static void peek_error(struct item *item, const char *part, const struct redis_reply *error)
+static void peek_error(struct batch *batch, const char *part, const struct redis_reply *error)
 {
-	struct daemon *d = item->d;
-	struct run *run = item->run;
+	struct daemon *d = batch->d;
+	struct run *run = batch->run;
 	char key[KEY_SIZE];
 	size_t len;
 	if (reply_error_is(error, "WRONGTYPE") || reply_error_is(error, "ERR"))
 		errors_tell(d, part != NULL ? key_campaign(d->conf.prefix, run->id, part, key) : run->id,
 		            reply_text(error, &len));
 	else
-		run_refused(item, error, "peek");
+		run_refused(batch, error, "peek");
 	run->jobs.rest_until_ms = turn_now(d) + REST_MS;
 	turn_want(d, WANT_READING);
-	item_end(item);
+	batch_end(batch);
 }
 
 static void on_peek(void *arg, const struct redis_reply *reply)
 {
-	struct item *item = arg;
-	struct daemon *d = item->d;
+	struct batch *batch = arg;
+	struct daemon *d = batch->d;
 	if (reply == NULL) {
-		item_end(item);
+		batch_end(batch);
 		return;
 	}
 	const char *wrong = NULL;
-	const struct redis_reply *jobs = peek_jobs(item, reply, &wrong);
+	const struct redis_reply *jobs = peek_jobs(batch, reply, &wrong);
 	if (jobs == NULL || reply_is_error(jobs)) {
-		peek_error(item, wrong, jobs);
+		peek_error(batch, wrong, jobs);
 		return;
 	}
-	if (schedule_found(&item->pick, (int64_t)reply_count(jobs)))
+	if (schedule_found(&batch->pick, (int64_t)reply_count(jobs)))
 		turn_want(d, WANT_READING); /* to learn what is there, or when the next one is due */
 	if (reply_count(jobs) == 0) {
-		item_end(item);
+		batch_end(batch);
 		return;
 	}
-	batch_load(item, jobs);
+	batch_load(batch, jobs);
 	d->progress_ms = clock_monotonic_ms();
-	if (item->run->registry_exists || (item->run->prefetch && item->run->history_exists))
-		item_facts(item);
+	if (batch->run->registry_exists || (batch->run->prefetch && batch->run->history_exists))
+		batch_facts(batch);
 	else
-		item_send(item);
+		batch_send(batch);
 }
 
-static bool item_start(struct daemon *d, const struct pick *pick)
+static bool batch_start(struct daemon *d, const struct pick *pick)
 {
-	struct item *item = mem_zero(sizeof(*item));
+	struct batch *batch = mem_zero(sizeof(*batch));
 	struct run *run = run_of(pick);
-	*item = (struct item){ .d = d,
-		               .run = run,
-		               .pick = *pick,
-		               .route_at = route_index(d, run->sit.c.route),
-		               .reserved = pick->expected,
-		               .unsent = true };
-	if (peek_send(item, on_peek))
+	*batch = (struct batch){ .d = d,
+		                 .run = run,
+		                 .pick = *pick,
+		                 .route_at = route_index(d, run->sit.c.route),
+		                 .reserved = pick->expected,
+		                 .unsent = true };
+	if (peek_send(batch, on_peek))
 		return true;
-	free(item);
+	free(batch);
 	return false;
 }
 
@@ -422,7 +442,7 @@ void work_turn(struct daemon *d)
 	d->schedule.batch_max = d->conf.batch_max;
 	schedule_begin(&d->schedule, &gates, turn_now(d));
 	while (schedule_next(&d->schedule, &pick))
-		if (!item_start(d, &pick))
+		if (!batch_start(d, &pick))
 			schedule_failed(&d->schedule, &pick);
 	d->schedule.gates = NULL;
 }

@@ -33,19 +33,19 @@ struct blocks {
 };
 
 /* Where the jobs of a group stand in the batch; nothing: it is all of them. */
-static void add_positions(struct item *item, struct redis_args *a, enum slot_group group)
+static void add_positions(struct batch *batch, struct redis_args *a, enum job_group group)
 {
-	size_t count = batch_group_count(item, group);
+	size_t count = batch_group_count(batch, group);
 	struct pack p = { 0 };
-	pack_array(&p, count == item->n ? 0 : count);
-	for (size_t i = 0; count < item->n && i < item->n; i++)
-		if (item->slots[i].group == group)
+	pack_array(&p, count == batch->n ? 0 : count);
+	for (size_t i = 0; count < batch->n && i < batch->n; i++)
+		if (batch->jobs[i].group == group)
 			pack_int(&p, (int64_t)i + 1);
 	args_add_pack(a, &p);
 }
 
 /* An end: why a job is refused or invalid, as the streams show it. */
-static void pack_end(struct pack *p, const struct slot *s, const char *target)
+static void pack_end(struct pack *p, const struct batch_job *s, const char *target)
 {
 	const char *to = s->dec.phone.e164[0] != '\0' ? s->dec.phone.e164
 	                 : s->job.to != NULL          ? s->job.to
@@ -87,7 +87,7 @@ static void pack_format(struct pack *p, const char *format, ...)
 }
 
 /* Where a held job goes: a place's list, or the time-ordered set. */
-static void pack_target(struct item *item, struct pack *p, const struct slot *s,
+static void pack_target(struct batch *batch, struct pack *p, const struct batch_job *s,
                         char (*places)[PLACE_NAME_SIZE], size_t *place_count)
 {
 	enum reason reason = s->dec.reason;
@@ -96,17 +96,17 @@ static void pack_target(struct item *item, struct pack *p, const struct slot *s,
 		return;
 	}
 	int64_t until_ms;
-	if (slot_waits_for_time(s, item->now_ms, &until_ms)) {
+	if (job_waits_for_time(s, batch->now_ms, &until_ms)) {
 		/* Members of a set must differ: two equal jobs are two jobs. */
 		pack_format(p, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "%s\t%.*s", until_ms, s->form.attempt,
-		            item->d->token_epoch, ++item->d->token_count,
+		            batch->d->token_epoch, ++batch->d->token_count,
 		            s->dec.reason == REASON_CAP_REACHED ? ";r=cap" : "", (int)s->form.len,
 		            s->form.json);
 		return;
 	}
 	char name[PLACE_NAME_SIZE];
 	size_t at = 0;
-	place_name(item->d->rb, s->dec.place, name);
+	place_name(batch->d->rb, s->dec.place, name);
 	while (at < *place_count && strcmp(places[at], name) != 0)
 		at++;
 	if (at == *place_count)
@@ -122,14 +122,14 @@ static void pack_target(struct item *item, struct pack *p, const struct slot *s,
 }
 
 /* Numbers, ids and persons of a group. */
-static void add_marks(struct item *item, struct redis_args *a, enum slot_group group, size_t persons)
+static void add_marks(struct batch *batch, struct redis_args *a, enum job_group group, size_t persons)
 {
 	struct pack p = { 0 };
-	pack_array(&p, (persons > 0 ? 3 : 2) * batch_group_count(item, group));
-	EACH(item, s, group) pack_text(&p, s->dec.phone.e164);
-	EACH(item, s, group) pack_joined(&p, "i:", s->job.id, strlen(s->job.id));
+	pack_array(&p, (persons > 0 ? 3 : 2) * batch_group_count(batch, group));
+	EACH(batch, s, group) pack_text(&p, s->dec.phone.e164);
+	EACH(batch, s, group) pack_joined(&p, "i:", s->job.id, strlen(s->job.id));
 	if (persons > 0)
-		EACH(item, s, group)
+		EACH(batch, s, group)
 		{
 			const char *person = s->job.person;
 			pack_joined(&p, person != NULL ? "p:" : "", person != NULL ? person : "",
@@ -139,42 +139,42 @@ static void add_marks(struct item *item, struct redis_args *a, enum slot_group g
 }
 
 /* One value for each job of r and then of l; none at all unless there is one to say. */
-static void add_values(struct item *item, struct redis_args *a, bool any,
-                       void (*value)(struct pack *, const struct slot *))
+static void add_values(struct batch *batch, struct redis_args *a, bool any,
+                       void (*value)(struct pack *, const struct batch_job *))
 {
 	struct pack p = { 0 };
-	size_t n = batch_group_count(item, GROUP_RELEASE) + batch_group_count(item, GROUP_LISTED);
+	size_t n = batch_group_count(batch, GROUP_RELEASE) + batch_group_count(batch, GROUP_LISTED);
 	pack_array(&p, any ? n : 0);
 	for (int g = GROUP_RELEASE; any && g <= GROUP_LISTED; g++)
-		EACH(item, s, (enum slot_group)g) value(&p, s);
+		EACH(batch, s, (enum job_group)g) value(&p, s);
 	args_add_pack(a, &p);
 }
 
-static void value_registry(struct pack *p, const struct slot *s)
+static void value_registry(struct pack *p, const struct batch_job *s)
 {
 	pack_bytes(p, s->registry, s->registry_len);
 }
 
-static void value_lift(struct pack *p, const struct slot *s)
+static void value_lift(struct pack *p, const struct batch_job *s)
 {
-	int64_t ms = slot_lift_ms(s);
+	int64_t ms = job_lift_ms(s);
 	if (ms != TIME_NONE)
 		pack_format(p, "%" PRId64, ms);
 	else
 		pack_text(p, "");
 }
 
-static void value_opposed(struct pack *p, const struct slot *s)
+static void value_opposed(struct pack *p, const struct batch_job *s)
 {
 	pack_text(p, s->opposed != NULL ? s->opposed : "");
 }
 
-static void add_slots(struct item *item, struct redis_args *a, bool any)
+static void add_slots(struct batch *batch, struct redis_args *a, bool any)
 {
 	struct pack p = { 0 };
-	pack_array(&p, any ? batch_group_count(item, GROUP_RELEASE) : 0);
+	pack_array(&p, any ? batch_group_count(batch, GROUP_RELEASE) : 0);
 	if (any)
-		EACH(item, s, GROUP_RELEASE)
+		EACH(batch, s, GROUP_RELEASE)
 		{
 			char mark[64], *end = s->dec.slot_ms != TIME_NONE ? released_slot(mark, s) : mark;
 			pack_bytes(&p, mark, (size_t)(end - mark));
@@ -182,13 +182,13 @@ static void add_slots(struct item *item, struct redis_args *a, bool any)
 	args_add_pack(a, &p);
 }
 
-static void add_jobs(struct item *item, struct redis_args *a, bool whole)
+static void add_jobs(struct batch *batch, struct redis_args *a, bool whole)
 {
 	struct pack p = { 0 };
-	pack_array(&p, item->n - (whole ? batch_group_count(item, GROUP_RELEASE) : 0));
-	for (size_t i = 0; i < item->n; i++)
-		if (!whole || item->slots[i].group != GROUP_RELEASE)
-			pack_bytes(&p, item->slots[i].stored, item->slots[i].stored_len);
+	pack_array(&p, batch->n - (whole ? batch_group_count(batch, GROUP_RELEASE) : 0));
+	for (size_t i = 0; i < batch->n; i++)
+		if (!whole || batch->jobs[i].group != GROUP_RELEASE)
+			pack_bytes(&p, batch->jobs[i].stored, batch->jobs[i].stored_len);
 	args_add_pack(a, &p);
 }
 
@@ -214,14 +214,14 @@ static bool note_text(uint64_t *table, size_t mask, const char *text)
 }
 
 /* May a number or an id stand twice among what is released? */
-static bool has_repeats(const struct item *item)
+static bool has_repeats(const struct batch *batch)
 {
 	size_t size = 64;
 	bool found = false;
-	while (size < 4 * item->n)
+	while (size < 4 * batch->n)
 		size *= 2;
 	uint64_t *table = mem_zero(size * sizeof(uint64_t));
-	EACH(item, s, GROUP_RELEASE)
+	EACH(batch, s, GROUP_RELEASE)
 	{
 		found = note_text(table, size - 1, s->dec.phone.e164) || found;
 		found = note_text(table, size - 1, s->job.id) || found;
@@ -231,10 +231,10 @@ static bool has_repeats(const struct item *item)
 }
 
 /* Which blocks the call has, and what else is true of the batch as a whole. */
-static struct blocks find_blocks(const struct item *item)
+static struct blocks find_blocks(const struct batch *batch)
 {
-	struct blocks has = { .whole = item->pick.source != SOURCE_LATER, .deadline_ms = INT64_MAX };
-	EACH(item, s, GROUP_RELEASE)
+	struct blocks has = { .whole = batch->pick.source != SOURCE_LATER, .deadline_ms = INT64_MAX };
+	EACH(batch, s, GROUP_RELEASE)
 	{
 		if (s->dec.not_after_ms < has.deadline_ms)
 			has.deadline_ms = s->dec.not_after_ms;
@@ -242,11 +242,11 @@ static struct blocks find_blocks(const struct item *item)
 		has.whole = has.whole && s->form.json == s->stored;
 		has.slots = has.slots || s->dec.slot_ms != TIME_NONE;
 	}
-	EACH(item, s, GROUP_LISTED) has.lpersons += s->job.person != NULL;
+	EACH(batch, s, GROUP_LISTED) has.lpersons += s->job.person != NULL;
 	for (int g = GROUP_RELEASE; g <= GROUP_LISTED; g++)
-		EACH(item, s, (enum slot_group)g)
+		EACH(batch, s, (enum job_group)g)
 		{
-			has.lifts = has.lifts || slot_lift_ms(s) != TIME_NONE;
+			has.lifts = has.lifts || job_lift_ms(s) != TIME_NONE;
 			has.opposed = has.opposed || s->opposed != NULL;
 		}
 	return has;
@@ -291,12 +291,12 @@ static void named_rates(struct pack *p, const struct run *run)
 }
 
 /* Positions in r of the jobs that name a person, and of those that were out before. */
-static void named_positions(struct pack *p, const struct item *item, size_t persons)
+static void named_positions(struct pack *p, const struct batch *batch, size_t persons)
 {
 	size_t position = 0, again = 0;
 	pack_text(p, "pidx");
 	pack_array(p, persons);
-	EACH(item, s, GROUP_RELEASE)
+	EACH(batch, s, GROUP_RELEASE)
 	{
 		position++;
 		again += s->form.attempt > 1;
@@ -306,7 +306,7 @@ static void named_positions(struct pack *p, const struct item *item, size_t pers
 	pack_text(p, "again");
 	pack_array(p, again);
 	position = 0;
-	EACH(item, s, GROUP_RELEASE)
+	EACH(batch, s, GROUP_RELEASE)
 	{
 		position++;
 		if (s->form.attempt > 1)
@@ -315,24 +315,24 @@ static void named_positions(struct pack *p, const struct item *item, size_t pers
 }
 
 /* The map o of the commit call: what is so of the batch, and of where it comes from. */
-static void add_map(struct item *item, struct redis_args *a, char (*places)[PLACE_NAME_SIZE],
+static void add_map(struct batch *batch, struct redis_args *a, char (*places)[PLACE_NAME_SIZE],
                     size_t place_count, const struct blocks *has)
 {
 	static const char *const kinds[] = { "later", "held", "queue" };
-	struct run *run = item->run;
+	struct run *run = batch->run;
 	struct pack p = { 0 };
 	char at[CIVIL_INSTANT_SIZE];
 	size_t own = list_position(run, run->sit.advertiser_list),
 	       platform = list_position(run, "opposition");
 	pack_map(&p, 29); /* so many pairs follow */
-	named_text(&p, "prefix", item->d->conf.prefix);
+	named_text(&p, "prefix", batch->d->conf.prefix);
 	named_text(&p, "campaign", run->id);
-	named_text(&p, "kind", kinds[item->pick.source]);
+	named_text(&p, "kind", kinds[batch->pick.source]);
 	named_text(&p, "place",
-	           item->pick.source == SOURCE_HELD ? run->jobs.helds[item->pick.held_at].name : "");
-	named_int(&p, "head", item->head);
-	named_int(&p, "now", item->now_ms);
-	named_text(&p, "at", civil_format_instant(item->now_ms, at));
+	           batch->pick.source == SOURCE_HELD ? run->jobs.helds[batch->pick.held_at].name : "");
+	named_int(&p, "head", batch->head);
+	named_int(&p, "now", batch->now_ms);
+	named_text(&p, "at", civil_format_instant(batch->now_ms, at));
 	named_int(&p, "deadline", has->deadline_ms == INT64_MAX ? 0 : has->deadline_ms);
 	named_int(&p, "backlog", run->sit.c.backlog);
 	pack_text(&p, "names");
@@ -343,34 +343,34 @@ static void add_map(struct item *item, struct redis_args *a, char (*places)[PLAC
 	pack_array(&p, place_count);
 	for (size_t i = 0; i < place_count; i++)
 		pack_text(&p, places[i]);
-	named_int(&p, "n", (int64_t)item->n);
-	named_int(&p, "r", (int64_t)batch_group_count(item, GROUP_RELEASE));
-	named_int(&p, "l", (int64_t)batch_group_count(item, GROUP_LISTED));
-	named_int(&p, "x", (int64_t)batch_group_count(item, GROUP_END));
+	named_int(&p, "n", (int64_t)batch->n);
+	named_int(&p, "r", (int64_t)batch_group_count(batch, GROUP_RELEASE));
+	named_int(&p, "l", (int64_t)batch_group_count(batch, GROUP_LISTED));
+	named_int(&p, "x", (int64_t)batch_group_count(batch, GROUP_END));
 	pack_text(&p, "scopes");
 	pack_array(&p, 3);
 	pack_text(&p, run->sit.c.advertiser);
 	pack_text(&p, run->sit.c.source);
 	pack_text(&p, run->sit.c.route);
-	named_bool(&p, "facts", item->facts);
+	named_bool(&p, "facts", batch->facts);
 	named_int(&p, "pf", (int64_t)has->persons);
-	named_positions(&p, item, has->persons);
+	named_positions(&p, batch, has->persons);
 	named_rates(&p, run);
 	named_bool(&p, "whole", has->whole);
-	named_bool(&p, "repeats", has_repeats(item));
+	named_bool(&p, "repeats", has_repeats(batch));
 	named_int(&p, "own", (int64_t)own);
 	named_int(&p, "platform", (int64_t)(platform > 0 ? platform : own));
 	named_int(&p, "forms", (int64_t)has->form_count);
-	named_text(&p, "rulebook", item->d->rb->hash);
+	named_text(&p, "rulebook", batch->d->rb->hash);
 	named_bool(&p, "breaker", run->sit.c.canary > 0 || run->sit.c.breaker_pct > 0);
 	named_int(&p, "canary", run->sit.c.canary);
 	args_add_pack(a, &p);
 }
 
 /* The registered forms that what may go out rests on, each once. */
-static void find_forms(struct item *item, struct blocks *has)
+static void find_forms(struct batch *batch, struct blocks *has)
 {
-	EACH(item, s, GROUP_RELEASE)
+	EACH(batch, s, GROUP_RELEASE)
 	{
 		const char *id = s->dec.form_id;
 		size_t i = 0;
@@ -382,21 +382,21 @@ static void find_forms(struct item *item, struct blocks *has)
 }
 
 /* The definitions that the decisions rest on, as the commit function joins them. */
-static void add_definitions(struct item *item, struct redis_args *a, const struct blocks *has)
+static void add_definitions(struct batch *batch, struct redis_args *a, const struct blocks *has)
 {
-	struct run *run = item->run;
+	struct run *run = batch->run;
 	size_t total = run->defs_len + 1;
 	if (has->form_count == 0) {
 		args_add_len(a, run->defs_text, run->defs_len);
 		return;
 	}
 	for (size_t i = 0; i < has->form_count; i++)
-		total += catalog_hash(item->d, "form", has->form_ids[i])->text_len + 1;
+		total += catalog_hash(batch->d, "form", has->form_ids[i])->text_len + 1;
 	char *text = mem_zero(total), *at = text;
 	memcpy(at, run->defs_text, run->defs_len);
 	at += run->defs_len;
 	for (size_t i = 0; i < has->form_count; i++) {
-		const struct known_hash *h = catalog_hash(item->d, "form", has->form_ids[i]);
+		const struct known_hash *h = catalog_hash(batch->d, "form", has->form_ids[i]);
 		*at++ = 29;
 		if (h->text_len > 0)
 			memcpy(at, h->text, h->text_len);
@@ -414,19 +414,20 @@ static void add_key(struct redis_args *a, enum commit_key_layout which, const ch
 	args_addf(a, "%s", key);
 }
 
-static void add_keys(struct item *item, struct redis_args *a, const char (*places)[PLACE_NAME_SIZE],
+static void add_keys(struct batch *batch, struct redis_args *a, const char (*places)[PLACE_NAME_SIZE],
                      size_t place_count, const struct blocks *has)
 {
-	const char *p = item->d->conf.prefix;
-	struct run *run = item->run;
+	const char *p = batch->d->conf.prefix;
+	struct run *run = batch->run;
 	char key[KEY_SIZE];
 	args_addf(a, "%zu", COMMIT_KEY_COUNT + 2 * run->sit.law.list_count + place_count + has->form_count);
-	if (item->pick.source == SOURCE_HELD)
+	if (batch->pick.source == SOURCE_HELD)
 		add_key(a, COMMIT_KEY_SOURCE,
-		        key_held(p, run->id, run->jobs.helds[item->pick.held_at].name, key));
+		        key_held(p, run->id, run->jobs.helds[batch->pick.held_at].name, key));
 	else
 		add_key(a, COMMIT_KEY_SOURCE,
-		        key_campaign(p, run->id, item->pick.source == SOURCE_QUEUE ? "queue" : "later", key));
+		        key_campaign(p, run->id, batch->pick.source == SOURCE_QUEUE ? "queue" : "later",
+		                     key));
 	add_key(a, COMMIT_KEY_READY, key_ready(p, run->sit.c.route, "", key));
 	add_key(a, COMMIT_KEY_LATER, key_campaign(p, run->id, "later", key));
 	add_key(a, COMMIT_KEY_REFUSED, key_campaign(p, run->id, "refused", key));
@@ -464,10 +465,10 @@ static void add_keys(struct item *item, struct redis_args *a, const char (*place
 
 /* Is one value of attempts right for all that is released? Not where it is already
  * tomorrow for some of them. */
-static bool same_day(const struct item *item)
+static bool same_day(const struct batch *batch)
 {
-	const struct slot *first = NULL;
-	EACH(item, s, GROUP_RELEASE)
+	const struct batch_job *first = NULL;
+	EACH(batch, s, GROUP_RELEASE)
 	{
 		if (first != NULL && s->dec.view->date_last != first->dec.view->date_last)
 			return false;
@@ -476,45 +477,45 @@ static bool same_day(const struct item *item)
 	return true;
 }
 
-void batch_commit(struct item *item, struct redis_args *a)
+void batch_commit(struct batch *batch, struct redis_args *a)
 {
-	struct run *run = item->run;
-	item->facts = item->facts || !same_day(item);
+	struct run *run = batch->run;
+	batch->facts = batch->facts || !same_day(batch);
 	static char places[PLACE_VIEWS_MAX][PLACE_NAME_SIZE];
 	size_t place_count = 0;
 	struct pack targets = { 0 }, ends = { 0 };
 	/* The targets name places by number: they come first, the keys follow from them. */
-	pack_array(&targets, batch_group_count(item, GROUP_LISTED));
-	EACH(item, s, GROUP_LISTED) pack_target(item, &targets, s, places, &place_count);
-	struct blocks has = find_blocks(item);
-	find_forms(item, &has);
+	pack_array(&targets, batch_group_count(batch, GROUP_LISTED));
+	EACH(batch, s, GROUP_LISTED) pack_target(batch, &targets, s, places, &place_count);
+	struct blocks has = find_blocks(batch);
+	find_forms(batch, &has);
 	args_add(a, "FCALL");
 	args_add(a, "licet_commit");
-	add_keys(item, a, (const char(*)[PLACE_NAME_SIZE])places, place_count, &has);
+	add_keys(batch, a, (const char(*)[PLACE_NAME_SIZE])places, place_count, &has);
 	size_t from = a->count;
-	add_map(item, a, places, place_count, &has);
-	add_definitions(item, a, &has);
+	add_map(batch, a, places, place_count, &has);
+	add_definitions(batch, a, &has);
 	args_add_len(a, run->dates_text, run->dates_len);
 	args_add(a, run->facts_id);
 	args_add(a, run->facts_text);
 	assert(a->count - from == COMMIT_ARG_AT_R);
 	for (int g = GROUP_RELEASE; g <= GROUP_END; g++)
-		add_positions(item, a, (enum slot_group)g);
-	add_jobs(item, a, has.whole);
+		add_positions(batch, a, (enum job_group)g);
+	add_jobs(batch, a, has.whole);
 	assert(a->count - from == COMMIT_ARG_MARKS_R);
-	add_marks(item, a, GROUP_RELEASE, has.persons);
-	released_add_history(item, a, has.persons);
+	add_marks(batch, a, GROUP_RELEASE, has.persons);
+	released_add_history(batch, a, has.persons);
 	assert(a->count - from == COMMIT_ARG_MARKS_L);
-	add_marks(item, a, GROUP_LISTED, has.lpersons);
-	add_values(item, a, item->facts, value_registry);
-	add_values(item, a, has.lifts, value_lift);
-	add_values(item, a, has.opposed, value_opposed);
-	add_slots(item, a, has.slots);
+	add_marks(batch, a, GROUP_LISTED, has.lpersons);
+	add_values(batch, a, batch->facts, value_registry);
+	add_values(batch, a, has.lifts, value_lift);
+	add_values(batch, a, has.opposed, value_opposed);
+	add_slots(batch, a, has.slots);
 	assert(a->count - from == COMMIT_ARG_TARGETS);
 	args_add_pack(a, &targets);
-	pack_array(&ends, batch_group_count(item, GROUP_END));
-	EACH(item, s, GROUP_END) pack_end(&ends, s, "");
+	pack_array(&ends, batch_group_count(batch, GROUP_END));
+	EACH(batch, s, GROUP_END) pack_end(&ends, s, "");
 	args_add_pack(a, &ends);
 	assert(a->count - from == COMMIT_ARG_COUNT);
-	released_add_entries(item, a);
+	released_add_entries(batch, a);
 }

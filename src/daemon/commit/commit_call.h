@@ -6,6 +6,6 @@
 #include "daemon/commit/batch.h"
 
 /* The call of licet_commit. */
-void batch_commit(struct item *item, struct redis_args *a);
+void batch_commit(struct batch *batch, struct redis_args *a);
 
 #endif

@@ -18,10 +18,10 @@ static void on_ignored(void *arg, const struct redis_reply *reply)
 
 /* The list behind what was peeked and not yet committed; of a held list also where its head
  * is, as of the same moment. */
-static bool peek_list(struct item *item, const char *list, redis_cb *cb)
+static bool peek_list(struct batch *batch, const char *list, redis_cb *cb)
 {
-	struct redis_link *link = item->d->link;
-	bool held = item->pick.source == SOURCE_HELD, sent = true;
+	struct redis_link *link = batch->d->link;
+	bool held = batch->pick.source == SOURCE_HELD, sent = true;
 	char key[KEY_SIZE];
 	struct redis_args a;
 	args_init(&a);
@@ -30,28 +30,28 @@ static bool peek_list(struct item *item, const char *list, redis_cb *cb)
 		sent = redis_link_call(link, &a, 0, on_ignored, NULL);
 		args_reset(&a);
 		args_add(&a, "HGET");
-		args_add(&a, key_campaign(item->d->conf.prefix, item->run->id, "heads", key));
-		args_add(&a, item->run->jobs.helds[item->pick.held_at].name);
+		args_add(&a, key_campaign(batch->d->conf.prefix, batch->run->id, "heads", key));
+		args_add(&a, batch->run->jobs.helds[batch->pick.held_at].name);
 		sent = sent && redis_link_call(link, &a, 0, on_ignored, NULL);
 		args_reset(&a);
 	}
 	args_add(&a, "LRANGE");
 	args_add(&a, list);
-	args_add_int(&a, item->pick.offset);
-	args_add_int(&a, item->pick.offset + item->pick.wanted - 1);
-	sent = sent && redis_link_call(link, &a, 0, held ? on_ignored : cb, held ? NULL : (void *)item);
+	args_add_int(&a, batch->pick.offset);
+	args_add_int(&a, batch->pick.offset + batch->pick.wanted - 1);
+	sent = sent && redis_link_call(link, &a, 0, held ? on_ignored : cb, held ? NULL : (void *)batch);
 	if (held) {
 		args_reset(&a);
 		args_add(&a, "EXEC");
-		sent = sent && redis_link_call(link, &a, 0, cb, item);
+		sent = sent && redis_link_call(link, &a, 0, cb, batch);
 	}
 	args_done(&a);
 	return sent;
 }
 
-static bool peek_later(struct item *item, const char *later, redis_cb *cb)
+static bool peek_later(struct batch *batch, const char *later, redis_cb *cb)
 {
-	int64_t now_ms = turn_now(item->d);
+	int64_t now_ms = turn_now(batch->d);
 	char due[32];
 	struct redis_args a;
 	args_init(&a);
@@ -59,42 +59,42 @@ static bool peek_later(struct item *item, const char *later, redis_cb *cb)
 	args_add(&a, "ZRANGEBYSCORE");
 	args_add(&a, later);
 	args_add(&a, "-inf");
-	args_add(&a, run_is_over(item->run, now_ms) ? "+inf" : due);
+	args_add(&a, run_is_over(batch->run, now_ms) ? "+inf" : due);
 	args_add(&a, "LIMIT");
 	args_add(&a, "0");
-	args_add_int(&a, item->pick.wanted);
-	bool sent = redis_link_call(item->d->link, &a, 0, cb, item);
+	args_add_int(&a, batch->pick.wanted);
+	bool sent = redis_link_call(batch->d->link, &a, 0, cb, batch);
 	args_done(&a);
 	return sent;
 }
 
-bool peek_send(struct item *item, redis_cb *cb)
+bool peek_send(struct batch *batch, redis_cb *cb)
 {
-	const char *prefix = item->d->conf.prefix, *id = item->run->id;
+	const char *prefix = batch->d->conf.prefix, *id = batch->run->id;
 	char key[KEY_SIZE];
-	switch (item->pick.source) {
+	switch (batch->pick.source) {
 	case SOURCE_LATER:
-		return peek_later(item, key_campaign(prefix, id, "later", key), cb);
+		return peek_later(batch, key_campaign(prefix, id, "later", key), cb);
 	case SOURCE_HELD:
-		return peek_list(item,
-		                 key_held(prefix, id, item->run->jobs.helds[item->pick.held_at].name, key),
+		return peek_list(batch,
+		                 key_held(prefix, id, batch->run->jobs.helds[batch->pick.held_at].name, key),
 		                 cb);
 	case SOURCE_QUEUE:
 		break;
 	}
-	return peek_list(item, key_campaign(prefix, id, "queue", key), cb);
+	return peek_list(batch, key_campaign(prefix, id, "queue", key), cb);
 }
 
-const struct redis_reply *peek_jobs(struct item *item, const struct redis_reply *reply,
+const struct redis_reply *peek_jobs(struct batch *batch, const struct redis_reply *reply,
                                     const char **ret_wrong)
 {
-	if (item->pick.source != SOURCE_HELD || !reply_is_array(reply))
+	if (batch->pick.source != SOURCE_HELD || !reply_is_array(reply))
 		return reply;
 	const struct redis_reply *head = reply_at(reply, 0);
 	if (head == NULL || reply_is_error(head)) {
 		*ret_wrong = "heads";
 		return head;
 	}
-	item->head = reply_int(head, 0) + item->pick.offset;
+	batch->head = reply_int(head, 0) + batch->pick.offset;
 	return reply_at(reply, 1);
 }

@@ -5,11 +5,11 @@
 #include "daemon/commit/batch.h"
 
 /* Ask for the jobs behind those that are in flight already; cb gets the answer and the
- * item. Returns false if there is no connection. */
-bool peek_send(struct item *item, redis_cb *cb);
+ * batch. Returns false if there is no connection. */
+bool peek_send(struct batch *batch, redis_cb *cb);
 /* The jobs in that answer, or an error, or NULL; *ret_wrong: which key of the campaign the
  * error is about, where it is not the list. */
-const struct redis_reply *peek_jobs(struct item *item, const struct redis_reply *reply,
+const struct redis_reply *peek_jobs(struct batch *batch, const struct redis_reply *reply,
                                     const char **ret_wrong);
 
 #endif

@@ -33,7 +33,7 @@ static char *put_int(char *at, int64_t value)
 	return at;
 }
 
-char *released_slot(char *at, const struct slot *s)
+char *released_slot(char *at, const struct batch_job *s)
 {
 	return put_int(put(put(at, s->dec.phone.e164), "/"), s->dec.slot_ms);
 }
@@ -42,11 +42,11 @@ char *released_slot(char *at, const struct slot *s)
 #define HEAD_MAX (2 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 416)
 
 /* Room for the entries of what is released. */
-static char *scratch_for(struct item *item)
+static char *scratch_for(struct batch *batch)
 {
-	struct daemon *d = item->d;
+	struct daemon *d = batch->d;
 	size_t size = 1;
-	EACH(item, s, GROUP_RELEASE) size += HEAD_MAX + item->run->tail_len + s->form.len;
+	EACH(batch, s, GROUP_RELEASE) size += HEAD_MAX + batch->run->tail_len + s->form.len;
 	if (d->scratch_size < size) {
 		free(d->scratch);
 		d->scratch_size = size;
@@ -57,7 +57,7 @@ static char *scratch_for(struct item *item)
 
 /* The withdrawal in a registry value that the release knows of; nothing if there is none.
  * licet_take compares it, so that no clock decides which came first. */
-static char *put_withdrawal(char *at, const struct slot *s)
+static char *put_withdrawal(char *at, const struct batch_job *s)
 {
 	static const char name[] = "\"withdrawn_received_ms\":";
 	const char *end = s->registry != NULL ? s->registry + s->registry_len : NULL,
@@ -82,21 +82,21 @@ static const char *field(size_t *n, enum entry_layout which)
 }
 
 /* A ready entry: its first line, as layout.def has the fields, and the job. */
-static char *add_entry(struct item *item, struct redis_args *a, const struct slot *s, const char *place,
-                       char *text)
+static char *add_entry(struct batch *batch, struct redis_args *a, const struct batch_job *s,
+                       const char *place, char *text)
 {
-	struct daemon *d = item->d;
+	struct daemon *d = batch->d;
 	size_t n = 0;
 	char *at = put(put_int(put(text, d->token_epoch), (int64_t)++d->token_count), field(&n, ENTRY_TOKEN));
-	at = put(put(at, item->run->id), field(&n, ENTRY_CAMPAIGN));
+	at = put(put(at, batch->run->id), field(&n, ENTRY_CAMPAIGN));
 	at = put(put(at, s->job.id), field(&n, ENTRY_ID));
 	at = put(put(at, s->dec.phone.e164), field(&n, ENTRY_TO));
 	at = put(put(at, s->job.person != NULL ? s->job.person : ""), field(&n, ENTRY_PERSON));
 	at = put(put_int(at, s->form.attempt), field(&n, ENTRY_ATTEMPT));
-	at = put(put_int(at, item->now_ms), field(&n, ENTRY_RELEASED));
+	at = put(put_int(at, batch->now_ms), field(&n, ENTRY_RELEASED));
 	at = put(put_int(at, s->dec.not_after_ms), field(&n, ENTRY_NOT_AFTER));
 	at = put(put(at, place), field(&n, ENTRY_PLACE));
-	at = put(put(at, item->run->sit.c.advertiser), field(&n, ENTRY_ADVERTISER));
+	at = put(put(at, batch->run->sit.c.advertiser), field(&n, ENTRY_ADVERTISER));
 	at =
 	    put(put_int(at, s->job.vars_len > 0 ? (int64_t)s->job.vars_at + 1 : 0), field(&n, ENTRY_VARS_AT));
 	at = put(put_int(at, (int64_t)s->job.vars_len), field(&n, ENTRY_VARS_LEN));
@@ -109,8 +109,8 @@ static char *add_entry(struct item *item, struct redis_args *a, const struct slo
 	at = put(at, field(&n, ENTRY_SLOT));
 	/* The tail has the lists and the facts, each with its tab. */
 	assert(n == ENTRY_LISTS && ENTRY_FACTS == ENTRY_LISTS + 1 && ENTRY_WITHDRAWN == ENTRY_FACTS + 1);
-	at = mempcpy(at, item->run->tail, item->run->tail_len);
-	if (item->facts)
+	at = mempcpy(at, batch->run->tail, batch->run->tail_len);
+	if (batch->facts)
 		at = put_withdrawal(at, s);
 	*at++ = '\n';
 	at = mempcpy(at, s->form.json, s->form.len);
@@ -118,7 +118,7 @@ static char *add_entry(struct item *item, struct redis_args *a, const struct slo
 	return at;
 }
 
-static int cap_days(const struct slot *s)
+static int cap_days(const struct batch_job *s)
 {
 	int days = 1;
 	for (size_t i = 0; i < s->dec.view->law.regime_count; i++)
@@ -135,7 +135,7 @@ static void pack_days(struct pack *p, const uint8_t *value, size_t len)
 }
 
 /* The attempts of a number or person with this one. */
-static void pack_attempts(struct pack *p, const struct slot *s, const uint8_t *value, size_t len)
+static void pack_attempts(struct pack *p, const struct batch_job *s, const uint8_t *value, size_t len)
 {
 	uint8_t next[ATTEMPTS_BYTES_MAX];
 	size_t n = attempts_add(value, len, s->dec.view->date_last, cap_days(s), next);
@@ -143,13 +143,13 @@ static void pack_attempts(struct pack *p, const struct slot *s, const uint8_t *v
 }
 
 /* Where the attempts of the numbers and then of the persons of r are kept: fields, then marks. */
-static void add_places(struct item *item, struct redis_args *a, size_t r, size_t persons)
+static void add_places(struct batch *batch, struct redis_args *a, size_t r, size_t persons)
 {
 	struct attempts_slot *slots = mem_zero((r + persons + 1) * sizeof(*slots));
 	struct pack p = { 0 };
 	size_t n = 0;
-	EACH(item, s, GROUP_RELEASE) attempts_slot_of_number(s->dec.phone.e164, &slots[n++]);
-	EACH(item, s, GROUP_RELEASE)
+	EACH(batch, s, GROUP_RELEASE) attempts_slot_of_number(s->dec.phone.e164, &slots[n++]);
+	EACH(batch, s, GROUP_RELEASE)
 	if (s->job.person != NULL)
 		attempts_slot_of_person(s->job.person, &slots[n++]);
 	pack_array(&p, 2 * n);
@@ -161,23 +161,23 @@ static void add_places(struct item *item, struct redis_args *a, size_t r, size_t
 	free(slots);
 }
 
-void released_add_history(struct item *item, struct redis_args *a, size_t persons)
+void released_add_history(struct batch *batch, struct redis_args *a, size_t persons)
 {
-	size_t r = batch_group_count(item, GROUP_RELEASE);
+	size_t r = batch_group_count(batch, GROUP_RELEASE);
 	struct pack known = { 0 }, new = { 0 };
-	add_places(item, a, r, persons);
+	add_places(batch, a, r, persons);
 	/* Where nobody has a history, one value serves all. */
-	pack_array(&known, item->facts ? r + persons : 0);
-	pack_array(&new, item->facts || r == 0 ? r + persons : 1);
-	EACH(item, s, GROUP_RELEASE)
+	pack_array(&known, batch->facts ? r + persons : 0);
+	pack_array(&new, batch->facts || r == 0 ? r + persons : 1);
+	EACH(batch, s, GROUP_RELEASE)
 	{
 		pack_attempts(&new, s, s->attempts, s->attempts_len);
-		if (!item->facts)
+		if (!batch->facts)
 			break;
 		pack_days(&known, s->attempts, s->attempts_len);
 	}
-	EACH(item, s, GROUP_RELEASE)
-	if (item->facts && s->job.person != NULL) {
+	EACH(batch, s, GROUP_RELEASE)
+	if (batch->facts && s->job.person != NULL) {
 		pack_attempts(&new, s, s->person, s->person_len);
 		pack_days(&known, s->person, s->person_len);
 	}
@@ -185,15 +185,15 @@ void released_add_history(struct item *item, struct redis_args *a, size_t person
 	args_add_pack(a, &new);
 }
 
-void released_add_entries(struct item *item, struct redis_args *a)
+void released_add_entries(struct batch *batch, struct redis_args *a)
 {
-	char place[PLACE_NAME_SIZE], *text = scratch_for(item);
+	char place[PLACE_NAME_SIZE], *text = scratch_for(batch);
 	uint32_t named = 0;
-	EACH(item, s, GROUP_RELEASE)
+	EACH(batch, s, GROUP_RELEASE)
 	{
 		if (s->dec.place != named)
-			place_name(item->d->rb, s->dec.place, place);
+			place_name(batch->d->rb, s->dec.place, place);
 		named = s->dec.place;
-		text = add_entry(item, a, s, place, text);
+		text = add_entry(batch, a, s, place, text);
 	}
 }

@@ -8,10 +8,10 @@
 /* Blocks of the r group in it, as 10_commit.lua lists them: where attempts are kept, those known
  * and those to be written, of numbers and of so many persons; the ready entries, whose text is
  * valid until the next batch. */
-void released_add_history(struct item *item, struct redis_args *a, size_t persons);
-void released_add_entries(struct item *item, struct redis_args *a);
+void released_add_history(struct batch *batch, struct redis_args *a, size_t persons);
+void released_add_entries(struct batch *batch, struct redis_args *a);
 /* A precise time that a person asked for, as the mark that it was used, at most 40 bytes and
  * not terminated. Returns its end. */
-char *released_slot(char *at, const struct slot *s);
+char *released_slot(char *at, const struct batch_job *s);
 
 #endif

@@ -102,8 +102,8 @@ static void add_registries(struct daemon *d, struct redis_args *a)
 	}
 }
 
-/* The queue of a campaign that has more to take in than we took is not watched: each batch of
- * ours would be a change. Once nothing is left of what we know it has to be. */
+/* Do not WATCH a queue that licetd drains: each of its own commits would mark it dirty. Watch it
+ * again when its known length is 0. */
 static bool queue_is_missed(const struct daemon *d)
 {
 	for (size_t i = 0; i < d->run_count; i++)

@@ -1,5 +1,5 @@
-/* judge.c - what follows from the hashes: the facts of a campaign as a whole,
- * made anew whenever one of them, the rulebook or the day changes. */
+/* judge.c - derives the situation of a campaign (validity, binding law, lists, halts) from its
+ * hashes; runs again when one of them, the rulebook or the day changes. */
 #include "daemon/model/judge.h"
 
 #include "core/campaign/route_health.h"

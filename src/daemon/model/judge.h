@@ -1,5 +1,5 @@
-/* judge.h - what follows from the hashes: the facts of a campaign as a whole, made anew whenever
- * one of them, the rulebook or the day changes. */
+/* judge.h - derives the situation of a campaign (validity, binding law, lists, halts) from its
+ * hashes; runs again when one of them, the rulebook or the day changes. */
 #ifndef LICET_DAEMON_MODEL_JUDGE_H
 #define LICET_DAEMON_MODEL_JUDGE_H
 

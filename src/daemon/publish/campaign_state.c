@@ -87,7 +87,7 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 	run->shown_until_ms = s.until_ms;
 	snprintf(run->shown_rule, sizeof(run->shown_rule), "%.63s", s.rule);
 	campaign_faults_text(&run->sit.c, faults, sizeof(faults));
-	if (!run->recall_changed) /* until then something may be ready that is made of the old one */
+	if (!run->recall_changed) /* keep publishing the old fingerprint while ready jobs built from it may exist */
 		memcpy(run->shown_made_by, run->made_by, sizeof(run->shown_made_by));
 	char *text = mem_format("%s|%s|%s|%" PRId64 "|%s|%s|%s|%d", s.state, reason_name(s.because), s.rule,
 	                        s.until_ms, faults, run->sit.halt_why != NULL ? run->sit.halt_why : "",
@@ -290,7 +290,7 @@ void state_heartbeat(struct daemon *d)
 	args_add(&a, "campaigns");
 	args_add_int(&a, (int64_t)d->run_count);
 	args_add(&a, "batch");
-	args_add_int(&a, d->schedule.batch);
+	args_add_int(&a, d->schedule.batch_size);
 	args_add(&a, "redis_policy");
 	bool replicas_met = *replicas_why(d) == '\0';
 	args_addf(&a, "%s%s%s", d->policy_met && replicas_met ? "met" : d->policy_why,

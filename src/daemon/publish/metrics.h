@@ -1,6 +1,8 @@
 /* metrics.h - /metrics for Prometheus and /healthz for who watches. What the daemon knows is
  * told as it is; what only Redis knows is asked when somebody asks us, in few calls and at most
- * once a second. */
+ * once a second.
+ *
+ * The text is made here, because Debian has no C library for that format. */
 #ifndef LICET_DAEMON_PUBLISH_METRICS_H
 #define LICET_DAEMON_PUBLISH_METRICS_H
 

@@ -123,7 +123,7 @@ static json_t *named_campaigns(struct daemon *d)
 	int64_t now_ms = turn_now(d);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
-		/* A definition that changed in another way: what is ready was made of the old one. */
+		/* The definition changed in another way: ready jobs were built from the old one. */
 		struct stop stop = { .reason = REASON_CAMPAIGN_REJECTED, .rule = "definition changed" };
 		if (run->ready_to_work &&
 		    (run_stops(d, run, STOPS_READY, now_ms, &stop) || run->recall_changed))

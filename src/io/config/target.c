@@ -29,7 +29,8 @@ static const char *problem_with(const char *name, const char *value)
 	return NULL;
 }
 
-int target_option(struct target_options *options, int argc, char **argv, int *i, char *err, size_t err_size)
+/* Where the value of that option goes; NULL: it is none of ours. */
+static const char **value_of(struct target_options *options, const char *name)
 {
 	const struct {
 		const char *name;
@@ -39,35 +40,53 @@ int target_option(struct target_options *options, int argc, char **argv, int *i,
 		{ "--socket", &options->socket }, { "--redis", &options->redis },
 		{ "--prefix", &options->prefix }, { "--instance", &options->instance },
 	};
-	const char *word = argv[*i];
 
-	for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
-		size_t len = strlen(known[k].name);
-		const char *value = NULL, *problem = "needs a value";
-		int used = 1;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(name, known[i].name) == 0)
+			return known[i].value;
+	return NULL;
+}
 
-		if (strncmp(word, known[k].name, len) != 0 ||
-		    (word[len] != '\0' && (word[len] != '=' || len == 2)))
-			continue;
-		if (word[len] == '=')
-			value = word + len + 1;
-		else if (*i + 1 < argc)
-			value = argv[*i + used++];
-		if (value != NULL)
-			problem = problem_with(known[k].name, value);
-		if (problem != NULL) {
-			snprintf(err, err_size, "%s %s", known[k].name, problem);
-			return -1;
-		}
-		*known[k].value = value;
-		*i += used;
-		if (options->socket != NULL && options->redis != NULL) {
-			snprintf(err, err_size, "--socket and --redis exclude each other");
-			return -1;
-		}
-		return 1;
+int target_set(struct target_options *options, const char *name, const char *value, char *err,
+               size_t err_size)
+{
+	const char **field = value_of(options, name), *problem = "needs a value";
+
+	if (field == NULL)
+		return 0;
+	if (value != NULL)
+		problem = problem_with(name, value);
+	if (problem != NULL) {
+		snprintf(err, err_size, "%s %s", name, problem);
+		return -1;
 	}
-	return 0;
+	*field = value;
+	if (options->socket != NULL && options->redis != NULL) {
+		snprintf(err, err_size, "--socket and --redis exclude each other");
+		return -1;
+	}
+	return 1;
+}
+
+int target_option(struct target_options *options, int argc, char **argv, int *i, char *err, size_t err_size)
+{
+	char name[sizeof("--instance")];
+	const char *word = argv[*i], *value = NULL;
+	size_t len = strncmp(word, "--", 2) == 0 ? strcspn(word, "=") : strlen(word);
+	int used = 1;
+
+	if (len >= sizeof(name))
+		return 0;
+	snprintf(name, sizeof(name), "%.*s", (int)len, word);
+	if (word[len] == '=')
+		value = word + len + 1;
+	else if (*i + 1 < argc)
+		value = argv[*i + used++];
+	int known = target_set(options, name, value, err, err_size);
+
+	if (known > 0)
+		*i += used;
+	return known;
 }
 
 /* --- configuration ----------------------------------------------------------------- */

@@ -1,3 +1,4 @@
+/* http.c - a minimal HTTP server for monitoring; see http.h. */
 #include "io/host/http.h"
 
 #include "io/host/mem.h"

@@ -32,7 +32,7 @@ static struct zone *load_zone(struct cfg_node at, const char *name, const char *
 
 	if (!is_zone_name(name) ||
 	    snprintf(path, sizeof(path), "%s/%s", zone_dir, name) >= (int)sizeof(path)) {
-		cfg_fail(at, "\"%.64s\" is no name of a zone such as \"Europe/Paris\"", name);
+		cfg_fail(at, "unknown time zone \"%.64s\" (expected a name such as \"Europe/Paris\")", name);
 		return NULL;
 	}
 	file = fopen(path, "re");

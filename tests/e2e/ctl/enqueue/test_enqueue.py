@@ -88,7 +88,7 @@ def test_enqueue_french_export(env):
     text = FRENCH + ("c1;Zoé;06 00 00 00 01;67000;Sélestat;\r\n" "\r\n" 'c2;"Anne ""Nana""";06.00.00.00.02;13001;"Aix; Marseille";"deux\r\nlignes"\r\n'
                      "c3;Noël;+33 (0)6 00 00 00 03;;;\r\n" "c4;;0033600000004;97410;Saint-Pierre;\r\n" "\r\nc5;;06-00-00-00-05;;;")
     done = env.ctl("enqueue", CAMPAIGN, store(env, "export.csv", text.encode("cp1252")))
-    for part in ("is no UTF-8 and taken for windows-1252", "column N° client is taken as id", "column Téléphone is taken as to",
+    for part in ("is not UTF-8; it is read as windows-1252", "column N° client is taken as id", "column Téléphone is taken as to",
                  "column Code postal is taken as postcode"):
         contains(done.err, part)
     equal(queue(w), [{"id": "c1", "to": "06 00 00 00 01", "postcode": "67000", "vars": {"Prénom": "Zoé", "Ville": "Sélestat"}},
@@ -111,12 +111,12 @@ def test_enqueue_encodings(env):
         w.r.delete(w.key("queue"))
         done = env.ctl("enqueue", CAMPAIGN, store(env, name + ".csv", data), "--again", *options)
         equal(queue(w), want, name)
-        equal("taken for windows-1252" in done.err, name == "windows", done.err)
+        equal("read as windows-1252" in done.err, name == "windows", done.err)
     # Through a pipe likewise.
     w.r.delete(w.key("queue"))
     env.ctl("enqueue", CAMPAIGN, "-", stdin=text.encode("utf-16"))
     equal(queue(w), want)
-    contains(fails(env, "enqueue", CAMPAIGN, store(env, "x.csv", b"id,to\n"), "--encoding", "klingon"), "is no encoding")
+    contains(fails(env, "enqueue", CAMPAIGN, store(env, "x.csv", b"id,to\n"), "--encoding", "klingon"), "unknown encoding klingon")
 
 
 def test_enqueue_one_bad_byte_is_one_bad_line(env):

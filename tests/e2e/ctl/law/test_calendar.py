@@ -58,7 +58,7 @@ def test_calendar_of_all_is_drawn(env):
     fits(text, 80, 200)
     for part in ("2026, all territories", "h holiday in some territories", "everywhere"):
         contains(text, part)
-    # Where the output is no terminal it is the list.
+    # Where the output is not a terminal it is the list.
     contains(env.run("calendar", "alsace-moselle", "--year", "2027", "-c", harness.CONF).out, "2027-03-26")
 
 

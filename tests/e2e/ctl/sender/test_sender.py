@@ -192,8 +192,8 @@ else:
     equal({done[str(i)] for i in range(11, 26)}, {("voicemail", "")})
     equal(w.r.smembers(w.p + "list:opposition:acme"), {"+33600000002"})
     equal(w.r.smembers(w.p + "list:opposition"), {"+33600000001"})
-    for part in ('line=4 error="\\"answerd\\" is no outcome, did you mean answered?"'.replace("\\", ""),
-                 "line=5 error=\"it begins with no token of this batch", "line=6 ", 'line=7 error="\\"\\" is no outcome"'.replace("\\", ""),
+    for part in ('line=4 error="\\"answerd\\" is not an outcome, did you mean answered?"'.replace("\\", ""),
+                 "line=5 error=\"it begins with no token of this batch", "line=6 ", 'line=7 error="\\"\\" is not an outcome"'.replace("\\", ""),
                  'line=8 error="a second line for a job', "line=10 error=\"it is longer than 4096 bytes"):
         contains(err, part)
     assert "+33600000001" not in err, err
@@ -431,7 +431,7 @@ def test_bad_use(env):
     env.redis  # pylint: disable=pointless-statement
     good = ["--route", "main", "--exec", "true"]
     for words, part in (([], "--route is missing"), (["--route", "main"], "--exec is missing"), (["--route", "main", "--exec", ""], "--exec"),
-                        (["--route", "Main", "--exec", "x"], "no id"), (good + ["--jobs", "0"], "--jobs"), (good + ["--jobs", "501"], "--jobs"),
+                        (["--route", "Main", "--exec", "x"], "is not an id"), (good + ["--jobs", "0"], "--jobs"), (good + ["--jobs", "501"], "--jobs"),
                         (good + ["--batch", "501"], "--batch"), (good + ["--timeout", "0"], "--timeout"), (good + ["--name", ""], "--name"),
                         (good + ["--name", "x" * 65], "--name"), (good + ["--name", "a\tb"], "--name"), (good + ["--look-ms", "1"], "--look-ms"),
                         (good + ["--onec"], "did you mean --once?"), (good + ["x"], "too many")):

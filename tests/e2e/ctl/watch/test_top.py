@@ -1,12 +1,15 @@
 """licetctl top: campaigns as they move, on a terminal of 80 by 24."""
 
 import os
+import pty
 import signal
+import subprocess
 
+import harness
 from checks import misuse, shows
 from harness import Failure, contains, equal, wait_until
 from terminal import Terminal, fits, scene
-from world import CAMPAIGN
+from world import CAMPAIGN, World
 
 
 def test_top(env):
@@ -137,6 +140,86 @@ def test_top_colour(env):
     t.wait_for("acme.broken", "q quit")
     if "\033[" in t.screen("-e"):
         raise Failure(t.screen("-e"))
+
+
+def said_to(env, term, *words):
+    """What a program writes onto a terminal of that kind, to its end, byte by byte."""
+    ours, theirs = pty.openpty()
+    with open(ours, "rb", buffering=0) as terminal:
+        with subprocess.Popen([os.path.join(harness.BUILD, "licetctl"), *words, *env.common()], stdin=theirs, stdout=theirs, stderr=theirs,
+                              env={**env.environment(), "TERM": term}) as process:
+            os.close(theirs)
+            said = b""
+            try:
+                while part := terminal.read(4096):
+                    said += part
+            except OSError:  # nobody has it open any more
+                pass
+        return process.returncode, said.decode()
+
+
+def test_top_on_a_terminal_that_cannot(env):
+    """One line that tells, and nothing that such a terminal would show as it stands."""
+    scene(env)
+    for term, why in (("dumb", "TERM=dumb cannot place the cursor; use --once to print a single frame"),
+                      ("no-such", "unknown terminal TERM=no-such; use --once to print a single frame"),
+                      ("", "unknown terminal TERM=; use --once to print a single frame")):
+        code, said = said_to(env, term, "top")
+        equal((code, said), (1, f"licetctl: {why}\r\n"))
+        code, said = said_to(env, term, "top", "--once")
+        equal((code, "\033" in said), (0, False))
+        contains(said, "acme.noel")
+
+
+def test_top_after_a_pause_on_another_terminal(env):
+    """Ctrl-Z, the terminal becomes larger, fg: drawn anew and whole; also after kill -STOP, when the shell wrote over it."""
+    scene(env)
+    long = "acme." + "x" * 59
+    World(env, campaign=long).define()
+    t = Terminal(env)
+    t.licetctl("top")
+    fits(t.wait_for("3 campaigns", long[:16] + " ", "q quit", gone=(long[:17],)))
+    for stop in (lambda: t.key("C-z"), lambda: os.kill(t.pid("licetctl"), signal.SIGSTOP)):
+        stop()
+        t.wait_for("Stopped")
+        t.resize(160, 50)
+        t.type("fg")
+        t.key("C-j")  # Enter is another key while the terminal is as top left it
+        fits(t.wait_for("licet top", long + " ", "acme.broken", "q quit", gone=("Stopped",)), 160, 50)
+        t.resize(80, 24)
+        fits(t.wait_for("3 campaigns", "q quit", gone=(long[:17],)))
+    t.key("q")
+    t.wait_for("$", gone=("licet top",))
+
+
+def test_top_redraws_when_asked(env):
+    """Something else wrote on the terminal: Ctrl-L."""
+    scene(env)
+    t = Terminal(env)
+    t.licetctl("top")
+    t.wait_for("acme.noel", "q quit")
+    tty = t.tmux("display-message", "-p", "-t", "t", "#{pane_tty}").strip()
+    with open(tty, "w", encoding="utf-8") as f:
+        f.write("\033[HSOMETHING ELSE")
+    t.wait_for("SOMETHING ELSE")
+    t.key("C-l")
+    t.wait_for("licet top", gone=("SOMETHING",))
+    t.key("q")
+    t.wait_for("$", gone=("licet top",))
+
+
+def test_top_knows_wide_characters(env):
+    """They take two columns: what is behind them stays on the line and in its place."""
+    scene(env)
+    t = Terminal(env)
+    env.redis.hset("licet-sim:halt", "route:r", "\u65e5\u672c" * 12 + " No\u0308e\u0308l \u009b31m")
+    t.licetctl("top")
+    t.wait_for("HALTED     route:r (" + "\u65e5\u672c" * 12 + " No\u0308e\u0308l ?31m)\n", "q quit")
+    # In a smaller one the half of a character is left out.
+    t.resize(39, 24)
+    t.wait_for("HALTED     route:r (" + "\u65e5\u672c" * 4 + "\u65e5\n")
+    t.key("q")
+    t.wait_for("$", gone=("licet top",))
 
 
 def test_top_as_text(env):
