@@ -117,7 +117,7 @@ def all_that_decides(env, prefix):
     # The second of a number, and who objected, whatever the number.
     equal(said["refused"], {"duplicate": 2, "consent-missing": 1, "opposed-platform": 1, "opposed-advertiser": 1, "consent-expired": 1})
     assert "2026-11-24T20:00:00Z" in [h["from"] for h in said["hours"]], "a precise time out of hours"
-    equal((said["cancelled"], said["left"], said["stuck"]), (1, 0, None))
+    equal((said["cancelled"], said["left"], said["stuck"]), (1, 0, None), said)
     assert said["last_release"].startswith("2026-12-2"), "a slot under the cap frees: " + said["last_release"]
     return w, said
 
