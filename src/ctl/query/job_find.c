@@ -79,7 +79,10 @@ static bool try_stored(struct search *s, const char *where, const char *text, si
 	return found;
 }
 
-static bool search_list(struct search *s, const char *where, const char *key)
+/* What is looked for in a list of Redis, in the text of one element. */
+typedef bool (*try_fn)(struct search *s, const char *where, const char *text, size_t len);
+
+static bool walk_list(struct search *s, const char *where, const char *key, try_fn try)
 {
 	char from[24], to[24];
 
@@ -94,13 +97,23 @@ static bool search_list(struct search *s, const char *where, const char *key)
 			const char *text = reply_text(reply_at(reply, i), &len);
 
 			s->out->looked++;
-			found = try_stored(s, where, text, len, strcmp(where, "queue") != 0);
+			found = try(s, where, text, len);
 		}
 		reply_free(reply);
 		if (found || count < n)
 			return found;
 	}
 	return false;
+}
+
+static bool try_queued(struct search *s, const char *where, const char *text, size_t len)
+{
+	return try_stored(s, where, text, len, false);
+}
+
+static bool try_held(struct search *s, const char *where, const char *text, size_t len)
+{
+	return try_stored(s, where, text, len, true);
 }
 
 static bool search_later(struct search *s)
@@ -174,30 +187,18 @@ static bool search_taken(struct search *s, const char *route)
 	return found;
 }
 
+static bool try_ready(struct search *s, const char *where, const char *text, size_t len)
+{
+	struct ready_entry e;
+
+	return entry_read(text, len, &e) && try_entry(s, where, &e);
+}
+
 static bool search_ready(struct search *s, const char *route)
 {
-	char key[KEY_SIZE], from[24], to[24];
+	char key[KEY_SIZE];
 
-	key_ready(s->ctl->conf.prefix, route, "", key);
-	for (size_t at = 0, n; (n = chunk(s)) > 0; at += n) {
-		snprintf(from, sizeof(from), "%zu", at);
-		snprintf(to, sizeof(to), "%zu", at + n - 1);
-		struct redis_reply *reply = ask_any_words(s->ctl, "LRANGE", key, from, to);
-		size_t count = reply_count(reply), len;
-		bool found = false;
-
-		for (size_t i = 0; i < count && !found; i++) {
-			const char *text = reply_text(reply_at(reply, i), &len);
-			struct ready_entry e;
-
-			s->out->looked++;
-			found = entry_read(text, len, &e) && try_entry(s, "ready", &e);
-		}
-		reply_free(reply);
-		if (found || count < n)
-			return found;
-	}
-	return false;
+	return walk_list(s, "ready", key_ready(s->ctl->conf.prefix, route, "", key), try_ready);
 }
 
 /* A hash of leases, which are not indexed by what is looked for. */
@@ -249,7 +250,7 @@ static bool search_held_at(struct search *s, const char *place)
 {
 	char key[KEY_SIZE];
 
-	if (!search_list(s, "held", key_held(s->ctl->conf.prefix, s->campaign, place, key)))
+	if (!walk_list(s, "held", key_held(s->ctl->conf.prefix, s->campaign, place, key), try_held))
 		return false;
 	snprintf(s->out->detail, sizeof(s->out->detail), "%s", place);
 	return true;
@@ -324,7 +325,8 @@ static bool search_waiting(struct search *s)
 {
 	char key[KEY_SIZE];
 
-	return search_list(s, "queue", key_campaign(s->ctl->conf.prefix, s->campaign, "queue", key)) ||
+	return walk_list(s, "queue", key_campaign(s->ctl->conf.prefix, s->campaign, "queue", key),
+	                 try_queued) ||
 	       search_held(s) || search_later(s);
 }
 
