@@ -15,6 +15,7 @@
 #include "daemon/model/lists.h"
 #include "daemon/model/reading.h"
 #include "daemon/publish/campaign_state.h"
+#include "daemon/publish/heartbeat.h"
 #include "daemon/publish/metrics.h"
 #include "daemon/upkeep/list_members.h"
 #include "daemon/upkeep/routes.h"
@@ -105,11 +106,11 @@ static void reload(struct daemon *d)
 		log_set_level(d->conf.log_level);
 		catalog_apply(d);
 		rulebook_free(old);
-		state_rulebook(d);
+		heartbeat_rulebook(d);
 		log_info("reloaded", "rulebook=%s version=%s hash=%.16s", d->rb->id, d->rb->version,
 		         d->rb->hash);
 	}
-	state_heartbeat(d);
+	heartbeat_send(d);
 	tell_verdict(d);
 	if (d->loop->ready_told)
 		notify_ready();
@@ -155,7 +156,7 @@ static void drain(struct daemon *d)
 	if (d->schedule.in_flight > 0 && clock_monotonic_ms() < d->loop->drain_deadline_ms)
 		return;
 	if (!d->loop->stopped && redis_link_is_up(d->link)) {
-		state_gone(d);
+		heartbeat_gone(d);
 		d->loop->stopped = true;
 		return; /* one more turn, for the reply */
 	}
@@ -169,8 +170,8 @@ static void start_work(struct daemon *d)
 {
 	sweep_routes(d);
 	state_forget(d);
-	state_rulebook(d);
-	state_heartbeat(d);
+	heartbeat_rulebook(d);
+	heartbeat_send(d);
 	replicas_up(d);
 	catalog_read(d);
 	watch_up(d);
@@ -189,7 +190,7 @@ static void do_wanted(struct daemon *d)
 	if (turn_take(d, WANT_STATE))
 		state_turn(d);
 	if (turn_take(d, WANT_HEARTBEAT))
-		state_heartbeat(d);
+		heartbeat_send(d);
 }
 
 static void turn(struct daemon *d)
@@ -229,7 +230,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	if (due(&d->loop->last_state_ms, STATE_MS) && !d->draining)
 		state_turn(d);
 	if (due(&d->loop->last_heartbeat_ms, HEARTBEAT_MS) && !d->draining)
-		state_heartbeat(d);
+		heartbeat_send(d);
 	int watchdog_ms = notify_watchdog_interval_ms();
 	if (watchdog_ms > 0 && due(&d->loop->last_watchdog_ms, watchdog_ms))
 		notify_watchdog();

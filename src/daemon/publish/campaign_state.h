@@ -1,4 +1,5 @@
-/* campaign_state.h - what is published: why each campaign stands or runs, places, the daemon. *
+/* campaign_state.h - what is published of campaigns and places: why each stands or runs.
+ *
  * Written only when it changed: `redis-cli HGETALL licet:campaign:<c>:state` is the dashboard, and
  * since tells how long. */
 #ifndef LICET_DAEMON_PUBLISH_CAMPAIGN_STATE_H
@@ -6,9 +7,7 @@
 
 #include "daemon/daemon.h"
 
-void state_turn(struct daemon *d);
-void state_heartbeat(struct daemon *d);
-void state_rulebook(struct daemon *d); /* the numbering table for licet_oppose */
-void state_forget(struct daemon *d);   /* say everything anew: another Redis */
-void state_gone(struct daemon *d);
+void state_turn(struct daemon *d);   /* four times a second, and when something changed */
+void state_forget(struct daemon *d); /* publish everything again: this may be another Redis */
+
 #endif
