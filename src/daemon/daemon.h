@@ -134,8 +134,10 @@ struct said_error { /* so that the same is not said at every turn */
 /* --- the daemon -------------------------------------------------------------------- */
 
 struct daemon {
-	/* what one file alone knows: loop.c, health/watch.c, upkeep/list_members.c, upkeep/sweep.c */
+	/* what one file alone knows: loop.c, health/redis.c, health/watch.c, upkeep/list_members.c,
+	 * upkeep/sweep.c */
 	struct loop *loop;
+	struct redis_health *redis_health;
 	struct watch *watch;
 	struct list_walk *list_walk;
 	struct sweep *sweep;
@@ -158,11 +160,10 @@ struct daemon {
 	char shown_gate[256]; /* the closed gate that the heartbeat told last, with its rule */
 	char mismatch[128];   /* an instance whose rulebook differs from ours; "": none */
 	/* health; a gate is a reason why nothing moves */
-	bool library_ok, library_loading;
-	int64_t suspected_ms; /* monotonic: when it was last looked for because a function had gone */
+	bool library_ok;
 	struct refusals refusals;
 	bool clock_checked, clock_doubt;
-	int64_t clock_offset_ms, time_asked_ms;
+	int64_t clock_offset_ms;
 	bool policy_met, memory_full;
 	char policy_why[200];
 	char fsync[16];        /* appendfsync of Redis; "": not known */
@@ -176,8 +177,6 @@ struct daemon {
 		bool asking, again; /* one is under way; another is to follow */
 		bool refused;       /* Redis takes no write: NOREPLICAS */
 	} replicas;
-	bool delayed_known;
-	unsigned health_round;
 	int64_t progress_ms; /* monotonic: last reply that moved something forward */
 	int64_t started_ms;
 	/* catalog */

@@ -376,6 +376,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 		                                                 : 1) };
 	struct loop loop = { 0 };
 	d->loop = &loop;
+	health_open(d);
 	watch_open(d);
 	lists_open(d);
 	sweep_open(d);
@@ -422,6 +423,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	catalog_free(d);
 	lists_close(d);
 	watch_close(d);
+	health_close(d);
 	sweep_close(d);
 	event_base_free(d->base);
 	libevent_global_shutdown();

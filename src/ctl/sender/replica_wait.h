@@ -1,4 +1,5 @@
-/* replica_wait.h - with wait_replicas nothing is dialled that a failover could hand over again. *
+/* replica_wait.h - with wait_replicas nothing is dialled that a failover could hand over again.
+ *
  * WAIT goes out right behind the take, on the same connection, as it speaks of that one only.
  * Where fewer acknowledge, the jobs are reported not-placed, and none is taken until a WAIT
  * without a take says that the replicas are back. */

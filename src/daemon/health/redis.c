@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 #include "daemon/health/refusal.h"
 #include "io/host/log.h"
+#include "io/host/mem.h"
 #include "io/host/notify.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -22,6 +23,25 @@
 
 #define SUSPECT_EVERY_MS 1000
 #define LIBRARY_VERSION 2 /* of src/lua/00_common.lua */
+
+struct redis_health {
+	bool loading;          /* a call that asks for the library, or loads it, is under way */
+	bool delayed_known;    /* d->delayed_fsync is of this process of Redis */
+	int64_t suspected_ms;  /* monotonic: when it was last looked for because a function had gone */
+	int64_t time_asked_ms; /* wall-clock: when Redis was last asked for its time */
+	unsigned round;        /* grows with each turn */
+};
+
+void health_open(struct daemon *d)
+{
+	d->redis_health = mem_zero(sizeof(*d->redis_health));
+}
+
+void health_close(struct daemon *d)
+{
+	free(d->redis_health);
+	d->redis_health = NULL;
+}
 
 static void call(struct daemon *d, redis_cb *cb, const char *one, const char *two)
 {
@@ -49,7 +69,7 @@ static void on_loaded(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
 	size_t len;
-	d->library_loading = false;
+	d->redis_health->loading = false;
 	if (reply == NULL)
 		return;
 	if (refused(d, reply, "FUNCTION LOAD")) {
@@ -67,7 +87,7 @@ static void library_load(struct daemon *d)
 	args_add(&a, "LOAD");
 	args_add(&a, "REPLACE");
 	args_add(&a, lua_source);
-	d->library_loading = redis_link_call(d->link, &a, 2000, on_loaded, d);
+	d->redis_health->loading = redis_link_call(d->link, &a, 2000, on_loaded, d);
 	args_done(&a);
 }
 
@@ -76,7 +96,7 @@ static void on_version(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
 	size_t len;
-	d->library_loading = false;
+	d->redis_health->loading = false;
 	if (reply == NULL || d->draining) /* perhaps because of what INFO told */
 		return;
 	/* Not there: it is loaded. Any other error is no answer; the question comes again. */
@@ -102,13 +122,13 @@ static void on_version(void *arg, const struct redis_reply *reply)
 static void library_check(struct daemon *d)
 {
 	struct redis_args a;
-	if (d->library_loading)
+	if (d->redis_health->loading)
 		return;
 	args_init(&a);
 	args_add(&a, "FCALL_RO");
 	args_add(&a, "licet_version");
 	args_add(&a, "0");
-	d->library_loading = redis_link_call(d->link, &a, 0, on_version, d);
+	d->redis_health->loading = redis_link_call(d->link, &a, 0, on_version, d);
 	args_done(&a);
 }
 
@@ -120,9 +140,9 @@ void health_suspect_library(struct daemon *d)
 	d->library_ok = false;
 	/* A library that comes back and is found missing at once would be looked for without a pause;
 	 * later it is health_turn() that looks. */
-	if (d->suspected_ms != 0 && now_ms - d->suspected_ms < SUSPECT_EVERY_MS)
+	if (d->redis_health->suspected_ms != 0 && now_ms - d->redis_health->suspected_ms < SUSPECT_EVERY_MS)
 		return;
-	d->suspected_ms = now_ms;
+	d->redis_health->suspected_ms = now_ms;
 	library_check(d);
 }
 
@@ -138,8 +158,8 @@ static void on_time(void *arg, const struct redis_reply *reply)
 	 * difference. */
 	int64_t now_ms = clock_wall_ms();
 	d->clock_offset_ms = 0;
-	if (redis_ms < d->time_asked_ms)
-		d->clock_offset_ms = d->time_asked_ms - redis_ms;
+	if (redis_ms < d->redis_health->time_asked_ms)
+		d->clock_offset_ms = d->redis_health->time_asked_ms - redis_ms;
 	else if (redis_ms > now_ms)
 		d->clock_offset_ms = now_ms - redis_ms;
 	bool doubt = llabs(d->clock_offset_ms) > d->conf.clock_limit_ms;
@@ -155,7 +175,7 @@ static void on_time(void *arg, const struct redis_reply *reply)
 
 static void ask_time(struct daemon *d)
 {
-	d->time_asked_ms = clock_wall_ms();
+	d->redis_health->time_asked_ms = clock_wall_ms();
 	call(d, on_time, "TIME", NULL);
 }
 
@@ -197,12 +217,12 @@ static void ask_fsync(struct daemon *d)
 /* Each is a write that waited more than two seconds for the disk. */
 static void note_disk(struct daemon *d, const struct redis_policy *p)
 {
-	if (p->delayed_fsync > d->delayed_fsync && d->delayed_known)
+	if (p->delayed_fsync > d->delayed_fsync && d->redis_health->delayed_known)
 		log_warn("redis-slow-disk",
 		         "delayed_fsync=%" PRId64 " more=%" PRId64 " action=\"releases wait for it\"",
 		         p->delayed_fsync, p->delayed_fsync - d->delayed_fsync);
 	d->delayed_fsync = p->delayed_fsync;
-	d->delayed_known = true;
+	d->redis_health->delayed_known = true;
 }
 
 static void note_policy(struct daemon *d, const struct redis_policy *p)
@@ -279,9 +299,9 @@ static void on_memory(void *arg, const struct redis_reply *reply)
 
 void health_up(struct daemon *d)
 {
-	d->library_ok = d->library_loading = false;
+	d->library_ok = d->redis_health->loading = false;
 	d->clock_checked = false;
-	d->delayed_known = false; /* another process of Redis counts anew */
+	d->redis_health->delayed_known = false; /* another process of Redis counts anew */
 	ask_fsync(d);
 	call(d, on_info, "INFO", NULL);
 	ask_time(d);
@@ -295,13 +315,13 @@ void health_turn(struct daemon *d)
 	if (!redis_link_is_up(d->link))
 		return;
 	ask_time(d);
-	if (d->health_round % minute == minute - 1) {
+	if (d->redis_health->round % minute == minute - 1) {
 		ask_fsync(d);
 		call(d, on_info, "INFO", NULL);
-	} else if (d->health_round % 2 == 0 || d->memory_full) {
+	} else if (d->redis_health->round % 2 == 0 || d->memory_full) {
 		call(d, on_memory, "INFO", "memory");
 	}
 	if (!d->library_ok)
 		library_check(d);
-	d->health_round++;
+	d->redis_health->round++;
 }
