@@ -8,7 +8,6 @@
 
 #include "daemon/daemon.h"
 
-/* list_members.c */
 struct metrics *metrics_open(struct daemon *d); /* NULL: none are wanted, or the port is taken */
 void metrics_close(struct metrics *m);
 
