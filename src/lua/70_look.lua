@@ -38,7 +38,8 @@ end
 local function publish(keys, args)
   if not is_type(keys[1], 'hash') then return 0 end
   redis.call('DEL', keys[1])
-  if #args > 2 then redis.call('HSET', keys[1], unpack(args, 2)) end
+  -- In parts: Lua takes some thousands of arguments in a call.
+  for i = 2, #args - 1, 1000 do redis.call('HSET', keys[1], unpack(args, i, math.min(i + 999, #args))) end
   if tonumber(args[1]) > 0 then redis.call('EXPIRE', keys[1], args[1]) end
   return 1
 end

@@ -154,12 +154,22 @@ void heartbeat_rulebook(struct daemon *d)
 	struct redis_args a;
 	const struct numbering *n = &d->rb->numbering;
 	publication_start(&a, key_global(d->conf.prefix, "numbering", key), 0);
+	args_add(&a, "international");
+	args_add(&a, n->international);
+	args_add(&a, "trunk");
+	args_add(&a, n->trunk);
+	for (size_t i = 0; i < n->range_count; i++) {
+		const struct number_range *r = &n->ranges[i];
+		args_add(&a, r->prefix);
+		args_addf(&a, "%d %d %s", r->min_digits, r->max_digits, number_class_name(r->cls));
+	}
 	for (size_t i = 0; i < n->national_count; i++) {
 		const struct national_prefix *p = &n->nationals[i];
-		if (p->put == NULL || p->put[0] == '\0')
-			continue;
 		args_addf(&a, "%s/%d", p->prefix, p->digits);
-		args_addf(&a, "%d %s", p->drop, p->put);
+		if (p->put == NULL || p->put[0] == '\0')
+			args_add(&a, "short");
+		else
+			args_addf(&a, "%d %s", p->drop, p->put);
 	}
 	publication_end(d, &a);
 	if (d->clock.simulated) {
