@@ -22,7 +22,7 @@ class Terminal:
         clean.pop("TMUX", None)
         with open(clean["ENV"], "w", encoding="utf-8") as f:
             f.write("PS1='$ '\n")
-        self.tmux("-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", str(width), "-y", str(height), "/bin/sh", env=clean)
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", str(width), "-y", str(height), "exec /bin/sh", env=clean)  # by the user's own shell
         self.wait_for("$")
 
     def tmux(self, *words, env=None):
