@@ -1,8 +1,12 @@
 /* halt, unhalt: stop something at once, and let it go on. */
+#include "core/text/nearest.h"
 #include "ctl/query/query.h"
+#include "io/host/mem.h"
 #include "io/redis/reply.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void check_scope(const struct ctl *ctl, const char *scope)
@@ -20,21 +24,118 @@ static void check_scope(const struct ctl *ctl, const char *scope)
 	ctl_misuse(ctl, "%s is not a scope: expected all, advertiser:A, source:S or route:R", scope);
 }
 
+/* What a scope reaches, in the definitions of today. */
+struct reach {
+	int64_t campaigns;
+	bool unreadable; /* not all of them could be read */
+	char **others;   /* names of the same kind that campaigns use */
+	size_t other_count, other_capacity;
+};
+
+static void add_campaign(struct reach *r, const char *name, const char *wanted)
+{
+	if (strcmp(name, wanted) == 0) {
+		r->campaigns++;
+		return;
+	}
+	r->others = mem_grow(r->others, &r->other_capacity, r->other_count, sizeof(*r->others));
+	r->others[r->other_count++] = mem_copy(name);
+}
+
+/* kind: "advertiser", "source" or "route", which is also the field of a definition; "": all. */
+static void find_reach(struct ctl *ctl, const char *kind, const char *name, struct reach *ret)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+	struct redis_reply *ids = ask_any_words(ctl, "SMEMBERS", key_global(prefix, "campaigns", key));
+	size_t count = reply_count(ids);
+
+	*ret = (struct reach){ .campaigns = *kind == '\0' ? (int64_t)count : 0,
+		               .unreadable = reply_is_error(ids) };
+	for (size_t i = 0; i < count && *kind != '\0'; i++)
+		ask_send_words(ctl, "HGET",
+		               key_campaign(prefix, reply_text(reply_at(ids, i), NULL), "def", key), kind);
+	for (size_t i = 0; i < count && *kind != '\0'; i++) {
+		struct redis_reply *value = ask_next(ctl);
+		const char *text = reply_is_error(value) ? NULL : reply_text(value, NULL);
+
+		ret->unreadable = ret->unreadable || reply_is_error(value);
+		if (text == NULL && strcmp(kind, "route") == 0)
+			text = "main";
+		if (text != NULL)
+			add_campaign(ret, text, name);
+		reply_free(value);
+	}
+	reply_free(ids);
+}
+
+static void reach_done(struct reach *r)
+{
+	for (size_t i = 0; i < r->other_count; i++)
+		free(r->others[i]);
+	free(r->others);
+}
+
+static bool is_declared(struct ctl *ctl, const char *kind, const char *name)
+{
+	char key[KEY_SIZE];
+	struct redis_reply *reply =
+	    ask_any_words(ctl, "EXISTS", key_of(ctl_conf(ctl)->prefix, kind, name, key));
+	bool there = reply_is_error(reply) || reply_int(reply, 0) == 1;
+
+	reply_free(reply);
+	return there;
+}
+
+/* A halt that stops nothing is a typing mistake: whoever typed it believes that all stands still.
+ * What cannot be looked up is halted all the same. */
+static void must_stop_something(struct ctl *ctl, const char *kind, const char *name, const struct reach *r)
+{
+	if (*kind == '\0' || r->campaigns > 0 || r->unreadable || is_declared(ctl, kind, name))
+		return;
+	const char *near = nearest_name(name, strlen(name), (const char *const *)r->others, r->other_count);
+
+	if (near != NULL)
+		ctl_fail(
+		    "no campaign has the %s %s: nothing was halted; did you mean %s? (--force halts it all the same)",
+		    kind, name, near);
+	ctl_fail("no campaign has the %s %s: nothing was halted (--force halts it all the same)", kind, name);
+}
+
 static int run_halt(struct ctl *ctl, int argc, char **argv)
 {
 	const char *reason = NULL;
-	const struct ctl_option options[] = { { "--reason", &reason, NULL }, { NULL, NULL, NULL } };
-	char key[KEY_SIZE];
+	bool force = false;
+	const struct ctl_option options[] = { { "--reason", &reason, NULL },
+		                              { "--force", NULL, &force },
+		                              { NULL, NULL, NULL } };
+	char key[KEY_SIZE], kind[16] = "";
+	struct reach reach;
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	check_scope(ctl, argv[1]);
 	if (reason == NULL || *reason == '\0')
 		ctl_misuse(ctl, "--reason must say why");
+	const char *colon = strchr(argv[1], ':'), *name = colon != NULL ? colon + 1 : "";
+
+	if (colon != NULL)
+		snprintf(kind, sizeof(kind), "%.*s", (int)(colon - argv[1]), argv[1]);
+	find_reach(ctl, kind, name, &reach);
+	if (!force)
+		must_stop_something(ctl, kind, name, &reach);
 	reply_free(ask_words(ctl, "HSET", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1], reason));
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:b,s:s}", "scope", argv[1], "halted", 1, "reason", reason));
+		ctl_print_json(json_pack("{s:s,s:b,s:s,s:o}", "scope", argv[1], "halted", 1, "reason", reason,
+		                         "campaigns",
+		                         reach.unreadable ? json_null() : json_integer(reach.campaigns)));
+	else if (reach.unreadable)
+		printf(
+		    "%s: halted; nothing of it is released or handed over. Which campaigns that are could not be read\n",
+		    argv[1]);
 	else
-		printf("%s: halted; nothing of it is released or handed over\n", argv[1]);
+		printf("%s: halted; nothing of it is released or handed over: %" PRId64 " campaign%s\n",
+		       argv[1], reach.campaigns, reach.campaigns == 1 ? "" : "s");
+	reach_done(&reach);
 	return 0;
 }
 
@@ -59,10 +160,12 @@ static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_halt_commands[] = {
 	{ .name = "halt",
-	  .usage = "SCOPE --reason R",
+	  .usage = "SCOPE --reason R [--force]",
 	  .summary = "stop all, advertiser:A, source:S or route:R at once",
 	  .needs_redis = true,
-	  .run = run_halt },
+	  .run = run_halt,
+	  .details = "Refused where no campaign has that advertiser, source or route, and none is declared;\n"
+	             "--force halts it all the same.\n" },
 	{ .name = "unhalt",
 	  .usage = "SCOPE",
 	  .summary = "let it go on",
