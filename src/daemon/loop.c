@@ -47,8 +47,12 @@
 #define DOWN_REPEAT_MS 60000
 #define BATCH_START 64
 
+#define SIGNALS 3
+
 struct loop {
-	struct event *tick;
+	struct event *tick, *signals[SIGNALS];
+	struct event *clock; /* somebody set the wall clock; NULL: nobody would tell */
+	int clock_fd;        /* -1: none */
 	struct metrics *metrics;
 	bool stopped;    /* drained, and told so: one turn more for the reply */
 	bool ready_told; /* to the service manager */
@@ -365,23 +369,13 @@ static void make_epoch(struct daemon *d)
 	         (uint64_t)(clock_wall_ms() / 1000), random);
 }
 
-int daemon_run(struct daemon *d, const struct redis_target *target)
+/* What the parts know is there before the first event. */
+static void parts_open(struct daemon *d)
 {
-	const struct redis_link_hooks hooks = { on_link_up, on_link_down, d, &sentinel_finder };
-	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d, &sentinel_finder };
-	/* At many times the speed the rates have to be looked at more often, else less goes out. */
-	const struct timeval tick = { 0, TICK_MS * 1000 /
-		                             (d->speed > TICK_MS ? TICK_MS
-		                              : d->speed > 1     ? (int)d->speed
-		                                                 : 1) };
-	struct loop loop = { 0 };
-	d->loop = &loop;
 	health_open(d);
 	watch_open(d);
 	lists_open(d);
 	sweep_open(d);
-	d->base = event_base_new();
-	event_base_priority_init(d->base, 3);
 	if (d->speed > 0)
 		clock_simulate(&d->clock, d->sim_base_ms, d->speed);
 	d->started_ms = turn_now(d);
@@ -389,42 +383,75 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	d->schedule.batch_size = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
 	place_views_init(&d->legal_views, d->rb, NULL);
 	make_epoch(d);
-	tell_verdict(d);
-	d->link = redis_link_new(d->base, "work", target, &hooks);
-	d->watch_link = redis_link_new(d->base, "watch", target, &watch_hooks);
-	d->loop->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
-	d->soon = evtimer_new(d->base, on_soon, d);
-	event_add(d->loop->tick, &tick);
-	struct event *signals[3] = { add_signal(d, SIGTERM, on_stop), add_signal(d, SIGINT, on_stop),
-		                     add_signal(d, SIGHUP, on_reload) };
-	int clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-	struct event *clock_event =
-	    clock_fd >= 0 ? event_new(d->base, clock_fd, EV_READ | EV_PERSIST, on_clock_set, d) : NULL;
-	if (clock_event != NULL) {
-		clock_watch_arm(clock_fd);
-		event_add(clock_event, NULL);
-	}
-	d->loop->metrics = metrics_open(d);
-	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);
+}
 
-	d->draining = true;
-	metrics_close(d->loop->metrics);
-	redis_link_free(d->watch_link);
-	redis_link_free(d->link);
-	for (int i = 0; i < 3; i++)
-		event_free(signals[i]);
-	if (clock_event != NULL)
-		event_free(clock_event);
-	if (clock_fd >= 0)
-		close(clock_fd);
-	event_free(d->loop->tick);
-	event_free(d->soon);
-	d->soon = NULL;
+static void parts_close(struct daemon *d)
+{
 	catalog_free(d);
 	lists_close(d);
 	watch_close(d);
 	health_close(d);
 	sweep_close(d);
+}
+
+static void timers_open(struct daemon *d)
+{
+	/* At many times the speed the rates have to be looked at more often, else less goes out. */
+	const struct timeval tick = { 0, TICK_MS * 1000 /
+		                             (d->speed > TICK_MS ? TICK_MS
+		                              : d->speed > 1     ? (int)d->speed
+		                                                 : 1) };
+	struct loop *l = d->loop;
+	l->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
+	d->soon = evtimer_new(d->base, on_soon, d);
+	event_add(l->tick, &tick);
+	l->signals[0] = add_signal(d, SIGTERM, on_stop);
+	l->signals[1] = add_signal(d, SIGINT, on_stop);
+	l->signals[2] = add_signal(d, SIGHUP, on_reload);
+	l->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (l->clock_fd < 0)
+		return;
+	l->clock = event_new(d->base, l->clock_fd, EV_READ | EV_PERSIST, on_clock_set, d);
+	clock_watch_arm(l->clock_fd);
+	event_add(l->clock, NULL);
+}
+
+static void timers_close(struct daemon *d)
+{
+	struct loop *l = d->loop;
+	for (size_t i = 0; i < SIGNALS; i++)
+		event_free(l->signals[i]);
+	if (l->clock != NULL)
+		event_free(l->clock);
+	if (l->clock_fd >= 0)
+		close(l->clock_fd);
+	event_free(l->tick);
+	event_free(d->soon);
+	d->soon = NULL;
+}
+
+int daemon_run(struct daemon *d, const struct redis_target *target)
+{
+	const struct redis_link_hooks hooks = { on_link_up, on_link_down, d, &sentinel_finder };
+	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d, &sentinel_finder };
+	struct loop loop = { 0 };
+	d->loop = &loop;
+	d->base = event_base_new();
+	event_base_priority_init(d->base, 3);
+	parts_open(d);
+	tell_verdict(d);
+	d->link = redis_link_new(d->base, "work", target, &hooks);
+	d->watch_link = redis_link_new(d->base, "watch", target, &watch_hooks);
+	timers_open(d);
+	loop.metrics = metrics_open(d);
+	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);
+
+	d->draining = true;
+	metrics_close(loop.metrics);
+	redis_link_free(d->watch_link);
+	redis_link_free(d->link);
+	timers_close(d);
+	parts_close(d);
 	event_base_free(d->base);
 	libevent_global_shutdown();
 	d->loop = NULL;
