@@ -1,6 +1,7 @@
 """What the tests of licetctl ask of its output: one line of error, numbers masked."""
 
 import json
+import math
 import threading
 import time
 
@@ -83,5 +84,5 @@ class Busy:
 
     @property
     def jobs(self):
-        """How many fewer may have gone out until now."""
-        return self.late_s / self.every_s
+        """How many fewer may have gone out until now; a part of the time between two makes one late."""
+        return math.ceil(self.late_s / self.every_s)
