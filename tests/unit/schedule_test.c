@@ -487,28 +487,6 @@ static void test_found_nothing(void **state)
 	close_world(&w);
 }
 
-/* --- batch size ------------------------------------------------------------------------------------ */
-
-static void test_batch_size(void **state)
-{
-	struct schedule s = { .batch_size = 50, .batch_min = 10, .batch_max = 400 };
-
-	(void)state;
-	for (int i = 0; i < 100; i++)
-		schedule_adapt(&s, 500, 2000, true);
-	assert_int_equal(s.batch_size, 400);
-	schedule_adapt(&s, 500, 2000, false); /* one that was not full says nothing */
-	assert_int_equal(s.batch_size, 400);
-	schedule_adapt(&s, 1800, 2000, true); /* near the budget: as it is */
-	assert_int_equal(s.batch_size, 400);
-	for (int i = 0; i < 100; i++) /* a little slow: down to where smaller calls help no more */
-		schedule_adapt(&s, 3000, 2000, true);
-	assert_in_range(s.batch_size, 80, 100);
-	for (int i = 0; i < 100; i++) /* twice too slow */
-		schedule_adapt(&s, 9000, 2000, true);
-	assert_int_equal(s.batch_size, 10);
-}
-
 /* --- how long nothing is due --------------------------------------------------------------------- */
 
 static void test_wait(void **state)
@@ -594,7 +572,6 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_drawn),
 		cmocka_unit_test(test_intake),
 		cmocka_unit_test(test_found_nothing),
-		cmocka_unit_test(test_batch_size),
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_a_day),
 	};

@@ -2,7 +2,6 @@
 #include "core/campaign/standing.h"
 
 #include "chance.h"
-#include "core/campaign/route_health.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "definition.h"
@@ -15,19 +14,6 @@
 
 #define NOW "2026-11-24T10:30:00+01:00" /* a Tuesday, in the morning window of Paris */
 #define PLACES 2
-
-/* Which row it is, for a failure. */
-static void same_text(const char *label, const char *got, const char *want)
-{
-	if (strcmp(got, want) != 0)
-		fail_msg("%s: got %s, want %s", label, got, want);
-}
-
-static void same_int(const char *label, int64_t got, int64_t want)
-{
-	if (got != want)
-		fail_msg("%s: got %lld, want %lld", label, (long long)got, (long long)want);
-}
 
 /* A campaign in whose way nothing stands: ten jobs in an open place, five on the queue. */
 struct bench {
@@ -590,107 +576,13 @@ static void test_budget_is_a_count(void **state)
 	free(b);
 }
 
-static void test_route_health(void **state)
-{
-	static const struct {
-		const char *state, *why, *released, *canary;
-		const char *tripped;
-		int64_t room;
-	} rows[] = {
-		{ NULL, NULL, NULL, NULL, "", INT64_MAX },
-		{ NULL, NULL, NULL, "5", "", 5 },
-		{ "canary", NULL, "3", "5", "", 2 },
-		{ "canary", NULL, "9", "5", "", 0 },
-		{ "flowing", NULL, "9", "5", "", INT64_MAX },
-		{ "tripped", "12 of 20", NULL, NULL, "12 of 20", 0 },
-		{ "tripped", NULL, NULL, "5", "breaker", 0 },
-		{ "tripped", "", NULL, "5", "breaker", 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct definition_hash health = { 0 }, route = { 0 };
-		struct route_health got;
-
-		health.fields = (struct fields){ health.names, health.values, 0 };
-		route.fields = (struct fields){ route.names, route.values, 0 };
-		definition_put(&health, "state", rows[i].state);
-		definition_put(&health, "why", rows[i].why);
-		definition_put(&health, "released", rows[i].released);
-		definition_put(&health, "p99_ms", "1200");
-		definition_put(&route, "canary", rows[i].canary);
-		route_health_read(&health.fields, &route.fields, &got);
-		assert_string_equal(got.tripped, rows[i].tripped);
-		assert_int_equal(got.room, rows[i].room);
-		assert_int_equal(got.p99_ms, 1200);
-	}
-}
-
-/* The callee's objection to one of two ids of a company would miss the other. */
-static void test_siren(void **state)
-{
-	static const struct {
-		const char *other, *siren;
-		size_t faults;
-	} rows[] = { { "abel", "552100554", 1 }, { "zeta", "552100554", 0 }, { "acme", "552100554", 0 },
-		     { "abel", "542051180", 0 }, { "abel", NULL, 0 },        { "abel", "", 0 } };
-	struct bench *b = malloc(sizeof(*b));
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		sound(b, *state);
-		judge(b);
-		assert_int_equal(b->sit.c.fault_count, 0);
-		situation_meet_advertiser(&b->sit, rows[i].other, rows[i].siren);
-		assert_int_equal(b->sit.c.fault_count, rows[i].faults);
-	}
-	free(b);
-}
-
-static void test_halts_that_cannot_be_read(void **state)
-{
-	struct bench *b = malloc(sizeof(*b));
-
-	sound(b, *state);
-	judge(b);
-	situation_set_halts(&b->sit, NULL);
-	assert_string_equal(b->sit.halt_scope, "all");
-	free(b);
-}
-
-/* A definition that was read and not judged yet lets nothing go. */
-static void test_lists_are_unknown_at_first(void **state)
-{
-	struct bench *b = malloc(sizeof(*b));
-
-	sound(b, *state);
-	const struct situation_input in = { .rb = *state,
-		                            .id = b->definition.id,
-		                            .def = &b->definition.def.fields,
-		                            .advertiser = &b->definition.advertiser.fields,
-		                            .source = &b->definition.source.fields,
-		                            .route = &b->definition.route.fields };
-
-	situation_read(&in, b->in.now_ms, &b->sit);
-	assert_int_equal(b->sit.lists, REASON_FACTS_UNKNOWN);
-	situation_judge_lists(&b->sit, b->in.now_ms);
-	assert_int_equal(b->sit.lists, REASON_LIST_MISSING);
-	free(b);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_pair),
-		cmocka_unit_test(test_nothing_in_the_way),
-		cmocka_unit_test(test_nothing_waits),
-		cmocka_unit_test(test_until),
-		cmocka_unit_test(test_start_until),
-		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_every_pair),        cmocka_unit_test(test_nothing_in_the_way),
+		cmocka_unit_test(test_nothing_waits),     cmocka_unit_test(test_until),
+		cmocka_unit_test(test_start_until),       cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_budget_is_a_count),
-		cmocka_unit_test(test_route_health),
-		cmocka_unit_test(test_siren),
-		cmocka_unit_test(test_halts_that_cannot_be_read),
-		cmocka_unit_test(test_lists_are_unknown_at_first),
 	};
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);
 }

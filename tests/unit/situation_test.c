@@ -1,0 +1,81 @@
+/* What the hashes of a campaign come to: faults that others add, halts, lists. */
+#include "core/campaign/situation.h"
+
+#include "definition.h"
+#include "law.h"
+#include "test.h"
+
+#include <stdlib.h>
+
+#define NOW "2026-11-24T10:30:00+01:00"
+
+/* A sound definition as it is read, before halts and lists are known. */
+struct bench {
+	struct definition definition;
+	struct situation sit;
+};
+
+static struct bench *read_sound(const struct rulebook *rb)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+
+	definition_sound(&b->definition);
+	const struct situation_input in = { .rb = rb,
+		                            .id = b->definition.id,
+		                            .def = &b->definition.def.fields,
+		                            .advertiser = &b->definition.advertiser.fields,
+		                            .source = &b->definition.source.fields,
+		                            .route = &b->definition.route.fields };
+
+	situation_read(&in, law_instant(NOW), &b->sit);
+	return b;
+}
+
+/* The callee's objection to one of two ids of a company would miss the other. */
+static void test_siren(void **state)
+{
+	static const struct {
+		const char *other, *siren;
+		size_t faults;
+	} rows[] = { { "abel", "552100554", 1 }, { "zeta", "552100554", 0 }, { "acme", "552100554", 0 },
+		     { "abel", "542051180", 0 }, { "abel", NULL, 0 },        { "abel", "", 0 } };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bench *b = read_sound(*state);
+
+		assert_int_equal(b->sit.c.fault_count, 0);
+		situation_meet_advertiser(&b->sit, rows[i].other, rows[i].siren);
+		assert_int_equal(b->sit.c.fault_count, rows[i].faults);
+		free(b);
+	}
+}
+
+static void test_halts_that_cannot_be_read(void **state)
+{
+	struct bench *b = read_sound(*state);
+
+	situation_set_halts(&b->sit, NULL);
+	assert_string_equal(b->sit.halt_scope, "all");
+	free(b);
+}
+
+/* A definition that was read and not judged yet lets nothing go. */
+static void test_lists_are_unknown_at_first(void **state)
+{
+	struct bench *b = read_sound(*state);
+
+	assert_int_equal(b->sit.lists, REASON_FACTS_UNKNOWN);
+	situation_judge_lists(&b->sit, law_instant(NOW));
+	assert_int_equal(b->sit.lists, REASON_LIST_MISSING);
+	free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_siren),
+		cmocka_unit_test(test_halts_that_cannot_be_read),
+		cmocka_unit_test(test_lists_are_unknown_at_first),
+	};
+	return cmocka_run_group_tests(tests, law_setup, law_teardown);
+}
