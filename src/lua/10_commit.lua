@@ -377,8 +377,8 @@ local function used_slots(keys, o, stop)
   return used
 end
 
-local BLOCKS = { [9] = 'jobs', [11] = 'fields', [12] = 'known', [13] = 'new', [15] = 'registry_known', [16] = 'lifts', [17] = 'opposed',
-  [18] = 'slots', [19] = 'targets', [20] = 'ends' }
+local BLOCKS = { [A.jobs] = 'jobs', [A.fields] = 'fields', [A.known] = 'known', [A.counted] = 'new', [A.registry] = 'registry_known',
+  [A.lifts] = 'lifts', [A.dated] = 'opposed', [A.slots] = 'slots', [A.targets] = 'targets', [A.ends] = 'ends' }
 
 -- The call taken apart: o with its blocks, and the groups r and l.
 local function commit_read(args)
