@@ -95,6 +95,9 @@ void campaign_read(const struct rulebook *rb, const struct campaign_options *opt
                    const struct fields *def, const struct fields *advertiser, const struct fields *source,
                    const struct fields *route, int32_t date, struct campaign *ret);
 
+/* Was it stopped, or has its end passed? now_ms: UTC. */
+bool campaign_is_over(const struct campaign *c, int64_t now_ms);
+
 /* "5/s", "60/m", "300/h", "5000/d": milliseconds between two releases. Returns false for
  * anything else. */
 bool rate_parse(const char *text, double *ret_interval_ms);

@@ -45,6 +45,11 @@ static void read_id(struct reading *r, const char *name, const char *v, char ret
 	snprintf(ret, ID_MAX + 1, "%s", v);
 }
 
+bool campaign_is_over(const struct campaign *c, int64_t now_ms)
+{
+	return c->status == CAMPAIGN_STOPPED || now_ms >= c->end_ms;
+}
+
 bool rate_parse(const char *text, double *ret_interval_ms)
 {
 	static const char units[] = "smhd";

@@ -177,47 +177,47 @@ static bool by_law(const struct standing_input *in, struct stop *ret)
 	return !in->sit->law.known && stop_by(ret, REASON_LAW_UNKNOWN, "no regime for this day");
 }
 
-/* In this order the first one tells. intake: not even the queue moves. ready: what is ready comes
- * back. person: time does not mend it. waiting: only where jobs wait for it. */
+/* In this order the first one tells. gate: it needs no campaign. intake: not even the queue moves.
+ * ready: what is ready comes back. person: time does not mend it. waiting: only where jobs wait for
+ * it. */
 /* clang-format off */
 static const struct {
 	check *check;
-	bool intake, ready, person, waiting;
+	bool gate, intake, ready, person, waiting;
 } stops[] = {
-	/*                      intake ready person waiting */
-	{ by_what_is_told,      true,  false, true,  false },
-	{ by_clock,             true,  false, true,  false },
-	{ by_memory,            true,  false, true,  false },
-	{ by_policy,            true,  false, true,  false },
-	{ by_replicas,          true,  false, true,  false },
-	{ by_unreadable,        true,  false, true,  false },
-	{ by_wrong_key,         true,  false, true,  false },
-	{ by_mismatch,          true,  false, true,  false },
-	{ by_unsigned,          true,  false, true,  false },
-	{ by_faults,            true,  true,  true,  false },
-	{ by_halt,              true,  true,  true,  false },
-	{ by_blocked,           false, false, true,  true  },
-	{ by_status_stopped,    false, true,  true,  false },
-	{ by_end,               false, true,  true,  false },
-	{ by_pause,             false, true,  true,  false },
-	{ by_history,           false, false, true,  false },
-	{ by_lists,             false, true,  true,  true  },
-	{ by_breaker,           false, true,  true,  true  },
-	{ by_route_status,      false, false, true,  true  },
-	{ by_start,             false, true,  false, false },
-	{ by_law,               false, false, false, false },
+	/*                      gate   intake ready  person waiting */
+	{ by_what_is_told,        true,  true,  false, true,  false },
+	{ by_clock,               true,  true,  false, true,  false },
+	{ by_memory,              true,  true,  false, true,  false },
+	{ by_policy,              true,  true,  false, true,  false },
+	{ by_replicas,            true,  true,  false, true,  false },
+	{ by_unreadable,          true,  true,  false, true,  false },
+	{ by_wrong_key,           false, true,  false, true,  false },
+	{ by_mismatch,            true,  true,  false, true,  false },
+	{ by_unsigned,            true,  true,  false, true,  false },
+	{ by_faults,              false, true,  true,  true,  false },
+	{ by_halt,                false, true,  true,  true,  false },
+	{ by_blocked,             false, false, false, true,  true  },
+	{ by_status_stopped,      false, false, true,  true,  false },
+	{ by_end,                 false, false, true,  true,  false },
+	{ by_pause,               false, false, true,  true,  false },
+	{ by_history,             false, false, false, true,  false },
+	{ by_lists,               false, false, true,  true,  true  },
+	{ by_breaker,             false, false, true,  true,  true  },
+	{ by_route_status,        false, false, false, true,  true  },
+	{ by_start,               false, false, true,  false, false },
+	{ by_law,                 false, false, false, false, false },
 };
 /* clang-format on */
 
-/* The gates are those that need no campaign: the first rows. */
+#define STOPS (sizeof(stops) / sizeof(stops[0]))
+
 enum reason gates_first(const struct gates *gates, const char **ret_rule)
 {
-	static check *const all[] = { by_what_is_told, by_clock,      by_memory,   by_policy,
-		                      by_replicas,     by_unreadable, by_mismatch, by_unsigned };
 	const struct standing_input in = { .gates = gates };
 	struct stop stop;
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i](&in, &stop)) {
+	for (size_t i = 0; i < STOPS; i++)
+		if (stops[i].gate && stops[i].check(&in, &stop)) {
 			*ret_rule = stop.rule;
 			return stop.reason;
 		}
@@ -237,7 +237,7 @@ enum reason standing_gate(const struct standing_input *in, const char **ret_rule
 
 bool standing_stop(const struct standing_input *in, enum stop_scope scope, struct stop *ret)
 {
-	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+	for (size_t i = 0; i < STOPS; i++) {
 		if ((scope == STOPS_INTAKE && !stops[i].intake) ||
 		    (scope == STOPS_READY && !stops[i].ready) ||
 		    (scope == STOPS_PERSON && !stops[i].person) ||

@@ -68,11 +68,6 @@ static int64_t budget_of(const struct schedule *s, const struct scheduled *c)
 	return brake.budget;
 }
 
-static bool is_over(const struct schedule *s, const struct scheduled *c)
-{
-	return c->sit->c.status == CAMPAIGN_STOPPED || s->now_ms >= c->sit->c.end_ms;
-}
-
 static bool may_release(const struct schedule *s, const struct scheduled *c)
 {
 	return s->now_ms < c->sit->lists_stale_ms && !stops(s, c, STOPS_TRIES);
@@ -97,7 +92,8 @@ static bool claims(const struct schedule *s, const struct scheduled *c)
 	bool any = jobs->queue_len > 0;
 	for (size_t i = 0; i < jobs->held_count && !any; i++)
 		any = jobs->helds[i].count > 0;
-	if (!any || !c->tended || c->route == NULL || jobs->rest_until_ms > s->now_ms || is_over(s, c))
+	if (!any || !c->tended || c->route == NULL || jobs->rest_until_ms > s->now_ms ||
+	    campaign_is_over(&c->sit->c, s->now_ms))
 		return false;
 	/* The cheapest first: a thousand campaigns are asked at each turn. */
 	if (c->sit->c.interval_ms > 0 &&
@@ -134,7 +130,7 @@ static bool later_is_due(const struct schedule *s, const struct backlog *jobs)
 static bool has_work(const struct schedule *s, const struct scheduled *c)
 {
 	const struct backlog *jobs = c->jobs;
-	bool ends = (jobs->held > 0 || jobs->later_count > 0) && is_over(s, c);
+	bool ends = (jobs->held > 0 || jobs->later_count > 0) && campaign_is_over(&c->sit->c, s->now_ms);
 	return c->tended && jobs->rest_until_ms <= s->now_ms &&
 	       (jobs->claims || jobs->queue_len > 0 || later_is_due(s, jobs) || ends);
 }
@@ -214,7 +210,7 @@ static bool choose(const struct schedule *s, struct scheduled *c, struct pick *r
 	struct backlog *jobs = c->jobs;
 	if (!c->tended || c->route == NULL || jobs->rest_until_ms > s->now_ms || stops(s, c, STOPS_INTAKE))
 		return false;
-	bool over = is_over(s, c);
+	bool over = campaign_is_over(&c->sit->c, s->now_ms);
 	int64_t budget = schedule_is_ahead(c) ? 0 : budget_of(s, c), batch = s->batch_size;
 	*ret = (struct pick){ .of = c, .route = c->route, .source = SOURCE_LATER, .wanted = batch };
 	if (jobs->later.in_flight == 0 && jobs->later_count > 0 && (over || later_is_due(s, jobs))) {
