@@ -6,6 +6,9 @@
 #include "io/redis/redis.h"
 
 void args_init(struct redis_args *a);
+/* Begin a call of a function of the library on one key, which is copied; _ro: of one that writes nothing. */
+void args_fcall(struct redis_args *a, const char *function, const char *key);
+void args_fcall_ro(struct redis_args *a, const char *function, const char *key);
 void args_reset(struct redis_args *a); /* empty it, keep the memory */
 void args_done(struct redis_args *a);
 void args_add(struct redis_args *a, const char *text);

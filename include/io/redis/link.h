@@ -12,7 +12,7 @@ struct redis_link *redis_link_new(struct event_base *base, const char *name,
 void redis_link_free(struct redis_link *link);
 bool redis_link_is_up(const struct redis_link *link);
 /* Send a command. Returns false, and never calls back, if the link is down.
- * extra_ms is added to the deadline (for blocking commands). */
+ * extra_ms is added to the deadline (for blocking commands). cb NULL: nobody reads the reply. */
 bool redis_link_call(struct redis_link *link, const struct redis_args *a, int extra_ms, redis_cb *cb,
                      void *arg);
 /* Commands sent whose reply has not come. */

@@ -11,12 +11,6 @@
 
 #define ERROR_REPEAT_MS 60000
 
-static void on_ignored(void *arg, const struct redis_reply *reply)
-{
-	(void)arg;
-	(void)reply;
-}
-
 void errors_tell(struct daemon *d, const char *where, const char *error)
 {
 	char key[KEY_SIZE];
@@ -51,6 +45,6 @@ void errors_tell(struct daemon *d, const char *where, const char *error)
 	args_add(&a, error);
 	args_add(&a, "instance");
 	args_add(&a, d->conf.instance);
-	redis_link_call(d->link, &a, 0, on_ignored, d);
+	redis_link_call(d->link, &a, 0, NULL, NULL);
 	args_done(&a);
 }

@@ -44,9 +44,9 @@ struct batch {
 	bool unsent; /* its commit was not sent yet */
 	bool moved;  /* its commit did */
 	int replies_left, rounds;
-	size_t route_at;  /* index in d->routes */
-	int64_t reserved; /* release candidates counted in that route */
-	int64_t released; /* how many went out */
+	struct route_run *route; /* of its campaign; lives as long as the daemon */
+	int64_t reserved;        /* release candidates counted in that route */
+	int64_t released;        /* how many went out */
 	int64_t now_ms, sent_us;
 	size_t commits_at_send; /* unanswered ones, this one included */
 };

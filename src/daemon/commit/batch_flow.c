@@ -38,6 +38,7 @@
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/health/replicas.h"
+#include "daemon/model/routes.h"
 #include "daemon/schedule/gate.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -62,22 +63,13 @@ static struct run *run_of(const struct pick *pick)
 	return (struct run *)((char *)pick->of - offsetof(struct run, sched));
 }
 
-/* The routes of campaigns that move have been met in a reading. */
-static size_t route_index(const struct daemon *d, const char *id)
-{
-	size_t i = 0;
-	while (i + 1 < d->route_count && strcmp(d->routes[i]->id, id) != 0)
-		i++;
-	return i;
-}
-
 static void batch_end(struct batch *batch)
 {
 	struct daemon *d = batch->d;
 	if (batch->unsent)
 		schedule_sent(&batch->pick);
 	schedule_ended(&d->schedule, &batch->pick, batch->moved, batch->released);
-	d->routes[batch->route_at]->load.reserved -= batch->reserved;
+	batch->route->load.reserved -= batch->reserved;
 	batch_free(batch);
 	free(batch);
 	turn_soon(d);
@@ -125,7 +117,7 @@ static void commit_done(struct batch *batch, const struct redis_reply *reply)
 	};
 	batch->released = r.released;
 	batch->moved = true;
-	note_not_after(batch, d->routes[batch->route_at]);
+	note_not_after(batch, batch->route);
 	schedule_committed(&batch->pick, &r, batch->now_ms);
 	batch_learn(batch);
 	run->blocked[0] = '\0';
@@ -202,7 +194,7 @@ static void commit_refused(struct batch *batch, const char *word, const struct r
 		batch_opposed_correct(batch, reply);
 		again = true;
 	} else if (strcmp(word, "breaker") == 0) {
-		d->routes[batch->route_at]->load.room = reply_int(reply_at(reply, 1), 0);
+		batch->route->load.room = reply_int(reply_at(reply, 1), 0);
 		turn_want(d, WANT_READING);
 		again = batch->pick.source == SOURCE_QUEUE;
 	} else if (strcmp(word, "rulebook") == 0) {
@@ -216,7 +208,7 @@ static void commit_refused(struct batch *batch, const char *word, const struct r
 		run->jobs.route_pace_ms = strtod(run->route_pace, NULL);
 		again = true;
 	} else if (strcmp(word, "full") == 0) {
-		d->routes[batch->route_at]->load.ready = reply_int(reply_at(reply, 1), 0);
+		batch->route->load.ready = reply_int(reply_at(reply, 1), 0);
 		again = batch->pick.source == SOURCE_QUEUE;
 	} else if (strcmp(word, "type") == 0) {
 		const char *key = reply_text(reply_at(reply, 1), &len),
@@ -271,7 +263,7 @@ static void batch_send(struct batch *batch)
 	struct stop stop;
 	struct brake brake;
 	int64_t now_ms = turn_now(d);
-	d->routes[batch->route_at]->load.reserved -= batch->reserved;
+	batch->route->load.reserved -= batch->reserved;
 	batch->reserved = 0;
 	if (!batch_forms(batch)) {
 		/* They are being read; then the batch comes again. */
@@ -291,8 +283,8 @@ static void batch_send(struct batch *batch)
 	}
 	batch_decide(batch, now_ms, &brake);
 	batch->reserved = (int64_t)batch_group_count(batch, GROUP_RELEASE);
-	batch->route_at = route_index(d, run->sit.c.route);
-	d->routes[batch->route_at]->load.reserved += batch->reserved;
+	batch->route = route_add(d, run->sit.c.route); /* another one, if its definition changed */
+	batch->route->load.reserved += batch->reserved;
 	struct redis_args a;
 	args_init(&a);
 	batch_commit(batch, &a);
@@ -417,7 +409,7 @@ static bool batch_start(struct daemon *d, const struct pick *pick)
 	*batch = (struct batch){ .d = d,
 		                 .run = run,
 		                 .pick = *pick,
-		                 .route_at = route_index(d, run->sit.c.route),
+		                 .route = route_find(d, run->sit.c.route),
 		                 .reserved = pick->expected,
 		                 .unsent = true };
 	if (peek_send(batch, on_peek))

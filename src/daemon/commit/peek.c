@@ -2,19 +2,12 @@
 #include "daemon/commit/peek.h"
 
 #include "daemon/base/turn.h"
-#include "daemon/schedule/gate.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-static void on_ignored(void *arg, const struct redis_reply *reply)
-{
-	(void)arg;
-	(void)reply;
-}
 
 /* The list behind what was peeked and not yet committed; of a held list also where its head
  * is, as of the same moment. */
@@ -27,19 +20,19 @@ static bool peek_list(struct batch *batch, const char *list, redis_cb *cb)
 	args_init(&a);
 	if (held) {
 		args_add(&a, "MULTI");
-		sent = redis_link_call(link, &a, 0, on_ignored, NULL);
+		sent = redis_link_call(link, &a, 0, NULL, NULL);
 		args_reset(&a);
 		args_add(&a, "HGET");
 		args_add(&a, key_campaign(batch->d->conf.prefix, batch->run->id, "heads", key));
 		args_add(&a, batch->run->jobs.helds[batch->pick.held_at].name);
-		sent = sent && redis_link_call(link, &a, 0, on_ignored, NULL);
+		sent = sent && redis_link_call(link, &a, 0, NULL, NULL);
 		args_reset(&a);
 	}
 	args_add(&a, "LRANGE");
 	args_add(&a, list);
 	args_add_int(&a, batch->pick.offset);
 	args_add_int(&a, batch->pick.offset + batch->pick.wanted - 1);
-	sent = sent && redis_link_call(link, &a, 0, held ? on_ignored : cb, held ? NULL : (void *)batch);
+	sent = sent && redis_link_call(link, &a, 0, held ? NULL : cb, batch);
 	if (held) {
 		args_reset(&a);
 		args_add(&a, "EXEC");
@@ -59,7 +52,7 @@ static bool peek_later(struct batch *batch, const char *later, redis_cb *cb)
 	args_add(&a, "ZRANGEBYSCORE");
 	args_add(&a, later);
 	args_add(&a, "-inf");
-	args_add(&a, run_is_over(batch->run, now_ms) ? "+inf" : due);
+	args_add(&a, campaign_is_over(&batch->run->sit.c, now_ms) ? "+inf" : due);
 	args_add(&a, "LIMIT");
 	args_add(&a, "0");
 	args_add_int(&a, batch->pick.wanted);

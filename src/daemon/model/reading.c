@@ -314,11 +314,7 @@ static void on_look(void *arg, const struct redis_reply *reply)
 void catalog_look_start(const struct daemon *d, struct redis_args *a)
 {
 	char key[KEY_SIZE];
-	args_init(a);
-	args_add(a, "FCALL_RO");
-	args_add(a, "licet_look");
-	args_add(a, "1");
-	args_addf(a, "%s", key_global(d->conf.prefix, "campaigns", key));
+	args_fcall_ro(a, "licet_look", key_global(d->conf.prefix, "campaigns", key));
 }
 
 static void look_send(struct daemon *d, struct look_request *q)

@@ -34,7 +34,6 @@ struct run *run_add(struct daemon *d, const char *id)
 		                         .wrong_key = run->wrong_key,
 		                         .blocked = "" };
 	d->runs[d->run_count++] = run;
-	runs_schedule(d);
 	d->keys_known++;
 	return run;
 }

@@ -21,12 +21,6 @@
 
 #define HEARTBEAT_TTL_S 10
 
-static void on_ignored(void *arg, const struct redis_reply *reply)
-{
-	(void)arg;
-	(void)reply;
-}
-
 /* Whoever asks licetctl hears of a gate that was closed within a quarter of a second. */
 void heartbeat_gate(struct daemon *d)
 {
@@ -55,11 +49,7 @@ static void present(struct daemon *d, int ttl_s)
 {
 	char key[KEY_SIZE];
 	struct redis_args a;
-	args_init(&a);
-	args_add(&a, "FCALL");
-	args_add(&a, "licet_present");
-	args_add(&a, "1");
-	args_add(&a, key_global(d->conf.prefix, "rulebooks", key));
+	args_fcall(&a, "licet_present", key_global(d->conf.prefix, "rulebooks", key));
 	args_addf(&a, "%s:%d", d->conf.instance, (int)getpid());
 	args_add(&a, d->rb->hash);
 	args_add_int(&a, ttl_s);
@@ -188,13 +178,13 @@ void heartbeat_rulebook(struct daemon *d)
 	args_add(&a, "main");
 	for (size_t i = 0; i < d->route_count; i++)
 		args_add(&a, d->routes[i]->id);
-	redis_link_call(d->link, &a, 0, on_ignored, d);
+	redis_link_call(d->link, &a, 0, NULL, NULL);
 	args_reset(&a);
 	/* A campaign without a route made one without a name, in earlier versions. */
 	args_add(&a, "SREM");
 	args_addf(&a, "%s", key_global(d->conf.prefix, "routes", key));
 	args_add(&a, "");
-	redis_link_call(d->link, &a, 0, on_ignored, d);
+	redis_link_call(d->link, &a, 0, NULL, NULL);
 	args_done(&a);
 }
 
@@ -206,6 +196,6 @@ void heartbeat_gone(struct daemon *d)
 	args_init(&a);
 	args_add(&a, "DEL");
 	args_add(&a, key_of(d->conf.prefix, "daemon", d->conf.instance, key));
-	redis_link_call(d->link, &a, 0, on_ignored, d);
+	redis_link_call(d->link, &a, 0, NULL, NULL);
 	args_done(&a);
 }

@@ -7,11 +7,7 @@
 
 void publication_start(struct redis_args *a, const char *key, int ttl_s)
 {
-	args_init(a);
-	args_add(a, "FCALL");
-	args_add(a, "licet_publish");
-	args_add(a, "1");
-	args_addf(a, "%s", key);
+	args_fcall(a, "licet_publish", key);
 	args_add_int(a, ttl_s);
 }
 

@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-bool run_is_over(const struct run *run, int64_t now_ms)
-{
-	return run->sit.c.status == CAMPAIGN_STOPPED || now_ms >= run->sit.c.end_ms;
-}
-
 /* The last commit failed because of a list of a wrong type: its name; NULL: because of anything else. */
 static const char *blocked_list(const struct daemon *d, const struct run *run)
 {

@@ -13,7 +13,5 @@ void run_standing(const struct daemon *d, struct run *run, int64_t now_ms, struc
 bool run_stops(const struct daemon *d, struct run *run, enum stop_scope scope, int64_t now_ms,
                struct stop *ret);
 void run_brake(const struct daemon *d, struct run *run, int64_t now_ms, struct brake *ret);
-/* Was it stopped, or has its end passed? */
-bool run_is_over(const struct run *run, int64_t now_ms);
 
 #endif

@@ -211,11 +211,7 @@ void lists_turn(struct daemon *d)
 		return;
 	for (size_t i = 0; i < count; i++)
 		list_late(d, &d->lists[i], turn_now(d));
-	args_init(&a);
-	args_add(&a, "FCALL_RO");
-	args_add(&a, "licet_members");
-	args_add(&a, "1");
-	args_add(&a, key_global(d->conf.prefix, "campaigns", key));
+	args_fcall_ro(&a, "licet_members", key_global(d->conf.prefix, "campaigns", key));
 	size_t n = count < LISTS_PER_TURN ? count : LISTS_PER_TURN;
 	for (size_t i = 0; i < n; i++) {
 		const struct known_list *list = &d->lists[(d->list_walk->next + i) % count];

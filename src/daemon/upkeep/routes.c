@@ -82,11 +82,7 @@ static void settle_from(struct daemon *d, size_t route_at, const char *first)
 	struct route_run *route = d->routes[route_at];
 	char key[KEY_SIZE];
 	struct redis_args a;
-	args_init(&a);
-	args_add(&a, "FCALL");
-	args_add(&a, "licet_settle");
-	args_add(&a, "1");
-	args_add(&a, key_settle(d->conf.prefix, route->id, key));
+	args_fcall(&a, "licet_settle", key_settle(d->conf.prefix, route->id, key));
 	args_add_int(&a, turn_now(d));
 	args_add(&a, first);
 	args_add_int(&a, SETTLE_MAX);
@@ -181,11 +177,7 @@ static void recall_step(struct daemon *d, size_t route_at)
 	json_t *named = named_campaigns(d);
 	char *text = json_pool_text(named, JSON_COMPACT);
 	struct redis_args a;
-	args_init(&a);
-	args_add(&a, "FCALL");
-	args_add(&a, "licet_recall");
-	args_add(&a, "1");
-	args_add(&a, key_ready(d->conf.prefix, route->id, "", key));
+	args_fcall(&a, "licet_recall", key_ready(d->conf.prefix, route->id, "", key));
 	args_add_int(&a, turn_now(d));
 	args_add_int(&a, RECALL_MAX);
 	args_add(&a, text);
@@ -256,11 +248,7 @@ static void lapse_start(struct daemon *d, size_t route_at)
 {
 	char key[KEY_SIZE];
 	struct redis_args a;
-	args_init(&a);
-	args_add(&a, "FCALL");
-	args_add(&a, "licet_lapse");
-	args_add(&a, "1");
-	args_add(&a, key_ready(d->conf.prefix, d->routes[route_at]->id, "", key));
+	args_fcall(&a, "licet_lapse", key_ready(d->conf.prefix, d->routes[route_at]->id, "", key));
 	args_add_int(&a, turn_now(d));
 	args_add_int(&a, LAPSE_MAX);
 	d->routes[route_at]->lapsing = call_send(d, &a, on_lapse, route_at);

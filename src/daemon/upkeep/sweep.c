@@ -47,12 +47,6 @@ void sweep_close(struct daemon *d)
 	d->sweep = NULL;
 }
 
-static void on_ignored(void *arg, const struct redis_reply *reply)
-{
-	(void)arg;
-	(void)reply;
-}
-
 /* --- retention ------------------------------------------------------------------------- */
 
 static const char *const streams[] = { "refused", "invalid", "done" };
@@ -118,11 +112,7 @@ static void trim(struct daemon *d, const char *campaign, size_t stream)
 	t->d = d;
 	t->stream = stream;
 	snprintf(t->campaign, sizeof(t->campaign), "%s", campaign);
-	args_init(&a);
-	args_add(&a, "FCALL");
-	args_add(&a, "licet_trim");
-	args_add(&a, "1");
-	args_add(&a, key_campaign(d->conf.prefix, campaign, streams[stream], key));
+	args_fcall(&a, "licet_trim", key_campaign(d->conf.prefix, campaign, streams[stream], key));
 	args_add_int(&a, turn_now(d) - days * DAY_MS);
 	if (!redis_link_call(d->link, &a, 0, on_trim, t))
 		free(t);
@@ -166,7 +156,7 @@ static void trim_recalls(struct daemon *d)
 		args_add(&a, key_of(d->conf.prefix, "recall", d->routes[i]->id, key));
 		args_add(&a, "MINID");
 		args_add_int(&a, now_ms - RECALL_DAYS * DAY_MS);
-		redis_link_call(d->link, &a, 0, on_ignored, d);
+		redis_link_call(d->link, &a, 0, NULL, NULL);
 		args_done(&a);
 	}
 }
@@ -288,11 +278,7 @@ static void prune_some(struct daemon *d)
 		prune_choose(d);
 	if (d->sweep->pruning[0] == '\0')
 		return;
-	args_init(&a);
-	args_add(&a, "FCALL");
-	args_add(&a, "licet_prune");
-	args_add(&a, "1");
-	args_add(&a, key_of(d->conf.prefix, "attempts", d->sweep->pruning, key));
+	args_fcall(&a, "licet_prune", key_of(d->conf.prefix, "attempts", d->sweep->pruning, key));
 	args_add(&a, d->sweep->prune_cursor);
 	args_add_int(&a, turn_now(d) / DAY_MS);
 	args_add_int(&a, PRUNE_BUCKETS);

@@ -108,3 +108,22 @@ bool redis_handshake_accepts(const struct redis_reply *reply, char *why, size_t 
 		return true;
 	return false;
 }
+
+static void begin_fcall(struct redis_args *a, const char *call, const char *function, const char *key)
+{
+	args_init(a);
+	args_add(a, call);
+	args_add(a, function);
+	args_add(a, "1");
+	args_addf(a, "%s", key);
+}
+
+void args_fcall(struct redis_args *a, const char *function, const char *key)
+{
+	begin_fcall(a, "FCALL", function, key);
+}
+
+void args_fcall_ro(struct redis_args *a, const char *function, const char *key)
+{
+	begin_fcall(a, "FCALL_RO", function, key);
+}

@@ -139,7 +139,8 @@ static void link_answer(struct redis_link *link, const struct redis_reply *reply
 	if (link->head == NULL)
 		link->tail = NULL;
 	link->pending--;
-	command.cb(command.arg, reply);
+	if (command.cb != NULL)
+		command.cb(command.arg, reply);
 }
 
 /* --- losing a connection ----------------------------------------------------- */
