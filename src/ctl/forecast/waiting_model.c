@@ -410,16 +410,6 @@ static double measured_rate(struct ctl *ctl, const struct outlook *o)
 	           : 0;
 }
 
-static double known_pace(struct ctl *ctl, const char *key)
-{
-	struct redis_reply *reply = ask_any_words(ctl, "GET", key);
-	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
-	double ms = text != NULL ? strtod(text, NULL) : 0;
-
-	reply_free(reply);
-	return ms;
-}
-
 /* The slowest of what is known to limit it. */
 void outlook_find_pace(struct ctl *ctl, struct outlook *o, double given_ms, bool alone)
 {
@@ -428,12 +418,12 @@ void outlook_find_pace(struct ctl *ctl, struct outlook *o, double given_ms, bool
 
 	if (o->c.interval_ms > 0) {
 		o->pace.interval_ms = o->c.interval_ms;
-		o->pace.known_ms = known_pace(ctl, key_campaign(ctl->conf.prefix, o->c.id, "pace", key));
+		o->pace.known_ms = ask_pace(ctl, key_campaign(ctl->conf.prefix, o->c.id, "pace", key));
 		o->rate_from = RATE_CAMPAIGN;
 	}
 	if (route > 0 && 1 / route > o->pace.interval_ms) {
 		o->pace.interval_ms = 1 / route;
-		o->pace.known_ms = known_pace(ctl, key_ready(ctl->conf.prefix, o->c.route, ":pace", key));
+		o->pace.known_ms = ask_pace(ctl, key_ready(ctl->conf.prefix, o->c.route, ":pace", key));
 		o->rate_from = RATE_ROUTE;
 	}
 	if (given_ms > o->pace.interval_ms) {

@@ -119,7 +119,7 @@ static void import_line(struct import *im)
 		report_line(&im->bad, im->lines, "", "not readable", NULL, im->lines->fault);
 		return;
 	}
-	ask_function(&a, im->kind->function, im->key);
+	args_fcall(&a, im->kind->function, im->key);
 	if (im->kind->line(im, &a))
 		send_one(im, &a);
 	args_done(&a);

@@ -66,11 +66,8 @@ static void meet_advertisers(struct ctl *ctl, struct situation *sit)
 
 		for (size_t k = 0; k < advertisers.count && !known; k++)
 			known = strcmp(advertisers.list[k], a) == 0;
-		if (!known) {
-			advertisers.list = mem_grow(advertisers.list, &advertisers.capacity,
-			                            advertisers.count, sizeof(char *));
-			advertisers.list[advertisers.count++] = mem_copy(a);
-		}
+		if (!known)
+			names_add(&advertisers, a, strlen(a));
 		reply_free(reply);
 	}
 	for (size_t i = 0; i < advertisers.count; i++)
@@ -91,14 +88,9 @@ static void meet_advertisers(struct ctl *ctl, struct situation *sit)
 static void read_members(struct ctl *ctl, struct campaign_facts *cf, bool malformed[LAW_LISTS_MAX])
 {
 	char key[KEY_SIZE];
-	struct hash state;
 	struct redis_args a;
 
-	args_init(&a);
-	args_add(&a, "FCALL_RO");
-	args_add(&a, "licet_members");
-	args_add(&a, "1");
-	args_add(&a, key_global(ctl->conf.prefix, "campaigns", key));
+	args_fcall_ro(&a, "licet_members", key_global(ctl->conf.prefix, "campaigns", key));
 	for (size_t i = 0; i < cf->sit.law.list_count; i++) {
 		args_addf(&a, "%s", cf->sit.law.lists[i].name);
 		args_add(&a, "0");
@@ -109,8 +101,8 @@ static void read_members(struct ctl *ctl, struct campaign_facts *cf, bool malfor
 	struct redis_reply *reply = ask_any(ctl, &a);
 
 	args_done(&a);
-	hash_read(ctl, key_campaign(ctl->conf.prefix, cf->sit.c.id, "state", key), &state);
-	const char *because = hash_get(&state, "because"), *rule = hash_get(&state, "rule");
+	hash_read(ctl, key_campaign(ctl->conf.prefix, cf->sit.c.id, "state", key), &cf->state);
+	const char *because = hash_get(&cf->state, "because"), *rule = hash_get(&cf->state, "rule");
 
 	for (size_t i = 0; i < cf->sit.law.list_count; i++) {
 		const char *bad = reply_text(reply_at(reply_at(reply, i), 2), NULL);
@@ -120,7 +112,6 @@ static void read_members(struct ctl *ctl, struct campaign_facts *cf, bool malfor
 		if (found || (bad != NULL && *bad != '\0'))
 			malformed[i] = true;
 	}
-	hash_done(&state);
 	reply_free(reply);
 }
 
@@ -200,6 +191,7 @@ void facts_free(struct campaign_facts *cf)
 	hash_done(&cf->source);
 	hash_done(&cf->route);
 	hash_done(&cf->halt);
+	hash_done(&cf->state);
 	for (size_t i = 0; i < LAW_LISTS_MAX; i++)
 		hash_done(&cf->metas[i]);
 	free(cf);

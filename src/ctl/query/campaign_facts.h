@@ -12,7 +12,7 @@
 
 struct campaign_facts {
 	int64_t at_ms;
-	struct hash def, advertiser, source, route, halt, metas[LAW_LISTS_MAX];
+	struct hash def, advertiser, source, route, halt, state, metas[LAW_LISTS_MAX];
 	struct situation sit;
 	struct route_health health;
 	struct place_views views;

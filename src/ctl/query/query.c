@@ -96,15 +96,6 @@ struct redis_reply *ask_next(struct ctl *ctl)
 
 /* --- functions ------------------------------------------------------------------------ */
 
-void ask_function(struct redis_args *a, const char *function, const char *key)
-{
-	args_init(a);
-	args_add(a, "FCALL");
-	args_add(a, function);
-	args_add(a, "1");
-	args_addf(a, "%s", key);
-}
-
 static bool is_absent_function(const struct redis_reply *reply)
 {
 	return reply_is_error(reply) && strstr(reply_text(reply, NULL), "unction not found") != NULL;
@@ -249,14 +240,37 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+double ask_pace(struct ctl *ctl, const char *key)
+{
+	struct redis_reply *reply = ask_any_words(ctl, "GET", key);
+	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	double ms = text != NULL ? strtod(text, NULL) : 0;
+
+	reply_free(reply);
+	return ms;
+}
+
+void names_add(struct names *names, const char *text, size_t len)
+{
+	names->list = mem_grow(names->list, &names->capacity, names->count, sizeof(char *));
+	names->list[names->count++] = mem_copy_len(text, len);
+}
+
+const char *names_nearest(const struct names *names, const char *word)
+{
+	return nearest_name(word, strlen(word), (const char *const *)names->list, names->count);
+}
+
 void names_read(struct ctl *ctl, const char *key, struct names *ret)
 {
 	struct redis_reply *reply = ask_words(ctl, "SMEMBERS", key);
 
 	*ret = (struct names){ 0 };
 	for (size_t i = 0; i < reply_count(reply); i++) {
-		ret->list = mem_grow(ret->list, &ret->capacity, ret->count, sizeof(char *));
-		ret->list[ret->count++] = mem_copy(reply_text(reply_at(reply, i), NULL));
+		size_t len;
+		const char *text = reply_text(reply_at(reply, i), &len);
+
+		names_add(ret, text, len);
 	}
 	reply_free(reply);
 	if (ret->count > 0)
@@ -303,7 +317,7 @@ void ask_campaign(struct ctl *ctl, const char *id)
 		return;
 	key_global(ctl_conf(ctl)->prefix, "campaigns", campaigns);
 	names_read(ctl, campaigns, &names);
-	const char *near = nearest_name(id, strlen(id), (const char *const *)names.list, names.count);
+	const char *near = names_nearest(&names, id);
 
 	if (near != NULL)
 		ctl_fail("campaign %s is unknown, did you mean %s?", id, near);
@@ -329,7 +343,7 @@ void ask_route(struct ctl *ctl, const char *id)
 	struct names names;
 
 	names_read(ctl, key_global(prefix, "routes", key), &names);
-	const char *near = nearest_name(id, strlen(id), (const char *const *)names.list, names.count);
+	const char *near = names_nearest(&names, id);
 
 	if (near == NULL)
 		near = nearest_name(id, strlen(id), (const char *const[]){ "main" }, 1);

@@ -28,9 +28,7 @@ void ask_send(struct ctl *ctl, const struct redis_args *a);
 void ask_send_list(struct ctl *ctl, const char *const *words);
 struct redis_reply *ask_next(struct ctl *ctl);
 
-/* Begin the call of a function of the library on one key. */
-void ask_function(struct redis_args *a, const char *function, const char *key);
-/* Call it. Where no library is in Redis, ours is loaded first, so that an
+/* Call a function of the library. Where no library is in Redis, ours is loaded first, so that an
  * opposition can be recorded while no daemon runs. An error reply is returned. */
 struct redis_reply *ask_call(struct ctl *ctl, const struct redis_args *a);
 /* The reply's text if it is an error, with the word before it taken off; else NULL. */
@@ -65,12 +63,17 @@ void ask_send_standing(struct ctl *ctl, const char *id);
 /* The length or size that a command on one key tells; 0 if it is an error. */
 int64_t ask_count(struct ctl *ctl, const char *command, const char *key);
 
+/* When a rate lets the next job go, UTC ms, as licet_commit keeps it; 0: at once, or not known. */
+double ask_pace(struct ctl *ctl, const char *key);
+
 /* A set of ids, sorted. */
 struct names {
 	char **list;
 	size_t count, capacity;
 };
 void names_read(struct ctl *ctl, const char *key, struct names *ret);
+void names_add(struct names *names, const char *text, size_t len);      /* at the end, as a copy */
+const char *names_nearest(const struct names *names, const char *word); /* NULL: none is close */
 void names_done(struct names *names);
 
 /* --- arguments -------------------------------------------------------------------- */

@@ -6,7 +6,6 @@
 #include "io/redis/reply.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* licetd runs and says which of its gates is closed; the first one is all that counts. Returns false
@@ -54,16 +53,6 @@ static void read_gates(struct ctl *ctl, struct standing_now *n)
 	hash_done(&daemon);
 }
 
-static double read_pace(struct ctl *ctl, const char *key)
-{
-	struct redis_reply *reply = ask_any_words(ctl, "GET", key);
-	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
-	double at_ms = text != NULL ? strtod(text, NULL) : 0;
-
-	reply_free(reply);
-	return at_ms;
-}
-
 static void read_route(struct ctl *ctl, const struct campaign_facts *cf, struct standing_now *n)
 {
 	const char *prefix = ctl->conf.prefix, *route = cf->sit.c.route;
@@ -75,30 +64,25 @@ static void read_route(struct ctl *ctl, const struct campaign_facts *cf, struct 
 		return;
 	n->route.ready = ask_count(ctl, "LLEN", key_ready(prefix, route, "", key));
 	if (cf->sit.c.route_interval_ms > 0)
-		n->route.pace_ms = read_pace(ctl, key_ready(prefix, route, ":pace", key));
+		n->route.pace_ms = ask_pace(ctl, key_ready(prefix, route, ":pace", key));
 	n->in.route = &n->route;
 }
 
 /* What nobody but licetd can know: it says so in the campaign's state. Whatever comes before it in the
  * order did not hold then. */
-static void read_told(struct ctl *ctl, const struct campaign_facts *cf, struct standing_now *n)
+static void take_told(const struct campaign_facts *cf, struct standing_now *n)
 {
-	char key[KEY_SIZE];
-	struct hash state;
+	const char *because = hash_get(&cf->state, "because"), *rule = hash_get(&cf->state, "rule");
 
-	hash_read(ctl, key_campaign(ctl->conf.prefix, cf->sit.c.id, "state", key), &state);
-	const char *because = hash_get(&state, "because"), *rule = hash_get(&state, "rule");
-
-	if (because != NULL && rule != NULL) {
-		snprintf(n->blocked, sizeof(n->blocked), "%s", rule);
-		if (strcmp(because, reason_name(REASON_FACTS_UNKNOWN)) == 0 && *rule != '\0')
-			n->jobs.blocked = n->blocked;
-		if (strcmp(because, reason_name(REASON_LIST_MALFORMED)) == 0)
-			n->jobs.blocked = n->jobs.blocked_list = n->blocked;
-		if (strcmp(because, reason_name(REASON_RATE_LIMIT)) == 0 && strcmp(rule, "priority") == 0)
-			n->route.claimed = cf->sit.c.priority + 1;
-	}
-	hash_done(&state);
+	if (because == NULL || rule == NULL)
+		return;
+	snprintf(n->blocked, sizeof(n->blocked), "%s", rule);
+	if (strcmp(because, reason_name(REASON_FACTS_UNKNOWN)) == 0 && *rule != '\0')
+		n->jobs.blocked = n->blocked;
+	if (strcmp(because, reason_name(REASON_LIST_MALFORMED)) == 0)
+		n->jobs.blocked = n->jobs.blocked_list = n->blocked;
+	if (strcmp(because, reason_name(REASON_RATE_LIMIT)) == 0 && strcmp(rule, "priority") == 0)
+		n->route.claimed = cf->sit.c.priority + 1;
 }
 
 static void read_jobs(struct ctl *ctl, const struct campaign_facts *cf, struct standing_now *n)
@@ -113,7 +97,7 @@ static void read_jobs(struct ctl *ctl, const struct campaign_facts *cf, struct s
 		hash_done(&stats);
 	}
 	if (cf->sit.c.interval_ms > 0)
-		n->jobs.pace_ms = read_pace(ctl, key_campaign(ctl->conf.prefix, cf->sit.c.id, "pace", key));
+		n->jobs.pace_ms = ask_pace(ctl, key_campaign(ctl->conf.prefix, cf->sit.c.id, "pace", key));
 }
 
 void standing_now_read(struct ctl *ctl, struct campaign_facts *cf, bool now, struct standing_now *ret)
@@ -136,5 +120,5 @@ void standing_now_read(struct ctl *ctl, struct campaign_facts *cf, bool now, str
 	read_jobs(ctl, cf, ret);
 	read_route(ctl, cf, ret);
 	if (ret->told)
-		read_told(ctl, cf, ret);
+		take_told(cf, ret);
 }

@@ -29,7 +29,7 @@ static int64_t requeue_stream(struct ctl *ctl, const char *campaign, const char 
 	while (to[0] != '\0') {
 		struct redis_args a;
 
-		ask_function(&a, "licet_requeue", key);
+		args_fcall(&a, "licet_requeue", key);
 		args_add(&a, reason);
 		args_add(&a, id);
 		args_add(&a, from);

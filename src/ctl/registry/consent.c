@@ -175,7 +175,7 @@ static int consent_withdraw(struct ctl *ctl, const char *advertiser, const char 
 		ask_instant(ctl, "--event", event, at);
 	ask_number(ctl, number, &phone);
 	phone_mask(phone.e164, mask);
-	ask_function(&a, "licet_withdraw", key_of(ctl->conf.prefix, "consent", advertiser, key));
+	args_fcall(&a, "licet_withdraw", key_of(ctl->conf.prefix, "consent", advertiser, key));
 	const char *words[] = { phone.e164, source, reason, at };
 
 	for (size_t i = 0; i < 4; i++)

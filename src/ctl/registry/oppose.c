@@ -20,7 +20,7 @@ static int undo(struct ctl *ctl, const char *list, const char *number, const cha
 	if (*reason == '\0')
 		ctl_misuse(ctl, "--undo needs --reason: why the opposition should not be there");
 	ask_number(ctl, number, &phone);
-	ask_function(&a, "licet_unoppose", key_of(ctl->conf.prefix, "list", list, key));
+	args_fcall(&a, "licet_unoppose", key_of(ctl->conf.prefix, "list", list, key));
 	const char *words[] = { phone.e164, by, reason, person };
 
 	for (size_t i = 0; i < 4; i++)
@@ -69,7 +69,7 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	if (event != NULL)
 		ask_instant(ctl, "--event", event, at);
 	ask_number(ctl, argv[1], &phone);
-	ask_function(&a, "licet_oppose", key_of(ctl->conf.prefix, "list", name, key));
+	args_fcall(&a, "licet_oppose", key_of(ctl->conf.prefix, "list", name, key));
 	const char *words[] = { phone.e164, source, reason, at, person };
 
 	for (size_t i = 0; i < 5; i++)

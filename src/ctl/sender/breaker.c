@@ -157,7 +157,7 @@ static int reset(struct ctl *ctl, const char *route, const char *by, const char 
 	char key[KEY_SIZE];
 	struct redis_args a;
 
-	ask_function(&a, "licet_breaker", key_ready(ctl_conf(ctl)->prefix, route, "", key));
+	args_fcall(&a, "licet_breaker", key_ready(ctl_conf(ctl)->prefix, route, "", key));
 	args_add(&a, by);
 	args_add(&a, reason);
 	struct redis_reply *reply = ask_call(ctl, &a);

@@ -1,12 +1,9 @@
 /* halt, unhalt: stop something at once, and let it go on. */
-#include "core/text/nearest.h"
 #include "ctl/query/query.h"
-#include "io/host/mem.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void check_scope(const struct ctl *ctl, const char *scope)
@@ -27,20 +24,9 @@ static void check_scope(const struct ctl *ctl, const char *scope)
 /* What a scope reaches, in the definitions of today. */
 struct reach {
 	int64_t campaigns;
-	bool unreadable; /* not all of them could be read */
-	char **others;   /* names of the same kind that campaigns use */
-	size_t other_count, other_capacity;
+	bool unreadable;     /* not all of them could be read */
+	struct names others; /* of the same kind, that campaigns use */
 };
-
-static void add_campaign(struct reach *r, const char *name, const char *wanted)
-{
-	if (strcmp(name, wanted) == 0) {
-		r->campaigns++;
-		return;
-	}
-	r->others = mem_grow(r->others, &r->other_capacity, r->other_count, sizeof(*r->others));
-	r->others[r->other_count++] = mem_copy(name);
-}
 
 /* kind: "advertiser", "source" or "route", which is also the field of a definition; "": all. */
 static void find_reach(struct ctl *ctl, const char *kind, const char *name, struct reach *ret)
@@ -57,23 +43,17 @@ static void find_reach(struct ctl *ctl, const char *kind, const char *name, stru
 		               key_campaign(prefix, reply_text(reply_at(ids, i), NULL), "def", key), kind);
 	for (size_t i = 0; i < count && *kind != '\0'; i++) {
 		struct redis_reply *value = ask_next(ctl);
-		const char *text = reply_is_error(value) ? NULL : reply_text(value, NULL);
+		size_t len;
+		const char *text = reply_is_error(value) ? NULL : reply_text(value, &len);
 
 		ret->unreadable = ret->unreadable || reply_is_error(value);
-		if (text == NULL && strcmp(kind, "route") == 0)
-			text = "main";
-		if (text != NULL)
-			add_campaign(ret, text, name);
+		if (text != NULL && strcmp(text, name) == 0)
+			ret->campaigns++;
+		else if (text != NULL)
+			names_add(&ret->others, text, len);
 		reply_free(value);
 	}
 	reply_free(ids);
-}
-
-static void reach_done(struct reach *r)
-{
-	for (size_t i = 0; i < r->other_count; i++)
-		free(r->others[i]);
-	free(r->others);
 }
 
 static bool is_declared(struct ctl *ctl, const char *kind, const char *name)
@@ -93,7 +73,7 @@ static void must_stop_something(struct ctl *ctl, const char *kind, const char *n
 {
 	if (*kind == '\0' || r->campaigns > 0 || r->unreadable || is_declared(ctl, kind, name))
 		return;
-	const char *near = nearest_name(name, strlen(name), (const char *const *)r->others, r->other_count);
+	const char *near = names_nearest(&r->others, name);
 
 	if (near != NULL)
 		ctl_fail(
@@ -135,7 +115,7 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 	else
 		printf("%s: halted; nothing of it is released or handed over: %" PRId64 " campaign%s\n",
 		       argv[1], reach.campaigns, reach.campaigns == 1 ? "" : "s");
-	reach_done(&reach);
+	names_done(&reach.others);
 	return 0;
 }
 

@@ -84,8 +84,8 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 		ask_id(ctl, "a route", route);
 	else
 		route_of_token(ctl, argv[1], found);
-	ask_function(&a, "licet_done",
-	             key_ready(ctl_conf(ctl)->prefix, route != NULL ? route : found, "", key));
+	args_fcall(&a, "licet_done",
+	           key_ready(ctl_conf(ctl)->prefix, route != NULL ? route : found, "", key));
 	args_add(&a, argv[1]);
 	args_add(&a, argv[2]);
 	args_add(&a, detail != NULL ? detail : "");

@@ -206,7 +206,7 @@ static void report_send(struct report *r)
 	struct bridge *b = r->b;
 	struct redis_args a;
 
-	ask_function(&a, "licet_done", b->ready_key);
+	args_fcall(&a, "licet_done", b->ready_key);
 	args_add(&a, r->job.token);
 	args_add(&a, r->outcome.name);
 	args_add(&a, r->outcome.detail);

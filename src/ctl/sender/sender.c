@@ -175,7 +175,7 @@ static void take(struct bridge *b)
 	b->wanted = b->batch > 0 ? b->batch : b->jobs - b->running;
 	if (b->wanted > TAKE_MAX)
 		b->wanted = TAKE_MAX;
-	ask_function(&a, "licet_take", b->ready_key);
+	args_fcall(&a, "licet_take", b->ready_key);
 	args_add(&a, b->name);
 	args_add_int(&a, b->wanted);
 	b->take_sent_ms = clock_monotonic_ms();

@@ -40,7 +40,7 @@ static bool settle_on(struct ctl *ctl, const char *route, const char *token, con
 	char key[KEY_SIZE];
 	struct redis_args a;
 
-	ask_function(&a, "licet_resolve", key_ready(ctl_conf(ctl)->prefix, route, "", key));
+	args_fcall(&a, "licet_resolve", key_ready(ctl_conf(ctl)->prefix, route, "", key));
 	args_add(&a, token);
 	args_add(&a, outcome);
 	args_addf(&a, "settled by hand: %s", reason);

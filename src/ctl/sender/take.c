@@ -50,7 +50,7 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 	ask_sender_name(ctl, "--sender", sender);
 	int wanted = ctl_read_int(ctl, "--count", count, 1, TAKE_MAX);
 
-	ask_function(&a, "licet_take", key_ready(ctl_conf(ctl)->prefix, argv[1], "", key));
+	args_fcall(&a, "licet_take", key_ready(ctl_conf(ctl)->prefix, argv[1], "", key));
 	args_add(&a, sender);
 	args_add_int(&a, wanted);
 	struct redis_reply *reply = ask_call(ctl, &a);

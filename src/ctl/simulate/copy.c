@@ -152,8 +152,7 @@ static void want_form(struct copy *c, const char *id)
 	for (size_t i = 0; i < c->forms.count; i++)
 		if (strcmp(c->forms.list[i], id) == 0)
 			return;
-	c->forms.list = mem_grow(c->forms.list, &c->forms.capacity, c->forms.count, sizeof(char *));
-	c->forms.list[c->forms.count++] = mem_copy(id);
+	names_add(&c->forms, id, strlen(id));
 }
 
 static void copy_forms(struct copy *c)

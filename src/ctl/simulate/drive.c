@@ -217,7 +217,7 @@ static void report(struct rehearsal *r, const struct redis_reply *job, const cha
 	const char *token = reply_text(reply_field(job, "token"), NULL);
 	struct redis_args a;
 
-	ask_function(&a, "licet_done", ready);
+	args_fcall(&a, "licet_done", ready);
 	args_addf(&a, "%s", token != NULL ? token : "");
 	args_add(&a, draw_outcome(r));
 	args_add(&a, "");
@@ -230,7 +230,7 @@ static size_t take_some(struct rehearsal *r, const char *ready)
 {
 	struct redis_args a;
 
-	ask_function(&a, "licet_take", ready);
+	args_fcall(&a, "licet_take", ready);
 	args_add(&a, "rehearsal");
 	args_add(&a, TAKE_MAX);
 	struct redis_reply *jobs = ask(r->ctl, &a);

@@ -155,7 +155,7 @@ static int erase_hit(struct erasing *x, const struct subject_hit *hit)
 	bool by_id = *hit->id != '\0' && hit->kind != SUBJECT_CONSENT && hit->kind != SUBJECT_ATTEMPTS;
 	struct redis_args a;
 
-	ask_function(&a, "licet_erase", hit->key);
+	args_fcall(&a, "licet_erase", hit->key);
 	args_add(&a, x->s->phone.e164);
 	if (by_id)
 		args_add(&a, hit->id);
@@ -249,7 +249,7 @@ static void settle_routes(struct erasing *x)
 		do {
 			struct redis_args a;
 
-			ask_function(&a, "licet_settle", key_settle(ctl->conf.prefix, routes.list[i], key));
+			args_fcall(&a, "licet_settle", key_settle(ctl->conf.prefix, routes.list[i], key));
 			args_add_int(&a, ctl_now_ms(ctl));
 			args_add(&a, first);
 			args_add(&a, SETTLE_MAX);

@@ -37,8 +37,7 @@ void subject_add_person(struct subject *s, const char *person, size_t len)
 {
 	if (len == 0 || subject_is_person(s, person, len))
 		return;
-	s->persons.list = mem_grow(s->persons.list, &s->persons.capacity, s->persons.count, sizeof(char *));
-	s->persons.list[s->persons.count++] = mem_copy_len(person, len);
+	names_add(&s->persons, person, len);
 }
 
 /* --- what is found on the way --------------------------------------------------------- */
