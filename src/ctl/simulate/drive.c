@@ -249,14 +249,38 @@ static size_t take_some(struct rehearsal *r, const char *ready)
 
 /* --- what is left, and when it may go on ------------------------------------------------------- */
 
-static void look(struct rehearsal *r)
+static void look_asks(struct rehearsal *r)
 {
 	char key[KEY_SIZE];
 
+	ask_send_words(r->ctl, "MULTI");
+	ask_send_words(r->ctl, "LLEN", key_campaign(r->prefix, r->campaign, "queue", key));
+	ask_send_words(r->ctl, "ZRANGE", key_campaign(r->prefix, r->campaign, "later", key), "0", "0",
+	               "WITHSCORES");
+	ask_send_words(r->ctl, "HGETALL", key_campaign(r->prefix, r->campaign, "stats", key));
+	ask_send_words(r->ctl, "EXEC");
+}
+
+/* In one step: between two, a job could leave the one place before it is seen and enter the other
+ * after that was looked at. The phase would end as if nothing were left to wait for. */
+static void look(struct rehearsal *r)
+{
+	enum { MULTI_AND_QUEUED = 4, LOOKED_AT = 3 };
+
+	look_asks(r);
+	for (int i = 0; i < MULTI_AND_QUEUED; i++)
+		reply_free(ask_next(r->ctl));
+	struct redis_reply *all = ask_next(r->ctl);
+	const struct redis_reply *first = reply_at(all, 1);
+
+	if (reply_count(all) != LOOKED_AT || !reply_is_array(first) || !reply_is_array(reply_at(all, 2)))
+		ctl_fail("the rehearsal's keys cannot be read");
+	r->queue = reply_int(reply_at(all, 0), 0);
+	r->later_ms =
+	    reply_count(first) > 1 ? (int64_t)strtod(reply_text(reply_at(first, 1), NULL), NULL) : INT64_MAX;
 	hash_done(&r->stats);
-	/* The queue first: what leaves it meanwhile is counted. */
-	r->queue = ask_count(r->ctl, "LLEN", key_campaign(r->prefix, r->campaign, "queue", key));
-	hash_read(r->ctl, key_campaign(r->prefix, r->campaign, "stats", key), &r->stats);
+	hash_take(&r->stats, reply_copy(reply_at(all, 2)));
+	reply_free(all);
 }
 
 static bool is_out(const struct rehearsal *r)
@@ -275,25 +299,12 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static int64_t first_later(struct rehearsal *r)
-{
-	char key[KEY_SIZE];
-	struct redis_reply *reply =
-	    ask_words(r->ctl, "ZRANGE", key_campaign(r->prefix, r->campaign, "later", key), "0", "0",
-	              "WITHSCORES");
-	const char *score = reply_text(reply_at(reply, 1), NULL);
-	int64_t ms = score != NULL ? (int64_t)strtod(score, NULL) : INT64_MAX;
-
-	reply_free(reply);
-	return ms;
-}
-
 /* The next instant at which something can happen: now, if it can already. */
 static int64_t next_event(struct rehearsal *r, int64_t now_ms)
 {
 	static const char held[] = "held.";
 	const struct campaign *c = &r->cf->sit.c;
-	int64_t next_ms = sooner(first_later(r), r->until_ms);
+	int64_t next_ms = sooner(r->later_ms, r->until_ms);
 
 	if (r->queue > 0 || is_out(r))
 		return now_ms;

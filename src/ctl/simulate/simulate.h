@@ -44,8 +44,9 @@ struct rehearsal {
 	struct sim_hour *hours;
 	size_t hour_count, hour_capacity;
 	int64_t first_ms, last_ms, released, ended_ms;
-	int64_t queue;  /* still queued */
-	char stuck[96]; /* why nothing moves any more; "": it does */
+	int64_t queue;    /* still queued */
+	int64_t later_ms; /* when the first of those put off is due; INT64_MAX: none is */
+	char stuck[96];   /* why nothing moves any more; "": it does */
 };
 
 #endif
