@@ -365,13 +365,64 @@ static const char *json_fault_text(const json_error_t *error)
 		return "a field stands there twice";
 	case json_error_null_character:
 		return "expected no NUL character";
-	case json_error_numeric_overflow:
-		return "a number is too large";
 	case json_error_stack_overflow:
 		return "nested too deeply";
 	default:
 		return "expected JSON here";
 	}
+}
+
+/* Bytes of the number that stands there (RFC 8259, section 6); 0: there is none. */
+static size_t number_len(const char *t, size_t len)
+{
+	size_t i = len > 0 && t[0] == '-' ? 1 : 0, from = i;
+	while (i < len && t[i] >= '0' && t[i] <= '9' && !(i == from + 1 && t[from] == '0'))
+		i++;
+	if (i == from)
+		return 0;
+	size_t end = i;
+	if (i < len && t[i] == '.')
+		for (i++; i < len && t[i] >= '0' && t[i] <= '9'; i++)
+			end = i + 1;
+	i = end;
+	if (i < len && (t[i] == 'e' || t[i] == 'E')) {
+		i++;
+		if (i < len && (t[i] == '+' || t[i] == '-'))
+			i++;
+		for (; i < len && t[i] >= '0' && t[i] <= '9'; i++)
+			end = i + 1;
+	}
+	return end;
+}
+
+/* Make each number 0, followed by blanks: sound text stays sound, unsound text unsound. */
+static void blank_numbers(char *t, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		if (t[i] == '"') {
+			i = skip_string(t, len, i);
+			continue;
+		}
+		size_t n = number_len(t + i, len - i);
+		if (n > 0) {
+			memset(t + i, ' ', n);
+			t[i] = '0';
+		}
+		i += n > 0 ? n : 1;
+	}
+}
+
+/* Nothing in a job is read as a number; vars may hold any, such as a SIM card's of 20 digits, which
+ * jansson cannot hold. They are passed on as they were written. */
+static json_t *load_job(const char *text, size_t len, json_error_t *error)
+{
+	char plain[JOB_BYTES_MAX];
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, error);
+	if (root != NULL || json_error_code(error) != json_error_numeric_overflow)
+		return root;
+	memcpy(plain, text, len);
+	blank_numbers(plain, len);
+	return json_loadb(plain, len, JSON_REJECT_DUPLICATES, error);
 }
 
 bool job_parse(const char *text, size_t len, struct job *ret, struct fault *f)
@@ -383,7 +434,7 @@ bool job_parse(const char *text, size_t len, struct job *ret, struct fault *f)
 		f->position = JOB_BYTES_MAX;
 		return fault_set(f, REASON_JOB_TOO_LARGE, "", "", "expected at most 8192 bytes");
 	}
-	ret->root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	ret->root = load_job(text, len, &error);
 	if (ret->root == NULL || !json_is_object(ret->root)) {
 		/* Not jansson's own words: they quote the text, and that may be a number. */
 		f->position = ret->root == NULL && error.position > 0 ? (size_t)error.position : 0;
