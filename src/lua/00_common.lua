@@ -75,7 +75,7 @@ local function day_of(text)
   local y, mo, d = string.match(text, '^(%d%d%d%d)%-(%d%d)%-(%d%d)')
   if not y then return nil end
   y, mo, d = tonumber(y), tonumber(mo), tonumber(d)
-  if mo < 1 or mo > 12 or d < 1 or d > MONTH_DAYS[mo] then return nil end
+  if y < 1 or mo < 1 or mo > 12 or d < 1 or d > MONTH_DAYS[mo] then return nil end
   if mo == 2 and d == 29 and (y % 4 ~= 0 or (y % 100 == 0 and y % 400 ~= 0)) then return nil end
   local yy = mo <= 2 and y - 1 or y
   local era = math.floor(yy / 400)
@@ -84,20 +84,21 @@ local function day_of(text)
   return era * 146097 + yoe * 365 + math.floor(yoe / 4) - math.floor(yoe / 100) + doy - 719468
 end
 
--- UTC ms of an RFC 3339 instant; nil if it is none.
+-- UTC ms of an RFC 3339 instant, as civil_parse_instant() reads it: of a fraction what is less than
+-- a millisecond is left out. nil if it is none.
 local function instant_ms(text)
   local h, mi, s, rest = string.match(text, '^%d%d%d%d%-%d%d%-%d%d[T ](%d%d):(%d%d):(%d%d)(.*)$')
   local day = day_of(text)
   if not h or not day then return nil end
-  rest = string.gsub(rest, '^%.%d+', '')
+  local fraction, after = string.match(rest, '^%.(%d+)(.*)$')
+  rest = after or rest
   local sign, oh, om = string.match(rest, '^([+-])(%d%d):(%d%d)$')
   if rest ~= 'Z' and not sign then return nil end
   h, mi, s, oh, om = tonumber(h), tonumber(mi), tonumber(s), tonumber(oh or 0), tonumber(om or 0)
-  -- 60: a leap second.
-  if h > 23 or mi > 59 or s > 60 or oh > 23 or om > 59 then return nil end
+  if h > 23 or mi > 59 or s > 59 or oh > 23 or om > 59 then return nil end
   local seconds = day * 86400 + h * 3600 + mi * 60 + s
   if sign then seconds = seconds - (sign == '+' and 1 or -1) * (oh * 3600 + om * 60) end
-  return seconds * 1000
+  return seconds * 1000 + (fraction and tonumber(string.sub(fraction .. '00', 1, 3)) or 0)
 end
 
 -- Types -----------------------------------------------------------------------

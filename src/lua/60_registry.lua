@@ -2,8 +2,8 @@
 --
 -- licet:consent:<advertiser> is a hash: number -> JSON {"consents": [consent, …],
 -- "withdrawn_ms": event time, "withdrawn_received_ms": when we learned of it}. A
--- consent is what a job may carry under "consent". Newest first; the first eight are judged,
--- the others are kept as proofs for three years from their collection (R223-2).
+-- consent is what a job may carry under "consent", byte for byte as it was given. Newest first; the
+-- first eight are judged, the others are kept as proofs for three years from their collection (R223-2).
 
 local CONSENTS_JUDGED, CONSENTS_MAX = 8, 100
 local PROOF_MS = 1096 * 86400000
@@ -12,36 +12,50 @@ local function registry_advertiser(key)
   return string.match(key or '', '^(.*)consent:([a-z0-9][a-z0-9._-]*)$')
 end
 
+-- The record of a number: its consents as the very bytes they were given in, newest first, and the
+-- withdrawal. nil, and the value: it cannot be read.
 local function registry_record(key, number)
   local value = redis.call('HGET', key, number)
-  if not value then return {} end
-  local ok, record = pcall(cjson.decode, value)
-  if not ok or type(record) ~= 'table' or type(record.consents or {}) ~= 'table' then return nil end
-  for _, name in ipairs{ 'withdrawn_ms', 'withdrawn_received_ms' } do
-    if type(record[name] or 0) ~= 'number' then return nil end
+  if not value then return { consents = {} } end
+  local object = json_read(value)
+  local list, record = object and object.fields.consents, { consents = {} }
+  if not object or list and list.kind ~= 'array' then return nil, value end
+  for i = 1, list and list.n or 0 do
+    if list[i].kind ~= 'object' then return nil, value end
+    record.consents[i] = json_raw(value, list[i])
   end
-  if not record.withdrawn_ms ~= not record.withdrawn_received_ms then return nil end
+  for _, name in ipairs{ 'withdrawn_ms', 'withdrawn_received_ms' } do
+    local node = object.fields[name]
+    record[name] = node and node.kind == 'number' and tonumber(json_raw(value, node)) or nil
+    if node and not record[name] then return nil, value end
+  end
+  if not record.withdrawn_ms ~= not record.withdrawn_received_ms then return nil, value end
+  local unread = object.fields.unread
+  record.unread = unread and unread.kind == 'string' and string.find(unread.value, '^%x+$') and unread.value or nil
   return record
 end
 
--- The record as JSON. consents are kept as text, for cjson would round what it re-reads.
-local function registry_text(consents, withdrawn, received)
-  local parts = { '"consents":[' .. table.concat(consents, ',') .. ']' }
-  if withdrawn then
-    parts[2] = '"withdrawn_ms":' .. ms_text(withdrawn)
-    parts[3] = '"withdrawn_received_ms":' .. ms_text(received)
+-- The record as JSON. unread: what stood there before and was no record, in hexadecimal digits:
+-- it may be the only proof that there is, and nothing reads it.
+local function registry_text(record)
+  local parts = { '"consents":[' .. table.concat(record.consents, ',') .. ']' }
+  if record.withdrawn_ms then
+    parts[2] = '"withdrawn_ms":' .. ms_text(record.withdrawn_ms)
+    parts[3] = '"withdrawn_received_ms":' .. ms_text(record.withdrawn_received_ms)
   end
+  if record.unread then parts[#parts + 1] = '"unread":"' .. record.unread .. '"' end
   return '{' .. table.concat(parts, ',') .. '}'
 end
 
--- A consent that cannot be written again is one no more: it must not stand in the way of a withdrawal.
-local function consent_texts(record)
-  local texts = {}
-  for _, c in ipairs(record.consents or {}) do
-    local ok, text = pcall(cjson.encode, c)
-    if ok then texts[#texts + 1] = text end
-  end
-  return texts
+local function hexadecimal(text)
+  return (string.gsub(text, '.', function(c) return string.format('%02x', string.byte(c)) end))
+end
+
+-- When a stored consent was collected; nil: it does not say.
+local function collected_ms(text)
+  local object = json_read(text)
+  local at = object and object.fields.collected_at
+  return at and at.kind == 'string' and instant_ms(at.value) or nil
 end
 
 -- licet_consent
@@ -54,28 +68,22 @@ local function consent(keys, args)
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
   if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end
-  local ok, given = pcall(cjson.decode, args[2] or '')
-  if not ok or type(given) ~= 'table' or type(given.product) ~= 'string' or type(given.channel) ~= 'string' or type(given.collected_at) ~= 'string' then
-    return redis.error_reply('CONSENT expected a JSON object with product, channel, collected_at')
-  end
-  -- cjson reads numbers that no JSON has, and cannot write them again.
-  local writable, own = pcall(cjson.encode, given)
-  if not writable then return redis.error_reply('CONSENT a number in it is none') end
-  if not instant_ms(given.collected_at) then return redis.error_reply('CONSENT collected_at: expected an instant with its offset') end
+  local given, fault = consent_read(args[2] or '')
+  if not given then return redis.error_reply('CONSENT ' .. fault) end
   local record = registry_record(keys[1], number)
   if not record then return redis.error_reply('CONSENT the record of that number is not readable') end
-  local texts = consent_texts(record)
+  local texts = record.consents
   for i = #texts, 1, -1 do
-    if texts[i] == own then table.remove(texts, i) end
+    if texts[i] == given then table.remove(texts, i) end
   end
-  table.insert(texts, 1, args[2])
+  table.insert(texts, 1, given)
   local now = now_ms(prefix)
   while #texts > CONSENTS_JUDGED do
-    local oldest = instant_ms(cjson.decode(texts[#texts]).collected_at)
+    local oldest = collected_ms(texts[#texts])
     if #texts <= CONSENTS_MAX and oldest and now - oldest < PROOF_MS then break end
     table.remove(texts)
   end
-  redis.call('HSET', keys[1], number, registry_text(texts, record.withdrawn_ms, record.withdrawn_received_ms))
+  redis.call('HSET', keys[1], number, registry_text(record))
   return #texts
 end
 
@@ -94,10 +102,10 @@ local function withdraw(keys, args)
   local now, event = now_ms(prefix), args[4] or ''
   local event_ms = event == '' and now or instant_ms(event)
   if not event_ms then return redis.error_reply('EVENT expected an instant such as 2026-11-24T09:00:00+01:00') end
-  local record = registry_record(keys[1], number)
-  local texts = record and consent_texts(record) or {}
-  local latest = math.max(event_ms, record and record.withdrawn_ms or 0)
-  redis.call('HSET', keys[1], number, registry_text(texts, latest, now))
+  local record, unreadable = registry_record(keys[1], number)
+  if not record then record = { consents = {}, unread = hexadecimal(unreadable) } end
+  record.withdrawn_ms, record.withdrawn_received_ms = math.max(event_ms, record.withdrawn_ms or 0), now
+  redis.call('HSET', keys[1], number, registry_text(record))
   stream_add(prefix .. 'oppositions', now, 'number', number, 'person', '', 'scope', 'consent:' .. advertiser, 'source', args[2],
     'reason', args[3] or '', 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'withdrawn')
   return { withdraw_number(prefix, number, '', advertiser, now, 'consent-withdrawn', 'registry') }

@@ -17,7 +17,8 @@
 do
   local ATTEMPTS_KEPT_DAYS = 31
   -- What a consent has to prove (R223-1 I, R223-2); nothing else of it is kept.
-  local PROOF_FIELDS = { 'product', 'channel', 'collected_at', 'until', 'form', 'proof', 'act', 'via', 'bases', 'slot', 'advertiser' }
+  local PROOF_FIELDS = { product = true, channel = true, collected_at = true, ['until'] = true, form = true, proof = true, act = true,
+    via = true, bases = true, slot = true, advertiser = true }
 
   local function erase_waiting(c, keys, args)
     local kind = c.part
@@ -79,16 +80,22 @@ do
     return 1
   end
 
-  local function minimal_consents(record, now)
+  -- The consent without what it need not prove. What stays, stays as it was given, to the byte.
+  local function minimal_consent(text)
+    local object, kept, other = json_read(text), {}, false
+    for name, node in pairs(object.fields) do
+      if PROOF_FIELDS[name] then kept[#kept + 1] = '"' .. name .. '":' .. json_raw(text, node) else other = true end
+    end
+    if not other then return text end
+    table.sort(kept)
+    return '{' .. table.concat(kept, ',') .. '}'
+  end
+
+  local function minimal_consents(consents, now)
     local texts = {}
-    for _, c in ipairs(record.consents or {}) do
-      local at = type(c) == 'table' and type(c.collected_at) == 'string' and instant_ms(c.collected_at)
-      if at and now - at < PROOF_MS then
-        local kept = {}
-        for _, name in ipairs(PROOF_FIELDS) do kept[name] = c[name] end
-        local ok, text = pcall(cjson.encode, kept)
-        if ok then texts[#texts + 1] = text end
-      end
+    for _, text in ipairs(consents) do
+      local at = collected_ms(text)
+      if at and now - at < PROOF_MS then texts[#texts + 1] = minimal_consent(text) end
     end
     return texts
   end
@@ -96,16 +103,15 @@ do
   local function erase_consent(c, keys, args)
     if wrong_type{ c.prefix .. 'oppositions', 'stream' } then return redis.error_reply('TYPE ' .. c.prefix .. 'oppositions should be a stream') end
     local have, now = redis.call('HGET', keys[1], args[1]), now_ms(c.prefix)
-    local record = registry_record(keys[1], args[1]) or {}
-    local withdrawn, received = record.withdrawn_ms, record.withdrawn_received_ms
-    local newest = withdrawn or -1
-    for _, each in ipairs(record.consents or {}) do
-      newest = math.max(newest, type(each) == 'table' and type(each.collected_at) == 'string' and instant_ms(each.collected_at) or newest)
-    end
+    -- What was no record is not kept: whose it is and what it proves, nobody can read.
+    local record = registry_record(keys[1], args[1]) or { consents = {} }
+    local newest = record.withdrawn_ms or -1
+    for _, text in ipairs(record.consents) do newest = math.max(newest, collected_ms(text) or newest) end
     -- Withdrawn already, and nothing was given since: it is not said twice.
-    local again = not withdrawn or newest > withdrawn
-    if again then withdrawn, received = math.max(now, newest), now end
-    local text = registry_text(minimal_consents(record, now), withdrawn, received)
+    local again = not record.withdrawn_ms or newest > record.withdrawn_ms
+    if again then record.withdrawn_ms, record.withdrawn_received_ms = math.max(now, newest), now end
+    record.consents, record.unread = minimal_consents(record.consents, now), nil
+    local text = registry_text(record)
     if text == have then return 0 end
     redis.call('HSET', keys[1], args[1], text)
     if again then

@@ -81,7 +81,8 @@ def life(env):
     w = start(env)
     others = {name: World(env, campaign="acme." + name).define() for name in ("called", "lost", "held", "later", "queue")}
     r = w.r
-    r.fcall("licet_consent", 1, w.p + "consent:acme", NUMBER, json.dumps({**CONSENT, "note": SECRET, "person": PERSON}))
+    # An earlier version took consents with fields of their own.
+    r.hset(w.p + "consent:acme", NUMBER, json.dumps({"consents": [{**CONSENT, "note": SECRET, "person": PERSON}]}))
     w.attempt(NUMBER, "2026-10-26", person=PERSON)
     others["called"].push(mine("done-1", SPELLINGS[1]))
     token = w.wait_taken(1)[0]["token"]
