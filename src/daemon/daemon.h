@@ -100,6 +100,10 @@ struct known_list {
 	bool walked;  /* to the end, since the size last changed */
 	bool found;   /* something that is no number, in this walk */
 	bool malformed, wanted;
+	char owed[64];        /* one that was bad: once it is off, the list may be smaller by it */
+	int64_t lost;         /* members that it lacks */
+	int64_t reach;        /* the greatest that licet_guard told */
+	char put_back[32];    /* cursor of what is being put back; "": nothing is */
 	int64_t refreshed_ms; /* TIME_NONE: nobody says when */
 	char late[200];       /* an import failed or did not come; "": all is well */
 };
@@ -140,6 +144,7 @@ struct daemon {
 	struct redis_health *redis_health;
 	struct watch *watch;
 	struct list_walk *list_walk;
+	struct list_guard *list_guard;
 	struct sweep *sweep;
 	struct conf conf;
 	const struct target_options *options; /* from the command line; they win over the file */

@@ -17,6 +17,7 @@
 #include "daemon/publish/campaign_state.h"
 #include "daemon/publish/heartbeat.h"
 #include "daemon/publish/metrics.h"
+#include "daemon/upkeep/list_guard.h"
 #include "daemon/upkeep/list_members.h"
 #include "daemon/upkeep/routes.h"
 #include "daemon/upkeep/sweep.h"
@@ -230,6 +231,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	if (lists_hurry(d) && health_good(d) && !d->draining)
 		lists_turn(d);
+	guard_turn(d);
 	turn(d);
 	if (due(&d->loop->last_state_ms, STATE_MS) && !d->draining)
 		state_turn(d);

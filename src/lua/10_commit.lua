@@ -42,7 +42,7 @@
 -- stored form changes, a tab and the new form. An end is a JSON array: r or i (refused,
 -- invalid), id, to, reason, rule, field, position, hint.
 -- Returns {'ok', ready, held, later, refused, invalid, ready length}, or, with nothing
--- changed, {'moved'}, {'def'}, {'meta'}, {'halt', scope, reason}, {'late'},
+-- changed, {'moved'}, {'def'}, {'meta'}, {'lost', list}, {'halt', scope, reason}, {'late'},
 -- {'full', length}, {'breaker', room}, {'pace', campaign, route}, {'type', key, wanted},
 -- {'rulebook', instance}, {'registry', position, value, …}, {'opposed', position, dated
 -- oppositions, …} or {'history', position, packed attempts, …} (person
@@ -181,6 +181,8 @@ local function commit_types(keys, o)
   return types
 end
 
+local DATED_SAMPLED = 3
+
 -- What stands still stands in the way of all: halts, definitions, list dates, another rulebook.
 local function campaign_refusal(keys, args, o)
   local other = other_rulebook(keys[K.rulebooks], o.rulebook)
@@ -193,7 +195,14 @@ local function campaign_refusal(keys, args, o)
   local why, scope = halted(o.prefix, o.scopes[1], o.scopes[2], o.scopes[3])
   if why then return { 'halt', scope, why } end
   local dates = {}
-  for i = 1, lists do dates[i] = redis.call('HGET', keys[LISTS_AT + lists + i], 'refreshed_at') or '' end
+  for i = 1, lists do
+    local meta = redis.call('HMGET', keys[LISTS_AT + lists + i], unpack(LIST_FIELDS))
+    local list, dated = keys[LISTS_AT + i], i == o.platform and keys[K.dated_platform] or i == o.own and keys[K.dated_own]
+    if members_lost(o.names[i], redis.call('SCARD', list), meta) > 0 or dated and is_replaced(list, dated, DATED_SAMPLED) then
+      return { 'lost', o.names[i] }
+    end
+    dates[i] = meta[1] or ''
+  end
   if table.concat(dates, '\31') ~= args[A.dates] then return { 'meta' } end
 end
 

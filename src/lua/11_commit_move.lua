@@ -147,7 +147,7 @@ local function lift(keys, o, r)
   for i in pairs(r.lifted) do
     if not r.stop[i] then
       local number, person = r.marks[i], person_of(r, i)
-      redis.call('SREM', keys[LISTS_AT + o.own], number)
+      list_shrank(o.prefix, o.names[o.own], redis.call('SREM', keys[LISTS_AT + o.own], number), redis.call('SCARD', keys[LISTS_AT + o.own]))
       redis.call('HDEL', keys[K.dated_own], number, person ~= '' and person or number)
       stream_add(keys[K.oppositions], o.now, 'number', number, 'person', string.sub(person, 3), 'scope', o.names[o.own], 'source', 'consent',
         'reason', 'lifted by a later consent', 'event', '', 'received_ms', ms_text(o.now), 'by', o.campaign, 'kind', 'lifted')

@@ -42,18 +42,24 @@ local function asker(prefix, route, now)
     return ask.halt[name]
   end
 
+  -- Does a list lack members, or, where it is required, its meta? Returns a reason, or false.
+  function ask.list_fault(name, required)
+    local meta = redis.pcall('HMGET', meta_key(prefix, name), unpack(LIST_FIELDS))
+    if meta.err or required and not meta[1] then return 'list-missing' end
+    -- A user of an earlier ACL may not ask the size: then what licetd found counts.
+    local key = prefix .. 'list:' .. name
+    local size = redis.acl_check_cmd('SCARD', key) and redis.pcall('SCARD', key) or math.huge
+    if type(size) == 'table' then return 'list-malformed' end
+    return members_lost(name, size, meta) > 0 and 'list-missing'
+  end
+
   -- Is the number on the list? Returns a reason, or nil. "!" after a name: the
   -- list must have a meta, else nobody knows.
   function ask.listed(name, number)
     local required = string.sub(name, -1) == '!'
     if required then name = string.sub(name, 1, -2) end
-    if required then
-      if ask.meta[name] == nil then
-        local m = redis.pcall('HGET', prefix .. 'list-meta:' .. name, 'refreshed_at')
-        ask.meta[name] = type(m) == 'string'
-      end
-      if not ask.meta[name] then return 'list-missing', name end
-    end
+    if ask.meta[name] == nil then ask.meta[name] = ask.list_fault(name, required) end
+    if ask.meta[name] then return ask.meta[name], name end
     local on = redis.pcall('SISMEMBER', prefix .. 'list:' .. name, number)
     if type(on) == 'table' then return 'list-malformed', name end
     if on == 1 then return list_reason(name), name end

@@ -71,6 +71,7 @@ end
 -- or keyed, in one of our calls.
 local function record_opposition(prefix, list, number, person, source, reason, event, now, in_call)
   local added = redis.call('SADD', prefix .. 'list:' .. list, number)
+  if added == 1 then list_grew(prefix, list, redis.call('SCARD', prefix .. 'list:' .. list)) end
   local dated = dated_key(prefix, string.match(list, '^opposition:(.*)$'))
   local event_ms = event ~= '' and instant_ms(event) or now
   note_date(dated, number, event_ms, now, in_call, added == 0)
@@ -133,7 +134,9 @@ local function unoppose(keys, args)
   if by == '' then return redis.error_reply('BY expected who takes it back') end
   if reason == '' then return redis.error_reply('REASON expected why it is taken back') end
   local now, dated = now_ms(prefix), dated_key(prefix, advertiser)
-  local gone = redis.call('SREM', keys[1], number) + redis.call('HDEL', dated, number)
+  local gone = redis.call('SREM', keys[1], number)
+  list_shrank(prefix, list, gone, redis.call('SCARD', keys[1]))
+  gone = gone + redis.call('HDEL', dated, number)
   if person ~= '' then gone = gone + redis.call('HDEL', dated, 'p:' .. person) end
   if gone == 0 then return 0 end
   stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', list, 'source', 'undo', 'reason', reason,

@@ -1,78 +1,80 @@
 -- licet_attempt: an attempt that was made elsewhere counts like one of ours.
 -- licet_prune: records of attempts that count no more go.
 
-local OLDEST_DAYS = 400 -- no rulebook may count further back
+do
+  local OLDEST_DAYS = 400 -- no rulebook may count further back
 
-local function attempts_advertiser(key)
-  return string.match(key or '', '^(.*)attempts:([a-z0-9][a-z0-9._-]*)$')
-end
-
--- One more attempt on a day. Returns the packed days, sorted, the newest 32.
-local function attempts_with(days, day, today)
-  local ages = { today - day }
-  for at = 1, #days - 1, 2 do ages[#ages + 1] = day_age(today, string.byte(days, at, at + 1)) end
-  table.sort(ages, function(a, b) return a > b end)
-  local out = {}
-  for i = math.max(1, #ages - ATTEMPTS_MAX + 1), #ages do
-    if ages[i] <= OLDEST_DAYS then out[#out + 1] = day_code(today - ages[i]) end
+  local function attempts_advertiser(key)
+    return string.match(key or '', '^(.*)attempts:([a-z0-9][a-z0-9._-]*)$')
   end
-  return table.concat(out), #out
-end
 
-local function attempt_add(key, field, mark, day, today)
-  local bucket = redis.call('HGET', key, field) or ''
-  local days, n = attempts_with(attempts_in(bucket, mark), day, today)
-  attempts_write(key, field, attempts_put(bucket, mark, days))
-  return n
-end
-
--- licet_attempt
--- KEYS  1 licet:attempts:<advertiser>
--- ARGV  1 number   2 when: a date, or an instant, whose date as written counts: write it in
---       the zone of who was called   3 person ("" or none: unknown)
--- Returns how many attempts are known of that number; those of over 400 days are not kept. Errors: KEY, NUMBER, DATE, TYPE.
-local function attempt(keys, args)
-  local prefix = attempts_advertiser(keys[1])
-  if not prefix then return redis.error_reply('KEY expected licet:attempts:<advertiser>') end
-  local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash' }
-  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
-  local number = normalise(prefix, args[1] or '')
-  if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end
-  local when, person = args[2] or '', args[3] or ''
-  local day = (string.match(when, '^%d%d%d%d%-%d%d%-%d%d$') or instant_ms(when)) and day_of(when)
-  local today = math.floor(now_ms(prefix) / 86400000)
-  if not day then return redis.error_reply('DATE expected a date such as 2026-11-24, or an instant with its offset') end
-  if day > today + 1 then return redis.error_reply('DATE expected one that is not in the future') end
-  local field, mark = attempts_of_number(number)
-  local n = attempt_add(keys[1], field, mark, day, today)
-  if person ~= '' then
-    field, mark = attempts_of_person(person)
-    attempt_add(keys[1], field, mark, day, today)
-  end
-  return n
-end
-
--- licet_prune
--- KEYS  1 licet:attempts:<advertiser>
--- ARGV  1 cursor   2 today (days since 1970)   3 how many buckets   4 days that are kept
--- Returns {next cursor, buckets looked at, records taken away}.
-local function prune(keys, args)
-  if not is_type(keys[1], 'hash') then return { '0', 0, 0 } end
-  local today, keep, looked, gone = tonumber(args[2]), tonumber(args[4]), 0, 0
-  local scan = redis.call('HSCAN', keys[1], args[1], 'COUNT', args[3])
-  for k = 1, #scan[2], 2 do
-    looked = looked + 1
-    local kept, taken = {}, 0
-    for mark, days in string.gmatch(scan[2][k + 1], '([\128-\255]+)([%z\1-\127]+)') do
-      -- The newest stands last.
-      if day_age(today, string.byte(days, #days - 1, #days)) <= keep then kept[#kept + 1] = mark .. days
-      else taken = taken + 1 end
+  -- One more attempt on a day. Returns the packed days, sorted, the newest 32.
+  local function attempts_with(days, day, today)
+    local ages = { today - day }
+    for at = 1, #days - 1, 2 do ages[#ages + 1] = day_age(today, string.byte(days, at, at + 1)) end
+    table.sort(ages, function(a, b) return a > b end)
+    local out = {}
+    for i = math.max(1, #ages - ATTEMPTS_MAX + 1), #ages do
+      if ages[i] <= OLDEST_DAYS then out[#out + 1] = day_code(today - ages[i]) end
     end
-    if taken > 0 then attempts_write(keys[1], scan[2][k], table.concat(kept)) end
-    gone = gone + taken
+    return table.concat(out), #out
   end
-  return { scan[1], looked, gone }
-end
 
-redis.register_function('licet_attempt', attempt)
-redis.register_function{ function_name = 'licet_prune', callback = prune, flags = { 'allow-oom' } }
+  local function attempt_add(key, field, mark, day, today)
+    local bucket = redis.call('HGET', key, field) or ''
+    local days, n = attempts_with(attempts_in(bucket, mark), day, today)
+    attempts_write(key, field, attempts_put(bucket, mark, days))
+    return n
+  end
+
+  -- licet_attempt
+  -- KEYS  1 licet:attempts:<advertiser>
+  -- ARGV  1 number   2 when: a date, or an instant, whose date as written counts: write it in
+  --       the zone of who was called   3 person ("" or none: unknown)
+  -- Returns how many attempts are known of that number; those of over 400 days are not kept. Errors: KEY, NUMBER, DATE, TYPE.
+  local function attempt(keys, args)
+    local prefix = attempts_advertiser(keys[1])
+    if not prefix then return redis.error_reply('KEY expected licet:attempts:<advertiser>') end
+    local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash' }
+    if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    local number = normalise(prefix, args[1] or '')
+    if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end
+    local when, person = args[2] or '', args[3] or ''
+    local day = (string.match(when, '^%d%d%d%d%-%d%d%-%d%d$') or instant_ms(when)) and day_of(when)
+    local today = math.floor(now_ms(prefix) / 86400000)
+    if not day then return redis.error_reply('DATE expected a date such as 2026-11-24, or an instant with its offset') end
+    if day > today + 1 then return redis.error_reply('DATE expected one that is not in the future') end
+    local field, mark = attempts_of_number(number)
+    local n = attempt_add(keys[1], field, mark, day, today)
+    if person ~= '' then
+      field, mark = attempts_of_person(person)
+      attempt_add(keys[1], field, mark, day, today)
+    end
+    return n
+  end
+
+  -- licet_prune
+  -- KEYS  1 licet:attempts:<advertiser>
+  -- ARGV  1 cursor   2 today (days since 1970)   3 how many buckets   4 days that are kept
+  -- Returns {next cursor, buckets looked at, records taken away}.
+  local function prune(keys, args)
+    if not is_type(keys[1], 'hash') then return { '0', 0, 0 } end
+    local today, keep, looked, gone = tonumber(args[2]), tonumber(args[4]), 0, 0
+    local scan = redis.call('HSCAN', keys[1], args[1], 'COUNT', args[3])
+    for k = 1, #scan[2], 2 do
+      looked = looked + 1
+      local kept, taken = {}, 0
+      for mark, days in string.gmatch(scan[2][k + 1], '([\128-\255]+)([%z\1-\127]+)') do
+        -- The newest stands last.
+        if day_age(today, string.byte(days, #days - 1, #days)) <= keep then kept[#kept + 1] = mark .. days
+        else taken = taken + 1 end
+      end
+      if taken > 0 then attempts_write(keys[1], scan[2][k], table.concat(kept)) end
+      gone = gone + taken
+    end
+    return { scan[1], looked, gone }
+  end
+
+  redis.register_function('licet_attempt', attempt)
+  redis.register_function{ function_name = 'licet_prune', callback = prune, flags = { 'allow-oom' } }
+end

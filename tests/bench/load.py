@@ -56,7 +56,7 @@ class Bench:
         """None of the jobs is on one of them."""
         for name, first, count in (("opposition", 0, platform), ("opposition:acme", 10000000, advertiser), ("anti-prospection", 20000000, scrub)):
             for at in range(first, first + count, 200000):
-                self.fill(f"{SIM}list:{name}", [f"+337{k:08d}" for k in range(at, min(at + 200000, first + count))], "sadd")
+                self.fill(f"{SIM}list:{name}", [f"+336{50_000_000 + k:08d}" for k in range(at, min(at + 200000, first + count))], "sadd")
 
     def hold(self, count):
         """So many jobs are held. Returns the bytes of a payload."""

@@ -58,6 +58,7 @@ struct list_fact {
 	bool has_meta;
 	int64_t refreshed_ms; /* TIME_NONE: unreadable */
 	bool malformed;
+	bool lost; /* it lacks members that did not leave it lawfully */
 };
 
 /* overrides: "bloctel=required": what an operator makes stricter. A list cannot be

@@ -61,7 +61,7 @@ enum verdict {
 	X(ROUTE_FULL, "route-full", HOLD, "the route's backlog is full", "file d'envoi pleine") \
 	X(ROUTE_BREAKER, "route-breaker", HOLD, "canary waiting, or too many failures", "coupe-circuit") \
 	X(OUTCOME_UNKNOWN, "outcome-unknown", HOLD, "its lease is over; a person must settle it", "issue inconnue") \
-	X(LIST_MISSING, "list-missing", HOLD, "a required list was never declared: its list-meta is missing", "liste absente") \
+	X(LIST_MISSING, "list-missing", HOLD, "a required list was never declared, or a list lost members", "liste absente") \
 	X(LIST_STALE, "list-stale", HOLD, "a list is older than its age, or dated in the future", "liste périmée") \
 	X(LIST_MALFORMED, "list-malformed", HOLD, "a list has the wrong type or members that are not E.164", "liste mal formée") \
 	X(LAW_UNKNOWN, "law-unknown", HOLD, "no law or holiday data for that day", "règles inconnues") \

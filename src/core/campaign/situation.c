@@ -49,9 +49,10 @@ void situation_meet_advertiser(struct situation *s, const char *advertiser, cons
 
 struct list_fact list_fact_read(const char *name, const struct fields *meta, bool malformed)
 {
-	const char *at = fields_get(meta, "refreshed_at");
+	const char *at = fields_get(meta, "refreshed_at"), *lost = fields_get(meta, "lost");
 	struct list_fact fact = { .name = name, .has_meta = at != NULL, .refreshed_ms = TIME_NONE };
 	fact.malformed = malformed;
+	fact.lost = lost != NULL && strcmp(lost, "0") != 0;
 	if (at != NULL)
 		civil_parse_instant(at, strlen(at), &fact.refreshed_ms);
 	return fact;

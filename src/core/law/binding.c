@@ -123,6 +123,8 @@ enum reason lists_state(const struct law *law, const struct list_fact *facts, in
 		*ret_rule = list->name;
 		if (facts[i].malformed)
 			return REASON_LIST_MALFORMED;
+		if (facts[i].lost)
+			return REASON_LIST_MISSING;
 		if (!facts[i].has_meta) {
 			if (list->mode == LIST_REQUIRED)
 				return REASON_LIST_MISSING;

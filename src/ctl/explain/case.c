@@ -112,10 +112,13 @@ static void judge_campaign(struct judgement *j)
 	}
 	for (size_t i = 0; i < j->sit.law.list_count; i++) {
 		const struct case_list *list = case_list_named(f, j->sit.law.lists[i].name);
-		const char *name = "refreshed_at", *at = list != NULL ? list->refreshed_at : NULL;
-		const struct fields meta = { &name, &at, 1 };
+		const char *const names[] = { "lost", "refreshed_at" };
+		const char *const values[] = { list != NULL && list->lost ? "yes" : "0",
+			                       list != NULL ? list->refreshed_at : NULL };
+		const struct fields meta = { (const char **)names, (const char **)values,
+			                     values[1] != NULL ? 2 : 1 };
 
-		situation_set_list(&j->sit, i, at != NULL ? &meta : &none, list != NULL && list->malformed);
+		situation_set_list(&j->sit, i, list != NULL ? &meta : &none, list != NULL && list->malformed);
 	}
 	situation_judge_lists(&j->sit, f->at_ms);
 	j->sit.halt_scope = f->halt_scope;

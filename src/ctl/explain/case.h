@@ -26,7 +26,7 @@ struct case_days { /* as core/attempts.h has them */
 };
 struct case_list {
 	char *name, *refreshed_at; /* as it was typed; NULL: no meta */
-	bool malformed;
+	bool malformed, lost;
 };
 struct case_lists {
 	size_t count;

@@ -159,10 +159,11 @@ static json_t *json_lists(const struct case_lists *lists)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < lists->count; i++)
-		json_array_append_new(array,
-		                      json_pack("{s:o, s:o, s:b}", "name", json_text(lists->list[i].name),
-		                                "refreshed_at", json_text(lists->list[i].refreshed_at),
-		                                "malformed", (int)lists->list[i].malformed));
+		json_array_append_new(array, json_pack("{s:o, s:o, s:b, s:b}", "name",
+		                                       json_text(lists->list[i].name), "refreshed_at",
+		                                       json_text(lists->list[i].refreshed_at), "malformed",
+		                                       (int)lists->list[i].malformed, "lost",
+		                                       (int)lists->list[i].lost));
 	return array;
 }
 
@@ -427,24 +428,27 @@ static bool read_object(struct reader *r, const char *inner, json_t *value, cons
 
 static bool read_lists(struct reader *r, const json_t *value, struct case_lists *ret)
 {
-	static const char *const names[] = { "name", "refreshed_at", "malformed" };
+	static const char *const names[] = { "name", "refreshed_at", "malformed", "lost" };
 
 	if (!read_array(r, value, LAW_LISTS_MAX))
 		return false;
 	for (size_t i = 0; i < json_array_size(value); i++) {
 		json_t *object = json_array_get(value, i);
 		struct case_list *list = &ret->list[i];
-		char inner[3][48];
+		char inner[4][48];
 
-		for (size_t k = 0; k < 3; k++)
+		for (size_t k = 0; k < 4; k++)
 			snprintf(inner[k], sizeof(inner[k]), "[%zu].%s", i, names[k]);
-		if (!read_object(r, inner[0], object, names, 3))
+		if (!read_object(r, inner[0], object, names, 4))
 			return false;
 		ret->count++; /* what is read so far is freed with it */
 		if (!read_text(r, inner[0], json_object_get(object, "name"), true, &list->name) ||
 		    !read_text(r, inner[1], json_object_get(object, "refreshed_at"), false,
 		               &list->refreshed_at) ||
-		    !read_bool(r, inner[2], json_object_get(object, "malformed"), &list->malformed))
+		    !read_bool(r, inner[2], json_object_get(object, "malformed"), &list->malformed) ||
+		    /* Receipts of before do not have it. */
+		    (json_object_get(object, "lost") != NULL &&
+		     !read_bool(r, inner[3], json_object_get(object, "lost"), &list->lost)))
 			return false;
 	}
 	return true;

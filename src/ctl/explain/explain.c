@@ -241,6 +241,7 @@ static void keep_lists(struct asking *a)
 			.name = mem_copy(cf->sit.law.lists[i].name),
 			.refreshed_at = mem_copy(hash_get(&cf->metas[i], "refreshed_at")),
 			.malformed = cf->sit.list_facts[i].malformed,
+			.lost = cf->sit.list_facts[i].lost,
 		};
 }
 

@@ -183,6 +183,8 @@ static json_t *lists_inputs(const struct judgement *j)
 			                                              3600000)));
 		if (fact->malformed)
 			json_object_set_new(list, "malformed", json_true());
+		if (fact->lost)
+			json_object_set_new(list, "lost", json_true());
 		json_array_append_new(lists, list);
 	}
 	json_object_set_new(object, "on", text_or_null(j->from->listed_on));

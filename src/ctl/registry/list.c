@@ -1,10 +1,12 @@
 /* list: load, show and check opposition lists. */
+#include "core/campaign/situation.h"
 #include "core/decide/decide.h"
 #include "core/law/binding.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
 #include "ctl/input/csv_reader.h"
 #include "ctl/query/query.h"
+#include "ctl/registry/list_repair.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -310,21 +312,17 @@ static const struct law_list *law_of(struct ctl *ctl, const char *name, struct l
 
 static const char *standing(const struct law_list *list, const struct hash *meta, int64_t now_ms)
 {
-	const char *at = hash_get(meta, "refreshed_at"), *rule;
-	struct list_fact fact = { .has_meta = at != NULL,
-		                  .refreshed_ms = TIME_NONE,
-		                  .malformed = meta->wrong_type };
 	struct law one = { .known = true, .list_count = 1 };
+	const char *rule;
 	int64_t stale_ms;
 
 	if (list == NULL)
 		return "not used today";
 	one.lists[0] = *list;
-	if (at != NULL)
-		civil_parse_instant(at, strlen(at), &fact.refreshed_ms);
+	struct list_fact fact = list_fact_read(list->name, &meta->fields, meta->wrong_type);
 	enum reason reason = lists_state(&one, &fact, now_ms, &rule, &stale_ms);
 
-	return reason != REASON_ALLOWED ? reason_name(reason) : at != NULL ? "ok" : "not used";
+	return reason != REASON_ALLOWED ? reason_name(reason) : fact.has_meta ? "ok" : "not used";
 }
 
 static void show_text(struct ctl *ctl, const char *name, const struct law_list *list, const struct hash *meta,
@@ -437,23 +435,34 @@ static int list_check(struct ctl *ctl, const char *name, const char *number)
 static int run_list(struct ctl *ctl, int argc, char **argv)
 {
 	struct load load = { 0 };
-	const char *every = NULL;
+	const char *every = NULL, *reason = NULL;
+	bool drop = false;
 	const struct ctl_option options[] = { { "--source", &load.source, NULL },
 		                              { "--every", &every, NULL },
 		                              { "--force", NULL, &load.force },
 		                              { "--skip-bad", NULL, &load.skip_bad },
+		                              { "--reason", &reason, NULL },
+		                              { "--drop", NULL, &drop },
 		                              { NULL, NULL, NULL } };
 	int count = ctl_words(ctl, argc, argv, options, 2, 3);
 	const char *verb = argv[1], *name = argv[2];
 	bool two = strcmp(verb, "load") == 0 || strcmp(verb, "check") == 0;
 
-	if (!two && strcmp(verb, "show") != 0)
+	bool mend = strcmp(verb, "mend") == 0, accept = strcmp(verb, "accept") == 0;
+
+	if (!two && !mend && !accept && strcmp(verb, "show") != 0)
 		ctl_misuse(ctl, "list has no %s", verb);
 	if (count != (two ? 3 : 2))
 		ctl_misuse(ctl, two ? "an argument is missing" : "too many arguments");
 	check_name(ctl, name);
 	if (every != NULL)
 		load.every_h = ctl_read_int(ctl, "--every", every, 1, 24 * 366);
+	if (accept && (reason == NULL || *reason == '\0'))
+		ctl_misuse(ctl, "accept needs --reason: why may the members that are missing be missing?");
+	if (mend && !is_live(name))
+		ctl_misuse(ctl, "%s is loaded whole: mend its file, and load it", name);
+	if (mend || accept)
+		return mend ? list_mend(ctl, name, drop) : list_accept(ctl, name, reason);
 	if (strcmp(verb, "load") == 0)
 		return list_load(ctl, name, argv[3], &load);
 	return two ? list_check(ctl, name, argv[3]) : list_show(ctl, name);
@@ -462,7 +471,7 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_list_commands[] = {
 	{ .name = "list",
 	  .usage =
-	      "load NAME FILE|- [--source S] [--every HOURS] [--force] [--skip-bad] | show NAME | check NAME NUMBER",
+	      "load NAME FILE|- [--source S] [--every HOURS] [--force] [--skip-bad] | show NAME | check NAME NUMBER | mend NAME [--drop] | accept NAME --reason R",
 	  .summary = "load an opposition list, look at it, ask whether a number is on it",
 	  .needs_redis = true,
 	  .run = run_list,
@@ -473,6 +482,11 @@ const struct command ctl_list_commands[] = {
 	      "  --source S   where it comes from; the file's name if it is not said\n"
 	      "  --every H    the next one is expected within H hours: licetd says list-late after that\n"
 	      "  --force      even if it shrinks by more than list_shrink_pct\n"
-	      "  --skip-bad   load the good lines of a file with bad ones\n" },
+	      "  --skip-bad   load the good lines of a file with bad ones\n"
+	      "mend writes the members of opposition or opposition:ADVERTISER that are no E.164 numbers\n"
+	      "(list-malformed) as the numbers that they are; --drop takes off those that are none.\n"
+	      "accept takes a list as it is that lacks members (list-missing): they were deleted, or taken\n"
+	      "off otherwise than by oppose --undo. You are named with the reason in licet:errors.\n"
+	      "  --reason R   why\n" },
 	{ 0 },
 };

@@ -88,6 +88,28 @@ static void copy_hash(struct copy *c, const struct hash *h, const char *key)
 	write_end(c, &a);
 }
 
+/* Without its size: of its members only those are copied that the campaign's jobs ask for. */
+static void copy_list_meta(struct copy *c, const char *name)
+{
+	static const char *const kept[] = { "refreshed_at", "source", "last_error", "expected_by" };
+	char key[KEY_SIZE];
+	struct redis_args a;
+	struct hash meta;
+
+	hash_read(c->ctl, key_of(c->ctl->conf.prefix, "list-meta", name, key), &meta);
+	write_start(&a, "HSET", key_of(c->r->prefix, "list-meta", name, key));
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		const char *value = hash_get(&meta, kept[i]);
+
+		if (value == NULL)
+			continue;
+		args_add(&a, kept[i]);
+		args_add(&a, value);
+	}
+	write_end(c, &a);
+	hash_done(&meta);
+}
+
 static void copy_definitions(struct copy *c)
 {
 	struct rehearsal *r = c->r;
@@ -115,14 +137,8 @@ static void copy_definitions(struct copy *c)
 	args_add(&a, r->campaign);
 	write_end(c, &a);
 	for (size_t i = 0; i < cf->sit.law.list_count; i++) {
-		struct hash meta;
-		char own[KEY_SIZE];
-
 		take_replies(c, 0);
-		hash_read(c->ctl, key_of(c->ctl->conf.prefix, "list-meta", cf->sit.law.lists[i].name, key),
-		          &meta);
-		copy_hash(c, &meta, key_of(r->prefix, "list-meta", cf->sit.law.lists[i].name, own));
-		hash_done(&meta);
+		copy_list_meta(c, cf->sit.law.lists[i].name);
 	}
 	take_replies(c, 0);
 }
@@ -134,9 +150,9 @@ void sim_refresh_lists(struct rehearsal *r, int64_t at_ms)
 	struct redis_args a;
 
 	for (size_t i = 0; i < r->cf->sit.law.list_count; i++) {
-		key_of(r->prefix, "list-meta", r->cf->sit.law.lists[i].name, key);
-		if (ask_count(r->ctl, "EXISTS", key) == 0)
+		if (!r->cf->sit.list_facts[i].has_meta)
 			continue;
+		key_of(r->prefix, "list-meta", r->cf->sit.law.lists[i].name, key);
 		write_start(&a, "HSET", key);
 		args_add(&a, "refreshed_at");
 		args_add(&a, civil_format_instant(at_ms, at));

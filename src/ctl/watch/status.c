@@ -214,10 +214,7 @@ static json_t *json_list(struct ctl *ctl, const struct law_list *list)
 
 	hash_read(ctl, key_of(ctl->conf.prefix, "list-meta", list->name, key), &meta);
 	const char *at = hash_get(&meta, "refreshed_at");
-	struct list_fact fact = { .name = list->name,
-		                  .has_meta = at != NULL,
-		                  .refreshed_ms = instant_of(at),
-		                  .malformed = meta.wrong_type };
+	struct list_fact fact = list_fact_read(list->name, &meta.fields, meta.wrong_type);
 
 	json_object_set_new(object, "name", json_text(list->name));
 	json_object_set_new(object, "mode", json_string(modes[list->mode]));

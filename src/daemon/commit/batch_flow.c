@@ -40,6 +40,7 @@
 #include "daemon/health/replicas.h"
 #include "daemon/model/routes.h"
 #include "daemon/schedule/gate.h"
+#include "daemon/upkeep/list_guard.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -221,6 +222,9 @@ static void commit_refused(struct batch *batch, const char *word, const struct r
 		run->jobs.rest_until_ms = turn_now(d) + REST_MS;
 	} else if (strcmp(word, "moved") == 0) {
 		turn_want(d, WANT_READING); /* another daemon works here too: our counts are guesses */
+	} else if (strcmp(word, "lost") == 0) {
+		guard_lost(d, reply_text(reply_at(reply, 1), &len));
+		run->jobs.rest_until_ms = turn_now(d) + REST_MS;
 	} else if (strcmp(word, "late") != 0) {
 		turn_want(d, WANT_READING); /* def, meta, halt: something changed that we have not read yet */
 		run->jobs.rest_until_ms = turn_now(d) + 20;

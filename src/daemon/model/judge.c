@@ -42,6 +42,7 @@ static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 		const char *at = meta != NULL ? fields_get(&meta->fields, "refreshed_at") : NULL;
 		situation_set_list(sit, i, meta != NULL ? &meta->fields : &none,
 		                   (meta != NULL && meta->wrong_type) || list_is_malformed(d, name));
+		sit->list_facts[i].lost = sit->list_facts[i].lost || list_is_lost(d, name);
 		run->dates_len += (size_t)snprintf(run->dates_text + run->dates_len, 64, "%s%.60s",
 		                                   i > 0 ? "\37" : "", at != NULL ? at : "");
 	}

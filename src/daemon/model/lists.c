@@ -11,6 +11,12 @@ struct known_list *list_find(const struct daemon *d, const char *name)
 	return NULL;
 }
 
+bool list_is_lost(const struct daemon *d, const char *name)
+{
+	const struct known_list *list = list_find(d, name);
+	return list != NULL && list->lost > 0;
+}
+
 bool list_is_malformed(const struct daemon *d, const char *name)
 {
 	const struct known_list *list = list_find(d, name);

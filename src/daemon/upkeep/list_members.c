@@ -15,6 +15,7 @@
 #include "daemon/model/hashes.h"
 #include "daemon/model/judge.h"
 #include "daemon/model/lists.h"
+#include "daemon/upkeep/list_guard.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -39,10 +40,12 @@ struct list_walk {
 void lists_open(struct daemon *d)
 {
 	d->list_walk = mem_zero(sizeof(*d->list_walk));
+	guard_open(d);
 }
 
 void lists_close(struct daemon *d)
 {
+	guard_close(d);
 	free(d->list_walk);
 	d->list_walk = NULL;
 	free(d->lists);
@@ -114,6 +117,8 @@ static void list_read(struct daemon *d, struct known_list *list, const struct re
 	else if (*bad != '\0')
 		snprintf(what, sizeof(what), "the member %s", phone_mask(bad, mask));
 	snprintf(list->bad, sizeof(list->bad), "%s", bad);
+	if (list->owed[0] == '\0' && strlen(bad) < sizeof(list->owed))
+		snprintf(list->owed, sizeof(list->owed), "%s", bad);
 	if (*cursor == '\0') {
 		/* No time was left for it, or none was needed. */
 		list->walked = false;

@@ -144,14 +144,14 @@ def test_done_keeps_only_the_opposition(env):
         before = b.dump()
         equal(b.call("licet_done", [b.ready], token, "opted-out"), b"late")
         recall = ("recall:main",) if token == b.over else ()  # no daemon has looked at that lease yet
-        b.same(before, "opted-out", ("list:opposition:acme", "oppositions", "oppositions:dated:acme", *recall))
+        b.same(before, "opted-out", ("list:opposition:acme", "list-meta:opposition:acme", "oppositions", "oppositions:dated:acme", *recall))
         before = b.dump()
         equal(b.call("licet_done", [b.ready], token, "never-again"), b"late")
-        b.same(before, "never-again", ("list:opposition", "oppositions", "oppositions:dated", *recall))
+        b.same(before, "never-again", ("list:opposition", "list-meta:opposition", "oppositions", "oppositions:dated", *recall))
     for i, (token, route) in enumerate((("no-such.1", b.ready), (GARBAGE, b.ready), (b.held, b.p + "ready:nowhere"))):
         before = b.dump()
         equal(b.call("licet_done", [route], token, "refused", f"+3360000098{i}"), b"late", "a number as detail")
-        b.same(before, "a foreign token", ("list:opposition", "oppositions", "oppositions:dated"))
+        b.same(before, "a foreign token", ("list:opposition", "list-meta:opposition", "oppositions", "oppositions:dated"))
     equal(b.call("licet_done", [b.ready], b.held, "answered"), b"OK", "who had it may still report it")
 
 

@@ -90,24 +90,23 @@ def test_life_in_order(env):
 
 def test_refusals_have_articles(env):
     w = start(env)
-    w.r.sadd(w.p + "list:opposition", NUMBER)
-    w.push(job(1, to=NUMBER))
+    w.push(job(1, to=NUMBER, consent=None))
     w.wait_stat("refused", 1)
-    w.r.srem(w.p + "list:opposition", NUMBER)
-    w.push(job(2, to=NUMBER, consent=None))
+    w.push(job(2, to=NUMBER, consent={**CONSENT, "channel": "sms"}))
     w.wait_stat("refused", 2)
-    w.push(job(3, to=NUMBER, consent={**CONSENT, "channel": "sms"}))
+    w.r.sadd(w.p + "list:opposition", NUMBER)
+    w.push(job(3, to=NUMBER))
     w.wait_stat("refused", 3)
     w.push(job(4, to=NUMBER, person=7))
     w.wait_stat("invalid", 1)
     got = dossier(env)
     equal([(e["kind"], e["reason"], e["article"]) for e in got["events"]], [
+        ("refused", "consent-missing", got["events"][0]["article"]),
+        ("refused", "consent-channel", got["events"][0]["article"]),
         ("refused", "opposed-platform", "RGPD art. 21; L34-5 CPCE"),
-        ("refused", "consent-missing", got["events"][1]["article"]),
-        ("refused", "consent-channel", got["events"][1]["article"]),
         ("invalid", "field-malformed", None)])
-    contains(got["events"][1]["article"], "L223-1")
-    equal(got["lists"], [])
+    contains(got["events"][0]["article"], "L223-1")
+    equal([x["list"] for x in got["lists"]], ["opposition"])
 
 
 def test_numbers_as_people_write_them(env):

@@ -1,0 +1,168 @@
+-- lists: how large an opposition list must be at least. An objection that vanished from its list
+-- protects nobody, so that a list which lost members otherwise than through the functions here
+-- (deleted, renamed over, SREM by hand, restored from an older copy) holds whoever asks it.
+--
+-- licet:list-meta:<name> has, of the live lists (opposition, opposition:<advertiser>): floor, as
+-- many members as it must have at least; taken_off, how many left it lawfully (both together never
+-- shrink, which tells an older copy). Of a scrub list: count, as it was loaded. Of both: lost, how
+-- many of them are missing, as licetd found; absent where none is.
+
+local LIST_FIELDS = { 'refreshed_at', 'floor', 'count', 'lost' }
+
+local function is_live(list) return list == 'opposition' or string.sub(list, 1, 11) == 'opposition:' end
+
+local function meta_key(prefix, list) return prefix .. 'list-meta:' .. list end
+
+-- How many members a list of that size lacks. meta: the values of LIST_FIELDS.
+local function members_lost(list, size, meta)
+  local least = tonumber(meta[is_live(list) and 2 or 3] or '') or 0
+  if size < least then return least - size end
+  return math.max(tonumber(meta[4] or '') or 0, 0)
+end
+
+-- May this caller keep the count? Who may only add to a list (a sender, marketing) may not; licetd
+-- counts what they added at its next look.
+local function may_count(key) return redis.acl_check_cmd('HSET', key, 'floor', '1') and is_type(key, 'hash') end
+
+-- One member more, which makes it that size.
+local function list_grew(prefix, list, size)
+  local key = meta_key(prefix, list)
+  if not may_count(key) then return end
+  local floor = tonumber(redis.call('HGET', key, 'floor') or '') or 0
+  redis.call('HSET', key, 'floor', ms_text(size - 1 >= floor and size or floor + 1))
+end
+
+-- So many members fewer, lawfully, which makes it that size. A list that lacks some lacks them still.
+local function list_shrank(prefix, list, by, size)
+  local key = meta_key(prefix, list)
+  if by == 0 or not may_count(key) then return end
+  local meta = redis.call('HMGET', key, 'floor', 'taken_off')
+  local floor, off = tonumber(meta[1] or '') or 0, tonumber(meta[2] or '') or 0
+  redis.call('HSET', key, 'floor', ms_text(math.max(0, math.min(floor, math.max(size, floor - by)))), 'taken_off', ms_text(off + by))
+end
+
+-- The numbers among the fields of a hash of dated oppositions (step 2: values stand between them)
+-- that are not on their list.
+local function dated_absent(key, fields, step)
+  local numbers, absent = {}, {}
+  for i = 1, #fields, step do
+    if string.sub(fields[i], 1, 2) ~= 'p:' then numbers[#numbers + 1] = fields[i] end
+  end
+  if #numbers == 0 then return absent end
+  for i, on in ipairs(redis.call('SMISMEMBER', key, unpack(numbers))) do
+    if on == 0 then absent[#absent + 1] = numbers[i] end
+  end
+  return absent
+end
+
+-- Is one of a few dated oppositions, taken at random, not on its list? Another list, of whatever
+-- size, was put in its place then.
+local function is_replaced(key, dated, sampled)
+  return #dated_absent(key, redis.call('HRANDFIELD', dated, sampled), 1) > 0
+end
+
+do
+  local SAMPLED, PUT_BACK = 8, 1000
+
+  -- Put back what the dated oppositions prove, some at a time. Returns the next cursor ("": there is
+  -- nothing to put back) and how many came back.
+  local function put_back(prefix, list, key, cursor, lacks)
+    local dated = dated_key(prefix, string.match(list, '^opposition:(.*)$'))
+    if not is_type(dated, 'hash') then return '', 0 end
+    if cursor == '' then
+      if not lacks and not is_replaced(key, dated, SAMPLED) then return '', 0 end
+      cursor = '0'
+    end
+    local page = redis.call('HSCAN', dated, cursor, 'COUNT', PUT_BACK)
+    local absent, added = dated_absent(key, page[2], 2), 0
+    for at = 1, #absent, 1000 do
+      added = added + redis.call('SADD', key, unpack(absent, at, math.min(at + 999, #absent)))
+    end
+    return page[1] == '0' and '' or page[1], added
+  end
+
+  local function number_at(meta, i) return tonumber(meta[i] or '') or 0 end
+
+  -- A member that was no number and that somebody took off: it protected nobody.
+  local function mended(prefix, list, bad)
+    local key = prefix .. 'list:' .. list
+    if bad == '' or redis.call('SISMEMBER', key, bad) == 1 then return 0 end
+    list_shrank(prefix, list, 1, redis.call('SCARD', key))
+    return 1
+  end
+
+  -- One live list: put back, count, and say what is missing still.
+  local function guard_live(prefix, list, reached, cursor)
+    local key, meta_at = prefix .. 'list:' .. list, meta_key(prefix, list)
+    local meta = redis.call('HMGET', meta_at, 'floor', 'taken_off', 'lost')
+    local known, off = number_at(meta, 1), number_at(meta, 2)
+    local floor = math.max(known, reached - off)
+    local back
+    cursor, back = put_back(prefix, list, key, cursor, redis.call('SCARD', key) < floor)
+    local size = redis.call('SCARD', key)
+    floor = math.max(floor, size)
+    if floor ~= known then redis.call('HSET', meta_at, 'floor', ms_text(floor)) end
+    -- While some are still being put back nobody knows how many are missing.
+    local lost = math.max(floor - size, cursor ~= '' and 1 or 0)
+    return size, floor + off, lost, number_at(meta, 3), back, cursor
+  end
+
+  local function guard_scrub(prefix, list)
+    local meta = redis.call('HMGET', meta_key(prefix, list), 'count', 'lost')
+    local size = redis.call('SCARD', prefix .. 'list:' .. list)
+    return size, 0, math.max(number_at(meta, 1) - size, 0), number_at(meta, 2), 0, ''
+  end
+
+  -- licet_guard: look after the sizes of lists, for licetd.
+  -- KEYS  1 licet:campaigns     ARGV  for each list: name, the greatest that this daemon was ever told
+  --       below as its reach, cursor of what is being put back ("": nothing is), a member that was no
+  --       number ("": none)
+  -- Returns for each {name, size, reach, members that are missing, members put back now, next cursor,
+  -- 1 if that member was taken off}.
+  local function guard(keys, args)
+    local prefix, reply = prefix_of(keys[1], 'campaigns'), {}
+    for i = 1, #args, 4 do
+      local list, meta_at = args[i], meta_key(prefix, args[i])
+      if not wrong_type{ prefix .. 'list:' .. list, 'set', meta_at, 'hash' } then
+        local size, reach, lost, told, back, cursor
+        local off = is_live(list) and mended(prefix, list, args[i + 3]) or 0
+        if is_live(list) then size, reach, lost, told, back, cursor = guard_live(prefix, list, tonumber(args[i + 1]), args[i + 2])
+        else size, reach, lost, told, back, cursor = guard_scrub(prefix, list) end
+        if lost == 0 and told ~= 0 then redis.call('HDEL', meta_at, 'lost')
+        elseif lost ~= told then redis.call('HSET', meta_at, 'lost', lost) end
+        reply[#reply + 1] = { list, size, reach, lost, back, cursor, off }
+      end
+    end
+    return reply
+  end
+
+  -- licet_accept: a person takes a list as it is: what is missing is not to come back. Not for senders
+  -- or marketing.
+  -- KEYS  1 licet:list-meta:<name>     ARGV  1 who   2 reason (each 1 to 400 bytes without control characters)
+  -- Returns how many members it lacked; 0: none, and nothing was written. Errors: KEY, BY, REASON, TYPE.
+  local function accept(keys, args)
+    local prefix, list = string.match(keys[1] or '', '^(.*)list%-meta:([a-z0-9][:a-z0-9._-]*)$')
+    if not prefix then return redis.error_reply('KEY expected licet:list-meta:<name>') end
+    for i, name in ipairs{ 'BY', 'REASON' } do
+      local text = args[i] or ''
+      if text == '' or #text > 400 or string.find(text, '%c') then
+        return redis.error_reply(name .. ' expected 1 to 400 bytes without control characters')
+      end
+    end
+    local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'list:' .. list, 'set', prefix .. 'errors', 'stream' }
+    if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    local size, meta = redis.call('SCARD', prefix .. 'list:' .. list), redis.call('HMGET', keys[1], unpack(LIST_FIELDS))
+    local lost, off = members_lost(list, size, meta), tonumber(redis.call('HGET', keys[1], 'taken_off') or '') or 0
+    if lost == 0 then return 0 end
+    local now = ms_text(now_ms(prefix))
+    redis.call('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. 'list:' .. list,
+      'error', 'list accepted by ' .. args[1] .. ' without ' .. lost .. ' members: ' .. args[2], 'by', args[1], 'reason', args[2])
+    redis.call('HDEL', keys[1], 'lost')
+    redis.call('HSET', keys[1], is_live(list) and 'floor' or 'count', size, 'accepted_by', args[1], 'accepted_reason', args[2], 'accepted_ms', now)
+    if is_live(list) then redis.call('HSET', keys[1], 'taken_off', ms_text(off + math.max(0, number_at(meta, 2) - size))) end
+    return lost
+  end
+
+  redis.register_function{ function_name = 'licet_guard', callback = guard, flags = { 'allow-oom' } }
+  redis.register_function('licet_accept', accept)
+end
