@@ -125,6 +125,10 @@ do
       local list, meta_at = args[i], meta_key(prefix, args[i])
       if not wrong_type{ prefix .. 'list:' .. list, 'set', meta_at, 'hash' } then
         local size, reach, lost, told, back, cursor
+        local advertiser = string.match(list, '^opposition:(.*)$')
+        if advertiser and redis.call('EXISTS', prefix .. 'advertiser:' .. advertiser) == 1 and is_type(prefix .. 'advertisers', 'set') then
+          redis.call('SADD', prefix .. 'advertisers', advertiser)
+        end
         local off = is_live(list) and mended(prefix, list, args[i + 3]) or 0
         if is_live(list) then size, reach, lost, told, back, cursor = guard_live(prefix, list, tonumber(args[i + 1]), args[i + 2])
         else size, reach, lost, told, back, cursor = guard_scrub(prefix, list) end

@@ -44,7 +44,7 @@
 -- Returns {'ok', ready, held, later, refused, invalid, ready length}, or, with nothing
 -- changed, {'moved'}, {'def'}, {'meta'}, {'lost', list}, {'halt', scope, reason}, {'late'},
 -- {'full', length}, {'breaker', room}, {'pace', campaign, route}, {'type', key, wanted},
--- {'rulebook', instance}, {'registry', position, value, …}, {'opposed', position, dated
+-- {'rulebook', instance}, {'unplaced', position, …}, {'registry', position, value, …}, {'opposed', position, dated
 -- oppositions, …} or {'history', position, packed attempts, …} (person
 -- positions follow those of r).
 
@@ -170,7 +170,8 @@ local function commit_types(keys, o)
     keys[K.invalid], 'stream', keys[K.stats], 'hash', keys[K.seen], 'set', keys[K.cancel], 'set', keys[K.consent], 'hash', keys[K.attempts], 'hash',
     keys[K.pace], 'string', keys[K.route_pace], 'string', keys[K.def], 'hash', keys[K.advertiser], 'hash', keys[K.contacts], 'hash', keys[K.route], 'hash',
     keys[K.totals], 'hash', keys[K.facts], 'hash', keys[K.dated_platform], 'hash', keys[K.dated_own], 'hash', keys[K.slots], 'set', keys[K.oppositions], 'stream', keys[K.rulebooks], 'hash',
-    keys[K.health], 'hash', keys[K.heads], 'hash', o.prefix .. 'halt', 'hash' }
+    keys[K.health], 'hash', keys[K.heads], 'hash', o.prefix .. 'halt', 'hash',
+    o.prefix .. 'unplaced', 'hash' }
   local at = LISTS_AT
   for _, block in ipairs{ { #o.names, 'set' }, { #o.names, 'hash' }, { #o.helds, 'list' }, { o.forms, 'hash' } } do
     for i = at + 1, at + block[1] do
@@ -418,6 +419,8 @@ local function commit_ask(keys, args, o, r, l)
   if not o.stored then return { 'moved' } end
   no = room_refusal(keys, o) or commit_stale(keys, o, r, l)
   if no then return no end
+  local unplaced = unplaced_among(o.prefix, r.marks, o.r)
+  if unplaced then return { 'unplaced', unpack(unplaced) } end
   group_ask(keys, o, r)
   group_ask(keys, o, l)
   local unsure = { 'opposed' }

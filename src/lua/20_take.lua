@@ -65,6 +65,13 @@ local function asker(prefix, route, now)
     if on == 1 then return list_reason(name), name end
   end
 
+  -- Is there an objection of the number that nobody has placed yet, or can that not be told?
+  function ask.unplaced(number)
+    local key = prefix .. 'unplaced'
+    if ask.no_unplaced == nil then ask.no_unplaced = redis.pcall('HLEN', key) == 0 end
+    return not ask.no_unplaced and redis.pcall('HGET', key, number) ~= false
+  end
+
   -- Did the person object, whatever the number?
   function ask.opposed(person, advertiser)
     if person == '' then return nil end
@@ -111,6 +118,7 @@ local function take_refusal(ask, e)
   if halt then return 'halted', halt[1] end
   local why, rule = ask.cancelled(e[E.campaign], e[E.id])
   if why then return why, rule end
+  if ask.unplaced(e[E.to]) then return 'facts-unknown', 'unplaced' end
   for name in string.gmatch(e[E.lists], '[^,]+') do
     why, rule = ask.listed(name, e[E.to])
     if why then return why, rule end

@@ -5,7 +5,8 @@
 --       4 event time (RFC 3339; "": now)   5 person ("": unknown)
 -- Returns {added (0 or 1), withdrawn (ready jobs taken back), already out (jobs that
 -- a sender has)}; the last two are 0 for a user that may add to the list alone. Errors: KEY, NUMBER, SOURCE, EVENT, PERSON, TYPE.
--- The number is written in its E.164 form: see 07_number.lua.
+-- ADVERTISER, another error: nobody declared it. The objection is kept, on no list, and the number is
+-- held for everybody: see 09_unplaced.lua. The number is written in its E.164 form: see 07_number.lua.
 
 -- Take ready jobs of a number, or of a person ("": unknown) whatever the number, back, on
 -- every route. advertiser nil: everyone's. Ready lists are short; of a long one the head is
@@ -111,12 +112,15 @@ local function oppose(keys, args)
     return redis.error_reply('EVENT expected an instant such as 2026-11-24T09:00:00+01:00')
   end
   if #person > 128 or string.find(person, '%c') then return redis.error_reply('PERSON expected at most 128 bytes without control characters') end
+  local now = now_ms(prefix)
+  if advertiser and not is_declared(prefix, advertiser) then
+    return keep_unplaced(prefix, number, person, list, args[2], args[3] or '', event, now)
+  end
   -- A user that may add to the list and no more (marketing: see conf/redis-users.acl) does just
   -- that. Without a date no consent lifts it; what is ready is refused when its turn comes.
   if not redis.acl_check_cmd('HSET', dated_key(prefix, advertiser), number, '') then
     return { redis.call('SADD', keys[1], number), 0, 0 }
   end
-  local now = now_ms(prefix)
   local added = record_opposition(prefix, list, number, person, args[2], args[3] or '', event, now, false)
   local withdrawn, out = withdraw_number(prefix, number, person, advertiser, now, list_reason(list), list)
   return { added, withdrawn, out }

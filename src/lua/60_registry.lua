@@ -60,14 +60,15 @@ end
 
 -- licet_consent
 -- KEYS  1 licet:consent:<advertiser>     ARGV  1 number   2 consent (JSON object)
--- Returns how many consents the number has now. Errors: KEY, NUMBER, CONSENT, TYPE.
+-- Returns how many consents the number has now. Errors: KEY, NUMBER, CONSENT, ADVERTISER, TYPE.
 local function consent(keys, args)
-  local prefix = registry_advertiser(keys[1])
+  local prefix, advertiser = registry_advertiser(keys[1])
   if not prefix then return redis.error_reply('KEY expected licet:consent:<advertiser>') end
   local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash' }
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
   if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end
+  if not is_declared(prefix, advertiser) then return advertiser_error(advertiser, 'nothing was recorded') end
   local given, fault = consent_read(args[2] or '')
   if not given then return redis.error_reply('CONSENT ' .. fault) end
   local record = registry_record(keys[1], number)
@@ -90,7 +91,8 @@ end
 -- licet_withdraw
 -- KEYS  1 licet:consent:<advertiser>
 -- ARGV  1 number   2 source (who reports)   3 reason   4 event time (RFC 3339; "": now)
--- Returns {withdrawn ready jobs, already out}. Errors: KEY, NUMBER, SOURCE, EVENT, TYPE.
+-- Returns {withdrawn ready jobs, already out}. Errors: KEY, NUMBER, SOURCE, EVENT, TYPE, and ADVERTISER,
+-- where nobody declared it: it is kept then as licet_oppose keeps one.
 local function withdraw(keys, args)
   local prefix, advertiser = registry_advertiser(keys[1])
   if not prefix then return redis.error_reply('KEY expected licet:consent:<advertiser>') end
@@ -102,6 +104,9 @@ local function withdraw(keys, args)
   local now, event = now_ms(prefix), args[4] or ''
   local event_ms = event == '' and now or instant_ms(event)
   if not event_ms then return redis.error_reply('EVENT expected an instant such as 2026-11-24T09:00:00+01:00') end
+  if not is_declared(prefix, advertiser) then
+    return keep_unplaced(prefix, number, '', 'consent:' .. advertiser, args[2], args[3] or '', event, now)
+  end
   local record, unreadable = registry_record(keys[1], number)
   if not record then record = { consents = {}, unread = hexadecimal(unreadable) } end
   record.withdrawn_ms, record.withdrawn_received_ms = math.max(event_ms, record.withdrawn_ms or 0), now

@@ -31,9 +31,9 @@ do
   -- KEYS  1 licet:attempts:<advertiser>
   -- ARGV  1 number   2 when: a date, or an instant, whose date as written counts: write it in
   --       the zone of who was called   3 person ("" or none: unknown)
-  -- Returns how many attempts are known of that number; those of over 400 days are not kept. Errors: KEY, NUMBER, DATE, TYPE.
+  -- Returns how many attempts are known of that number; those of over 400 days are not kept. Errors: KEY, NUMBER, DATE, ADVERTISER, TYPE.
   local function attempt(keys, args)
-    local prefix = attempts_advertiser(keys[1])
+    local prefix, advertiser = attempts_advertiser(keys[1])
     if not prefix then return redis.error_reply('KEY expected licet:attempts:<advertiser>') end
     local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
@@ -44,6 +44,7 @@ do
     local today = math.floor(now_ms(prefix) / 86400000)
     if not day then return redis.error_reply('DATE expected a date such as 2026-11-24, or an instant with its offset') end
     if day > today + 1 then return redis.error_reply('DATE expected one that is not in the future') end
+    if not is_declared(prefix, advertiser) then return advertiser_error(advertiser, 'nothing was recorded') end
     local field, mark = attempts_of_number(number)
     local n = attempt_add(keys[1], field, mark, day, today)
     if person ~= '' then

@@ -41,7 +41,8 @@ struct facts {
 	int64_t brake_until_ms; /* TIME_NONE: nobody knows */
 	/* the job */
 	bool duplicate, cancelled;
-	const char *listed_on;      /* name of the list it is on; NULL: none, or asked at commit */
+	bool unplaced;         /* somebody with this number objected to an advertiser that nobody declared */
+	const char *listed_on; /* name of the list it is on; NULL: none, or asked at commit */
 	const char *listed_besides; /* where that is the advertiser's own: another one; NULL: none */
 	const struct opposition_fact *opposition; /* to the advertiser; NULL: without a date */
 	int attempt;                              /* which one this is; 0 and 1: the first */

@@ -245,6 +245,9 @@ static enum reason check_lists(struct deciding *d)
 	} else if (on != NULL) {
 		return say(d, REASON_LISTED, on, TIME_NONE);
 	}
+	/* To whom, a person finds out; nobody knows when. */
+	if (d->facts->unplaced)
+		return say(d, REASON_FACTS_UNKNOWN, "unplaced", TIME_NONE);
 	if (d->facts->lists != REASON_ALLOWED)
 		return say(d, d->facts->lists, d->facts->lists_rule, TIME_NONE);
 	/* Their state was found a while ago. */

@@ -185,6 +185,7 @@ static void fill_facts(struct judgement *j)
 		facts->opposition = &j->opposition;
 	facts->attempt = (int)f->attempt;
 	facts->slot_used = f->slot_used;
+	facts->unplaced = f->unplaced;
 	if (f->registry != NULL)
 		j->has_registry = registry_parse(f->registry, strlen(f->registry), &j->registry);
 	facts->registry_unknown = f->registry_unknown || (f->registry != NULL && !j->has_registry);

@@ -75,7 +75,7 @@ struct case_file {
 	char *listed_on, *listed_besides, *opposed;
 	char *registry; /* the record's text */
 	struct case_days attempts, person_attempts;
-	bool search_gave_up, slot_used, registry_unknown, marked, cancelled;
+	bool search_gave_up, slot_used, registry_unknown, unplaced, marked, cancelled;
 };
 void case_init(struct case_file *c);
 void case_done(struct case_file *c);

@@ -56,6 +56,7 @@ static const struct {
 	FACT(TEXT, listed_on),
 	FACT(TEXT, listed_besides),
 	FACT(TEXT, opposed),
+	FACT(YES_NO, unplaced),
 	FACT(YES_NO, registry_unknown),
 	FACT(TEXT, registry),
 	FACT(DAYS, attempts),
@@ -541,10 +542,12 @@ static bool know_all(struct reader *r, json_t *object)
 	return true;
 }
 
-/* Receipts of earlier versions do not have it: what it would say then was part of the brake. */
+/* Receipts of earlier versions do not have it: what a gate would say then was part of the brake, and
+ * no objection was kept without a place. */
 static bool is_later(const json_t *object, const char *name)
 {
-	return strncmp(name, "gate", 4) == 0 && json_object_get(object, name) == NULL;
+	return (strncmp(name, "gate", 4) == 0 || strcmp(name, "unplaced") == 0) &&
+	       json_object_get(object, name) == NULL;
 }
 
 bool case_of_json(const json_t *object, struct case_file *ret, char *err, size_t err_size)

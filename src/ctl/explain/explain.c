@@ -101,6 +101,7 @@ static void keep_number(struct case_file *c, const struct number_facts *nf)
 	c->listed_besides = mem_copy(nf->listed_besides);
 	c->opposed = mem_copy(nf->opposed);
 	c->registry_unknown = nf->registry_unknown;
+	c->unplaced = nf->unplaced;
 	c->registry = nf->has_registry ? json_pool_text(nf->registry.root, JSON_COMPACT) : NULL;
 	days_copy(&c->attempts, nf->attempts, nf->attempts_len);
 	days_copy(&c->person_attempts, nf->person_attempts, nf->person_attempts_len);

@@ -73,6 +73,7 @@ static void send_questions(struct numbers *n)
 	for (size_t i = 0; i < n->cf->sit.law.list_count; i++)
 		send_all(n, "SMISMEMBER",
 		         key_of(n->ctl->conf.prefix, "list", n->cf->sit.law.lists[i].name, key), NUMBER, "");
+	send_all(n, "HMGET", key_global(n->ctl->conf.prefix, "unplaced", key), NUMBER, "");
 	send_all(n, "HMGET", n->consent, NUMBER, "");
 	send_attempts(n, false);
 	send_all(n, "SMISMEMBER", n->seen, NUMBER, "");
@@ -115,6 +116,15 @@ static void take_lists(struct numbers *n)
 	}
 	if (malformed)
 		situation_judge_lists(&n->cf->sit, n->cf->at_ms);
+}
+
+static void take_unplaced(struct numbers *n)
+{
+	struct redis_reply *reply = ask_next(n->ctl);
+
+	for (size_t i = 0; i < n->count; i++)
+		n->list[i].facts.unplaced = reply_is_error(reply) || !reply_is_nil(reply_at(reply, i));
+	reply_free(reply);
 }
 
 static void take_registry(struct numbers *n)
@@ -215,6 +225,7 @@ static void take_answers(struct numbers *n)
 	struct redis_reply *everybody = NULL, *person = NULL;
 
 	take_lists(n);
+	take_unplaced(n);
 	take_registry(n);
 	take_attempts(n, false);
 	take_marks(n, NUMBER, false);

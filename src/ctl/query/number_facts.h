@@ -10,6 +10,7 @@ struct number_facts {
 	const char *listed_besides; /* likewise, where that is the advertiser's own list */
 	char *opposed;              /* the dated oppositions to the advertiser; heap; NULL: none */
 	bool registry_unknown, has_registry;
+	bool unplaced; /* an objection of the number waits to be placed, or that cannot be told */
 	struct registry_record registry;
 	uint8_t attempts[ATTEMPTS_BYTES_MAX], person_attempts[ATTEMPTS_BYTES_MAX];
 	size_t attempts_len, person_attempts_len;

@@ -337,6 +337,7 @@ void waiting_facts(const struct waiting_job *j, struct facts *ret)
 	ret->listed_besides = nf->listed_besides;
 	ret->opposition = j->dated ? &j->opposition : NULL;
 	ret->registry_unknown = nf->registry_unknown;
+	ret->unplaced = nf->unplaced;
 	ret->registry = nf->has_registry ? &nf->registry : NULL;
 	ret->attempts = nf->attempts;
 	ret->attempts_len = nf->attempts_len;

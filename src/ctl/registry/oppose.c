@@ -2,6 +2,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/operator.h"
 #include "ctl/query/query.h"
+#include "ctl/registry/unplaced.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -41,17 +42,39 @@ static int undo(struct ctl *ctl, const char *list, const char *number, const cha
 	return gone ? 0 : 1;
 }
 
+/* Nobody is meant by an objection that waits to be placed: a person says so. */
+static int dismiss(struct ctl *ctl, const char *number, const char *by, const char *reason)
+{
+	char mask[PHONE_MASK_SIZE];
+	struct phone phone;
+
+	if (*reason == '\0')
+		ctl_misuse(ctl, "--dismiss needs --reason: why nobody is meant by the objection");
+	ask_number(ctl, number, &phone);
+	bool had = unplaced_end(ctl, phone.e164, by, reason, true);
+
+	phone_mask(phone.e164, mask);
+	if (ctl->json)
+		ctl_print_json(json_pack("{s:s,s:b}", "to", mask, "dismissed", (int)had));
+	else
+		printf("%s: %s\n", mask, had ? "dismissed, and recorded" : "no objection waits to be placed");
+	return had ? 0 : 1;
+}
+
 static int run_oppose(struct ctl *ctl, int argc, char **argv)
 {
 	const char *advertiser = NULL, *source = "licetctl", *reason = "", *event = NULL, *person = "";
 	const char *by = who_types();
-	bool taken_back = false;
-	const struct ctl_option options[] = {
-		{ "--advertiser", &advertiser, NULL }, { "--source", &source, NULL },
-		{ "--reason", &reason, NULL },         { "--event", &event, NULL },
-		{ "--person", &person, NULL },         { "--by", &by, NULL },
-		{ "--undo", NULL, &taken_back },       { NULL, NULL, NULL }
-	};
+	bool taken_back = false, dismissed = false;
+	const struct ctl_option options[] = { { "--advertiser", &advertiser, NULL },
+		                              { "--source", &source, NULL },
+		                              { "--reason", &reason, NULL },
+		                              { "--event", &event, NULL },
+		                              { "--person", &person, NULL },
+		                              { "--by", &by, NULL },
+		                              { "--undo", NULL, &taken_back },
+		                              { "--dismiss", NULL, &dismissed },
+		                              { NULL, NULL, NULL } };
 	char key[KEY_SIZE], name[ID_MAX + 16] = "opposition", at[CIVIL_INSTANT_SIZE] = "",
 					  mask[PHONE_MASK_SIZE];
 	struct redis_args a;
@@ -62,6 +85,8 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 		ask_id(ctl, "an advertiser", advertiser);
 		snprintf(name, sizeof(name), "opposition:%s", advertiser);
 	}
+	if (dismissed)
+		return dismiss(ctl, argv[1], by, reason);
 	if (taken_back)
 		return undo(ctl, name, argv[1], by, reason, person);
 	if (*source == '\0')
@@ -80,15 +105,18 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 		ask_refused(reply, "the opposition was refused");
 	int64_t added = reply_int(reply_at(reply, 0), 0), back = reply_int(reply_at(reply, 1), 0);
 	int64_t out = reply_int(reply_at(reply, 2), 0);
+	bool placed =
+	    unplaced_end(ctl, phone.e164, by, *reason != '\0' ? reason : "placed by a person", false);
 
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:b,s:I,s:I}", "to", mask, "scope", name, "added",
+		ctl_print_json(json_pack("{s:s,s:s,s:b,s:I,s:I,s:o*}", "to", mask, "scope", name, "added",
 		                         (int)(added == 1), "withdrawn", (json_int_t)back, "already_out",
-		                         (json_int_t)out));
+		                         (json_int_t)out, "placed", placed ? json_true() : NULL));
 	else
-		printf("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out\n", mask,
-		       added == 1 ? "added to" : "was already on", name, back, out);
+		printf("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out%s\n", mask,
+		       added == 1 ? "added to" : "was already on", name, back, out,
+		       placed ? "; an objection that had no place is settled" : "");
 	reply_free(reply);
 	args_done(&a);
 	return 0;
@@ -97,13 +125,16 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_oppose_commands[] = {
 	{ .name = "oppose",
 	  .usage =
-	      "NUMBER [--advertiser A] [--source S] [--reason R] [--event T] [--person P] [--undo [--by W]]",
+	      "NUMBER [--advertiser A] [--source S] [--reason R] [--event T] [--person P] [--undo | --dismiss] [--by W]",
 	  .summary = "somebody said no: final at once, for everybody or for one advertiser",
 	  .needs_redis = true,
 	  .run = run_oppose,
-	  .details = "What is ready is taken back; \"already out\" counts what a sender has in its hands.\n"
-	             "  --event T   when it was said, RFC 3339; now if it is not given\n"
-	             "  --undo      it should not be there: take it back. Needs --reason, and is recorded\n"
-	             "  --by W      who takes it back; the user's name if it is not given\n" },
+	  .details =
+	      "What is ready is taken back; \"already out\" counts what a sender has in its hands.\n"
+	      "  --event T   when it was said, RFC 3339; now if it is not given\n"
+	      "  --undo      it should not be there: take it back. Needs --reason, and is recorded\n"
+	      "  --dismiss   an objection to an advertiser that nobody declared (status shows it) means\n"
+	      "              nobody. Needs --reason, and is recorded\n"
+	      "  --by W      who answers for it; the user's name if it is not given\n" },
 	{ 0 },
 };

@@ -176,6 +176,15 @@ void batch_opposed_correct(struct batch *batch, const struct redis_reply *pairs)
 	}
 }
 
+void batch_unplaced(struct batch *batch, const struct redis_reply *positions)
+{
+	for (size_t i = 1; i < reply_count(positions); i++) {
+		struct batch_job *s = job_at(batch, (size_t)reply_int(reply_at(positions, i), 0));
+		if (s != NULL)
+			s->unplaced = true;
+	}
+}
+
 int64_t job_lift_ms(const struct batch_job *s)
 {
 	int64_t latest_ms = TIME_NONE;
@@ -285,6 +294,7 @@ void batch_decide(struct batch *batch, int64_t now_ms, const struct brake *brake
 			.brake_until_ms = brake->until_ms,
 			.listed_on = s->opposed != NULL ? run->sit.advertiser_list : NULL,
 			.opposition = s->opposed != NULL ? &s->opposition : NULL,
+			.unplaced = s->unplaced,
 			.attempt = s->form.attempt,
 			.registry_unknown = s->record_unknown,
 			.registry = s->record,
@@ -303,6 +313,8 @@ void batch_decide(struct batch *batch, int64_t now_ms, const struct brake *brake
 /* A list that waits for its window would miss the precise time that a person asked for: such a
  * job is looked at again after this. */
 #define SLOT_LOOK_MS 5000
+/* An objection that waits to be placed by a person. */
+#define UNPLACED_LOOK_MS 60000
 
 bool job_waits_for_time(const struct batch_job *s, int64_t now_ms, int64_t *ret_until_ms)
 {
@@ -311,6 +323,10 @@ bool job_waits_for_time(const struct batch_job *s, int64_t now_ms, int64_t *ret_
 	if ((s->dec.reason == REASON_NOT_BEFORE || s->dec.reason == REASON_CAP_REACHED) &&
 	    s->dec.until_ms != TIME_NONE) {
 		*ret_until_ms = s->dec.until_ms;
+		return true;
+	}
+	if (s->unplaced && s->dec.reason == REASON_FACTS_UNKNOWN) {
+		*ret_until_ms = now_ms + UNPLACED_LOOK_MS;
 		return true;
 	}
 	*ret_until_ms = now_ms + SLOT_LOOK_MS;

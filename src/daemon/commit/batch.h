@@ -24,6 +24,7 @@ struct batch_job {
 	char *registry; /* text; NULL: no record */
 	size_t registry_len;
 	struct registry_record *record; /* the same, read; NULL: no record, or not readable */
+	bool unplaced;                  /* an objection of the number waits to be placed */
 	bool record_unknown;            /* there is one that is not readable */
 	char *opposed; /* dated oppositions to the advertiser, as the commit told them; NULL: none */
 	struct opposition_fact opposition;
@@ -64,6 +65,8 @@ void batch_history_store(struct batch *batch, const struct redis_reply *values);
 void batch_registry_correct(struct batch *batch, const struct redis_reply *pairs);
 void batch_history_correct(struct batch *batch, const struct redis_reply *pairs);
 void batch_opposed_correct(struct batch *batch, const struct redis_reply *pairs);
+/* The same of objections that nobody has placed: {word, position, …}. */
+void batch_unplaced(struct batch *batch, const struct redis_reply *positions);
 /* Find the registered forms that consents name. Returns false if one has not been read yet:
  * it is asked for, and the batch comes again. */
 bool batch_forms(struct batch *batch);

@@ -194,6 +194,9 @@ static void commit_refused(struct batch *batch, const char *word, const struct r
 	} else if (strcmp(word, "opposed") == 0) {
 		batch_opposed_correct(batch, reply);
 		again = true;
+	} else if (strcmp(word, "unplaced") == 0) {
+		batch_unplaced(batch, reply);
+		again = true;
 	} else if (strcmp(word, "breaker") == 0) {
 		batch->route->load.room = reply_int(reply_at(reply, 1), 0);
 		turn_want(d, WANT_READING);

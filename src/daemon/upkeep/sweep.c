@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
+#include "daemon/model/lists.h"
 #include "daemon/model/routes.h"
 #include "daemon/model/runs.h"
 #include "daemon/upkeep/list_members.h"
@@ -181,6 +182,40 @@ static void on_unlisted(struct daemon *d, const char *key, const char *id, const
 			trim(d, campaign, k);
 }
 
+/* An opposition list whose advertiser nobody declared protects nobody. */
+static void on_strays(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	char key[KEY_SIZE], list[ID_MAX + 16];
+	if (refused(d, reply, "licet_strays"))
+		return;
+	for (size_t i = 0; i < reply_count(reply); i++) {
+		snprintf(list, sizeof(list), "opposition:%s", reply_text(reply_at(reply, i), NULL));
+		errors_tell(d, key_of(d->conf.prefix, "list", list, key),
+		            "a list of an advertiser that was never declared: it protects nobody");
+	}
+}
+
+/* Of the keys that were scanned, the opposition lists that no campaign asks. */
+static void find_strays(struct daemon *d, const struct redis_reply *keys)
+{
+	char head[KEY_SIZE], key[KEY_SIZE];
+	struct redis_args a;
+	size_t len, head_len = strlen(key_of(d->conf.prefix, "list", "opposition:", head));
+	args_fcall_ro(&a, "licet_strays", key_global(d->conf.prefix, "campaigns", key));
+	size_t none = a.count;
+	for (size_t i = 0; i < reply_count(keys); i++) {
+		const char *name = reply_text(reply_at(keys, i), &len);
+		if (len > head_len && strncmp(name, head, head_len) == 0 &&
+		    id_is_valid(name + head_len, len - head_len) &&
+		    list_find(d, name + head_len - strlen("opposition:")) == NULL)
+			args_addf(&a, "%s", name + head_len);
+	}
+	if (a.count > none)
+		redis_link_call(d->link, &a, 0, on_strays, d);
+	args_done(&a);
+}
+
 static void on_scan(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
@@ -194,10 +229,12 @@ static void on_scan(void *arg, const struct redis_reply *reply)
 	const struct redis_reply *keys = reply_at(reply, 1);
 	for (size_t i = 0; i < reply_count(keys); i++) {
 		const char *key = reply_text(reply_at(keys, i), &len);
-		const char *colon = len > head_len ? strchr(key + head_len, ':') : NULL;
+		bool of_campaign = len > head_len && strncmp(key, head, head_len) == 0;
+		const char *colon = of_campaign ? strchr(key + head_len, ':') : NULL;
 		if (colon != NULL)
 			on_unlisted(d, key, key + head_len, colon + 1);
 	}
+	find_strays(d, keys);
 }
 
 static void scan_campaigns(struct daemon *d)
@@ -214,7 +251,7 @@ static void scan_campaigns(struct daemon *d)
 	args_add(&a, "SCAN");
 	args_add(&a, d->sweep->scan_cursor[0] != '\0' ? d->sweep->scan_cursor : "0");
 	args_add(&a, "MATCH");
-	args_add(&a, key_of(d->conf.prefix, "campaign", "*", pattern));
+	args_add(&a, key_global(d->conf.prefix, "[cl]*", pattern)); /* campaign:…, list:… */
 	args_add(&a, "COUNT");
 	args_add(&a, SCAN_COUNT);
 	redis_link_call(d->link, &a, 0, on_scan, d);

@@ -13,6 +13,7 @@ def test_opposition_is_final(env):
     w.r.sadd(w.p + "list:opposition:acme", "+33600000004")
     equal(w.oppose("06 00 00 00 05"), [1, 1, 0])
     equal(w.oppose("+33600000006", "acme"), [1, 1, 0])
+    w.r.hset(w.p + "advertiser:other", "name", "Other")
     equal(w.oppose("+33600000007", "other"), [1, 0, 0], "another advertiser's list")
     got = w.take(100)
     equal(sorted(j["id"] for j in got), ["0", "1", "2", "7", "8", "9"])

@@ -259,3 +259,22 @@ def test_a_campaign_of_another_client(env):
         except redis.exceptions.NoPermissionError:
             continue
         raise Failure(f"acme did {words}")
+
+
+def test_objections_without_a_place(env):
+    """Who may only add to a list keeps one too; to end it is for ops."""
+    users, _, _ = scene(env)
+    for i, name in enumerate(("marketing", "sender")):
+        number = f"+3360000008{i}"
+        try:
+            users[name].fcall("licet_oppose", 1, P + "list:opposition:acmee", number, "web", "no")
+            raise Failure("an advertiser that nobody declared was taken")
+        except redis.ResponseError as error:
+            equal(str(error).split()[0], "ADVERTISER")
+        contains(users.admin.hget(P + "unplaced", number), " opposition:acmee")
+        try:
+            users[name].hdel(P + "unplaced", number)
+            raise Failure("it was taken off")
+        except redis.exceptions.NoPermissionError:
+            pass
+    equal(users["ops"].fcall("licet_place", 1, P + "unplaced", "+33600000080", "ops", "a test", "dismissed"), 1)

@@ -106,6 +106,7 @@ def life(env):
     r.sadd(w.p + "slots:acme", f"{NUMBER}/{NOW_MS}", f"+33600000077/{NOW_MS}")
     w.daemon.stop()
     others["queue"].push(job(70), mine("queue-1", SPELLINGS[5]), job(71), mine("queue-2"), job(72))
+    r.hset(w.p + "advertiser:other", "name", "Other")
     w.oppose(NUMBER, scope="other")
     w.attempt(NUMBER, "2026-10-20", person=PERSON)
     w.others = others

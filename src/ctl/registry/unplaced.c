@@ -1,0 +1,42 @@
+/* unplaced.c - see unplaced.h. */
+#include "ctl/registry/unplaced.h"
+
+#include "ctl/query/query.h"
+#include "io/redis/args.h"
+#include "io/redis/keys.h"
+#include "io/redis/reply.h"
+
+static bool is_waiting(struct ctl *ctl, const char *e164)
+{
+	char key[KEY_SIZE];
+	struct redis_reply *reply =
+	    ask_words(ctl, "HMGET", key_global(ctl_conf(ctl)->prefix, "unplaced", key), e164);
+	bool waits = !reply_is_nil(reply_at(reply, 0));
+
+	reply_free(reply);
+	return waits;
+}
+
+bool unplaced_end(struct ctl *ctl, const char *e164, const char *by, const char *reason, bool dismiss)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+
+	/* Who may add to a list may not always end what waits; mostly nothing does. */
+	if (!is_waiting(ctl, e164))
+		return false;
+	args_fcall(&a, "licet_place", key_global(ctl_conf(ctl)->prefix, "unplaced", key));
+	args_add(&a, e164);
+	args_add(&a, by);
+	args_add(&a, reason);
+	args_add(&a, dismiss ? "dismissed" : "placed");
+	struct redis_reply *reply = ask_call(ctl, &a);
+
+	args_done(&a);
+	if (reply_is_error(reply))
+		ask_refused(reply, "the objection that waits to be placed was left as it is");
+	bool had = reply_int(reply, 0) == 1;
+
+	reply_free(reply);
+	return had;
+}

@@ -1,0 +1,88 @@
+-- unplaced: objections to an advertiser that nobody declared, such as one whose id was mistyped. They
+-- are on no list, for nobody knows on which; whoever made them is called by nobody until a person has
+-- placed or dismissed them. Which advertisers were ever declared stands in licet:advertisers (set).
+--
+-- licet:unplaced is a hash: number -> "received_ms scope", scope as in licet:oppositions.
+
+-- Is, or was, that advertiser declared? Who may not ask is told yes, and goes on as if it were.
+local function is_declared(prefix, advertiser)
+  local there = redis.pcall('EXISTS', prefix .. 'advertiser:' .. advertiser)
+  if there ~= 0 then return true end
+  local known = redis.acl_check_cmd('SISMEMBER', prefix .. 'advertisers', advertiser) and
+    redis.pcall('SISMEMBER', prefix .. 'advertisers', advertiser)
+  return known == 1
+end
+
+local function advertiser_error(advertiser, then_)
+  return redis.error_reply('ADVERTISER ' .. advertiser .. ' was never declared: ' .. then_)
+end
+
+-- Keep an objection that has no place. It is answered with an error all the same.
+local function keep_unplaced(prefix, number, person, scope, source, reason, event, now)
+  local advertiser = string.match(scope, ':(.*)$')
+  local bad, type_ = wrong_type{ prefix .. 'unplaced', 'hash', prefix .. 'oppositions', 'stream' }
+  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+  if not redis.acl_check_cmd('HSET', prefix .. 'unplaced', number, '') then
+    return advertiser_error(advertiser, 'nothing was recorded')
+  end
+  redis.call('HSET', prefix .. 'unplaced', number, ms_text(now) .. ' ' .. scope)
+  if redis.acl_check_cmd('XADD', prefix .. 'oppositions', '*', 'number', number) then
+    stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', scope, 'source', source,
+      'reason', reason, 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'unplaced')
+  end
+  return advertiser_error(advertiser, 'on no list; the number is held for everybody until a person places it')
+end
+
+-- Which of some numbers wait to be placed: their positions; nil: none does.
+local function unplaced_among(prefix, numbers, n)
+  local key, found = prefix .. 'unplaced', nil
+  if n == 0 or redis.call('HLEN', key) == 0 then return nil end
+  for i, value in ipairs(redis.call('HMGET', key, unpack(numbers, 1, n))) do
+    if value then
+      found = found or {}
+      found[#found + 1] = i
+    end
+  end
+  return found
+end
+
+do
+  -- licet_place: a person has placed an objection of that number, or dismisses it. Not for senders or
+  -- marketing.
+  -- KEYS  1 licet:unplaced
+  -- ARGV  1 number (E.164)   2 who   3 reason   4 "placed" or "dismissed"
+  -- Returns 1, or 0 if there was none. Errors: KEY, BY, REASON, KIND, TYPE.
+  local function place(keys, args)
+    local prefix = string.match(keys[1] or '', '^(.*)unplaced$')
+    if not prefix then return redis.error_reply('KEY expected licet:unplaced') end
+    for i, name in ipairs{ 'BY', 'REASON' } do
+      local text = args[i + 1] or ''
+      if text == '' or #text > 400 or string.find(text, '%c') then
+        return redis.error_reply(name .. ' expected 1 to 400 bytes without control characters')
+      end
+    end
+    if args[4] ~= 'placed' and args[4] ~= 'dismissed' then return redis.error_reply('KIND expected placed or dismissed') end
+    local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'oppositions', 'stream' }
+    if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    local scope = string.match(redis.call('HGET', keys[1], args[1] or '') or '', ' (.*)$')
+    if not scope then return 0 end
+    local now = now_ms(prefix)
+    redis.call('HDEL', keys[1], args[1])
+    stream_add(prefix .. 'oppositions', now, 'number', args[1], 'person', '', 'scope', scope, 'source', 'licetctl', 'reason', args[3],
+      'event', '', 'received_ms', ms_text(now), 'by', args[2], 'kind', args[4])
+    return 1
+  end
+
+  -- licet_strays: which of some advertisers were never declared, though they have a list.
+  -- KEYS  1 licet:campaigns     ARGV  advertisers
+  local function strays(keys, args)
+    local prefix, found = prefix_of(keys[1], 'campaigns'), {}
+    for _, advertiser in ipairs(args) do
+      if not is_declared(prefix, advertiser) then found[#found + 1] = advertiser end
+    end
+    return found
+  end
+
+  redis.register_function{ function_name = 'licet_place', callback = place, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_strays', callback = strays, flags = { 'no-writes', 'allow-oom' } }
+end
