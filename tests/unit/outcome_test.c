@@ -133,8 +133,8 @@ static void test_shown(void **state)
 	} rows[] = {
 		{ "answerd", "answerd" },
 		{ "exit 12", "exit 12" },
-		{ "+33612345678", "+***********" },
-		{ "06 12 34 56 78", "** ** ** ** **" },
+		{ "+33612345678", "+336123•••••" },
+		{ "06 12 34 56 78", "06 12 34 •• ••" },
 		{ "a\nb", "a?b" },
 	};
 	char buf[SHOWN_SIZE], text[SHOWN_SIZE * 2 + 1];

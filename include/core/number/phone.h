@@ -36,8 +36,9 @@ bool phone_normalise(const struct rulebook *rb, const char *text, size_t len, st
 /* Is that text, as people write numbers, this number (E.164)? */
 bool phone_is(const struct rulebook *rb, const char *e164, const char *text, size_t len);
 
-/* "+3361234••••": all but the last four digits; shorter ones are hidden whole.
- * Returns buf. */
+/* "+3361234••••": all but the last four digits, and never more than six of a run besides those of the
+ * country of an E.164 number; fewer than eight are hidden whole. Whatever stands where a number should may
+ * be given: nothing of letters, of control characters and of texts of PHONE_SIZE bytes is shown. Returns buf. */
 #define PHONE_MASK_SIZE 48
 char *phone_mask(const char *number, char buf[PHONE_MASK_SIZE]);
 

@@ -1,7 +1,8 @@
 /* log.h - key=value lines on standard error, one per event that matters.
  *
  * Under systemd (JOURNAL_STREAM set) each line begins with "<n>", else with a
- * UTC time stamp. Callers mask numbers before they get here (phone_mask). */
+ * UTC time stamp. Callers mask numbers before they get here (phone_mask); what they miss, such as
+ * an id that is a number, is hidden here, and no character gets through that could break a line (shown.h). */
 #ifndef LICET_IO_HOST_LOG_H
 #define LICET_IO_HOST_LOG_H
 

@@ -3,6 +3,7 @@
 
 #include "core/number/place.h"
 #include "core/number/prefix.h"
+#include "core/text/shown.h"
 
 #include <string.h>
 
@@ -225,9 +226,6 @@ bool phone_normalise(const struct rulebook *rb, const char *text, size_t len, st
 	return true;
 }
 
-#define HIDDEN_DIGITS 4
-#define SHOWN_FROM 8 /* fewer digits are hidden whole: the rest would give them away */
-
 bool phone_is(const struct rulebook *rb, const char *e164, const char *text, size_t len)
 {
 	struct phone phone;
@@ -240,31 +238,13 @@ bool phone_is(const struct rulebook *rb, const char *e164, const char *text, siz
 
 char *phone_mask(const char *number, char buf[PHONE_MASK_SIZE])
 {
-	static const char dot[] = "•";
-	size_t len = strlen(number), digits = 0, used = 0;
+	size_t len = strlen(number), most = SHOWN_DIGITS;
 
-	if (len >= PHONE_SIZE) { /* no number at all: show nothing of it */
-		memcpy(buf, "••••", sizeof("••••"));
-		return buf;
-	}
-	for (size_t i = 0; i < len; i++)
-		digits += number[i] >= '0' && number[i] <= '9';
-	size_t shown = digits < SHOWN_FROM ? 0 : digits - HIDDEN_DIGITS;
-	for (size_t i = 0; i < len; i++) {
-		bool is_digit = number[i] >= '0' && number[i] <= '9';
-		if (is_digit && shown == 0) {
-			memcpy(buf + used, dot, sizeof(dot) - 1);
-			used += sizeof(dot) - 1;
-			continue;
-		}
-		if (is_digit)
-			shown--;
-		/* It goes into log lines: nothing that could break one. */
-		bool is_plain = is_digit || strchr("+ .-/()", number[i]) != NULL;
-		buf[used++] = is_plain ? number[i] : '?';
-	}
-	buf[used] = '\0';
-	return buf;
+	if (len >= PHONE_SIZE) /* no number at all: show nothing of it */
+		number = "0000", len = 4;
+	else if (phone_is_e164(number, len)) /* the digits of the country come to them */
+		most += strncmp(number, "+33", 3) == 0 ? 1 : 2;
+	return shown_number(number, len, most, buf, PHONE_MASK_SIZE);
 }
 
 bool phone_is_e164(const char *text, size_t len)

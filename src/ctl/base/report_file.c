@@ -2,6 +2,7 @@
  * lines of JSON; see report_file.h. */
 #include "ctl/base/report_file.h"
 
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "io/host/mem.h"
 
@@ -27,20 +28,9 @@ static bool ends_with(const char *text, const char *end)
 static void put_csv(FILE *file, const char *const *columns, const char *const *cells)
 {
 	for (size_t i = 0; columns[i] != NULL; i++) {
-		const char *cell = cells[i] != NULL ? cells[i] : "";
-		bool quoted = strpbrk(cell, ",;\"\r\n\t") != NULL;
-
 		if (i > 0)
 			putc(',', file);
-		if (quoted)
-			putc('"', file);
-		for (; *cell != '\0'; cell++) {
-			if (*cell == '"')
-				putc('"', file);
-			putc(*cell, file);
-		}
-		if (quoted)
-			putc('"', file);
+		print_csv_cell(file, cells[i] != NULL ? cells[i] : "", strcmp(columns[i], "to") == 0);
 	}
 	putc('\n', file);
 }
@@ -51,8 +41,8 @@ static void put_json(FILE *file, const char *const *columns, const char *const *
 
 	for (size_t i = 0; columns[i] != NULL; i++)
 		if (cells[i] != NULL && *cells[i] != '\0')
-			json_object_set_new(object, columns[i], json_string(cells[i]));
-	json_dumpf(object, file, JSON_COMPACT);
+			json_object_set_new(object, columns[i], print_json_text(cells[i]));
+	print_json(file, object, JSON_COMPACT);
 	json_decref(object);
 	putc('\n', file);
 }

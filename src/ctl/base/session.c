@@ -3,7 +3,9 @@
 
 #include "core/job/job.h"
 #include "core/text/nearest.h"
+#include "core/text/shown.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "io/host/mem.h"
 #include "io/redis/conn.h"
 #include "io/redis/keys.h"
@@ -26,11 +28,22 @@ void ctl_before_end(void (*give_back)(void))
 	before_end = give_back;
 }
 
+/* A number that somebody gave in the place of something else is not shown whole. */
 static void say(const char *format, va_list ap)
 {
+	char *text = NULL;
+	size_t len = 0;
+	FILE *file = open_memstream(&text, &len);
+
 	fflush(stdout);
 	fputs("licetctl: ", stderr);
-	vfprintf(stderr, format, ap);
+	if (file == NULL)
+		return;
+	print_vto(file, format, ap);
+	fclose(file);
+	shown_hide_numbers(text);
+	fputs(text, stderr);
+	free(text);
 }
 
 void ctl_fail(const char *format, ...)
@@ -56,7 +69,7 @@ void ctl_misuse(const struct ctl *ctl, const char *format, ...)
 	say(format, ap);
 	va_end(ap);
 	if (ctl->command != NULL)
-		fprintf(stderr, "; usage: licetctl %s %s\n", ctl->command->name, ctl->command->usage);
+		print_to(stderr, "; usage: licetctl %s %s\n", ctl->command->name, ctl->command->usage);
 	else
 		fputs("; licetctl --help lists the commands\n", stderr);
 	exit(2);
@@ -288,7 +301,7 @@ int ctl_read_int(const struct ctl *ctl, const char *name, const char *text, int 
 
 void ctl_print_json(json_t *value)
 {
-	json_dumpf(value, stdout, JSON_INDENT(2));
+	print_json(stdout, value, JSON_INDENT(2));
 	fputc('\n', stdout);
 	json_decref(value);
 }
@@ -297,14 +310,28 @@ json_t *ctl_json_time(int64_t ms)
 {
 	char text[CIVIL_INSTANT_SIZE];
 
-	return ms == TIME_NONE || ms == INT64_MAX ? json_null() : json_string(civil_format_instant(ms, text));
+	return ms == TIME_NONE || ms == INT64_MAX ? json_null()
+	                                          : print_json_text(civil_format_instant(ms, text));
 }
 
 json_t *ctl_json_date(int32_t day)
 {
 	char text[CIVIL_DATE_SIZE];
 
-	return day == INT32_MIN || day == INT32_MAX ? json_null() : json_string(civil_format_date(day, text));
+	return day == INT32_MIN || day == INT32_MAX ? json_null()
+	                                            : print_json_text(civil_format_date(day, text));
+}
+
+void ctl_title(const struct ctl *ctl, const char *format, ...)
+{
+	va_list ap;
+
+	if (ctl->colour)
+		fputs("\033[1m", stdout);
+	va_start(ap, format);
+	print_vto(stdout, format, ap);
+	va_end(ap);
+	puts(ctl->colour ? "\033[0m" : "");
 }
 
 const char *ctl_weekday_name(int32_t day)

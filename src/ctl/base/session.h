@@ -81,6 +81,8 @@ int ctl_read_int(const struct ctl *ctl, const char *name, const char *text, int 
 
 /* --- output ------------------------------------------------------------------------ */
 
+/* A title above a table. */
+void ctl_title(const struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Print and release. */
 void ctl_print_json(json_t *value);
 /* "2026-11-24T08:59:50Z" as a JSON string; null for an instant that is none. */

@@ -1,6 +1,8 @@
 /* table.c - aligned columns for people; see table.h. */
 #include "ctl/base/table.h"
 
+#include "core/text/shown.h"
+#include "ctl/base/print.h"
 #include "ctl/base/width.h"
 #include "io/host/mem.h"
 
@@ -34,7 +36,7 @@ void columns_init(struct columns *t, const char *heads)
 
 void columns_add(struct columns *t, const char *cell)
 {
-	take(t, mem_copy(cell != NULL ? cell : ""));
+	take(t, shown_clean(mem_copy(cell != NULL ? cell : "")));
 }
 
 void columns_addf(struct columns *t, const char *format, ...)
@@ -42,7 +44,7 @@ void columns_addf(struct columns *t, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	take(t, mem_vformat(format, ap));
+	take(t, shown_clean(mem_vformat(format, ap)));
 	va_end(ap);
 }
 
@@ -126,7 +128,7 @@ static void print_row(const struct columns *t, size_t first, const size_t *width
 
 		left -= print_cut(cell, left);
 		gap = gap < left ? gap : left;
-		printf("%*s", (int)gap, "");
+		print("%*s", (int)gap, "");
 		left -= gap;
 	}
 	fputs(bold ? "\033[0m\n" : "\n", stdout);

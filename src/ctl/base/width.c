@@ -1,6 +1,7 @@
 /* width.c - the columns that a text takes on a terminal; see width.h. */
 #include "ctl/base/width.h"
 
+#include "core/text/shown.h"
 #include "io/host/mem.h"
 
 #include <stdbool.h>
@@ -19,7 +20,10 @@ static struct character character_at(const char *text)
 	wchar_t c;
 	size_t bytes = mbrtowc(&c, text, strlen(text), &state);
 	bool is_one = bytes != (size_t)-1 && bytes != (size_t)-2;
-	int width = is_one ? wcwidth(c) : -1;
+	bool plain = true;
+
+	shown_character(text, strlen(text), &plain);
+	int width = is_one && plain ? wcwidth(c) : -1;
 
 	return (struct character){ is_one ? bytes : 1, width < 0 ? 1 : (size_t)width, width >= 0 };
 }

@@ -1,5 +1,6 @@
 /* campaign: put, show, list, purge; status_change.c has pause, resume, stop and cancel. */
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/campaign/status_change.h"
 #include "ctl/query/campaign_facts.h"
@@ -24,7 +25,7 @@ static json_t *json_fields(const struct hash *h)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < h->fields.count; i++)
-		json_object_set_new(object, h->fields.names[i], json_string(h->fields.values[i]));
+		json_object_set_new(object, h->fields.names[i], print_json_text(h->fields.values[i]));
 	return object;
 }
 
@@ -33,16 +34,16 @@ static json_t *json_faults(const struct campaign *c)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < c->fault_count; i++)
-		json_array_append_new(list,
-		                      json_pack("{s:s,s:s}", "fault", campaign_fault_name(c->faults[i].fault),
-		                                "text", c->faults[i].text));
+		json_array_append_new(list, print_pack("{s:s,s:s}", "fault",
+		                                       campaign_fault_name(c->faults[i].fault), "text",
+		                                       c->faults[i].text));
 	return list;
 }
 
 static void print_faults(const struct campaign *c)
 {
 	for (size_t i = 0; i < c->fault_count; i++)
-		printf("  %s: %s\n", campaign_fault_name(c->faults[i].fault), c->faults[i].text);
+		print("  %s: %s\n", campaign_fault_name(c->faults[i].fault), c->faults[i].text);
 }
 
 /* --- put -------------------------------------------------------------------------- */
@@ -158,20 +159,20 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 	if (stored && existed)
 		campaign_changed(ctl, id, seen ? before : NULL, &out);
 	if (ctl->json) {
-		json_t *said = json_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults",
-		                         json_faults(&cf->sit.c));
+		json_t *said = print_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults",
+		                          json_faults(&cf->sit.c));
 
 		if (stored && existed)
 			json_object_update_new(said,
-			                       json_pack("{s:I,s:I,s:b,s:b}", "ready", (json_int_t)out.ready,
-			                                 "taken", (json_int_t)out.taken, "acted",
-			                                 (int)out.acted, "daemon", (int)out.daemon));
+			                       print_pack("{s:I,s:I,s:b,s:b}", "ready", (json_int_t)out.ready,
+			                                  "taken", (json_int_t)out.taken, "acted",
+			                                  (int)out.acted, "daemon", (int)out.daemon));
 		ctl_print_json(said);
 	} else if (sound) {
-		printf("%s: stored, sound\n", id);
+		print("%s: stored, sound\n", id);
 	} else {
-		printf("%s: %s, %zu fault%s; none of its jobs moves\n", id, stored ? "stored" : "not stored",
-		       cf->sit.c.fault_count, cf->sit.c.fault_count == 1 ? "" : "s");
+		print("%s: %s, %zu fault%s; none of its jobs moves\n", id, stored ? "stored" : "not stored",
+		      cf->sit.c.fault_count, cf->sit.c.fault_count == 1 ? "" : "s");
 		print_faults(&cf->sit.c);
 	}
 	if (stored && existed)
@@ -212,7 +213,7 @@ static void json_show(const char *id, const struct campaign_facts *cf, const str
 {
 	json_t *object = json_object(), *counters = json_object();
 
-	json_object_set_new(object, "id", json_string(id));
+	json_object_set_new(object, "id", print_json_text(id));
 	json_object_set_new(object, "definition", json_fields(&cf->def));
 	json_object_set_new(object, "faults", json_faults(&cf->sit.c));
 	json_object_set_new(object, "state", json_fields(&s->state));
@@ -222,8 +223,8 @@ static void json_show(const char *id, const struct campaign_facts *cf, const str
 		                    json_integer(hash_int(&s->stats, s->stats.fields.names[i])));
 	json_object_set_new(object, "counters", counters);
 	json_object_set_new(object, "balance",
-	                    json_pack("{s:I,s:I,s:b}", "intake", (json_int_t)s->intake, "sum",
-	                              (json_int_t)s->sum, "holds", (int)(s->intake == s->sum)));
+	                    print_pack("{s:I,s:I,s:b}", "intake", (json_int_t)s->intake, "sum",
+	                               (json_int_t)s->sum, "holds", (int)(s->intake == s->sum)));
 	ctl_print_json(object);
 }
 
@@ -260,10 +261,10 @@ static int campaign_show(struct ctl *ctl, const char *id)
 		ctl_title(ctl, "\nState%s", s.state.fields.count == 0 ? ": licetd has not seen it yet" : "");
 		print_hash(&s.state);
 		ctl_title(ctl, "\nJobs");
-		printf("  queue %" PRId64 "\n", s.queue);
+		print("  queue %" PRId64 "\n", s.queue);
 		print_hash(&s.stats);
-		printf("  balance: intake %" PRId64 " %s %" PRId64 ", the sum of where they are\n", s.intake,
-		       s.intake == s.sum ? "=" : "IS NOT", s.sum);
+		print("  balance: intake %" PRId64 " %s %" PRId64 ", the sum of where they are\n", s.intake,
+		      s.intake == s.sum ? "=" : "IS NOT", s.sum);
 	}
 	standing_done(&s);
 	facts_free(cf);
@@ -296,10 +297,10 @@ static int campaign_list(struct ctl *ctl)
 			columns_add(&table, cells[k]);
 		columns_addf(&table, "%" PRId64, s.queue);
 		columns_addf(&table, "%" PRId64, s.intake);
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "id", cells[0],
-		                                      "status", cells[1], "state", cells[2], "because",
-		                                      cells[3], "until", cells[4], "queue",
-		                                      (json_int_t)s.queue, "intake", (json_int_t)s.intake));
+		json_array_append_new(list, print_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "id", cells[0],
+		                                       "status", cells[1], "state", cells[2], "because",
+		                                       cells[3], "until", cells[4], "queue",
+		                                       (json_int_t)s.queue, "intake", (json_int_t)s.intake));
 		reply_free(status);
 		standing_done(&s);
 	}
@@ -400,9 +401,9 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 	reply_free(reply);
 	args_done(&unlink);
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:I}", "id", id, "keys", (json_int_t)removed));
+		ctl_print_json(print_pack("{s:s,s:I}", "id", id, "keys", (json_int_t)removed));
 	else
-		printf("%s: purged, %" PRId64 " keys removed\n", id, removed);
+		print("%s: purged, %" PRId64 " keys removed\n", id, removed);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* status_change.c - pause, resume, stop and cancel; see status_change.h. */
 #include "ctl/campaign/status_change.h"
 
+#include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/campaign/stop_export.h"
 #include "ctl/query/campaign_facts.h"
@@ -152,9 +153,9 @@ void campaign_changed(struct ctl *ctl, const char *id, const char *before, struc
 void campaign_print_out(struct ctl *ctl, const char *id, const struct still_out *out)
 {
 	if (!ctl->json && out->ready + out->taken > 0) {
-		printf("%s: %" PRId64 " ready%s, %" PRId64 " taken%s\n", id, out->ready,
-		       out->ready == 0 || out->acted ? "" : " as the definition was", out->taken,
-		       out->taken > 0 ? " (senders have them: calls may be ringing)" : "");
+		print("%s: %" PRId64 " ready%s, %" PRId64 " taken%s\n", id, out->ready,
+		      out->ready == 0 || out->acted ? "" : " as the definition was", out->taken,
+		      out->taken > 0 ? " (senders have them: calls may be ringing)" : "");
 	}
 	note_daemon(out->acted, out->daemon);
 }
@@ -174,11 +175,11 @@ static void must_be_defined(struct ctl *ctl, const char *id)
 /* What stands after "paused; ". */
 static void print_out(const struct sight *now, bool runs, bool daemon)
 {
-	printf("%" PRId64 " ready", now->ready);
+	print("%" PRId64 " ready", now->ready);
 	if (!runs && now->ready > 0)
-		printf(daemon ? " (no sender gets them any more; licetd has not taken them all back yet)"
-		              : " (no sender gets them any more)");
-	printf(", %" PRId64 " taken", now->taken);
+		print(daemon ? " (no sender gets them any more; licetd has not taken them all back yet)"
+		             : " (no sender gets them any more)");
+	print(", %" PRId64 " taken", now->taken);
 	if (!runs && now->taken > 0)
 		fputs(" (senders have them: calls may be ringing)", stdout);
 }
@@ -189,22 +190,22 @@ static int print_status(struct ctl *ctl, const char *id, const char *status, con
 	bool runs = strcmp(status, "running") == 0;
 
 	if (ctl->json) {
-		ctl_print_json(json_pack("{s:s,s:s,s:I,s:I,s:I,s:b,s:b,s:s,s:s}", "id", id, "status", status,
-		                         "ready", (json_int_t)now->ready, "taken", (json_int_t)now->taken,
-		                         "waiting", (json_int_t)now->waiting, "acted", (int)acted, "daemon",
-		                         (int)daemon, "because", runs ? now->because : "", "until",
-		                         runs ? now->until : ""));
+		ctl_print_json(print_pack("{s:s,s:s,s:I,s:I,s:I,s:b,s:b,s:s,s:s}", "id", id, "status", status,
+		                          "ready", (json_int_t)now->ready, "taken", (json_int_t)now->taken,
+		                          "waiting", (json_int_t)now->waiting, "acted", (int)acted, "daemon",
+		                          (int)daemon, "because", runs ? now->because : "", "until",
+		                          runs ? now->until : ""));
 		return 0;
 	}
-	printf("%s: %s; ", id, status);
+	print("%s: %s; ", id, status);
 	print_out(now, runs, daemon);
 	if (now->waiting > 0)
-		printf(", %" PRId64 " waiting", now->waiting);
+		print(", %" PRId64 " waiting", now->waiting);
 	putchar('\n');
 	if (acted && runs && now->waits)
-		printf("%s: nothing is going out: %s%s%s%s%s%s\n", id, now->because,
-		       now->rule[0] != '\0' ? " (" : "", now->rule, now->rule[0] != '\0' ? ")" : "",
-		       now->until[0] != '\0' ? ", until " : "", now->until);
+		print("%s: nothing is going out: %s%s%s%s%s%s\n", id, now->because,
+		      now->rule[0] != '\0' ? " (" : "", now->rule, now->rule[0] != '\0' ? ")" : "",
+		      now->until[0] != '\0' ? ", until " : "", now->until);
 	return 0;
 }
 
@@ -244,24 +245,24 @@ int campaign_stop(struct ctl *ctl, const char *id, const char *export)
 	int64_t ended = now.ended - before.ended;
 
 	if (ctl->json) {
-		ctl_print_json(json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:o,s:b,s:b}", "id", id, "status",
-		                         "stopped", "ready", (json_int_t)now.ready, "taken",
-		                         (json_int_t)now.taken, "waiting", (json_int_t)now.waiting, "ended",
-		                         (json_int_t)ended, "exported",
-		                         export != NULL ? json_integer((json_int_t)exported) : json_null(),
-		                         "acted", (int)acted, "daemon", (int)daemon));
+		ctl_print_json(print_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:o,s:b,s:b}", "id", id, "status",
+		                          "stopped", "ready", (json_int_t)now.ready, "taken",
+		                          (json_int_t)now.taken, "waiting", (json_int_t)now.waiting, "ended",
+		                          (json_int_t)ended, "exported",
+		                          export != NULL ? json_integer((json_int_t)exported) : json_null(),
+		                          "acted", (int)acted, "daemon", (int)daemon));
 	} else {
-		printf("%s: stopped; ", id);
+		print("%s: stopped; ", id);
 		print_out(&now, false, daemon);
 		putchar('\n');
 		if (export != NULL)
-			printf("%s: %" PRId64 " jobs written to %s\n", id, exported, export);
+			print("%s: %" PRId64 " jobs written to %s\n", id, exported, export);
 		if (now.waiting > 0)
-			printf("%s: %" PRId64 " jobs wait still and are being ended\n", id, now.waiting);
+			print("%s: %" PRId64 " jobs wait still and are being ended\n", id, now.waiting);
 		if (ended > 0)
-			printf("%s: %" PRId64 " ended as campaign-ended (licetctl requeue %s --reason "
-			       "campaign-ended brings them back)\n",
-			       id, ended, id);
+			print("%s: %" PRId64 " ended as campaign-ended (licetctl requeue %s --reason "
+			      "campaign-ended brings them back)\n",
+			      id, ended, id);
 	}
 	note_daemon(acted, daemon);
 	return 0;
@@ -338,18 +339,18 @@ static bool is_cancelled(const struct cancelled *c)
 
 static void print_cancelled(const struct cancelled *c)
 {
-	printf("%s: ", c->id);
+	print("%s: ", c->id);
 	if (is(c->now, "ready"))
 		puts("cancelled; ready, but no sender gets it any more");
 	else if (is(c->was, "refused") && is(c->detail, "cancelled"))
 		puts("was cancelled before");
 	else if (is(c->now, "refused") && !is(c->was, "refused"))
-		printf("cancelled; it was %s\n", c->was);
+		print("cancelled; it was %s\n", c->was);
 	else if (is_cancelled(c))
-		printf("cancelled; %s%s%s: it ends when it is met, and never goes out\n", c->now,
-		       c->detail[0] != '\0' ? " " : "", c->detail);
+		print("cancelled; %s%s%s: it ends when it is met, and never goes out\n", c->now,
+		      c->detail[0] != '\0' ? " " : "", c->detail);
 	else if (is(c->now, "taken"))
-		printf(
+		print(
 		    "NOT cancelled: it is out, %s has it and the call may be ringing; it is not tried again\n",
 		    c->detail[0] != '\0' ? c->detail : "a sender");
 	else if (is(c->now, "unknown"))
@@ -357,14 +358,14 @@ static void print_cancelled(const struct cancelled *c)
 	else if (is(c->now, "none"))
 		puts("no such job; should it come, it is refused");
 	else
-		printf("NOT cancelled: it is over already, %s%s%s\n", c->now,
-		       c->detail[0] != '\0' ? ", " : "", c->detail);
+		print("NOT cancelled: it is over already, %s%s%s\n", c->now, c->detail[0] != '\0' ? ", " : "",
+		      c->detail);
 }
 
 static json_t *json_cancelled(const struct cancelled *c)
 {
-	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b}", "id", c->id, "was", c->was, "now", c->now, "detail",
-	                 c->detail, "cancelled", (int)is_cancelled(c), "out", (int)is(c->now, "taken"));
+	return print_pack("{s:s,s:s,s:s,s:s,s:b,s:b}", "id", c->id, "was", c->was, "now", c->now, "detail",
+	                  c->detail, "cancelled", (int)is_cancelled(c), "out", (int)is(c->now, "taken"));
 }
 
 int campaign_cancel(struct ctl *ctl, const char *id, int count, char **ids)
@@ -405,7 +406,7 @@ int campaign_cancel(struct ctl *ctl, const char *id, int count, char **ids)
 	}
 	if (ctl->json)
 		ctl_print_json(
-		    json_pack("{s:s,s:b,s:o}", "campaign", id, "daemon", (int)daemon, "jobs", all));
+		    print_pack("{s:s,s:b,s:o}", "campaign", id, "daemon", (int)daemon, "jobs", all));
 	else
 		json_decref(all);
 	note_daemon(true, daemon);

@@ -6,6 +6,7 @@
 #include "ctl/campaign/stop_export.h"
 
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/campaign/status_change.h"
 #include "ctl/query/campaign_facts.h"
@@ -65,12 +66,13 @@ static void write_line(struct export *x, const char *state, const char *place, c
 	                                                  : stored_job_read(stored, len);
 	char at[CIVIL_INSTANT_SIZE];
 
-	fprintf(x->out.file, "{\"state\":\"%s\",", state);
+	print_to(x->out.file, "{\"state\":\"%s\",", state);
 	if (place != NULL)
-		fprintf(x->out.file, "\"place\":\"%s\",", place);
+		print_to(x->out.file, "\"place\":\"%s\",", place);
 	if (due != NULL)
-		fprintf(x->out.file, "\"due\":\"%s\",", civil_format_instant((int64_t)strtod(due, NULL), at));
-	fprintf(x->out.file, "\"attempt\":%d,\"job\":", s.attempt);
+		print_to(x->out.file, "\"due\":\"%s\",",
+		         civil_format_instant((int64_t)strtod(due, NULL), at));
+	print_to(x->out.file, "\"attempt\":%d,\"job\":", s.attempt);
 	write_job(x, s.json, s.len);
 	fputs("}\n", x->out.file);
 	x->jobs++;

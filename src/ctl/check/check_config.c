@@ -1,6 +1,7 @@
 /* check-config: what is configured, what the law of today is, and what will hurt. */
 #include "core/decide/decide.h"
 #include "core/law/binding.h"
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/check/lint.h"
@@ -40,13 +41,13 @@ static json_t *json_report(struct ctl *ctl, struct lint *l)
 
 	json_object_set_new(report, "ok", json_true());
 	json_object_set_new(report, "configuration",
-	                    json_pack("{s:s, s:s, s:s, s:s, s:s}", "file", file, "redis", redis, "prefix",
-	                              conf->prefix, "instance", conf->instance, "rulebook",
-	                              conf->rulebook_path));
+	                    print_pack("{s:s, s:s, s:s, s:s, s:s}", "file", file, "redis", redis, "prefix",
+	                               conf->prefix, "instance", conf->instance, "rulebook",
+	                               conf->rulebook_path));
 	json_object_set_new(report, "rulebook",
-	                    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", rb->id, "version", rb->version,
-	                              "hash", rb->hash, "approved_by", rb->approved_by, "approved_on",
-	                              rb->approved_on, "source", rb->source));
+	                    print_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", rb->id, "version", rb->version,
+	                               "hash", rb->hash, "approved_by", rb->approved_by, "approved_on",
+	                               rb->approved_on, "source", rb->source));
 	json_object_set_new(report, "now", ctl_json_time(l->now_ms));
 	json_object_set_new(report, "in_force", law_json(&l->law));
 	json_object_set_new(report, "warnings", l->warnings);
@@ -92,11 +93,11 @@ static void print_report(const struct ctl *ctl, json_t *report)
 {
 	json_t *law = json_object_get(report, "in_force"), *warnings = json_object_get(report, "warnings"),
 	       *value;
-	const char *bold = ctl->colour ? "\033[1m" : "", *plain = ctl->colour ? "\033[0m" : "", *key;
+	const char *key;
 	struct columns table;
 	size_t i;
 
-	printf("%sConfiguration%s\n", bold, plain);
+	ctl_title(ctl, "Configuration");
 	columns_init(&table, "|");
 	json_object_foreach(json_object_get(report, "configuration"), key, value)
 	{
@@ -104,13 +105,13 @@ static void print_report(const struct ctl *ctl, json_t *report)
 	}
 	columns_print(&table, false);
 
-	printf("\n%sRulebook%s\n", bold, plain);
+	ctl_title(ctl, "\nRulebook");
 	columns_init(&table, "|");
 	json_object_foreach(json_object_get(report, "rulebook"), key, value)
 	    add_pair(&table, key, *json_string_value(value) != '\0' ? json_string_value(value) : "-");
 	columns_print(&table, false);
 
-	printf("\n%sIn force%s at %s\n", bold, plain, text_at(report, "now"));
+	ctl_title(ctl, "\nIn force at %s", text_at(report, "now"));
 	columns_init(&table, "|");
 	json_array_foreach(json_object_get(law, "regimes"), i, value) print_regime(&table, value);
 	json_array_foreach(json_object_get(law, "lists"), i, value)
@@ -125,15 +126,15 @@ static void print_report(const struct ctl *ctl, json_t *report)
 	}
 	columns_print(&table, false);
 
-	printf("\n%sWarnings%s: %zu\n", bold, plain, json_array_size(warnings));
-	json_array_foreach(warnings, i, value) printf("  %s\n", json_string_value(value));
+	ctl_title(ctl, "\nWarnings: %zu", json_array_size(warnings));
+	json_array_foreach(warnings, i, value) print("  %s\n", json_string_value(value));
 }
 
 static int fail_check(struct ctl *ctl, const char *err)
 {
 	if (!ctl->json)
 		ctl_fail("%s", err);
-	ctl_print_json(json_pack("{s:b, s:s}", "ok", 0, "error", err));
+	ctl_print_json(print_pack("{s:b, s:s}", "ok", 0, "error", err));
 	return 1;
 }
 

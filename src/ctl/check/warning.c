@@ -1,6 +1,7 @@
 /* warning.c - see warning.h. */
 #include "ctl/check/warning.h"
 
+#include "ctl/base/print.h"
 #include "io/host/mem.h"
 
 #include <stdarg.h>
@@ -19,6 +20,6 @@ void lint_warn(struct lint *l, const char *format, ...)
 	for (size_t i = 0; i < json_array_size(l->warnings); i++)
 		said |= strcmp(json_string_value(json_array_get(l->warnings, i)), text) == 0;
 	if (!said)
-		json_array_append_new(l->warnings, json_string(text));
+		json_array_append_new(l->warnings, print_json_text(text));
 	free(text);
 }

@@ -4,6 +4,7 @@
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/dossier/dossier.h"
 #include "ctl/dossier/phrases.h"
 #include "io/host/mem.h"
@@ -170,7 +171,7 @@ static json_t *add_event(struct dossier *d, const char *campaign, const char *id
 
 	if (placed)
 		note_start(d, token, advertiser, ms, ms_of(fields, "done_ms"), not_after_ms);
-	json_object_set_new(event, "token", json_string(token));
+	json_object_set_new(event, "token", print_json_text(token));
 	if (placed)
 		dossier_set(d, event, "text", "Called for %s, campaign %s, attempt %d: %s (%s)", name,
 		            campaign, attempt, lang_say(d->french, outcome_text(outcome)), outcome);

@@ -3,6 +3,7 @@
 
 #include "core/number/place.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/dossier/absence.h"
 #include "ctl/dossier/dossier_text.h"
 #include "ctl/dossier/open_jobs.h"
@@ -51,11 +52,11 @@ static json_t *dossier_json(struct dossier *d)
 	for (size_t i = 0; i < d->event_count; i++)
 		if (is_shown(d, &d->events[i]))
 			json_array_append(events, d->events[i].json);
-	json_object_set_new(all, "number", json_string(d->mask));
-	json_object_set_new(all, "place", json_string(place_name(d->rb, d->phone.territories, place)));
+	json_object_set_new(all, "number", print_json_text(d->mask));
+	json_object_set_new(all, "place", print_json_text(place_name(d->rb, d->phone.territories, place)));
 	json_object_set_new(all, "zones", ctl_json_zones(d->rb, d->phone.territories));
 	json_object_set_new(all, "at", ctl_json_time(d->now_ms));
-	json_object_set_new(all, "lang", json_string(d->french ? "fr" : "en"));
+	json_object_set_new(all, "lang", print_json_text(d->french ? "fr" : "en"));
 	json_object_set_new(all, "known", json_boolean(is_known(d)));
 	char *at = dossier_instant(d, d->now_ms, 0);
 

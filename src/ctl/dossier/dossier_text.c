@@ -3,6 +3,7 @@
 #include "ctl/dossier/dossier_text.h"
 
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/dossier/dossier.h"
 
 #include <stdio.h>
@@ -21,7 +22,7 @@ static void print_lines(const json_t *list, const char *key, const char *indent)
 
 	json_array_foreach(list, i, item)
 	{
-		printf("%s%s\n", indent, key != NULL ? text_of(item, key) : json_string_value(item));
+		print("%s%s\n", indent, key != NULL ? text_of(item, key) : json_string_value(item));
 	}
 }
 
@@ -46,16 +47,16 @@ static void print_events(const struct dossier *d, const json_t *events)
 	{
 		const char *local = text_of(event, "local"), *at = text_of(event, "at");
 
-		printf("%s%s%s%s\n  %s\n", i > 0 ? "\n" : "", local,
-		       *local != '\0' && *at != '\0' ? ", " : "",
-		       *at != '\0'      ? at
-		       : *local != '\0' ? ""
-		                        : lang_say(d->french, "at a time not known"),
-		       text_of(event, "text"));
+		print(i > 0 ? "\n%s%s%s\n  %s\n" : "%s%s%s\n  %s\n", local,
+		      *local != '\0' && *at != '\0' ? ", " : "",
+		      *at != '\0'      ? at
+		      : *local != '\0' ? ""
+		                       : lang_say(d->french, "at a time not known"),
+		      text_of(event, "text"));
 		print_lines(json_object_get(event, "details"), NULL, "    ");
 	}
 	if (json_array_size(events) == 0)
-		printf("  %s\n", lang_say(d->french, "nothing"));
+		print("  %s\n", lang_say(d->french, "nothing"));
 }
 
 void dossier_print(const struct dossier *d, const json_t *all)

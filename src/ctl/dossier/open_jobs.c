@@ -4,6 +4,7 @@
 
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/dossier/call.h"
 #include "ctl/dossier/dossier.h"
 #include "ctl/dossier/phrases.h"
@@ -26,7 +27,7 @@ static json_t *add_now(struct dossier *d, const char *campaign, const char *wher
 
 	dossier_set_text(d, object, "campaign", campaign);
 	dossier_set_text(d, object, "advertiser", advertiser);
-	json_object_set_new(object, "where", json_string(where));
+	json_object_set_new(object, "where", print_json_text(where));
 	dossier_set_text(d, object, "id", id);
 	json_array_append_new(d->now, object);
 	free(advertiser);
@@ -57,7 +58,7 @@ static void add_entry(struct dossier *d, const char *where, const struct ready_e
 	int64_t since_ms = e->taken_ms != 0 ? e->taken_ms : e->released_ms;
 	char *since = dossier_instant(d, since_ms, 0);
 
-	json_object_set_new(object, "token", json_string(e->token));
+	json_object_set_new(object, "token", print_json_text(e->token));
 	if (e->taken_ms != 0)
 		note_start(d, e);
 	json_object_set_new(object, "released_at", ctl_json_time(e->released_ms));

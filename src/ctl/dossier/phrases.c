@@ -3,6 +3,7 @@
 
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/dossier/dossier.h"
 #include "ctl/law/law_text.h"
 #include "ctl/law/place_arg.h"
@@ -34,7 +35,7 @@ char *dossier_say(const struct dossier *d, const char *format, ...)
 /* A text of ours that may hold one from outside; takes it over. */
 static json_t *json_own(char *text)
 {
-	json_t *value = json_string(text);
+	json_t *value = print_json_text(text);
 
 	free(text);
 	return value != NULL ? value : json_string("?");
@@ -120,7 +121,7 @@ void dossier_set_text(const struct dossier *d, json_t *object, const char *key, 
 	if (text != NULL && *text != '\0') {
 		char *hidden = dossier_hidden(d, text);
 
-		value = json_string(hidden);
+		value = print_json_text(hidden);
 		free(hidden);
 	}
 	json_object_set_new(object, key, value != NULL ? value : json_null());
@@ -167,7 +168,7 @@ json_t *dossier_event(struct dossier *d, int64_t ms, uint32_t place, const char 
 
 	json_object_set_new(object, "at", ctl_json_time(ms));
 	json_object_set_new(object, "local", json_own(local));
-	json_object_set_new(object, "kind", json_string(kind));
+	json_object_set_new(object, "kind", print_json_text(kind));
 	json_object_set_new(object, "text", json_string(""));
 	json_object_set_new(object, "details", json_array());
 	d->events = mem_grow(d->events, &d->event_capacity, d->event_count, sizeof(*d->events));

@@ -5,6 +5,7 @@
 #include "core/consent/attempts.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/dossier/dossier.h"
 #include "ctl/dossier/phrases.h"
 #include "ctl/dossier/streams.h"
@@ -195,7 +196,7 @@ static void read_list(struct dossier *d, const char *list)
 	} else if (reply_int(on, 0) == 1) {
 		json_t *object = json_object();
 
-		json_object_set_new(object, "list", json_string(list));
+		json_object_set_new(object, "list", print_json_text(list));
 		json_object_set_new(object, "dated", json_boolean(date != NULL));
 		if (live && date == NULL)
 			dossier_set(d, object, "text",
@@ -236,9 +237,9 @@ static void read_attempts(struct dossier *d, const char *id, const char *name)
 
 			free(text);
 			text = more;
-			json_array_append_new(dates, json_string(date));
+			json_array_append_new(dates, print_json_text(date));
 		}
-		json_object_set_new(object, "advertiser", json_string(id));
+		json_object_set_new(object, "advertiser", print_json_text(id));
 		json_object_set_new(object, "dates", dates);
 		dossier_set(d, object, "text", "Attempts of %s on record, ours and those made elsewhere: %s",
 		            name, text);

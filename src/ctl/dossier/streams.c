@@ -3,6 +3,7 @@
 #include "ctl/dossier/streams.h"
 
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/dossier/call.h"
 #include "ctl/dossier/dossier.h"
 #include "ctl/dossier/phrases.h"
@@ -306,7 +307,7 @@ static void note_stream(struct dossier *d, const char *campaign, const char *key
 		written = counted;
 	json_t *object = json_object();
 
-	json_object_set_new(object, "campaign", json_string(campaign));
+	json_object_set_new(object, "campaign", print_json_text(campaign));
 	json_object_set_new(object, "written", json_integer(written));
 	json_object_set_new(object, "kept", json_integer(kept));
 	set_ms(object, "oldest_kept_ms", known ? id_ms(reply_at(first, 0)) : TIME_NONE);

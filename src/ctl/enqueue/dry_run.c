@@ -2,6 +2,7 @@
 #include "ctl/enqueue/dry_run.h"
 
 #include "core/number/place.h"
+#include "ctl/base/print.h"
 #include "ctl/base/report_file.h"
 #include "ctl/base/table.h"
 #include "ctl/enqueue/enqueue.h"
@@ -161,8 +162,8 @@ void trial_json(const struct trial *t, json_t *object)
 	json_t *days = json_array(), *never = json_object();
 
 	for (size_t i = 0; i < t->day_count; i++)
-		json_array_append_new(days, json_pack("{s:o,s:I}", "date", ctl_json_date(t->days[i].date),
-		                                      "count", (json_int_t)t->days[i].count));
+		json_array_append_new(days, print_pack("{s:o,s:I}", "date", ctl_json_date(t->days[i].date),
+		                                       "count", (json_int_t)t->days[i].count));
 	for (size_t r = 0; r < REASON_COUNT; r++)
 		if (t->reasons[r] > 0)
 			json_object_set_new(never, reason_name((enum reason)r), json_integer(t->reasons[r]));
@@ -175,8 +176,8 @@ void trial_json(const struct trial *t, json_t *object)
 	json_object_set_new(object, "blocked",
 	                    t->o->blocked == REASON_ALLOWED
 	                        ? json_null()
-	                        : json_pack("{s:s,s:s}", "reason", reason_name(t->o->blocked), "rule",
-	                                    t->o->blocked_rule));
+	                        : print_pack("{s:s,s:s}", "reason", reason_name(t->o->blocked), "rule",
+	                                     t->o->blocked_rule));
 }
 
 void trial_print(const struct trial *t)
@@ -185,9 +186,9 @@ void trial_print(const struct trial *t)
 	char date[CIVIL_DATE_SIZE];
 
 	if (t->o->blocked != REASON_ALLOWED)
-		printf("Nothing of the campaign moves now: %s%s%s. If that is lifted:\n",
-		       reason_name(t->o->blocked), t->o->blocked_rule[0] != '\0' ? ", " : "",
-		       t->o->blocked_rule);
+		print("Nothing of the campaign moves now: %s%s%s. If that is lifted:\n",
+		      reason_name(t->o->blocked), t->o->blocked_rule[0] != '\0' ? ", " : "",
+		      t->o->blocked_rule);
 	columns_init(&table, "||");
 	columns_add(&table, "callable now");
 	columns_addf(&table, "%" PRId64, t->now);

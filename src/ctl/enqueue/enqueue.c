@@ -3,6 +3,7 @@
 
 #include "core/job/job.h"
 #include "core/number/place.h"
+#include "ctl/base/print.h"
 #include "ctl/base/report_file.h"
 #include "ctl/enqueue/dry_run.h"
 #include "ctl/enqueue/push.h"
@@ -210,12 +211,14 @@ static void say_json(struct intake *in)
 	for (size_t i = 0; i < in->bad.reason_count; i++)
 		json_object_set_new(reasons, in->bad.reasons[i].reason,
 		                    json_integer((json_int_t)in->bad.reasons[i].count));
-	json_object_set_new(all, "campaign", json_string(in->campaign));
+	json_object_set_new(all, "campaign", print_json_text(in->campaign));
 	json_object_set_new(all, "pushed", json_integer(in->pushed));
 	json_object_set_new(all, "refused", json_integer((json_int_t)in->bad.count));
 	json_object_set_new(all, "dry_run", json_boolean(in->dry_run));
 	json_object_set_new(all, "queued_before", json_integer((json_int_t)in->skip));
 	json_object_set_new(all, "reasons", reasons);
+	json_object_set_new(all, "vars", heads_named(&in->heads, HEAD_VAR));
+	json_object_set_new(all, "left_out", heads_named(&in->heads, HEAD_LEFT_OUT));
 	if (in->dry_run)
 		json_object_set_new(all, "judged", json_boolean(in->trial != NULL));
 	if (in->trial != NULL)
@@ -227,17 +230,17 @@ static void say_json(struct intake *in)
 static void say_text(const struct intake *in)
 {
 	if (in->skip > 0 && in->pushed == 0 && in->bad.count == 0) {
-		printf("%s: already queued, all %zu lines of it; --again queues them once more\n",
-		       in->campaign, in->skip);
+		print("%s: already queued, all %zu lines of it; --again queues them once more\n",
+		      in->campaign, in->skip);
 		return;
 	}
 	if (in->skip > 0)
-		printf("%s: the first %zu lines were queued before\n", in->campaign, in->skip);
-	printf("%s: %" PRId64 " job%s %s, %zu line%s refused\n", in->campaign, in->pushed,
-	       in->pushed == 1 ? "" : "s", in->dry_run ? "would be queued" : "queued", in->bad.count,
-	       in->bad.count == 1 ? "" : "s");
+		print("%s: the first %zu lines were queued before\n", in->campaign, in->skip);
+	print("%s: %" PRId64 " job%s %s, %zu line%s refused\n", in->campaign, in->pushed,
+	      in->pushed == 1 ? "" : "s", in->dry_run ? "would be queued" : "queued", in->bad.count,
+	      in->bad.count == 1 ? "" : "s");
 	for (size_t i = 0; i < in->bad.reason_count; i++)
-		printf("  %zu %s\n", in->bad.reasons[i].count, in->bad.reasons[i].reason);
+		print("  %zu %s\n", in->bad.reasons[i].count, in->bad.reasons[i].reason);
 	if (in->trial != NULL)
 		trial_print(in->trial);
 }
@@ -349,8 +352,8 @@ const struct command ctl_enqueue_commands[] = {
 	  .details =
 	      "CSV has a header with to, and if wanted id, person, postcode, insee, not_before, not_after,\n"
 	      "consent.product and the other fields of a consent, or names that people give to the first\n"
-	      "five, such as Téléphone or Code postal; further columns go to vars as text. Without an id it\n"
-	      "is made of the file's beginning and the line. JSON lines have one job each. Refused lines are\n"
+	      "five, such as Téléphone or Code postal; further columns go to nobody, unless --vars names\n"
+	      "them: which go is said. Without an id it is made of the file's beginning and the line. JSON lines have one job each. Refused lines are\n"
 	      "told with the field and the reason, the others are queued; exit 1 if one was refused.\n"
 	      "A file that was queued in part goes on where that ended, one that has grown with what is new.\n"
 	      "  --dry-run        queue none; say how many may be called now, when, or never and why\n"
@@ -358,7 +361,7 @@ const struct command ctl_enqueue_commands[] = {
 	      "                   if it ends in .jsonl, as lines of JSON; - is standard output\n"
 	      "  --again          queue a file from its start, even if that was done before\n"
 	      "  --map F=C,...    column C is field F, whatever their names say\n"
-	      "  --vars C,...     only these columns go to vars\n"
+	      "  --vars C,...     these columns go to the senders, in vars, as text; \"*\": all\n"
 	      "  --delimiter C    , ; | or tab; found out from the header if not said\n"
 	      "  --encoding E     such as windows-1252; found out if not said\n"
 	      "  --excel-zero     put the first zero back that a spreadsheet took from numbers of nine digits\n"

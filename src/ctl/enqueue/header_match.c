@@ -2,6 +2,7 @@
 #include "ctl/enqueue/header_match.h"
 
 #include "core/text/nearest.h"
+#include "ctl/base/print.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 
@@ -224,22 +225,25 @@ static void tell(const struct lines *l, const struct head *h, bool slips)
 {
 	if (h->guessed)
 		ctl_note("%s:1: column %.40s is taken as %s", l->name, h->name, h->field);
-	if (!slips || h->kind != HEAD_VAR || is_one_of(h->name, job_fields, COUNT(job_fields)) ||
-	    field_of_people(h->name) != NULL)
+	if (!slips || h->field != NULL || h->name[0] == '\0' ||
+	    is_one_of(h->name, job_fields, COUNT(job_fields)) || field_of_people(h->name) != NULL)
 		return;
 	const char *near = nearest_name(h->name, strlen(h->name), job_fields, COUNT(job_fields));
 
 	if (near != NULL)
-		ctl_note("%s:1: column %.40s goes to vars; did you mean %s?", l->name, h->name, near);
+		ctl_note("%s:1: column %.40s is no field of a job; did you mean %s?", l->name, h->name, near);
 }
 
+/* What is personal goes to no sender unless somebody asks for it. */
 static void choose_vars(const struct lines *l, struct heads *h, const char *vars)
 {
-	if (vars == NULL)
+	if (vars != NULL && strcmp(vars, "*") == 0)
 		return;
 	for (size_t i = 0; i < h->count; i++)
 		if (h->list[i].kind == HEAD_VAR)
 			h->list[i].kind = HEAD_LEFT_OUT;
+	if (vars == NULL)
+		return;
 	while (*vars != '\0') {
 		size_t len = strcspn(vars, ",");
 		struct head *head = len > 0 ? find_column(h, vars, len) : NULL;
@@ -250,6 +254,48 @@ static void choose_vars(const struct lines *l, struct heads *h, const char *vars
 			head->kind = HEAD_VAR;
 		vars += len + (vars[len] == ',');
 	}
+}
+
+json_t *heads_named(const struct heads *h, enum head_kind kind)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < h->count; i++)
+		if (h->list[i].kind == kind && h->list[i].name[0] != '\0')
+			json_array_append_new(names, print_json_text(h->list[i].name));
+	return names;
+}
+
+/* The names of a kind with commas between them; heap, "" if there is none. */
+static char *list_names(const struct heads *h, enum head_kind kind)
+{
+	json_t *names = heads_named(h, kind), *name;
+	char *list = mem_copy("");
+	size_t i;
+
+	json_array_foreach(names, i, name)
+	{
+		char *longer = mem_format("%s%s%.40s", list, i > 0 ? ", " : "", json_string_value(name));
+
+		free(list);
+		list = longer;
+	}
+	json_decref(names);
+	return list;
+}
+
+/* Which columns reach a sender is said of every file that has others than a job's. */
+static void tell_vars(const struct lines *l, const struct heads *h)
+{
+	char *sent = list_names(h, HEAD_VAR), *kept = list_names(h, HEAD_LEFT_OUT);
+
+	if (*sent != '\0')
+		ctl_note("%s:1: columns that go to senders, in vars: %s", l->name, sent);
+	if (*kept != '\0')
+		ctl_note("%s:1: columns that go to nobody: %s%s", l->name, kept,
+		         *sent == '\0' ? " (--vars names those that senders get)" : "");
+	free(sent);
+	free(kept);
 }
 
 static char *json_before(const struct lines *l, const char *name)
@@ -329,8 +375,9 @@ void heads_read(const struct ctl *ctl, struct lines *l, const char *map, const c
 		struct head *head = &h->list[i];
 
 		head->before = json_before(l, head->field != NULL ? head->field : head->name);
-		tell(l, head, vars == NULL);
+		tell(l, head, vars == NULL || strcmp(vars, "*") == 0);
 	}
+	tell_vars(l, h);
 }
 
 void heads_done(struct heads *h)

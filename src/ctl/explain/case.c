@@ -6,6 +6,7 @@
 #include "core/consent/form.h"
 #include "core/law/binding.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/query/campaign_facts.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
@@ -79,7 +80,7 @@ void fields_copy(struct fields *ret, const struct fields *from)
 
 char *case_bare_job(const char *id, const char *number)
 {
-	json_t *object = json_pack("{s:s,s:s}", "id", *id != '\0' ? id : "explain", "to", number);
+	json_t *object = print_pack("{s:s,s:s}", "id", *id != '\0' ? id : "explain", "to", number);
 	char *text = object != NULL ? json_pool_text(object, JSON_COMPACT) : NULL;
 
 	json_decref(object);

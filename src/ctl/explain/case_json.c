@@ -4,6 +4,7 @@
 #include "core/number/phone.h"
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/explain/case.h"
 #include "io/host/mem.h"
 
@@ -160,7 +161,7 @@ static json_t *json_lists(const struct case_lists *lists)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < lists->count; i++)
-		json_array_append_new(array, json_pack("{s:o, s:o, s:b, s:b}", "name",
+		json_array_append_new(array, print_pack("{s:o, s:o, s:b, s:b}", "name",
 		                                       json_text(lists->list[i].name), "refreshed_at",
 		                                       json_text(lists->list[i].refreshed_at), "malformed",
 		                                       (int)lists->list[i].malformed, "lost",
@@ -173,9 +174,9 @@ static json_t *json_faults(const struct case_faults *faults)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < faults->count; i++)
-		json_array_append_new(array, json_pack("{s:s, s:o}", "fault",
-		                                       campaign_fault_name(faults->list[i].fault), "text",
-		                                       json_text(faults->list[i].text)));
+		json_array_append_new(array, print_pack("{s:s, s:o}", "fault",
+		                                        campaign_fault_name(faults->list[i].fault), "text",
+		                                        json_text(faults->list[i].text)));
 	return array;
 }
 

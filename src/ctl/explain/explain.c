@@ -5,6 +5,7 @@
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/explain/case.h"
 #include "ctl/explain/explain_text.h"
 #include "ctl/explain/receipt.h"
@@ -57,7 +58,7 @@ static char *given_job(struct asking *a, const char *text)
 		ctl_misuse(a->ctl, "--job is for another number than %s", phone_mask(a->asked.e164, mask));
 	}
 	if (json_object_get(object, "to") == NULL)
-		json_object_set_new(object, "to", json_string(a->written));
+		json_object_set_new(object, "to", print_json_text(a->written));
 	if (json_object_get(object, "id") == NULL)
 		json_object_set_new(object, "id", json_string("explain"));
 	char *made = json_pool_text(object, JSON_COMPACT);
@@ -295,10 +296,9 @@ static char *write_receipt(const struct judgement *j, bool french, const char *p
 
 	if (file == NULL)
 		ctl_fail("%s: %s", path, strerror(errno));
-	int written = json_dumpf(receipt, file, JSON_INDENT(2));
-
+	print_json(file, receipt, JSON_INDENT(2));
 	fputc('\n', file);
-	if (written != 0 || ferror(file) || fclose(file) != 0) {
+	if (ferror(file) || fclose(file) != 0) {
 		int why = errno;
 
 		unlink(path);
@@ -318,16 +318,16 @@ static void say(struct ctl *ctl, const struct judgement *j, bool french, const c
 		json_t *answer = answer_json(j, french, false);
 
 		if (receipt != NULL) {
-			json_object_set_new(answer, "receipt_file", json_string(receipt));
-			json_object_set_new(answer, "receipt_hash", json_string(hash));
+			json_object_set_new(answer, "receipt_file", print_json_text(receipt));
+			json_object_set_new(answer, "receipt_hash", print_json_text(hash));
 		}
 		ctl_print_json(answer);
 	} else {
 		explain_print(ctl, j, french);
 		if (receipt != NULL)
-			printf(french ? "Reçu : %s (données personnelles), SHA-256 %s\n"
-			              : "Receipt: %s (personal data), SHA-256 %s\n",
-			       receipt, hash);
+			print(french ? "Reçu : %s (données personnelles), SHA-256 %s\n"
+			             : "Receipt: %s (personal data), SHA-256 %s\n",
+			      receipt, hash);
 	}
 	free(hash);
 }

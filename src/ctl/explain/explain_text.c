@@ -6,6 +6,7 @@
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/explain/case.h"
 #include "ctl/explain/receipt.h"
@@ -182,17 +183,17 @@ static void print_regimes(const struct page *p)
 	{
 		const char *to = json_string_value(json_object_get(value, "to"));
 
-		printf(p->french ? "régime %s, du %s%s%s, %s\n" : "regime %s, from %s%s%s, %s\n",
-		       json_string_value(json_object_get(value, "id")),
-		       json_string_value(json_object_get(value, "from")),
-		       to != NULL  ? (p->french ? " jusqu'avant le " : " until before ")
-		       : p->french ? ", sans fin"
-		                   : ", no end",
-		       to != NULL ? to : "",
-		       lang_say(p->french,
-		                strcmp(json_string_value(json_object_get(value, "grade")), "primary") == 0
-		                    ? "read in the original"
-		                    : "read in quotations"));
+		print(p->french ? "régime %s, du %s%s%s, %s\n" : "regime %s, from %s%s%s, %s\n",
+		      json_string_value(json_object_get(value, "id")),
+		      json_string_value(json_object_get(value, "from")),
+		      to != NULL  ? (p->french ? " jusqu'avant le " : " until before ")
+		      : p->french ? ", sans fin"
+		                  : ", no end",
+		      to != NULL ? to : "",
+		      lang_say(p->french,
+		               strcmp(json_string_value(json_object_get(value, "grade")), "primary") == 0
+		                   ? "read in the original"
+		                   : "read in quotations"));
 	}
 	json_decref(list);
 }
@@ -205,7 +206,7 @@ static void print_instant(const struct page *p, int64_t ms)
 	char local[LANG_LOCAL_SIZE], utc[CIVIL_INSTANT_SIZE];
 
 	if (p->zone != NULL)
-		printf("%s %s, ", lang_local(p->french, p->zone, ms, local), zone_name(p->zone));
+		print("%s %s, ", lang_local(p->french, p->zone, ms, local), zone_name(p->zone));
 	fputs(civil_format_instant(ms, utc), stdout);
 }
 
@@ -233,15 +234,15 @@ static void print_job(const struct page *p)
 	if (strcmp(c->job_where, "none") == 0) {
 		fputs(fr ? "tâche : aucune pour ce numéro" : "job: none for this number", stdout);
 	} else {
-		printf("%s %s", fr ? "tâche :" : "job:", lang_say(fr, c->job_where));
+		print("%s %s", fr ? "tâche :" : "job:", lang_say(fr, c->job_where));
 		if (c->job_id != NULL)
-			printf(", id %s", c->job_id);
+			print(", id %s", c->job_id);
 		if (c->job_detail[0] != '\0')
-			printf(" (%s)", c->job_detail);
+			print(" (%s)", c->job_detail);
 	}
 	if (c->search_gave_up)
-		printf(fr ? "; recherche arrêtée après %d entrées" : "; the search gave up after %d entries",
-		       FIND_MAX);
+		print(fr ? "; recherche arrêtée après %d entrées" : "; the search gave up after %d entries",
+		      FIND_MAX);
 	if (strcmp(c->judged, "given") == 0)
 		fputs(fr ? "; jugée : celle de --job" : "; judged: the one of --job", stdout);
 	else if (strcmp(c->judged, "none") == 0)
@@ -264,12 +265,13 @@ static void print_sentence(const struct page *p)
 	enum verdict verdict = reason_verdict(dec->reason);
 	bool fr = p->french;
 
-	printf("\n%s%s: %s, %s", p->ctl->colour ? "\033[1m" : "", (fr ? french : english)[verdict],
-	       reason_name(dec->reason), meaning(p, dec->reason));
+	fputs(p->ctl->colour ? "\n\033[1m" : "\n", stdout);
+	print("%s: %s, %s", (fr ? french : english)[verdict], reason_name(dec->reason),
+	      meaning(p, dec->reason));
 	if (dec->rule[0] != '\0')
-		printf(" (%s)", lang_say(fr, dec->rule));
+		print(" (%s)", lang_say(fr, dec->rule));
 	if (dec->hint[0] != '\0')
-		printf(fr ? " ; %s" : "; %s", lang_say(fr, dec->hint));
+		print(fr ? " ; %s" : "; %s", lang_say(fr, dec->hint));
 	if (dec->until_ms != TIME_NONE) {
 		fputs(fr ? " ; jusqu'au " : "; until ", stdout);
 		print_instant(p, dec->until_ms);
@@ -298,13 +300,13 @@ void explain_print(const struct ctl *ctl, const struct judgement *j, bool french
 
 	if (ctl_place_zones(rb, place, zones, 8) > 0)
 		p.zone = zones[0];
-	printf("%s  %s  %s\n", j->from->campaign, phone_mask(to, mask), place_name(rb, place, name));
+	print("%s  %s  %s\n", j->from->campaign, phone_mask(to, mask), place_name(rb, place, name));
 	fputs(french ? "le " : "at ", stdout);
 	print_instant(&p, j->from->at_ms);
-	printf("\n%s %s %s%s\n", french ? "règles :" : "rulebook", rb->id, rb->version,
-	       rb->approved_by[0] != '\0' ? ""
-	       : french                   ? " (non signées)"
-	                                  : " (unsigned)");
+	print("\n%s %s %s%s\n", french ? "règles :" : "rulebook", rb->id, rb->version,
+	      rb->approved_by[0] != '\0' ? ""
+	      : french                   ? " (non signées)"
+	                                 : " (unsigned)");
 	print_regimes(&p);
 	print_job(&p);
 	puts("");

@@ -4,6 +4,7 @@
 #include "core/number/place.h"
 #include "core/text/sha256.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/explain/case_json.h"
 #include "ctl/explain/ruling_inputs.h"
@@ -31,7 +32,7 @@ static const char *meaning(bool french, enum reason reason)
 /* What a text from outside is as JSON: null if it is not UTF-8. */
 static void set_text(json_t *object, const char *key, const char *text)
 {
-	json_t *value = text != NULL ? json_string(text) : NULL;
+	json_t *value = text != NULL ? print_json_text(text) : NULL;
 
 	json_object_set_new(object, key, value != NULL ? value : json_null());
 }
@@ -54,8 +55,8 @@ static json_t *json_ruling(const struct judgement *j, const struct ruling *r, bo
 
 static json_t *json_rulebook(const struct rulebook *rb)
 {
-	return json_pack("{s:s,s:s,s:s,s:s}", "id", rb->id, "version", rb->version, "hash", rb->hash,
-	                 "approved_by", rb->approved_by);
+	return print_pack("{s:s,s:s,s:s,s:s}", "id", rb->id, "version", rb->version, "hash", rb->hash,
+	                  "approved_by", rb->approved_by);
 }
 
 /* Without the number, and without what the sender alone needs. */
@@ -66,9 +67,9 @@ static void mask_facts(json_t *facts, const struct case_file *c)
 	const char *to = json_string_value(json_object_get(job, "to"));
 	char *text = NULL;
 
-	json_object_set_new(facts, "number", json_string(phone_mask(c->number, mask)));
+	json_object_set_new(facts, "number", print_json_text(phone_mask(c->number, mask)));
 	if (to != NULL) {
-		json_object_set_new(job, "to", json_string(phone_mask(to, mask)));
+		json_object_set_new(job, "to", print_json_text(phone_mask(to, mask)));
 		json_object_del(job, "vars");
 		text = json_pool_text(job, JSON_COMPACT);
 	}

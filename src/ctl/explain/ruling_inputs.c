@@ -4,6 +4,7 @@
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/explain/receipt.h"
 #include "ctl/law/law_text.h"
@@ -15,7 +16,7 @@
 
 static json_t *text_or_null(const char *text)
 {
-	json_t *value = text != NULL && *text != '\0' ? json_string(text) : NULL;
+	json_t *value = text != NULL && *text != '\0' ? print_json_text(text) : NULL;
 
 	return value != NULL ? value : json_null();
 }
@@ -37,8 +38,8 @@ static json_t *job_inputs(const struct judgement *j)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "id", j->sound ? text_or_null(j->job.id) : json_null());
-	json_object_set_new(object, "found_in", json_string(j->from->job_where));
-	json_object_set_new(object, "judged", json_string(j->from->judged));
+	json_object_set_new(object, "found_in", print_json_text(j->from->job_where));
+	json_object_set_new(object, "judged", print_json_text(j->from->judged));
 	if (j->sound)
 		return object;
 	json_object_set_new(object, "field", text_or_null(j->fault.field));
@@ -56,7 +57,7 @@ static json_t *sector_status(const struct judgement *j, const char *sector)
 			const struct sector_rule *s = &j->sit.law.regimes[r]->sectors[i];
 
 			if (strcmp(s->name, sector) == 0)
-				json_array_append_new(list, json_string(law_sector_name(s)));
+				json_array_append_new(list, print_json_text(law_sector_name(s)));
 		}
 	return list;
 }
@@ -73,7 +74,7 @@ static json_t *campaign_inputs(const struct judgement *j)
 		         j->sit.c.faults[i].text);
 		json_array_append_new(faults, text_or_null(text));
 	}
-	json_object_set_new(object, "purpose", json_string(j->sit.c.service ? "service" : "prospecting"));
+	json_object_set_new(object, "purpose", print_json_text(j->sit.c.service ? "service" : "prospecting"));
 	json_object_set_new(object, "sector", text_or_null(fields_get(def, "sector")));
 	json_object_set_new(object, "sector_status", sector_status(j, fields_get(def, "sector")));
 	json_object_set_new(object, "advertiser", text_or_null(j->sit.c.advertiser));
@@ -105,11 +106,11 @@ json_t *placed_json(const struct judgement *j)
 	                 : postcode != 0               ? "postcode"
 	                                               : "insee";
 
-	json_object_set_new(object, "by", number != 0 ? json_string(by) : json_null());
+	json_object_set_new(object, "by", number != 0 ? print_json_text(by) : json_null());
 	json_object_set_new(object, "candidates", ctl_json_territories(rb, number));
 	json_object_set_new(object, "postcode", text_or_null(job->postcode));
 	json_object_set_new(object, "insee", text_or_null(job->insee));
-	json_object_set_new(object, "place", json_string(place_name(rb, j->dec.place, name)));
+	json_object_set_new(object, "place", print_json_text(place_name(rb, j->dec.place, name)));
 	json_object_set_new(object, "zones", ctl_json_zones(rb, judgement_place(j)));
 	return object;
 }
@@ -120,8 +121,8 @@ static json_t *number_inputs(const struct judgement *j)
 	char mask[PHONE_MASK_SIZE];
 	const char *to = j->dec.phone.e164[0] != '\0' ? j->dec.phone.e164 : j->from->number;
 
-	json_object_set_new(object, "to", json_string(phone_mask(to, mask)));
-	json_object_set_new(object, "class", json_string(number_class_name(j->dec.phone.cls)));
+	json_object_set_new(object, "to", print_json_text(phone_mask(to, mask)));
+	json_object_set_new(object, "class", print_json_text(number_class_name(j->dec.phone.cls)));
 	return object;
 }
 
@@ -130,7 +131,7 @@ static json_t *dates_inputs(const struct judgement *j)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "at", ctl_json_time(j->from->at_ms));
-	json_object_set_new(object, "status", json_string(status_name(j->sit.c.status)));
+	json_object_set_new(object, "status", print_json_text(status_name(j->sit.c.status)));
 	json_object_set_new(object, "end", instant_or_null(j->sit.c.end_ms));
 	json_object_set_new(object, "not_after", instant_or_null(j->job.not_after_ms));
 	return object;
@@ -171,8 +172,8 @@ static json_t *lists_inputs(const struct judgement *j)
 		const struct list_fact *fact = &j->sit.list_facts[i];
 		json_t *list = json_object();
 
-		json_object_set_new(list, "name", json_string(rule->name));
-		json_object_set_new(list, "mode", json_string(law_mode_name(rule->mode)));
+		json_object_set_new(list, "name", print_json_text(rule->name));
+		json_object_set_new(list, "mode", print_json_text(law_mode_name(rule->mode)));
 		json_object_set_new(list, "meta", json_boolean(fact->has_meta));
 		json_object_set_new(list, "refreshed_at", ctl_json_time(fact->refreshed_ms));
 		if (rule->max_age_days > 0)
@@ -210,8 +211,8 @@ static json_t *consent_json(const struct judgement *j, const char *from, const s
 	json_t *object = json_object(), *form = json_array();
 
 	for (size_t i = 0; i < c->mention_count; i++)
-		json_array_append_new(form, json_string(c->mentions[i]));
-	json_object_set_new(object, "from", json_string(from));
+		json_array_append_new(form, print_json_text(c->mentions[i]));
+	json_object_set_new(object, "from", print_json_text(from));
 	json_object_set_new(object, "used", json_boolean(j->dec.proof != NULL && j->dec.proof == c->proof));
 	json_object_set_new(object, "collected_at", instant_or_null(c->collected_ms));
 	json_object_set_new(object, "until",
@@ -280,9 +281,9 @@ static json_t *cap_inputs(const struct judgement *j)
 
 	for (size_t i = 0; i < law->regime_count; i++)
 		if (law->regimes[i]->cap.attempts > 0)
-			json_array_append_new(caps, json_pack("{s:i, s:i}", "attempts",
-			                                      law->regimes[i]->cap.attempts, "days",
-			                                      law->regimes[i]->cap.days));
+			json_array_append_new(caps, print_pack("{s:i, s:i}", "attempts",
+			                                       law->regimes[i]->cap.attempts, "days",
+			                                       law->regimes[i]->cap.days));
 	json_object_set_new(object, "counted", json_integer(j->dec.cap_count));
 	json_object_set_new(object, "caps", caps);
 	json_object_set_new(object, "days_of_number", json_days(&j->from->attempts));
@@ -314,8 +315,8 @@ static json_t *local_json(const struct zone *zone, int64_t ms)
 	char date[CIVIL_DATE_SIZE], time[16];
 
 	snprintf(time, sizeof(time), "%02d:%02d:%02d", second / 3600 % 24, second / 60 % 60, second % 60);
-	return json_pack("{s:s, s:s, s:s, s:s}", "zone", zone_name(zone), "date",
-	                 civil_format_date(day, date), "day", ctl_weekday_name(day), "time", time);
+	return print_pack("{s:s, s:s, s:s, s:s}", "zone", zone_name(zone), "date",
+	                  civil_format_date(day, date), "day", ctl_weekday_name(day), "time", time);
 }
 
 static json_t *window_inputs(const struct judgement *j)
@@ -331,7 +332,7 @@ static json_t *window_inputs(const struct judgement *j)
 	for (size_t i = 0; i < v->law.regime_count; i++) {
 		char *text = law_week_text(&v->law.regimes[i]->week, false);
 
-		json_array_append_new(hours, json_string(text));
+		json_array_append_new(hours, print_json_text(text));
 		free(text);
 	}
 	for (int32_t day = v->date_first; day <= v->date_last && holiday == NULL; day++)
@@ -363,7 +364,7 @@ static json_t *pause_inputs(const struct judgement *j)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "status", json_string(status_name(j->sit.c.status)));
+	json_object_set_new(object, "status", print_json_text(status_name(j->sit.c.status)));
 	return object;
 }
 

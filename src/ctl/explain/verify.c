@@ -1,6 +1,7 @@
 /* verify: is a receipt what it says? Its facts are judged again, by the same function
  * and the same rulebook, and the answer is compared with the one it holds. */
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/explain/case.h"
 #include "ctl/explain/case_json.h"
@@ -47,7 +48,7 @@ _Noreturn __attribute__((format(printf, 2, 3))) static void refuse(const struct 
 	va_end(ap);
 	if (!c->ctl->json)
 		ctl_fail("%s: %s", c->path, text);
-	ctl_print_json(json_pack("{s:b, s:s}", "confirmed", 0, "error", text));
+	ctl_print_json(print_pack("{s:b, s:s}", "confirmed", 0, "error", text));
 	fflush(stdout);
 	exit(1);
 }
@@ -105,7 +106,7 @@ static void differ(struct checking *c, const char *at, const json_t *said, const
 {
 	if (json_array_size(c->differences) == DIFFERENCES_MAX)
 		return;
-	json_t *entry = json_pack("{s:s}", "at", at);
+	json_t *entry = print_pack("{s:s}", "at", at);
 
 	json_object_set(entry, "receipt", said != NULL ? (json_t *)said : json_null());
 	json_object_set(entry, "again", again != NULL ? (json_t *)again : json_null());
@@ -171,7 +172,7 @@ static void compare(struct checking *c, const char *way, const json_t *said, con
 static bool check_hash(struct checking *c)
 {
 	char *hash = receipt_hash(c->receipt);
-	json_t *should = json_string(hash);
+	json_t *should = print_json_text(hash);
 	bool same = strcmp(text_of(c, c->receipt, "", "hash"), hash) == 0;
 
 	if (!same)
@@ -232,7 +233,7 @@ static void print_differences(const struct checking *c)
 	const json_t *value;
 	size_t i;
 
-	printf(c->french ? "%s : non confirmé.\n" : "%s: not confirmed.\n", c->path);
+	print(c->french ? "%s : non confirmé.\n" : "%s: not confirmed.\n", c->path);
 	json_array_foreach(c->differences, i, value)
 	{
 		char *said =
@@ -242,13 +243,13 @@ static void print_differences(const struct checking *c)
 
 		/* The number may be in the facts. */
 		if (strncmp(at, "facts", 5) == 0)
-			printf(c->french ? "  %s : ce n'est pas ce qui a été lu\n"
-			                 : "  %s: not what was read\n",
-			       at);
+			print(c->french ? "  %s : ce n'est pas ce qui a été lu\n"
+			                : "  %s: not what was read\n",
+			      at);
 		else
-			printf(c->french ? "  %s : le reçu dit %s, rejugé : %s\n"
-			                 : "  %s: the receipt says %s, judged again it is %s\n",
-			       at, said != NULL ? said : "?", again != NULL ? again : "?");
+			print(c->french ? "  %s : le reçu dit %s, rejugé : %s\n"
+			                : "  %s: the receipt says %s, judged again it is %s\n",
+			      at, said != NULL ? said : "?", again != NULL ? again : "?");
 		free(said);
 		free(again);
 	}
@@ -268,20 +269,20 @@ static void say(struct checking *c)
 				json_object_del(entry, "again");
 			}
 		}
-		ctl_print_json(json_pack("{s:b, s:s, s:s, s:s, s:s, s:O}", "confirmed", (int)confirmed,
-		                         "verdict", member(c, "verdict"), "reason", member(c, "reason"), "at",
-		                         member(c, "at"), "hash", member(c, "hash"), "differences",
-		                         c->differences));
+		ctl_print_json(print_pack("{s:b, s:s, s:s, s:s, s:s, s:O}", "confirmed", (int)confirmed,
+		                          "verdict", member(c, "verdict"), "reason", member(c, "reason"),
+		                          "at", member(c, "at"), "hash", member(c, "hash"), "differences",
+		                          c->differences));
 	} else if (!confirmed) {
 		print_differences(c);
 	} else {
-		printf(c->french
-		           ? "Confirmé : le %s, %s %s pour %s était « %s » (%s%s%s) selon les règles %s %s.\n"
-		           : "Confirmed: at %s, %s %s to %s was \"%s\" (%s%s%s) by rulebook %s %s.\n",
-		       member(c, "at"), lang_say(c->french, "campaign"), member(c, "campaign"),
-		       member(c, "to"), lang_say(c->french, member(c, "verdict")), member(c, "reason"),
-		       json_is_string(until) ? lang_say(c->french, ", until ") : "",
-		       json_is_string(until) ? json_string_value(until) : "", c->rb->id, c->rb->version);
+		print(c->french
+		          ? "Confirmé : le %s, %s %s pour %s était « %s » (%s%s%s) selon les règles %s %s.\n"
+		          : "Confirmed: at %s, %s %s to %s was \"%s\" (%s%s%s) by rulebook %s %s.\n",
+		      member(c, "at"), lang_say(c->french, "campaign"), member(c, "campaign"),
+		      member(c, "to"), lang_say(c->french, member(c, "verdict")), member(c, "reason"),
+		      json_is_string(until) ? lang_say(c->french, ", until ") : "",
+		      json_is_string(until) ? json_string_value(until) : "", c->rb->id, c->rb->version);
 	}
 }
 

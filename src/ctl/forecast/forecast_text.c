@@ -1,5 +1,6 @@
 /* forecast_text.c - a forecast for people: one line, a table, bars, and what it rests on. */
 #include "ctl/forecast/forecast_text.h"
+#include "ctl/base/print.h"
 #include "ctl/forecast/outlook.h"
 
 #include "core/number/place.h"
@@ -54,9 +55,9 @@ static void print_rate(const struct outlook *o)
 	if (per_h == 0)
 		puts("  rate      none");
 	else if (per_h >= 36000)
-		printf("  rate      %.6g/s, %s\n", per_h / 3600, from[o->rate_from]);
+		print("  rate      %.6g/s, %s\n", per_h / 3600, from[o->rate_from]);
 	else
-		printf("  rate      %.6g/h, %s\n", per_h, from[o->rate_from]);
+		print("  rate      %.6g/h, %s\n", per_h, from[o->rate_from]);
 }
 
 static void print_head(const struct ctl *ctl, const struct outlook *o)
@@ -76,22 +77,22 @@ static void print_head(const struct ctl *ctl, const struct outlook *o)
 		ctl_title(ctl, "%s: done on %s, in %s", o->cf->sit.c.id, when(zone, finish_ms, at),
 		          age_text(finish_ms - o->at_ms, left));
 	if (o->blocked != REASON_ALLOWED)
-		printf("  now       nothing moves: %s%s%s; reckoned as if that were lifted at once\n",
-		       reason_name(o->blocked), o->blocked_rule[0] != '\0' ? ", " : "", o->blocked_rule);
-	printf("  waiting   %" PRId64 "%s\n", o->r.total, o->ready + o->taken > 0 ? "" : ", none is out");
+		print("  now       nothing moves: %s%s%s; reckoned as if that were lifted at once\n",
+		      reason_name(o->blocked), o->blocked_rule[0] != '\0' ? ", " : "", o->blocked_rule);
+	print("  waiting   %" PRId64 "%s\n", o->r.total, o->ready + o->taken > 0 ? "" : ", none is out");
 	if (o->ready + o->taken > 0)
-		printf("  out       %" PRId64 " ready, %" PRId64 " with senders: not reckoned\n", o->ready,
-		       o->taken);
-	printf("  goes out  %" PRId64, o->r.released);
+		print("  out       %" PRId64 " ready, %" PRId64 " with senders: not reckoned\n", o->ready,
+		      o->taken);
+	print("  goes out  %" PRId64, o->r.released);
 	if (o->r.released > 0)
-		printf(", from %s", when(zone, o->r.first_ms, at));
+		print(", from %s", when(zone, o->r.first_ms, at));
 	if (o->r.released > 0)
-		printf(" to %s", when(zone, o->r.last_ms, at));
-	printf("\n  never     %" PRId64 "\n", o->r.never_count);
+		print(" to %s", when(zone, o->r.last_ms, at));
+	print("\n  never     %" PRId64 "\n", o->r.never_count);
 	if (o->r.left > 0)
-		printf("  left      %" PRId64 " after %d days\n", o->r.left, FORECAST_HORIZON_DAYS);
+		print("  left      %" PRId64 " after %d days\n", o->r.left, FORECAST_HORIZON_DAYS);
 	print_rate(o);
-	printf("  times     %s\n", zone_name(zone));
+	print("  times     %s\n", zone_name(zone));
 }
 
 static int64_t released_in(const struct outlook_day *day, uint32_t place)
@@ -192,12 +193,12 @@ static void print_plot(const struct ctl *ctl, const struct outlook *o)
 		for (int64_t i = 1; gap > GAP_SHOWN && i < gap; i++)
 			(void)outlook_day_next(ctl, o, &day);
 		if (gap > GAP_SHOWN)
-			printf("... %" PRId64 " days\n", gap);
+			print("... %" PRId64 " days\n", gap);
 		else if (day.released == 0)
-			printf("%s  %s\n", day_text(day.date, text), day.closed);
+			print("%s  %s\n", day_text(day.date, text), day.closed);
 		else
-			printf("%s  %s %" PRId64 "\n", day_text(day.date, text),
-			       bar_text(ctl, day.released, most, BAR_WIDTH, bar), day.released);
+			print("%s  %s %" PRId64 "\n", day_text(day.date, text),
+			      bar_text(ctl, day.released, most, BAR_WIDTH, bar), day.released);
 	}
 }
 
@@ -227,5 +228,5 @@ void outlook_print(const struct ctl *ctl, const struct outlook *o)
 	print_never(ctl, o);
 	ctl_title(ctl, "\nTaken for granted");
 	for (size_t i = 0; outlook_assumes(o, i) != NULL; i++)
-		printf("  %s\n", outlook_assumes(o, i));
+		print("  %s\n", outlook_assumes(o, i));
 }

@@ -4,6 +4,7 @@
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/query/query.h"
 
 #include <inttypes.h>
@@ -133,14 +134,14 @@ static json_t *days_json(const struct ctl *ctl, const struct outlook *o)
 
 		for (size_t i = 0; i < day.cell_count; i++)
 			json_object_set_new(places, place_name(ctl->rulebook, day.cells[i].place, name),
-			                    json_pack("{s:I,s:I}", "released",
-			                              (json_int_t)day.cells[i].released, "left",
-			                              (json_int_t)day.cells[i].left));
+			                    print_pack("{s:I,s:I}", "released",
+			                               (json_int_t)day.cells[i].released, "left",
+			                               (json_int_t)day.cells[i].left));
 		json_object_set_new(object, "date", ctl_json_date(day.date));
 		json_object_set_new(object, "released", json_integer(day.released));
 		json_object_set_new(object, "left", json_integer(day.left));
 		if (*day.closed != '\0')
-			json_object_set_new(object, "closed", json_string(day.closed));
+			json_object_set_new(object, "closed", print_json_text(day.closed));
 		json_object_set_new(object, "places", places);
 		json_array_append_new(list, object);
 	}
@@ -155,9 +156,9 @@ static json_t *rate_json(const struct outlook *o)
 		                            [RATE_GIVEN] = "given",
 		                            [RATE_MEASURED] = "measured" };
 
-	return json_pack("{s:s,s:o,s:i,s:i}", "from", from[o->rate_from], "per_h",
-	                 o->pace.interval_ms > 0 ? json_real(3600000 / o->pace.interval_ms) : json_null(),
-	                 "shared_with", o->sharers, "ahead", o->ahead);
+	return print_pack("{s:s,s:o,s:i,s:i}", "from", from[o->rate_from], "per_h",
+	                  o->pace.interval_ms > 0 ? json_real(3600000 / o->pace.interval_ms) : json_null(),
+	                  "shared_with", o->sharers, "ahead", o->ahead);
 }
 
 json_t *outlook_json(struct ctl *ctl, const struct outlook *o)
@@ -168,8 +169,8 @@ json_t *outlook_json(struct ctl *ctl, const struct outlook *o)
 		if (o->r.never[r] > 0)
 			json_object_set_new(never, reason_name((enum reason)r), json_integer(o->r.never[r]));
 	for (size_t i = 0; outlook_assumes(o, i) != NULL; i++)
-		json_array_append_new(assumes, json_string(outlook_assumes(o, i)));
-	json_object_set_new(all, "campaign", json_string(o->cf->sit.c.id));
+		json_array_append_new(assumes, print_json_text(outlook_assumes(o, i)));
+	json_object_set_new(all, "campaign", print_json_text(o->cf->sit.c.id));
 	json_object_set_new(all, "at", ctl_json_time(o->at_ms));
 	json_object_set_new(all, "finish", ctl_json_time(outlook_finish(o)));
 	json_object_set_new(all, "first_release", ctl_json_time(o->r.first_ms));
@@ -179,8 +180,8 @@ json_t *outlook_json(struct ctl *ctl, const struct outlook *o)
 	json_object_set_new(all, "blocked",
 	                    o->blocked == REASON_ALLOWED
 	                        ? json_null()
-	                        : json_pack("{s:s,s:s}", "reason", reason_name(o->blocked), "rule",
-	                                    o->blocked_rule));
+	                        : print_pack("{s:s,s:s}", "reason", reason_name(o->blocked), "rule",
+	                                     o->blocked_rule));
 	json_object_set_new(all, "waiting", json_integer(o->r.total));
 	json_object_set_new(all, "ready", json_integer(o->ready));
 	json_object_set_new(all, "taken", json_integer(o->taken));

@@ -1,6 +1,7 @@
 /* preflight: before an opening, what each campaign will do then, or what stops it. */
 #include "core/law/binding.h"
 #include "core/number/place.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
@@ -249,8 +250,8 @@ static void look_at_places(const struct check *c, struct campaign_facts *cf, con
 			f->may_go += due;
 			f->close_ms =
 			    f->close_ms == TIME_NONE || last_ms > f->close_ms ? last_ms : f->close_ms;
-			json_array_append_new(f->places, json_string(place_name(c->ctl->rulebook,
-			                                                        o->r.places[i], name)));
+			json_array_append_new(f->places, print_json_text(place_name(c->ctl->rulebook,
+			                                                            o->r.places[i], name)));
 		} else if (v->next_open_ms != TIME_NONE && v->next_open_ms < first_ms) {
 			first_ms = v->next_open_ms;
 			wait_for(f, v->open ? REASON_WINDOW_CLOSING : v->why, v->open ? "guard" : v->rule,
@@ -318,9 +319,9 @@ static int64_t next_opening(struct ctl *ctl, const struct names *ids)
 static json_t *finding_json(const char *id, const struct finding *f)
 {
 	json_t *object =
-	    json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:O}", "campaign", id, "does", doing_names[f->doing],
-	              "reason", f->reason, "detail", f->detail, "waiting", (json_int_t)f->waiting, "may_go",
-	              (json_int_t)f->may_go, "places", f->places);
+	    print_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:O}", "campaign", id, "does", doing_names[f->doing],
+	               "reason", f->reason, "detail", f->detail, "waiting", (json_int_t)f->waiting, "may_go",
+	               (json_int_t)f->may_go, "places", f->places);
 
 	json_object_set_new(object, "until", ctl_json_time(f->until_ms));
 	json_object_set_new(object, "until_close", ctl_json_time(f->close_ms));
@@ -388,8 +389,8 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 	}
 	if (ctl->json) {
 		columns_free(&table);
-		ctl_print_json(json_pack("{s:o,s:i,s:o}", "at", ctl_json_time(c.at_ms), "stopped", stopped,
-		                         "campaigns", list));
+		ctl_print_json(print_pack("{s:o,s:i,s:o}", "at", ctl_json_time(c.at_ms), "stopped", stopped,
+		                          "campaigns", list));
 	} else {
 		ctl_title(ctl, "At %s, %s%s", local_text(zone, c.at_ms, text), zone_name(zone),
 		          ids.count == 0 ? ": there is no campaign" : "");

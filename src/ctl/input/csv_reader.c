@@ -2,6 +2,8 @@
 #include "ctl/input/csv_reader.h"
 
 #include "core/number/phone.h"
+#include "core/text/shown.h"
+#include "ctl/base/print.h"
 #include "ctl/base/report_file.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
@@ -332,9 +334,9 @@ json_t *cell_value(const struct rulebook *rb, const char *column, const char *ce
 	bool is_form = strcmp(column, "form") == 0;
 
 	if (!is_form && strcmp(column, "bases") != 0)
-		return json_string(cell);
+		return print_json_text(cell);
 	if (is_form && strpbrk(cell, " |") == NULL && !is_mention(rb, cell))
-		return json_string(cell);
+		return print_json_text(cell);
 	json_t *list = json_array();
 
 	for (const char *at = cell; *at != '\0';) {
@@ -382,10 +384,14 @@ static void write_report(const struct line_reports *r, const struct lines *l, co
 	rows_put(r->file, cells);
 }
 
-void report_line(struct line_reports *r, const struct lines *l, const char *field, const char *reason,
-                 const char *number, const char *hint)
+/* A field that nobody knows, and a hint, may quote the file. */
+void report_line(struct line_reports *r, const struct lines *l, const char *given_field, const char *reason,
+                 const char *number, const char *given_hint)
 {
-	char mask[PHONE_MASK_SIZE] = "";
+	char mask[PHONE_MASK_SIZE] = "", field[SHOWN_TEXT], hint[SHOWN_TEXT];
+
+	shown_masked(given_field, strlen(given_field), field, sizeof(field));
+	shown_masked(given_hint, strlen(given_hint), hint, sizeof(hint));
 
 	if (number != NULL)
 		phone_mask(number, mask);
@@ -397,21 +403,21 @@ void report_line(struct line_reports *r, const struct lines *l, const char *fiel
 		json_t *object = json_object();
 
 		json_object_set_new(object, "line", json_integer((json_int_t)l->number));
-		json_object_set_new(object, "field", json_string(field));
-		json_object_set_new(object, "reason", json_string(reason));
-		json_object_set_new(object, "to", mask[0] != '\0' ? json_string(mask) : json_null());
-		json_object_set_new(object, "hint", json_string(hint));
+		json_object_set_new(object, "field", print_json_text(field));
+		json_object_set_new(object, "reason", print_json_text(reason));
+		json_object_set_new(object, "to", mask[0] != '\0' ? print_json_text(mask) : json_null());
+		json_object_set_new(object, "hint", print_json_text(hint));
 		json_array_append_new(r->list, object);
 	}
 	if (r->list != NULL || r->file != NULL || r->count > REPORTS_MAX)
 		return;
 	ctl_progress("", -1);
-	fprintf(stderr, "%s:%zu: %s%s%s%s%s%s%s\n", l->name, l->number, field, *field != '\0' ? ": " : "",
-	        reason, mask[0] != '\0' ? ": " : "", mask, *hint != '\0' ? "; " : "", hint);
+	print_to(stderr, "%s:%zu: %s%s%s%s%s%s%s\n", l->name, l->number, field, *field != '\0' ? ": " : "",
+	         reason, mask[0] != '\0' ? ": " : "", mask, *hint != '\0' ? "; " : "", hint);
 }
 
 void reports_end(const struct line_reports *r)
 {
 	if (r->list == NULL && r->file == NULL && r->count > REPORTS_MAX)
-		fprintf(stderr, "... and %zu more bad lines\n", r->count - REPORTS_MAX);
+		print_to(stderr, "... and %zu more bad lines\n", r->count - REPORTS_MAX);
 }

@@ -3,6 +3,8 @@
 
 #include "core/text/nearest.h"
 #include "core/text/reason.h"
+#include "core/text/shown.h"
+#include "ctl/base/print.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -35,11 +37,14 @@ static void read_header(struct import *im)
 			continue;
 		}
 		const char *near = nearest_name(l->cells[i], strlen(l->cells[i]), columns, count);
+		char shown[SHOWN_TEXT]; /* a file without a header begins with a number */
 
 		if (near != NULL)
 			ctl_fail("%s:1: column %.40s is unknown, did you mean %s?", l->name, l->cells[i],
 			         near);
-		ctl_fail("%s:1: column %.40s is unknown", l->name, l->cells[i]);
+		ctl_fail("%s:1: column %s is unknown; the header must be as: %s", l->name,
+		         shown_masked(l->cells[i], strlen(l->cells[i]), shown, sizeof(shown)),
+		         im->kind->head);
 	}
 	for (size_t c = 0; c < im->kind->needed; c++)
 		if (im->place[c] < 0)
@@ -133,12 +138,12 @@ static int import_end(struct import *im, const char *advertiser)
 
 	reports_end(&im->bad);
 	if (im->ctl->json)
-		ctl_print_json(json_pack("{s:s,s:I,s:I,s:o}", "advertiser", advertiser, "imported",
-		                         (json_int_t)im->done, "bad", (json_int_t)im->bad.count, "lines",
-		                         im->bad.list));
+		ctl_print_json(print_pack("{s:s,s:I,s:I,s:o}", "advertiser", advertiser, "imported",
+		                          (json_int_t)im->done, "bad", (json_int_t)im->bad.count, "lines",
+		                          im->bad.list));
 	else
-		printf("%s: %" PRId64 " %s imported, %zu bad line%s\n", advertiser, im->done, what,
-		       im->bad.count, im->bad.count == 1 ? "" : "s");
+		print("%s: %" PRId64 " %s imported, %zu bad line%s\n", advertiser, im->done, what,
+		      im->bad.count, im->bad.count == 1 ? "" : "s");
 	return im->bad.count == 0 ? 0 : 1;
 }
 

@@ -4,6 +4,7 @@
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/law/year_view.h"
@@ -88,8 +89,8 @@ static void json_calendar(const struct rulebook *rb, const struct year *y, bool 
 		json_t *object = json_object();
 
 		json_object_set_new(object, "date", ctl_json_date(d->date));
-		json_object_set_new(object, "name", json_string(d->holiday->name));
-		json_object_set_new(object, "rule", json_string(rule));
+		json_object_set_new(object, "name", print_json_text(d->holiday->name));
+		json_object_set_new(object, "rule", print_json_text(rule));
 		if (everywhere)
 			json_object_set_new(object, "territories", ctl_json_territories(rb, d->territories));
 		json_array_append_new(list, object);

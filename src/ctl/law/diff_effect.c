@@ -8,6 +8,7 @@
 #include "core/law/binding.h"
 #include "core/number/phone.h"
 #include "core/number/place.h"
+#include "ctl/base/print.h"
 #include "ctl/law/regime_diff.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/query.h"
@@ -462,14 +463,14 @@ static json_t *json_reasons(int64_t count, const int64_t *by)
 	for (int r = 0; r < REASON_COUNT; r++)
 		if (by[r] > 0)
 			json_object_set_new(reasons, reason_name(r), json_integer(by[r]));
-	return json_pack("{s:I, s:o}", "count", (json_int_t)count, "reasons", reasons);
+	return print_pack("{s:I, s:o}", "count", (json_int_t)count, "reasons", reasons);
 }
 
 static json_t *json_sides(const struct sides *s)
 {
-	return json_pack("{s:I, s:o, s:o}", "looked", (json_int_t)s->looked, "becomes_lawful",
-	                 json_reasons(s->gained, s->gained_by), "ceases_to_be",
-	                 json_reasons(s->lost, s->lost_by));
+	return print_pack("{s:I, s:o, s:o}", "looked", (json_int_t)s->looked, "becomes_lawful",
+	                  json_reasons(s->gained, s->gained_by), "ceases_to_be",
+	                  json_reasons(s->lost, s->lost_by));
 }
 
 json_t *law_effect(struct ctl *ctl, const struct law_step *step, int64_t at_ms)
@@ -490,9 +491,9 @@ json_t *law_effect(struct ctl *ctl, const struct law_step *step, int64_t at_ms)
 	for (size_t i = 0; i < advertisers.count; i++)
 		look_registry(e, advertisers.list[i]);
 	ctl_progress(NULL, -1);
-	json_t *effect = json_pack("{s:b, s:o, s:I, s:o, s:o}", "looked", 1, "at", ctl_json_time(at_ms),
-	                           "campaigns", (json_int_t)e->campaigns, "held", json_sides(&e->held),
-	                           "consents", json_sides(&e->consents));
+	json_t *effect = print_pack("{s:b, s:o, s:I, s:o, s:o}", "looked", 1, "at", ctl_json_time(at_ms),
+	                            "campaigns", (json_int_t)e->campaigns, "held", json_sides(&e->held),
+	                            "consents", json_sides(&e->consents));
 
 	names_done(&advertisers);
 	names_done(&campaigns);

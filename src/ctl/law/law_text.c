@@ -1,6 +1,7 @@
 /* law_text.c - regimes, hours and lists of a rulebook in words and as JSON; see law_text.h. */
 #include "ctl/law/law_text.h"
 
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "io/host/mem.h"
 
@@ -61,18 +62,19 @@ const char *law_sector_name(const struct sector_rule *rule)
 
 static json_t *json_list(const char *name, enum list_mode mode, int max_age_days, const char *article)
 {
-	return json_pack("{s:s, s:s, s:i, s:s}", "name", name, "mode", law_mode_name(mode), "max_age_days",
-	                 max_age_days, "article", article);
+	return print_pack("{s:s, s:s, s:i, s:s}", "name", name, "mode", law_mode_name(mode), "max_age_days",
+	                  max_age_days, "article", article);
 }
 
 json_t *law_json_regime(const struct regime *r)
 {
 	char *hours = law_week_text(&r->week, false);
-	json_t *object = json_pack("{s:s, s:o, s:o, s:s?, s:s, s:s?, s:b, s:i, s:i, s:i}", "id", r->id,
-	                           "from", ctl_json_date(r->from_day), "to", ctl_json_date(r->to_day),
-	                           "grade", r->grade, "hours", hours, "hours_article", r->week_article,
-	                           "consent_required", (int)r->consent.required, "cap_attempts",
-	                           r->cap.attempts, "cap_days", r->cap.days, "refusal_days", r->refusal_days);
+	json_t *object =
+	    print_pack("{s:s, s:o, s:o, s:s?, s:s, s:s?, s:b, s:i, s:i, s:i}", "id", r->id, "from",
+	               ctl_json_date(r->from_day), "to", ctl_json_date(r->to_day), "grade", r->grade, "hours",
+	               hours, "hours_article", r->week_article, "consent_required", (int)r->consent.required,
+	               "cap_attempts", r->cap.attempts, "cap_days", r->cap.days, "refusal_days",
+	               r->refusal_days);
 
 	free(hours);
 	return object;
@@ -87,7 +89,7 @@ json_t *law_json(const struct law *law)
 	for (size_t i = 0; i < law->list_count; i++)
 		json_array_append_new(lists, json_list(law->lists[i].name, law->lists[i].mode,
 		                                       law->lists[i].max_age_days, law->lists[i].article));
-	return json_pack("{s:o, s:o}", "regimes", regimes, "lists", lists);
+	return print_pack("{s:o, s:o}", "regimes", regimes, "lists", lists);
 }
 
 json_t *law_json_dates(const struct regime *const *regimes, size_t count)
@@ -95,10 +97,10 @@ json_t *law_json_dates(const struct regime *const *regimes, size_t count)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:s}", "id", regimes[i]->id, "from",
-		                                      ctl_json_date(regimes[i]->from_day), "to",
-		                                      ctl_json_date(regimes[i]->to_day), "grade",
-		                                      regimes[i]->grade));
+		json_array_append_new(list, print_pack("{s:s, s:o, s:o, s:s}", "id", regimes[i]->id, "from",
+		                                       ctl_json_date(regimes[i]->from_day), "to",
+		                                       ctl_json_date(regimes[i]->to_day), "grade",
+		                                       regimes[i]->grade));
 	return list;
 }
 

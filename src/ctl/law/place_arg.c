@@ -3,6 +3,7 @@
 
 #include "core/number/place.h"
 #include "core/text/nearest.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@ json_t *ctl_json_territories(const struct rulebook *rb, uint32_t place)
 
 	for (size_t i = 0; i < rb->territory_count; i++)
 		if ((place & TERRITORY_BIT(i)) != 0)
-			json_array_append_new(names, json_string(rb->territories[i].name));
+			json_array_append_new(names, print_json_text(rb->territories[i].name));
 	return names;
 }
 
@@ -45,7 +46,7 @@ json_t *ctl_json_zones(const struct rulebook *rb, uint32_t place)
 	json_t *names = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(names, json_string(zone_name(zones[i])));
+		json_array_append_new(names, print_json_text(zone_name(zones[i])));
 	return names;
 }
 
@@ -58,17 +59,17 @@ static json_t *json_of_phone(const struct rulebook *rb, const struct phone *phon
 	bool has_class = has_form || reason == REASON_NUMBER_CLASS;
 	json_t *object = json_object();
 
-	json_object_set_new(object, "e164", has_form ? json_string(phone->e164) : json_null());
-	json_object_set_new(object, "place", json_string(place_name(rb, phone->territories, name)));
+	json_object_set_new(object, "e164", has_form ? print_json_text(phone->e164) : json_null());
+	json_object_set_new(object, "place", print_json_text(place_name(rb, phone->territories, name)));
 	json_object_set_new(object, "territories", ctl_json_territories(rb, phone->territories));
 	json_object_set_new(object, "zones", ctl_json_zones(rb, phone->territories));
 	json_object_set_new(object, "class",
-	                    has_class ? json_string(number_class_name(phone->cls)) : json_null());
+	                    has_class ? print_json_text(number_class_name(phone->cls)) : json_null());
 	if (reason != REASON_ALLOWED) {
-		json_object_set_new(object, "verdict", json_string(verdict_name(reason_verdict(reason))));
-		json_object_set_new(object, "reason", json_string(reason_name(reason)));
-		json_object_set_new(object, "text", json_string(reason_text(reason)));
-		json_object_set_new(object, "hint", json_string(hint != NULL ? hint : ""));
+		json_object_set_new(object, "verdict", print_json_text(verdict_name(reason_verdict(reason))));
+		json_object_set_new(object, "reason", print_json_text(reason_name(reason)));
+		json_object_set_new(object, "text", print_json_text(reason_text(reason)));
+		json_object_set_new(object, "hint", print_json_text(hint != NULL ? hint : ""));
 	}
 	return object;
 }

@@ -4,6 +4,7 @@
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/law/law_text.h"
 #include "io/host/mem.h"
 
@@ -50,8 +51,8 @@ static void differ_shown(struct diff *d, const char *field, const char *subject,
 	                                  : "%s: until %s, %s; from %s on, %s%s",
 	                        lang_say(d->french, subject), d->last, before, d->first, after, end);
 
-	json_array_append_new(d->list, json_pack("{s:s, s:s?, s:s?, s:s}", "field", field, "before",
-	                                         values[0], "after", values[1], "text", text));
+	json_array_append_new(d->list, print_pack("{s:s, s:s?, s:s?, s:s}", "field", field, "before",
+	                                          values[0], "after", values[1], "text", text));
 	free(text);
 }
 
@@ -319,7 +320,7 @@ static json_t *same_parts(const json_t *differences)
 			           strstr(field, "article") == NULL;
 		}
 		if (!differs)
-			json_array_append_new(same, json_string(parts[p]));
+			json_array_append_new(same, print_json_text(parts[p]));
 	}
 	return same;
 }

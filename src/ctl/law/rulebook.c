@@ -1,6 +1,7 @@
 /* rulebook: the law by date, and what a change of it changes. */
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/law/diff_effect.h"
 #include "ctl/law/law_text.h"
@@ -27,8 +28,8 @@ static json_int_t num(const json_t *object, const char *key)
 
 static json_t *json_rulebook(const struct rulebook *rb)
 {
-	return json_pack("{s:s,s:s,s:s,s:s}", "id", rb->id, "version", rb->version, "hash", rb->hash,
-	                 "approved_by", rb->approved_by);
+	return print_pack("{s:s,s:s,s:s,s:s}", "id", rb->id, "version", rb->version, "hash", rb->hash,
+	                  "approved_by", rb->approved_by);
 }
 
 static json_t *json_ids(const struct regime *const *regimes, size_t count)
@@ -36,15 +37,15 @@ static json_t *json_ids(const struct regime *const *regimes, size_t count)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_string(regimes[i]->id));
+		json_array_append_new(list, print_json_text(regimes[i]->id));
 	return list;
 }
 
 static void print_head(const struct rulebook *rb, bool french)
 {
-	printf("%s %s %s%s%s\n", lang_say(french, "rulebook"), rb->id, rb->version,
-	       rb->approved_by[0] == '\0' ? " " : "",
-	       rb->approved_by[0] == '\0' ? lang_say(french, "(unsigned)") : "");
+	print("%s %s %s%s%s\n", lang_say(french, "rulebook"), rb->id, rb->version,
+	      rb->approved_by[0] == '\0' ? " " : "",
+	      rb->approved_by[0] == '\0' ? lang_say(french, "(unsigned)") : "");
 }
 
 /* --- show ---------------------------------------------------------------------------------- */
@@ -55,13 +56,13 @@ static json_t *json_shown(const struct regime *r)
 
 	for (size_t i = 0; i < r->list_count; i++)
 		json_array_append_new(lists,
-		                      json_pack("{s:s, s:s, s:i, s:s}", "name", r->lists[i].name, "mode",
-		                                law_mode_name(r->lists[i].mode), "max_age_days",
-		                                r->lists[i].max_age_days, "article", r->lists[i].article));
+		                      print_pack("{s:s, s:s, s:i, s:s}", "name", r->lists[i].name, "mode",
+		                                 law_mode_name(r->lists[i].mode), "max_age_days",
+		                                 r->lists[i].max_age_days, "article", r->lists[i].article));
 	for (size_t i = 0; i < r->sector_count; i++)
 		json_object_set_new(sectors, r->sectors[i].name,
-		                    json_string(law_sector_name(&r->sectors[i])));
-	json_object_set_new(object, "consent_article", json_string(r->consent.article));
+		                    print_json_text(law_sector_name(&r->sectors[i])));
+	json_object_set_new(object, "consent_article", print_json_text(r->consent.article));
 	json_object_set_new(object, "lists", lists);
 	json_object_set_new(object, "sectors", sectors);
 	return object;
@@ -162,7 +163,7 @@ static json_t *effect_of(struct ctl *ctl, const struct law_step *step, bool offl
 	char why[256] = "--offline";
 
 	if (offline || !ctl_try_redis(ctl, why, sizeof(why)))
-		return json_pack("{s:b, s:s}", "looked", 0, "why", why);
+		return print_pack("{s:b, s:s}", "looked", 0, "why", why);
 	/* Of what is past, what it means now. */
 	return law_effect(ctl, step, ctl_now_ms(ctl) > day_ms ? ctl_now_ms(ctl) : day_ms);
 }
@@ -189,7 +190,7 @@ static json_t *json_diff(struct ctl *ctl, int32_t day, bool offline, bool french
 	json_object_set_new(object, "differences", differences);
 	json_object_set_new(object, "same", same);
 	for (size_t i = 0; i < conf->list_overrides.count; i++)
-		json_array_append_new(overrides, json_string(conf->list_overrides.words[i]));
+		json_array_append_new(overrides, print_json_text(conf->list_overrides.words[i]));
 	json_object_set_new(object, "list_overrides", overrides);
 	if (other)
 		json_object_set_new(object, "effect", effect_of(ctl, &step, offline));
@@ -222,7 +223,7 @@ static void print_reasons(const json_t *side)
 
 	json_object_foreach((json_t *)reasons, key, value)
 	{
-		printf("%s%s %" JSON_INTEGER_FORMAT, before, key, json_integer_value(value));
+		print("%s%s %" JSON_INTEGER_FORMAT, before, key, json_integer_value(value));
 		before = ", ";
 	}
 	if (json_object_size(reasons) > 0)
@@ -235,18 +236,18 @@ static void print_sides(const json_t *s, const char *what, bool french)
 	const json_t *gained = json_object_get(s, "becomes_lawful"),
 		     *lost = json_object_get(s, "ceases_to_be");
 
-	printf(french ? "%s : %" JSON_INTEGER_FORMAT " examinés.\n"
-	              : "%s: %" JSON_INTEGER_FORMAT " looked at.\n",
-	       lang_say(french, what), num(s, "looked"));
+	print(french ? "%s : %" JSON_INTEGER_FORMAT " examinés.\n"
+	             : "%s: %" JSON_INTEGER_FORMAT " looked at.\n",
+	      lang_say(french, what), num(s, "looked"));
 	if (num(gained, "count") + num(lost, "count") == 0) {
-		printf("  %s\n", lang_say(french, "None changes side."));
+		print("  %s\n", lang_say(french, "None changes side."));
 		return;
 	}
-	printf("  %" JSON_INTEGER_FORMAT " %s", num(gained, "count"),
-	       lang_say(french, "lawful under the new law and not under the old"));
+	print("  %" JSON_INTEGER_FORMAT " %s", num(gained, "count"),
+	      lang_say(french, "lawful under the new law and not under the old"));
 	print_reasons(gained);
-	printf("  %" JSON_INTEGER_FORMAT " %s", num(lost, "count"),
-	       lang_say(french, "lawful under the old law and not under the new"));
+	print("  %" JSON_INTEGER_FORMAT " %s", num(lost, "count"),
+	      lang_say(french, "lawful under the old law and not under the new"));
 	print_reasons(lost);
 }
 
@@ -254,15 +255,13 @@ static void print_effect(const json_t *effect, bool french)
 {
 	puts("");
 	if (!json_is_true(json_object_get(effect, "looked"))) {
-		printf("%s (%s).\n",
-		       lang_say(french, "What it means for held jobs and consents was left out"),
-		       str(effect, "why"));
+		print("%s (%s).\n", lang_say(french, "What it means for held jobs and consents was left out"),
+		      str(effect, "why"));
 		return;
 	}
-	printf("%s %s.\n",
-	       lang_say(french,
-	                "What waits, judged by each law alone, apart from the hour of the day, as of"),
-	       str(effect, "at"));
+	print("%s %s.\n",
+	      lang_say(french, "What waits, judged by each law alone, apart from the hour of the day, as of"),
+	      str(effect, "at"));
 	print_sides(json_object_get(effect, "held"), "Held jobs", french);
 	print_sides(json_object_get(effect, "consents"), "Consents in the registry", french);
 }
@@ -283,21 +282,21 @@ static void print_regimes(const json_t *diff, bool french)
 	if (civil_parse_date(str(diff, "on"), strlen(str(diff, "on")), &day))
 		civil_format_date(day - 1, last);
 	json_array_foreach(json_object_get(diff, "ends"), i, value)
-	    printf(french ? "Le régime %s prend fin : son dernier jour est le %s (%s).\n"
-	                  : "Regime %s ends: its last day is %s (%s).\n",
-	           str(value, "id"), last, grade(value, french));
+	    print(french ? "Le régime %s prend fin : son dernier jour est le %s (%s).\n"
+	                 : "Regime %s ends: its last day is %s (%s).\n",
+	          str(value, "id"), last, grade(value, french));
 	json_array_foreach(json_object_get(diff, "begins"), i, value)
-	    printf(french ? "Le régime %s commence le %s (%s).\n" : "Regime %s begins on %s (%s).\n",
-	           str(value, "id"), str(value, "from"), grade(value, french));
+	    print(french ? "Le régime %s commence le %s (%s).\n" : "Regime %s begins on %s (%s).\n",
+	          str(value, "id"), str(value, "from"), grade(value, french));
 	if (json_array_size(both) == 0)
 		return;
 	char *days = joined(both, lang_say(french, " and "));
 
-	printf(french
-	           ? "À 24 heures d'un changement, les deux régimes s'appliquent, le plus strict l'emporte ; "
-	             "jours concernés (heure locale) : %s.\n"
-	           : "Within 24 hours of a change both bind and the stricter wins; local dates: %s.\n",
-	       days);
+	print(french
+	          ? "À 24 heures d'un changement, les deux régimes s'appliquent, le plus strict l'emporte ; "
+	            "jours concernés (heure locale) : %s.\n"
+	          : "Within 24 hours of a change both bind and the stricter wins; local dates: %s.\n",
+	      days);
 	free(days);
 }
 
@@ -306,13 +305,13 @@ static void print_list(const char *label, const json_t *list, bool french)
 	json_t *said = json_array();
 
 	for (size_t i = 0; i < json_array_size(list); i++)
-		json_array_append_new(said, json_string(lang_say(french, json_string_value(
-									     json_array_get(list, i)))));
+		json_array_append_new(said, print_json_text(lang_say(french, json_string_value(
+										 json_array_get(list, i)))));
 	char *text = joined(said, ", ");
 
 	json_decref(said);
 	if (*text != '\0')
-		printf("\n%s %s.\n", lang_say(french, label), text);
+		print("\n%s %s.\n", lang_say(french, label), text);
 	free(text);
 }
 
@@ -323,15 +322,15 @@ static void print_diff(const struct ctl *ctl, const struct rulebook *rb, const j
 
 	print_head(rb, french);
 	if (!json_is_true(json_object_get(diff, "changes")))
-		printf(french ? "Rien ne change le %s.\n" : "Nothing changes on %s.\n", str(diff, "on"));
+		print(french ? "Rien ne change le %s.\n" : "Nothing changes on %s.\n", str(diff, "on"));
 	print_regimes(diff, french);
 	if (!json_is_true(json_object_get(diff, "changes")))
 		return;
 	puts("");
 	ctl_title(ctl, "%s", lang_say(french, "What differs"));
-	json_array_foreach(differences, i, value) printf("  %s\n", str(value, "text"));
+	json_array_foreach(differences, i, value) print("  %s\n", str(value, "text"));
 	if (json_array_size(differences) == 0)
-		printf("  %s\n", lang_say(french, "Nothing but the name of the regime."));
+		print("  %s\n", lang_say(french, "Nothing but the name of the regime."));
 	print_list("The same on both days:", json_object_get(diff, "same"), french);
 	print_list("licet.conf has list_overrides of its own:", json_object_get(diff, "list_overrides"),
 	           french);

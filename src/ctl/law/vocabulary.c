@@ -5,6 +5,7 @@
 #include "core/decide/decide.h"
 #include "core/law/binding.h"
 #include "core/text/reason.h"
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 
@@ -20,10 +21,10 @@ static void json_reasons(bool french)
 	for (int r = 0; r < REASON_COUNT; r++) {
 		json_t *object = json_object();
 
-		json_object_set_new(object, "code", json_string(reason_name(r)));
-		json_object_set_new(object, "class", json_string(verdict_name(reason_verdict(r))));
+		json_object_set_new(object, "code", print_json_text(reason_name(r)));
+		json_object_set_new(object, "class", print_json_text(verdict_name(reason_verdict(r))));
 		json_object_set_new(object, "meaning",
-		                    json_string(french ? reason_text_fr(r) : reason_text(r)));
+		                    print_json_text(french ? reason_text_fr(r) : reason_text(r)));
 		json_array_append_new(list, object);
 	}
 	ctl_print_json(list);
@@ -33,8 +34,8 @@ static void markdown_reasons(bool french)
 {
 	puts("| code | class | meaning |\n|---|---|---|");
 	for (int r = 0; r < REASON_COUNT; r++)
-		printf("| `%s` | %s | %s |\n", reason_name(r), verdict_name(reason_verdict(r)),
-		       french ? reason_text_fr(r) : reason_text(r));
+		print("| `%s` | %s | %s |\n", reason_name(r), verdict_name(reason_verdict(r)),
+		      french ? reason_text_fr(r) : reason_text(r));
 }
 
 static void print_reasons(const struct ctl *ctl, bool french)
@@ -99,7 +100,7 @@ static json_t *json_words(const char *const *words)
 	json_t *list = json_array();
 
 	for (; *words != NULL; words++)
-		json_array_append_new(list, json_string(*words));
+		json_array_append_new(list, print_json_text(*words));
 	return list;
 }
 
@@ -114,7 +115,7 @@ static bool has_word(const json_t *list, const char *word)
 static void add_word(json_t *list, const char *word)
 {
 	if (!has_word(list, word))
-		json_array_append_new(list, json_string(word));
+		json_array_append_new(list, print_json_text(word));
 }
 
 static const char *const sector_states[] = { "allowed", "banned", "unapproved" };
@@ -133,7 +134,8 @@ static json_t *json_sectors(const struct law *law)
 			const char *said = json_string_value(json_object_get(sectors, s->name));
 
 			if (said == NULL || strcmp(said, "allowed") == 0 || s->status == SECTOR_BANNED)
-				json_object_set_new(sectors, s->name, json_string(sector_states[s->status]));
+				json_object_set_new(sectors, s->name,
+				                    print_json_text(sector_states[s->status]));
 		}
 	return sectors;
 }
@@ -144,7 +146,7 @@ static json_t *json_of_territories(const struct rulebook *rb)
 
 	for (size_t i = 0; i < rb->territory_count; i++)
 		json_object_set_new(territories, rb->territories[i].name,
-		                    json_string(rb->territories[i].covered ? "covered" : "not-covered"));
+		                    print_json_text(rb->territories[i].covered ? "covered" : "not-covered"));
 	return territories;
 }
 
@@ -153,7 +155,8 @@ static json_t *json_lists(const struct law *law)
 	json_t *lists = json_object();
 
 	for (size_t i = 0; i < law->list_count; i++)
-		json_object_set_new(lists, law->lists[i].name, json_string(list_modes[law->lists[i].mode]));
+		json_object_set_new(lists, law->lists[i].name,
+		                    print_json_text(list_modes[law->lists[i].mode]));
 	return lists;
 }
 
@@ -167,9 +170,9 @@ static json_t *vocabulary(struct ctl *ctl)
 
 	read_law(ctl, &law);
 	for (int c = 0; c < NUMBER_CLASS_COUNT; c++)
-		json_array_append_new(classes, json_string(number_class_name(c)));
+		json_array_append_new(classes, print_json_text(number_class_name(c)));
 	for (int f = 0; f < CAMPAIGN_FAULT_COUNT; f++)
-		json_array_append_new(faults, json_string(campaign_fault_name(f)));
+		json_array_append_new(faults, print_json_text(campaign_fault_name(f)));
 	for (size_t r = 0; r < law.regime_count; r++) {
 		const struct consent_rule *consent = &law.regimes[r]->consent;
 
@@ -229,7 +232,7 @@ static void print_vocabulary(const struct ctl *ctl, json_t *all)
 	{
 		struct columns table;
 
-		printf("%s%s%s\n", ctl->colour ? "\033[1m" : "", title_of(key), ctl->colour ? "\033[0m" : "");
+		ctl_title(ctl, "%s", title_of(key));
 		if (json_is_object(words)) {
 			columns_init(&table, "|");
 			json_object_foreach(words, name, state)
@@ -240,8 +243,8 @@ static void print_vocabulary(const struct ctl *ctl, json_t *all)
 			columns_print(&table, false);
 		} else {
 			for (size_t i = 0; i < json_array_size(words); i++)
-				printf("%s%s", i == 0 ? "  " : " ",
-				       json_string_value(json_array_get(words, i)));
+				print("%s%s", i == 0 ? "  " : " ",
+				      json_string_value(json_array_get(words, i)));
 			puts("");
 		}
 		puts("");

@@ -3,6 +3,7 @@
 
 #include "core/number/place.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/law/place_arg.h"
@@ -70,8 +71,8 @@ static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int6
 	struct interval interval;
 	struct columns table;
 
-	printf("%s, local time of %s\n\n", place_name(rb, place, name),
-	       zone_count > 0 ? zone_name(zones[0]) : "nowhere");
+	print("%s, local time of %s\n\n", place_name(rb, place, name),
+	      zone_count > 0 ? zone_name(zones[0]) : "nowhere");
 	columns_init(&table, "day|open there|open (UTC)|close (UTC)");
 	for (int64_t at_ms = from_ms; next_interval(rb, place, at_ms, end_ms, &interval); found++) {
 		add_local(&table, zones[0], &interval);
@@ -85,7 +86,7 @@ static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int6
 	const char *rule;
 	enum reason reason = window_why(rb, place, NULL, from_ms, &rule);
 
-	printf("no opening: %s, %s (%s)\n", reason_name(reason), reason_text(reason), rule);
+	print("no opening: %s, %s (%s)\n", reason_name(reason), reason_text(reason), rule);
 }
 
 static int run_windows(struct ctl *ctl, int argc, char **argv)

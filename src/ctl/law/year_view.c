@@ -5,6 +5,7 @@
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/law/calendar.h"
 #include "ctl/law/place_arg.h"
@@ -108,8 +109,9 @@ static void draw_day(const struct drawing *d, int32_t date)
 	enum mark mark = d->marks[date - d->first];
 	bool colour = d->ctl->colour && mark != MARK_OPEN;
 
-	printf("%s%2d%c%s", colour ? marks[mark].colour : "", civil_from_days(date).day, marks[mark].letter,
-	       colour ? "\033[0m" : "");
+	fputs(colour ? marks[mark].colour : "", stdout);
+	print("%2d%c", civil_from_days(date).day, marks[mark].letter);
+	fputs(colour ? "\033[0m" : "", stdout);
 }
 
 /* One week of a month, seven cells of three; week 0 is the first. Returns how many columns
@@ -125,7 +127,7 @@ static size_t draw_week(const struct drawing *d, int month, int week, size_t bla
 			blank += 3;
 			continue;
 		}
-		printf("%*s", (int)blank, "");
+		print("%*s", (int)blank, "");
 		blank = 0;
 		draw_day(d, date);
 	}
@@ -144,11 +146,13 @@ static void draw_heads(const struct drawing *d, int first)
 	for (int i = 0; i < PER_ROW; i++) {
 		const char *name = month_names[first + i];
 
-		printf("%s%s%s%*s", d->ctl->colour ? "\033[1m" : "", name, d->ctl->colour ? "\033[0m" : "",
-		       i + 1 < PER_ROW ? 23 - (int)strlen(name) : 0, "");
+		fputs(d->ctl->colour ? "\033[1m" : "", stdout);
+		print("%s", name);
+		fputs(d->ctl->colour ? "\033[0m" : "", stdout);
+		print("%*s", i + 1 < PER_ROW ? 23 - (int)strlen(name) : 0, "");
 	}
 	for (int i = 0; i < PER_ROW; i++)
-		printf("%s%s", i == 0 ? "\n" : "   ", "Mo Tu We Th Fr Sa Su");
+		print(i == 0 ? "\n%s" : "   %s", "Mo Tu We Th Fr Sa Su");
 	putchar('\n');
 }
 
@@ -180,9 +184,12 @@ static void draw_legend(const struct drawing *d)
 	struct columns table;
 
 	for (size_t m = MARK_CLOSED; m <= MARK_UNKNOWN; m++)
-		if (d->used[m])
-			printf("%s%c%s %s   ", d->ctl->colour ? marks[m].colour : "", marks[m].letter,
-			       d->ctl->colour ? "\033[0m" : "", marks[m].text);
+		if (d->used[m]) {
+			fputs(d->ctl->colour ? marks[m].colour : "", stdout);
+			putchar(marks[m].letter);
+			fputs(d->ctl->colour ? "\033[0m" : "", stdout);
+			print(" %s   ", marks[m].text);
+		}
 	puts("");
 	ctl_title(d->ctl, "\nHolidays");
 	columns_init(&table, "||");
@@ -280,7 +287,7 @@ static void print_territories(const struct rulebook *rb, uint32_t place)
 			continue;
 		bool breaks = at > 0 && at + strlen(name) + 3 > WIDTH;
 
-		printf("%s%s", at == 0 ? "" : breaks ? ",\n" : ", ", name);
+		print(at == 0 ? "%s" : breaks ? ",\n%s" : ", %s", name);
 		at = (breaks ? 0 : at + 2) + strlen(name);
 	}
 	putchar('\n');
@@ -294,7 +301,7 @@ static void draw_windows(const struct drawing *d)
 	if (!d->everywhere) {
 		char *text = say_weeks(d, d->place);
 
-		printf("%s\n  %s\n", place_name(d->rb, d->place, name), text);
+		print("%s\n  %s\n", place_name(d->rb, d->place, name), text);
 		free(text);
 		return;
 	}
@@ -313,7 +320,7 @@ static void draw_windows(const struct drawing *d)
 			puts("everywhere");
 		else
 			print_territories(d->rb, same);
-		printf("  %s\n", texts[t]);
+		print("  %s\n", texts[t]);
 		for (size_t u = d->rb->territory_count; u-- > t;)
 			if ((same & TERRITORY_BIT(u)) != 0) {
 				free(texts[u]);

@@ -2,7 +2,9 @@
 #include "ctl/query/query.h"
 
 #include "core/text/nearest.h"
+#include "core/text/shown.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/conn.h"
@@ -289,8 +291,11 @@ void names_done(struct names *names)
 
 void ask_id(const struct ctl *ctl, const char *what, const char *text)
 {
+	char shown[SHOWN_TEXT];
+
 	if (!id_is_valid(text, strlen(text)))
-		ctl_misuse(ctl, "%s is not an id of %s: expected [a-z0-9][a-z0-9._-]{0,63}", text, what);
+		ctl_misuse(ctl, "%s is not an id of %s: expected [a-z0-9][a-z0-9._-]{0,63}",
+		           shown_masked(text, strlen(text), shown, sizeof(shown)), what);
 }
 
 bool ask_is_campaign(struct ctl *ctl, const char *id)
@@ -419,7 +424,7 @@ void ctl_progress(const char *what, int64_t count)
 	if (count < 0)
 		fputs("\r\033[K", stderr);
 	else
-		fprintf(stderr, "\r%s: %" PRId64 "\033[K", what, count);
+		print_to(stderr, "\r%s: %" PRId64 "\033[K", what, count);
 }
 
 void ctl_progress_of(const char *what, int64_t count, int64_t at, int64_t size, int64_t start_ms)
@@ -428,24 +433,12 @@ void ctl_progress_of(const char *what, int64_t count, int64_t at, int64_t size, 
 
 	if (!isatty(STDERR_FILENO) || elapsed_ms <= 0)
 		return;
-	fprintf(stderr, "\r%s: %" PRId64 ", %" PRId64 "/s", what, count, count * 1000 / elapsed_ms);
+	print_to(stderr, "\r%s: %" PRId64 ", %" PRId64 "/s", what, count, count * 1000 / elapsed_ms);
 	if (size > 0 && at > 0) {
 		int64_t left_s = (int64_t)((double)elapsed_ms * (double)(size - at) / (double)at / 1000);
 
-		fprintf(stderr, ", %" PRId64 " %%, %" PRId64 ":%02" PRId64 " left", at * 100 / size,
-		        left_s / 60, left_s % 60);
+		print_to(stderr, ", %" PRId64 " %%, %" PRId64 ":%02" PRId64 " left", at * 100 / size,
+		         left_s / 60, left_s % 60);
 	}
 	fputs("\033[K", stderr);
-}
-
-void ctl_title(const struct ctl *ctl, const char *format, ...)
-{
-	va_list ap;
-
-	if (ctl->colour)
-		fputs("\033[1m", stdout);
-	va_start(ap, format);
-	vprintf(format, ap);
-	va_end(ap);
-	puts(ctl->colour ? "\033[0m" : "");
 }

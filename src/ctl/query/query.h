@@ -107,7 +107,5 @@ void ctl_progress(const char *what, int64_t count);
 /* The same with the rate since start_ms, of the monotonic clock, and with the time left, where
  * the size of all is known: at of size bytes are done. */
 void ctl_progress_of(const char *what, int64_t count, int64_t at, int64_t size, int64_t start_ms);
-/* A title above a table. */
-void ctl_title(const struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,6 +1,7 @@
 /* stream_pages.c - entries of the streams refused, invalid and done; see stream_pages.h. */
 #include "ctl/query/stream_pages.h"
 
+#include "ctl/base/print.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -21,7 +22,7 @@ json_t *stream_entry_json(const struct redis_reply *entry)
 	json_t *object = json_object();
 	size_t len;
 
-	json_object_set_new(object, "entry", json_string(reply_text(reply_at(entry, 0), NULL)));
+	json_object_set_new(object, "entry", print_json_text(reply_text(reply_at(entry, 0), NULL)));
 	json_object_set_new(object, "at", ctl_json_time(stream_entry_ms(entry)));
 	for (size_t i = 0; i + 1 < reply_count(fields); i += 2) {
 		const char *name = reply_text(reply_at(fields, i), NULL),

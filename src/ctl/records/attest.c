@@ -6,6 +6,7 @@
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/explain/receipt.h"
 #include "ctl/law/law_text.h"
@@ -22,7 +23,7 @@
 
 static json_t *text_or_null(const char *text)
 {
-	json_t *value = text != NULL && *text != '\0' ? json_string(text) : NULL;
+	json_t *value = text != NULL && *text != '\0' ? print_json_text(text) : NULL;
 
 	return value != NULL ? value : json_null();
 }
@@ -86,23 +87,23 @@ static json_t *json_refusals(const struct attest *x)
 	json_object_foreach(refused, code, value)
 	{
 		const json_t *articles = json_object_get(x->articles, code);
-		json_t *entry = json_pack("{s:s,s:O}", "reason", code, "count", value), *by = json_array(),
+		json_t *entry = print_pack("{s:s,s:O}", "reason", code, "count", value), *by = json_array(),
 		       *ignored;
 		enum reason reason;
 		const char *article;
 
 		if (reason_find(code, strlen(code), &reason)) {
 			json_object_set_new(entry, "text",
-			                    json_string(x->french ? reason_text_fr(reason)
-			                                          : reason_text(reason)));
+			                    print_json_text(x->french ? reason_text_fr(reason)
+			                                              : reason_text(reason)));
 			/* The refusals themselves are gone: what the law says of it today. */
 			article = law_article(x->rb, reason, "", "", (int32_t)(x->now_ms / DAY_MS));
 			if (articles == NULL && *article != '\0')
-				json_array_append_new(by, json_string(article));
+				json_array_append_new(by, print_json_text(article));
 		}
 		json_object_foreach((json_t *)articles, article, ignored)
 		{
-			json_array_append_new(by, json_string(article));
+			json_array_append_new(by, print_json_text(article));
 		}
 		json_object_set_new(entry, "articles", by);
 		json_array_append_new(list, entry);
@@ -158,7 +159,7 @@ static json_t *json_holidays(const struct attest *x)
 
 		if (holiday == NULL)
 			continue;
-		json_t *entry = json_pack("{s:s}", "name", holiday->name);
+		json_t *entry = print_pack("{s:s}", "name", holiday->name);
 
 		json_object_set_new(entry, "date", ctl_json_date(day));
 		json_array_append_new(list, entry);
@@ -170,9 +171,9 @@ static json_t *json_hours(const struct attest *x)
 {
 	char place[PLACE_NAME_SIZE];
 	json_t *object =
-	    json_pack("{s:I,s:I,s:I,s:I,s:I}", "checked", (json_int_t)(x->calls - x->unjudged), "outside",
-	              (json_int_t)x->outside, "on_holidays", (json_int_t)x->on_holiday, "at_a_time_asked_for",
-	              (json_int_t)x->in_slot, "not_judged", (json_int_t)x->unjudged);
+	    print_pack("{s:I,s:I,s:I,s:I,s:I}", "checked", (json_int_t)(x->calls - x->unjudged), "outside",
+	               (json_int_t)x->outside, "on_holidays", (json_int_t)x->on_holiday,
+	               "at_a_time_asked_for", (json_int_t)x->in_slot, "not_judged", (json_int_t)x->unjudged);
 
 	json_object_set_new(object, "places", text_or_null(place_name(x->rb, x->places, place)));
 	json_object_set_new(object, "holidays", json_holidays(x));
@@ -191,11 +192,11 @@ static json_t *json_oppositions(const struct attest *x)
 		received++;
 		longest_ms = said->delay_ms > longest_ms ? said->delay_ms : longest_ms;
 	}
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "received", (json_int_t)received, "in_its_calls",
-	                 (json_int_t)x->in_calls, "withdrawals", (json_int_t)x->withdrawals,
-	                 "handed_over_afterwards", (json_int_t)x->after_opposition, "out_already",
-	                 (json_int_t)x->out_already, "longest_until_recorded_s",
-	                 (json_int_t)(longest_ms / 1000));
+	return print_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "received", (json_int_t)received, "in_its_calls",
+	                  (json_int_t)x->in_calls, "withdrawals", (json_int_t)x->withdrawals,
+	                  "handed_over_afterwards", (json_int_t)x->after_opposition, "out_already",
+	                  (json_int_t)x->out_already, "longest_until_recorded_s",
+	                  (json_int_t)(longest_ms / 1000));
 }
 
 static json_t *json_retention(const struct attest *x)
@@ -210,16 +211,16 @@ static json_t *json_retention(const struct attest *x)
 		int32_t day = (int32_t)((last_ms + days[i] * DAY_MS) / DAY_MS);
 
 		json_object_set_new(object, names[i],
-		                    json_pack("{s:i,s:o}", "days", days[i], "last_until",
-		                              days[i] > 0 ? ctl_json_date(day) : json_null()));
+		                    print_pack("{s:i,s:o}", "days", days[i], "last_until",
+		                               days[i] > 0 ? ctl_json_date(day) : json_null()));
 	}
 	return object;
 }
 
 static json_t *json_law(const struct attest *x)
 {
-	json_t *object =
-	    json_pack("{s:s,s:s,s:s}", "rulebook", x->rb->id, "version", x->rb->version, "hash", x->rb->hash);
+	json_t *object = print_pack("{s:s,s:s,s:s}", "rulebook", x->rb->id, "version", x->rb->version, "hash",
+	                            x->rb->hash);
 
 	json_object_set_new(object, "approved_by", text_or_null(x->rb->approved_by));
 	json_object_set_new(object, "approved_on", text_or_null(x->rb->approved_on));
@@ -233,8 +234,8 @@ static json_t *json_law(const struct attest *x)
 static json_t *json_data(struct attest *x)
 {
 	char hex[SHA256_HEX_SIZE];
-	json_t *object = json_pack("{s:s,s:I,s:I}", "sha256", sha256_finish(&x->sum, hex), "calls",
-	                           (json_int_t)x->records, "refusals", (json_int_t)x->refusals);
+	json_t *object = print_pack("{s:s,s:I,s:I}", "sha256", sha256_finish(&x->sum, hex), "calls",
+	                            (json_int_t)x->records, "refusals", (json_int_t)x->refusals);
 
 	json_object_set_new(object, "last_call", text_or_null(x->last_done));
 	json_object_set_new(object, "last_refusal", text_or_null(x->last_refused));
@@ -252,8 +253,8 @@ json_t *attest_json(struct attest *x)
 	static const char *const advertiser[] = { "name", "siren", "country", NULL };
 	static const char *const source[] = { "name",     "collected_by", "legal_basis", "acquired_at",
 		                              "informed", "status",       NULL };
-	json_t *all = json_pack("{s:s,s:s,s:s}", "attestation", ATTESTATION_FORMAT, "lang",
-	                        x->french ? "fr" : "en", "campaign", x->campaign);
+	json_t *all = print_pack("{s:s,s:s,s:s}", "attestation", ATTESTATION_FORMAT, "lang",
+	                         x->french ? "fr" : "en", "campaign", x->campaign);
 
 	json_object_set_new(all, "at", ctl_json_time(x->now_ms));
 	json_object_set_new(all, "platform", text_or_null(x->ctl->conf.platform));
@@ -267,15 +268,15 @@ json_t *attest_json(struct attest *x)
 	json_object_set_new(all, "oppositions", json_oppositions(x));
 	json_object_set_new(all, "most_attempts_before_a_call", json_integer(x->most_before));
 	json_object_set_new(all, "consents",
-	                    json_pack("{s:O,s:I}", "by_series", x->proofs, "without_proof",
-	                              (json_int_t)x->without_proof));
+	                    print_pack("{s:O,s:I}", "by_series", x->proofs, "without_proof",
+	                               (json_int_t)x->without_proof));
 	json_object_set_new(all, "kept", json_retention(x));
 	json_object_set_new(all, "law", json_law(x));
 	json_object_set_new(all, "data", json_data(x));
 	json_object_set(all, "limits", x->limits);
 	char *hash = receipt_hash(all);
 
-	json_object_set_new(all, "hash", json_string(hash));
+	json_object_set_new(all, "hash", print_json_text(hash));
 	free(hash);
 	return all;
 }
@@ -299,7 +300,7 @@ static void write_out(const struct attest *x, json_t *all, FILE *file)
 		attest_print(x, all, file);
 		return;
 	}
-	json_dumpf(all, file, JSON_INDENT(2));
+	print_json(file, all, JSON_INDENT(2));
 	fputc('\n', file);
 }
 

@@ -2,6 +2,7 @@
 #include "ctl/records/attest_text.h"
 
 #include "ctl/base/french.h"
+#include "ctl/base/print.h"
 #include "ctl/records/attest.h"
 
 #include <stdio.h>
@@ -26,12 +27,12 @@ static long long int_of(const json_t *object, const char *key)
 
 static void title(const struct attest *x, FILE *file, const char *english)
 {
-	fprintf(file, "\n%s\n", say(x, english));
+	print_to(file, "\n%s\n", say(x, english));
 }
 
 static void line(const struct attest *x, FILE *file, const char *label, const char *text)
 {
-	fprintf(file, x->french ? "  %s : %s\n" : "  %s: %s\n", say(x, label), text);
+	print_to(file, x->french ? "  %s : %s\n" : "  %s: %s\n", say(x, label), text);
 }
 
 static void number(const struct attest *x, FILE *file, const char *label, long long n)
@@ -50,7 +51,7 @@ static void counts(FILE *file, const json_t *object, const char *indent)
 
 	json_object_foreach((json_t *)object, name, value)
 	{
-		fprintf(file, "%s%s: %" JSON_INTEGER_FORMAT "\n", indent, name, json_integer_value(value));
+		print_to(file, "%s%s: %" JSON_INTEGER_FORMAT "\n", indent, name, json_integer_value(value));
 	}
 }
 
@@ -67,15 +68,15 @@ static void print_campaign(const struct attest *x, const json_t *all, FILE *file
 		                              "To object" };
 
 	line(x, file, "Platform", text_of(all, "platform"));
-	fprintf(file, x->french ? "  %s : %s, SIREN %s\n" : "  %s: %s, SIREN %s\n", say(x, "Advertiser"),
-	        text_of(advertiser, "name"), text_of(advertiser, "siren"));
+	print_to(file, x->french ? "  %s : %s, SIREN %s\n" : "  %s: %s, SIREN %s\n", say(x, "Advertiser"),
+	         text_of(advertiser, "name"), text_of(advertiser, "siren"));
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		line(x, file, labels[i], text_of(def, fields[i]));
-	fprintf(file, x->french ? "  %s : %s (%s, %s, %s, %s)\n" : "  %s: %s (%s, %s, %s, %s)\n",
-	        say(x, "Source of the numbers"), text_of(source, "name"), text_of(source, "collected_by"),
-	        text_of(source, "legal_basis"), text_of(source, "acquired_at"), text_of(source, "informed"));
-	fprintf(file, x->french ? "  %s : %s - %s\n" : "  %s: %s - %s\n", say(x, "First and last call"),
-	        text_of(all, "first_call"), text_of(all, "last_call"));
+	print_to(file, x->french ? "  %s : %s (%s, %s, %s, %s)\n" : "  %s: %s (%s, %s, %s, %s)\n",
+	         say(x, "Source of the numbers"), text_of(source, "name"), text_of(source, "collected_by"),
+	         text_of(source, "legal_basis"), text_of(source, "acquired_at"), text_of(source, "informed"));
+	print_to(file, x->french ? "  %s : %s - %s\n" : "  %s: %s - %s\n", say(x, "First and last call"),
+	         text_of(all, "first_call"), text_of(all, "last_call"));
 }
 
 static void print_numbers(const struct attest *x, const json_t *n, FILE *file)
@@ -90,11 +91,11 @@ static void print_numbers(const struct attest *x, const json_t *n, FILE *file)
 	number(x, file, "Refused", int_of(n, "refused"));
 	json_array_foreach(list, i, entry)
 	{
-		fprintf(file, "    %s: %lld (%s", text_of(entry, "reason"), int_of(entry, "count"),
-		        text_of(entry, "text"));
+		print_to(file, "    %s: %lld (%s", text_of(entry, "reason"), int_of(entry, "count"),
+		         text_of(entry, "text"));
 		json_array_foreach(json_object_get(entry, "articles"), k, article)
 		{
-			fprintf(file, "; %s", json_string_value(article));
+			print_to(file, "; %s", json_string_value(article));
 		}
 		fputs(")\n", file);
 	}
@@ -124,7 +125,7 @@ static void print_law(const struct attest *x, const json_t *all, FILE *file)
 	line(x, file, "Places", text_of(hours, "places"));
 	json_array_foreach(json_object_get(hours, "holidays"), i, entry)
 	{
-		fprintf(file, "    %s %s\n", text_of(entry, "date"), text_of(entry, "name"));
+		print_to(file, "    %s %s\n", text_of(entry, "date"), text_of(entry, "name"));
 	}
 	title(x, file, "Oppositions");
 	number(x, file, "Received since the first call", int_of(said, "received"));
@@ -154,18 +155,18 @@ static void print_end(const struct attest *x, const json_t *all, FILE *file)
 		     text_of(json_object_get(json_object_get(all, "kept"), kept[i]), "last_until"));
 	line(x, file, "Oppositions", say(x, "not trimmed"));
 	title(x, file, "The rulebook");
-	fprintf(file, "  %s %s, SHA-256 %s\n", text_of(law, "rulebook"), text_of(law, "version"),
-	        text_of(law, "hash"));
-	fprintf(file, x->french ? "  %s : %s, %s\n" : "  %s: %s, %s\n", say(x, "Approved by"),
-	        text_of(law, "approved_by"), text_of(law, "approved_on"));
+	print_to(file, "  %s %s, SHA-256 %s\n", text_of(law, "rulebook"), text_of(law, "version"),
+	         text_of(law, "hash"));
+	print_to(file, x->french ? "  %s : %s, %s\n" : "  %s: %s, %s\n", say(x, "Approved by"),
+	         text_of(law, "approved_by"), text_of(law, "approved_on"));
 	line(x, file, "Rulebooks at the release of the calls", "");
 	counts(file, json_object_get(law, "at_release"), "    ");
 	json_array_foreach(json_object_get(all, "limits"), i, entry)
 	{
-		fprintf(file, "%s%s\n", i == 0 ? "\n" : "", json_string_value(entry));
+		print_to(file, i == 0 ? "\n%s\n" : "%s\n", json_string_value(entry));
 	}
 	title(x, file, "What this rests on");
-	fprintf(file, "  SHA-256 %s\n", text_of(data, "sha256"));
+	print_to(file, "  SHA-256 %s\n", text_of(data, "sha256"));
 	line(x, file, "That of what this command writes",
 	     "licetctl export CAMPAIGN --since 1970-01-01T00:00:00Z");
 	line(x, file, "SHA-256 of this attestation as JSON, without its hash", text_of(all, "hash"));
@@ -173,7 +174,7 @@ static void print_end(const struct attest *x, const json_t *all, FILE *file)
 
 void attest_print(const struct attest *x, const json_t *all, FILE *file)
 {
-	fprintf(file, say(x, "Attestation for the campaign %s, as of %s"), x->campaign, text_of(all, "at"));
+	print_to(file, say(x, "Attestation for the campaign %s, as of %s"), x->campaign, text_of(all, "at"));
 	fputs("\n\n", file);
 	print_campaign(x, all, file);
 	print_numbers(x, json_object_get(all, "numbers"), file);

@@ -6,6 +6,8 @@
 #include "ctl/records/export.h"
 
 #include "core/job/job.h"
+#include "core/text/utf8.h"
+#include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
@@ -76,7 +78,7 @@ static void add_bytes(json_t *line, const char *name, const char *bytes, size_t 
 	char *hex = stream_hex(bytes, len);
 	char *named = mem_format("%s_hex", name);
 
-	json_object_set_new(line, named, json_string(hex));
+	json_object_set_new(line, named, print_json_text(hex));
 	json_object_del(line, name);
 	free(named);
 	free(hex);
@@ -85,7 +87,7 @@ static void add_bytes(json_t *line, const char *name, const char *bytes, size_t 
 json_t *archive_line(const char *campaign, const char *kind, const struct redis_reply *entry)
 {
 	const struct redis_reply *fields = reply_at(entry, 1);
-	json_t *line = json_pack("{s:s,s:s}", "kind", kind, "campaign", campaign);
+	json_t *line = print_pack("{s:s,s:s}", "kind", kind, "campaign", campaign);
 	json_t *rest = stream_entry_json(entry);
 	size_t len;
 
@@ -103,20 +105,18 @@ json_t *archive_line(const char *campaign, const char *kind, const struct redis_
 	return line;
 }
 
-/* A cell; a record is one line, so that a file that was cut short can be told from a whole one. */
-static void write_cell(FILE *file, const char *text)
+/* A job is JSON: what may not stand in a cell has another spelling there, which is the same. */
+static char *job_cell(const char *text)
 {
-	bool plain = text[strcspn(text, "\",;\r\n")] == '\0';
+	char *cell = NULL;
+	size_t len;
+	FILE *file = *text == '{' && utf8_is(text, strlen(text)) ? open_memstream(&cell, &len) : NULL;
 
-	if (!plain)
-		putc_unlocked('"', file);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putc_unlocked('"', file);
-		putc_unlocked(*text == '\n' || *text == '\r' ? ' ' : *text, file);
-	}
-	if (!plain)
-		putc_unlocked('"', file);
+	if (file == NULL)
+		return mem_copy(text);
+	print_json_as_written(file, text);
+	fclose(file);
+	return cell;
 }
 
 static void write_record(FILE *file, const json_t *line)
@@ -129,7 +129,14 @@ static void write_record(FILE *file, const json_t *line)
 			text = json_string_value(json_object_get(line, hex));
 		if (i > 0)
 			putc_unlocked(',', file);
-		write_cell(file, text != NULL ? text : "");
+		char *job = text != NULL && strcmp(columns[i], "job") == 0 ? job_cell(text) : NULL;
+
+		print_csv_cell(file,
+		               job != NULL    ? job
+		               : text != NULL ? text
+		                              : "",
+		               strcmp(columns[i], "to") == 0);
+		free(job);
 		free(hex);
 	}
 	putc_unlocked('\n', file);
@@ -142,7 +149,7 @@ static void write_entry(struct archive *x, const struct redis_reply *entry)
 	if (x->csv) {
 		write_record(x->file, line);
 	} else {
-		json_dumpf(line, x->file, JSON_COMPACT);
+		print_json(x->file, line, JSON_COMPACT);
 		putc_unlocked('\n', x->file);
 	}
 	json_decref(line);
@@ -151,7 +158,7 @@ static void write_entry(struct archive *x, const struct redis_reply *entry)
 static void write_head(struct archive *x)
 {
 	for (size_t i = 0; x->csv && i < COLUMNS; i++)
-		fprintf(x->file, "%s%s", columns[i], i + 1 < COLUMNS ? "," : "\n");
+		print_to(x->file, i + 1 < COLUMNS ? "%s," : "%s\n", columns[i]);
 }
 
 /* --- without the group ----------------------------------------------------------------- */
@@ -386,13 +393,13 @@ static void say(struct archive *x)
 	if (x->path == NULL)
 		return;
 	if (x->ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:b,s:I,s:I,s:I}", "campaign", x->campaign, "file",
-		                         x->path, "archived", (int)x->group, "entries", (json_int_t)x->lines,
-		                         "erased", (json_int_t)x->gone, "elsewhere",
-		                         (json_int_t)x->elsewhere));
+		ctl_print_json(print_pack("{s:s,s:s,s:b,s:I,s:I,s:I}", "campaign", x->campaign, "file",
+		                          x->path, "archived", (int)x->group, "entries", (json_int_t)x->lines,
+		                          "erased", (json_int_t)x->gone, "elsewhere",
+		                          (json_int_t)x->elsewhere));
 	else
-		printf("%s: %" PRId64 " entries %s %s\n", x->campaign, x->lines,
-		       x->group ? "archived in" : "written to", x->path);
+		print("%s: %" PRId64 " entries %s %s\n", x->campaign, x->lines,
+		      x->group ? "archived in" : "written to", x->path);
 }
 
 static int run_export(struct ctl *ctl, int argc, char **argv)
@@ -443,7 +450,8 @@ static const char details[] =
     "Numbers and jobs are whole: a file has mode 0600. Without --kind it is done and refused.\n"
     "  --since T        entries from that instant on\n"
     "  --out FILE       a new file, - or none: standard output\n"
-    "  --format csv     one record a line; line breaks in a job are spaces\n"
+    "  --format csv     one record a line: line breaks in a text are spaces, and an apostrophe stands before a\n"
+    "                   text that a spreadsheet would take for a formula (= + - @); numbers in \"to\" stay\n"
     "  --archive        through the consumer group \"archive\" of each stream, which is made where it is\n"
     "                   not there and then begins at T, or at the beginning. Lines are added to\n"
     "                   FILE, and acknowledged when they are on its disk: interrupted and run again, none\n"

@@ -1,5 +1,7 @@
 /* refused, invalid, done: what became of jobs. */
+#include "core/text/shown.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
@@ -69,10 +71,16 @@ static void tail_done(struct tail *t)
 	free(t->entries);
 }
 
+/* Texts in which whoever wrote the job, or the sender, may have put a number. */
+static bool is_free_text(const char *name)
+{
+	return strcmp(name, "detail") == 0 || strcmp(name, "hint") == 0 || strcmp(name, "field") == 0;
+}
+
 static void add_field(struct columns *table, const struct redis_reply *entry, const char *name)
 {
 	const char *text = reply_text(reply_field(reply_at(entry, 1), name), NULL);
-	char mask[PHONE_MASK_SIZE], instant[CIVIL_INSTANT_SIZE];
+	char mask[PHONE_MASK_SIZE], instant[CIVIL_INSTANT_SIZE], shown[2 * SHOWN_TEXT];
 
 	if (text == NULL || *text == '\0')
 		columns_add(table, "");
@@ -80,6 +88,8 @@ static void add_field(struct columns *table, const struct redis_reply *entry, co
 		columns_add(table, phone_mask(text, mask));
 	else if (strcmp(name, "done_ms") == 0)
 		columns_add(table, civil_format_instant(strtoll(text, NULL, 10), instant));
+	else if (is_free_text(name))
+		columns_add(table, shown_masked(text, strlen(text), shown, sizeof(shown)));
 	else
 		columns_add(table, text);
 }
@@ -119,7 +129,7 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const char *part,
 				add_field(&table, tail.entries[i], names[k]);
 		}
 		if (tail.count == 0)
-			printf("%s: none%s\n", argv[1], reason != NULL ? " for that reason" : "");
+			print("%s: none%s\n", argv[1], reason != NULL ? " for that reason" : "");
 		columns_print(&table, ctl->colour);
 	}
 	if (tail.count < wanted && tail.looked >= LOOKED_MAX)

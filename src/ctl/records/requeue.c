@@ -1,4 +1,5 @@
 /* requeue: refused and invalid jobs back on the queue, through every rule again. */
+#include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -74,12 +75,12 @@ static int run_requeue(struct ctl *ctl, int argc, char **argv)
 	int64_t all = refused + invalid;
 
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:I,s:I,s:I}", "campaign", argv[1], "requeued",
-		                         (json_int_t)all, "refused", (json_int_t)refused, "invalid",
-		                         (json_int_t)invalid));
+		ctl_print_json(print_pack("{s:s,s:I,s:I,s:I}", "campaign", argv[1], "requeued",
+		                          (json_int_t)all, "refused", (json_int_t)refused, "invalid",
+		                          (json_int_t)invalid));
 	else
-		printf("%s: %" PRId64 " back on the queue (%" PRId64 " refused, %" PRId64 " invalid)\n",
-		       argv[1], refused + invalid, refused, invalid);
+		print("%s: %" PRId64 " back on the queue (%" PRId64 " refused, %" PRId64 " invalid)\n",
+		      argv[1], refused + invalid, refused, invalid);
 	return *id != '\0' && all == 0 ? 1 : 0;
 }
 

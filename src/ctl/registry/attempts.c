@@ -2,6 +2,7 @@
 #include "core/consent/attempts.h"
 #include "core/text/reason.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/input/import.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -82,16 +83,17 @@ static int attempts_show(struct ctl *ctl, const char *advertiser, const char *nu
 	size_t len = read_days(ctl, advertiser, &slot, days);
 
 	for (size_t i = 0; i + 1 < len; i += 2)
-		json_array_append_new(list, json_string(civil_format_date(days[i] << 8 | days[i + 1], date)));
+		json_array_append_new(list,
+		                      print_json_text(civil_format_date(days[i] << 8 | days[i + 1], date)));
 	if (ctl->json) {
 		ctl_print_json(
-		    json_pack("{s:s,s:s,s:o}", "to", mask, "advertiser", advertiser, "attempts", list));
+		    print_pack("{s:s,s:s,s:o}", "to", mask, "advertiser", advertiser, "attempts", list));
 		return 0;
 	}
-	printf("%s: %zu attempt%s of %s on record%s\n", person != NULL ? person : mask, json_array_size(list),
-	       json_array_size(list) == 1 ? "" : "s", advertiser, json_array_size(list) > 0 ? ":" : "");
+	print("%s: %zu attempt%s of %s on record%s\n", person != NULL ? person : mask, json_array_size(list),
+	      json_array_size(list) == 1 ? "" : "s", advertiser, json_array_size(list) > 0 ? ":" : "");
 	for (size_t i = 0; i < json_array_size(list); i++)
-		printf("  %s\n", json_string_value(json_array_get(list, i)));
+		print("  %s\n", json_string_value(json_array_get(list, i)));
 	json_decref(list);
 	return 0;
 }

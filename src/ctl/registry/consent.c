@@ -2,6 +2,7 @@
 #include "core/consent/consent.h"
 #include "core/job/job.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/enqueue/row_to_job.h"
 #include "ctl/input/import.h"
@@ -102,11 +103,11 @@ static void print_consents(const char *mask, const json_t *record)
 	const json_t *withdrawn = json_object_get(record, "withdrawn_ms");
 	char at[CIVIL_INSTANT_SIZE];
 
-	printf("%s: %zu consent%s\n", mask, json_array_size(consents),
-	       json_array_size(consents) == 1 ? "" : "s");
+	print("%s: %zu consent%s\n", mask, json_array_size(consents),
+	      json_array_size(consents) == 1 ? "" : "s");
 	if (json_is_number(withdrawn))
-		printf("withdrawn %s: what was collected before counts no more\n",
-		       civil_format_instant((int64_t)json_number_value(withdrawn), at));
+		print("withdrawn %s: what was collected before counts no more\n",
+		      civil_format_instant((int64_t)json_number_value(withdrawn), at));
 	for (size_t i = 0; i < json_array_size(consents); i++) {
 		json_t *c = json_array_get(consents, i), *value;
 		const char *name;
@@ -150,13 +151,13 @@ static int consent_show(struct ctl *ctl, const char *advertiser, const char *num
 		json_t *consents = json_object_get(record, "consents"),
 		       *at = json_object_get(record, "withdrawn_ms");
 
-		ctl_print_json(json_pack("{s:s,s:s,s:O,s:o}", "to", mask, "advertiser", advertiser,
-		                         "consents", consents != NULL ? consents : json_array(),
-		                         "withdrawn_at",
-		                         ctl_json_time(json_is_number(at) ? (int64_t)json_number_value(at)
-		                                                          : TIME_NONE)));
+		ctl_print_json(print_pack("{s:s,s:s,s:O,s:o}", "to", mask, "advertiser", advertiser,
+		                          "consents", consents != NULL ? consents : json_array(),
+		                          "withdrawn_at",
+		                          ctl_json_time(json_is_number(at) ? (int64_t)json_number_value(at)
+		                                                           : TIME_NONE)));
 	} else if (none) {
-		printf("%s: %s has no consent of it\n", mask, advertiser);
+		print("%s: %s has no consent of it\n", mask, advertiser);
 	} else {
 		print_consents(mask, record);
 	}
@@ -187,11 +188,11 @@ static int consent_withdraw(struct ctl *ctl, const char *advertiser, const char 
 	int64_t back = reply_int(reply_at(reply, 0), 0), out = reply_int(reply_at(reply, 1), 0);
 
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:I,s:I}", "to", mask, "advertiser", advertiser,
-		                         "withdrawn", (json_int_t)back, "already_out", (json_int_t)out));
+		ctl_print_json(print_pack("{s:s,s:s,s:I,s:I}", "to", mask, "advertiser", advertiser,
+		                          "withdrawn", (json_int_t)back, "already_out", (json_int_t)out));
 	else
-		printf("%s: withdrawn from %s; %" PRId64 " ready taken back; %" PRId64 " already out\n", mask,
-		       advertiser, back, out);
+		print("%s: withdrawn from %s; %" PRId64 " ready taken back; %" PRId64 " already out\n", mask,
+		      advertiser, back, out);
 	reply_free(reply);
 	args_done(&a);
 	return 0;

@@ -3,6 +3,7 @@
 #include "core/decide/decide.h"
 #include "core/law/binding.h"
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/input/csv_reader.h"
 #include "ctl/query/query.h"
@@ -123,18 +124,18 @@ static int report(const struct load *l, const char *why)
 	const struct ctl *ctl = l->ctl;
 
 	if (ctl->json) {
-		ctl_print_json(json_pack("{s:s,s:b,s:I,s:I,s:I,s:I,s:s,s:O}", "list", l->name, "loaded",
-		                         (int)(why == NULL), "count", (json_int_t)l->count, "before",
-		                         (json_int_t)l->before, "added", (json_int_t)l->added, "bad",
-		                         (json_int_t)l->bad.count, "error", why != NULL ? why : "", "lines",
-		                         l->bad.list));
+		ctl_print_json(print_pack("{s:s,s:b,s:I,s:I,s:I,s:I,s:s,s:O}", "list", l->name, "loaded",
+		                          (int)(why == NULL), "count", (json_int_t)l->count, "before",
+		                          (json_int_t)l->before, "added", (json_int_t)l->added, "bad",
+		                          (json_int_t)l->bad.count, "error", why != NULL ? why : "", "lines",
+		                          l->bad.list));
 	} else if (why != NULL) {
 		ctl_note("list %s: %s", l->name, why);
 	} else {
-		printf("%s: %" PRId64 " numbers, %" PRId64 " before%s", l->name, l->count, l->before,
-		       l->live ? "; this list is only added to" : "");
+		print("%s: %" PRId64 " numbers, %" PRId64 " before%s", l->name, l->count, l->before,
+		      l->live ? "; this list is only added to" : "");
 		if (l->bad.count > 0)
-			printf("; %zu bad line%s skipped", l->bad.count, l->bad.count == 1 ? "" : "s");
+			print("; %zu bad line%s skipped", l->bad.count, l->bad.count == 1 ? "" : "s");
 		puts("");
 	}
 	json_decref(l->bad.list);
@@ -372,16 +373,16 @@ static void show_json(struct ctl *ctl, const char *name, const struct law_list *
 	json_t *object = json_object(), *fields = json_object();
 	int64_t ms;
 
-	json_object_set_new(object, "name", json_string(name));
-	json_object_set_new(object, "state", json_string(standing(list, meta, ctl_now_ms(ctl))));
+	json_object_set_new(object, "name", print_json_text(name));
+	json_object_set_new(object, "state", print_json_text(standing(list, meta, ctl_now_ms(ctl))));
 	json_object_set_new(object, "count", json_integer(count));
-	json_object_set_new(object, "mode", json_string(list != NULL ? modes[list->mode] : "unused"));
+	json_object_set_new(object, "mode", print_json_text(list != NULL ? modes[list->mode] : "unused"));
 	json_object_set_new(object, "max_age_days",
 	                    list != NULL && list->max_age_days > 0 ? json_integer(list->max_age_days)
 	                                                           : json_null());
-	json_object_set_new(object, "article", json_string(list != NULL ? list->article : ""));
+	json_object_set_new(object, "article", print_json_text(list != NULL ? list->article : ""));
 	for (size_t i = 0; i < meta->fields.count; i++)
-		json_object_set_new(fields, meta->fields.names[i], json_string(meta->fields.values[i]));
+		json_object_set_new(fields, meta->fields.names[i], print_json_text(meta->fields.values[i]));
 	json_object_set_new(object, "age_s",
 	                    at != NULL && civil_parse_instant(at, strlen(at), &ms)
 	                        ? json_integer((ctl_now_ms(ctl) - ms) / 1000)
@@ -426,9 +427,9 @@ static int list_check(struct ctl *ctl, const char *name, const char *number)
 	reply_free(reply);
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:b}", "list", name, "to", mask, "on", (int)on));
+		ctl_print_json(print_pack("{s:s,s:s,s:b}", "list", name, "to", mask, "on", (int)on));
 	else
-		printf("%s is %son %s\n", mask, on ? "" : "not ", name);
+		print("%s is %son %s\n", mask, on ? "" : "not ", name);
 	return on ? 0 : 1;
 }
 

@@ -2,6 +2,7 @@
 #include "ctl/registry/list_repair.h"
 
 #include "ctl/base/operator.h"
+#include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "io/redis/args.h"
 #include "io/redis/keys.h"
@@ -71,10 +72,10 @@ int list_mend(struct ctl *ctl, const char *name, bool drop)
 	m.key = key_of(ctl_conf(ctl)->prefix, "list", name, key);
 	mend_all(&m);
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:I,s:I,s:I}", "list", name, "mended", (json_int_t)m.mended,
+		ctl_print_json(print_pack("{s:s,s:I,s:I,s:I}", "list", name, "mended", (json_int_t)m.mended,
 		                         "dropped", (json_int_t)m.dropped, "left", (json_int_t)m.left));
 	else
-		printf("%s: %" PRId64 " members written as E.164 numbers, %" PRId64 " taken off, %" PRId64
+		print("%s: %" PRId64 " members written as E.164 numbers, %" PRId64 " taken off, %" PRId64
 		       " left that are no number%s\n",
 		       name, m.mended, m.dropped, m.left,
 		       m.left > 0 ? ": --drop takes them off, which protects nobody less" : "");
@@ -99,11 +100,11 @@ int list_accept(struct ctl *ctl, const char *name, const char *reason)
 
 	reply_free(reply);
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:I,s:s,s:s}", "list", name, "accepted", (json_int_t)lost,
+		ctl_print_json(print_pack("{s:s,s:I,s:s,s:s}", "list", name, "accepted", (json_int_t)lost,
 		                         "by", by, "reason", reason));
 	else if (lost > 0)
-		printf("%s: accepted without %" PRId64 " members; recorded in licet:errors\n", name, lost);
+		print("%s: accepted without %" PRId64 " members; recorded in licet:errors\n", name, lost);
 	else
-		printf("%s: lacks no members; nothing was changed\n", name);
+		print("%s: lacks no members; nothing was changed\n", name);
 	return lost > 0 ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 /* oppose: somebody said no, for good; or that it should not be there, taken back. */
 #include "core/time/civil.h"
 #include "ctl/base/operator.h"
+#include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/registry/unplaced.h"
 #include "io/redis/args.h"
@@ -34,9 +35,9 @@ static int undo(struct ctl *ctl, const char *list, const char *number, const cha
 
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:b}", "to", mask, "scope", list, "undone", (int)gone));
+		ctl_print_json(print_pack("{s:s,s:s,s:b}", "to", mask, "scope", list, "undone", (int)gone));
 	else
-		printf("%s: %s %s\n", mask, gone ? "taken off" : "was not on", list);
+		print("%s: %s %s\n", mask, gone ? "taken off" : "was not on", list);
 	reply_free(reply);
 	args_done(&a);
 	return gone ? 0 : 1;
@@ -55,9 +56,9 @@ static int dismiss(struct ctl *ctl, const char *number, const char *by, const ch
 
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:b}", "to", mask, "dismissed", (int)had));
+		ctl_print_json(print_pack("{s:s,s:b}", "to", mask, "dismissed", (int)had));
 	else
-		printf("%s: %s\n", mask, had ? "dismissed, and recorded" : "no objection waits to be placed");
+		print("%s: %s\n", mask, had ? "dismissed, and recorded" : "no objection waits to be placed");
 	return had ? 0 : 1;
 }
 
@@ -110,13 +111,13 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:b,s:I,s:I,s:o*}", "to", mask, "scope", name, "added",
-		                         (int)(added == 1), "withdrawn", (json_int_t)back, "already_out",
-		                         (json_int_t)out, "placed", placed ? json_true() : NULL));
+		ctl_print_json(print_pack("{s:s,s:s,s:b,s:I,s:I,s:b}", "to", mask, "scope", name, "added",
+		                          (int)(added == 1), "withdrawn", (json_int_t)back, "already_out",
+		                          (json_int_t)out, "placed", (int)placed));
 	else
-		printf("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out%s\n", mask,
-		       added == 1 ? "added to" : "was already on", name, back, out,
-		       placed ? "; an objection that had no place is settled" : "");
+		print("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out%s\n", mask,
+		      added == 1 ? "added to" : "was already on", name, back, out,
+		      placed ? "; an objection that had no place is settled" : "");
 	reply_free(reply);
 	args_done(&a);
 	return 0;

@@ -3,6 +3,7 @@
 
 #include "core/time/civil.h"
 #include "ctl/base/operator.h"
+#include "ctl/base/print.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -18,7 +19,7 @@
 
 static json_t *json_text(const char *text)
 {
-	json_t *value = text != NULL && *text != '\0' ? json_string(text) : NULL;
+	json_t *value = text != NULL && *text != '\0' ? print_json_text(text) : NULL;
 
 	return value != NULL ? value : json_null();
 }
@@ -60,7 +61,7 @@ json_t *health_json(struct ctl *ctl, const char *route)
 
 	for (const char *at = last != NULL ? last : ""; *at != '\0'; at++)
 		failed += *at == '1';
-	json_object_set_new(object, "state", json_string(state));
+	json_object_set_new(object, "state", print_json_text(state));
 	json_object_set_new(object, "since", json_ms(&h, "since"));
 	json_object_set_new(object, "why", json_text(hash_get(&h, "why")));
 	json_object_set_new(object, "canary", json_integer(canary));
@@ -137,16 +138,16 @@ static int show(struct ctl *ctl, const char *route)
 	json_t *health = health_json(ctl, route);
 
 	if (ctl->json) {
-		json_object_set_new(health, "route", json_string(route));
+		json_object_set_new(health, "route", print_json_text(route));
 		ctl_print_json(health);
 		return 0;
 	}
 	char *text = health_text(health);
 
-	printf("%s: %s\n", route, *text != '\0' ? text : "neither canary nor breaker is declared");
+	print("%s: %s\n", route, *text != '\0' ? text : "neither canary nor breaker is declared");
 	if (*text_of(health, "reset_at") != '\0')
-		printf("  reset %s by %s: %s\n", text_of(health, "reset_at"), text_of(health, "reset_by"),
-		       text_of(health, "reset_why"));
+		print("  reset %s by %s: %s\n", text_of(health, "reset_at"), text_of(health, "reset_by"),
+		      text_of(health, "reset_why"));
 	free(text);
 	json_decref(health);
 	return 0;
@@ -169,12 +170,12 @@ static int reset(struct ctl *ctl, const char *route, const char *by, const char 
 	bool done = was != NULL && *was != '\0';
 
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:b,s:s,s:s,s:s}", "route", route, "reset", (int)done, "was",
-		                         done ? was : "", "by", by, "reason", reason));
+		ctl_print_json(print_pack("{s:s,s:b,s:s,s:s,s:s}", "route", route, "reset", (int)done, "was",
+		                          done ? was : "", "by", by, "reason", reason));
 	else if (done)
-		printf("%s: was %s, begins anew; recorded in licet:errors\n", route, was);
+		print("%s: was %s, begins anew; recorded in licet:errors\n", route, was);
 	else
-		printf("%s: there is nothing to reset\n", route);
+		print("%s: there is nothing to reset\n", route);
 	reply_free(reply);
 	return done ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 /* halt, unhalt: stop something at once, and let it go on. */
+#include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "io/redis/reply.h"
 
@@ -105,16 +106,16 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 		must_stop_something(ctl, kind, name, &reach);
 	reply_free(ask_words(ctl, "HSET", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1], reason));
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:b,s:s,s:o}", "scope", argv[1], "halted", 1, "reason", reason,
-		                         "campaigns",
-		                         reach.unreadable ? json_null() : json_integer(reach.campaigns)));
+		ctl_print_json(print_pack("{s:s,s:b,s:s,s:o}", "scope", argv[1], "halted", 1, "reason",
+		                          reason, "campaigns",
+		                          reach.unreadable ? json_null() : json_integer(reach.campaigns)));
 	else if (reach.unreadable)
-		printf(
+		print(
 		    "%s: halted; nothing of it is released or handed over. Which campaigns that are could not be read\n",
 		    argv[1]);
 	else
-		printf("%s: halted; nothing of it is released or handed over: %" PRId64 " campaign%s\n",
-		       argv[1], reach.campaigns, reach.campaigns == 1 ? "" : "s");
+		print("%s: halted; nothing of it is released or handed over: %" PRId64 " campaign%s\n",
+		      argv[1], reach.campaigns, reach.campaigns == 1 ? "" : "s");
 	names_done(&reach.others);
 	return 0;
 }
@@ -132,9 +133,9 @@ static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 	reply_free(reply);
 	if (ctl->json)
 		ctl_print_json(
-		    json_pack("{s:s,s:b,s:b}", "scope", argv[1], "halted", 0, "was_halted", (int)was));
+		    print_pack("{s:s,s:b,s:b}", "scope", argv[1], "halted", 0, "was_halted", (int)was));
 	else
-		printf("%s: %s\n", argv[1], was ? "goes on" : "was not halted");
+		print("%s: %s\n", argv[1], was ? "goes on" : "was not halted");
 	return was ? 0 : 1;
 }
 

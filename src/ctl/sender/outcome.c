@@ -3,6 +3,7 @@
 #include "ctl/sender/outcome.h"
 
 #include "core/text/nearest.h"
+#include "core/text/shown.h"
 #include "core/text/utf8.h"
 #include "ctl/law/vocabulary.h"
 
@@ -76,18 +77,7 @@ void outcome_detail(char detail[DETAIL_SIZE], const char *text, size_t len)
 
 char *outcome_shown(const char *text, size_t len, char buf[SHOWN_SIZE])
 {
-	char clean[DETAIL_SIZE];
-	size_t digits = 0, used = 0;
-
-	outcome_detail(clean, text, len);
-	for (const char *c = clean; *c != '\0'; c++)
-		digits += *c >= '0' && *c <= '9';
-	for (const char *c = clean; *c != '\0' && used + 1 < SHOWN_SIZE; c++)
-		buf[used++] = (char)(digits > 5 && *c >= '0' && *c <= '9' ? '*' : *c);
-	while (used > 0 && clean[used] != '\0' && ((unsigned char)clean[used] & 0xC0) == 0x80)
-		used--; /* not in the middle of a character */
-	buf[used] = '\0';
-	return buf;
+	return shown_masked(text, len, buf, SHOWN_SIZE);
 }
 
 bool outcome_read(const char *line, size_t len, struct outcome *ret)

@@ -1,5 +1,6 @@
 /* report: what became of a job that was taken. */
 #include "core/time/civil.h"
+#include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/sender/outcome.h"
 #include "io/redis/args.h"
@@ -98,8 +99,8 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 	bool late = said != NULL && strcmp(said, "late") == 0;
 
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:s}", "token", argv[1], "outcome", argv[2], "reply",
-		                         late ? "late" : "OK"));
+		ctl_print_json(print_pack("{s:s,s:s,s:s}", "token", argv[1], "outcome", argv[2], "reply",
+		                          late ? "late" : "OK"));
 	else
 		puts(late ? "late: its lease is over; only an opposition was recorded, if the outcome is one"
 		          : "OK");

@@ -1,4 +1,5 @@
 /* sender.c - licetctl sender: takes jobs of a route while commands are free, and ends. */
+#include "ctl/base/print.h"
 #include "ctl/law/vocabulary.h"
 #include "ctl/query/query.h"
 #include "ctl/sender/ack.h"
@@ -312,22 +313,22 @@ static void print_summary(const struct bridge *b, size_t unreported)
 		if (b->outcomes[i] > 0)
 			json_object_set_new(outcomes, vocabulary_outcomes[i], json_integer(b->outcomes[i]));
 	if (b->ctl->json) {
-		ctl_print_json(json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:o}", "route", b->route, "sender",
-		                         b->name, "taken", (json_int_t)b->taken, "late", (json_int_t)b->late,
-		                         "refused", (json_int_t)b->refused, "unreported",
-		                         (json_int_t)unreported, "outcomes", outcomes));
+		ctl_print_json(print_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:o}", "route", b->route, "sender",
+		                          b->name, "taken", (json_int_t)b->taken, "late", (json_int_t)b->late,
+		                          "refused", (json_int_t)b->refused, "unreported",
+		                          (json_int_t)unreported, "outcomes", outcomes));
 		return;
 	}
-	printf("%s: %" PRId64 " taken", b->route, b->taken);
+	print("%s: %" PRId64 " taken", b->route, b->taken);
 	for (size_t i = 0; vocabulary_outcomes[i] != NULL; i++)
 		if (b->outcomes[i] > 0)
-			printf(", %" PRId64 " %s", b->outcomes[i], vocabulary_outcomes[i]);
+			print(", %" PRId64 " %s", b->outcomes[i], vocabulary_outcomes[i]);
 	if (b->late > 0)
-		printf("; %" PRId64 " of them late", b->late);
+		print("; %" PRId64 " of them late", b->late);
 	if (b->refused > 0)
-		printf("; %" PRId64 " reports refused", b->refused);
+		print("; %" PRId64 " reports refused", b->refused);
 	if (unreported > 0)
-		printf("; %zu not reported", unreported);
+		print("; %zu not reported", unreported);
 	putchar('\n');
 	json_decref(outcomes);
 }

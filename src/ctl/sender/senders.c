@@ -1,4 +1,5 @@
 /* senders: what is out, and whose it is. */
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
@@ -30,10 +31,10 @@ static json_t *json_leases(struct ctl *ctl, const char *key, const char *ends)
 			if (!lease_read(text, len, &e))
 				continue;
 			json_t *object =
-			    json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "sender", e.sender, "campaign",
-			              e.campaign, "id", e.id, "to", phone_mask(e.to, mask), "token", e.token,
-			              "attempt", (json_int_t)e.attempt, "age_s",
-			              (json_int_t)((now_ms - e.taken_ms) / 1000));
+			    print_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "sender", e.sender, "campaign",
+			               e.campaign, "id", e.id, "to", phone_mask(e.to, mask), "token", e.token,
+			               "attempt", (json_int_t)e.attempt, "age_s",
+			               (json_int_t)((now_ms - e.taken_ms) / 1000));
 
 			if (object == NULL)
 				continue;
@@ -85,8 +86,7 @@ static void print_leases(const struct ctl *ctl, const json_t *route, const char 
 	    json_integer_value(json_object_get(route, leases ? "lease_count" : "unknown_count"));
 
 	if (count > (json_int_t)json_array_size(list) && json_array_size(list) >= LEASES_MAX)
-		printf("  ... and %" JSON_INTEGER_FORMAT " more\n",
-		       count - (json_int_t)json_array_size(list));
+		print("  ... and %" JSON_INTEGER_FORMAT " more\n", count - (json_int_t)json_array_size(list));
 }
 
 static void print_health(const json_t *route)
@@ -95,10 +95,10 @@ static void print_health(const json_t *route)
 	char *text = health_text(health);
 
 	if (*text != '\0')
-		printf("  %s\n", text);
+		print("  %s\n", text);
 	if (strcmp(json_string_value(json_object_get(health, "state")), "tripped") == 0)
-		printf("  when a person has looked: licetctl breaker %s --reset --reason R\n",
-		       json_string_value(json_object_get(route, "route")));
+		print("  when a person has looked: licetctl breaker %s --reset --reason R\n",
+		      json_string_value(json_object_get(route, "route")));
 	free(text);
 }
 
@@ -115,7 +115,7 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 		const char *r = routes.list[i];
 		json_t *object = json_object();
 
-		json_object_set_new(object, "route", json_string(r));
+		json_object_set_new(object, "route", print_json_text(r));
 		json_object_set_new(object, "ready",
 		                    json_integer(ask_count(ctl, "LLEN", key_ready(prefix, r, "", key))));
 		json_object_set_new(object, "lease_count",

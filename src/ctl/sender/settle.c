@@ -1,4 +1,5 @@
 /* settle: what became of a job whose lease was over, as a person knows it. */
+#include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/sender/outcome.h"
@@ -79,11 +80,11 @@ static int run_settle(struct ctl *ctl, int argc, char **argv)
 		ctl_fail("campaign %s has no unknown job %s", argv[1], argv[2]);
 	phone_mask(e.to, mask);
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:s,s:s,s:s,s:s,s:b}", "campaign", argv[1], "id", argv[2], "to",
-		                         mask, "outcome", argv[3], "opposed", (int)opposed));
+		ctl_print_json(print_pack("{s:s,s:s,s:s,s:s,s:b}", "campaign", argv[1], "id", argv[2], "to",
+		                          mask, "outcome", argv[3], "opposed", (int)opposed));
 	else
-		printf("%s %s, %s: settled as %s%s\n", argv[1], argv[2], mask, argv[3],
-		       opposed ? "; opposed" : "");
+		print("%s %s, %s: settled as %s%s\n", argv[1], argv[2], mask, argv[3],
+		      opposed ? "; opposed" : "");
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "ctl/simulate/simulate_text.h"
 
 #include "ctl/base/bar.h"
+#include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/law/place_arg.h"
@@ -40,7 +41,7 @@ static json_t *rehearsal_json(const struct rehearsal *r)
 {
 	json_t *all = json_object(), *hours = json_array();
 
-	json_object_set_new(all, "campaign", json_string(r->campaign));
+	json_object_set_new(all, "campaign", print_json_text(r->campaign));
 	json_object_set_new(all, "from", ctl_json_time(r->at_ms));
 	json_object_set_new(all, "to", ctl_json_time(r->ended_ms));
 	json_object_set_new(all, "speed", json_real(r->speed));
@@ -49,7 +50,7 @@ static json_t *rehearsal_json(const struct rehearsal *r)
 	json_object_set_new(all, "first_release", ctl_json_time(r->first_ms));
 	json_object_set_new(all, "last_release", ctl_json_time(r->last_ms));
 	json_object_set_new(all, "left", json_integer(left_of(r)));
-	json_object_set_new(all, "stuck", *r->stuck != '\0' ? json_string(r->stuck) : json_null());
+	json_object_set_new(all, "stuck", *r->stuck != '\0' ? print_json_text(r->stuck) : json_null());
 	json_object_set_new(all, "done", counts_json(r, "done."));
 	json_object_set_new(all, "refused", counts_json(r, "refused."));
 	json_object_set_new(all, "invalid", counts_json(r, "invalid."));
@@ -105,8 +106,8 @@ static void print_hours(const struct rehearsal *r, const struct zone *zone)
 	for (size_t i = 0; i < r->hour_count; i++) {
 		if (i > 0 && r->hours[i].start_ms > r->hours[i - 1].start_ms + 6 * SIM_HOUR_MS)
 			puts("");
-		printf("%s  %s %" PRId64 "\n", local_text(zone, r->hours[i].start_ms, at),
-		       bar_text(r->ctl, r->hours[i].released, most, BAR_WIDTH, bar), r->hours[i].released);
+		print("%s  %s %" PRId64 "\n", local_text(zone, r->hours[i].start_ms, at),
+		      bar_text(r->ctl, r->hours[i].released, most, BAR_WIDTH, bar), r->hours[i].released);
 	}
 }
 
@@ -123,16 +124,16 @@ void sim_print(struct rehearsal *r)
 	ctl_title(r->ctl, "%s: %" PRId64 " jobs, rehearsed from %s", r->campaign, r->copied,
 	          local_text(zone, r->at_ms, at));
 	if (r->first_ms != TIME_NONE) {
-		printf("  first release  %s\n", local_text(zone, r->first_ms, at));
-		printf("  last release   %s\n", local_text(zone, r->last_ms, at));
+		print("  first release  %s\n", local_text(zone, r->first_ms, at));
+		print("  last release   %s\n", local_text(zone, r->last_ms, at));
 	}
-	printf("  released       %" PRId64 "\n", r->released);
+	print("  released       %" PRId64 "\n", r->released);
 	if (left_of(r) > 0)
-		printf("  still waiting  %" PRId64 " on %s\n", left_of(r), local_text(zone, r->ended_ms, at));
+		print("  still waiting  %" PRId64 " on %s\n", left_of(r), local_text(zone, r->ended_ms, at));
 	if (*r->stuck != '\0')
-		printf("  nothing moves any more: %s\n", r->stuck);
+		print("  nothing moves any more: %s\n", r->stuck);
 	print_counts(r);
 	print_hours(r, zone);
 	if (r->was_paused || r->was_halted)
-		printf("\nRehearsed as if it were not %s.\n", r->was_paused ? "paused" : "halted");
+		print("\nRehearsed as if it were not %s.\n", r->was_paused ? "paused" : "halted");
 }

@@ -5,6 +5,7 @@
  * counted; and read again until nothing was found any more, since jobs move meanwhile. What the last
  * reading met is what is kept, and is told. */
 #include "ctl/subject/erase.h"
+#include "ctl/base/print.h"
 #include "ctl/subject/person.h"
 
 #include "core/job/job.h"
@@ -48,7 +49,7 @@ static void keep(struct erasing *x, const struct subject_hit *hit, const char *w
 	char until[CIVIL_INSTANT_SIZE] = "";
 
 	if (entry == NULL) {
-		entry = json_pack("{s:s,s:i,s:n,s:s}", "what", what, "count", 0, "until", "why", why);
+		entry = print_pack("{s:s,s:i,s:n,s:s}", "what", what, "count", 0, "until", "why", why);
 		json_object_set_new(x->kept, hit->key, entry);
 	}
 	json_object_set_new(entry, "count",
@@ -56,7 +57,7 @@ static void keep(struct erasing *x, const struct subject_hit *hit, const char *w
 	if (until_ms != TIME_NONE)
 		civil_format_instant(until_ms, until);
 	if (*until != '\0' && (known == NULL || strcmp(until, known) > 0))
-		json_object_set_new(entry, "until", json_string(until));
+		json_object_set_new(entry, "until", print_json_text(until));
 }
 
 static void keep_consent(struct erasing *x, const struct subject_hit *hit)
@@ -132,7 +133,7 @@ static void keep_other(struct erasing *x, const struct subject_hit *hit)
 		keep(x, hit, "with a sender", TIME_NONE, "a sender has a job of it");
 		break;
 	case SUBJECT_OTHER:
-		json_array_append_new(x->other, json_string(hit->key));
+		json_array_append_new(x->other, print_json_text(hit->key));
 		break;
 	default:
 		break;
@@ -170,7 +171,7 @@ static int erase_hit(struct erasing *x, const struct subject_hit *hit)
 	int64_t n = reply_int(reply, 0);
 
 	if (reply_is_error(reply))
-		json_array_append_new(x->s->limits, json_string(ask_error(reply)));
+		json_array_append_new(x->s->limits, print_json_text(ask_error(reply)));
 	reply_free(reply);
 	const char *name = subject_kind_names[hit->kind];
 
@@ -341,7 +342,7 @@ static json_t *kept_list(const struct erasing *x)
 
 	json_object_foreach(x->kept, key, entry)
 	{
-		json_object_set_new(entry, "key", json_string(key));
+		json_object_set_new(entry, "key", print_json_text(key));
 		json_array_append(list, entry);
 	}
 	return list;
@@ -358,14 +359,14 @@ static void print_kept(const json_t *kept)
 		const json_t *dates = json_object_get(entry, "dates");
 		const char *until = json_string_value(json_object_get(entry, "until"));
 
-		printf("  %s: %s (%" JSON_INTEGER_FORMAT ")%s%s: %s\n",
-		       json_string_value(json_object_get(entry, "key")),
-		       json_string_value(json_object_get(entry, "what")),
-		       json_integer_value(json_object_get(entry, "count")), until != NULL ? ", until " : "",
-		       until != NULL ? until : "", json_string_value(json_object_get(entry, "why")));
+		print("  %s: %s (%" JSON_INTEGER_FORMAT ")%s%s: %s\n",
+		      json_string_value(json_object_get(entry, "key")),
+		      json_string_value(json_object_get(entry, "what")),
+		      json_integer_value(json_object_get(entry, "count")), until != NULL ? ", until " : "",
+		      until != NULL ? until : "", json_string_value(json_object_get(entry, "why")));
 		for (size_t k = 0; k < json_array_size(dates); k++)
-			printf("%s%s%s", k == 0 ? "    " : ", ", json_string_value(json_array_get(dates, k)),
-			       k + 1 == json_array_size(dates) ? "\n" : "");
+			print(k + 1 == json_array_size(dates) ? "%s%s\n" : "%s%s", k == 0 ? "    " : ", ",
+			      json_string_value(json_array_get(dates, k)));
 	}
 	if (json_array_size(kept) == 0)
 		puts("  nothing");
@@ -384,23 +385,23 @@ static void print_all(const struct erasing *x, const json_t *all)
 	puts("Erased:");
 	json_object_foreach(x->gone, name, value)
 	{
-		printf("  %-8s %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
+		print("  %-8s %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
 	}
 	if (json_object_size(x->gone) == 0)
 		puts("  nothing");
 	print_kept(json_object_get(all, "kept"));
-	printf("Append-only file: %s\nNot reached from here:\n",
-	       json_string_value(json_object_get(all, "append_only_file")));
+	print("Append-only file: %s\nNot reached from here:\n",
+	      json_string_value(json_object_get(all, "append_only_file")));
 	json_array_foreach(json_object_get(all, "not_reached"), i, value)
 	{
-		printf("  %s\n", json_string_value(value));
+		print("  %s\n", json_string_value(value));
 	}
 	json_array_foreach(x->other, i, value)
 	{
 		const char *key = json_string_value(value);
 
-		printf("A key that is none of ours holds the number: %s\n",
-		       outcome_shown(key, strlen(key), shown));
+		print("A key that is none of ours holds the number: %s\n",
+		      outcome_shown(key, strlen(key), shown));
 	}
 }
 
@@ -436,10 +437,10 @@ int subject_erase(struct subject *s)
 	ctl_progress("", -1);
 	bool done = ended && x.out == 0 && json_array_size(s->limits) == 0 && json_array_size(x.other) == 0;
 	json_t *all =
-	    json_pack("{s:s,s:i,s:O,s:o,s:I,s:I,s:s,s:o,s:O,s:O}", "number", s->phone.e164, "persons",
-	              (int)s->persons.count, "erased", x.gone, "kept", kept_list(&x), "out",
-	              (json_int_t)x.out, "settling", (json_int_t)x.settling, "append_only_file", aof.text,
-	              "not_reached", unreached(&aof), "unknown_keys", x.other, "limits", s->limits);
+	    print_pack("{s:s,s:i,s:O,s:o,s:I,s:I,s:s,s:o,s:O,s:O}", "number", s->phone.e164, "persons",
+	               (int)s->persons.count, "erased", x.gone, "kept", kept_list(&x), "out",
+	               (json_int_t)x.out, "settling", (json_int_t)x.settling, "append_only_file", aof.text,
+	               "not_reached", unreached(&aof), "unknown_keys", x.other, "limits", s->limits);
 
 	done = done && (aof.state == AOF_REWRITTEN || aof.state == AOF_OFF);
 	json_object_set_new(all, "done", json_boolean(done));

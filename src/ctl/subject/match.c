@@ -2,6 +2,7 @@
 #include "ctl/subject/match.h"
 
 #include "core/job/job.h"
+#include "ctl/base/print.h"
 #include "ctl/subject/subject.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
@@ -120,9 +121,10 @@ static const json_t *campaign_of(struct subject *s, const char *campaign)
 	char *named = mem_copy_len(campaign, strcspn(campaign, "."));
 
 	known = json_object();
-	json_object_set_new(known, "advertiser", json_string(advertiser != NULL ? advertiser : named));
+	json_object_set_new(known, "advertiser", print_json_text(advertiser != NULL ? advertiser : named));
 	json_object_set_new(known, "family",
-	                    json_string(family != NULL && id_is_valid(family, strlen(family)) ? family : ""));
+	                    print_json_text(family != NULL && id_is_valid(family, strlen(family)) ? family
+	                                                                                          : ""));
 	json_object_set_new(s->campaigns, campaign, known);
 	free(named);
 	reply_free(reply);

@@ -1,5 +1,6 @@
 /* show.c - what is held about a person, for an access request. */
 #include "ctl/subject/show.h"
+#include "ctl/base/print.h"
 #include "ctl/subject/person.h"
 
 #include "core/consent/attempts.h"
@@ -35,7 +36,7 @@ static void set_value(json_t *item, const char *name, const char *bytes, size_t 
 	if (value == NULL) {
 		char *hex = stream_hex(bytes, len);
 
-		value = json_pack("{s:s}", "hex", hex);
+		value = print_pack("{s:s}", "hex", hex);
 		free(hex);
 	}
 	json_object_set_new(item, name, value);
@@ -50,17 +51,17 @@ static void set_entry(json_t *item, const struct subject_hit *hit)
 
 	if (!is_one)
 		return;
-	json_object_set_new(item, "campaign", json_string(e.campaign));
-	json_object_set_new(item, "advertiser", json_string(e.advertiser));
-	json_object_set_new(item, "id", json_string(e.id));
-	json_object_set_new(item, "to", json_string(e.to));
-	json_object_set_new(item, "person", json_string(e.person));
+	json_object_set_new(item, "campaign", print_json_text(e.campaign));
+	json_object_set_new(item, "advertiser", print_json_text(e.advertiser));
+	json_object_set_new(item, "id", print_json_text(e.id));
+	json_object_set_new(item, "to", print_json_text(e.to));
+	json_object_set_new(item, "person", print_json_text(e.person));
 	json_object_set_new(item, "attempt", json_integer(e.attempt));
 	json_object_set_new(item, "released_at", ctl_json_time(e.released_ms));
 	json_object_set_new(item, "not_after", ctl_json_time(e.not_after_ms));
 	if (hit->kind != SUBJECT_READY) {
 		json_object_set_new(item, "taken_at", ctl_json_time(e.taken_ms));
-		json_object_set_new(item, "sender", json_string(e.sender));
+		json_object_set_new(item, "sender", print_json_text(e.sender));
 	}
 	set_value(item, "job", e.job, e.job_len);
 }
@@ -83,7 +84,7 @@ json_t *subject_dates(struct ctl *ctl, const char *packed, size_t len, int32_t *
 
 	for (size_t i = 0; i + 1 < n; i += 2) {
 		*ret_newest = days[i] << 8 | days[i + 1];
-		json_array_append_new(dates, json_string(civil_format_date(*ret_newest, date)));
+		json_array_append_new(dates, print_json_text(civil_format_date(*ret_newest, date)));
 	}
 	return dates;
 }
@@ -98,27 +99,27 @@ static void set_name(json_t *item, const struct subject_hit *hit)
 	case SUBJECT_REFUSED:
 	case SUBJECT_INVALID:
 	case SUBJECT_DONE:
-		json_object_set_new(item, "campaign", json_string(hit->name));
+		json_object_set_new(item, "campaign", print_json_text(hit->name));
 		break;
 	case SUBJECT_DATED:
 	case SUBJECT_CONSENT:
 	case SUBJECT_ATTEMPTS:
 	case SUBJECT_SLOT:
-		json_object_set_new(item, "advertiser", json_string(hit->name));
+		json_object_set_new(item, "advertiser", print_json_text(hit->name));
 		break;
 	case SUBJECT_LIST:
-		json_object_set_new(item, "list", json_string(hit->name));
+		json_object_set_new(item, "list", print_json_text(hit->name));
 		break;
 	default:
 		break;
 	}
 	if (hit->kind == SUBJECT_HELD)
-		json_object_set_new(item, "place", json_string(hit->part));
+		json_object_set_new(item, "place", print_json_text(hit->part));
 }
 
 static json_t *item_of(struct showing *x, const struct subject_hit *hit)
 {
-	json_t *item = json_pack("{s:s,s:s}", "what", subject_kind_names[hit->kind], "key", hit->key);
+	json_t *item = print_pack("{s:s,s:s}", "what", subject_kind_names[hit->kind], "key", hit->key);
 	int32_t newest;
 
 	set_name(item, hit);
@@ -138,14 +139,14 @@ static json_t *item_of(struct showing *x, const struct subject_hit *hit)
 	} else if (hit->kind <= SUBJECT_LATER) {
 		set_stored(item, hit);
 	} else if (hit->kind == SUBJECT_READY || hit->kind == SUBJECT_LEASE || hit->kind == SUBJECT_UNKNOWN) {
-		json_object_set_new(item, "token", *hit->id != '\0' ? json_string(hit->id) : json_null());
+		json_object_set_new(item, "token", *hit->id != '\0' ? print_json_text(hit->id) : json_null());
 		set_entry(item, hit);
 	} else if (hit->kind == SUBJECT_ATTEMPTS) {
-		json_object_set_new(item, "of", json_string(hit->id));
+		json_object_set_new(item, "of", print_json_text(hit->id));
 		json_object_set_new(item, "dates", subject_dates(x->s->ctl, hit->value, hit->len, &newest));
 	} else {
 		if (*hit->id != '\0')
-			json_object_set_new(item, "field", json_string(hit->id));
+			json_object_set_new(item, "field", print_json_text(hit->id));
 		if (hit->value != NULL)
 			set_value(item, "value", hit->value, hit->len);
 	}
@@ -164,12 +165,12 @@ static void print_item(const json_t *item)
 	json_t *value;
 	bool first = true;
 
-	printf("%-10s %s: ", json_string_value(json_object_get(item, "what")),
-	       json_string_value(json_object_get(item, "key")));
+	print("%-10s %s: ", json_string_value(json_object_get(item, "what")),
+	      json_string_value(json_object_get(item, "key")));
 	if (json_string_value(json_object_get(item, "at")) != NULL)
-		printf("%s: ", json_string_value(json_object_get(item, "at")));
+		print("%s: ", json_string_value(json_object_get(item, "at")));
 	if (reason != NULL && json_is_object(job))
-		printf("%s: ", reason);
+		print("%s: ", reason);
 	json_object_foreach(json_is_object(inner) ? (json_t *)inner : (json_t *)item, name, value)
 	{
 		bool empty = json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0);
@@ -179,11 +180,11 @@ static void print_item(const json_t *item)
 			is_told = is_told || strcmp(told[i], name) == 0;
 		if (empty || is_told)
 			continue;
-		printf("%s%s", first ? "" : ", ", name);
+		print("%s%s", first ? "" : ", ", name);
 		first = false;
 	}
 	for (size_t i = 0; i < json_array_size(dates); i++)
-		printf("%s%s", i > 0 ? ", " : " ", json_string_value(json_array_get(dates, i)));
+		print("%s%s", i > 0 ? ", " : " ", json_string_value(json_array_get(dates, i)));
 	puts("");
 }
 
@@ -194,7 +195,7 @@ static int take_shown(void *arg, const struct subject_hit *hit)
 
 	if (x->file != NULL) {
 		fputs(x->count > 0 ? ",\n  " : "\n  ", x->file);
-		json_dumpf(item, x->file, JSON_COMPACT | JSON_ENCODE_ANY);
+		print_json(x->file, item, JSON_COMPACT | JSON_ENCODE_ANY);
 	}
 	if (x->text) {
 		ctl_progress("", -1);
@@ -212,21 +213,19 @@ static void write_json(struct showing *x)
 	json_t *persons = json_array();
 
 	for (size_t i = 0; i < s->persons.count; i++) {
-		json_t *person = json_string(s->persons.list[i]);
+		json_t *person = print_json_text(s->persons.list[i]);
 
 		json_array_append_new(persons, person != NULL ? person : json_null());
 	}
-	char *named = json_pool_text(persons, JSON_COMPACT);
-
-	fprintf(x->file, "{\n\"number\": \"%s\",\n\"persons\": %s,\n\"at\": \"%s\",\n\"held\": [",
-	        s->phone.e164, named, civil_format_instant(ctl_now_ms(s->ctl), at));
+	print_to(x->file, "{\n\"number\": \"%s\",\n\"persons\": ", s->phone.e164);
+	print_json(x->file, persons, JSON_COMPACT);
+	print_to(x->file, ",\n\"at\": \"%s\",\n\"held\": [", civil_format_instant(ctl_now_ms(s->ctl), at));
 	subject_walk(s, take_shown, x);
-	char *limits = json_pool_text(s->limits, JSON_COMPACT);
-
-	fprintf(x->file, "%s],\n\"count\": %" PRId64 ",\n\"limits\": %s\n}\n", x->count > 0 ? "\n" : "",
-	        x->count, limits);
-	free(limits);
-	free(named);
+	print_to(x->file, x->count > 0 ? "\n],\n\"count\": %" PRId64 ",\n" : "],\n\"count\": %" PRId64 ",\n",
+	         x->count);
+	fputs("\"limits\": ", x->file);
+	print_json(x->file, s->limits, JSON_COMPACT);
+	fputs("\n}\n", x->file);
 	json_decref(persons);
 }
 
@@ -265,15 +264,16 @@ int subject_show(struct subject *s, const char *out)
 	for (size_t i = 0; i < json_array_size(s->limits); i++)
 		ctl_note("%s", json_string_value(json_array_get(s->limits, i)));
 	if (out != NULL && s->ctl->json)
-		ctl_print_json(json_pack("{s:s,s:I,s:O}", "file", out, "count", (json_int_t)x.count, "limits",
-		                         s->limits));
+		ctl_print_json(print_pack("{s:s,s:I,s:O}", "file", out, "count", (json_int_t)x.count,
+		                          "limits", s->limits));
 	else if (!s->ctl->json)
-		printf("%s%s: %" PRId64 " entries about it, and about %zu person%s%s%s\n",
-		       x.count > 0 ? "\n" : "", phone_mask(s->phone.e164, mask), x.count, s->persons.count,
-		       s->persons.count == 1 ? "" : "s",
-		       out != NULL   ? ", written to "
-		       : x.count > 0 ? "; --json or --out FILE has the data"
-		                     : "",
-		       out != NULL ? out : "");
+		print(x.count > 0 ? "\n%s: %" PRId64 " entries about it, and about %zu person%s%s%s\n"
+		                  : "%s: %" PRId64 " entries about it, and about %zu person%s%s%s\n",
+		      phone_mask(s->phone.e164, mask), x.count, s->persons.count,
+		      s->persons.count == 1 ? "" : "s",
+		      out != NULL   ? ", written to "
+		      : x.count > 0 ? "; --json or --out FILE has the data"
+		                    : "",
+		      out != NULL ? out : "");
 	return x.count > 0 && json_array_size(s->limits) == 0 ? 0 : 1;
 }

@@ -3,6 +3,7 @@
  * A signal has no answer; the heartbeat has one, and the file of licetd --verdict: how many
  * reloads there were, and what was wrong with the last. So systemctl reload fails where the
  * new files are not used. */
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "io/host/reload_verdict.h"
 #include "io/redis/conn.h"
@@ -88,12 +89,12 @@ static int run_reload(struct ctl *ctl, int argc, char **argv)
 		ctl_fail("process %lld: %s", (long long)before.pid, strerror(errno));
 	wait_for_verdict(ctl, path, &before, &after);
 	if (ctl->json)
-		ctl_print_json(json_pack("{s:b, s:s, s:s, s:s}", "ok", after.error[0] == '\0', "error",
-		                         after.error, "rulebook", after.rulebook, "instance", name));
+		ctl_print_json(print_pack("{s:b, s:s, s:s, s:s}", "ok", after.error[0] == '\0', "error",
+		                          after.error, "rulebook", after.rulebook, "instance", name));
 	if (after.error[0] != '\0')
 		ctl_fail("refused, the old files stay in use: %s", after.error);
 	if (!ctl->json)
-		printf("%s reloaded: rulebook %s\n", name, after.rulebook);
+		print("%s reloaded: rulebook %s\n", name, after.rulebook);
 	return 0;
 }
 

@@ -1,4 +1,5 @@
 /* status: one screen of how things stand. */
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 
 #include "core/law/binding.h"
@@ -26,7 +27,7 @@ static const char *const counters[] = { "held", "later",   "ready",   "taken",  
 
 static json_t *json_text(const char *text)
 {
-	json_t *value = json_string(text != NULL ? text : "");
+	json_t *value = print_json_text(text != NULL ? text : "");
 
 	return value != NULL ? value : json_string("?"); /* no UTF-8: somebody else wrote it */
 }
@@ -110,11 +111,11 @@ static json_t *read_redis(struct ctl *ctl, const json_t *daemons)
 	bool known = ask_policy(ctl, "", &p);
 	const char *why = told == NULL ? p.why : strcmp(told, "met") == 0 ? "" : told;
 
-	return json_pack("{s:b,s:s,s:s,s:s,s:b,s:s,s:I,s:I,s:b,s:b,s:s}", "known", (int)known, "server",
-	                 p.server, "version", p.version, "role", p.role, "appendonly", (int)p.aof,
-	                 "maxmemory_policy", p.maxmemory_policy, "used_memory", (json_int_t)p.used,
-	                 "maxmemory", (json_int_t)p.limit, "full", (int)p.full, "met",
-	                 (int)((known || told != NULL) && *why == '\0'), "why", why);
+	return print_pack("{s:b,s:s,s:s,s:s,s:b,s:s,s:I,s:I,s:b,s:b,s:s}", "known", (int)known, "server",
+	                  p.server, "version", p.version, "role", p.role, "appendonly", (int)p.aof,
+	                  "maxmemory_policy", p.maxmemory_policy, "used_memory", (json_int_t)p.used,
+	                  "maxmemory", (json_int_t)p.limit, "full", (int)p.full, "met",
+	                  (int)((known || told != NULL) && *why == '\0'), "why", why);
 }
 
 /* --- campaigns -------------------------------------------------------------------------- */
@@ -182,9 +183,9 @@ static json_t *read_routes(struct ctl *ctl)
 		json_int_t unknown = ask_count(ctl, "HLEN", key_ready(prefix, r, ":unknown", key));
 		json_int_t settling = ask_count(ctl, "XLEN", key_settle(prefix, r, key));
 
-		json_array_append_new(list, json_pack("{s:s,s:I,s:I,s:I,s:I,s:o}", "route", r, "ready", ready,
-		                                      "leases", leases, "unknown", unknown, "settling",
-		                                      settling, "health", health_json(ctl, r)));
+		json_array_append_new(list, print_pack("{s:s,s:I,s:I,s:I,s:I,s:o}", "route", r, "ready",
+		                                       ready, "leases", leases, "unknown", unknown,
+		                                       "settling", settling, "health", health_json(ctl, r)));
 	}
 	names_done(&routes);
 	return list;
@@ -217,7 +218,7 @@ static json_t *json_list(struct ctl *ctl, const struct law_list *list)
 	struct list_fact fact = list_fact_read(list->name, &meta.fields, meta.wrong_type);
 
 	json_object_set_new(object, "name", json_text(list->name));
-	json_object_set_new(object, "mode", json_string(modes[list->mode]));
+	json_object_set_new(object, "mode", print_json_text(modes[list->mode]));
 	json_object_set_new(object, "max_age_days",
 	                    list->max_age_days > 0 ? json_integer(list->max_age_days) : json_null());
 	json_object_set_new(object, "count",
@@ -227,7 +228,7 @@ static json_t *json_list(struct ctl *ctl, const struct law_list *list)
 	set_age(object, ctl_now_ms(ctl), at);
 	json_object_set_new(object, "source", json_text(hash_get(&meta, "source")));
 	json_object_set_new(object, "last_error", json_text(hash_get(&meta, "last_error")));
-	json_object_set_new(object, "state", json_string(list_standing(list, &fact, ctl_now_ms(ctl))));
+	json_object_set_new(object, "state", print_json_text(list_standing(list, &fact, ctl_now_ms(ctl))));
 	hash_done(&meta);
 	return object;
 }

@@ -1,6 +1,7 @@
 /* status_text.c - see status.h. */
 #include "ctl/watch/status_text.h"
 
+#include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/base/terminal.h"
@@ -170,7 +171,7 @@ static void print_campaigns(const struct ctl *ctl, const json_t *all, const stru
 	ctl_title(ctl, "\nCampaigns%s", count == 0 ? ": none" : "");
 	print_campaign_rows(ctl, list, shown, fit);
 	if (shown < count)
-		printf("and %zu more (--all, or licetctl top)\n", count - shown);
+		print("and %zu more (--all, or licetctl top)\n", count - shown);
 	free(list);
 }
 
@@ -184,7 +185,7 @@ static size_t rows_of(const struct fit *fit, size_t count)
 static void say_more(const struct fit *fit, size_t count)
 {
 	if (count > rows_of(fit, count))
-		printf("and %zu more (--all)\n", count - rows_of(fit, count));
+		print("and %zu more (--all)\n", count - rows_of(fit, count));
 }
 
 static void print_routes(const struct ctl *ctl, const json_t *list, const struct fit *fit)

@@ -3,6 +3,7 @@
 
 #include "core/job/job.h"
 #include "core/law/window.h"
+#include "ctl/base/print.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/watch/top.h"
 #include "io/host/mem.h"
@@ -265,24 +266,24 @@ json_t *top_json(const struct top *t)
 		const struct top_campaign *c = &t->list[i];
 
 		json_array_append_new(campaigns,
-		                      json_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "id",
-		                                c->id, "state", c->state, "because", c->because, "act",
-		                                (int)(c->need == NEED_ACT), "queue", (json_int_t)c->queue,
-		                                "held", (json_int_t)c->held, "later", (json_int_t)c->later,
-		                                "ready", (json_int_t)c->ready, "taken", (json_int_t)c->taken,
-		                                "unknown", (json_int_t)c->unknown, "done",
-		                                (json_int_t)c->done, "refused", (json_int_t)c->refused,
-		                                "released", (json_int_t)c->released));
+		                      print_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
+		                                 "id", c->id, "state", c->state, "because", c->because, "act",
+		                                 (int)(c->need == NEED_ACT), "queue", (json_int_t)c->queue,
+		                                 "held", (json_int_t)c->held, "later", (json_int_t)c->later,
+		                                 "ready", (json_int_t)c->ready, "taken", (json_int_t)c->taken,
+		                                 "unknown", (json_int_t)c->unknown, "done",
+		                                 (json_int_t)c->done, "refused", (json_int_t)c->refused,
+		                                 "released", (json_int_t)c->released));
 	}
 	for (size_t i = 0; i < t->place_count; i++)
-		json_array_append_new(places,
-		                      json_pack("{s:s,s:I,s:b,s:o}", "place", t->places[i].name, "held",
-		                                (json_int_t)t->places[i].held, "open", (int)t->places[i].open,
-		                                t->places[i].open ? "next_close" : "next_open",
-		                                ctl_json_time(t->places[i].open_ms)));
+		json_array_append_new(places, print_pack("{s:s,s:I,s:b,s:o}", "place", t->places[i].name,
+		                                         "held", (json_int_t)t->places[i].held, "open",
+		                                         (int)t->places[i].open,
+		                                         t->places[i].open ? "next_close" : "next_open",
+		                                         ctl_json_time(t->places[i].open_ms)));
 	for (size_t i = 0; i < t->reason_count; i++)
 		json_object_set_new(reasons, reason_name(t->reasons[i].reason),
 		                    json_integer(t->reasons[i].count));
-	return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o}", "at", ctl_json_time(t->at_ms), "daemon", t->daemon,
-	                 "halts", t->halts, "campaigns", campaigns, "places", places, "refused", reasons);
+	return print_pack("{s:o,s:s,s:s,s:o,s:o,s:o}", "at", ctl_json_time(t->at_ms), "daemon", t->daemon,
+	                  "halts", t->halts, "campaigns", campaigns, "places", places, "refused", reasons);
 }

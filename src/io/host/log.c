@@ -1,11 +1,14 @@
 /* log.c - key=value lines on standard error, one per event that matters; see log.h. */
 #include "io/host/log.h"
 
+#include "core/text/shown.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -77,10 +80,11 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
 	if (wanted > 0)
 		used = (size_t)wanted < size - used ? used + (size_t)wanted : size - 1;
 
-	/* What comes from outside must not be able to begin a line of its own. */
-	for (size_t i = 0; i < used; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
+	/* What comes from outside must not be able to begin a line of its own, to turn one round, or to carry
+	 * a number whole: ids are the owners' to choose. */
+	line[used] = '\0';
+	shown_hide_numbers(shown_clean(line));
+	used = strlen(line);
 	while (used > 0 && line[used - 1] == ' ')
 		used--;
 	line[used++] = '\n';

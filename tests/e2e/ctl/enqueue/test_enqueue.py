@@ -34,20 +34,34 @@ def test_enqueue_csv(env):
     path = write(env, "contacts.csv", "\ufeff" + heads, "1;06 00 00 00 01;67000;;Zoé;" + tail, '2;"0600000002";;;"a ""b"" c";' + tail,
                  "3;06 00 00 00 0;;;x;" + tail, "4;0600000004;6700;;x;" + tail, "5;0600000005;;tomorrow;x;" + tail, ";0600000006;;;x;" + tail,
                  "7;0600000007", "8;0899123456;;;x;" + tail, "9;0600000009;99999;;x;" + tail, '10;"0600000010;;;x;' + tail)
-    got = env.ctl_json("enqueue", CAMPAIGN, path, "--dry-run", code=1)
+    got = env.ctl_json("enqueue", CAMPAIGN, "--vars", "*", path, "--dry-run", code=1)
     equal((got["pushed"], got["refused"], got["dry_run"]), (2, 8, True))
     equal(w.stat("intake"), 0)
-    got = env.ctl_json("enqueue", CAMPAIGN, path, code=1)
+    got = env.ctl_json("enqueue", CAMPAIGN, "--vars", "*", path, code=1)
     equal([(li["line"], li["field"], li["reason"]) for li in got["lines"]],
           [(4, "to", "number-malformed"), (5, "postcode", "field-malformed"), (6, "not_before", "field-malformed"), (7, "id", "field-missing"),
            (8, "", "field-malformed"), (9, "to", "number-class"), (10, "postcode", "field-malformed"), (11, "", "field-malformed")])
     jobs = {j["id"]: j for j in w.wait_taken(2)}
     equal(json.loads(jobs["1"]["vars"]), {"prénom": "Zoé"})
     equal(json.loads(jobs["2"]["vars"]), {"prénom": 'a "b" c'})
-    done = env.ctl("enqueue", CAMPAIGN, path, "--again", code=1)
+    done = env.ctl("enqueue", CAMPAIGN, "--vars", "*", path, "--again", code=1)
     contains(done.out, "acme.noel: 2 jobs queued, 8 lines refused")
     contains(done.err, "contacts.csv:4: to: number-malformed: 06 00 0• •• •;")
     equal(w.balance().get("invalid", 0), 0)
+
+
+def test_enqueue_sends_no_column_that_nobody_named(env):
+    """What a person bought is no sender's business: vars are asked for, and said."""
+    w = World(env).define()
+    lines = ("id;to;Nom;Panier", "1;0600000001;Martin;129 €")
+    done = env.ctl("enqueue", CAMPAIGN, write(env, "a.csv", *lines))
+    contains(done.err, "columns that go to nobody: Nom, Panier (--vars names those that senders get)")
+    equal(queue(w), [{"id": "1", "to": "0600000001"}])
+    got = env.ctl("enqueue", CAMPAIGN, write(env, "b.csv", *lines), "--again", "--vars", "Panier", "--json")
+    contains(got.err, "columns that go to senders, in vars: Panier")
+    contains(got.err, "columns that go to nobody: Nom\n")
+    equal((got.json["vars"], got.json["left_out"]), (["Panier"], ["Nom"]))
+    equal(queue(w)[-1]["vars"], {"Panier": "129 €"})
 
 
 def test_enqueue_jsonl(env):
@@ -66,15 +80,15 @@ def test_enqueue_refuses(env):
     w = World(env).define()
     contains(fails(env, "enqueue", "acme.noe", "-"), "did you mean")
     w.r.srem(w.p + "campaigns", CAMPAIGN)
-    contains(fails(env, "enqueue", CAMPAIGN, "-"), "is not in licet-sim:campaigns")
+    contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", "-"), "is not in licet-sim:campaigns")
     w.r.sadd(w.p + "campaigns", CAMPAIGN)
-    contains(fails(env, "enqueue", CAMPAIGN, "-", stdin=b"id,fax\n"), "no column to")
-    contains(fails(env, "enqueue", CAMPAIGN, "-", stdin=b"id,to,consent.produkt\n"), "did you mean consent.product?")
-    contains(fails(env, "enqueue", CAMPAIGN, "-", stdin=b"id,to,id\n"), "there twice")
-    contains(env.ctl("enqueue", CAMPAIGN, "-", stdin=b"id,to,postcod\n").err, "goes to vars; did you mean postcode?")
-    contains(fails(env, "enqueue", CAMPAIGN, env.folder + "/none.csv"), "No such file")
+    contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", "-", stdin=b"id,fax\n"), "no column to")
+    contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", "-", stdin=b"id,to,consent.produkt\n"), "did you mean consent.product?")
+    contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", "-", stdin=b"id,to,id\n"), "there twice")
+    contains(env.ctl("enqueue", CAMPAIGN, "--vars", "*", "-", stdin=b"id,to,postcod\n").err, "is no field of a job; did you mean postcode?")
+    contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", env.folder + "/none.csv"), "No such file")
     misuse(env, "enqueue", CAMPAIGN)
-    misuse(env, "enqueue", CAMPAIGN, "-", "--dry")
+    misuse(env, "enqueue", CAMPAIGN, "--vars", "*", "-", "--dry")
 
 
 # -- files as spreadsheets and CRM exports have them
@@ -87,7 +101,7 @@ def test_enqueue_french_export(env):
     w = World(env).define()
     text = FRENCH + ("c1;Zoé;06 00 00 00 01;67000;Sélestat;\r\n" "\r\n" 'c2;"Anne ""Nana""";06.00.00.00.02;13001;"Aix; Marseille";"deux\r\nlignes"\r\n'
                      "c3;Noël;+33 (0)6 00 00 00 03;;;\r\n" "c4;;0033600000004;97410;Saint-Pierre;\r\n" "\r\nc5;;06-00-00-00-05;;;")
-    done = env.ctl("enqueue", CAMPAIGN, store(env, "export.csv", text.encode("cp1252")))
+    done = env.ctl("enqueue", CAMPAIGN, "--vars", "*", store(env, "export.csv", text.encode("cp1252")))
     for part in ("is not UTF-8; it is read as windows-1252", "column N° client is taken as id", "column Téléphone is taken as to",
                  "column Code postal is taken as postcode"):
         contains(done.err, part)
@@ -109,14 +123,14 @@ def test_enqueue_encodings(env):
         if name == "wide-be":
             data = b"\xfe\xff" + data
         w.r.delete(w.key("queue"))
-        done = env.ctl("enqueue", CAMPAIGN, store(env, name + ".csv", data), "--again", *options)
+        done = env.ctl("enqueue", CAMPAIGN, "--vars", "*", store(env, name + ".csv", data), "--again", *options)
         equal(queue(w), want, name)
         equal("read as windows-1252" in done.err, name == "windows", done.err)
     # Through a pipe likewise.
     w.r.delete(w.key("queue"))
-    env.ctl("enqueue", CAMPAIGN, "-", stdin=text.encode("utf-16"))
+    env.ctl("enqueue", CAMPAIGN, "--vars", "*", "-", stdin=text.encode("utf-16"))
     equal(queue(w), want)
-    contains(fails(env, "enqueue", CAMPAIGN, store(env, "x.csv", b"id,to\n"), "--encoding", "klingon"), "unknown encoding klingon")
+    contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", store(env, "x.csv", b"id,to\n"), "--encoding", "klingon"), "unknown encoding klingon")
 
 
 def test_enqueue_one_bad_byte_is_one_bad_line(env):
@@ -125,7 +139,7 @@ def test_enqueue_one_bad_byte_is_one_bad_line(env):
     lines = [f"{i};06000000{i:02d};Zoé\n".encode() for i in range(1, 6)]
     lines[2] = lines[2].replace("é".encode(), b"\xe9")
     lines[3] = lines[3].replace("é".encode(), b"\xed\xa0\x80")  # half of a pair of UTF-16, which is no character
-    got = env.ctl_json("enqueue", CAMPAIGN, store(env, "mixed.csv", "id;to;prénom\n".encode() + b"".join(lines)), code=1)
+    got = env.ctl_json("enqueue", CAMPAIGN, "--vars", "*", store(env, "mixed.csv", "id;to;prénom\n".encode() + b"".join(lines)), code=1)
     equal([(li["line"], li["reason"]) for li in got["lines"]], [(4, "field-malformed"), (5, "field-malformed")])
     for line in got["lines"]:
         contains(line["hint"], "--encoding")
@@ -149,29 +163,29 @@ def test_enqueue_delimiters(env):
     w = World(env).define()
     for n, sep in enumerate(",;\t|"):
         head = sep.join(("id", '"to"', '"a,b;c|d"'))
-        env.ctl("enqueue", CAMPAIGN, write(env, f"d{n}.csv", head, sep.join((str(n), "0600000001", '"x,y"'))))
+        env.ctl("enqueue", CAMPAIGN, "--vars", "*", write(env, f"d{n}.csv", head, sep.join((str(n), "0600000001", '"x,y"'))))
         equal(queue(w)[-1], {"id": str(n), "to": "0600000001", "vars": {"a,b;c|d": "x,y"}})
     path = write(env, "given.csv", "id|to|a;b;c;d", "9|0600000001|x")
-    contains(fails(env, "enqueue", CAMPAIGN, path), "no column to")
-    env.ctl("enqueue", CAMPAIGN, path, "--delimiter", "|")
+    contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", path), "no column to")
+    env.ctl("enqueue", CAMPAIGN, "--vars", "*", path, "--delimiter", "|")
     equal(queue(w)[-1]["vars"], {"a;b;c;d": "x"})
-    misuse(env, "enqueue", CAMPAIGN, path, "--delimiter", "x")
+    misuse(env, "enqueue", CAMPAIGN, "--vars", "*", path, "--delimiter", "x")
 
 
 def test_enqueue_what_stands_around_a_header(env):
     """A line "sep=;" before it, delimiters without a name behind it."""
     w = World(env).define()
     for n in range(2):
-        env.ctl("enqueue", CAMPAIGN, write(env, f"s{n}.csv", "sep=|", "id|a;b|to||", f"{n}|x;y|0600000001||", f"{n}b|x;y|0600000002|z|"))
+        env.ctl("enqueue", CAMPAIGN, "--vars", "*", write(env, f"s{n}.csv", "sep=|", "id|a;b|to||", f"{n}|x;y|0600000001||", f"{n}b|x;y|0600000002|z|"))
     equal([(j["id"], j["vars"]) for j in queue(w)], [(i, {"a;b": "x;y"}) for i in ("0", "0b", "1", "1b")])
-    contains(fails(env, "enqueue", CAMPAIGN, write(env, "gap.csv", "id;;to", "1;;0600000001")), "a column without a name")
+    contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", write(env, "gap.csv", "id;;to", "1;;0600000001")), "a column without a name")
 
 
 def test_enqueue_a_stray_quote_takes_one_line(env):
     w = World(env).define()
     path = write(env, "quotes.csv", "id;to;name", '1;0600000001;"open', '2;0600000002;"closed"', "3;0600000003;plain", '4;0600000004;"two', 'lines"',
                  '5;0600000005;"open at the end', "6;0600000006;plain")
-    got = env.ctl_json("enqueue", CAMPAIGN, path, code=1)
+    got = env.ctl_json("enqueue", CAMPAIGN, "--vars", "*", path, code=1)
     equal([(li["line"], li["hint"]) for li in got["lines"]], [(2, "quotes that do not close"), (7, "quotes that do not close")])
     equal([(j["id"], j["vars"]["name"]) for j in queue(w)], [("2", "closed"), ("3", "plain"), ("4", "two\nlines"), ("6", "plain")])
 
@@ -189,7 +203,7 @@ def test_enqueue_mapping(env):
     # A file without a header shows no number.
     contains(fails(env, "enqueue", CAMPAIGN, write(env, "bare.csv", "1;0600000001", "2;0600000002")), "column 2 looks like a number")
     # A field by its own name wins over what people call it.
-    env.ctl("enqueue", CAMPAIGN, write(env, "own.csv", "id,to,tel", "b,0600000003,0100000000"))
+    env.ctl("enqueue", CAMPAIGN, "--vars", "*", write(env, "own.csv", "id,to,tel", "b,0600000003,0100000000"))
     equal(queue(w)[-1], {"id": "b", "to": "0600000003", "vars": {"tel": "0100000000"}})
 
 
@@ -252,7 +266,7 @@ def test_enqueue_reads_what_csv_writes(env):
             out.writerow(["id", "to", "un", "deux"])
             out.writerows(want)
         w.r.delete(w.key("queue"))
-        done = env.ctl("enqueue", CAMPAIGN, path, "--again", code=None)
+        done = env.ctl("enqueue", CAMPAIGN, "--vars", "*", path, "--again", code=None)
         if done.code != 0:
             raise Failure(f"seed {seed}, {encoding}: {done!r}")
         equal([[j["id"], j["to"], j["vars"]["un"], j["vars"]["deux"]] for j in queue(w)], want, f"cells, seed {seed}")
@@ -264,10 +278,10 @@ def test_enqueue_long_lines(env):
     path = env.folder + "/long.csv"
     with open(path, "w", encoding="utf-8") as f:
         f.write("id,to,v\n1,0600000001,a\n2,0600000002," + "x" * 9000 + "\n3,0600000003," + "y" * 400000 + "\n4,0600000004,b\n" + 'n,"' * 300000 + "\n5,0600000005,c\n")
-    got = env.ctl_json("enqueue", CAMPAIGN, path, code=1)
+    got = env.ctl_json("enqueue", CAMPAIGN, "--vars", "*", path, code=1)
     equal([(li["line"], li["reason"]) for li in got["lines"]], [(3, "job-too-large"), (4, "field-malformed"), (6, "field-malformed")])
     equal([j["id"] for j in queue(w)], ["1", "4", "5"])
-    contains(env.ctl("enqueue", CAMPAIGN, path).out, "already queued, all 7 lines")
+    contains(env.ctl("enqueue", CAMPAIGN, "--vars", "*", path).out, "already queued, all 7 lines")
 
 
 # -- each line once
