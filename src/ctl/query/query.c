@@ -329,6 +329,56 @@ void ask_campaign(struct ctl *ctl, const char *id)
 	ctl_fail("campaign %s is unknown (licetctl campaign list shows those that are)", id);
 }
 
+/* The advertisers that campaigns name, and the whole of what they call an advertiser's. */
+static void names_of_advertisers(struct ctl *ctl, struct names *ret)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+	struct names ids;
+
+	*ret = (struct names){ 0 };
+	names_read(ctl, key_global(prefix, "campaigns", key), &ids);
+	for (size_t i = 0; i < ids.count; i++)
+		ask_send_words(ctl, "HGET", key_campaign(prefix, ids.list[i], "def", key), "advertiser");
+	for (size_t i = 0; i < ids.count; i++) {
+		struct redis_reply *reply = ask_next(ctl);
+		size_t len;
+		const char *text = reply_is_error(reply) ? NULL : reply_text(reply, &len);
+
+		if (text != NULL)
+			names_add(ret, text, len);
+		reply_free(reply);
+	}
+	names_done(&ids);
+}
+
+void ask_advertiser(struct ctl *ctl, const char *id)
+{
+	static const char *const kept[] = { "advertiser", "attempts", "oppositions:dated", "consent" };
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+	struct names names;
+
+	ask_id(ctl, "an advertiser", id);
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (ask_count(ctl, "EXISTS", key_of(prefix, kept[i], id, key)) == 1)
+			return;
+	names_of_advertisers(ctl, &names);
+	/* A campaign's id begins with its advertiser's. */
+	char first[ID_MAX + 1];
+	const char *near = names_nearest(&names, id);
+
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(id, "."), id);
+	if (near == NULL && strchr(id, '.') != NULL &&
+	    ask_count(ctl, "EXISTS", key_of(prefix, "advertiser", first, key)) == 1)
+		near = first;
+
+	if (near != NULL)
+		ctl_fail("advertiser %s is unknown: nothing was written; did you mean %s?", id, near);
+	ctl_fail("advertiser %s is unknown: nothing was written; HSET %s declares it", id,
+	         key_of(prefix, "advertiser", id, key));
+}
+
 void ask_route(struct ctl *ctl, const char *id)
 {
 	const char *prefix = ctl_conf(ctl)->prefix;

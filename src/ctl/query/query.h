@@ -84,6 +84,8 @@ void ask_id(const struct ctl *ctl, const char *what, const char *text);
 bool ask_is_campaign(struct ctl *ctl, const char *id);
 /* Ends unless it is. */
 void ask_campaign(struct ctl *ctl, const char *id);
+/* Ends unless that advertiser was declared, or has something on record from when it was. */
+void ask_advertiser(struct ctl *ctl, const char *id);
 /* Ends unless that route was declared or is in use; main always is. Passes where we may
  * not ask. */
 void ask_route(struct ctl *ctl, const char *id);

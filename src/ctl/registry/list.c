@@ -5,7 +5,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
-#include "ctl/input/csv_reader.h"
+#include "ctl/input/number_lines.h"
 #include "ctl/query/query.h"
 #include "ctl/registry/list_repair.h"
 #include "io/host/mem.h"
@@ -31,6 +31,8 @@ struct load {
 	int every_h; /* the next one is expected within so many hours; 0: not said */
 	char key[KEY_SIZE], meta[KEY_SIZE], aside[KEY_SIZE], old[KEY_SIZE];
 	struct line_reports bad;
+	struct number_lines numbers;
+	struct redis_args batch; /* the SADD that is being filled */
 	int64_t read, added, before, count;
 	int pending;
 };
@@ -53,82 +55,68 @@ static void take_added(struct load *l)
 	reply_free(reply);
 }
 
-static void batch_start(struct load *l, struct redis_args *a)
+static void batch_start(struct load *l)
 {
-	args_reset(a);
-	args_add(a, "SADD");
-	args_add(a, l->live ? l->key : l->aside);
+	args_reset(&l->batch);
+	args_add(&l->batch, "SADD");
+	args_add(&l->batch, l->live ? l->key : l->aside);
 }
 
-static void batch_send(struct load *l, struct redis_args *a)
+static void batch_send(struct load *l)
 {
-	if (a->count == 2)
+	if (l->batch.count == 2)
 		return;
-	ask_send(l->ctl, a);
+	ask_send(l->ctl, &l->batch);
 	l->pending++;
-	batch_start(l, a);
+	batch_start(l);
 	while (l->pending >= PIPELINE_MAX)
 		take_added(l);
 	ctl_progress(l->name, l->read);
 }
 
-/* The first line may be a header: it has letters and no number. */
-static bool is_header(const struct lines *lines, const char *cell)
+static void take_number(void *arg, const char *e164)
 {
-	return lines->number == 1 && strpbrk(cell, "0123456789") == NULL;
+	struct load *l = arg;
+
+	l->read++;
+	args_addf(&l->batch, "%s", e164);
+	if (l->batch.count == 2 + SADD_MAX)
+		batch_send(l);
 }
 
 static void read_lines(struct load *l, struct lines *lines)
 {
-	const struct rulebook *rb = ctl_rulebook(l->ctl);
-	struct redis_args a;
-	struct phone phone;
-	const char *hint;
-
-	args_init(&a);
-	batch_start(l, &a);
-	while (lines_next(lines)) {
-		if (!lines_cut(lines)) {
-			report_line(&l->bad, lines, "", "not readable", NULL, lines->fault);
-			continue;
-		}
-		const char *cell = lines->cells[0];
-
-		if (*cell == '\0' || is_header(lines, cell))
-			continue;
-		if (!phone_normalise(rb, cell, strlen(cell), &phone) ||
-		    !phone_is_e164(phone.e164, strlen(phone.e164))) {
-			hint = NULL;
-			phone_parse(rb, cell, strlen(cell), &phone, &hint);
-			report_line(&l->bad, lines, "", reason_name(REASON_NUMBER_MALFORMED), cell,
-			            hint != NULL ? hint : "expected a number that has an E.164 form");
-			continue;
-		}
-		l->read++;
-		args_addf(&a, "%s", phone.e164);
-		if (a.count == 2 + SADD_MAX)
-			batch_send(l, &a);
-	}
-	batch_send(l, &a);
+	l->numbers = (struct number_lines){
+		.ctl = l->ctl, .lines = lines, .bad = &l->bad, .take = take_number, .arg = l
+	};
+	args_init(&l->batch);
+	batch_start(l);
+	number_lines_read(&l->numbers);
+	batch_send(l);
 	while (l->pending > 0)
 		take_added(l);
 	ctl_progress("", -1);
+	number_lines_tell(&l->numbers);
 	reports_end(&l->bad);
-	args_done(&a);
+	args_done(&l->batch);
 }
 
 /* --- ends --------------------------------------------------------------------------------- */
 
-static int report(const struct load *l, const char *why)
+static int report(struct load *l, const char *why)
 {
 	const struct ctl *ctl = l->ctl;
 
 	if (ctl->json) {
-		ctl_print_json(print_pack("{s:s,s:b,s:I,s:I,s:I,s:I,s:s,s:O}", "list", l->name, "loaded",
-		                          (int)(why == NULL), "count", (json_int_t)l->count, "before",
-		                          (json_int_t)l->before, "added", (json_int_t)l->added, "bad",
-		                          (json_int_t)l->bad.count, "error", why != NULL ? why : "", "lines",
-		                          l->bad.list));
+		json_t *all = print_pack("{s:s,s:b,s:I,s:I,s:I,s:I,s:s,s:O}", "list", l->name, "loaded",
+		                         (int)(why == NULL), "count", (json_int_t)l->count, "before",
+		                         (json_int_t)l->before, "added", (json_int_t)l->added, "bad",
+		                         (json_int_t)l->bad.count, "error", why != NULL ? why : "", "lines",
+		                         l->bad.list);
+
+		if (number_lines_columns(&l->numbers) > 1)
+			json_object_set_new(all, "columns", number_lines_json(&l->numbers));
+		ctl_print_json(all);
 	} else if (why != NULL) {
 		ctl_note("list %s: %s", l->name, why);
 	} else {
@@ -139,6 +127,7 @@ static int report(const struct load *l, const char *why)
 		puts("");
 	}
 	json_decref(l->bad.list);
+	number_lines_done(&l->numbers);
 	return why == NULL ? 0 : 1;
 }
 
@@ -149,6 +138,10 @@ static int refuse(struct load *l, const char *why)
 	meta_error(l, why);
 	return report(l, why);
 }
+
+/* A page of an error, an empty export, another column: what it is not is a list. */
+static const char no_number[] =
+    "there is no number in the file: nothing was changed, its date neither (--force)";
 
 static void add_meta(struct load *l)
 {
@@ -199,6 +192,8 @@ static int end_scrub(struct load *l)
 	int pct = ctl_conf(l->ctl)->list_shrink_pct;
 
 	l->count = ask_count(l->ctl, "SCARD", l->aside);
+	if (l->read == 0 && !l->force)
+		return refuse(l, no_number);
 	if (l->bad.count > 0 && !l->skip_bad) {
 		snprintf(why, sizeof(why),
 		         "%zu bad line%s: nothing was changed (--skip-bad loads the others)", l->bad.count,
@@ -223,6 +218,8 @@ static int end_live(struct load *l)
 	char why[120];
 
 	l->count = ask_count(l->ctl, "SCARD", l->key);
+	if (l->read == 0 && !l->force)
+		return refuse(l, no_number);
 	if (l->bad.count > 0 && !l->skip_bad) {
 		snprintf(why, sizeof(why),
 		         "%zu bad line%s: the other numbers were added, the date of the list was not",
@@ -244,6 +241,40 @@ static void check_name(const struct ctl *ctl, const char *name)
 	ask_id(ctl, "a list", strncmp(name, "opposition:", 11) == 0 ? name + 11 : name);
 }
 
+static const struct law_list *law_of(struct ctl *ctl, const char *name, struct law *law)
+{
+	const struct conf *conf = ctl_conf(ctl);
+	int32_t first, last;
+
+	law_dates(ctl_rulebook(ctl), ctl_now_ms(ctl), &first, &last);
+	law_read(ctl_rulebook(ctl), first, last, (const char *const *)conf->list_overrides.words,
+	         conf->list_overrides.count, law);
+	for (size_t i = 0; i < law->list_count; i++)
+		if (strcmp(law->lists[i].name, name) == 0)
+			return &law->lists[i];
+	return NULL;
+}
+
+/* Who loads a list believes that it protects those on it. */
+static void must_protect(struct ctl *ctl, const char *name)
+{
+	struct names asked = { 0 };
+	struct law law;
+
+	if (strncmp(name, "opposition:", 11) == 0)
+		ask_advertiser(ctl, name + 11);
+	if (is_live(name) || law_of(ctl, name, &law) != NULL)
+		return;
+	names_add(&asked, "opposition", strlen("opposition"));
+	for (size_t i = 0; i < law.list_count; i++)
+		names_add(&asked, law.lists[i].name, strlen(law.lists[i].name));
+	const char *near = names_nearest(&asked, name);
+
+	ctl_fail(
+	    "list %s: no rule asks this list today: it protects nobody, and nothing was loaded (%s%s%s--force)",
+	    name, near != NULL ? "did you mean " : "", near != NULL ? near : "", near != NULL ? "? " : "");
+}
+
 static int list_load(struct ctl *ctl, const char *name, const char *path, struct load *l)
 {
 	const char *prefix = ctl_conf(ctl)->prefix;
@@ -253,6 +284,8 @@ static int list_load(struct ctl *ctl, const char *name, const char *path, struct
 	l->ctl = ctl;
 	l->name = name;
 	l->live = is_live(name);
+	if (!l->force)
+		must_protect(ctl, name);
 	if (ctl->json)
 		l->bad.list = json_array();
 	key_of(prefix, "list", name, l->key);
@@ -296,20 +329,6 @@ static int list_load(struct ctl *ctl, const char *name, const char *path, struct
 }
 
 /* --- show and check ------------------------------------------------------------------------------ */
-
-static const struct law_list *law_of(struct ctl *ctl, const char *name, struct law *law)
-{
-	const struct conf *conf = ctl_conf(ctl);
-	int32_t first, last;
-
-	law_dates(ctl_rulebook(ctl), ctl_now_ms(ctl), &first, &last);
-	law_read(ctl_rulebook(ctl), first, last, (const char *const *)conf->list_overrides.words,
-	         conf->list_overrides.count, law);
-	for (size_t i = 0; i < law->list_count; i++)
-		if (strcmp(law->lists[i].name, name) == 0)
-			return &law->lists[i];
-	return NULL;
-}
 
 static const char *standing(const struct law_list *list, const struct hash *meta, int64_t now_ms)
 {
@@ -477,12 +496,14 @@ const struct command ctl_list_commands[] = {
 	  .needs_redis = true,
 	  .run = run_list,
 	  .details =
-	      "FILE has one number a line, in its first column, written as people do; a header is skipped.\n"
+	      "FILE has numbers as people write them, in any columns: all of them are taken, and said where it is\n"
+	      "more than one column. A header is skipped. Each line is used or told; a file without a number,\n"
+	      "a list that no rule asks today and one of an advertiser that nobody declared are refused.\n"
 	      "A scrub list is read aside and swapped in whole, or not at all. opposition and\n"
 	      "opposition:ADVERTISER are only added to. check exits 0 if the number is on the list, 1 if not.\n"
 	      "  --source S   where it comes from; the file's name if it is not said\n"
 	      "  --every H    the next one is expected within H hours: licetd says list-late after that\n"
-	      "  --force      even if it shrinks by more than list_shrink_pct\n"
+	      "  --force      even if it shrinks by more than list_shrink_pct, is empty, or no rule asks it\n"
 	      "  --skip-bad   load the good lines of a file with bad ones\n"
 	      "mend writes the members of opposition or opposition:ADVERTISER that are no E.164 numbers\n"
 	      "(list-malformed) as the numbers that they are; --drop takes off those that are none.\n"

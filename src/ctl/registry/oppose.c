@@ -62,6 +62,17 @@ static int dismiss(struct ctl *ctl, const char *number, const char *by, const ch
 	return had ? 0 : 1;
 }
 
+static json_t *json_outcome(const char *mask, const char *scope, bool added, int64_t back, int64_t out,
+                            bool placed)
+{
+	json_t *all = print_pack("{s:s,s:s,s:b,s:I,s:I}", "to", mask, "scope", scope, "added", (int)added,
+	                         "withdrawn", (json_int_t)back, "already_out", (json_int_t)out);
+
+	if (placed)
+		json_object_set_new(all, "placed", json_true());
+	return all;
+}
+
 static int run_oppose(struct ctl *ctl, int argc, char **argv)
 {
 	const char *advertiser = NULL, *source = "licetctl", *reason = "", *event = NULL, *person = "";
@@ -84,6 +95,8 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	if (advertiser != NULL) {
 		ask_id(ctl, "an advertiser", advertiser);
+		if (!taken_back)
+			ask_advertiser(ctl, advertiser);
 		snprintf(name, sizeof(name), "opposition:%s", advertiser);
 	}
 	if (dismissed)
@@ -111,9 +124,7 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
-		ctl_print_json(print_pack("{s:s,s:s,s:b,s:I,s:I,s:b}", "to", mask, "scope", name, "added",
-		                          (int)(added == 1), "withdrawn", (json_int_t)back, "already_out",
-		                          (json_int_t)out, "placed", (int)placed));
+		ctl_print_json(json_outcome(mask, name, added == 1, back, out, placed));
 	else
 		print("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out%s\n", mask,
 		      added == 1 ? "added to" : "was already on", name, back, out,

@@ -33,33 +33,34 @@ def test_list_load_swaps_while_the_daemon_runs(env):
 
 def test_list_load_refuses(env):
     w = World(env).define()
-    key, meta = w.p + "list:bloctel", w.p + "list-meta:bloctel"
-    env.ctl("list", "load", "bloctel", write(env, "ten.csv", *[f"+336000000{i}" for i in range(10, 20)]))
+    key, meta = w.p + "list:anti-prospection", w.p + "list-meta:anti-prospection"
+    env.ctl("list", "load", "anti-prospection", write(env, "ten.csv", *[f"+336000000{i}" for i in range(10, 20)]))
     shrunk = write(env, "seven.csv", *[f"+336000000{i}" for i in range(10, 17)])
-    contains(fails(env, "list", "load", "bloctel", shrunk), "shrink from 10 to 7 numbers, more than 20 %")
+    contains(fails(env, "list", "load", "anti-prospection", shrunk), "shrink from 10 to 7 numbers, more than 20 %")
     contains(w.r.hget(meta, "last_error"), "shrink from 10 to 7")
     equal((w.r.scard(key), len(list(w.r.scan_iter(key + ":*")))), (10, 0))
-    got = env.ctl_json("list", "load", "bloctel", shrunk, code=1)
+    got = env.ctl_json("list", "load", "anti-prospection", shrunk, code=1)
     equal((got["loaded"], got["count"], got["before"]), (False, 7, 10))
-    contains(shows(env, "list", "load", "bloctel", shrunk, "--force"), "7 numbers, 10 before")
+    contains(shows(env, "list", "load", "anti-prospection", shrunk, "--force"), "7 numbers, 10 before")
     equal(w.r.hget(meta, "last_error"), "")
     bad = write(env, "bad.csv", "number", *[f"+336000000{i}" for i in range(10, 17)], "06 00 00 00 0", "hello")
-    done = env.ctl("list", "load", "bloctel", bad, code=1)
+    done = env.ctl("list", "load", "anti-prospection", bad, code=1)
     equal(done.err.splitlines()[0][:47], "bad.csv:9: number-malformed: 06 00 0• •• •; 10 ")
     contains(done.err, "bad.csv:10: number-malformed")
     contains(done.err, "2 bad lines: nothing was changed")
     contains(w.r.hget(meta, "last_error"), "2 bad lines")
-    got = env.ctl_json("list", "load", "bloctel", bad, "--skip-bad")
+    got = env.ctl_json("list", "load", "anti-prospection", bad, "--skip-bad")
     equal((got["count"], got["bad"], [li["line"] for li in got["lines"]]), (7, 2, [9, 10]))
     w.r.set(w.p + "list:planted", "x")
-    contains(fails(env, "list", "load", "planted", bad), "expected a set")
-    fails(env, "list", "load", "bloctel", env.folder + "/none.csv")
-    for words in (("load", "bloctel"), ("show",), ("show", "bloctel", "x"), ("check", "bloctel"), ("load", "Bad Name", "-"), ("drop", "x")):
+    contains(fails(env, "list", "load", "planted", bad, "--force"), "expected a set")
+    fails(env, "list", "load", "anti-prospection", env.folder + "/none.csv")
+    for words in (("load", "anti-prospection"), ("show",), ("show", "anti-prospection", "x"), ("check", "anti-prospection"), ("load", "Bad Name", "-"), ("drop", "x")):
         misuse(env, "list", *words)
 
 
 def test_list_live_show_check(env):
     w = World(env)
+    w.r.hset(w.p + "advertiser:acme", "name", "Acme")
     env.redis.sadd(w.p + "list:opposition", "+33600000009")
     got = env.ctl_json("list", "load", "opposition", write(env, "opp.csv", NUMBER, "+33600000002"), "--source", "crm")
     equal((got["count"], got["before"], got["added"]), (3, 1, 2), "added to, never replaced")
@@ -75,3 +76,56 @@ def test_list_live_show_check(env):
     equal(env.ctl_json("list", "check", "opposition", "06 00 00 00 01"), {"list": "opposition", "to": MASK, "on": True})
     contains(shows(env, "list", "check", "opposition:acme", NUMBER, code=1), MASK + " is not on opposition:acme")
     fails(env, "list", "check", "opposition", "06 00")
+
+
+def test_list_load_uses_each_line_or_tells_it(env):
+    """Nothing taken for none: an empty first column, a tab first, a second column of numbers, a page of an error."""
+    w = World(env).define()
+    key, meta = w.p + "list:opposition", w.p + "list-meta:opposition"
+    for name, text, want in (("a", ";Téléphone\n;06 00 00 00 11\n", 11), ("b", "\tx\n\t0600000012\n", 12), ("c", "\t06 00 00 00 13\n", 13),
+                             ("d", "Téléphone 1;Nom\n0600000014;Zoé\n", 14), ("e", "sep=;\nNom;Tel\nZoé;0600000015\n", 15), ("f", "Tel\n\n0600000016", 16)):
+        equal(env.ctl_json("list", "load", "opposition", write(env, name + ".csv", text.rstrip("\n")))["count"], want - 10, name)
+        equal(w.r.sismember(key, f"+336000000{want}"), 1, name)
+    two = write(env, "two.csv", "Nom;Téléphone;Mobile;Ville;Autre", "Zoé;0600000021;0600000022;Aix;", "Ana;;0600000023;Nice;0600000024", "Léo;0600000025;06;Nice;x",
+                "Noé;;;Brest;", ";;;;")
+    done = env.ctl("list", "load", "opposition", two, code=1)
+    equal(w.r.smismember(key, [f"+336000000{i}" for i in range(21, 26)]), [1] * 5)
+    contains(done.err, "two.csv:4: Mobile: number-malformed: ••;")
+    contains(done.err, "two.csv:5: number-malformed")
+    contains(done.err, "numbers stand in 3 columns, and all of them are taken: Téléphone (2), Mobile (2), Autre (1)")
+    contains(done.err, "2 bad lines: the other numbers were added")
+    equal(env.ctl_json("list", "load", "opposition", two, "--skip-bad")["columns"], {"Téléphone": 2, "Mobile": 2, "Autre": 1})
+    before = w.r.hgetall(meta)
+    for text in ("Service Unavailable", "<html><body>503</body></html>", "", "Téléphone;Nom", "\n\n", "x\ny"):
+        for name in ("opposition", "anti-prospection"):
+            done = env.ctl("list", "load", name, "-", "--skip-bad", stdin=text.encode(), code=1)
+            contains(done.err, "there is no number in the file")
+    equal({**w.r.hgetall(meta), "last_error": ""}, before)
+    equal(w.r.hget(w.p + "list-meta:anti-prospection", "refreshed_at"), None)
+
+
+def test_a_list_that_no_rule_asks(env):
+    """It protects nobody: nothing is written, unless somebody wants it so."""
+    w = World(env).define()
+    path = write(env, "one.csv", NUMBER)
+    contains(fails(env, "list", "load", "liste-noire", path), "no rule asks this list today: it protects nobody")
+    contains(fails(env, "list", "load", "opposition-", path), "did you mean opposition?")
+    equal(sorted(w.r.scan_iter(w.p + "list*")), [w.p + "list-meta:opposition"])
+    contains(env.ctl("list", "load", "liste-noire", path, "--force").out, "1 numbers")
+
+
+def test_an_advertiser_that_nobody_declared(env):
+    """Whoever objects to it objected to nobody: refused before anything is written, with the nearest."""
+    w = World(env).define()
+    path = write(env, "one.csv", NUMBER)
+    words = (("oppose", NUMBER, "--advertiser", "acmee"), ("consent", "withdraw", "acmee", NUMBER), ("consent", "import", "acmee", path),
+             ("attempts", "import", "acmee", path), ("list", "load", "opposition:acmee", path))
+    for each in words:
+        contains(fails(env, *each), "advertiser acmee is unknown: nothing was written; did you mean acme?")
+    contains(fails(env, "oppose", NUMBER, "--advertiser", "acme.noel"), "did you mean acme?")
+    contains(fails(env, "oppose", NUMBER, "--advertiser", "zzz"), "declares it")
+    equal([k for k in w.r.scan_iter(w.p + "*") if "acmee" in k], [])
+    # One that was declared once stays known.
+    env.ctl("oppose", NUMBER, "--advertiser", "acme")
+    w.r.rename(w.p + "advertiser:acme", "gone")
+    env.ctl("oppose", NUMBER, "--advertiser", "acme")
