@@ -33,8 +33,8 @@ bool window_next_close(const struct rulebook *rb, uint32_t place, const struct w
                        int64_t *ret_ms);
 
 /* Why now_ms is not open: weekend, holiday, outside-hours, law-unknown,
- * place-unknown (nothing within the horizon), outside-campaign-hours; allowed
- * if it is open. Where territories differ, the first of law-unknown, holiday,
+ * place-unknown (nothing within the horizon), outside-campaign-hours (also, whatever
+ * the hour, where no opening within the horizon is in them); allowed if it is open. Where territories differ, the first of law-unknown, holiday,
  * weekend, outside-hours in that order. *ret_rule points into the rulebook: the
  * holiday's name, else the article; it is never NULL. */
 enum reason window_why(const struct rulebook *rb, uint32_t place, const struct week *own, int64_t now_ms,

@@ -348,6 +348,7 @@ static const char no_law[] = "no regime is in force on that date";
 static const char no_holiday_data[] = "the listed holidays do not reach that date";
 static const char no_common_minute[] = "no minute is open in every territory it may be in";
 static const char own_hours[] = "the campaign's own window";
+static const char own_never[] = "the campaign's own window never meets the lawful hours there";
 
 static bool has_minute(const struct day *day, int32_t second)
 {
@@ -442,6 +443,13 @@ enum reason window_why(const struct rulebook *rb, uint32_t place, const struct w
 	} else if (reason != REASON_ALLOWED && reason != REASON_LAW_UNKNOWN &&
 	           !window_next_open(rb, place, NULL, now_ms, WINDOW_HORIZON_DAYS, &next_ms)) {
 		reason = why_never(&q, now_ms, &rule);
+	}
+	/* What no time mends comes before what the hour is. */
+	if (own != NULL && reason != REASON_ALLOWED && reason != REASON_LAW_UNKNOWN &&
+	    reason != REASON_PLACE_UNKNOWN &&
+	    !window_next_open(rb, place, own, now_ms, WINDOW_HORIZON_DAYS, &next_ms)) {
+		reason = REASON_OUTSIDE_CAMPAIGN_HOURS;
+		rule = own_never;
 	}
 	*ret_rule = rule;
 	return reason;

@@ -79,6 +79,8 @@ static const struct {
 	  "les jours fériés connus n'atteignent pas cette date" },
 	{ "no minute is open in every territory it may be in",
 	  "aucune minute n'est ouverte dans tous les territoires possibles" },
+	{ "the campaign's own window never meets the lawful hours there",
+	  "la fenêtre propre à la campagne ne rencontre jamais les heures légales de ce lieu" },
 	{ "the campaign's own window", "la fenêtre propre à la campagne" },
 	{ "job and registry", "tâche et registre" },
 	{ "registry", "registre" },

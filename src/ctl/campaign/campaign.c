@@ -3,6 +3,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/campaign/status_change.h"
+#include "ctl/campaign/window_places.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/records/export.h"
 #include "io/host/mem.h"
@@ -131,6 +132,22 @@ static bool is_seen(const struct hash *def, int count, char **words)
 	return false;
 }
 
+/* out: NULL where nothing can be out. */
+static void json_put(const struct campaign_facts *cf, const char *id, bool stored,
+                     const struct still_out *out, json_t *never)
+{
+	json_t *said =
+	    print_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults", json_faults(&cf->sit.c));
+
+	if (out != NULL)
+		json_object_update_new(said, print_pack("{s:I,s:I,s:b,s:b}", "ready", (json_int_t)out->ready,
+		                                        "taken", (json_int_t)out->taken, "acted",
+		                                        (int)out->acted, "daemon", (int)out->daemon));
+	if (json_array_size(never) > 0)
+		json_object_set(said, "window_never", never);
+	ctl_print_json(said);
+}
+
 static int campaign_put(struct ctl *ctl, const char *id, int count, char **words, bool force)
 {
 	char key[KEY_SIZE];
@@ -143,7 +160,7 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 	if (def.wrong_type)
 		ctl_fail("campaign %s: its definition is not a hash", id);
 	bool existed = def.fields.count > 0, seen = is_seen(&def, count, words);
-	struct hash state;
+	struct hash state, stats;
 
 	overlay(&def, count, words);
 	struct campaign_facts *cf = facts_read_def(ctl, id, &def, ctl_now_ms(ctl));
@@ -158,25 +175,24 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 		store(ctl, id, count, words);
 	if (stored && existed)
 		campaign_changed(ctl, id, seen ? before : NULL, &out);
-	if (ctl->json) {
-		json_t *said = print_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults",
-		                          json_faults(&cf->sit.c));
+	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "stats", key), &stats);
+	json_t *never = window_never(ctl, cf, &stats);
 
-		if (stored && existed)
-			json_object_update_new(said,
-			                       print_pack("{s:I,s:I,s:b,s:b}", "ready", (json_int_t)out.ready,
-			                                  "taken", (json_int_t)out.taken, "acted",
-			                                  (int)out.acted, "daemon", (int)out.daemon));
-		ctl_print_json(said);
-	} else if (sound) {
+	if (ctl->json)
+		json_put(cf, id, stored, stored && existed ? &out : NULL, never);
+	else if (sound)
 		print("%s: stored, sound\n", id);
-	} else {
+	else {
 		print("%s: %s, %zu fault%s; none of its jobs moves\n", id, stored ? "stored" : "not stored",
 		      cf->sit.c.fault_count, cf->sit.c.fault_count == 1 ? "" : "s");
 		print_faults(&cf->sit.c);
 	}
 	if (stored && existed)
 		campaign_print_out(ctl, id, &out);
+	if (stored)
+		window_never_tell(id, never);
+	json_decref(never);
+	hash_done(&stats);
 	hash_done(&state);
 	facts_free(cf);
 	return stored ? 0 : 1;

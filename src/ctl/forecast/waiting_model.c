@@ -245,6 +245,10 @@ static void sort_job(struct sorting *s, const struct waiting_job *j)
 	if (!goes || reason == REASON_FACTS_UNKNOWN) {
 		c.never = true;
 		c.why = reason;
+	} else if (!dec.any_hour && dec.view != NULL && !dec.view->open &&
+	           dec.view->next_open_ms == TIME_NONE) {
+		c.never = true; /* whatever ends first: its consent, say */
+		c.why = dec.view->why;
 	} else if (is_duplicate(s, j)) {
 		c.never = true;
 		c.why = REASON_DUPLICATE;

@@ -74,6 +74,8 @@ static json_t *json_of_phone(const struct rulebook *rb, const struct phone *phon
 	return object;
 }
 
+static const char only_the_number[] = "only the number: no hour, list, consent or cap (explain does)";
+
 static void print_phone(const struct rulebook *rb, const struct phone *phone, enum reason reason,
                         const char *hint)
 {
@@ -99,8 +101,15 @@ static void print_phone(const struct rulebook *rb, const struct phone *phone, en
 		columns_add(&table, i == 0 ? "zone" : "");
 		columns_add(&table, zone_name(zones[i]));
 	}
-	columns_add(&table, verdict_name(reason_verdict(reason)));
-	columns_addf(&table, "%s: %s", reason_name(reason), reason_text(reason));
+	if (reason == REASON_ALLOWED) {
+		columns_add(&table, "number is");
+		columns_add(&table, reason_name(reason));
+		columns_add(&table, "looked at");
+		columns_add(&table, only_the_number);
+	} else {
+		columns_add(&table, verdict_name(reason_verdict(reason)));
+		columns_addf(&table, "%s: %s", reason_name(reason), reason_text(reason));
+	}
 	if (reason != REASON_ALLOWED && hint != NULL && *hint != '\0') {
 		columns_add(&table, "hint");
 		columns_add(&table, hint);

@@ -46,6 +46,21 @@ def test_campaign_put(env):
     contains(fails(env, "campaign", "cancel", "acme.noe", "1"), "did you mean acme.noel?")
 
 
+def test_a_window_that_a_place_never_has(env):
+    """Hours that no minute has in both zones of a place: told at put, and by one name everywhere."""
+    w = start(env, OPEN, job(1), *[job(i, to=f"+26269200000{i}", postcode="75001") for i in (2, 3)])
+    w.wait_stat("held.metropole+la-reunion", 2)
+    done = env.ctl("campaign", "put", CAMPAIGN, "window", "mon-fri 18:00-19:30")
+    contains(done.err, "acme.noel: its window never meets the lawful hours of metropole+la-reunion: 2 jobs there never go out")
+    equal(env.ctl_json("campaign", "put", CAMPAIGN, "window", "mon-fri 18:00-19:30")["window_never"], [{"place": "metropole+la-reunion", "jobs": 2}])
+    got = env.ctl_json("explain", CAMPAIGN, "+262692000002")
+    equal((got["reason"], got["rule"], got["until"]), ("outside-campaign-hours", "the campaign's own window never meets the lawful hours there", None))
+    equal(env.ctl_json("forecast", CAMPAIGN, "--rate", "300/h")["never"], {"outside-campaign-hours": 2})
+    w.r.hset(w.key("def"), "end", "2030-01-01T00:00:00Z")  # later than any consent
+    equal(env.ctl_json("forecast", CAMPAIGN, "--rate", "1/d")["never"], {"outside-campaign-hours": 2})
+    w.wait_state(because="outside-campaign-hours")
+
+
 def test_campaign_life(env):
     w = start(env)
     w.push(*[job(i) for i in range(5)])

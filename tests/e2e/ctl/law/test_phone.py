@@ -39,7 +39,9 @@ def test_phone_refused(env):
 
 def test_phone_reads_well(env):
     out = env.ctl("phone", "0692 12 34 56").out
-    for part in ("+262692123456", "mobile", "la-reunion", "Indian/Reunion", "allowed"):
+    for part in ("+262692123456", "mobile", "la-reunion", "Indian/Reunion", "allowed", "only the number: no hour, list, consent or cap"):
         contains(out, part)
+    if "every rule" in out:
+        raise Failure("only the number was looked at")
     if "\033" in out:
         raise Failure("colour outside a terminal")
