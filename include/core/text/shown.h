@@ -24,7 +24,7 @@ char *shown_clean(char *text);
 /* The same into a buffer of size bytes, cut at a character where it is too long; and no run of digits
  * shows more than six: of eight and more the last four are dots at least, seven show three. Blanks,
  * dots, hyphens, slashes and brackets between digits end no run. Digits of other scripts are dots. A
- * date (2026-11-24) stands.
+ * date (2026-11-24, 24/11/2026) stands.
  * Returns buf. */
 char *shown_masked(const char *text, size_t len, char *buf, size_t size);
 #define SHOWN_TEXT 400 /* room for what an error quotes */

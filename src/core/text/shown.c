@@ -10,6 +10,7 @@ static const char dot[] = "•";
 
 #define DIGITS_HIDDEN 4
 #define HIDDEN_FROM 7 /* fewer digits in a text are no number of a person, but a date or a code */
+#define DATE_DIGITS 8
 #define NUMBER_FROM 8 /* fewer digits of a number are hidden whole: the rest would give them away */
 
 /* --- characters -------------------------------------------------------------------- */
@@ -141,17 +142,23 @@ static size_t shown_of(const struct how *how, size_t digits)
 	return shown < how->shown_most ? shown : how->shown_most;
 }
 
-/* "2026-11-24", which is no number of anybody's. */
-static bool is_date(const char *p, size_t left)
+/* Is p as a form has it, d for a digit, and no digit behind? */
+static bool is_as(const char *p, size_t left, const char *form)
 {
-	static const char form[] = "dddd-dd-dd";
+	size_t len = strlen(form);
 
-	if (left < sizeof(form) - 1 || (left >= sizeof(form) && is_digit(p[sizeof(form) - 1])))
+	if (left < len || (left > len && is_digit(p[len])))
 		return false;
-	for (size_t i = 0; form[i] != '\0'; i++)
+	for (size_t i = 0; i < len; i++)
 		if (form[i] == 'd' ? !is_digit(p[i]) : p[i] != form[i])
 			return false;
 	return true;
+}
+
+/* "2026-11-24", or "24/11/2026" where no other digits are near, which is no number of anybody's. */
+static bool is_date(const char *p, size_t left, size_t digits)
+{
+	return is_as(p, left, "dddd-dd-dd") || (digits == DATE_DIGITS && is_as(p, left, "dd/dd/dddd"));
 }
 
 /* What stands for the character at p, which is no digit of ours. */
@@ -175,9 +182,11 @@ static char *mask(const struct how *how, const char *text, size_t len, char *buf
 		const char *instead;
 
 		if (digit && !in_run) {
-			shown = shown_of(how, digits_of_run(text + at, len - at));
-			if (!how->number && is_date(text + at, len - at))
-				shown = 8;
+			size_t digits = digits_of_run(text + at, len - at);
+
+			shown = shown_of(how, digits);
+			if (!how->number && is_date(text + at, len - at, digits))
+				shown = DATE_DIGITS;
 		}
 		in_run = digit || (in_run && between(text + at, len - at) > 0);
 		if (digit) {

@@ -2,6 +2,7 @@
 #include "ctl/enqueue/dry_run.h"
 
 #include "core/number/place.h"
+#include "core/text/shown.h"
 #include "ctl/base/print.h"
 #include "ctl/base/report_file.h"
 #include "ctl/base/table.h"
@@ -19,6 +20,8 @@
 #include <string.h>
 
 #define DAYS_MAX 400 /* days that are told apart */
+#define RULES_MAX 100
+#define RULE_SIZE 96
 
 struct trial {
 	struct ctl *ctl;
@@ -31,6 +34,12 @@ struct trial {
 	/* how many */
 	int64_t now, later, never, unknown;
 	int64_t reasons[REASON_COUNT]; /* of never and unknown */
+	struct {
+		enum reason reason;
+		char rule[RULE_SIZE]; /* "": of the reason alone, or one more than are told apart */
+		int64_t count;
+	} rules[RULES_MAX]; /* the same, told apart */
+	size_t rule_count;
 	struct {
 		int32_t date; /* of the callee */
 		int64_t count;
@@ -77,6 +86,28 @@ static void count_day(struct trial *t, const struct fate *fate)
 	if (i == t->day_count)
 		t->days[t->day_count++].date = date;
 	t->days[i].count++;
+}
+
+/* "a mention, basis, act or proof is missing" tells nobody which: the rule does. */
+static void count_rule(struct trial *t, enum reason reason, const char *rule)
+{
+	size_t i = 0;
+	char kept[RULE_SIZE];
+
+	t->reasons[reason]++;
+	shown_masked(rule, strlen(rule), kept, sizeof(kept));
+	while (i < t->rule_count && (t->rules[i].reason != reason || strcmp(t->rules[i].rule, kept) != 0))
+		i++;
+	if (i == RULES_MAX) {
+		t->rules[i - 1].count++;
+		return;
+	}
+	if (i == t->rule_count) {
+		t->rules[i].reason = reason;
+		snprintf(t->rules[i].rule, RULE_SIZE, "%s", i < RULES_MAX - 1 ? kept : "others");
+		t->rule_count++;
+	}
+	t->rules[i].count++;
 }
 
 static int by_date(const void *a, const void *b)
@@ -126,7 +157,7 @@ static void judge_batch(struct intake *in)
 		if (fate.kind == FATE_LATER)
 			count_day(t, &fate);
 		else if (fate.kind != FATE_NOW)
-			t->reasons[fate.reason]++;
+			count_rule(t, fate.reason, fate.rule != NULL ? fate.rule : "");
 		if (in->bad.file != NULL)
 			write_row(in, &jobs[i], &fate, t->lines[i]);
 	}
@@ -159,7 +190,7 @@ void trial_end(struct intake *in)
 
 void trial_json(const struct trial *t, json_t *object)
 {
-	json_t *days = json_array(), *never = json_object();
+	json_t *days = json_array(), *never = json_object(), *rules = json_array();
 
 	for (size_t i = 0; i < t->day_count; i++)
 		json_array_append_new(days, print_pack("{s:o,s:I}", "date", ctl_json_date(t->days[i].date),
@@ -167,12 +198,18 @@ void trial_json(const struct trial *t, json_t *object)
 	for (size_t r = 0; r < REASON_COUNT; r++)
 		if (t->reasons[r] > 0)
 			json_object_set_new(never, reason_name((enum reason)r), json_integer(t->reasons[r]));
+	for (size_t i = 0; i < t->rule_count; i++)
+		json_array_append_new(rules,
+		                      print_pack("{s:s,s:s,s:I}", "reason", reason_name(t->rules[i].reason),
+		                                 "rule", t->rules[i].rule, "count",
+		                                 (json_int_t)t->rules[i].count));
 	json_object_set_new(object, "now", json_integer(t->now));
 	json_object_set_new(object, "later", json_integer(t->later));
 	json_object_set_new(object, "never", json_integer(t->never));
 	json_object_set_new(object, "unknown", json_integer(t->unknown));
 	json_object_set_new(object, "days", days);
 	json_object_set_new(object, "why", never);
+	json_object_set_new(object, "why_rules", rules);
 	json_object_set_new(object, "blocked",
 	                    t->o->blocked == REASON_ALLOWED
 	                        ? json_null()
@@ -198,14 +235,15 @@ void trial_print(const struct trial *t)
 		columns_addf(&table, "%" PRId64, t->days[i].count);
 		columns_add(&table, "");
 	}
-	for (size_t r = 0; r < REASON_COUNT; r++) {
-		if (t->reasons[r] == 0)
-			continue;
+	for (size_t i = 0; i < t->rule_count; i++) {
+		enum reason reason = t->rules[i].reason;
+		const char *rule = t->rules[i].rule;
+
 		columns_addf(&table, "%s, %s",
-		             reason_verdict((enum reason)r) == VERDICT_HOLD ? "nobody knows when" : "never",
-		             reason_name((enum reason)r));
-		columns_addf(&table, "%" PRId64, t->reasons[r]);
-		columns_add(&table, reason_text((enum reason)r));
+		             reason_verdict(reason) == VERDICT_HOLD ? "nobody knows when" : "never",
+		             reason_name(reason));
+		columns_addf(&table, "%" PRId64, t->rules[i].count);
+		columns_addf(&table, "%s%s%s", rule, *rule != '\0' ? ": " : "", reason_text(reason));
 	}
 	columns_print(&table, false);
 	puts("Each by itself and before rates; lists are taken to stay fresh.");

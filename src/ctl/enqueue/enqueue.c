@@ -10,6 +10,7 @@
 #include "ctl/enqueue/row_to_job.h"
 #include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
+#include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -31,19 +32,55 @@ static void refuse(struct intake *in, const char *field, const char *reason, con
 	report_line(&in->bad, in->lines, field, reason, number, hint);
 }
 
+/* What stands in a field of the job at hand, "consent.until", as text; heap, NULL: nothing, or it is no JSON. */
+static char *value_of(const struct intake *in, const char *field)
+{
+	json_t *all = json_loadb(in->text, in->text_len, 0, NULL);
+	const json_t *at = all;
+	char name[ROW_HINT_SIZE], *value = NULL;
+
+	while (*field != '\0' && at != NULL) {
+		size_t len = strcspn(field, ".[");
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, field);
+		at = json_object_get(at, name);
+		field += len;
+		if (*field == '[')
+			break; /* one of a list: all of it is shown */
+		field += *field == '.';
+	}
+	if (json_is_string(at))
+		value = mem_copy(json_string_value(at));
+	else if (at != NULL && at != all)
+		value = json_pool_text(at, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(all);
+	return value;
+}
+
+/* The job at hand, for what stands in a field of it. The number is shown as the number. */
+static void refuse_value(struct intake *in, const char *field, const char *reason, const char *number,
+                         const char *hint)
+{
+	char *value = strcmp(field, "to") != 0 ? value_of(in, field) : NULL;
+
+	in->bad.value = value;
+	refuse(in, field, reason, number, hint);
+	free(value);
+}
+
 static bool address_is_known(struct intake *in, const struct job *job)
 {
 	uint32_t place;
 
 	if (job->postcode != NULL &&
 	    !place_of_postcode(in->rb, job->postcode, strlen(job->postcode), &place)) {
-		refuse(in, "postcode", reason_name(REASON_FIELD_MALFORMED), NULL,
-		       "expected a postcode of a territory in the rulebook");
+		refuse_value(in, "postcode", reason_name(REASON_FIELD_MALFORMED), NULL,
+		             "expected a postcode of a territory in the rulebook");
 		return false;
 	}
 	if (job->insee != NULL && !place_of_insee(in->rb, job->insee, strlen(job->insee), &place)) {
-		refuse(in, "insee", reason_name(REASON_FIELD_MALFORMED), NULL,
-		       "expected the INSEE code of a commune in the rulebook");
+		refuse_value(in, "insee", reason_name(REASON_FIELD_MALFORMED), NULL,
+		             "expected the INSEE code of a commune in the rulebook");
 		return false;
 	}
 	return true;
@@ -71,7 +108,7 @@ static bool is_sound(struct intake *in)
 	bool sound = job_parse(in->text, in->text_len, &job, &fault);
 
 	if (!sound) {
-		refuse(in, fault.field, reason_name(fault.reason), job.to, fault.hint);
+		refuse_value(in, fault.field, reason_name(fault.reason), job.to, fault.hint);
 		job_done(&job);
 		return false;
 	}

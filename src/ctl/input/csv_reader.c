@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #define WINDOW_SIZE (2 * LINE_MAX_BYTES)
+#define SHOWN_VALUE 80   /* of what stood where a fault is */
 #define QUOTED_MAX 16384 /* a job is half of that at most: behind it nobody looks for a quote */
 
 struct lines *lines_open_as(const char *path, const char *encoding)
@@ -351,8 +352,8 @@ json_t *cell_value(const struct rulebook *rb, const char *column, const char *ce
 
 /* --- reports ------------------------------------------------------------------------ */
 
-const char *const report_columns[] = { "line", "verdict", "at",     "reason", "rule", "place",
-	                               "id",   "to",      "column", "field",  "hint", NULL };
+const char *const report_columns[] = { "line", "verdict", "at",    "reason", "rule",  "place", "id",
+	                               "to",   "column",  "field", "hint",   "value", NULL };
 
 static void count_reason(struct line_reports *r, const char *reason)
 {
@@ -367,8 +368,13 @@ static void count_reason(struct line_reports *r, const char *reason)
 	r->reasons[i].count++;
 }
 
-static void write_report(const struct line_reports *r, const struct lines *l, const char *field,
-                         const char *reason, const char *mask, const char *hint)
+/* What a report says, fit to be shown. */
+struct said {
+	char field[SHOWN_TEXT], hint[SHOWN_TEXT], value[SHOWN_VALUE], mask[PHONE_MASK_SIZE];
+	const char *reason;
+};
+
+static void write_report(const struct line_reports *r, const struct lines *l, const struct said *s)
 {
 	const char *cells[REPORT_CELLS] = { 0 };
 	char line[24];
@@ -376,44 +382,54 @@ static void write_report(const struct line_reports *r, const struct lines *l, co
 	snprintf(line, sizeof(line), "%zu", l->number);
 	cells[REPORT_LINE] = line;
 	cells[REPORT_VERDICT] = "refused";
-	cells[REPORT_REASON] = reason;
-	cells[REPORT_TO] = mask;
-	cells[REPORT_COLUMN] = r->column != NULL ? r->column : field;
-	cells[REPORT_FIELD] = field;
-	cells[REPORT_HINT] = hint;
+	cells[REPORT_REASON] = s->reason;
+	cells[REPORT_TO] = s->mask;
+	cells[REPORT_COLUMN] = r->column != NULL ? r->column : s->field;
+	cells[REPORT_FIELD] = s->field;
+	cells[REPORT_HINT] = s->hint;
+	cells[REPORT_VALUE] = s->value;
 	rows_put(r->file, cells);
 }
 
-/* A field that nobody knows, and a hint, may quote the file. */
-void report_line(struct line_reports *r, const struct lines *l, const char *given_field, const char *reason,
-                 const char *number, const char *given_hint)
+static void add_report(struct line_reports *r, const struct lines *l, const struct said *s)
 {
-	char mask[PHONE_MASK_SIZE] = "", field[SHOWN_TEXT], hint[SHOWN_TEXT];
+	json_t *object =
+	    print_pack("{s:I,s:s,s:s,s:o,s:s}", "line", (json_int_t)l->number, "field", s->field, "reason",
+	               s->reason, "to", s->mask[0] != '\0' ? print_json_text(s->mask) : json_null(), "hint",
+	               s->hint);
 
-	shown_masked(given_field, strlen(given_field), field, sizeof(field));
-	shown_masked(given_hint, strlen(given_hint), hint, sizeof(hint));
+	if (s->value[0] != '\0')
+		json_object_set_new(object, "value", print_json_text(s->value));
+	json_array_append_new(r->list, object);
+}
 
+/* A field that nobody knows, a hint and a value quote the file. */
+void report_line(struct line_reports *r, const struct lines *l, const char *field, const char *reason,
+                 const char *number, const char *hint)
+{
+	struct said s = { .reason = reason };
+	const char *value = r->value != NULL ? r->value : "";
+
+	shown_masked(field, strlen(field), s.field, sizeof(s.field));
+	shown_masked(hint, strlen(hint), s.hint, sizeof(s.hint));
+	shown_masked(value, strlen(value), s.value, sizeof(s.value));
 	if (number != NULL)
-		phone_mask(number, mask);
+		phone_mask(number, s.mask);
+	r->value = NULL;
 	r->count++;
 	count_reason(r, reason);
 	if (r->file != NULL)
-		write_report(r, l, field, reason, mask, hint);
-	if (r->list != NULL && r->count <= 1000) {
-		json_t *object = json_object();
-
-		json_object_set_new(object, "line", json_integer((json_int_t)l->number));
-		json_object_set_new(object, "field", print_json_text(field));
-		json_object_set_new(object, "reason", print_json_text(reason));
-		json_object_set_new(object, "to", mask[0] != '\0' ? print_json_text(mask) : json_null());
-		json_object_set_new(object, "hint", print_json_text(hint));
-		json_array_append_new(r->list, object);
-	}
+		write_report(r, l, &s);
+	if (r->list != NULL && r->count <= 1000)
+		add_report(r, l, &s);
 	if (r->list != NULL || r->file != NULL || r->count > REPORTS_MAX)
 		return;
+	const char *what = s.value[0] != '\0' ? s.value : s.mask;
+
 	ctl_progress("", -1);
-	print_to(stderr, "%s:%zu: %s%s%s%s%s%s%s\n", l->name, l->number, field, *field != '\0' ? ": " : "",
-	         reason, mask[0] != '\0' ? ": " : "", mask, *hint != '\0' ? "; " : "", hint);
+	print_to(stderr, "%s:%zu: %s%s%s%s%s%s%s\n", l->name, l->number, s.field,
+	         s.field[0] != '\0' ? ": " : "", reason, *what != '\0' ? ": " : "", what,
+	         s.hint[0] != '\0' ? "; " : "", s.hint);
 }
 
 void reports_end(const struct line_reports *r)

@@ -70,6 +70,7 @@ struct line_reports {
 	json_t *list;       /* NULL: not wanted */
 	struct rows *file;  /* likewise; its columns are report_columns */
 	const char *column; /* of the file, which the next report is about; NULL: as the field */
+	const char *value;  /* what stood there, for the next report, which masks it; NULL: not said */
 	struct {
 		const char *reason;
 		size_t count;
@@ -96,6 +97,7 @@ enum {
 	REPORT_COLUMN,
 	REPORT_FIELD,
 	REPORT_HINT,
+	REPORT_VALUE,
 	REPORT_CELLS
 };
 

@@ -533,3 +533,31 @@ def test_enqueue_shows_how_far_it_is(env):
     if not re.search(r"^acme\.noel: \d+, \d+/s, \d+ %, \d+:\d\d left$", seen, re.M):
         raise Failure(seen)
     t.wait_for("400000 jobs queued, 0 lines refused", gone=(" left",))
+
+
+def test_enqueue_shows_the_bad_value(env):
+    """And not the number, which is none; masked, as it may hold one."""
+    World(env).define()
+    path = write(env, "v.csv", "id;to;not_before;consent.collected_at", "1;0600000001;tomorrow;", "2;0600000002;;01/09/2026", "3;0600000003;;0612345678 le 1er")
+    err = env.ctl("enqueue", CAMPAIGN, path, "--dry-run", code=1).err
+    for part in ("v.csv:2: not_before: field-malformed: tomorrow;", "v.csv:3: consent.collected_at: field-malformed: 01/09/2026;",
+                 "v.csv:4: consent.collected_at: field-malformed: 061234•••• le 1er;"):
+        contains(err, part)
+    got = env.ctl_json("enqueue", CAMPAIGN, path, "--dry-run", code=1)
+    equal([li["value"] for li in got["lines"]], ["tomorrow", "01/09/2026", "061234•••• le 1er"])
+
+
+def test_dry_run_counts_by_reason_and_rule(env):
+    w = World(env).define()
+    lines = [json.dumps(job(i, consent={**CONSENT, "form": "web-v9"})) for i in range(3)]
+    lines += [json.dumps(job(i, consent={k: v for k, v in CONSENT.items() if k != "until"})) for i in range(3, 5)]
+    lines.append(json.dumps(job(5, consent=None)))
+    path = write(env, "f.jsonl", *lines)
+    got = env.ctl_json("enqueue", CAMPAIGN, path, "--dry-run")
+    equal(got["why"], {"consent-missing": 1, "consent-form": 5})
+    equal(sorted((r["reason"], r["rule"], r["count"]) for r in got["why_rules"]),
+          [("consent-form", "form-unknown", 3), ("consent-form", "until", 2), ("consent-missing", "job and registry", 1)])
+    out = env.ctl("enqueue", CAMPAIGN, path, "--dry-run").out
+    contains(out, "form-unknown: a mention, basis, act or proof is missing")
+    contains(out, "until: a mention, basis, act or proof is missing")
+    equal(w.stat("intake"), 0)
