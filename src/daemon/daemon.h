@@ -170,7 +170,7 @@ struct daemon {
 	bool clock_checked, clock_doubt;
 	int64_t clock_offset_ms;
 	bool policy_met, memory_full;
-	char policy_why[200];
+	char policy_why[320];
 	char fsync[16];        /* appendfsync of Redis; "": not known */
 	int64_t delayed_fsync; /* writes of Redis that waited for its disk */
 	struct {

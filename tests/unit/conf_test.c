@@ -64,6 +64,7 @@ static void assert_same(const struct conf *a, const struct conf *b)
 	assert_int_equal(a->look_ms, b->look_ms);
 	assert_int_equal(a->clock_limit_ms, b->clock_limit_ms);
 	assert_int_equal(a->require_approved, b->require_approved);
+	assert_string_equal(a->redis_appendfsync, b->redis_appendfsync);
 	assert_int_equal(a->redis_policy_strict, b->redis_policy_strict);
 	assert_int_equal(a->memory_high_pct, b->memory_high_pct);
 	assert_int_equal(a->keep_refused_days, b->keep_refused_days);

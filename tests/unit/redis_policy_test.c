@@ -21,10 +21,10 @@ static const struct {
 	  "# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1\r\n"
 	  "server_mode:cluster\r\n" SOUND,
 	  "always", "valkey", "8.1.1", "", false, true, false, 7 },
-	{ "redis in a cluster", "\nredis_version:8.0.2\r\nredis_mode:cluster\r\n" SOUND, "", "redis", "8.0.2",
-	  "", false, true, false, 8 },
-	{ "a name without a version of its own", "\nredis_version:7.1\r\nserver_name:other\r\n" SOUND, "",
-	  "other", "7.1", "", false, false, false, 7 },
+	{ "redis in a cluster", "\nredis_version:8.0.2\r\nredis_mode:cluster\r\n" SOUND, "always", "redis",
+	  "8.0.2", "", false, true, false, 8 },
+	{ "a name without a version of its own", "\nredis_version:7.1\r\nserver_name:other\r\n" SOUND,
+	  "always", "other", "7.1", "", false, false, false, 7 },
 	{ "nothing is kept",
 	  "\nredis_version:7.0.15\r\nrole:slave\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:0\r\n"
 	  "aof_last_write_status:err\r\n",
@@ -32,14 +32,17 @@ static const struct {
 	  "appendonly is off; maxmemory-policy is not noeviction; role is not master; the append-only file cannot be "
 	  "written; appendfsync is no",
 	  false, false, false, 7 },
-	{ "a failover may lose", "\nredis_version:7.0.15\r\n" SOUND, "", "redis", "7.0.15",
+	{ "a failover may lose", "\nredis_version:7.0.15\r\n" SOUND, "always", "redis", "7.0.15",
 	  "min-replicas-to-write is 0, and a failover may lose calls", true, false, false, 7 },
-	{ "replicas are asked for", "\nredis_version:7.0.15\r\nmin_slaves_good_slaves:1\r\n" SOUND, "",
+	{ "replicas are asked for", "\nredis_version:7.0.15\r\nmin_slaves_good_slaves:1\r\n" SOUND, "always",
 	  "redis", "7.0.15", "", true, false, false, 7 },
+	{ "hosted, without CONFIG", "\nredis_version:7.0.15\r\n" SOUND, "", "redis", "7.0.15",
+	  "appendfsync is not known: CONFIG GET may not be asked here (redis_appendfsync says it)", false,
+	  false, false, 7 },
 	{ "full",
 	  "\nredis_version:7.0.15\r\nrole:master\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\n"
 	  "aof_last_write_status:ok\r\nused_memory:91\r\nmaxmemory:100\r\n",
-	  "", "redis", "7.0.15", "", false, false, true, 7 },
+	  "always", "redis", "7.0.15", "", false, false, true, 7 },
 };
 
 static void test_rows(void **state)

@@ -35,6 +35,7 @@ struct conf {
 	int look_ms;              /* how often Redis is looked at for changes */
 	int clock_limit_ms;       /* clock against Redis TIME; beyond it: clock-doubt */
 	bool require_approved;    /* hold if the rulebook is unsigned */
+	char *redis_appendfsync;  /* what it is, where CONFIG GET may not be asked; "": it is asked */
 	bool redis_policy_strict; /* hold (true) or warn where AOF, noeviction or role is not met */
 	int memory_high_pct;      /* of maxmemory; above it intake stops */
 	int keep_refused_days, keep_invalid_days, keep_done_days; /* 0: for ever */

@@ -14,11 +14,11 @@ struct redis_policy {
 	int major;             /* of the Redis that it is compatible with */
 	int64_t used, limit;   /* bytes; limit 0: none */
 	int64_t delayed_fsync; /* writes that waited more than two seconds for the disk */
-	char why[200];         /* what of the durability contract is not met; "" if all is */
+	char why[320];         /* what of the durability contract is not met; "" if all is */
 };
 
 /* high_pct: of maxmemory, from which on it is full. sentinels: there are some, and a failover is
- * to lose nothing. fsync: the value of appendfsync, which INFO does not tell; "": not known. */
+ * to lose nothing. fsync: the value of appendfsync, which INFO does not tell; "": not known, and so not met. */
 void redis_policy_read(const char *info, int high_pct, bool sentinels, const char *fsync,
                        struct redis_policy *ret);
 

@@ -18,9 +18,27 @@
 
 /* --- this Redis ------------------------------------------------------------------------ */
 
-bool ask_policy(struct ctl *ctl, const char *fsync, struct redis_policy *ret)
+/* As licetd asks it: a user of its own is not to read CONFIG. "": not known. */
+static void ask_fsync(struct ctl *ctl, char *ret, size_t size)
 {
 	const struct conf *conf = ctl_conf(ctl);
+
+	snprintf(ret, size, "%s", conf->redis_appendfsync);
+	if (*ret != '\0' || conf->redis_user[0] != '\0')
+		return;
+	struct redis_reply *reply = ask_any_words(ctl, "CONFIG", "GET", "appendfsync");
+	const char *value = reply_is_error(reply) ? NULL : reply_text(reply_at(reply, 1), NULL);
+
+	snprintf(ret, size, "%s", value != NULL ? value : "");
+	reply_free(reply);
+}
+
+bool ask_policy(struct ctl *ctl, struct redis_policy *ret)
+{
+	const struct conf *conf = ctl_conf(ctl);
+	char fsync[16];
+
+	ask_fsync(ctl, fsync, sizeof(fsync));
 	struct redis_reply *reply = ask_any_words(ctl, "INFO");
 	const char *info = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 	bool known = info != NULL;

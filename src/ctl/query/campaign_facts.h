@@ -23,9 +23,8 @@ struct campaign_facts *facts_read(struct ctl *ctl, const char *id, int64_t at_ms
 struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct hash *def, int64_t at_ms);
 void facts_free(struct campaign_facts *cf);
 
-/* Is this Redis one that keeps what it was told? fsync: as redis_policy_read() has it. Returns false
- * where INFO is not allowed to us. */
-bool ask_policy(struct ctl *ctl, const char *fsync, struct redis_policy *ret);
+/* Is this Redis one that keeps what it was told? Returns false if INFO is not told. */
+bool ask_policy(struct ctl *ctl, struct redis_policy *ret);
 
 /* The first instant, from facts->now_ms on, at which every rule says yes, if nothing but time
  * passes; TIME_NONE if time alone will not do. *ret_last is the last decision on the way. */

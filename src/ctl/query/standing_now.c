@@ -34,7 +34,7 @@ static void gates_seen(struct ctl *ctl, struct standing_now *n)
 	struct redis_policy policy;
 
 	n->gates.unsigned_law = is_unsigned(ctl);
-	if (!ask_policy(ctl, "", &policy))
+	if (!ask_policy(ctl, &policy))
 		return;
 	n->gates.memory_full = policy.full;
 	snprintf(n->gate_rule, sizeof(n->gate_rule), "%s", conf->redis_policy_strict ? policy.why : "");

@@ -103,13 +103,18 @@ static json_t *read_daemons(struct ctl *ctl)
 	return list;
 }
 
+static const char not_known[] = "whether it keeps what it is told is not known";
+
 /* licetd knows more of it than INFO tells: what it said last counts, where one runs. */
 static json_t *read_redis(struct ctl *ctl, const json_t *daemons)
 {
 	const char *told = json_string_value(json_object_get(json_array_get(daemons, 0), "redis_policy"));
 	struct redis_policy p = { 0 };
-	bool known = ask_policy(ctl, "", &p);
-	const char *why = told == NULL ? p.why : strcmp(told, "met") == 0 ? "" : told;
+	bool known = ask_policy(ctl, &p);
+	const char *why = told == NULL ? (known ? p.why : not_known) : strcmp(told, "met") == 0 ? "" : told;
+
+	if (told != NULL && *told == '\0')
+		why = not_known;
 
 	return print_pack("{s:b,s:s,s:s,s:s,s:b,s:s,s:I,s:I,s:b,s:b,s:s}", "known", (int)known, "server",
 	                  p.server, "version", p.version, "role", p.role, "appendonly", (int)p.aof,

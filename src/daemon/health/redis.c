@@ -189,7 +189,9 @@ static void on_fsync(void *arg, const struct redis_reply *reply)
 	const char *value = reply != NULL && !reply_is_error(reply) && reply_count(reply) == 2
 	                        ? reply_text(reply_at(reply, 1), &len)
 	                        : NULL;
-	if (value == NULL || strcmp(value, d->fsync) == 0)
+	if (value == NULL)
+		value = ""; /* refused, or not to be had: not known */
+	if (strcmp(value, d->fsync) == 0)
 		return;
 	snprintf(d->fsync, sizeof(d->fsync), "%s", value);
 	if (strcmp(value, "everysec") == 0)
@@ -200,12 +202,14 @@ static void on_fsync(void *arg, const struct redis_reply *reply)
 }
 
 /* Who may ask may read passwords too: a user of its own is not to, and the log of denied
- * commands shall stay empty. Then it is not known. */
+ * commands shall stay empty. Then it is what a person said of it, or not known. */
 static void ask_fsync(struct daemon *d)
 {
 	struct redis_args a;
-	if (d->conf.redis_user[0] != '\0')
+	if (d->conf.redis_appendfsync[0] != '\0' || d->conf.redis_user[0] != '\0') {
+		snprintf(d->fsync, sizeof(d->fsync), "%s", d->conf.redis_appendfsync);
 		return;
+	}
 	args_init(&a);
 	args_add(&a, "CONFIG");
 	args_add(&a, "GET");

@@ -114,7 +114,10 @@ void heartbeat_send(struct daemon *d)
 	args_add_int(&a, d->schedule.batch_size);
 	args_add(&a, "redis_policy");
 	bool replicas_met = *replicas_why(d) == '\0';
-	args_addf(&a, "%s%s%s", d->policy_met && replicas_met ? "met" : d->policy_why,
+	args_addf(&a, "%s%s%s",
+	          d->policy_met && replicas_met                ? "met"
+	          : !d->policy_met && d->policy_why[0] == '\0' ? "not known"
+	                                                       : d->policy_why,
 	          !d->policy_met && !replicas_met ? "; " : "", replicas_why(d));
 	add_gate(d, &a);
 	args_add(&a, "replicas_acknowledged");

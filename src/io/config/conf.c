@@ -47,6 +47,14 @@ static const char *check_instance(const char *value)
 	return value[strspn(value, ALNUM "._-")] != '\0' ? "may only have letters, digits and . _ -" : NULL;
 }
 
+static const char *check_fsync(const char *value)
+{
+	bool known = *value == '\0' || strcmp(value, "always") == 0 || strcmp(value, "everysec") == 0 ||
+	             strcmp(value, "no") == 0;
+
+	return known ? NULL : "must be always, everysec or no";
+}
+
 static const char *check_absolute(const char *value)
 {
 	return value[0] != '\0' && value[0] != '/' ? "must begin with /" : NULL;
@@ -134,6 +142,9 @@ static const struct definition definitions[] = {
 	  INTEGER, AT(clock_limit_ms), 50, 60000, NULL },
 	{ KEY(require_approved, "false", "", "hold everything while the rulebook is not signed"), SWITCH,
 	  AT(require_approved), 0, 0, NULL },
+	{ KEY(redis_appendfsync, "", "always, everysec or no",
+	      "what appendfsync of Redis is, where CONFIG GET may not be asked: hosted, or with redis_user"),
+	  TEXT, AT(redis_appendfsync), 0, 16, check_fsync },
 	{ KEY(redis_policy_strict, "false", "",
 	      "hold (true) or warn (false) where Redis could lose what it was told"),
 	  SWITCH, AT(redis_policy_strict), 0, 0, NULL },

@@ -69,4 +69,7 @@ void redis_policy_read(const char *info, int high_pct, bool sentinels, const cha
 	add_why(ret, !sentinels || *info_value(info, "min_slaves_good_slaves", value, sizeof(value)) != '\0',
 	        "min-replicas-to-write is 0, and a failover may lose calls");
 	add_why(ret, strcmp(fsync, "no") != 0, "appendfsync is no");
+	/* What cannot be asked is not known, which is not met. */
+	add_why(ret, *fsync != '\0',
+	        "appendfsync is not known: CONFIG GET may not be asked here (redis_appendfsync says it)");
 }

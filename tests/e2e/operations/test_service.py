@@ -26,6 +26,30 @@ def test_the_durability_contract_is_told(env):
     contains(w.daemon.log(), "event=redis-policy")
 
 
+def test_what_may_not_be_asked_is_not_met(env):
+    """A hosted Redis has no CONFIG: appendfsync is not known, which is told, and holds where that is asked; a person may say it."""
+    env.start_redis("--appendfsync", "always")
+    env.redis.execute_command("ACL", "SETUSER", "default", "-config|get")
+    unknown = "appendfsync is not known"
+    w = World(env).define()
+    w.push(job(1))
+    contains(env.ctl("status").out, unknown)
+    strict = env.conf_text().replace("redis_policy_strict = false", "redis_policy_strict = true")
+    env.write_conf(strict)
+    w.daemon = env.daemon("--simulate", OPEN)
+    contains(beat(w)["redis_policy"], unknown)
+    w.wait_because("redis-policy")
+    contains(w.state()["rule"], unknown)
+    got = env.ctl_json("status")["redis"]
+    equal((got["met"], got["why"].startswith(unknown)), (False, True))
+    contains(env.ctl("status").out, unknown)
+    w.daemon.stop()
+    env.write_conf(strict.replace('redis_appendfsync = ""', 'redis_appendfsync = "always"'))
+    w.daemon = env.daemon("--simulate", OPEN)
+    equal(beat(w)["redis_policy"], "met")
+    w.wait_stat("ready", 1)
+
+
 class Notices:
     """What a service manager is told."""
 
