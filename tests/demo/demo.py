@@ -24,6 +24,7 @@ C = "acme.paques"
 FRIDAY = "2027-03-26T09:59:50+01:00"
 TUESDAY = "2027-03-30T09:59:58+02:00"
 UTC = datetime.timezone.utc
+TOWNS = {"0142": "75011", "0231": "14000", "0491": "13001", "0556": "33000"}
 ZONES = {"metropole": "Europe/Paris", "alsace-moselle": "Europe/Paris", "la-reunion": "Indian/Reunion",
          "martinique": "America/Martinique", "guyane": "America/Cayenne"}
 CONSENT = {"product": "jouets", "channel": "automated-voice", "collected_at": "2026-09-01T10:12:00+02:00", "until": "2027-08-31",
@@ -81,10 +82,14 @@ class Contacts:
         self.truth[job["id"]] = {"to": national, "places": places, "consent": consent is CONSENT, "has_consent": consent is not None}
         return national
 
+    def at_home(self, prefix, **more):
+        """A fixed line and the town it was given out in: without an address it could be in Alsace as well."""
+        return self.add(self.number(prefix), ("metropole",), postcode=TOWNS[prefix], **more)
+
     def make(self):
         anywhere = ("metropole", "alsace-moselle")
         for _ in range(890):
-            self.add(self.number(self.chance.choice(["0142", "0231", "0491", "0556"])), ("metropole",))
+            self.at_home(self.chance.choice(list(TOWNS)))
         for _ in range(300):
             self.add(self.number("06"), ("metropole",), postcode=self.chance.choice(["75011", "13001", "69003", "59000", "33000"]))
         for _ in range(250):
@@ -100,18 +105,19 @@ class Contacts:
         for _ in range(30):
             self.add(self.number("0694"), ("guyane",))
         for _ in range(100):
-            self.opposed.append(self.add(self.number("0142"), ("metropole",)))
+            self.opposed.append(self.at_home("0142"))
         for _ in range(50):
-            self.opposed_acme.append(self.add(self.number("0231"), ("metropole",)))
+            self.opposed_acme.append(self.at_home("0231"))
         for _ in range(50):
-            self.listed.append(self.add(self.number("0556"), ("metropole",)))
+            self.listed.append(self.at_home("0556"))
         for _ in range(45):
-            self.add(self.number("0142"), ("metropole",), consent=None)
+            self.at_home("0142", consent=None)
         for _ in range(35):
-            self.add(self.number("0142"), ("metropole",), consent=EXPIRED)
+            self.at_home("0142", consent=EXPIRED)
         for k in range(20):
-            again = json.loads(self.lines[k * 7])["to"]
-            self.add(again[:2] + " " + again[2:4] + " " + again[4:], ("metropole",))
+            first = json.loads(self.lines[k * 7])
+            again = first["to"]
+            self.add(again[:2] + " " + again[2:4] + " " + again[4:], ("metropole",), postcode=first["postcode"])
         for k in range(10):
             self.add(f"0892 70 00 {k:02d}", ())
         broken = ['{"id":"x%d","to":"06 00"}', '{"id":"x%d"}', "x%d;0612345678", '{"id":"x%d","to":"0612345678","postcod":"67000"}',

@@ -53,6 +53,14 @@ static const struct {
 	  "prefix \"0590\" of 10 digits is there twice" },
 	{ "duplicate postcode", "prefix = [ \"97133\" ]", "prefix = [ \"971\" ]", 0,
 	  "prefix \"971\" is there twice" },
+	{ "not covered, and where", "{ prefix = [ \"980\" ]; covered = false;",
+	  "{ prefix = [ \"980\" ]; covered = false; territories = [ \"metropole\" ];", 0,
+	  "a prefix that is not covered has no territories" },
+	{ "not covered, nobody says why",
+	  "{ prefix = [ \"980\" ]; covered = false; article = \"Monaco: another country\"; }",
+	  "{ prefix = [ \"980\" ]; covered = false; }", 0, "key article is missing in group postcodes" },
+	{ "words of capitals", "code_before = [ \"F\", \"FR\" ];", "code_before = [ \"F-\" ];", 0,
+	  "code_before has words of capitals, not \"F-\"" },
 	{ "duplicate caller id", "\"+5909475\", \"+5949476\"", "\"+33162\", \"+5949476\"", 0,
 	  "prefix \"+33162\" is there twice" },
 	{ "not a prefix", "\"+33639\" ]", "\"0639\" ]", 0,
@@ -332,9 +340,9 @@ static void test_another_country(void **state)
 					window_why(rb, place, NULL, law_instant(windows[i].at), &rule)),
 		                    windows[i].reason);
 	}
-	assert_int_equal(place_of_postcode(rb, "K1A0B1", 6, &place), 1);
+	assert_int_equal(place_of_postcode(rb, "K1A0B1", 6, &place), ADDRESS_KNOWN);
 	assert_string_equal(place_name(rb, place, buf), "ontario");
-	assert_int_equal(place_of_postcode(rb, "X1A0B1", 6, &place), 0);
+	assert_int_equal(place_of_postcode(rb, "X1A0B1", 6, &place), ADDRESS_UNKNOWN);
 	rulebook_free(rb);
 }
 

@@ -65,7 +65,7 @@ struct territory {
  * matching prefix wins. */
 struct address_prefix {
 	char *prefix;
-	uint32_t territories;
+	uint32_t territories; /* 0: of another country, or of a territory without rules */
 };
 
 /* --- numbers ----------------------------------------------------------- */
@@ -193,9 +193,11 @@ struct rulebook {
 	size_t territory_count;
 	struct address_prefix *postcodes, *insee;
 	size_t postcode_count, insee_count;
-	int postcode_length;   /* 5; 0: postcodes are not used */
-	bool postcode_letters; /* postcodes may hold letters */
-	int insee_length;      /* 5; 0: INSEE codes are not used */
+	int postcode_length;              /* 5; 0: postcodes are not used */
+	bool postcode_letters;            /* postcodes may hold letters */
+	int insee_length;                 /* 5; 0: INSEE codes are not used */
+	char **code_before, **code_after; /* what people write around a code, in capitals: "F", "CEDEX" */
+	size_t code_before_count, code_after_count;
 	struct numbering numbering;
 	struct regime *regimes; /* sorted by from_day, without overlap */
 	size_t regime_count;

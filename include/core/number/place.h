@@ -19,14 +19,27 @@ char *place_name(const struct rulebook *rb, uint32_t place, char buf[PLACE_NAME_
  * unknown or repeated territory or an empty name. */
 bool place_parse(const struct rulebook *rb, const char *name, size_t len, uint32_t *ret_place);
 
-/* What an address says: the longest matching prefix. Returns false if the code
- * is not of the right shape or unknown. */
-bool place_of_postcode(const struct rulebook *rb, const char *code, size_t len, uint32_t *ret_place);
-bool place_of_insee(const struct rulebook *rb, const char *code, size_t len, uint32_t *ret_place);
+/* What the code of an address says. */
+enum address {
+	ADDRESS_NONE,      /* no code was given */
+	ADDRESS_MALFORMED, /* it cannot be one: too long, too short, not these characters */
+	ADDRESS_UNKNOWN,   /* it may be one, and nobody knows of where: it could be anywhere */
+	ADDRESS_ELSEWHERE, /* of another country, or of a territory without rules */
+	ADDRESS_KNOWN      /* of the territories in *ret_place */
+};
 
-/* Join what the number says with what the address says (0: no address): the
- * address narrows when it agrees, else both are united. */
-uint32_t place_join(uint32_t by_number, uint32_t by_address);
+/* Read a code as people write it: with spaces, dashes and small letters, with what the
+ * rulebook says may stand before ("F-") and after ("CEDEX 08"). The longest matching prefix
+ * tells where it is. *ret_place is left alone unless it is known. code may be NULL. */
+enum address place_of_postcode(const struct rulebook *rb, const char *code, size_t len, uint32_t *ret_place);
+enum address place_of_insee(const struct rulebook *rb, const char *code, size_t len, uint32_t *ret_place);
+
+/* Join what the number says with what the codes say (0: none was given). Codes that agree
+ * with each other and with the number narrow; what contradicts is united with all the rest. */
+uint32_t place_join(uint32_t by_number, uint32_t by_postcode, uint32_t by_insee);
+
+/* Every territory of the rulebook: where somebody is of whose address nothing is known. */
+uint32_t place_anywhere(const struct rulebook *rb);
 
 /* True if every territory of the place has rules that somebody wrote. */
 bool place_is_covered(const struct rulebook *rb, uint32_t place);

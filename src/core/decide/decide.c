@@ -20,6 +20,7 @@ struct deciding {
 	const char *rule, *hint, *article;
 	int64_t until_ms;
 	int64_t consent_end_ms, slot_ms;
+	const char *lost;              /* the field of an address that nobody knows; NULL: none */
 	const struct consent *lifting; /* the consent that lifts an opposition; NULL: none */
 };
 
@@ -51,35 +52,51 @@ static enum reason check_campaign(struct deciding *d)
 	return say(d, REASON_CAMPAIGN_REJECTED, campaign_fault_name(d->campaign->faults[0].fault), TIME_NONE);
 }
 
+static enum reason address_malformed(struct deciding *d, const char *field)
+{
+	d->hint = strcmp(field, "postcode") == 0 ? "expected a postcode of a territory in the rulebook"
+	                                         : "expected the INSEE code of a commune in the rulebook";
+	return say(d, REASON_FIELD_MALFORMED, field, TIME_NONE);
+}
+
+/* Where somebody is, by number and address. A code of which nobody knows where it is leaves
+ * everywhere: such a job is held, and what else is wrong with it is found all the same. */
+static enum reason find_place(struct deciding *d)
+{
+	const struct job *job = d->job;
+	uint32_t by_postcode = 0, by_insee = 0;
+	enum address postcode =
+	    place_of_postcode(d->rb, job->postcode, job->postcode != NULL ? strlen(job->postcode) : 0,
+	                      &by_postcode);
+	enum address insee =
+	    place_of_insee(d->rb, job->insee, job->insee != NULL ? strlen(job->insee) : 0, &by_insee);
+	if (postcode == ADDRESS_MALFORMED)
+		return address_malformed(d, "postcode");
+	if (insee == ADDRESS_MALFORMED)
+		return address_malformed(d, "insee");
+	d->out->place = place_join(d->out->phone.territories, by_postcode, by_insee);
+	if (postcode == ADDRESS_ELSEWHERE || insee == ADDRESS_ELSEWHERE ||
+	    !place_is_covered(d->rb, d->out->place)) {
+		d->out->place = 0;
+		return say(d, REASON_NUMBER_NOT_COVERED, "address", TIME_NONE);
+	}
+	d->lost = postcode == ADDRESS_UNKNOWN ? "postcode" : insee == ADDRESS_UNKNOWN ? "insee" : NULL;
+	if (d->lost != NULL)
+		d->out->place = place_anywhere(d->rb);
+	d->out->view = place_view_at(d->views, d->out->place, d->facts->now_ms);
+	return REASON_ALLOWED;
+}
+
 static enum reason check_number(struct deciding *d)
 {
 	const struct job *job = d->job;
 	const char *hint = NULL;
-	uint32_t by_postcode = 0, by_insee = 0;
 	enum reason reason = phone_parse(d->rb, job->to, job->to_len, &d->out->phone, &hint);
 	if (hint != NULL)
 		d->hint = hint;
 	if (reason != REASON_ALLOWED)
 		return say(d, reason, number_class_name(d->out->phone.cls), TIME_NONE);
-	if (job->postcode != NULL &&
-	    !place_of_postcode(d->rb, job->postcode, strlen(job->postcode), &by_postcode)) {
-		d->hint = "expected a postcode of a territory in the rulebook";
-		return say(d, REASON_FIELD_MALFORMED, "postcode", TIME_NONE);
-	}
-	if (job->insee != NULL && !place_of_insee(d->rb, job->insee, strlen(job->insee), &by_insee)) {
-		d->hint = "expected the INSEE code of a commune in the rulebook";
-		return say(d, REASON_FIELD_MALFORMED, "insee", TIME_NONE);
-	}
-	uint32_t address = by_postcode == 0 ? by_insee
-	                   : by_insee == 0  ? by_postcode
-	                                    : place_join(by_postcode, by_insee);
-	d->out->place = place_join(d->out->phone.territories, address);
-	if (!place_is_covered(d->rb, d->out->place)) {
-		d->out->place = 0;
-		return say(d, REASON_NUMBER_NOT_COVERED, "address", TIME_NONE);
-	}
-	d->out->view = place_view_at(d->views, d->out->place, d->facts->now_ms);
-	return REASON_ALLOWED;
+	return find_place(d);
 }
 
 static enum reason check_dates(struct deciding *d)
@@ -380,6 +397,10 @@ static enum reason check_window(struct deciding *d)
 	int64_t last_ms = v->close_ms - (int64_t)d->campaign->guard_s * 1000, now_ms = d->facts->now_ms;
 	bool in_slot = d->slot_ms != TIME_NONE && slot_length_ms(&v->law) > 0;
 	d->article = v->law.regime_count > 0 ? v->law.regimes[0]->week_article : "";
+	if (d->lost != NULL) {
+		d->hint = "nobody knows where that address is: mend it, or leave it out";
+		return say(d, REASON_PLACE_UNKNOWN, d->lost, TIME_NONE);
+	}
 	if (in_slot) {
 		d->out->close_ms = slot_end_ms(d, d->slot_ms);
 		last_ms = d->out->close_ms - (int64_t)d->campaign->lead_s * 1000;

@@ -282,12 +282,14 @@ bool consent_parse(const json_t *object, const char *prefix, struct consent *ret
 
 /* --- jobs ------------------------------------------------------------------------ */
 
-/* The shape that any country's codes have; decide() asks the rulebook for more. */
+/* The shape that any country's codes have, whatever stands between their characters;
+ * decide() asks the rulebook for more. */
 static bool is_code(const char *code)
 {
 	for (; *code != '\0'; code++)
 		if (!((*code >= '0' && *code <= '9') || (*code >= 'A' && *code <= 'Z') ||
-		      (*code >= 'a' && *code <= 'z') || *code == ' ' || *code == '-'))
+		      (*code >= 'a' && *code <= 'z') || strchr(" -.", *code) != NULL ||
+		      (unsigned char)*code >= 0x80))
 			return false;
 	return true;
 }
@@ -301,8 +303,8 @@ static bool read_job_fields(struct job *j, struct fault *f)
 		return fault_set(f, REASON_FIELD_MISSING, "", "to", "expected a telephone number as text");
 	if (!check_names(j->root, "", job_fields, COUNT(job_fields), f) ||
 	    !read_string(j->root, "", "person", 1, JOB_ID_MAX, &j->person, f) ||
-	    !read_string(j->root, "", "postcode", 1, 16, &j->postcode, f) ||
-	    !read_string(j->root, "", "insee", 1, 16, &j->insee, f) ||
+	    !read_string(j->root, "", "postcode", 1, 32, &j->postcode, f) ||
+	    !read_string(j->root, "", "insee", 1, 32, &j->insee, f) ||
 	    !read_instant(j->root, "", "not_before", &j->not_before_ms, f) ||
 	    !read_instant(j->root, "", "not_after", &j->not_after_ms, f))
 		return false;

@@ -186,6 +186,8 @@ void rulebook_free(struct rulebook *rb)
 	free_prefixes(rb->insee, rb->insee_count);
 	free_numbering(&rb->numbering);
 	free_strings(rb->locations, rb->location_count);
+	free_strings(rb->code_before, rb->code_before_count);
+	free_strings(rb->code_after, rb->code_after_count);
 	char *strings[] = { rb->id,
 		            rb->version,
 		            rb->hash,

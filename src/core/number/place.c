@@ -64,50 +64,144 @@ static bool is_letter(char c)
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* What follows the prefix is digits, or letters too where codes have them. */
-static bool find_prefix(const struct address_prefix *prefixes, size_t count, bool letters, const char *code,
-                        size_t len, uint32_t *ret_place)
-{
-	const struct address_prefix *best = NULL;
-	size_t best_len = 0;
+/* --- codes of addresses -------------------------------------------------------------- */
 
-	for (size_t i = 0; i < count; i++) {
-		size_t prefix_len = strlen(prefixes[i].prefix);
-		if (prefix_len <= len && memcmp(prefixes[i].prefix, code, prefix_len) == 0 &&
-		    (best == NULL || prefix_len > best_len)) {
-			best = &prefixes[i];
-			best_len = prefix_len;
+#define CODE_MAX 16
+
+/* Bytes of what people put between the characters of a code: a space, a no-break or thin
+ * one, a dash or a dot. 0: none of these. */
+static size_t separator_len(const char *text, size_t len)
+{
+	const unsigned char *u = (const unsigned char *)text;
+
+	if (text[0] == ' ' || text[0] == '\t' || text[0] == '-' || text[0] == '.')
+		return 1;
+	if (len >= 2 && u[0] == 0xC2 && u[1] == 0xA0)
+		return 2;
+	return len >= 3 && u[0] == 0xE2 && u[1] == 0x80 && ((u[2] >= 0x80 && u[2] <= 0x95) || u[2] == 0xAF)
+	           ? 3
+	           : 0;
+}
+
+static bool begins_with(const char *text, const char *with)
+{
+	return with[0] != '\0' && strncmp(text, with, strlen(with)) == 0;
+}
+
+/* Take away what may stand before and after the code itself. */
+static const char *bare_code(const struct rulebook *rb, char *code)
+{
+	for (size_t i = 0; i < rb->code_after_count; i++) {
+		char *after = strstr(code, rb->code_after[i]);
+		if (after != NULL && after > code)
+			*after = '\0';
+	}
+	for (size_t i = 0; i < rb->code_before_count; i++) {
+		const char *rest = code + strlen(rb->code_before[i]);
+		if (begins_with(code, rb->code_before[i]) && is_digit(rest[0]))
+			return rest;
+	}
+	return code;
+}
+
+/* The characters of a code alone, in capitals. Returns false if there are others. */
+static bool read_code(const char *text, size_t len, char ret[CODE_MAX * 2 + 1])
+{
+	size_t used = 0, skip;
+
+	for (size_t i = 0; i < len;) {
+		if ((skip = separator_len(text + i, len - i)) > 0) {
+			i += skip;
+			continue;
 		}
-	}
-	if (best == NULL)
-		return false;
-	for (size_t i = best_len; i < len; i++) {
-		if (!is_digit(code[i]) && !(letters && is_letter(code[i])))
+		if ((!is_digit(text[i]) && !is_letter(text[i])) || used == CODE_MAX * 2)
 			return false;
+		ret[used++] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 'a' + 'A' : text[i]);
+		i++;
 	}
-	*ret_place = best->territories;
+	ret[used] = '\0';
 	return true;
 }
 
-bool place_of_postcode(const struct rulebook *rb, const char *code, size_t len, uint32_t *ret_place)
+struct address_plan {
+	const struct address_prefix *prefixes;
+	size_t count, length;
+	bool letters; /* besides those of a prefix */
+};
+
+/* What follows the prefix is digits, or letters too where codes have them. */
+static bool may_be_code(const struct address_plan *plan, const char *code, size_t prefix_len)
 {
-	return rb->postcode_length > 0 && len == (size_t)rb->postcode_length &&
-	       find_prefix(rb->postcodes, rb->postcode_count, rb->postcode_letters, code, len, ret_place);
+	for (size_t i = prefix_len; i < plan->length; i++)
+		if (!is_digit(code[i]) && !plan->letters)
+			return false;
+	return true;
 }
 
-bool place_of_insee(const struct rulebook *rb, const char *code, size_t len, uint32_t *ret_place)
+static enum address find_address(const struct rulebook *rb, const struct address_plan *plan, const char *text,
+                                 size_t len, uint32_t *ret_place)
 {
-	return rb->insee_length > 0 && len == (size_t)rb->insee_length &&
-	       find_prefix(rb->insee, rb->insee_count, false, code, len, ret_place);
+	const struct address_prefix *best = NULL;
+	char written[CODE_MAX * 2 + 1];
+	size_t best_len = 0;
+
+	if (text == NULL)
+		return ADDRESS_NONE;
+	if (plan->length == 0 || !read_code(text, len, written))
+		return ADDRESS_MALFORMED;
+	const char *code = bare_code(rb, written);
+	if (strlen(code) != plan->length)
+		return ADDRESS_MALFORMED;
+	for (size_t i = 0; i < plan->count; i++) {
+		size_t prefix_len = strlen(plan->prefixes[i].prefix);
+		if (begins_with(code, plan->prefixes[i].prefix) && (best == NULL || prefix_len > best_len)) {
+			best = &plan->prefixes[i];
+			best_len = prefix_len;
+		}
+	}
+	if (!may_be_code(plan, code, best_len))
+		return ADDRESS_MALFORMED;
+	if (best == NULL)
+		return ADDRESS_UNKNOWN;
+	if (best->territories == 0)
+		return ADDRESS_ELSEWHERE;
+	*ret_place = best->territories;
+	return ADDRESS_KNOWN;
 }
 
-uint32_t place_join(uint32_t by_number, uint32_t by_address)
+enum address place_of_postcode(const struct rulebook *rb, const char *code, size_t len, uint32_t *ret_place)
 {
-	uint32_t both = by_number & by_address;
+	struct address_plan plan = { rb->postcodes, rb->postcode_count, (size_t)rb->postcode_length,
+		                     rb->postcode_letters };
 
-	if (by_address == 0)
-		return by_number;
-	return both != 0 ? both : by_number | by_address;
+	return find_address(rb, &plan, code, len, ret_place);
+}
+
+enum address place_of_insee(const struct rulebook *rb, const char *code, size_t len, uint32_t *ret_place)
+{
+	struct address_plan plan = { rb->insee, rb->insee_count, (size_t)rb->insee_length, false };
+
+	return find_address(rb, &plan, code, len, ret_place);
+}
+
+uint32_t place_join(uint32_t by_number, uint32_t by_postcode, uint32_t by_insee)
+{
+	uint32_t all = by_number | by_postcode | by_insee, both = by_number;
+
+	if (by_postcode != 0)
+		both &= by_postcode;
+	if (by_insee != 0)
+		both &= by_insee;
+	return both != 0 ? both : all;
+}
+
+uint32_t place_anywhere(const struct rulebook *rb)
+{
+	uint32_t place = 0;
+
+	for (size_t i = 0; i < rb->territory_count; i++)
+		place |= TERRITORY_BIT(i);
+	return place;
 }
 
 bool place_is_covered(const struct rulebook *rb, uint32_t place)

@@ -99,6 +99,8 @@ static const struct {
 	  "code postal d'un territoire des règles attendu" },
 	{ "expected the INSEE code of a commune in the rulebook",
 	  "code INSEE d'une commune des règles attendu" },
+	{ "nobody knows where that address is: mend it, or leave it out",
+	  "nul ne sait où est cette adresse : à corriger, ou à retirer" },
 	{ "digits, spaces, dots, dashes, slashes and brackets only",
 	  "chiffres, espaces, points, tirets, barres et parenthèses seulement" },
 	{ "a plus stands only at the front", "un plus ne va qu'au début" },

@@ -98,7 +98,7 @@ void lint_places(struct lint *l)
 	/* Number and address that do not agree are united. */
 	for (size_t i = 0; i < numbers.count; i++)
 		for (size_t k = 0; k < addresses.count; k++)
-			add_place(&all, place_join(numbers.list[i], addresses.list[k]));
+			add_place(&all, place_join(numbers.list[i], addresses.list[k], 0));
 	for (size_t i = 0; i < all.count; i++) {
 		reached |= all.list[i];
 		lint_place(l, all.list[i]);

@@ -71,16 +71,17 @@ static void refuse_value(struct intake *in, const char *field, const char *reaso
 static bool address_is_known(struct intake *in, const struct job *job)
 {
 	uint32_t place;
+	const char *postcode = job->postcode, *insee = job->insee;
 
-	if (job->postcode != NULL &&
-	    !place_of_postcode(in->rb, job->postcode, strlen(job->postcode), &place)) {
+	if (place_of_postcode(in->rb, postcode, postcode != NULL ? strlen(postcode) : 0, &place) ==
+	    ADDRESS_MALFORMED) {
 		refuse_value(in, "postcode", reason_name(REASON_FIELD_MALFORMED), NULL,
-		             "expected a postcode of a territory in the rulebook");
+		       "expected a postcode of a territory in the rulebook");
 		return false;
 	}
-	if (job->insee != NULL && !place_of_insee(in->rb, job->insee, strlen(job->insee), &place)) {
+	if (place_of_insee(in->rb, insee, insee != NULL ? strlen(insee) : 0, &place) == ADDRESS_MALFORMED) {
 		refuse_value(in, "insee", reason_name(REASON_FIELD_MALFORMED), NULL,
-		             "expected the INSEE code of a commune in the rulebook");
+		       "expected the INSEE code of a commune in the rulebook");
 		return false;
 	}
 	return true;

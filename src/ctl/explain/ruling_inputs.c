@@ -93,18 +93,20 @@ json_t *placed_json(const struct judgement *j)
 	char name[PLACE_NAME_SIZE];
 	json_t *object = json_object();
 
-	if (job->postcode != NULL)
-		place_of_postcode(rb, job->postcode, strlen(job->postcode), &postcode);
-	if (job->insee != NULL)
-		place_of_insee(rb, job->insee, strlen(job->insee), &insee);
-	uint32_t address = postcode == 0 ? insee : insee == 0 ? postcode : place_join(postcode, insee);
-	/* An address that agrees narrows; one that does not is joined to the rest. */
-	bool narrowed = (number & address) != 0 && (postcode == 0 || insee == 0 || (postcode & insee) != 0);
-	const char *by = address == 0                  ? "prefix"
-	                 : !narrowed                   ? "united"
-	                 : postcode != 0 && insee != 0 ? "postcode and INSEE"
-	                 : postcode != 0               ? "postcode"
-	                                               : "insee";
+	enum address known = place_of_postcode(rb, job->postcode,
+	                                       job->postcode != NULL ? strlen(job->postcode) : 0, &postcode);
+	enum address also =
+	    place_of_insee(rb, job->insee, job->insee != NULL ? strlen(job->insee) : 0, &insee);
+	uint32_t address = postcode | insee;
+	/* Addresses that agree narrow; one that does not is joined to the rest. */
+	bool narrowed = address != 0 &&
+	                (number & (postcode != 0 ? postcode : insee) & (insee != 0 ? insee : postcode)) != 0;
+	const char *by = known == ADDRESS_UNKNOWN || also == ADDRESS_UNKNOWN ? "unknown"
+	                 : address == 0                                      ? "prefix"
+	                 : !narrowed                                         ? "united"
+	                 : postcode != 0 && insee != 0                       ? "postcode and INSEE"
+	                 : postcode != 0                                     ? "postcode"
+	                                                                     : "insee";
 
 	json_object_set_new(object, "by", number != 0 ? print_json_text(by) : json_null());
 	json_object_set_new(object, "candidates", ctl_json_territories(rb, number));

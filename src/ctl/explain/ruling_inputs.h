@@ -8,7 +8,7 @@
 json_t *ruling_inputs(const struct judgement *j, const struct ruling *r);
 /* The regimes that bound, as the rule saw them; an empty list for a rule of ours. */
 json_t *ruling_regimes(const struct judgement *j, const struct ruling *r);
-/* How the place was found: {"by": "prefix" | "postcode" | "insee" | "united", …}. */
+/* How the place was found: {"by": "prefix" | "postcode" | "insee" | "united" | "unknown", …}. */
 json_t *placed_json(const struct judgement *j);
 
 #endif

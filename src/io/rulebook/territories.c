@@ -265,7 +265,16 @@ static void read_prefixes(struct cfg_node list, int length, const struct ruleboo
 		struct cfg_node group = cfg_group_at(list, i);
 		struct cfg_node texts = cfg_list(group, "prefix", CFG_NEEDED);
 		uint32_t territories = 0;
-		rulebook_get_territories(group, "territories", CFG_NEEDED, rb, &territories);
+		bool covered = true;
+		char *article = NULL;
+		cfg_bool(group, "covered", CFG_OPTIONAL, &covered);
+		/* Of somewhere else: said with the reason, so that nobody takes it for forgotten. */
+		rulebook_get_text(group, "article", covered ? CFG_OPTIONAL : CFG_NEEDED, &article);
+		free(article);
+		rulebook_get_territories(group, "territories", covered ? CFG_NEEDED : CFG_OPTIONAL, rb,
+		                         &territories);
+		if (!covered && territories != 0)
+			cfg_fail(group, "a prefix that is not covered has no territories");
 		for (size_t j = 0; j < cfg_count(texts) && !cfg_failed(list.cfg); j++) {
 			const char *text = cfg_text_at(texts, j);
 			if (text == NULL)
@@ -280,6 +289,17 @@ static void read_prefixes(struct cfg_node list, int length, const struct ruleboo
 		qsort(*prefixes, *count, sizeof(**prefixes), compare_prefixes);
 }
 
+/* What people write around a code, as place.c compares it: capitals without spaces. */
+static void read_words(struct cfg_node group, const char *name, char ***ret, size_t *ret_count)
+{
+	cfg_strings(group, name, CFG_OPTIONAL, ret, ret_count);
+	for (size_t i = 0; i < *ret_count; i++)
+		if ((*ret)[i][0] == '\0' ||
+		    (*ret)[i][strspn((*ret)[i], "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0')
+			cfg_fail(cfg_member(group, name), "%s has words of capitals, not \"%.40s\"", name,
+			         (*ret)[i]);
+}
+
 void rulebook_read_addresses(struct cfg_node root, struct rulebook *rb)
 {
 	struct cfg_node group = cfg_group(root, "addresses", CFG_OPTIONAL);
@@ -288,6 +308,8 @@ void rulebook_read_addresses(struct cfg_node root, struct rulebook *rb)
 	cfg_bool(group, "postcode_letters", CFG_OPTIONAL, &rb->postcode_letters);
 	read_prefixes(cfg_list(group, "postcodes", CFG_OPTIONAL), rb->postcode_length, rb, &rb->postcodes,
 	              &rb->postcode_count);
+	read_words(group, "code_before", &rb->code_before, &rb->code_before_count);
+	read_words(group, "code_after", &rb->code_after, &rb->code_after_count);
 	cfg_int(group, "insee_length", CFG_OPTIONAL, 1, 16, &rb->insee_length);
 	read_prefixes(cfg_list(group, "insee", CFG_OPTIONAL), rb->insee_length, rb, &rb->insee,
 	              &rb->insee_count);

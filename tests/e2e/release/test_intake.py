@@ -58,7 +58,7 @@ def test_malformed_jobs_name_the_place(env):
         ('{"id":"m2","to":33612345678}', "field-malformed", "to"), ('{"id":5,"to":"0612345678"}', "field-malformed", "id"),
         ('{"id":"m3","to":"0612345678","postcod":"67000"}', "field-unknown", "postcod"),
         ('{"id":"m4","to":"0612345678","postcode":"6700"}', "field-malformed", "postcode"),
-        ('{"id":"m5","to":"0612345678","postcode":"00000"}', "field-malformed", "postcode"),
+        ('{"id":"m5","to":"0612345678","postcode":"7500A"}', "field-malformed", "postcode"),
         ('{"id":"m6","to":"0612345678","not_before":"tomorrow"}', "field-malformed", "not_before"),
         ('{"id":"m7","to":"0612345678","vars":[]}', "field-malformed", "vars"),
         ('{"id":"m8","to":"0612345678","consent":{"produkt":"x"}}', "field-unknown", "consent.produkt"),
@@ -75,6 +75,26 @@ def test_malformed_jobs_name_the_place(env):
     equal(by_id["m3"]["position"], str(cases[10][0].index('"67000"')), "byte of the value")
     equal([j["id"] for j in w.take()], ["1"], "what stood behind them")
     equal(w.balance()["invalid"], len(cases))
+
+
+ADDRESSES = [("p1", "75 001", ""), ("p2", "F-75001", ""), ("p3", "75379 CEDEX 08", ""), ("p4", "2a004", ""), ("p5", "75\u00a0001", ""), ("p6", "13001", "2a004"),
+             ("h1", "97098", ""), ("h2", "97701", ""), ("h3", "00421", ""), ("h4", "00000", ""), ("h5", "75001", "97001"),
+             ("r1", "98000", ""), ("r2", "98411", ""), ("r3", "99999", ""), ("r4", "75001", "99100")]
+
+
+def test_postcodes_as_people_write_them(env):
+    """Read, held where nobody knows of where they are, or refused as of somewhere else; none is lost as malformed."""
+    w = start(env)
+    for i, (name, postcode, insee) in enumerate(ADDRESSES):
+        w.push(job(name, f"+3361230{i:04d}", postcode=postcode, **({"insee": insee} if insee else {})))
+    w.wait_intake(len(ADDRESSES))
+    equal(sorted(j["id"] for j in w.wait_taken(6)), [a[0] for a in ADDRESSES if a[0][0] == "p"])
+    place = w.p + "place:metropole+alsace-moselle+guadeloupe+saint-martin+saint-barthelemy+guyane+martinique+la-reunion+mayotte" \
+        "+saint-pierre-et-miquelon+nouvelle-caledonie+polynesie-francaise+wallis-et-futuna"
+    equal(w.r.llen(w.key("held:" + place[len(w.p) + 6:])), 5)
+    wait_until(lambda: w.r.hget(place, "why") == "place-unknown", 10, "the place to be told")
+    equal((w.stat("refused.number-not-covered"), w.stat("invalid"), w.stat("held")), (4, 0, 5))
+    w.wait_because("place-unknown")
 
 
 def test_wrong_types_stop_only_themselves(env):

@@ -33,7 +33,7 @@ def test_enqueue_csv(env):
     tail = "toys;automated-voice;2026-09-01T10:12:00+02:00;2027-08-31;identity|choice|period|withdrawal|proof;f/1"
     path = write(env, "contacts.csv", "\ufeff" + heads, "1;06 00 00 00 01;67000;;Zoé;" + tail, '2;"0600000002";;;"a ""b"" c";' + tail,
                  "3;06 00 00 00 0;;;x;" + tail, "4;0600000004;6700;;x;" + tail, "5;0600000005;;tomorrow;x;" + tail, ";0600000006;;;x;" + tail,
-                 "7;0600000007", "8;0899123456;;;x;" + tail, "9;0600000009;99999;;x;" + tail, '10;"0600000010;;;x;' + tail)
+                 "7;0600000007", "8;0899123456;;;x;" + tail, "9;0600000009;9999;;x;" + tail, '10;"0600000010;;;x;' + tail)
     got = env.ctl_json("enqueue", CAMPAIGN, "--vars", "*", path, "--dry-run", code=1)
     equal((got["pushed"], got["refused"], got["dry_run"]), (2, 8, True))
     equal(w.stat("intake"), 0)
@@ -233,7 +233,7 @@ def test_enqueue_what_spreadsheets_do(env):
 
 def test_enqueue_report(env):
     World(env).define()
-    path = write(env, "r.csv", "Identifiant;Mobile;CP", "1;0600000001;67000", "2;06000000;67000", "3;0600000001;99999", "4;0899123456;67000")
+    path = write(env, "r.csv", "Identifiant;Mobile;CP", "1;0600000001;67000", "2;06000000;67000", "3;0600000001;9999x", "4;0899123456;67000")
     report = env.folder + "/report.csv"
     done = env.ctl("enqueue", CAMPAIGN, path, "--report", report, code=1)
     contains(done.out, "1 job queued, 3 lines refused\n  1 number-malformed\n  1 field-malformed\n  1 number-class")

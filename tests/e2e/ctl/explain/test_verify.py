@@ -156,6 +156,10 @@ def test_refusals(env):
     equal(verdicts(env, receipt(env, NUMBER, "--at", OPEN, code=1, **GIVEN)), ("refuse", "campaign-ended"))
 
 
+ANYWHERE = "metropole+alsace-moselle+guadeloupe+saint-martin+saint-barthelemy+guyane+martinique+la-reunion+mayotte" \
+           "+saint-pierre-et-miquelon+nouvelle-caledonie+polynesie-francaise+wallis-et-futuna"
+
+
 def test_what_is_no_sound_job(env):
     World(env).define()
     rows = [("json-malformed", "{"), ("json-malformed", "[]"), ("field-unknown", '{"postcod": "1"}'), ("field-malformed", '{"person": 7}'),
@@ -168,7 +172,7 @@ def test_what_is_no_sound_job(env):
         os.unlink(path)
     for number in ("06 12 34", "hello", "", "é", "+33" + "1" * 40):
         equal(verdicts(env, receipt(env, number, "--at", OPEN, code=1)), ("invalid", "number-malformed"), number)
-    equal(verdicts(env, receipt(env, NUMBER, "--at", OPEN, code=1, postcode="99999")), ("invalid", "field-malformed"))
+    equal(verdicts(env, receipt(env, NUMBER, "--at", OPEN, code=1, postcode="9999")), ("invalid", "field-malformed"))
 
 
 def test_what_the_daemon_did_is_found(env):
@@ -229,7 +233,9 @@ def test_how_a_place_was_found(env):
     World(env).define()
     rows = [("0388123456", {}, "prefix", "alsace-moselle"), (NUMBER, {"postcode": "75001"}, "postcode", "metropole"),
             (NUMBER, {"insee": "67482"}, "insee", "alsace-moselle"), (NUMBER, {"postcode": "67000", "insee": "67482"}, "postcode and INSEE", "alsace-moselle"),
-            ("0692123456", {"postcode": "75001"}, "united", "metropole+la-reunion"), (NUMBER, {"postcode": "97400"}, "united", "metropole+alsace-moselle+la-reunion")]
+            ("0692123456", {"postcode": "75001"}, "united", "metropole+la-reunion"), (NUMBER, {"postcode": "97400"}, "united", "metropole+alsace-moselle+la-reunion"),
+            (NUMBER, {"postcode": "75001", "insee": "97411"}, "united", "metropole+alsace-moselle+la-reunion"),
+            (NUMBER, {"postcode": "00421"}, "unknown", ANYWHERE), (NUMBER, {"postcode": "75 001"}, "postcode", "metropole")]
     for number, address, by, place in rows:
         got = load(receipt(env, number, "--at", OPEN, **GIVEN, **address))
         equal((got["placed"]["by"], got["placed"]["place"], got["place"]), (by, place, place), f"{number} {address}")
