@@ -190,6 +190,48 @@ static struct zone *zone_of_footer(const char *footer, char *err, size_t err_siz
 	return zone_new("Made/Up", data, len, err, err_size);
 }
 
+/* Days of the calendar: the same local time, across a change of clocks too. */
+static void test_days_later(void **state)
+{
+	static const struct {
+		const char *label, *zone, *from;
+		int days;
+		const char *want;
+		int ms; /* beyond the second */
+	} rows[] = {
+		{ "a day", "Europe/Paris", "2026-11-24T10:00:00.250+01:00", 1, "2026-11-25T09:00:00Z", 250 },
+		{ "no day", "Europe/Paris", "2026-11-24T10:00:00.001+01:00", 0, "2026-11-24T09:00:00Z", 1 },
+		{ "winter to summer", "Europe/Paris", "2026-10-26T10:30:00+01:00", 365,
+		  "2027-10-26T08:30:00Z", 0 },
+		{ "summer to winter", "Europe/Paris", "2026-10-24T10:30:00+02:00", 1, "2026-10-25T09:30:00Z",
+		  0 },
+		{ "it comes twice: the first", "Europe/Paris", "2026-10-24T02:30:00.400+02:00", 1,
+		  "2026-10-25T00:30:00Z", 400 },
+		{ "it is skipped: after the gap", "Europe/Paris", "2026-03-28T02:30:00.400+01:00", 1,
+		  "2026-03-29T01:00:00Z", 0 },
+		{ "over a leap day", "Europe/Paris", "2028-02-28T12:00:00+01:00", 2, "2028-03-01T11:00:00Z",
+		  0 },
+		{ "no changes there", "Indian/Reunion", "2026-10-26T10:30:00+04:00", 365,
+		  "2027-10-26T06:30:00Z", 0 },
+		{ "other days of change", "America/Miquelon", "2026-11-03T10:30:00-03:00", 365,
+		  "2027-11-03T12:30:00Z", 0 },
+		{ "a day that was skipped", "Pacific/Apia", "2011-12-29T12:00:00-10:00", 1,
+		  "2011-12-30T10:00:00Z", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct zone *zone = load(rows[i].zone);
+		char buf[CIVIL_INSTANT_SIZE];
+		int64_t ms = zone_days_later_ms(zone, law_instant(rows[i].from), rows[i].days);
+		if (strcmp(civil_format_instant(ms, buf), rows[i].want) != 0)
+			print_error("%s\n", rows[i].label);
+		assert_string_equal(civil_format_instant(ms, buf), rows[i].want);
+		assert_int_equal(ms % 1000, rows[i].ms);
+		zone_free(zone);
+	}
+}
+
 static void test_footers(void **state)
 {
 	static const struct {
@@ -397,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_pieces_follow),
 		cmocka_unit_test(test_local_dates),
 		cmocka_unit_test(test_date_starts),
+		cmocka_unit_test(test_days_later),
 		cmocka_unit_test(test_footers),
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_far_away),

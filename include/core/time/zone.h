@@ -34,6 +34,11 @@ struct zone_piece zone_piece_at(const struct zone *zone, int64_t utc_s);
 /* The local date (day number) and the second of that day at an instant. */
 int32_t zone_local_date(const struct zone *zone, int64_t utc_ms, int32_t *ret_second);
 
+/* The instant at which it is the same local time that many days of the calendar later, to the
+ * millisecond. A local time that comes twice gives the first of the two; one that is skipped
+ * gives the first instant after the gap. */
+int64_t zone_days_later_ms(const struct zone *zone, int64_t utc_ms, int days);
+
 /* The first instant that belongs to a local date, in UTC ms. A date that the
  * zone skipped altogether gives the first instant after it. */
 int64_t zone_date_start_ms(const struct zone *zone, int32_t date);

@@ -107,19 +107,33 @@ static int age_days(const struct consent_rule *rule, const struct campaign *camp
 	return sector > 0 && (days == 0 || sector < days) ? sector : days;
 }
 
-/* The declared end: a bare date ends at its first instant, where it begins first. */
-static int64_t declared_end_ms(const struct consent *c, const struct rulebook *rb, uint32_t place)
+/* The earliest of what an instant is in each zone of a place: the first instant of a date
+ * (days < 0), or the same local time that many days later. */
+static int64_t earliest_ms(const struct rulebook *rb, uint32_t place, int32_t date, int64_t from_ms, int days)
 {
-	if (c->until_ms != TIME_NONE)
-		return c->until_ms;
-	int64_t end_ms = INT64_MAX;
+	int64_t earliest = INT64_MAX;
 	for (size_t t = 0; t < rb->territory_count; t++)
 		for (size_t z = 0; (place & TERRITORY_BIT(t)) != 0 && z < rb->territories[t].zone_count;
 		     z++) {
-			int64_t ms = zone_date_start_ms(rb->territories[t].zones[z], c->until_date);
-			end_ms = ms < end_ms ? ms : end_ms;
+			const struct zone *zone = rb->territories[t].zones[z];
+			int64_t ms = days < 0 ? zone_date_start_ms(zone, date)
+			                      : zone_days_later_ms(zone, from_ms, days);
+			earliest = ms < earliest ? ms : earliest;
 		}
-	return end_ms;
+	return earliest;
+}
+
+/* The declared end: a bare date ends at its first instant, where it begins first. */
+static int64_t declared_end_ms(const struct consent *c, const struct rulebook *rb, uint32_t place)
+{
+	return c->until_ms != TIME_NONE ? c->until_ms : earliest_ms(rb, place, c->until_date, 0, -1);
+}
+
+/* The end by age. Days are days of the calendar: a year that an hour was taken from, or given to,
+ * ends at the local time at which it began. */
+static int64_t aged_end_ms(const struct consent *c, const struct rulebook *rb, uint32_t place, int days)
+{
+	return days > 0 ? earliest_ms(rb, place, 0, c->collected_ms, days) : INT64_MAX;
 }
 
 enum reason consent_judge(const struct consent_rule *rule, const struct consent *c,
@@ -140,9 +154,9 @@ enum reason consent_judge(const struct consent_rule *rule, const struct consent 
 		return REASON_CONSENT_FORM;
 	int64_t end_ms = declared_end_ms(c, rb, place);
 	*ret_rule = "until";
-	int days = age_days(rule, campaign);
-	if (days > 0 && c->collected_ms + days * DAY_MS <= end_ms) {
-		end_ms = c->collected_ms + days * DAY_MS;
+	int64_t aged_ms = aged_end_ms(c, rb, place, age_days(rule, campaign));
+	if (aged_ms <= end_ms) {
+		end_ms = aged_ms;
 		*ret_rule = "age";
 	}
 	if (c->collected_ms > now_ms) {

@@ -391,9 +391,9 @@ int32_t zone_local_date(const struct zone *zone, int64_t utc_ms, int32_t *ret_se
 	return (int32_t)date;
 }
 
-int64_t zone_date_start_ms(const struct zone *zone, int32_t date)
+/* The first instant whose local time is at or after a wanted one. */
+static int64_t first_at(const struct zone *zone, int64_t wanted_s)
 {
-	int64_t wanted_s = (int64_t)date * DAY_S; /* local */
 	int64_t from_s = wanted_s - OFFSET_MAX_S;
 
 	for (;;) {
@@ -402,7 +402,23 @@ int64_t zone_date_start_ms(const struct zone *zone, int32_t date)
 		if (at_s < from_s)
 			at_s = from_s;
 		if (at_s < piece.end_s)
-			return at_s * 1000;
+			return at_s;
 		from_s = piece.end_s;
 	}
+}
+
+int64_t zone_date_start_ms(const struct zone *zone, int32_t date)
+{
+	return first_at(zone, (int64_t)date * DAY_S) * 1000;
+}
+
+int64_t zone_days_later_ms(const struct zone *zone, int64_t utc_ms, int days)
+{
+	int64_t utc_s = floor_div(utc_ms, 1000);
+	int64_t wanted_s = utc_s + zone_piece_at(zone, utc_s).offset_s + (int64_t)days * DAY_S;
+	int64_t at_s = first_at(zone, wanted_s);
+
+	/* Within a gap there are no milliseconds to keep. */
+	bool skipped = at_s + zone_piece_at(zone, at_s).offset_s != wanted_s;
+	return at_s * 1000 + (skipped ? 0 : utc_ms - utc_s * 1000);
 }
