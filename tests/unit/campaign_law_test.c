@@ -4,6 +4,7 @@
 #include "law.h"
 #include "test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct sector_rule *sector_of(struct regime *regime, const char *name)
@@ -78,9 +79,16 @@ static void test_no_limit_of_the_opt_out(void **state)
 
 	rb->opt_out_within_s = 0;
 	definition_sound(&d);
-	definition_differ(&d, "opt_out_at_seconds=600");
+	definition_differ(&d, "opt_out_at_seconds=599|message_seconds=600");
 	const struct campaign *c = definition_read(rb, &d);
 	rb->opt_out_within_s = within_s;
+	assert_int_equal(c->fault_count, 0);
+	int asked_over_s = rb->opt_out_asked_over_s;
+	rb->opt_out_asked_over_s = 0;
+	definition_sound(&d);
+	definition_differ(&d, "message_seconds=600");
+	c = definition_read(rb, &d);
+	rb->opt_out_asked_over_s = asked_over_s;
 	assert_int_equal(c->fault_count, 0);
 }
 
@@ -106,6 +114,51 @@ static void test_sector_by_date(void **state)
 	rulebook_free(rb);
 }
 
+/* Lawful, and better otherwise. */
+static void test_warning(void **state)
+{
+	static const struct {
+		const char *differs, *class; /* class: NULL where nothing is warned of */
+	} rows[] = {
+		{ "opt_out=+33805123456 key:9", NULL }, { "opt_out=+33140000001", NULL },
+		{ "opt_out=+33612000001", "mobile" },   { "opt_out=0692000001,+33805123456", "mobile" },
+		{ "opt_out=07 31 00 00 01", NULL }, /* one that cannot be read is a fault */
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct definition d;
+		char want[140] = "";
+		definition_sound(&d);
+		definition_differ(&d, rows[i].differs);
+		if (rows[i].class != NULL)
+			snprintf(
+			    want, sizeof(want),
+			    "opt_out: a number of class %s may be gone tomorrow, and who objects is not heard then",
+			    rows[i].class);
+		assert_string_equal(definition_read(*state, &d)->warning, want);
+	}
+}
+
+/* Data may go nowhere: a route that nobody declared is one fault, main is the other. */
+static void test_no_location(void **state)
+{
+	struct rulebook *rb = *state;
+	size_t count = rb->location_count;
+	struct definition d;
+
+	rb->location_count = 0;
+	definition_sound(&d);
+	definition_differ(&d, "route=pbx-1");
+	const struct campaign *c = definition_read(rb, &d);
+	assert_int_equal(c->fault_count, 1);
+	assert_int_equal(c->faults[0].fault, CAMPAIGN_FAULT_ROUTE_UNKNOWN);
+	definition_sound(&d);
+	c = definition_read(rb, &d);
+	rb->location_count = count;
+	assert_int_equal(c->fault_count, 1);
+	assert_int_equal(c->faults[0].fault, CAMPAIGN_FAULT_ROUTE_LOCATION);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +166,8 @@ int main(void)
 		cmocka_unit_test(test_age_by_sector),
 		cmocka_unit_test(test_no_limit_of_the_opt_out),
 		cmocka_unit_test(test_sector_by_date),
+		cmocka_unit_test(test_warning),
+		cmocka_unit_test(test_no_location),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

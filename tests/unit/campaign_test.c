@@ -166,6 +166,31 @@ static const struct fault_row {
 	  0 },
 	{ "opt_out_at_seconds=16", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
 	  "opt_out_at_seconds: expected at most 15 (L34-5 CPCE al. 5)", 0 },
+	{ "opt_out_at_seconds=12|message_seconds=12", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "opt_out_at_seconds: the message has ended after 12", 0 },
+	{ "message_seconds=31", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "opt_out_at_seconds is missing: a message over 30 s must say it (L34-5 CPCE al. 5)", 0 },
+	{ "announces=opt-out commercial identity", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "announces: identity comes first (L221-16 C. conso.; L34-5 CPCE)", 0 },
+	{ "announces=commercial,identity opt-out", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "announces: identity comes first (L221-16 C. conso.; L34-5 CPCE)", 0 },
+	{ "announces=opt-out identity|purpose=service|service_basis=delivery|a:service_approved=acme.noel",
+	  CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "announces: identity comes first (L221-16 C. conso.; L34-5 CPCE)", 0 },
+	{ "delivery=voicemail|announces=identity commercial", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "announces: opt-out is missing (L221-16 C. conso.; L34-5 CPCE)", 0 },
+	{ "delivery=both|announces=identity commercial", CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+	  "announces: opt-out is missing (L221-16 C. conso.; L34-5 CPCE)", 0 },
+	{ "delivery=voicemail|caller_id=+33612000001|a:caller_ids=+33612000001",
+	  CAMPAIGN_FAULT_CALLER_ID_CLASS,
+	  "caller_id is in no range for automata (Arcep 2022-1583, 2025-2215; CPCE L44)", 0 },
+	{ "delivery=voicemail|caller_id=+33140000001|a:caller_ids=+33140000001",
+	  CAMPAIGN_FAULT_CALLER_ID_CLASS,
+	  "caller_id is in no range for automata (Arcep 2022-1583, 2025-2215; CPCE L44)", 0 },
+	{ "delivery=voicemail|caller_id=+33162009999", CAMPAIGN_FAULT_CALLER_ID_UNAUTHORISED,
+	  "caller_id is not among caller_ids of advertiser acme", 0 },
+	{ "delivery=voicemail|opt_out=key:9", CAMPAIGN_FAULT_OPT_OUT_MISSING,
+	  "opt_out: expected a contact number (L34-5 CPCE al. 5)", 0 },
 	{ "opt_out_at_seconds=soon", MALFORMED, "opt_out_at_seconds: expected a whole number from 0 to 600",
 	  0 },
 	{ "opt_out=key:9", CAMPAIGN_FAULT_OPT_OUT_MISSING,
@@ -257,8 +282,8 @@ static void test_good(void **state)
 {
 	static const char *const rows[] = {
 		"",
-		"announces=opt-out,identity,  commercial",
-		"announces= opt-out identity commercial",
+		"announces= identity,opt-out,  commercial",
+		"announces= identity opt-out commercial",
 		"announces=identity commercial opt-out ai|synthetic_voice=yes",
 		"announces=identity commercial opt-out ai",
 		"sector=telecom",
@@ -280,6 +305,9 @@ static void test_good(void **state)
 		"opt_out=+33940000001",
 		"opt_out=116000",
 		"opt_out_at_seconds=15",
+		"message_seconds=30",
+		"message_seconds=31|opt_out_at_seconds=0",
+		"message_seconds=600|opt_out_at_seconds=15",
 		"a:attempts_before=imported",
 		"a:attempts_before", /* held as history-unknown, not rejected */
 		"s:collected_by=broker",
@@ -447,8 +475,8 @@ static void test_canary(void **state)
 /* What a sender would see, a change of which withdraws what is ready, and what not. */
 static void test_unseen(void **state)
 {
-	static const char *const unseen[] = { "status",    "rate",    "priority", "weight", "concurrent", "retry",
-		                              "retry_max", "backlog", "canary",   "breaker_pct" };
+	static const char *const unseen[] = { "status", "rate",      "priority", "weight", "concurrent",
+		                              "retry",  "retry_max", "backlog",  "canary", "breaker_pct" };
 	size_t count = 0;
 
 	for (const char *const *field = campaign_def_fields; *field != NULL; field++)
@@ -461,26 +489,6 @@ static void test_unseen(void **state)
 	assert_int_equal(campaign_field_is_unseen(""), 0);
 }
 
-/* Data may go nowhere: a route that nobody declared is one fault, main is the other. */
-static void test_no_location(void **state)
-{
-	struct rulebook *rb = *state;
-	size_t count = rb->location_count;
-	struct definition d;
-
-	rb->location_count = 0;
-	definition_sound(&d);
-	definition_differ(&d, "route=pbx-1");
-	const struct campaign *c = definition_read(rb, &d);
-	assert_int_equal(c->fault_count, 1);
-	assert_int_equal(c->faults[0].fault, CAMPAIGN_FAULT_ROUTE_UNKNOWN);
-	definition_sound(&d);
-	c = definition_read(rb, &d);
-	rb->location_count = count;
-	assert_int_equal(c->fault_count, 1);
-	assert_int_equal(c->faults[0].fault, CAMPAIGN_FAULT_ROUTE_LOCATION);
-}
-
 /* max(600 s, ring + message + lead + 60 s) */
 static void test_guard(void **state)
 {
@@ -490,14 +498,14 @@ static void test_guard(void **state)
 		int64_t p99_ms; /* measured between take and done */
 	} rows[] = {
 		{ "message_seconds=25", 600, 0 },
-		{ "message_seconds=495", 600, 0 },
-		{ "message_seconds=496", 601, 0 },
-		{ "message_seconds=600|r:ring_s=600|r:lead_s=3600", 4860, 0 },
+		{ "message_seconds=495|opt_out_at_seconds=10", 600, 0 },
+		{ "message_seconds=496|opt_out_at_seconds=10", 601, 0 },
+		{ "message_seconds=600|opt_out_at_seconds=10|r:ring_s=600|r:lead_s=3600", 4860, 0 },
 		{ "message_seconds=25|r:ring_s=0|r:lead_s=600", 685, 0 },
 		/* A route that is slow begins to stop earlier; one that is quick, no later. */
 		{ "message_seconds=25", 600, 540999 },
 		{ "message_seconds=25", 601, 541000 },
-		{ "message_seconds=600|r:ring_s=600", 1260, 541000 },
+		{ "message_seconds=600|opt_out_at_seconds=10|r:ring_s=600", 1260, 541000 },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -560,17 +568,11 @@ static void test_ids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_many_faults),
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_what_is_read),
-		cmocka_unit_test(test_rates),
-		cmocka_unit_test(test_retries),
-		cmocka_unit_test(test_canary),
-		cmocka_unit_test(test_unseen),
-		cmocka_unit_test(test_no_location),
-		cmocka_unit_test(test_guard),
-		cmocka_unit_test(test_doubtful_caller_ids),
+		cmocka_unit_test(test_faults), cmocka_unit_test(test_many_faults),
+		cmocka_unit_test(test_good),   cmocka_unit_test(test_what_is_read),
+		cmocka_unit_test(test_rates),  cmocka_unit_test(test_retries),
+		cmocka_unit_test(test_canary), cmocka_unit_test(test_unseen),
+		cmocka_unit_test(test_guard),  cmocka_unit_test(test_doubtful_caller_ids),
 		cmocka_unit_test(test_ids),
 	};
 

@@ -89,8 +89,8 @@ static void random_facts(struct chance *c, struct scene *s)
 {
 	static const char *const words[] = {
 		"registry",
-		"message_seconds=300",
-		"message_seconds=600; r:ring_s=200",
+		"message_seconds=300; opt_out_at_seconds=10",
+		"message_seconds=600; opt_out_at_seconds=10; r:ring_s=200",
 		"r:lead_s=1800",
 		"status=paused",
 		"status=stopped",

@@ -75,7 +75,7 @@ static void test_not_after(void **state)
 		const char *differs, *not_after;
 	} rows[] = {
 		{ "", "2026-11-24T12:50:00+01:00" },
-		{ "message_seconds=600; r:ring_s=540", "2026-11-24T12:40:00+01:00" },
+		{ "message_seconds=600; opt_out_at_seconds=10; r:ring_s=540", "2026-11-24T12:40:00+01:00" },
 		{ "r:lead_s=3600", "2026-11-24T11:57:50+01:00" },
 		{ "job.not_after=2026-11-24T10:00:01+01:00", "2026-11-24T10:00:01+01:00" },
 		{ "job.not_after=2026-11-24T12:55:00+01:00", "2026-11-24T12:50:00+01:00" },
@@ -151,8 +151,7 @@ static void test_what_a_release_says(void **state)
 	scene_sound(&s, *state, "06 12 00 00 01", law_instant("2026-11-24T10:00:00+01:00"));
 	json_object_set_new(s.job_json, "to", json_string("06 12 00 00 01"));
 	json_object_del(s.job_json, "postcode");
-	scene_differ(&s,
-	                 "attempts=2026-11-01 2026-11-02; person-attempts=2026-11-01 2026-11-02 2026-11-03");
+	scene_differ(&s, "attempts=2026-11-01 2026-11-02; person-attempts=2026-11-01 2026-11-02 2026-11-03");
 	const struct decision *dec = scene_decide(&s);
 	assert_string_equal(dec->phone.e164, "+33612000001");
 	assert_string_equal(place_name(*state, dec->place, place), "metropole+alsace-moselle");

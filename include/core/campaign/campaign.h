@@ -76,6 +76,7 @@ struct campaign {
 	int breaker_pct; /* share of failures above which the route stops; 0: no breaker */
 	bool route_open;
 	int guard_s; /* computed: see rulebook.guard_s */
+	char warning[140]; /* lawful, and better otherwise: field and why; "" if nothing is */
 	/* faults */
 	size_t fault_count;
 	struct {

@@ -205,12 +205,16 @@ struct rulebook {
 	size_t caller_id_count;
 	char *caller_id_article;
 	bool opt_out_classes[NUMBER_CLASS_COUNT]; /* what a contact number may be */
-	int opt_out_within_s; /* how late in the message it may be announced; 0: not asked */
+	bool opt_out_fragile[NUMBER_CLASS_COUNT]; /* and what is warned of: it may be gone tomorrow */
+	int opt_out_within_s;     /* how late in the message it may be announced; 0: not asked */
+	int opt_out_asked_over_s; /* a longer message must say when it is announced; 0: never asked */
 	char *opt_out_article;
 	int guard_s;        /* least distance between a start and the close */
 	int guard_margin_s; /* added to ring, message and lead time */
 	char *guard_article;
 	char *announce_article, *source_article, *location_article;
+	int proof_days; /* how long proofs of consent are kept, from collection; 0: for ever */
+	char *proof_article;
 	char **locations; /* where data may go: country codes */
 	size_t location_count;
 };

@@ -138,14 +138,38 @@ void check_opt_out(struct reading *r)
 			reading_fault(r->c, CAMPAIGN_FAULT_OPT_OUT_SURCHARGED,
 			              "a number of class %s may cost more than the call (%s)",
 			              number_class_name(phone.cls), r->rb->opt_out_article);
-		else if (n > 0)
+		else if (n > 0) {
 			numbers++;
+			if (r->rb->opt_out_fragile[phone.cls])
+				snprintf(r->c->warning, sizeof(r->c->warning),
+				         "opt_out: a number of class %s may be gone tomorrow, and who "
+				         "objects is not heard then",
+				         number_class_name(phone.cls));
+		}
 		p += n;
 		p += strspn(p, " ,");
 	}
 	if (numbers == 0)
 		reading_fault(r->c, CAMPAIGN_FAULT_OPT_OUT_MISSING, "opt_out: expected a contact number (%s)",
 		              r->rb->opt_out_article);
+}
+
+/* Near the start (CNIL): an opt-out at the end of a message is heard by nobody. */
+static void check_opt_out_time(struct reading *r)
+{
+	int most = r->rb->opt_out_within_s, asked_over = r->rb->opt_out_asked_over_s;
+	const char *v = fields_get(r->def, "opt_out_at_seconds");
+	int at = reading_int(r, r->def, "opt_out_at_seconds", 0, 600, 0), length = r->c->message_seconds;
+	if ((v == NULL || *v == '\0') && asked_over > 0 && length > asked_over)
+		reading_fault(r->c, CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+		              "opt_out_at_seconds is missing: a message over %d s must say it (%s)",
+		              asked_over, r->rb->opt_out_article);
+	if (most > 0 && at > most)
+		reading_fault(r->c, CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+		              "opt_out_at_seconds: expected at most %d (%s)", most, r->rb->opt_out_article);
+	if (at > 0 && length > 0 && at >= length)
+		reading_fault(r->c, CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
+		              "opt_out_at_seconds: the message has ended after %d", length);
 }
 
 void check_announcement(struct reading *r)
@@ -167,11 +191,13 @@ void check_announcement(struct reading *r)
 		p += n;
 		p += strspn(p, " ,");
 	}
-	/* Near the start (CNIL): an opt-out at the end of a message is heard by nobody. */
-	int most = r->rb->opt_out_within_s, at = reading_int(r, r->def, "opt_out_at_seconds", 0, 600, 0);
-	if (most > 0 && at > most)
+	/* Who calls, and for whom, is said at the start. */
+	size_t skip = strspn(announces, " ,"), first = strcspn(announces + skip, " ,");
+	if (reading_has(announces, words[0]) &&
+	    (first != strlen(words[0]) || memcmp(announces + skip, words[0], first) != 0))
 		reading_fault(r->c, CAMPAIGN_FAULT_ANNOUNCEMENT_INCOMPLETE,
-		              "opt_out_at_seconds: expected at most %d (%s)", most, r->rb->opt_out_article);
+		              "announces: identity comes first (%s)", r->rb->announce_article);
+	check_opt_out_time(r);
 	int synthetic = reading_word(r, "synthetic_voice", reading_must(r, "synthetic_voice"), yes_no, 2);
 	if (synthetic == 0 && !reading_has(announces, "ai"))
 		reading_fault(r->c, CAMPAIGN_FAULT_SYNTHETIC_UNDISCLOSED,

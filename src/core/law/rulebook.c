@@ -199,7 +199,8 @@ void rulebook_free(struct rulebook *rb)
 		            rb->guard_article,
 		            rb->announce_article,
 		            rb->source_article,
-		            rb->location_article };
+		            rb->location_article,
+		            rb->proof_article };
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		free(strings[i]);
 	free(rb->territories);

@@ -47,6 +47,18 @@ static void print_faults(const struct campaign *c)
 		print("  %s: %s\n", campaign_fault_name(c->faults[i].fault), c->faults[i].text);
 }
 
+static void json_add_warning(json_t *object, const struct campaign *c)
+{
+	if (c->warning[0] != '\0')
+		json_object_set_new(object, "warning", print_json_text(c->warning));
+}
+
+static void print_warning(const struct campaign *c)
+{
+	if (c->warning[0] != '\0')
+		print("  warning: %s\n", c->warning);
+}
+
 /* --- put -------------------------------------------------------------------------- */
 
 /* What is stored and, over it, what was typed. An empty value takes a field away. */
@@ -139,6 +151,7 @@ static void json_put(const struct campaign_facts *cf, const char *id, bool store
 	json_t *said =
 	    print_pack("{s:s,s:b,s:o}", "id", id, "stored", (int)stored, "faults", json_faults(&cf->sit.c));
 
+	json_add_warning(said, &cf->sit.c);
 	if (out != NULL)
 		json_object_update_new(said, print_pack("{s:I,s:I,s:b,s:b}", "ready", (json_int_t)out->ready,
 		                                        "taken", (json_int_t)out->taken, "acted",
@@ -180,9 +193,10 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 
 	if (ctl->json)
 		json_put(cf, id, stored, stored && existed ? &out : NULL, never);
-	else if (sound)
+	else if (sound) {
 		print("%s: stored, sound\n", id);
-	else {
+		print_warning(&cf->sit.c);
+	} else {
 		print("%s: %s, %zu fault%s; none of its jobs moves\n", id, stored ? "stored" : "not stored",
 		      cf->sit.c.fault_count, cf->sit.c.fault_count == 1 ? "" : "s");
 		print_faults(&cf->sit.c);
@@ -232,6 +246,7 @@ static void json_show(const char *id, const struct campaign_facts *cf, const str
 	json_object_set_new(object, "id", print_json_text(id));
 	json_object_set_new(object, "definition", json_fields(&cf->def));
 	json_object_set_new(object, "faults", json_faults(&cf->sit.c));
+	json_add_warning(object, &cf->sit.c);
 	json_object_set_new(object, "state", json_fields(&s->state));
 	json_object_set_new(object, "queue", json_integer(s->queue));
 	for (size_t i = 0; i < s->stats.fields.count; i++)
@@ -274,6 +289,7 @@ static int campaign_show(struct ctl *ctl, const char *id)
 		if (cf->sit.c.fault_count > 0)
 			ctl_title(ctl, "\nFaults: none of its jobs moves");
 		print_faults(&cf->sit.c);
+		print_warning(&cf->sit.c);
 		ctl_title(ctl, "\nState%s", s.state.fields.count == 0 ? ": licetd has not seen it yet" : "");
 		print_hash(&s.state);
 		ctl_title(ctl, "\nJobs");

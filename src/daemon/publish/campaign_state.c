@@ -46,9 +46,10 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 	campaign_faults_text(&run->sit.c, faults, sizeof(faults));
 	if (!run->recall_changed) /* keep publishing the old fingerprint while ready jobs built from it may exist */
 		memcpy(run->shown_made_by, run->made_by, sizeof(run->shown_made_by));
-	char *text = mem_format("%s|%s|%s|%" PRId64 "|%s|%s|%s|%d", s.state, reason_name(s.because), s.rule,
-	                        s.until_ms, faults, run->sit.halt_why != NULL ? run->sit.halt_why : "",
-	                        run->shown_made_by, (int)run->sit.c.status);
+	char *text = mem_format("%s|%s|%s|%" PRId64 "|%s|%s|%s|%s|%d", s.state, reason_name(s.because),
+	                        s.rule, s.until_ms, faults, run->sit.c.warning,
+	                        run->sit.halt_why != NULL ? run->sit.halt_why : "", run->shown_made_by,
+	                        (int)run->sit.c.status);
 	if (run->published != NULL && strcmp(text, run->published) == 0) {
 		free(text);
 		return;
@@ -76,6 +77,8 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 	publication_instant(&a, "until", s.until_ms);
 	args_add(&a, "faults");
 	args_addf(&a, "%s", faults);
+	args_add(&a, "warning"); /* lawful, and better otherwise */
+	args_addf(&a, "%s", run->sit.c.warning);
 	args_add(&a, "note");
 	args_addf(&a, "%s", run->sit.halt_why != NULL ? run->sit.halt_why : "");
 	args_add(&a, "status"); /* of the definition, as it was read: whoever changed it waits for that */

@@ -42,6 +42,14 @@ static void read_guard(struct cfg_node root, struct rulebook *rb)
 	rulebook_get_text(guard, "article", CFG_NEEDED, &rb->guard_article);
 }
 
+static void read_retention(struct cfg_node root, struct rulebook *rb)
+{
+	struct cfg_node retention = cfg_group(root, "retention", CFG_OPTIONAL);
+
+	cfg_int(retention, "proof_days", CFG_NEEDED, 1, 36500, &rb->proof_days);
+	rulebook_get_text(retention, "article", CFG_NEEDED, &rb->proof_article);
+}
+
 static void add_locations(struct cfg_node list, struct rulebook *rb)
 {
 	size_t count = cfg_count(list), capacity = rb->location_count;
@@ -90,6 +98,7 @@ struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err
 	rulebook_read_numbers(root, rb);
 	rulebook_read_regimes(root, rb);
 	read_guard(root, rb);
+	read_retention(root, rb);
 	read_rest(root, rb);
 	if (!cfg_failed(cfg) && !rulebook_index(rb))
 		cfg_fail(root, "the numbering has too many prefixes, or memory ran out");

@@ -251,23 +251,29 @@ static void read_caller_ids(struct cfg_node root, struct rulebook *rb)
 	}
 }
 
-static void read_opt_out(struct cfg_node root, struct rulebook *rb)
+static void read_classes(struct cfg_node classes, bool ret[NUMBER_CLASS_COUNT])
 {
-	struct cfg_node group = cfg_group(root, "opt_out", CFG_NEEDED);
-	struct cfg_node classes = cfg_list(group, "classes", CFG_NEEDED);
-
-	cfg_int(group, "within_seconds", CFG_OPTIONAL, 1, 600, &rb->opt_out_within_s);
-	rulebook_get_text(group, "article", CFG_NEEDED, &rb->opt_out_article);
 	for (size_t i = 0; i < cfg_count(classes); i++) {
 		const char *name = cfg_text_at(classes, i);
 		bool found = false;
 		for (size_t j = 0; name != NULL && j < NUMBER_CLASS_COUNT; j++) {
 			if (strcmp(number_class_name((enum number_class)j), name) == 0)
-				found = rb->opt_out_classes[j] = true;
+				found = ret[j] = true;
 		}
 		if (name != NULL && !found)
 			cfg_fail(cfg_at(classes, i), "unknown class \"%.40s\"", name);
 	}
+}
+
+static void read_opt_out(struct cfg_node root, struct rulebook *rb)
+{
+	struct cfg_node group = cfg_group(root, "opt_out", CFG_NEEDED);
+
+	cfg_int(group, "within_seconds", CFG_OPTIONAL, 1, 600, &rb->opt_out_within_s);
+	cfg_int(group, "asked_over_seconds", CFG_OPTIONAL, 1, 600, &rb->opt_out_asked_over_s);
+	rulebook_get_text(group, "article", CFG_NEEDED, &rb->opt_out_article);
+	read_classes(cfg_list(group, "classes", CFG_NEEDED), rb->opt_out_classes);
+	read_classes(cfg_list(group, "fragile", CFG_OPTIONAL), rb->opt_out_fragile);
 }
 
 void rulebook_read_numbers(struct cfg_node root, struct rulebook *rb)

@@ -15,6 +15,22 @@ DEFINITION = ("advertiser acme purpose prospecting sector retail product toys de
 DEFINITION += ["announces", "identity commercial opt-out", "opt_out", "+33805123456 key:9"]
 
 
+def test_a_contact_number_that_may_be_gone_is_warned_of(env):
+    w = World(env).define()
+    env.daemon("--simulate", OPEN)
+    w.wait_state()
+    contains(shows(env, "campaign", "put", CAMPAIGN, "opt_out", "0612345678 key:9"), "stored, sound\n  warning: opt_out: a number of class mobile")
+    contains(env.ctl_json("campaign", "show", CAMPAIGN)["warning"], "class mobile")
+    contains(shows(env, "campaign", "show", CAMPAIGN), "warning: opt_out")
+    wait_until(lambda: "class mobile" in w.state()["warning"], 10, "licetd to say so too")
+    equal(w.state()["faults"], "")
+    env.ctl("campaign", "put", CAMPAIGN, "opt_out", "+33805123456 key:9")
+    wait_until(lambda: w.state()["warning"] == "", 10, "it to be gone")
+    contains(env.ctl("campaign", "put", CAMPAIGN, "message_seconds", "120", code=1).out, "opt_out_at_seconds is missing")
+    env.ctl("campaign", "put", CAMPAIGN, "message_seconds", "120", "opt_out_at_seconds", "12")
+    contains(env.ctl("campaign", "put", CAMPAIGN, "announces", "opt-out commercial identity", code=1).out, "identity comes first")
+
+
 def test_campaign_put(env):
     w = World(env).define()
     got = env.ctl_json("campaign", "put", "acme.new", *DEFINITION)
