@@ -8,6 +8,7 @@
 --   +<digits>       a range, "<least digits> <most digits> <class>"; the longest that fits counts
 --   <digits>/<n>    how a number of n digits is written inside the country: "<drop> <put>", or
 --                   "short" for one that has no E.164 form
+--   proof_days      how long proofs of consent are kept, which is no number; absent: for ever
 -- Where no licetd has published one yet, only what is E.164 already is taken.
 
 local WRITTEN_MAX = 20

@@ -3,10 +3,17 @@
 -- licet:consent:<advertiser> is a hash: number -> JSON {"consents": [consent, …],
 -- "withdrawn_ms": event time, "withdrawn_received_ms": when we learned of it}. A
 -- consent is what a job may carry under "consent", byte for byte as it was given. Newest first; the
--- first eight are judged, the others are kept as proofs for three years from their collection (R223-2).
+-- first eight are judged, the others are kept as proofs as long as the rulebook says
+-- (retention.proof_days, which licetd publishes beside the numbering; R223-2: three years), and for
+-- ever where nothing is said.
 
 local CONSENTS_JUDGED, CONSENTS_MAX = 8, 100
-local PROOF_MS = 1096 * 86400000
+
+-- How long a proof is kept, in ms from its collection.
+local function proof_ms(prefix)
+  local days = tonumber(redis.call('HGET', prefix .. 'numbering', 'proof_days') or nil)
+  return days and days * 86400000 or math.huge
+end
 
 local function registry_advertiser(key)
   return string.match(key or '', '^(.*)consent:([a-z0-9][a-z0-9._-]*)$')
@@ -78,10 +85,10 @@ local function consent(keys, args)
     if texts[i] == given then table.remove(texts, i) end
   end
   table.insert(texts, 1, given)
-  local now = now_ms(prefix)
+  local now, kept_ms = now_ms(prefix), proof_ms(prefix)
   while #texts > CONSENTS_JUDGED do
     local oldest = collected_ms(texts[#texts])
-    if #texts <= CONSENTS_MAX and oldest and now - oldest < PROOF_MS then break end
+    if #texts <= CONSENTS_MAX and oldest and now - oldest < kept_ms then break end
     table.remove(texts)
   end
   redis.call('HSET', keys[1], number, registry_text(record))

@@ -91,11 +91,11 @@ do
     return '{' .. table.concat(kept, ',') .. '}'
   end
 
-  local function minimal_consents(consents, now)
+  local function minimal_consents(consents, now, kept_ms)
     local texts = {}
     for _, text in ipairs(consents) do
       local at = collected_ms(text)
-      if at and now - at < PROOF_MS then texts[#texts + 1] = minimal_consent(text) end
+      if at and now - at < kept_ms then texts[#texts + 1] = minimal_consent(text) end
     end
     return texts
   end
@@ -110,7 +110,7 @@ do
     -- Withdrawn already, and nothing was given since: it is not said twice.
     local again = not record.withdrawn_ms or newest > record.withdrawn_ms
     if again then record.withdrawn_ms, record.withdrawn_received_ms = math.max(now, newest), now end
-    record.consents, record.unread = minimal_consents(record.consents, now), nil
+    record.consents, record.unread = minimal_consents(record.consents, now, proof_ms(c.prefix)), nil
     local text = registry_text(record)
     if text == have then return 0 end
     redis.call('HSET', keys[1], args[1], text)

@@ -96,6 +96,31 @@ static void test_zones_of_the_rulebook(void **state)
 	}
 }
 
+/* Under names of the list of zones: older names may be in a package of their own. */
+static void test_names_are_canonical(void **state)
+{
+	static const char *const paths[] = { LAW_PATH, "conf/rulebooks/ca.conf" };
+	size_t len;
+	char *list = law_read_file(LAW_ZONE_DIR "/zone.tab", &len), wanted[80];
+
+	(void)state;
+	for (size_t p = 0; p < COUNT(paths); p++) {
+		struct rulebook *rb = law_load(paths[p]);
+		for (size_t t = 0; t < rb->territory_count; t++)
+			for (size_t z = 0; z < rb->territories[t].zone_count; z++) {
+				const char *name = zone_name(rb->territories[t].zones[z]), *at;
+				snprintf(wanted, sizeof(wanted), "\t%s", name);
+				for (at = strstr(list, wanted);
+				     at != NULL && strchr("\t\n", at[strlen(wanted)]) == NULL;)
+					at = strstr(at + 1, wanted);
+				if (at == NULL)
+					fail_msg("%s: %s is not in zone.tab", paths[p], name);
+			}
+		rulebook_free(rb);
+	}
+	free(list);
+}
+
 static void test_other_zones(void **state)
 {
 	for (size_t i = 0; i < COUNT(others); i++)
@@ -436,6 +461,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_zones_of_the_rulebook),
 		cmocka_unit_test(test_other_zones),
+		cmocka_unit_test(test_names_are_canonical),
 		cmocka_unit_test(test_pieces_follow),
 		cmocka_unit_test(test_local_dates),
 		cmocka_unit_test(test_date_starts),

@@ -27,7 +27,6 @@
 
 #define PASSES_MAX 20
 #define SETTLE_MAX "500"
-#define PROOF_DAYS 1096 /* R223-2: three years, as src/lua/60_registry.lua has it */
 #define ATTEMPTS_DAYS 31
 #define PAST_DAYS 3
 
@@ -63,20 +62,30 @@ static void keep(struct erasing *x, const struct subject_hit *hit, const char *w
 static void keep_consent(struct erasing *x, const struct subject_hit *hit)
 {
 	json_t *record = json_loadb(hit->value, hit->len, 0, NULL), *consent;
+	const struct rulebook *rb = ctl_rulebook(x->s->ctl);
 	int64_t until_ms = TIME_NONE, at_ms;
+	bool proves = false;
+	char why[200];
 	size_t i;
 
 	json_array_foreach(json_object_get(record, "consents"), i, consent)
 	{
 		const char *at = json_string_value(json_object_get(consent, "collected_at"));
 
-		if (at != NULL && civil_parse_instant(at, strlen(at), &at_ms) &&
-		    at_ms + PROOF_DAYS * DAY_MS > until_ms)
-			until_ms = at_ms + PROOF_DAYS * DAY_MS;
+		if (at == NULL || !civil_parse_instant(at, strlen(at), &at_ms))
+			continue;
+		proves = true;
+		if (rb->proof_days > 0 && at_ms + rb->proof_days * DAY_MS > until_ms)
+			until_ms = at_ms + rb->proof_days * DAY_MS;
 	}
-	if (until_ms != TIME_NONE)
-		keep(x, hit, "proof of consent, withdrawn", until_ms,
-		     "the proof is due for three years (R223-2); it allows no call any more");
+	if (rb->proof_days > 0)
+		snprintf(why, sizeof(why),
+		         "the proof is due for %d days (%.100s); it allows no call any more", rb->proof_days,
+		         rb->proof_article);
+	else
+		snprintf(why, sizeof(why), "proofs are kept for ever; it allows no call any more");
+	if (proves)
+		keep(x, hit, "proof of consent, withdrawn", until_ms, why);
 	else
 		keep(x, hit, "withdrawal", TIME_NONE, "so that no consent from before brings a call");
 	json_decref(record);

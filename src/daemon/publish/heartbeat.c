@@ -151,6 +151,10 @@ void heartbeat_rulebook(struct daemon *d)
 	args_add(&a, n->international);
 	args_add(&a, "trunk");
 	args_add(&a, n->trunk);
+	if (d->rb->proof_days > 0) {
+		args_add(&a, "proof_days");
+		args_add_int(&a, d->rb->proof_days);
+	}
 	for (size_t i = 0; i < n->range_count; i++) {
 		const struct number_range *r = &n->ranges[i];
 		args_add(&a, r->prefix);

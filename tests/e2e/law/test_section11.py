@@ -1,9 +1,11 @@
 """Rows of section 11 that are no decision (tests/tables/section11.txt has the others): what is kept, and for how long."""
 
 import json
+import os
+import re
 
-from harness import equal
-from world import another, consent, job, oppose_at, start
+from harness import ROOT, equal
+from world import OPEN, World, another, consent, job, oppose_at, start
 
 
 def test_s11_row_32_oppositions_are_never_purged(env):
@@ -36,3 +38,24 @@ def test_s11_row_33_proofs_are_kept_three_years(env):
     equal((len(record["consents"]), record["consents"][0]["proof"]), (12, "2026-10-12"))
     w.push(job(1, consent=None))
     w.wait_stat("ready", 1)
+
+
+def test_proofs_are_kept_as_the_rulebook_says(env):
+    """Another law, other years; and for ever where the law says nothing of it."""
+    with open(os.path.join(ROOT, "conf", "rulebooks", "fr.conf"), encoding="utf-8") as f:
+        text = f.read()
+    for said, kept in (("proof_days = 30;", 9), (None, 12)):
+        changed = text.replace("proof_days = 1096;", said) if said else re.sub(r"\nretention = \{.*?\};", "", text, flags=re.DOTALL)
+        assert changed != text
+        path = os.path.join(env.folder, "other.conf")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(changed)
+        env.write_conf(f'rulebook = "{path}";')
+        w = World(env).define()
+        daemon = env.daemon("--simulate", OPEN)
+        w.wait_state()
+        for day in [f"2026-09-{i:02d}" for i in range(1, 4)] + [f"2026-11-{i:02d}" for i in range(1, 10)]:
+            last = w.r.fcall("licet_consent", 1, w.p + "consent:acme", "+33600000001", json.dumps(consent(collected_at=f"{day}T10:00:00+01:00", proof=day)))
+        equal(last, kept, said)
+        daemon.stop()
+        w.r.delete(w.p + "consent:acme")
