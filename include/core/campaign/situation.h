@@ -49,6 +49,10 @@ void situation_read(const struct situation_input *in, int64_t now_ms, struct sit
  * is against the company, not against an id). */
 void situation_meet_advertiser(struct situation *s, const char *advertiser, const char *siren);
 
+/* Who used its caller id first: a SIREN, or NULL for nobody yet. Another's is a fault: the number
+ * shown belongs to the professional for whom the call is made, and to one alone. */
+void situation_meet_caller_id(struct situation *s, const struct rulebook *rb, const char *owner);
+
 /* A list as its meta tells (count 0: there is none). name is borrowed. */
 struct list_fact list_fact_read(const char *name, const struct fields *meta, bool malformed);
 /* What is known of the list law.lists[i]: its meta (count 0: none), and whether its key or its

@@ -203,7 +203,7 @@ struct rulebook {
 	size_t regime_count;
 	struct caller_id_range *caller_ids;
 	size_t caller_id_count;
-	char *caller_id_article;
+	char *caller_id_article, *caller_id_owner_article; /* why in these ranges; why of one professional */
 	bool opt_out_classes[NUMBER_CLASS_COUNT]; /* what a contact number may be */
 	bool opt_out_fragile[NUMBER_CLASS_COUNT]; /* and what is warned of: it may be gone tomorrow */
 	int opt_out_within_s;     /* how late in the message it may be announced; 0: not asked */

@@ -47,6 +47,20 @@ void situation_meet_advertiser(struct situation *s, const char *advertiser, cons
 	         "siren is that of advertiser %s", advertiser);
 }
 
+void situation_meet_caller_id(struct situation *s, const struct rulebook *rb, const char *owner)
+{
+	struct campaign *c = &s->c;
+	const char *article = rb->caller_id_owner_article;
+	bool has_article = article != NULL && *article != '\0';
+	if (owner == NULL || *c->siren == '\0' || strcmp(owner, c->siren) == 0 ||
+	    c->fault_count == CAMPAIGN_FAULTS_MAX)
+		return;
+	c->faults[c->fault_count].fault = CAMPAIGN_FAULT_CALLER_ID_UNAUTHORISED;
+	snprintf(c->faults[c->fault_count++].text, sizeof(c->faults[0].text),
+	         "caller_id was used first by SIREN %.9s%s%.40s%s", owner, has_article ? " (" : "",
+	         has_article ? article : "", has_article ? ")" : "");
+}
+
 struct list_fact list_fact_read(const char *name, const struct fields *meta, bool malformed)
 {
 	const char *at = fields_get(meta, "refreshed_at"), *lost = fields_get(meta, "lost");

@@ -195,6 +195,7 @@ void rulebook_free(struct rulebook *rb)
 		            rb->approved_on,
 		            rb->source,
 		            rb->caller_id_article,
+		            rb->caller_id_owner_article,
 		            rb->opt_out_article,
 		            rb->guard_article,
 		            rb->announce_article,

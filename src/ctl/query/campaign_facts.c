@@ -101,6 +101,21 @@ static void meet_advertisers(struct ctl *ctl, struct situation *sit)
 	names_done(&ids);
 }
 
+static void meet_caller_id(struct ctl *ctl, struct campaign_facts *cf)
+{
+	const char *number = hash_get(&cf->def, "caller_id");
+	char key[KEY_SIZE];
+
+	if (number == NULL)
+		return;
+	struct redis_reply *reply =
+	    ask_any_words(ctl, "HGET", key_global(ctl->conf.prefix, "caller-ids", key), number);
+
+	situation_meet_caller_id(&cf->sit, ctl_rulebook(ctl),
+	                         reply_is_error(reply) ? NULL : reply_text(reply, NULL));
+	reply_free(reply);
+}
+
 /* Members that are no numbers, as far as a look at the first thousands and a sample tell, or as
  * licetd has found them on its way through a long list: its state of the campaign names it. */
 static void read_members(struct ctl *ctl, struct campaign_facts *cf, bool malformed[LAW_LISTS_MAX])
@@ -187,6 +202,7 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 
 	situation_read(&in, at_ms, &cf->sit);
 	meet_advertisers(ctl, &cf->sit);
+	meet_caller_id(ctl, cf);
 	read_lists(ctl, cf);
 	situation_set_halts(&cf->sit, cf->halt.wrong_type ? NULL : &cf->halt.fields);
 	place_views_init(&cf->views, rb, cf->sit.c.has_window ? &cf->sit.c.window : NULL);

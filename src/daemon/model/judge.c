@@ -10,12 +10,15 @@
 #include "daemon/base/errors.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
+#include "daemon/health/refusal.h"
 #include "daemon/model/hashes.h"
 #include "daemon/model/lists.h"
 #include "daemon/model/routes.h"
 #include "io/host/json_pool.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/link.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -92,6 +95,46 @@ static void meet_advertisers(struct daemon *d, struct run *run)
 {
 	for (size_t i = 0; i < d->run_count; i++)
 		situation_meet_advertiser(&run->sit, d->runs[i]->sit.c.advertiser, d->runs[i]->sit.c.siren);
+}
+
+static void on_claimed(void *arg, const struct redis_reply *reply)
+{
+	if (!refused(arg, reply, "HSETNX"))
+		turn_want(arg, WANT_READING);
+}
+
+/* Whoever uses a caller id first has it for good. The claim is a write of its own, so that of two
+ * that begin at once one is first; until it has been read back nothing of the campaign moves. */
+static void claim_caller_id(struct daemon *d, const char *number, const char *siren)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+	args_init(&a);
+	args_add(&a, "HSETNX");
+	args_add(&a, key_global(d->conf.prefix, "caller-ids", key));
+	args_add(&a, number);
+	args_add(&a, siren);
+	redis_link_call(d->link, &a, 0, on_claimed, d);
+	args_done(&a);
+}
+
+/* Returns whether all of it is known. */
+static bool meet_caller_id(struct daemon *d, struct run *run)
+{
+	const struct known_hash *owners = catalog_hash(d, "caller-ids", "");
+	struct situation *sit = &run->sit;
+	const char *number = fields_get(&run->def.fields, "caller_id");
+	const char *owner = owners != NULL && number != NULL ? fields_get(&owners->fields, number) : NULL;
+	situation_meet_caller_id(sit, d->rb, owner);
+	if (owner != NULL || sit->c.fault_count > 0 || sit->c.status != CAMPAIGN_RUNNING)
+		return true;
+	if (owners != NULL && owners->wrong_type) {
+		sit->lists = REASON_FACTS_UNKNOWN;
+		sit->lists_rule = "caller-ids";
+		return true;
+	}
+	claim_caller_id(d, number, sit->c.siren);
+	return false;
 }
 
 /* The hashes that a campaign is defined by. */
@@ -216,13 +259,14 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	meet_advertisers(d, run);
 	judge_lists(d, run, now_ms);
 	judge_halt(d, run);
+	bool known = meet_caller_id(d, run);
 	memcpy(made_before, had ? run->made_by : run->shown_made_by, sizeof(made_before));
 	if (join_definitions(d, run) || run->made_reload != d->reloads)
 		make_fingerprint(d, run);
 	bool changed = strcmp(made_before, run->made_by) != 0;
 	make_tail(d, run);
 	place_views_init(run->views, d->rb, run->sit.c.has_window ? &run->sit.c.window : NULL);
-	run->ready_to_work = true;
+	run->ready_to_work = known;
 	run->judged_ms = now_ms;
 	run->judged++;
 	if (run->sit.c.route[0] != '\0')

@@ -235,6 +235,7 @@ static void read_caller_ids(struct cfg_node root, struct rulebook *rb)
 	struct growing g = { .n = &rb->numbering };
 
 	rulebook_get_text(group, "article", CFG_NEEDED, &rb->caller_id_article);
+	rulebook_get_text(group, "owner_article", CFG_OPTIONAL, &rb->caller_id_owner_article);
 	for (size_t i = 0; i < cfg_count(ranges) && !cfg_failed(root.cfg); i++) {
 		struct cfg_node range = cfg_group_at(ranges, i);
 		struct cfg_node prefixes = cfg_list(range, "prefix", CFG_NEEDED);

@@ -15,6 +15,7 @@ from oracle import Story, account, judge_handovers, judge_refusals, judge_takes,
 from race import LONG, SENDERS, Stage, objector, seed_of, sender, switcher
 from world import OPEN, UNPLACED, World, job
 
+CALLER_IDS = {"acme": "+33162001234", "brio": "+33162005678"}
 SOURCES = {"acme": "web-2026", "brio": "brio-2026"}
 LISTED_MAX = 2000  # of one route, by licetctl senders
 CAMPAIGNS = (("acme.a", "acme"), ("acme.b", "acme"), ("brio.c", "brio"))
@@ -25,10 +26,11 @@ def worlds_of(env, campaigns, prefix="licet-sim:", **changes):
     worlds = []
     for name, advertiser in campaigns:
         w = World(env, prefix, campaign=name)
-        w.define(advertiser=advertiser, source=SOURCES[advertiser], **changes)
+        w.define(advertiser=advertiser, source=SOURCES[advertiser], caller_id=CALLER_IDS[advertiser], **changes)
         worlds.append(w)
     r, p = worlds[0].r, worlds[0].p
-    r.hset(p + "advertiser:brio", mapping={**r.hgetall(p + "advertiser:acme"), "name": "Brio", "siren": "732829320"})
+    r.hset(p + "advertiser:brio", mapping={**r.hgetall(p + "advertiser:acme"), "name": "Brio", "siren": "732829320",
+                                             "caller_ids": CALLER_IDS["brio"]})
     r.hset(p + "source:brio-2026", mapping={**r.hgetall(p + "source:web-2026"), "name": "brio.example", "collected_by": "brio"})
     return worlds
 
