@@ -5,7 +5,8 @@
 -- The numbering plan is that of the rulebook. licetd publishes it in the hash licet:numbering:
 --   international   "00"
 --   trunk           "0": the (0) in "+33 (0)6"
---   +<digits>       a range, "<least digits> <most digits> <class>"; the longest that fits counts
+--   +<digits>       a range, "<least digits> <most digits> <class>"; the longest that fits counts.
+--                   "<drop> <put>": another name of a line, whose own begins with put
 --   <digits>/<n>    how a number of n digits is written inside the country: "<drop> <put>", or
 --                   "short" for one that has no E.164 form
 --   proof_days      how long proofs of consent are kept, which is no number; absent: for ever
@@ -59,9 +60,21 @@ local function longest(key, before, digits, after)
   return nil
 end
 
+local function renamed(value, digits)
+  local drop, put = string.match(value, '^(%d+) %+(%d+)$')
+  return drop and #digits >= tonumber(drop) and put .. string.sub(digits, tonumber(drop) + 1)
+end
+
+-- A line that has two names is known under one, however it is written.
 local function e164_of(key, digits)
   if #digits > E164_DIGITS_MAX or digits == '' or string.sub(digits, 1, 1) == '0' then return nil end
-  local least, most, class = string.match(longest(key, '+', digits, '') or '', '^(%d+) (%d+) (%S+)$')
+  local value = longest(key, '+', digits, '') or ''
+  local other = renamed(value, digits)
+  if other then
+    if #other > E164_DIGITS_MAX then return nil end
+    digits, value = other, longest(key, '+', other, '') or ''
+  end
+  local least, most, class = string.match(value, '^(%d+) (%d+) (%S+)$')
   if not least or class == 'unassigned' or #digits < tonumber(least) or #digits > tonumber(most) then return nil end
   return '+' .. digits
 end
@@ -75,6 +88,6 @@ local function normalise(prefix, text)
   if not digits then return nil end
   if plus then return e164_of(key, digits) end
   if starts_with(digits, plan[1]) then return e164_of(key, string.sub(digits, #plan[1] + 1)) end
-  local drop, put = string.match(longest(key, '', digits, '/' .. #digits) or '', '^(%d+) %+(%d+)$')
-  return drop and e164_of(key, put .. string.sub(digits, tonumber(drop) + 1))
+  local put = renamed(longest(key, '', digits, '/' .. #digits) or '', digits)
+  return put and e164_of(key, put)
 end

@@ -12,8 +12,10 @@ do
     if fields.err or not fields[1] then return nil end
     for i = 1, #fields, 2 do
       local least, most, class = string.match(fields[i + 1], '^(%d+) (%d+) (%S+)$')
-      if least and string.sub(fields[i], 1, 1) == '+' then
-        plan.ranges[fields[i]] = { least = tonumber(least), most = tonumber(most), sound = class ~= 'unassigned' }
+      -- Another name of a line: no lookup asks for it.
+      local other = string.match(fields[i + 1], '^%d+ %+%d+$')
+      if (least or other) and string.sub(fields[i], 1, 1) == '+' then
+        plan.ranges[fields[i]] = { least = tonumber(least), most = tonumber(most), sound = least ~= nil and class ~= 'unassigned' }
         for len = 1, #fields[i] - 1 do plan.deeper[string.sub(fields[i], 1, len)] = true end
       end
     end

@@ -56,9 +56,10 @@ static void dump_numbering(FILE *out, const struct numbering *n)
 {
 	PUT("numbering %s %s %s\n", n->international, n->trunk, n->expected);
 	for (size_t i = 0; i < n->range_count; i++)
-		PUT("range %s %d %d-%d %x %s %s %d\n", n->ranges[i].prefix, (int)n->ranges[i].cls,
-		    n->ranges[i].min_digits, n->ranges[i].max_digits, n->ranges[i].territories,
-		    text_of(n->ranges[i].hint), text_of(n->ranges[i].article), n->range_tree != NULL);
+		PUT("range %s %s %d %d %d-%d %x %s %s %d\n", n->ranges[i].prefix, text_of(n->ranges[i].put),
+		    n->ranges[i].drop, (int)n->ranges[i].cls, n->ranges[i].min_digits,
+		    n->ranges[i].max_digits, n->ranges[i].territories, text_of(n->ranges[i].hint),
+		    text_of(n->ranges[i].article), n->range_tree != NULL);
 	for (size_t i = 0; i < n->national_count; i++)
 		PUT("national %s %d %d %s %d %x %d\n", n->nationals[i].prefix, n->nationals[i].digits,
 		    n->nationals[i].drop, n->nationals[i].put, (int)n->nationals[i].cls, n->nationals[i].also,

@@ -253,6 +253,10 @@ static void test_is(void **state)
 			print_message("%s\n", rows[i].text);
 		assert_int_equal(same, rows[i].same);
 	}
+	/* A line that the plan lists under two codes. */
+	assert_int_equal(phone_is(*state, "+590976000001", "+594976000001", 13), 1);
+	assert_int_equal(phone_is(*state, "+590976000001", "0976000001", 10), 1);
+	assert_int_equal(phone_is(*state, "+590976000001", "+594976400001", 13), 0);
 }
 
 int main(void)

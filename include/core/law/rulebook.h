@@ -87,13 +87,16 @@ enum number_class {
 };
 const char *number_class_name(enum number_class cls); /* "fixed", "mobile", … */
 
-/* E.164 ranges by prefix ("+33639"); the longest matching prefix wins. */
+/* E.164 ranges by prefix ("+33639"); the longest matching prefix wins. A line that the plan lists
+ * under two country codes has one name: of the other, put and drop make it. */
 struct number_range {
 	char *prefix;
 	enum number_class cls;
 	uint8_t min_digits, max_digits; /* digits after the plus, all of them */
 	uint32_t territories;           /* 0 where the class is never called */
-	char *hint;                     /* what was probably meant; NULL if nothing */
+	char *put;    /* another name of a line: "+590" in the place of the first digits; NULL: its name */
+	uint8_t drop; /* how many digits put replaces */
+	char *hint;   /* what was probably meant; NULL if nothing */
 	char *article;
 };
 
@@ -204,7 +207,7 @@ struct rulebook {
 	struct caller_id_range *caller_ids;
 	size_t caller_id_count;
 	char *caller_id_article, *caller_id_owner_article; /* why in these ranges; why of one professional */
-	bool opt_out_classes[NUMBER_CLASS_COUNT]; /* what a contact number may be */
+	bool opt_out_classes[NUMBER_CLASS_COUNT];          /* what a contact number may be */
 	bool opt_out_fragile[NUMBER_CLASS_COUNT]; /* and what is warned of: it may be gone tomorrow */
 	int opt_out_within_s;     /* how late in the message it may be announced; 0: not asked */
 	int opt_out_asked_over_s; /* a longer message must say when it is announced; 0: never asked */

@@ -15,7 +15,7 @@
 #define PHONE_SIZE 24 /* an E.164 number: plus, 15 digits, NUL, and room */
 
 struct phone {
-	char e164[PHONE_SIZE];
+	char e164[PHONE_SIZE]; /* the one name of the line, where the plan has two */
 	enum number_class cls;
 	uint32_t territories; /* where it may be, before any address */
 };

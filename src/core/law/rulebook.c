@@ -130,6 +130,7 @@ static void free_numbering(struct numbering *n)
 	for (size_t i = 0; i < n->range_count; i++) {
 		free(n->ranges[i].prefix);
 		free(n->ranges[i].hint);
+		free(n->ranges[i].put);
 		free(n->ranges[i].article);
 	}
 	for (size_t i = 0; i < n->national_count; i++) {

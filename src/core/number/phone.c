@@ -104,23 +104,49 @@ static enum reason reason_of_class(const struct rulebook *rb, const struct phone
 	}
 }
 
+static const struct number_range *find_range(const struct numbering *n, const char *digits, size_t count)
+{
+	uint16_t found =
+	    count == 0 || digits[0] == '0' ? PREFIX_NONE : prefix_tree_longest(n->range_tree, digits, count);
+	return found == PREFIX_NONE ? NULL : &n->ranges[found];
+}
+
+/* A line that has two names is known under one, however it is written: lists, withdrawals and caps
+ * know it by that. Puts the digits of that name into *digits, made in buf, and returns its range;
+ * NULL if that is none either. */
+static const struct number_range *name_line(const struct numbering *n, const struct number_range *range,
+                                            const char **digits, size_t *count, char buf[PHONE_SIZE])
+{
+	size_t put_len = strlen(range->put + 1), rest = *count - range->drop;
+
+	if (*count < range->drop || put_len + rest > E164_DIGITS_MAX)
+		return NULL;
+	memcpy(buf, range->put + 1, put_len);
+	memcpy(buf + put_len, *digits + range->drop, rest);
+	*digits = buf;
+	*count = put_len + rest;
+	range = find_range(n, buf, put_len + rest);
+	return range != NULL && range->put == NULL ? range : NULL;
+}
+
 /* Judge the digits of an E.164 number. */
 static enum reason parse_e164(const struct rulebook *rb, const char *digits, size_t count, struct phone *ret,
                               const char **ret_hint)
 {
 	const struct numbering *n = &rb->numbering;
-	uint16_t found;
+	char named[PHONE_SIZE];
 
 	if (count > E164_DIGITS_MAX) {
 		*ret_hint = "too many digits";
 		return REASON_NUMBER_MALFORMED;
 	}
-	if (count == 0 || digits[0] == '0' ||
-	    (found = prefix_tree_longest(n->range_tree, digits, count)) == PREFIX_NONE) {
+	const struct number_range *range = find_range(n, digits, count);
+	if (range != NULL && range->put != NULL)
+		range = name_line(n, range, &digits, &count, named);
+	if (range == NULL) {
 		*ret_hint = n->expected;
 		return REASON_NUMBER_MALFORMED;
 	}
-	const struct number_range *range = &n->ranges[found];
 	ret->cls = range->cls;
 	if (range->hint != NULL)
 		*ret_hint = range->hint;
@@ -231,9 +257,8 @@ bool phone_is(const struct rulebook *rb, const char *e164, const char *text, siz
 	struct phone phone;
 	if (len == strlen(e164) && memcmp(text, e164, len) == 0)
 		return true;
-	/* What is written in full and differs is another one: no need to read it. */
-	return !phone_is_e164(text, len) && phone_normalise(rb, text, len, &phone) &&
-	       strcmp(phone.e164, e164) == 0;
+	/* What is written in full and differs may be another name of the line. */
+	return phone_normalise(rb, text, len, &phone) && strcmp(phone.e164, e164) == 0;
 }
 
 char *phone_mask(const char *number, char buf[PHONE_MASK_SIZE])

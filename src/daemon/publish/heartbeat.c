@@ -158,6 +158,10 @@ void heartbeat_rulebook(struct daemon *d)
 	for (size_t i = 0; i < n->range_count; i++) {
 		const struct number_range *r = &n->ranges[i];
 		args_add(&a, r->prefix);
+		if (r->put != NULL) {
+			args_addf(&a, "%d %s", r->drop, r->put);
+			continue;
+		}
 		args_addf(&a, "%d %d %s", r->min_digits, r->max_digits, number_class_name(r->cls));
 	}
 	for (size_t i = 0; i < n->national_count; i++) {

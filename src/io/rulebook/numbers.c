@@ -5,6 +5,7 @@
 #include "io/host/mem.h"
 #include "io/rulebook/fields.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,23 @@ static void add_range(struct cfg_node at, struct growing *g, const char *prefix,
 	range->prefix = mem_copy(prefix);
 	range->hint = mem_copy(like->hint);
 	range->article = mem_copy(like->article);
+	range->put = mem_copy(like->put);
+}
+
+/* drop = 3; put = "+590": what is written so is a line that has its name there. */
+static void read_other_name(struct cfg_node group, struct number_range *range)
+{
+	const char *put = cfg_text(group, "put", CFG_OPTIONAL);
+	int drop = 0;
+
+	if (put == NULL)
+		return;
+	cfg_int(group, "drop", CFG_NEEDED, 1, E164_MAX, &drop);
+	range->drop = (uint8_t)drop;
+	if (!is_e164_prefix(put) || strlen(put) < 2)
+		cfg_fail(cfg_member(group, "put"),
+		         "put must begin an E.164 number, such as \"+590\", not \"%.40s\"", put);
+	range->put = mem_copy(put);
 }
 
 static void read_range(struct cfg_node group, const struct rulebook *rb, struct growing *g)
@@ -99,7 +117,9 @@ static void read_range(struct cfg_node group, const struct rulebook *rb, struct 
 	struct number_range like = { .cls = NUMBER_UNASSIGNED };
 	struct cfg_node prefixes = cfg_list(group, "prefix", CFG_NEEDED);
 
-	read_class(group, CFG_NEEDED, &like.cls);
+	read_other_name(group, &like);
+	if (like.put == NULL) /* else all that is told of the line is told under its name */
+		read_class(group, CFG_NEEDED, &like.cls);
 	read_digits(group, &like);
 	rulebook_get_territories(group, "territories", is_called(like.cls) ? CFG_NEEDED : CFG_OPTIONAL, rb,
 	                         &like.territories);
@@ -114,6 +134,43 @@ static void read_range(struct cfg_node group, const struct rulebook *rb, struct 
 	}
 	free(like.hint);
 	free(like.article);
+	free(like.put);
+}
+
+static const struct number_range *longest_range(const struct numbering *n, const char *text)
+{
+	const struct number_range *best = NULL;
+	for (size_t i = 0; i < n->range_count; i++)
+		if (strncmp(text, n->ranges[i].prefix, strlen(n->ranges[i].prefix)) == 0 &&
+		    (best == NULL || strlen(n->ranges[i].prefix) > strlen(best->prefix)))
+			best = &n->ranges[i];
+	return best;
+}
+
+/* The name that a line is given must be one: of a range that has no other name itself. */
+static void check_other_names(struct cfg_node group, const struct numbering *n)
+{
+	const char *put = cfg_text(group, "put", CFG_OPTIONAL);
+	struct cfg_node prefixes = cfg_list(group, "prefix", CFG_NEEDED);
+	int drop = 0;
+
+	if (put == NULL || !cfg_int(group, "drop", CFG_NEEDED, 1, E164_MAX, &drop))
+		return;
+	for (size_t i = 0; i < cfg_count(prefixes); i++) {
+		const char *prefix = cfg_text_at(prefixes, i);
+		char name[2 * E164_MAX + 2];
+		if (prefix == NULL)
+			return;
+		if ((size_t)drop > strlen(prefix) - 1) {
+			cfg_fail(cfg_at(prefixes, i), "range %s: drop is more than its prefix has", prefix);
+			return;
+		}
+		snprintf(name, sizeof(name), "%s%s", put, prefix + 1 + drop);
+		const struct number_range *range = longest_range(n, name);
+		if (range == NULL || range->put != NULL || range->cls == NUMBER_UNASSIGNED)
+			cfg_fail(cfg_at(prefixes, i), "range %s: no line has its name under %s", prefix,
+			         name);
+	}
 }
 
 /* --- national forms ------------------------------------------------------------------ */
@@ -199,6 +256,8 @@ static void read_numbering(struct cfg_node root, struct rulebook *rb)
 		cfg_fail(group, "international and trunk are digits");
 	for (size_t i = 0; i < cfg_count(ranges) && !cfg_failed(root.cfg); i++)
 		read_range(cfg_group_at(ranges, i), rb, &g);
+	for (size_t i = 0; i < cfg_count(ranges) && !cfg_failed(root.cfg); i++)
+		check_other_names(cfg_group_at(ranges, i), n);
 	for (size_t i = 0; i < cfg_count(nationals) && !cfg_failed(root.cfg); i++)
 		read_national(cfg_group_at(nationals, i), rb, &g);
 	if (n->range_count > 0)

@@ -8,7 +8,7 @@ import subprocess
 
 from harness import BUILD, CONF, Failure, equal, full_speed
 from redis import ResponseError
-from world import CONSENT, OPEN, World
+from world import CONSENT, OPEN, World, job
 
 SEPARATORS = (" ", ".", "-", "/", "\u00a0", "\u202f", "\u2009", "\u2011", "\u2013", "\u200e", "\t", "  ")
 ODD = ("+33 06 12 34 56 78", "00 33 (0)6 12 34 56 78", "+33-(0)6-12-34-56-78", "+33 (0)(0)6 12 34 56 78", "(0)6 12 34 56 78", "(+33) 6 12 34 56 78",
@@ -41,12 +41,15 @@ def damaged(draw, text):
 def spellings(plan, count):
     """Of every range and every national form of the plan, sound, odd and damaged."""
     draw = random.Random(20261124)
-    ranges = {k: v.split() for k, v in plan.items() if k[0] == "+"}
+    ranges = {k: v.split() for k, v in plan.items() if k[0] == "+" and len(v.split()) == 3}
+    others = {k: v.split() for k, v in plan.items() if k[0] == "+" and len(v.split()) == 2}
     nationals = [k.split("/") for k in plan if "/" in k]
     sound = []
     for prefix, (least, most, _) in sorted(ranges.items()):
         for size in {int(least), int(most), int(most) + 1, int(least) - 1}:
             sound.append(prefix + digits(draw, max(0, size + 1 - len(prefix))))
+    for prefix in sorted(others):  # lines that have two names
+        sound += [prefix + digits(draw, size - len(prefix)) for size in (13, 13, 13, 12, 14)]
     for prefix, size in sorted(nationals):
         sound += [prefix + digits(draw, int(size) - len(prefix)) for _ in range(3)]
     found = list(ODD) + sound
@@ -150,3 +153,58 @@ def test_without_a_plan_only_e164_is_taken(env):
     for text in ("06 00 00 00 02", "+33 600000003", "+0600000004", "+3360000000x"):
         equal(is_refused(w.oppose, text), True)
     equal(w.r.smembers(w.p + "list:opposition"), {"+33600000001"})
+
+
+TWO_NAMES = [("+590976000001", "+594976000001", "0976 00 00 01"), ("+594939600001", "+590939600001", "09 39 60 00 01"),
+             ("+596939700001", "00590939700001", "0939700001"), ("+596976600001", "+594 976 60 00 01", "0976600001")]
+
+
+def test_a_line_with_two_names_is_one(env):
+    """Lists, withdrawals, caps, duplicates and who is out: each knows the line however it is written."""
+    w, _ = start(env)
+    names = [name for line in TWO_NAMES for name in line]
+    want = [line[0] for line in TWO_NAMES for _ in line]
+    equal(read_by_core_all(names), want)
+    for i, (name, other, national) in enumerate(TWO_NAMES):
+        later = World(env, w.p, f"acme.line-{i}").define()
+        w.r.fcall("licet_oppose", 1, w.p + "list:opposition:acme", (other, national, name)[i % 3], "web", "no")
+        equal(w.r.sismember(w.p + "list:opposition:acme", name), True)
+        later.push(*[job(f"{i}-{k}", text) for k, text in enumerate((name, other, national))])
+        later.wait_stat("refused.opposed-advertiser", 3, 20)
+        w.r.fcall("licet_unoppose", 1, w.p + "list:opposition:acme", other, "me", "an error")
+        equal(w.r.sismember(w.p + "list:opposition:acme", name), False)
+        w.r.fcall("licet_withdraw", 1, w.p + "consent:acme", other, "web", "mail", "2026-11-20T00:00:00Z")
+        equal(w.r.hkeys(w.p + "consent:acme"), [name])
+        w.r.delete(w.p + "consent:acme")
+
+
+def test_a_line_with_two_names_is_called_once(env):
+    w, _ = start(env)
+    at = "2026-11-24T16:30:00+01:00"
+    env.daemons[-1].stop()
+    env.daemon("--simulate", at)
+    w.push(job(1, "+594976000001"))
+    w.wait_stat("ready", 1, 20)
+    equal(w.r.fcall("licet_oppose", 1, w.p + "list:opposition", "0976 00 00 01", "web", "no")[1], 1, "taken back at once")
+    w.push(job(2, "+594976000002"), job(3, "0976 00 00 02"), job(4, "+590976000002"))
+    equal([j["to"] for j in w.wait_taken(1)], ["+590976000002"])
+    w.wait_stat("refused.duplicate", 2, 20)
+    # Earlier attempts are the line's, by whatever name they were reported.
+    for day, text in enumerate(("+594976000003", "+590976000003", "0976000003", "00594976000003"), 20):
+        w.r.fcall("licet_attempt", 1, w.p + "attempts:acme", text, f"2026-11-{day}")
+    w.push(job(5, "0976000003"))
+    w.wait_stat("later", 1, 20)
+
+
+def test_a_list_that_holds_another_name_protects_nobody(env):
+    """Written by hand, under a name that no lookup asks for: the list holds until it is mended."""
+    w, _ = start(env)
+    w.r.sadd(w.p + "list:opposition", "+594976000001")
+    w.push(job(1))
+    w.wait_because("list-malformed")
+    w.r.srem(w.p + "list:opposition", "+594976000001")
+    w.r.sadd(w.p + "list:opposition", "+590976000001")
+    w.wait_stat("ready", 1, 20)
+    w.r.sadd(w.p + "list:opposition", "+330612345678")
+    w.push(job(2, "+33600000002"))
+    w.wait_because("list-malformed")
