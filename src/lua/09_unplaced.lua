@@ -4,9 +4,11 @@
 --
 -- licet:unplaced is a hash: number -> "received_ms scope", scope as in licet:oppositions.
 
--- Is, or was, that advertiser declared? Who may not ask is told yes, and goes on as if it were.
+-- Is, or was, that advertiser declared? What it left tells it too. Who may not ask is told yes, and
+-- goes on as if it were.
 local function is_declared(prefix, advertiser)
-  local there = redis.pcall('EXISTS', prefix .. 'advertiser:' .. advertiser)
+  local there = redis.pcall('EXISTS', prefix .. 'advertiser:' .. advertiser, prefix .. 'attempts:' .. advertiser,
+    dated_key(prefix, advertiser), prefix .. 'consent:' .. advertiser)
   if there ~= 0 then return true end
   local known = redis.acl_check_cmd('SISMEMBER', prefix .. 'advertisers', advertiser) and
     redis.pcall('SISMEMBER', prefix .. 'advertisers', advertiser)

@@ -37,10 +37,16 @@ static void say(const char *format, va_list ap)
 
 	fflush(stdout);
 	fputs("licetctl: ", stderr);
-	if (file == NULL)
+	if (file == NULL) {
+		fputs("out of memory", stderr);
 		return;
+	}
 	print_vto(file, format, ap);
-	fclose(file);
+	if (fclose(file) != 0 || text == NULL) {
+		fputs("out of memory", stderr);
+		free(text);
+		return;
+	}
 	shown_hide_numbers(text);
 	fputs(text, stderr);
 	free(text);

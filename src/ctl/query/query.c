@@ -363,6 +363,13 @@ void ask_advertiser(struct ctl *ctl, const char *id)
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (ask_count(ctl, "EXISTS", key_of(prefix, kept[i], id, key)) == 1)
 			return;
+	/* licetd notes who was declared. */
+	struct redis_reply *known = ask_words(ctl, "SISMEMBER", key_global(prefix, "advertisers", key), id);
+	bool was = reply_int(known, 0) == 1;
+
+	reply_free(known);
+	if (was)
+		return;
 	names_of_advertisers(ctl, &names);
 	/* A campaign's id begins with its advertiser's. */
 	char first[ID_MAX + 1];
