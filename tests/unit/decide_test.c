@@ -475,7 +475,7 @@ static void test_lists_state(void **state)
 {
 	static const struct {
 		const char *opposition,
-		    *anti; /* refreshed_at; "": no meta, "?": unreadable, "!": malformed */
+		    *anti; /* refreshed_at; "": no meta, "?": unreadable, "!": malformed, "-": lacks members */
 		const char *reason, *rule, *stale;
 	} rows[] = {
 		{ "2026-11-24T06:00:00Z", "", "allowed", "", "" },
@@ -490,6 +490,8 @@ static void test_lists_state(void **state)
 		{ "2026-11-24T06:00:00Z", "?", "list-stale", "anti-prospection", "" },
 		{ "2026-11-24T06:00:00Z", "!", "list-malformed", "anti-prospection", "" },
 		{ "!", "?", "list-malformed", "opposition", "" },
+		{ "-", "", "list-missing", "opposition", "" },
+		{ "2026-11-24T06:00:00Z", "-", "list-missing", "anti-prospection", "" },
 	};
 	struct law law;
 	int64_t now_ms = law_instant("2026-11-24T09:00:00Z"), stale_ms;
@@ -505,7 +507,8 @@ static void test_lists_state(void **state)
 			    (struct list_fact){ .name = law.lists[l].name,
 				                .has_meta = *at != '\0',
 				                .refreshed_ms = strlen(at) > 1 ? law_instant(at) : TIME_NONE,
-				                .malformed = *at == '!' };
+				                .malformed = *at == '!',
+				                .lost = *at == '-' };
 		}
 		assert_string_equal(reason_name(lists_state(&law, facts, now_ms, &rule, &stale_ms)),
 		                    rows[i].reason);

@@ -135,6 +135,8 @@ static bool set_fact(struct scene *s, const char *name, char *value)
 
 	if (strcmp(name, "registry-unknown") == 0)
 		f->registry_unknown = true;
+	else if (strcmp(name, "unplaced") == 0)
+		f->unplaced = true;
 	else if (strcmp(name, "duplicate") == 0)
 		f->duplicate = true;
 	else if (strcmp(name, "cancelled") == 0)

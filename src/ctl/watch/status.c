@@ -301,7 +301,12 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 	ctl_words(ctl, argc, argv, options, 0, 0);
 	json_t *all = json_object();
 
+	char key[KEY_SIZE];
+
 	json_object_set_new(all, "at", ctl_json_time(ctl_now_ms(ctl)));
+	json_object_set_new(all, "unplaced",
+	                    json_integer(
+				ask_count(ctl, "HLEN", key_global(ctl_conf(ctl)->prefix, "unplaced", key))));
 	json_object_set_new(all, "daemons", read_daemons(ctl));
 	json_object_set_new(all, "redis", read_redis(ctl, json_object_get(all, "daemons")));
 	json_object_set_new(all, "campaigns", read_campaigns(ctl));

@@ -59,12 +59,26 @@ static void say(const struct fit *fit, const char *format, ...)
 }
 
 /* Returns how many lines it takes. */
+/* People who objected to somebody that nobody declared: no machine can know whom they meant. */
+static size_t print_unplaced(const struct fit *fit, json_int_t count, bool count_only)
+{
+	if (count == 0)
+		return 0;
+	if (!count_only)
+		say(fit,
+		    "needs somebody: %" JSON_INTEGER_FORMAT
+		    " objection%s to an unknown advertiser; HGETALL unplaced",
+		    count, count == 1 ? "" : "s");
+	return 1;
+}
+
 static size_t print_head(const struct fit *fit, const json_t *all, bool count_only)
 {
 	const json_t *daemons = json_object_get(all, "daemons"), *redis = json_object_get(all, "redis");
 	char age[AGE_SIZE];
 	size_t lines = 2;
 
+	lines += print_unplaced(fit, int_of(all, "unplaced"), count_only);
 	if (json_array_size(daemons) == 0 && ++lines > 0 && !count_only)
 		puts("licetd  none is running: nothing moves");
 	for (size_t i = 0; i < json_array_size(daemons); i++) {

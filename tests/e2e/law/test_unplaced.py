@@ -31,6 +31,8 @@ def test_an_objection_without_a_place_holds_the_number(env):
     equal([j["id"] for j in w.wait_taken(1)], ["2"])
     got = env.ctl_json("explain", w.c, NUMBER)
     equal((got["verdict"], got["reason"]), ("hold", "facts-unknown"))
+    equal(env.ctl_json("status")["unplaced"], 1)
+    contains(env.ctl("status").out.splitlines()[0], "needs somebody: 1 objection to an unknown advertiser")
     # A person finds out whom it was meant for.
     got = env.ctl_json("oppose", NUMBER, "--advertiser", "acme", "--reason", "acmee is acme")
     equal((got["added"], got["placed"]), (True, True))
