@@ -170,6 +170,7 @@ struct daemon {
 	bool clock_checked, clock_doubt;
 	int64_t clock_offset_ms;
 	bool policy_met, memory_full;
+	bool writes_refused; /* Redis says MISCONF: it cannot save what it is told */
 	char policy_why[320];
 	char fsync[16];        /* appendfsync of Redis; "": not known */
 	int64_t delayed_fsync; /* writes of Redis that waited for its disk */

@@ -21,6 +21,10 @@ def read_command(file):
     return b"".join(typed), words
 
 
+def as_typed(*words):
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
+
+
 class Proxy:
     """Stands between a program and Redis, hears what is said, and holds back what it is told to."""
 
@@ -29,6 +33,10 @@ class Proxy:
         self.target = env.server.socket
         self.hold = None      # hold the reply of a command that has this word
         self.drop = None      # break the connection instead
+        self.refuse = None    # which command(words) is answered with an error in its place, once
+        self.error = b""      # and with which
+        self.cut = False      # or not at all: the connection breaks
+        self.refused = threading.Event()
         self.requests = []    # all that came, each a list of words
         self.held, self.release = threading.Event(), threading.Event()
         self.listener = socket.socket(socket.AF_UNIX)
@@ -55,6 +63,13 @@ class Proxy:
                         pair["held"], self.hold = True, None
                     if self.drop in words:
                         pair["dropped"], self.drop = True, None
+                    if self.refuse is not None and self.refuse(words):
+                        self.refuse = None
+                        typed = as_typed(b"EVAL", b"return redis.error_reply(ARGV[1])", b"0", self.error)
+                        self.refused.set()
+                        if self.cut:
+                            client.shutdown(socket.SHUT_RDWR)
+                            break
                     server.sendall(typed)
         except (OSError, ValueError):
             pass  # the client left in the middle of a command

@@ -32,6 +32,8 @@ static const struct {
 	  "appendonly is off; maxmemory-policy is not noeviction; role is not master; the append-only file cannot be "
 	  "written; appendfsync is no",
 	  false, false, false, 7 },
+	{ "a snapshot failed", "\nredis_version:7.0.15\r\nrdb_last_bgsave_status:err\r\n" SOUND, "always",
+	  "redis", "7.0.15", "the last snapshot could not be saved", false, false, false, 7 },
 	{ "a failover may lose", "\nredis_version:7.0.15\r\n" SOUND, "always", "redis", "7.0.15",
 	  "min-replicas-to-write is 0, and a failover may lose calls", true, false, false, 7 },
 	{ "replicas are asked for", "\nredis_version:7.0.15\r\nmin_slaves_good_slaves:1\r\n" SOUND, "always",

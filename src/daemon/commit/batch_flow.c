@@ -169,7 +169,7 @@ static void commit_error(struct batch *batch, const struct redis_reply *reply)
 		errors_tell(d, batch->run->id, text);
 		snprintf(batch->run->blocked, sizeof(batch->run->blocked), "%s", text);
 		batch->run->blocked_until_ms = 0;
-	} else if (!replicas_deny(d, reply)) {
+	} else if (!replicas_deny(d, reply) && !writes_deny(d, reply)) {
 		run_refused(batch, reply, "licet_commit");
 	}
 	batch->run->jobs.rest_until_ms = turn_now(d) + REST_MS;

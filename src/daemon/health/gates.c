@@ -22,7 +22,9 @@ void gates_now(const struct daemon *d, struct gates *ret)
 	*ret = (struct gates){
 		.clock_doubt = d->clock_doubt || !d->clock_checked,
 		.memory_full = d->memory_full,
-		.policy = !d->policy_met && d->conf.redis_policy_strict ? d->policy_why : "",
+		.policy = d->writes_refused ? "Redis cannot save, and refuses writes: MISCONF"
+		          : !d->policy_met && d->conf.redis_policy_strict ? d->policy_why
+		                                                          : "",
 		.replicas = replicas_why(d),
 		.unreadable = d->reading_refused[0] != '\0' ? d->reading_refused
 		              : d->library_ok               ? ""
@@ -68,6 +70,28 @@ bool replicas_deny(struct daemon *d, const struct redis_reply *reply)
 	d->replicas.refused = true;
 	replicas_tell(d, "min-replicas-to-write of Redis: NOREPLICAS");
 	return true;
+}
+
+bool writes_deny(struct daemon *d, const struct redis_reply *reply)
+{
+	if (!reply_error_is(reply, "MISCONF"))
+		return false;
+	if (!d->writes_refused) {
+		log_error(
+		    "redis-misconf",
+		    "error=\"Redis cannot save its data and refuses writes\" action=\"nothing moves until it "
+		    "can: see its log, its disk and INFO persistence\"");
+		notify_status("nothing moves: Redis cannot save its data and refuses writes (MISCONF)");
+	}
+	d->writes_refused = true;
+	return true;
+}
+
+void writes_accepted(struct daemon *d)
+{
+	if (d->writes_refused)
+		log_info("redis-saves-again", "action=\"going on\"");
+	d->writes_refused = false;
 }
 
 void replicas_accepted(struct daemon *d)

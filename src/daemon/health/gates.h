@@ -8,6 +8,10 @@
 #include "io/redis/redis.h"
 
 /* Is there a Redis, with our library, that takes writes? */
+/* Redis refuses writes as it cannot save its data (MISCONF). Returns whether the reply says so; nothing
+ * moves from then on, until writes_accepted(). */
+bool writes_deny(struct daemon *d, const struct redis_reply *reply);
+void writes_accepted(struct daemon *d);
 bool health_good(const struct daemon *d);
 /* What stands in the way of everything now. */
 void gates_now(const struct daemon *d, struct gates *ret);

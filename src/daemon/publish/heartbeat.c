@@ -59,8 +59,10 @@ static void present(struct daemon *d, int ttl_s)
 
 static void on_heartbeat(void *arg, const struct redis_reply *reply)
 {
-	if (!refused(arg, reply, "licet_publish"))
-		replicas_accepted(arg);
+	if (refused(arg, reply, "licet_publish"))
+		return;
+	replicas_accepted(arg);
+	writes_accepted(arg);
 }
 
 /* The first gate that is closed: licetctl judges by it. */

@@ -340,7 +340,8 @@ static void on_health(struct metrics *m, struct web_request *request)
 {
 	struct daemon *d = m->d;
 	int64_t now_ms = clock_monotonic_ms(), age_ms = now_ms - d->progress_ms;
-	const char *why = NULL;
+	const char *why = NULL, *rule = "";
+	struct gates gates;
 	bool claims = false;
 	for (size_t i = 0; i < d->run_count; i++)
 		claims = claims || d->runs[i]->jobs.claims;
@@ -354,6 +355,8 @@ static void on_health(struct metrics *m, struct web_request *request)
 		why = replicas_why(d);
 	else if (now_ms - d->answered_ms > SILENCE_MS)
 		why = "Redis does not answer";
+	else if (gates_now(d, &gates), gates_first(&gates, &rule) != REASON_ALLOWED)
+		why = rule;
 	else if (claims && age_ms > STUCK_MS)
 		why = "nothing moves though something could";
 	char *text = mem_format("%s\nprogress_age_ms %" PRId64 "\n", why != NULL ? why : "ok", age_ms);

@@ -65,6 +65,8 @@ void redis_policy_read(const char *info, int high_pct, bool sentinels, const cha
 	add_why(ret, strcmp(ret->role, "master") == 0, "role is not master");
 	add_why(ret, strcmp(info_value(info, "aof_last_write_status", value, sizeof(value)), "ok") == 0,
 	        "the append-only file cannot be written");
+	add_why(ret, strcmp(info_value(info, "rdb_last_bgsave_status", value, sizeof(value)), "err") != 0,
+	        "the last snapshot could not be saved");
 	/* Redis tells this only where replicas are asked for. */
 	add_why(ret, !sentinels || *info_value(info, "min_slaves_good_slaves", value, sizeof(value)) != '\0',
 	        "min-replicas-to-write is 0, and a failover may lose calls");

@@ -4,6 +4,7 @@ import http.client
 import os
 import signal
 import socket
+import time
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -95,6 +96,31 @@ def test_health_is_not_a_ping(env):
     wait_until(lambda: ask(w, "/healthz") == (503, ask(w, "/healthz")[1]), 30, "no Redis")
     contains(ask(w, "/healthz")[1], "no Redis")
     equal(value(scrape(w), "licet_redis_up"), 0)
+
+
+def test_redis_that_cannot_save(env):
+    """It refuses all writes: told though nothing is due, and over when it is."""
+    w = start(env)
+    blocked = os.path.join(w.r.config_get("dir")["dir"], w.r.config_get("dbfilename")["dbfilename"])
+    os.mkdir(blocked)  # no file can be renamed to a folder's name
+    w.r.config_set("save", "3600 1")
+    w.r.bgsave()
+    wait_until(lambda: w.r.info("persistence")["rdb_last_bgsave_status"] == "err", 10, "the snapshot to fail")
+    wait_until(lambda: ask(w, "/healthz")[0] == 503, 30, "it to be told")
+    contains(ask(w, "/healthz")[1], "MISCONF")
+    contains(w.daemon.log(), "event=redis-misconf")
+    contains(env.ctl("status", code=1).err, "MISCONF")
+    os.rmdir(blocked)
+    w.r.bgsave()
+    wait_until(lambda: ask(w, "/healthz")[0] == 200, 30, "it to be good again")
+    contains(w.daemon.log(), "event=redis-saves-again")
+
+
+def test_a_closed_gate_is_not_healthy(env):
+    w = start(env)
+    equal(ask(w, "/healthz")[0], 200)
+    w.r.hset(w.p + "rulebooks", "another", "0" * 64 + f" {int(time.time()) + 600}")
+    wait_until(lambda: ask(w, "/healthz")[0] == 503, 30, "another rulebook to be told")
 
 
 def test_who_asks_too_much_gets_less(env):
