@@ -116,8 +116,18 @@ local function wrong_type(pairs_)
   end
 end
 
+-- The first of some streams that can take no entry any more, as its ids are used up, or nil.
+local function full_stream(keys)
+  for _, key in ipairs(keys) do
+    local info = redis.pcall('XINFO', 'STREAM', key)
+    for i = 1, info.err and 0 or #info, 2 do
+      if info[i] == 'last-generated-id' and info[i + 1] == '18446744073709551615-18446744073709551615' then return key end
+    end
+  end
+end
+
 -- Streams: an entry's id is the daemon's clock. Where the stream is already
--- ahead (the clock was set back), the entry follows the last one.
+-- ahead (the clock was set back), the entry follows the last one. Raises STREAM where none can follow.
 local function stream_add(key, ms, ...)
   local r = redis.pcall('XADD', key, ms_text(ms) .. '-*', ...)
   if type(r) == 'table' and r.err then
@@ -125,7 +135,8 @@ local function stream_add(key, ms, ...)
     local last = redis.acl_check_cmd('XREVRANGE', key, '+', '-') and redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1) or {}
     local at = last[1] and string.match(last[1][1], '^(%d+)') or '0'
     r = redis.pcall('XADD', key, at .. '-*', ...)
-    if type(r) == 'table' and r.err then r = redis.call('XADD', key, '*', ...) end
+    if type(r) == 'table' and r.err then r = redis.pcall('XADD', key, '*', ...) end
+    if type(r) == 'table' and r.err then error({ err = 'STREAM ' .. key .. ' takes no entry: ' .. r.err }) end
   end
   return r
 end
@@ -139,33 +150,65 @@ local function count(counters, name, by)
   counters[name] = (counters[name] or 0) + by
 end
 
+-- Add to a counter. One that is no number begins anew, and is told: what else the call writes must not
+-- be lost for it. The places themselves are counted beside the counters, so that it is found.
+local function counter_add(key, field, by)
+  local r = redis.pcall('HINCRBY', key, field, by)
+  if type(r) ~= 'table' then return r end
+  redis.call('HSET', key, field, by)
+  local prefix = string.match(key, '^(.-)campaign:') or string.match(key, '^(.-)ready:') or string.match(key, '^(.*)stats$')
+  redis.pcall('XADD', (prefix or '') .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', key, 'error', 'the counter ' .. field .. ' was no number: it begins anew')
+  return by
+end
+
 local function write_counters(key, counters)
   for name, by in pairs(counters) do
-    if by ~= 0 then redis.call('HINCRBY', key, name, by) end
+    if by ~= 0 then counter_add(key, name, by) end
   end
 end
 
 -- A ready entry -----------------------------------------------------------------
 -- One line of fields, each ended by a tab, then the job as its owner pushed it.
 
-local ENTRY_NUMBERS = { E.attempt, E.released, E.not_after, E.vars_at, E.vars_len, E.day }
+-- What an entry must be for its fields to be computed with, as one pattern: numbers where there are
+-- numbers, and behind the fields that may be absent the place where the job begins.
+local ENTRY_PATTERN -- made by the first call: while the library is loaded there is no table library
 
--- Returns the fields and the job, or nil for something that is no entry: what computes with
--- the fields need not ask again, and so cannot fail in the middle.
-local function entry_split(entry)
-  local nl = string.find(entry, '\n', 1, true)
-  if not nl then return nil end
-  local fields, n = {}, 0
-  for field in string.gmatch(string.sub(entry, 1, nl - 1), '([^\t]*)\t') do
-    n = n + 1
-    fields[n] = field
-  end
-  if n < E.facts or not string.find(fields[E.to], '^%+%d+$') then return nil end
-  for _, at in ipairs(ENTRY_NUMBERS) do
-    if not string.find(fields[at], '^%-?%d+$') then return nil end
-  end
-  return fields, string.sub(entry, nl + 1)
+local function entry_pattern()
+  local number, shape = {}, {}
+  for _, at in ipairs{ E.attempt, E.released, E.not_after, E.vars_at, E.vars_len, E.day } do number[at] = true end
+  for at = 1, E.facts do shape[at] = at == E.to and '(%+%d+)\t' or number[at] and '(%-?%d+)\t' or '([^\t\n]*)\t' end
+  return '^' .. table.concat(shape) .. '([^\n]*)\n()'
 end
+
+-- Returns the fields, or nil for something that is no entry: what computes with them need not ask
+-- again, and so cannot fail in the middle.
+local function entry_split(entry)
+  ENTRY_PATTERN = ENTRY_PATTERN or entry_pattern()
+  local e = { string.match(entry, ENTRY_PATTERN) }
+  if not e[1] then return nil end
+  local rest, job_at, n = e[E.facts + 1], e[E.facts + 2], E.facts
+  e.job_at, e[E.facts + 1], e[E.facts + 2] = job_at, nil, nil
+  if rest ~= '' then
+    for field in string.gmatch(rest, '([^\t]*)\t?') do
+      n = n + 1
+      e[n] = field
+    end
+  end
+  return e
+end
+
+-- The job of an entry, as its owner pushed it.
+local function entry_job(entry, e) return string.sub(entry, e.job_at) end
+
+-- Who is with a sender now, over all routes: licet:out, a hash: number, or "advertiser/person" -> token.
+-- A person is one of an advertiser's. What a sender could write there delays a call, and doubles none;
+-- licetd makes it anew from the leases.
+local function out_key_of(prefix) return prefix .. 'out' end
+
+local function out_number(e) return e[E.to] end
+
+local function out_person(e) return e[E.advertiser] .. '/' .. e[E.person] end
 
 -- What is stored in a held list: the job as it came, or, where it was tried
 -- before, a line that says so and then the job.

@@ -55,32 +55,47 @@ end
 local function breaker_released(prefix, ready, route, by)
   local canary = breaker_of(prefix, route)
   if not canary or canary == 0 or redis.call('HGET', ready .. ':health', 'state') == 'flowing' then return end
-  redis.call('HINCRBY', ready .. ':health', 'released', by)
+  counter_add(ready .. ':health', 'released', by)
 end
 
--- A duration more, and now and then the greatest of 99 in a hundred.
-local function times_note(prefix, ready, ms)
-  local key, total = ready .. ':times', 0
-  -- A rehearsal at many times the speed must not take its senders for slow.
-  if is_simulated(prefix) then ms = ms / (tonumber(redis.call('HGET', prefix .. 'clock', 'speed') or '') or 1) end
-  if ms < 0 then return end
-  redis.call('HINCRBY', key, math.min(TIMES_STEPS, math.floor(ms / TIMES_STEP_MS) + 1), 1)
-  local n = redis.call('HINCRBY', key, 'n', 1)
-  if n % TIMES_EVERY ~= 0 then return end
+-- What is kept of durations, by step, and of how many; what is no number is left out.
+local function times_read(key)
   local counts, all = {}, redis.call('HGETALL', key)
   for i = 1, #all, 2 do
-    local step = tonumber(all[i])
-    if step then
-      counts[step] = tonumber(all[i + 1])
-      total = total + counts[step]
-    end
+    local step, n = tonumber(all[i]), tonumber(all[i + 1])
+    if step and n then counts[step] = n end
   end
-  local seen, step = 0, 0
+  return counts
+end
+
+-- The duration that 99 in a hundred do not exceed, in steps.
+local function times_p99(counts)
+  local total, seen, step = 0, 0, 0
+  for _, n in pairs(counts) do total = total + n end
   repeat
     step = step + 1
     seen = seen + (counts[step] or 0)
   until seen * 100 >= total * 99 or step == TIMES_STEPS
-  redis.call('HSET', ready .. ':health', 'p99_ms', step * TIMES_STEP_MS)
+  return step
+end
+
+-- Durations more, in ms, and now and then the greatest of 99 in a hundred.
+local function times_note(prefix, ready, durations)
+  local key, by_step, noted = ready .. ':times', {}, 0
+  -- A rehearsal at many times the speed must not take its senders for slow.
+  local speed = is_simulated(prefix) and tonumber(redis.call('HGET', prefix .. 'clock', 'speed') or '') or 1
+  for _, ms in ipairs(durations) do
+    if ms >= 0 then
+      local step = math.min(TIMES_STEPS, math.floor(ms / speed / TIMES_STEP_MS) + 1)
+      by_step[step], noted = (by_step[step] or 0) + 1, noted + 1
+    end
+  end
+  if noted == 0 then return end
+  for step, n in pairs(by_step) do counter_add(key, step, n) end
+  local n = counter_add(key, 'n', noted)
+  if math.floor(n / TIMES_EVERY) == math.floor((n - noted) / TIMES_EVERY) then return end
+  local counts = times_read(key)
+  redis.call('HSET', ready .. ':health', 'p99_ms', times_p99(counts) * TIMES_STEP_MS)
   if n >= TIMES_KEPT then
     -- Older ones count half, so that a route that became faster is seen to be.
     redis.call('DEL', key)

@@ -27,11 +27,11 @@ local function keep_unplaced(prefix, number, person, scope, source, reason, even
   if not redis.acl_check_cmd('HSET', prefix .. 'unplaced', number, '') then
     return advertiser_error(advertiser, 'nothing was recorded')
   end
-  redis.call('HSET', prefix .. 'unplaced', number, ms_text(now) .. ' ' .. scope)
   if redis.acl_check_cmd('XADD', prefix .. 'oppositions', '*', 'number', number) then
     stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', scope, 'source', source,
       'reason', reason, 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'unplaced')
   end
+  redis.call('HSET', prefix .. 'unplaced', number, ms_text(now) .. ' ' .. scope)
   return advertiser_error(advertiser, 'on no list; the number is held for everybody until a person places it')
 end
 
@@ -69,9 +69,9 @@ do
     local scope = string.match(redis.call('HGET', keys[1], args[1] or '') or '', ' (.*)$')
     if not scope then return 0 end
     local now = now_ms(prefix)
-    redis.call('HDEL', keys[1], args[1])
     stream_add(prefix .. 'oppositions', now, 'number', args[1], 'person', '', 'scope', scope, 'source', 'licetctl', 'reason', args[3],
       'event', '', 'received_ms', ms_text(now), 'by', args[2], 'kind', args[4])
+    redis.call('HDEL', keys[1], args[1])
     return 1
   end
 

@@ -3,204 +3,308 @@
 -- KEYS  1 licet:ready:<route>
 -- ARGV  1 sender (1 to 64 bytes)   2 how many at most (1 to 500)
 -- Returns an array of jobs, each a flat array of fields and values; empty when
--- there is none. Errors: SENDER, COUNT, KEY (not a ready list), ROUTE (not declared), TYPE.
+-- there is none. Errors: KEY (not a ready list), SENDER, COUNT, ROUTE (not declared), TYPE, STREAM (what
+-- happens cannot be recorded).
 -- Every entry is asked again: not_after by Redis TIME, halts, campaign status,
 -- cancellation, lists and their metas, persons who objected, withdrawals since release, and
 -- whether the number or the person is with a sender already. What fails goes
 -- to the settle stream in the same step; the daemon moves it on. Only keys under
--- ready: and settle: are written.
+-- ready: and settle: are written. All is asked before anything is written, of many entries at once.
 
-local TAKE_MAX = 500
-local LEASE_S, LEASE_S_MAX = 900, 86400
+local take
+do
+  local TAKE_MAX, TAKE_GROUP = 500, 100
+  local LOOKED_BESIDES = 200 -- entries that may fail before a call ends
+  local LEASE_S, LEASE_S_MAX = 900, 86400
 
--- Memory of one call: each thing is asked once.
-local function asker(prefix, route, now)
-  local ask = { prefix = prefix, route = route, now = now, status = {}, opens = {}, ends = {}, halt = {}, meta = {} }
+  -- Memory of one call: each thing is asked once.
+  local function asker(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, halts = {}, lists = {}, names = {} } end
 
-  function ask.campaign(c)
-    if not ask.status[c] then
-      local d = redis.pcall('HMGET', campaign_key(prefix, c, 'def'), 'status', 'advertiser', 'source', 'caller_id', 'message',
-        'delivery', 'opt_out', 'route', 'start', 'end')
-      if not d.err then
-        ask.opens[c] = d[9] and instant_ms(d[9]) or nil
-        ask.ends[c] = d[10] and instant_ms(d[10]) or nil
-      end
-      ask.status[c] = d.err and {} or d
-    end
-    return ask.status[c]
+  local function ask_def(ask, campaign)
+    local d = ask.defs[campaign]
+    if d then return d end
+    local read = redis.pcall('HMGET', campaign_key(ask.prefix, campaign, 'def'), 'status', 'advertiser', 'source', 'caller_id', 'message',
+      'delivery', 'opt_out', 'route', 'start', 'end')
+    if read.err then read = {} end
+    d = { status = read[1], advertiser = read[2], source = read[3] or '', caller_id = read[4] or '', message = read[5] or '', delivery = read[6] or '',
+      opt_out = read[7] or '', route = read[8], opens = read[9] and instant_ms(read[9]), ends = read[10] and instant_ms(read[10]) }
+    ask.defs[campaign] = d
+    return d
   end
 
-  function ask.halted(advertiser, source)
+  local function ask_halted(ask, advertiser, source)
     local name = advertiser .. ' ' .. source
-    if ask.halt[name] == nil then
-      if not is_type(prefix .. 'halt', 'hash') then ask.halt[name] = { 'all', 'halt is not a hash' }
+    if ask.halts[name] == nil then
+      if not is_type(ask.prefix .. 'halt', 'hash') then ask.halts[name] = 'all'
       else
-        local why, scope = halted(prefix, advertiser, source, route)
-        ask.halt[name] = why and { scope, why } or false
+        local why, scope = halted(ask.prefix, advertiser, source, ask.route)
+        ask.halts[name] = why and scope or false
       end
     end
-    return ask.halt[name]
+    return ask.halts[name]
+  end
+
+  -- What a campaign's definition, its halts and the clock say of an entry: reason and rule, or nil.
+  local function refused_by_campaign(ask, e)
+    if ask.now >= tonumber(e[E.not_after]) then return 'window-closing', 'not_after' end
+    local def = ask_def(ask, e[E.campaign])
+    if def.status == 'stopped' then return 'campaign-ended', 'stopped' end
+    if def.status == 'paused' then return 'campaign-paused', 'status' end
+    if def.status ~= 'running' or def.advertiser ~= e[E.advertiser] or def.route ~= ask.route then return 'campaign-rejected', 'definition' end
+    -- Dates may have been moved since the release.
+    if def.ends and ask.now >= def.ends then return 'campaign-ended', 'end' end
+    if def.opens and ask.now < def.opens then return 'campaign-not-started', 'start' end
+    local scope = ask_halted(ask, e[E.advertiser], def.source)
+    if scope then return 'halted', scope end
   end
 
   -- Does a list lack members, or, where it is required, its meta? Returns a reason, or false.
-  function ask.list_fault(name, required)
-    local meta = redis.pcall('HMGET', meta_key(prefix, name), unpack(LIST_FIELDS))
-    if meta.err or required and not meta[1] then return 'list-missing' end
+  local function list_fault(ask, name, required)
+    local fault = ask.lists[name]
+    if fault ~= nil then return fault end
+    local meta = redis.pcall('HMGET', meta_key(ask.prefix, name), unpack(LIST_FIELDS))
     -- A user of an earlier ACL may not ask the size: then what licetd found counts.
-    local key = prefix .. 'list:' .. name
+    local key = ask.prefix .. 'list:' .. name
     local size = redis.acl_check_cmd('SCARD', key) and redis.pcall('SCARD', key) or math.huge
-    if type(size) == 'table' then return 'list-malformed' end
-    return members_lost(name, size, meta) > 0 and 'list-missing'
+    if meta.err or required and not meta[1] then fault = 'list-missing'
+    elseif type(size) == 'table' then fault = 'list-malformed'
+    else fault = members_lost(name, size, meta) > 0 and 'list-missing' end
+    ask.lists[name] = fault
+    return fault
   end
 
-  -- Is the number on the list? Returns a reason, or nil. "!" after a name: the
-  -- list must have a meta, else nobody knows.
-  function ask.listed(name, number)
-    local required = string.sub(name, -1) == '!'
-    if required then name = string.sub(name, 1, -2) end
-    if ask.meta[name] == nil then ask.meta[name] = ask.list_fault(name, required) end
-    if ask.meta[name] then return ask.meta[name], name end
-    local on = redis.pcall('SISMEMBER', prefix .. 'list:' .. name, number)
-    if type(on) == 'table' then return 'list-malformed', name end
-    if on == 1 then return list_reason(name), name end
-  end
-
-  -- Is there an objection of the number that nobody has placed yet, or can that not be told?
-  function ask.unplaced(number)
-    local key = prefix .. 'unplaced'
-    if ask.no_unplaced == nil then ask.no_unplaced = redis.pcall('HLEN', key) == 0 end
-    return not ask.no_unplaced and redis.pcall('HGET', key, number) ~= false
-  end
-
-  -- Did the person object, whatever the number?
-  function ask.opposed(person, advertiser)
-    if person == '' then return nil end
-    for _, a in ipairs{ false, advertiser } do
-      local on = redis.pcall('HEXISTS', dated_key(prefix, a or nil), 'p:' .. person)
-      if type(on) == 'table' then return 'facts-unknown', 'oppositions' end
-      local list = a and 'opposition:' .. a or 'opposition'
-      if on == 1 then return list_reason(list), list end
+  -- One command for all items that nothing refused yet and that key_of() gives a key: judge(value, item)
+  -- says why one may not go. An error is the value of all.
+  local function ask_each(items, command, key_of, field_of, judge)
+    local groups = {}
+    for _, item in ipairs(items) do
+      local key = not item.why and key_of(item.e)
+      if key then
+        local g = groups[key] or { fields = {}, items = {} }
+        groups[key] = g
+        g.fields[#g.fields + 1], g.items[#g.items + 1] = field_of(item.e), item
+      end
+    end
+    for key, g in pairs(groups) do
+      local values = redis.pcall(command, key, unpack(g.fields))
+      for i, item in ipairs(g.items) do item.why, item.rule = judge(values.err and values or values[i], item) end
     end
   end
 
-  -- Withdrawn since the release, which knew of the withdrawal that was received then (nil: of none)?
-  function ask.withdrawn(advertiser, number, known)
-    local value = redis.pcall('HGET', prefix .. 'consent:' .. advertiser, number)
-    if type(value) == 'table' and value.err then return 'facts-unknown', 'consent' end
-    if value and string.find(value, '"withdrawn_received_ms":', 1, true) then
-      local ok, record = pcall(cjson.decode, value)
-      local received = ok and type(record) == 'table' and record.withdrawn_received_ms
-      if type(received) ~= 'number' then return 'facts-unknown', 'consent' end
-      if ms_text(received) ~= known then return 'consent-withdrawn', 'registry' end
+  local function number_of(e) return e[E.to] end
+
+  -- The key of an entry's campaign or advertiser, or nil where that key holds nothing (size: the command
+  -- that tells). Asked and made once.
+  local function keys_by(at, make, size)
+    local keys = {}
+    return function(e)
+      local key = keys[e[at]]
+      if key == nil then
+        key = make(e)
+        if redis.pcall(size, key) == 0 then key = false end
+        keys[e[at]] = key
+      end
+      return key
     end
   end
 
-  function ask.cancelled(c, id)
-    local on = redis.pcall('SISMEMBER', campaign_key(prefix, c, 'cancel'), id)
-    if on == 1 then return 'cancelled', 'cancel' end
-    if type(on) == 'table' then return 'facts-unknown', 'cancel' end
-  end
-  return ask
-end
+  local function is_error(value) return type(value) == 'table' end
 
--- Why an entry may not go out now: reason and rule, or nil.
-local function take_refusal(ask, e)
-  if ask.now >= tonumber(e[E.not_after]) then return 'window-closing', 'not_after' end
-  local def = ask.campaign(e[E.campaign])
-  if def[1] == 'stopped' then return 'campaign-ended', 'stopped' end
-  if def[1] == 'paused' then return 'campaign-paused', 'status' end
-  if def[1] ~= 'running' or def[2] ~= e[E.advertiser] or def[8] ~= ask.route then return 'campaign-rejected', 'definition' end
-  -- Dates may have been moved since the release.
-  local opens, ends = ask.opens[e[E.campaign]], ask.ends[e[E.campaign]]
-  if ends and ask.now >= ends then return 'campaign-ended', 'end' end
-  if opens and ask.now < opens then return 'campaign-not-started', 'start' end
-  local halt = ask.halted(e[E.advertiser], def[3] or '')
-  if halt then return 'halted', halt[1] end
-  local why, rule = ask.cancelled(e[E.campaign], e[E.id])
-  if why then return why, rule end
-  if ask.unplaced(e[E.to]) then return 'facts-unknown', 'unplaced' end
-  for name in string.gmatch(e[E.lists], '[^,]+') do
-    why, rule = ask.listed(name, e[E.to])
-    if why then return why, rule end
-  end
-  why, rule = ask.opposed(e[E.person], e[E.advertiser])
-  if why then return why, rule end
-  return ask.withdrawn(e[E.advertiser], e[E.to], e[E.withdrawn])
-end
-
-local function take_job(ask, e, job)
-  local def = ask.campaign(e[E.campaign])
-  local vars = '{}'
-  local vars_at = tonumber(e[E.vars_at])
-  if vars_at > 0 then vars = string.sub(job, vars_at, vars_at + tonumber(e[E.vars_len]) - 1) end
-  return { 'token', e[E.token], 'campaign', e[E.campaign], 'id', e[E.id], 'to', e[E.to], 'advertiser', e[E.advertiser],
-    'caller_id', def[4] or '', 'message', def[5] or '', 'delivery', def[6] or '', 'opt_out', def[7] or '',
-    'attempt', e[E.attempt], 'released_ms', e[E.released], 'not_after_ms', e[E.not_after], 'vars', vars }
-end
-
--- One call at a time: is the number, or another of the person's, with a sender already?
-local function is_out(key, e)
-  local out = redis.call('HMGET', key, e[E.to], e[E.person] ~= '' and 'p:' .. e[E.person] or e[E.to])
-  return out[1] or out[2]
-end
-
-local function note_out(key, field, token)
-  local out = redis.call('HGET', key, field)
-  redis.call('HSET', key, field, out and out .. ' ' .. token or token)
-end
-
-local function take(keys, args)
-  local sender, want = args[1] or '', tonumber(args[2])
-  local prefix, route = ready_route(keys[1] or '')
-  if not prefix then return redis.error_reply('KEY expected the name of a ready list') end
-  if #sender < 1 or #sender > 64 or string.find(sender, '[%c\t]') then
-    return redis.error_reply('SENDER expected a name of 1 to 64 bytes without control characters')
-  end
-  if not want or want < 1 or want > TAKE_MAX or want % 1 ~= 0 then
-    return redis.error_reply('COUNT expected a whole number from 1 to ' .. TAKE_MAX)
-  end
-  local lease_key, lapse_key, out_key = keys[1] .. ':lease', keys[1] .. ':lapse', keys[1] .. ':out'
-  local settle = prefix .. 'settle:' .. route
-  local bad, type_ = wrong_type{ keys[1], 'list', lease_key, 'hash', lapse_key, 'zset', out_key, 'hash', settle, 'stream',
-    prefix .. 'route:' .. route, 'hash' }
-  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
-
-  -- main is there without being declared; what was released to another one may still be taken.
-  if route ~= 'main' and redis.call('EXISTS', prefix .. 'route:' .. route, keys[1]) == 0 then
-    return redis.error_reply('ROUTE ' .. route .. ' is not declared: HSET ' .. prefix .. 'route:' .. route .. ' location FR')
+  local function ask_cancelled(ask, items)
+    local key_of = keys_by(E.campaign, function(e) return campaign_key(ask.prefix, e[E.campaign], 'cancel') end, 'EXISTS')
+    ask_each(items, 'SMISMEMBER', key_of, function(e) return e[E.id] end, function(on)
+      if is_error(on) then return 'facts-unknown', 'cancel' end
+      if on == 1 then return 'cancelled', 'cancel' end
+    end)
   end
 
-  local now = now_ms(prefix)
-  -- The breaker is open: what is ready goes back, and nothing is handed over meanwhile.
-  if is_type(keys[1] .. ':health', 'hash') and redis.call('HGET', keys[1] .. ':health', 'state') == 'tripped' then return {} end
-  local lease_s = tonumber(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s') or '')
-  -- So that no number is one too; the daemon says what is wrong with it.
-  if not lease_s or not (lease_s >= 1 and lease_s <= LEASE_S_MAX) then lease_s = LEASE_S end
-  local ask, jobs, taken, looked = asker(prefix, route, now), {}, {}, 0
-  while #jobs < want and looked < want + 200 do
-    local batch = redis.call('LPOP', keys[1], math.min(want - #jobs, 100))
-    if not batch then break end
-    for _, entry in ipairs(batch) do
-      looked = looked + 1
-      local e, job = entry_split(entry)
-      local why, rule = 'facts-unknown', 'entry'
-      if e then why, rule = take_refusal(ask, e) end
-      if e and not why and is_out(out_key, e) then why, rule = 'not-before', 'called just now' end
-      if why then
-        stream_add(settle, now, 'kind', 'back', 'reason', why, 'rule', rule, 'entry', entry)
-      else
-        jobs[#jobs + 1] = take_job(ask, e, job)
-        local ends = ms_text(now + lease_s * 1000)
-        redis.call('HSET', lease_key, e[E.token], ms_text(now) .. '\t' .. sender .. '\t' .. entry)
-        redis.call('ZADD', lapse_key, ends, e[E.token])
-        note_out(out_key, e[E.to], e[E.token])
-        if e[E.person] ~= '' then note_out(out_key, 'p:' .. e[E.person], e[E.token]) end
-        count(taken, e[E.campaign], 1)
+  local function ask_unplaced(ask, items)
+    local key = ask.prefix .. 'unplaced'
+    if redis.pcall('HLEN', key) == 0 then return end
+    ask_each(items, 'HMGET', function() return key end, number_of, function(value)
+      if value ~= false then return 'facts-unknown', 'unplaced' end
+    end)
+  end
+
+  -- The names in an entry's lists, in order; "!" behind one: it must have a meta, else nobody knows.
+  local function names_in(ask, text)
+    local names = ask.names[text]
+    if names then return names end
+    names = { has = {} }
+    for name, mark in string.gmatch(text, '([^,!]+)(!?)') do
+      names[#names + 1] = name
+      names.has[name] = mark == '!' and 'required' or 'asked'
+    end
+    ask.names[text] = names
+    return names
+  end
+
+  local function ask_lists(ask, items)
+    local order, seen = {}, {}
+    for _, item in ipairs(items) do
+      for _, name in ipairs(item.e and names_in(ask, item.e[E.lists]) or {}) do
+        if not seen[name] then order[#order + 1], seen[name] = name, true end
+      end
+    end
+    for _, name in ipairs(order) do
+      local key, needed = ask.prefix .. 'list:' .. name, false
+      for _, item in ipairs(items) do
+        local asks = not item.why and names_in(ask, item.e[E.lists]).has[name]
+        local fault = asks and list_fault(ask, name, asks == 'required')
+        if fault then item.why, item.rule = fault, name end
+        needed = needed or asks
+      end
+      if needed and redis.pcall('EXISTS', key) ~= 0 then
+        ask_each(items, 'SMISMEMBER', function(e) return names_in(ask, e[E.lists]).has[name] and key end, number_of, function(on)
+          if is_error(on) then return 'list-malformed', name end
+          if on == 1 then return list_reason(name), name end
+        end)
       end
     end
   end
-  if #jobs > 0 then stream_add(settle, now, 'kind', 'taken', 'sender', sender, 'campaigns', cjson.encode(taken)) end
-  return jobs
-end
 
-redis.register_function('licet_take', take)
+  -- Did the person object, whatever the number?
+  local function ask_persons(ask, items)
+    for _, whose in ipairs{ 'platform', 'advertiser' } do
+      ask_each(items, 'HMGET', function(e)
+        return e[E.person] ~= '' and dated_key(ask.prefix, whose == 'advertiser' and e[E.advertiser] or nil)
+      end, function(e) return 'p:' .. e[E.person] end, function(on, item)
+        if is_error(on) then return 'facts-unknown', 'oppositions' end
+        local list = whose == 'advertiser' and 'opposition:' .. item.e[E.advertiser] or 'opposition'
+        if on then return list_reason(list), list end
+      end)
+    end
+  end
+
+  -- Withdrawn since the release, which knew of the withdrawal that was received then?
+  local function ask_withdrawn(ask, items)
+    local key_of = keys_by(E.advertiser, function(e) return ask.prefix .. 'consent:' .. e[E.advertiser] end, 'EXISTS')
+    ask_each(items, 'HMGET', key_of, number_of, function(value, item)
+      if is_error(value) then return 'facts-unknown', 'consent' end
+      if not value or not string.find(value, '"withdrawn_received_ms":', 1, true) then return end
+      local record = json_read(value)
+      local received = record and record.fields.withdrawn_received_ms
+      if not received or received.kind ~= 'number' then return 'facts-unknown', 'consent' end
+      if json_raw(value, received) ~= item.e[E.withdrawn] then return 'consent-withdrawn', 'registry' end
+    end)
+  end
+
+  -- One call at a time: is the number, or another of the person's, with a sender already?
+  local function ask_out(out, key, items)
+    local function judge(value, item)
+      if is_error(value) then return 'facts-unknown', 'out' end
+      if value then return 'not-before', 'called just now' end
+    end
+    if redis.call('EXISTS', key) == 1 then
+      ask_each(items, 'HMGET', function() return key end, out_number, judge)
+      ask_each(items, 'HMGET', function(e) return e[E.person] ~= '' and key end, out_person, judge)
+    end
+    for _, item in ipairs(items) do
+      if not item.why then
+        local number, person = out_number(item.e), item.e[E.person] ~= '' and out_person(item.e)
+        if out[number] or person and out[person] then item.why, item.rule = 'not-before', 'called just now'
+        else
+          out[number] = item.e[E.token]
+          if person then out[person] = item.e[E.token] end
+        end
+      end
+    end
+  end
+
+  -- Judge some entries. Returns items: entry, e, job, and why and rule where it may not go.
+  local function judge(ask, entries, out, out_key)
+    local items = {}
+    for i, entry in ipairs(entries) do
+      local e, why, rule = entry_split(entry), 'facts-unknown', 'entry'
+      if e then why, rule = refused_by_campaign(ask, e) end
+      items[i] = { entry = entry, e = e, why = why, rule = rule }
+    end
+    ask_cancelled(ask, items)
+    ask_unplaced(ask, items)
+    ask_lists(ask, items)
+    ask_persons(ask, items)
+    ask_withdrawn(ask, items)
+    ask_out(out, out_key, items)
+    return items
+  end
+
+  local function job_reply(ask, e, entry)
+    local def, vars, vars_at = ask_def(ask, e[E.campaign]), '{}', tonumber(e[E.vars_at])
+    if vars_at > 0 then vars = string.sub(entry, e.job_at + vars_at - 1, e.job_at + vars_at + tonumber(e[E.vars_len]) - 2) end
+    return { 'token', e[E.token], 'campaign', e[E.campaign], 'id', e[E.id], 'to', e[E.to], 'advertiser', e[E.advertiser],
+      'caller_id', def.caller_id, 'message', def.message, 'delivery', def.delivery, 'opt_out', def.opt_out,
+      'attempt', e[E.attempt], 'released_ms', e[E.released], 'not_after_ms', e[E.not_after], 'vars', vars }
+  end
+
+  -- Sort what was judged: the jobs as the sender gets them, and what is written for them.
+  local function sort_out(ask, items, sender, lease_s, t)
+    local taken_at, ends = ms_text(ask.now) .. '\t' .. sender .. '\t', ms_text(ask.now + lease_s * 1000)
+    for _, item in ipairs(items) do
+      if item.why then t.back[#t.back + 1] = item
+      else
+        local token = item.e[E.token]
+        t.jobs[#t.jobs + 1] = job_reply(ask, item.e, item.entry)
+        t.leases[#t.leases + 1], t.leases[#t.leases + 2] = token, taken_at .. item.entry
+        t.lapses[#t.lapses + 1], t.lapses[#t.lapses + 2] = ends, token
+        count(t.counts, item.e[E.campaign], 1)
+      end
+    end
+  end
+
+  -- The stream first: what cannot be recorded does not happen. Nothing behind it can fail.
+  local function write(keys, settle, out_key, t, out, looked, sender, now)
+    for _, item in ipairs(t.back) do
+      stream_add(settle, now, 'kind', 'back', 'reason', item.why, 'rule', item.rule, 'entry', item.entry)
+    end
+    if #t.jobs > 0 then stream_add(settle, now, 'kind', 'taken', 'sender', sender, 'campaigns', cjson.encode(t.counts)) end
+    redis.call('LTRIM', keys[1], looked, -1)
+    if #t.jobs == 0 then return end
+    redis.call('HSET', keys[1] .. ':lease', unpack(t.leases))
+    redis.call('ZADD', keys[1] .. ':lapse', unpack(t.lapses))
+    local fields = {}
+    for field, token in pairs(out) do fields[#fields + 1], fields[#fields + 2] = field, token end
+    redis.call('HSET', out_key, unpack(fields))
+  end
+
+  local function take_fault(keys, args, prefix, route)
+    local sender, want = args[1] or '', tonumber(args[2])
+    if not prefix then return 'KEY expected the name of a ready list' end
+    if #sender < 1 or #sender > 64 or string.find(sender, '[%c\t]') then
+      return 'SENDER expected a name of 1 to 64 bytes without control characters'
+    end
+    if not want or want < 1 or want > TAKE_MAX or want % 1 ~= 0 then return 'COUNT expected a whole number from 1 to ' .. TAKE_MAX end
+    local bad, type_ = wrong_type{ keys[1], 'list', keys[1] .. ':lease', 'hash', keys[1] .. ':lapse', 'zset', out_key_of(prefix), 'hash',
+      prefix .. 'settle:' .. route, 'stream', prefix .. 'route:' .. route, 'hash' }
+    if bad then return 'TYPE ' .. bad .. ' should be a ' .. type_ end
+    -- main is there without being declared; what was released to another one may still be taken.
+    if route ~= 'main' and redis.call('EXISTS', prefix .. 'route:' .. route, keys[1]) == 0 then
+      return 'ROUTE ' .. route .. ' is not declared: HSET ' .. prefix .. 'route:' .. route .. ' location FR'
+    end
+  end
+
+  function take(keys, args)
+    local prefix, route = ready_route(keys[1] or '')
+    local fault = take_fault(keys, args, prefix, route)
+    if fault then return redis.error_reply(fault) end
+    local now, sender, want = now_ms(prefix), args[1], tonumber(args[2])
+    -- The breaker is open: what is ready goes back, and nothing is handed over meanwhile.
+    if is_type(keys[1] .. ':health', 'hash') and redis.call('HGET', keys[1] .. ':health', 'state') == 'tripped' then return {} end
+    local lease_s = tonumber(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s') or '')
+    -- So that no number is one too; the daemon says what is wrong with it.
+    if not lease_s or not (lease_s >= 1 and lease_s <= LEASE_S_MAX) then lease_s = LEASE_S end
+    local ask, looked, out = asker(prefix, route, now), 0, {}
+    local t = { jobs = {}, back = {}, leases = {}, lapses = {}, counts = {} }
+    while #t.jobs < want and looked < want + LOOKED_BESIDES do
+      local entries = redis.call('LRANGE', keys[1], looked, looked + math.min(want - #t.jobs, TAKE_GROUP) - 1)
+      if #entries == 0 then break end
+      looked = looked + #entries
+      sort_out(ask, judge(ask, entries, out, out_key_of(prefix)), sender, lease_s, t)
+    end
+    if looked == 0 then return {} end
+    local written, why = pcall(write, keys, prefix .. 'settle:' .. route, out_key_of(prefix), t, out, looked, sender, now)
+    if not written then return redis.error_reply(type(why) == 'table' and why.err or tostring(why)) end
+    return t.jobs
+  end
+
+  redis.register_function('licet_take', take)
+end

@@ -9,48 +9,65 @@
 -- held for everybody: see 09_unplaced.lua. The number is written in its E.164 form: see 07_number.lua.
 
 -- Take ready jobs of a number, or of a person ("": unknown) whatever the number, back, on
--- every route. advertiser nil: everyone's. Ready lists are short; of a long one the head is
--- searched, and what lies behind is refused when its turn comes, as everything is asked
--- again by licet_take.
-local SEARCH_MAX = 5000
+-- every route. advertiser nil: everyone's. Of long ready lists the heads are searched, so many
+-- entries in all: what lies behind is refused when its turn comes, as licet_take asks everything again.
+local SEARCH_MAX = 4000
 
--- The tokens that are out for a number and a person, each once.
-local function tokens_out(key, number, person)
-  local tokens, seen = {}, {}
-  local out = redis.call('HMGET', key, number, person ~= '' and 'p:' .. person or number)
-  for token in string.gmatch((out[1] or '') .. ' ' .. (out[2] or ''), '%S+') do
-    if not seen[token] then tokens[#tokens + 1] = token end
-    seen[token] = true
+-- The tokens that are out for a number and a person, each once. Whose person it is, an advertiser tells.
+local function tokens_out(prefix, number, person, advertiser)
+  local tokens, seen, fields = {}, {}, { number }
+  if person ~= '' and advertiser then fields[2] = advertiser .. '/' .. person end
+  for _, out in ipairs(redis.call('HMGET', out_key_of(prefix), unpack(fields))) do
+    for token in string.gmatch(out or '', '%S+') do
+      if not seen[token] then tokens[#tokens + 1] = token end
+      seen[token] = true
+    end
   end
   return tokens
 end
 
+-- Those of a route that are ready: back to licetd. One that cannot be told of stays, and is refused when
+-- its turn comes.
+local function withdraw_ready(ready, settle, most, number, person, advertiser, now, reason, rule)
+  local entries, withdrawn = redis.call('LRANGE', ready, 0, most - 1), 0
+  for _, entry in ipairs(entries) do
+    if string.find(entry, '\t' .. number .. '\t', 1, true) or (person ~= '' and string.find(entry, '\t' .. person .. '\t', 1, true)) then
+      local e = entry_split(entry)
+      if e and (e[E.to] == number or (person ~= '' and e[E.person] == person)) and (not advertiser or e[E.advertiser] == advertiser) and
+        pcall(stream_add, settle, now, 'kind', 'back', 'reason', reason, 'rule', rule, 'entry', entry) then
+        redis.call('LREM', ready, 1, entry)
+        withdrawn = withdrawn + 1
+      end
+    end
+  end
+  return withdrawn, #entries
+end
+
+-- Those of a route that a sender has: its senders are told.
+local function recall_out(prefix, route, tokens, advertiser, now, reason)
+  local out, recall = 0, prefix .. 'recall:' .. route
+  if #tokens == 0 then return 0 end
+  for i, lease in ipairs(redis.call('HMGET', prefix .. 'ready:' .. route .. ':lease', unpack(tokens))) do
+    local e = lease and entry_split(string.match(lease, '^[^\t]*\t[^\t]*\t(.*)$') or '')
+    if e and (not advertiser or e[E.advertiser] == advertiser) then
+      out = out + 1
+      if is_type(recall, 'stream') then pcall(stream_add, recall, now, 'token', tokens[i], 'to', e[E.to], 'reason', reason) end
+    end
+  end
+  return out
+end
+
 local function withdraw_number(prefix, number, person, advertiser, now, reason, rule)
-  local withdrawn, out = 0, 0
+  local withdrawn, out, left = 0, 0, SEARCH_MAX
+  local tokens = is_type(out_key_of(prefix), 'hash') and tokens_out(prefix, number, person, advertiser) or {}
   for _, route in ipairs(redis.call('SMEMBERS', prefix .. 'routes')) do
     local ready, settle = prefix .. 'ready:' .. route, prefix .. 'settle:' .. route
-    if not wrong_type{ ready, 'list', settle, 'stream', ready .. ':out', 'hash', ready .. ':lease', 'hash' } then
-      for _, entry in ipairs(redis.call('LRANGE', ready, 0, SEARCH_MAX - 1)) do
-        if string.find(entry, '\t' .. number .. '\t', 1, true) or (person ~= '' and string.find(entry, '\t' .. person .. '\t', 1, true)) then
-          local e = entry_split(entry)
-          if e and (e[E.to] == number or (person ~= '' and e[E.person] == person)) and (not advertiser or e[E.advertiser] == advertiser) then
-            redis.call('LREM', ready, 1, entry)
-            stream_add(settle, now, 'kind', 'back', 'reason', reason, 'rule', rule, 'entry', entry)
-            withdrawn = withdrawn + 1
-          end
-        end
+    if not wrong_type{ ready, 'list', settle, 'stream', ready .. ':lease', 'hash' } then
+      if left > 0 then
+        local back, looked = withdraw_ready(ready, settle, left, number, person, advertiser, now, reason, rule)
+        withdrawn, left = withdrawn + back, left - looked
       end
-      for _, token in ipairs(tokens_out(ready .. ':out', number, person)) do
-        local lease = redis.call('HGET', ready .. ':lease', token)
-        local entry = lease and string.match(lease, '^[^\t]*\t[^\t]*\t(.*)$')
-        local e = entry and entry_split(entry)
-        if e and (not advertiser or e[E.advertiser] == advertiser) then
-          out = out + 1
-          if is_type(prefix .. 'recall:' .. route, 'stream') then
-            stream_add(prefix .. 'recall:' .. route, now, 'token', token, 'to', e[E.to], 'reason', reason)
-          end
-        end
-      end
+      out = out + recall_out(prefix, route, tokens, advertiser, now, reason)
     end
   end
   return withdrawn, out
@@ -69,16 +86,16 @@ local function note_date(key, field, event_ms, now, in_call, undated)
 end
 
 -- Record an opposition. list is the name below "list:"; event "": now. in_call: it was said,
--- or keyed, in one of our calls.
+-- or keyed, in one of our calls. The stream first, which alone can fail: then nothing was recorded.
 local function record_opposition(prefix, list, number, person, source, reason, event, now, in_call)
+  stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', list, 'source', source,
+    'reason', reason, 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'opposed')
   local added = redis.call('SADD', prefix .. 'list:' .. list, number)
   if added == 1 then list_grew(prefix, list, redis.call('SCARD', prefix .. 'list:' .. list)) end
   local dated = dated_key(prefix, string.match(list, '^opposition:(.*)$'))
   local event_ms = event ~= '' and instant_ms(event) or now
   note_date(dated, number, event_ms, now, in_call, added == 0)
   if person ~= '' then note_date(dated, 'p:' .. person, event_ms, now, in_call, false) end
-  stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', list, 'source', source,
-    'reason', reason, 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'opposed')
   return added
 end
 
@@ -138,6 +155,8 @@ local function unoppose(keys, args)
   if by == '' then return redis.error_reply('BY expected who takes it back') end
   if reason == '' then return redis.error_reply('REASON expected why it is taken back') end
   local now, dated = now_ms(prefix), dated_key(prefix, advertiser)
+  local full = full_stream{ prefix .. 'oppositions' }
+  if full then return redis.error_reply('TYPE ' .. full .. ' takes no entry any more') end
   local gone = redis.call('SREM', keys[1], number)
   list_shrank(prefix, list, gone, redis.call('SCARD', keys[1]))
   gone = gone + redis.call('HDEL', dated, number)

@@ -1,9 +1,11 @@
--- licet_done: what became of a call.
+-- licet_done: what became of a call, or of several.
 --
 -- KEYS  1 licet:ready:<route>
--- ARGV  1 token   2 outcome   3 detail (free text, at most 500 bytes)
+-- ARGV  1 token   2 outcome   3 detail (free text, at most 500 bytes; may be left out of a single report)
+--       then the same again for each further report, at most 200
 -- Returns "OK", or "late" when the lease was over: then nothing changes but an
--- opposition. Errors: KEY, OUTCOME, DETAIL, TOKEN (never seen here), TYPE.
+-- opposition. Errors: KEY, OUTCOME, DETAIL, TOKEN (never seen here), TYPE, COUNT, STREAM (the outcome cannot
+-- be recorded; an opposition is all the same). For several reports an array: "OK", "late" or the word of the error for each.
 -- opted-out and refused oppose the advertiser, never-again the whole platform;
 -- always, even late. For a token that nobody knows any more, a number given as
 -- detail is opposed on the whole platform: over-blocking is the safe side.
@@ -11,6 +13,7 @@
 
 local OUTCOMES = { answered = true, voicemail = true, busy = true, ['no-answer'] = true, failed = true, submitted = true,
   ['not-placed'] = true, ['opted-out'] = true, refused = true, ['never-again'] = true }
+local OUTCOME_ERROR = 'OUTCOME expected answered, voicemail, busy, no-answer, failed, submitted, not-placed, opted-out, refused or never-again'
 local PAST_DAYS = 3
 
 local function past_key(ready, day) return ready .. ':past:' .. day end
@@ -20,99 +23,212 @@ local function past_text(e)
   return e[E.to] .. '\t' .. e[E.advertiser] .. '\t' .. e[E.campaign] .. '\t' .. e[E.person]
 end
 
--- What is asked about such a token: nil if the types are right.
-local function past_wrong(prefix, ready, now)
-  local types = { prefix .. 'numbering', 'hash' }
-  for ago = 1, PAST_DAYS - 1 do
-    types[#types + 1] = past_key(ready, math.floor(now / 86400000) - ago)
-    types[#types + 1] = 'hash'
+-- Tokens that are not out any more, with their entries: {token = e, …}.
+local function forget_out(key, gone)
+  local fields, of = {}, {}
+  for token, e in pairs(gone) do
+    for _, field in ipairs{ out_number(e), e[E.person] ~= '' and out_person(e) or nil } do
+      if not of[field] then fields[#fields + 1], of[field] = field, {} end
+      of[field][token] = true
+    end
   end
-  return wrong_type(types)
+  if #fields == 0 then return end
+  local empty, kept = {}, {}
+  for i, out in ipairs(redis.call('HMGET', key, unpack(fields))) do
+    local rest = {}
+    for t in string.gmatch(out or '', '%S+') do
+      if not of[fields[i]][t] then rest[#rest + 1] = t end
+    end
+    if #rest > 0 then kept[#kept + 1], kept[#kept + 2] = fields[i], table.concat(rest, ' ')
+    elseif out then empty[#empty + 1] = fields[i] end
+  end
+  if #empty > 0 then redis.call('HDEL', key, unpack(empty)) end
+  if #kept > 0 then redis.call('HSET', key, unpack(kept)) end
 end
 
--- The same of a token whose lease is over.
-local function past_of(ready, token, now)
-  local entry = redis.call('HGET', ready .. ':unknown', token)
-  local e = entry and entry_split(string.match(entry, '^[^\t]*\t[^\t]*\t(.*)$') or '')
-  if e then return e[E.to], e[E.advertiser], e[E.campaign], e[E.person] end
-  local today = math.floor(now / 86400000)
-  for day = today, today - PAST_DAYS + 1, -1 do
-    local value = redis.call('HGET', past_key(ready, day), token)
-    if value then return string.match(value, '^([^\t]*)\t([^\t]*)\t([^\t]*)\t?(.*)$') end
+-- The list that an outcome opposes, and its advertiser (nil: the whole platform); nil: none.
+local function list_of_outcome(outcome, advertiser)
+  if outcome == 'never-again' then return 'opposition' end
+  if outcome == 'opted-out' or outcome == 'refused' then
+    return advertiser and 'opposition:' .. advertiser or 'opposition', advertiser
   end
 end
 
-local function forget_token(key, field, token)
-  local out = redis.call('HGET', key, field)
-  if not out then return end
-  local rest = {}
-  for t in string.gmatch(out, '%S+') do
-    if t ~= token then rest[#rest + 1] = t end
-  end
-  if #rest == 0 then redis.call('HDEL', key, field) else redis.call('HSET', key, field, table.concat(rest, ' ')) end
+-- Why the opposition that an outcome means could not be recorded, or nil.
+local function outcome_wrong(prefix, outcome, advertiser)
+  local list, for_ = list_of_outcome(outcome, advertiser)
+  if not list then return nil end
+  return wrong_type{ prefix .. 'list:' .. list, 'set', prefix .. 'oppositions', 'stream', dated_key(prefix, for_), 'hash', prefix .. 'routes', 'set' }
 end
 
--- A token is not out any more.
-local function forget_out(key, e)
-  forget_token(key, e[E.to], e[E.token])
-  if e[E.person] ~= '' then forget_token(key, 'p:' .. e[E.person], e[E.token]) end
-end
-
--- The opposition that an outcome means. Returns true if one was recorded.
+-- The opposition that an outcome means; its keys have the right types. Returns true if one was recorded.
 local function oppose_by_outcome(prefix, outcome, number, person, advertiser, campaign, now)
-  local list
-  if outcome == 'never-again' then list = 'opposition'
-  elseif outcome == 'opted-out' or outcome == 'refused' then list = advertiser and 'opposition:' .. advertiser or 'opposition' end
+  local list, for_ = list_of_outcome(outcome, advertiser)
   if not list or not number then return false end
-  local for_ = list ~= 'opposition' and advertiser or nil
-  if not is_type(prefix .. 'list:' .. list, 'set') or not is_type(prefix .. 'oppositions', 'stream') or
-    not is_type(dated_key(prefix, for_), 'hash') then return false end
   record_opposition(prefix, list, number, person or '', 'call:' .. (campaign or '?'), outcome, '', now, true)
   withdraw_number(prefix, number, person or '', for_, now, list_reason(list), list)
   return true
 end
 
-local function done(keys, args)
-  local ready, token, outcome, detail = keys[1] or '', args[1] or '', args[2] or '', args[3] or ''
-  local prefix, route = ready_route(ready)
-  if not prefix then return redis.error_reply('KEY expected the name of a ready list') end
-  if not OUTCOMES[outcome] then
-    return redis.error_reply('OUTCOME expected answered, voicemail, busy, no-answer, failed, submitted, not-placed, opted-out, refused or never-again')
-  end
-  if #detail > 500 then return redis.error_reply('DETAIL expected at most 500 bytes') end
-  local settle, now = prefix .. 'settle:' .. route, now_ms(prefix)
-  local past = past_key(ready, math.floor(now / 86400000))
-  local bad, type_ = wrong_type{ ready .. ':lease', 'hash', ready .. ':lapse', 'zset', ready .. ':out', 'hash', ready .. ':unknown', 'hash',
-    past, 'hash', settle, 'stream', prefix .. 'routes', 'set' }
-  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+do
+  local REPORTS_MAX = 200
 
-  local lease = redis.call('HGET', ready .. ':lease', token)
-  local ends = lease and tonumber(redis.call('ZSCORE', ready .. ':lapse', token) or '0')
-  local taken_ms, sender, entry
-  if lease then taken_ms, sender, entry = string.match(lease, '^([^\t]*)\t([^\t]*)\t(.*)$') end
-  local e = entry and entry_split(entry)
-  if not e or ends <= now then
+  -- What is asked about a token whose lease is over: nil if the types are right.
+  local function past_wrong(prefix, ready, now)
+    local types = { prefix .. 'numbering', 'hash' }
+    for ago = 1, PAST_DAYS - 1 do
+      types[#types + 1] = past_key(ready, math.floor(now / 86400000) - ago)
+      types[#types + 1] = 'hash'
+    end
+    return wrong_type(types)
+  end
+
+  -- Number, advertiser, campaign and person of such a token.
+  local function past_of(ready, token, now)
+    local entry = redis.call('HGET', ready .. ':unknown', token)
+    local e = entry and entry_split(string.match(entry, '^[^\t]*\t[^\t]*\t(.*)$') or '')
+    if e then return e[E.to], e[E.advertiser], e[E.campaign], e[E.person] end
+    local today = math.floor(now / 86400000)
+    for day = today, today - PAST_DAYS + 1, -1 do
+      local value = redis.call('HGET', past_key(ready, day), token)
+      if value then return string.match(value, '^([^\t]*)\t([^\t]*)\t([^\t]*)\t?(.*)$') end
+    end
+  end
+
+  -- A report whose lease is over, or that nobody knows. Returns "late", or an error.
+  local function done_late(prefix, ready, r, now)
+    local bad, type_ = past_wrong(prefix, ready, now)
+    if bad then return nil, 'TYPE ' .. bad .. ' should be a ' .. type_ end
     local number, advertiser, campaign, person
-    bad, type_ = past_wrong(prefix, ready, now)
-    if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
-    if e then number, advertiser, campaign, person = e[E.to], e[E.advertiser], e[E.campaign], e[E.person]
-    else number, advertiser, campaign, person = past_of(ready, token, now) end
+    if r.e then number, advertiser, campaign, person = r.e[E.to], r.e[E.advertiser], r.e[E.campaign], r.e[E.person]
+    else number, advertiser, campaign, person = past_of(ready, r.token, now) end
     local known = number ~= nil
-    if not number then number = normalise(prefix, detail) end
-    local opposed = oppose_by_outcome(prefix, outcome, number, person, advertiser, campaign, now)
-    if known or opposed then return redis.status_reply('late') end
-    return redis.error_reply('TOKEN never handed out here, or settled more than three days ago')
+    if not number then number = normalise(prefix, r.detail) end
+    bad, type_ = outcome_wrong(prefix, r.outcome, advertiser)
+    if bad and number then return nil, 'TYPE ' .. bad .. ' should be a ' .. type_ end
+    local opposed = oppose_by_outcome(prefix, r.outcome, number, person, advertiser, campaign, now)
+    if known or opposed then return 'late' end
+    return nil, 'TOKEN never handed out here, or settled more than three days ago'
   end
 
-  redis.call('HDEL', ready .. ':lease', token)
-  redis.call('ZREM', ready .. ':lapse', token)
-  forget_out(ready .. ':out', e)
-  redis.call('HSET', past, token, past_text(e))
-  redis.call('EXPIRE', past, PAST_DAYS * 86400)
-  stream_add(settle, now, 'kind', 'done', 'outcome', outcome, 'detail', detail, 'sender', sender, 'taken_ms', taken_ms,
-    'done_ms', ms_text(now), 'entry', entry)
-  oppose_by_outcome(prefix, outcome, e[E.to], e[E.person], e[E.advertiser], e[E.campaign], now)
-  return redis.status_reply('OK')
-end
+  -- Find the leases of reports; those that are over, or of no lease, are late.
+  local function find_leases(ready, reports, now)
+    local tokens, first = {}, {}
+    for i, r in ipairs(reports) do tokens[i] = r.token end
+    local leases = redis.call('HMGET', ready .. ':lease', unpack(tokens))
+    local ends = redis.call('ZMSCORE', ready .. ':lapse', unpack(tokens))
+    for i, r in ipairs(reports) do
+      if leases[i] then
+        local taken_ms, sender, entry = string.match(leases[i], '^([^\t]*)\t([^\t]*)\t(.*)$')
+        local e = entry and entry_split(entry)
+        r.e, r.taken_ms, r.sender, r.entry = e, taken_ms, sender, entry
+        -- The second report of a token in one call is late.
+        r.live = e ~= nil and (tonumber(ends[i] or '') or 0) > now and not first[r.token]
+        first[r.token] = r.live or first[r.token]
+      end
+    end
+  end
 
-redis.register_function{ function_name = 'licet_done', callback = done, flags = { 'allow-oom' } }
+  -- Take what was reported off the leases. Nothing here can fail.
+  local function close_leases(prefix, ready, past, live)
+    local tokens, pasts, gone = {}, {}, {}
+    for _, r in ipairs(live) do
+      tokens[#tokens + 1] = r.token
+      pasts[#pasts + 1], pasts[#pasts + 2] = r.token, past_text(r.e)
+      gone[r.token] = r.e
+    end
+    redis.call('HDEL', ready .. ':lease', unpack(tokens))
+    redis.call('ZREM', ready .. ':lapse', unpack(tokens))
+    forget_out(out_key_of(prefix), gone)
+    redis.call('HSET', past, unpack(pasts))
+    redis.call('EXPIRE', past, PAST_DAYS * 86400)
+  end
+
+  -- Reports on calls that are out: what each is answered with, in r.word.
+  local function done_live(prefix, ready, settle, past, live, now)
+    local opposing = {}
+    for _, r in ipairs(live) do
+      local list = list_of_outcome(r.outcome, r.e[E.advertiser])
+      if list then
+        record_opposition(prefix, list, r.e[E.to], r.e[E.person], 'call:' .. r.e[E.campaign], r.outcome, '', now, true)
+        opposing[#opposing + 1] = r
+      end
+    end
+    for _, r in ipairs(live) do
+      stream_add(settle, now, 'kind', 'done', 'outcome', r.outcome, 'detail', r.detail, 'sender', r.sender, 'taken_ms', r.taken_ms,
+        'done_ms', ms_text(now), 'entry', r.entry)
+    end
+    close_leases(prefix, ready, past, live)
+    for _, r in ipairs(opposing) do
+      local list, for_ = list_of_outcome(r.outcome, r.e[E.advertiser])
+      withdraw_number(prefix, r.e[E.to], r.e[E.person], for_, now, list_reason(list), list)
+    end
+    for _, r in ipairs(live) do r.word = 'OK' end
+  end
+
+  local function reports_of(args)
+    local reports = {}
+    for i = 1, #args, 3 do
+      local r = { token = args[i], outcome = args[i + 1] or '', detail = args[i + 2] or '' }
+      if not OUTCOMES[r.outcome] then r.fault = OUTCOME_ERROR
+      elseif #r.detail > 500 then r.fault = 'DETAIL expected at most 500 bytes' end
+      reports[#reports + 1] = r
+    end
+    return reports
+  end
+
+  -- Those that are out, and may be recorded; what may not gets its fault.
+  local function live_among(prefix, reports)
+    local live = {}
+    for _, r in ipairs(reports) do
+      local bad, type_ = nil, nil
+      if r.live then bad, type_ = outcome_wrong(prefix, r.outcome, r.e[E.advertiser]) end
+      if bad then r.fault = 'TYPE ' .. bad .. ' should be a ' .. type_
+      elseif r.live then live[#live + 1] = r end
+    end
+    return live
+  end
+
+  local function answer(reports, one)
+    if one then
+      local r = reports[1]
+      return r.fault and redis.error_reply(r.fault) or redis.status_reply(r.word)
+    end
+    local words = {}
+    for i, r in ipairs(reports) do words[i] = r.word or string.match(r.fault, '^%u+') end
+    return words
+  end
+
+  local function done(keys, args)
+    local ready = keys[1] or ''
+    local prefix, route = ready_route(ready)
+    if not prefix then return redis.error_reply('KEY expected the name of a ready list') end
+    local one = #args <= 3
+    if not one and (#args % 3 ~= 0 or #args > 3 * REPORTS_MAX) then
+      return redis.error_reply('COUNT expected token, outcome and detail for each of at most ' .. REPORTS_MAX .. ' reports')
+    end
+    local reports = reports_of(#args > 0 and args or { '' })
+    if one and reports[1].fault then return redis.error_reply(reports[1].fault) end
+    local settle, now = prefix .. 'settle:' .. route, now_ms(prefix)
+    local past = past_key(ready, math.floor(now / 86400000))
+    local bad, type_ = wrong_type{ ready .. ':lease', 'hash', ready .. ':lapse', 'zset', out_key_of(prefix), 'hash', ready .. ':unknown', 'hash',
+      past, 'hash', settle, 'stream', prefix .. 'routes', 'set' }
+    if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    local sound = {}
+    for _, r in ipairs(reports) do
+      if not r.fault then sound[#sound + 1] = r end
+    end
+    if #sound > 0 then find_leases(ready, sound, now) end
+    local live = live_among(prefix, sound)
+    if #live > 0 then
+      local written, why = pcall(done_live, prefix, ready, settle, past, live, now)
+      if not written then return redis.error_reply(type(why) == 'table' and why.err or tostring(why)) end
+    end
+    for _, r in ipairs(sound) do
+      if not r.live and not r.fault then r.word, r.fault = done_late(prefix, ready, r, now) end
+    end
+    return answer(reports, one)
+  end
+
+  redis.register_function{ function_name = 'licet_done', callback = done, flags = { 'allow-oom' } }
+end

@@ -5,10 +5,11 @@
 local REFUSING = { ['opposed-platform'] = true, ['opposed-advertiser'] = true, listed = true, refusal = true,
   ['consent-withdrawn'] = true, cancelled = true, ['campaign-ended'] = true, erased = true }
 
--- The keys that moving an entry of this campaign writes; nil if their types are right.
+-- The keys that moving an entry of this campaign writes; nil if their types are right, and its
+-- streams can take more.
 local function campaign_wrong(prefix, campaign, e)
-  local types = { campaign_key(prefix, campaign, 'stats'), 'hash', campaign_key(prefix, campaign, 'done'), 'stream',
-    campaign_key(prefix, campaign, 'refused'), 'stream', campaign_key(prefix, campaign, 'def'), 'hash',
+  local done, refused = campaign_key(prefix, campaign, 'done'), campaign_key(prefix, campaign, 'refused')
+  local types = { campaign_key(prefix, campaign, 'stats'), 'hash', done, 'stream', refused, 'stream', campaign_key(prefix, campaign, 'def'), 'hash',
     campaign_key(prefix, campaign, 'seen'), 'set', prefix .. 'stats', 'hash', prefix .. 'facts', 'hash' }
   if e then
     types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'held:' .. e[E.place]), 'list'
@@ -17,7 +18,26 @@ local function campaign_wrong(prefix, campaign, e)
     types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'later'), 'zset'
     types[#types + 1], types[#types + 2] = campaign_key(prefix, campaign, 'heads'), 'hash'
   end
-  return wrong_type(types)
+  local bad, type_ = wrong_type(types)
+  if bad then return bad, type_ end
+  local full = full_stream{ done, refused }
+  if full then return full, 'stream that can take more' end
+end
+
+-- The same of many entries: the keys that an entry goes to are asked once for all that go there.
+local function wrong_asker(prefix)
+  local known = {}
+  return function(e)
+    local to = e[E.campaign] .. ' ' .. e[E.place] .. ' ' .. e[E.advertiser]
+    if known[to] == nil then known[to] = campaign_wrong(prefix, e[E.campaign], e) or false end
+    return known[to]
+  end
+end
+
+-- The keys of a route that settling, recalling and lapsing write besides; nil if their types are right.
+local function route_wrong(prefix, route)
+  local ready = prefix .. 'ready:' .. route
+  return wrong_type{ prefix .. 'route:' .. route, 'hash', ready .. ':health', 'hash', ready .. ':times', 'hash', out_key_of(prefix), 'hash' }
 end
 
 -- How long a job waits that may not be handed over just now.
@@ -66,8 +86,8 @@ local function comers_done(back, prefix, route)
 end
 
 -- A released job comes back: it was not called, so its marks and its attempt go.
-local function put_back(back, prefix, e, job, reason, rule, now)
-  local campaign = e[E.campaign]
+local function put_back(back, prefix, e, entry, reason, rule, now)
+  local campaign, job = e[E.campaign], entry_job(entry, e)
   local known = comers(back, prefix, campaign)
   local seen, counters = known.seen, known.counters
   if tonumber(e[E.attempt]) <= 1 then
@@ -103,88 +123,175 @@ end
 local UNIT_MS = { s = 1000, m = 60000, h = 3600000, d = 86400000 }
 
 -- When to try again after that outcome, by the campaign's definition; nil: it is done. The
--- retry passes every rule again and counts against the cap.
-local function retry_ms(prefix, e, outcome, now)
-  local def = redis.call('HMGET', campaign_key(prefix, e[E.campaign], 'def'), 'retry', 'retry_max')
+-- retry passes every rule again and counts against the cap. defs: what is known of definitions already.
+local function retry_ms(prefix, e, outcome, now, defs)
+  local campaign = e[E.campaign]
+  defs[campaign] = defs[campaign] or redis.call('HMGET', campaign_key(prefix, campaign, 'def'), 'retry', 'retry_max')
+  local def = defs[campaign]
   if not def[1] or tonumber(e[E.attempt]) > (tonumber(def[2] or '') or 3) then return nil end
   for name, n, unit in string.gmatch(def[1], '([%a-]+):(%d+)([smhd])') do
     if name == outcome then return now + tonumber(n) * UNIT_MS[unit] end
   end
 end
 
-local function record_done(prefix, route, e, job, event, now)
-  local campaign, ready = e[E.campaign], prefix .. 'ready:' .. route
-  local again = retry_ms(prefix, e, event.outcome, now)
+-- What is known while many outcomes are recorded, and what is counted meanwhile.
+local function recorder(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, facts = {}, counters = {}, durations = {} } end
+
+local function record_done(rec, e, entry, event)
+  local prefix, campaign, now = rec.prefix, e[E.campaign], rec.now
+  local again = retry_ms(prefix, e, event.outcome, now, rec.defs)
   if event.outcome == 'not-placed' then give_attempt_back(prefix, e) end
   if not event.by then
-    breaker_note(prefix, ready, route, event.outcome, now)
-    times_note(prefix, ready, (tonumber(event.done_ms) or 0) - (tonumber(event.taken_ms) or 0))
+    breaker_note(prefix, prefix .. 'ready:' .. rec.route, rec.route, event.outcome, now)
+    rec.durations[#rec.durations + 1] = (tonumber(event.done_ms) or 0) - (tonumber(event.taken_ms) or 0)
   end
+  if rec.facts[e[E.facts]] == nil then rec.facts[e[E.facts]] = redis.call('HGET', prefix .. 'facts', e[E.facts]) or e[E.facts] end
   -- The precise time that the person asked for, where it went out on that.
   local slot = string.match(e[E.slot], '/(%d+)$')
   stream_add(campaign_key(prefix, campaign, 'done'), now, 'id', e[E.id], 'to', e[E.to], 'outcome', event.outcome,
-    'attempt', e[E.attempt], 'released_ms', e[E.released], 'taken_ms', event.taken_ms, 'done_ms', event.done_ms, 'route', route,
-    'sender', event.sender, 'place', e[E.place], 'not_after_ms', e[E.not_after],
+    'attempt', e[E.attempt], 'released_ms', e[E.released], 'taken_ms', event.taken_ms or '', 'done_ms', event.done_ms or '', 'route', rec.route,
+    'sender', event.sender or '', 'place', e[E.place], 'not_after_ms', e[E.not_after],
     'window_close_ms', e[E.close], 'cap', e[E.cap], 'consent', e[E.proof],
-    'lists', e[E.lists], 'facts', redis.call('HGET', prefix .. 'facts', e[E.facts]) or e[E.facts], 'detail', event.detail or '', 'token', e[E.token],
+    'lists', e[E.lists], 'facts', rec.facts[e[E.facts]], 'detail', event.detail or '', 'token', e[E.token],
     'retry_ms', again and ms_text(again) or '', unpack(slot and { 'slot_ms', slot } or {}))
+  local counters = rec.counters[campaign] or {}
+  rec.counters[campaign] = counters
+  count(counters, 'taken', -1)
   if again then
-    redis.call('ZADD', campaign_key(prefix, campaign, 'later'), again, later_form(job, tonumber(e[E.attempt]) + 1, e[E.token]))
-    campaign_count(prefix, campaign, { taken = -1, later = 1, ['retried.' .. event.outcome] = 1 })
+    redis.call('ZADD', campaign_key(prefix, campaign, 'later'), again, later_form(entry_job(entry, e), tonumber(e[E.attempt]) + 1, e[E.token]))
+    count(counters, 'later', 1)
+    count(counters, 'retried.' .. event.outcome, 1)
   else
-    campaign_count(prefix, campaign, { taken = -1, done = 1, ['done.' .. event.outcome] = 1 })
+    count(counters, 'done', 1)
+    count(counters, 'done.' .. event.outcome, 1)
   end
 end
 
--- One event of a settle stream. Returns nil, or the key whose type is wrong: the
--- event then stays where it is.
-local function settle_event(prefix, route, event, now)
-  if event.kind == 'taken' then
+local function recorder_done(rec)
+  for campaign, counters in pairs(rec.counters) do campaign_count(rec.prefix, campaign, counters) end
+  times_note(rec.prefix, rec.prefix .. 'ready:' .. rec.route, rec.durations)
+end
+
+do
+  local SETTLED_DAYS, CAMPAIGN_ID = 3, '^[a-z0-9][a-z0-9._-]*$'
+
+  -- How many of which campaigns were taken, as an event says; nil: it says nothing of the kind.
+  local function taken_of(event)
     local ok, campaigns = pcall(cjson.decode, event.campaigns or '')
-    if not ok then return end
-    for campaign in pairs(campaigns) do
+    if not ok or type(campaigns) ~= 'table' then return nil end
+    for campaign, n in pairs(campaigns) do
+      if type(campaign) ~= 'string' or #campaign > 64 or not string.find(campaign, CAMPAIGN_ID) or type(n) ~= 'number' or n < 1 or n % 1 ~= 0 or n > 100000 then
+        return nil
+      end
+    end
+    return campaigns
+  end
+
+  -- An event as it was written, and what is in it: taken, or e and job. odd: it is no event.
+  local function read_event(item)
+    local event = { id = item[1] }
+    for k = 1, #item[2], 2 do event[item[2][k]] = item[2][k + 1] end
+    event.id = item[1]
+    if event.kind == 'taken' then
+      event.taken = taken_of(event)
+      event.odd = not event.taken
+      return event
+    end
+    event.e = entry_split(event.entry or '')
+    local known = event.kind == 'back' and event.reason and event.rule or event.kind == 'done' and OUTCOMES[event.outcome or '']
+    event.odd = not event.e or not known or not string.find(event.e[E.campaign], CAMPAIGN_ID)
+    return event
+  end
+
+  local function event_wrong(prefix, event, entry_wrong)
+    if event.odd then return nil end
+    if event.e then return entry_wrong(event.e) end
+    for campaign in pairs(event.taken) do
       local bad = campaign_wrong(prefix, campaign)
       if bad then return bad end
     end
-    for campaign, n in pairs(campaigns) do campaign_count(prefix, campaign, { ready = -n, taken = n }) end
-    return
   end
-  local e, job = entry_split(event.entry or '')
-  if not e then
-    -- Kept, but not where everybody looks: it may hold a number.
-    local odd = prefix .. 'ready:' .. route .. ':odd'
-    if is_type(odd, 'list') then redis.call('RPUSH', odd, event.entry or '') end
-    redis.call('XADD', prefix .. 'errors', '*', 'where', 'settle:' .. route, 'error', 'an entry that is none, kept in ' .. odd)
-    return
-  end
-  local bad = campaign_wrong(prefix, e[E.campaign], e) or
-    wrong_type{ prefix .. 'ready:' .. route .. ':health', 'hash', prefix .. 'ready:' .. route .. ':times', 'hash' }
-  if bad then return bad end
-  if event.kind == 'back' then
-    local back = {}
-    put_back(back, prefix, e, job, event.reason, event.rule, now)
-    comers_done(back, prefix, route)
-  elseif event.kind == 'done' then record_done(prefix, route, e, job, event, now) end
-end
 
--- licet_settle
--- KEYS  1 licet:settle:<route>     ARGV  1 now   2 first id   3 how many at most
--- Returns {events read, last id, first key of a wrong type or ""}.
-local function settle(keys, args)
-  local prefix, route = string.match(keys[1], '^(.*)settle:(.*)$')
-  local now = tonumber(args[1])
-  if not is_type(keys[1], 'stream') then return { 0, args[2], keys[1] } end
-  local events = redis.call('XRANGE', keys[1], args[2], '+', 'COUNT', args[3])
-  local last, bad_key, gone = args[2], '', {}
-  for i, item in ipairs(events) do
-    local event = {}
-    for k = 1, #item[2], 2 do event[item[2][k]] = item[2][k + 1] end
-    local bad = settle_event(prefix, route, event, now)
-    if bad then bad_key = bad else gone[#gone + 1] = item[1] end
-    last = item[1]
+  -- Each token is settled once, whoever says so again: which of the events come too late.
+  local function note_repeats(prefix, route, events, now)
+    local tokens, of, day = {}, {}, math.floor(now / 86400000)
+    for _, event in ipairs(events) do
+      if event.e and not event.odd then
+        local token = event.e[E.token]
+        if of[token] then event.odd, event.again = true, true else tokens[#tokens + 1], of[token] = token, event end
+      end
+    end
+    if #tokens == 0 then return end
+    for ago = 0, SETTLED_DAYS - 1 do
+      local key = prefix .. 'ready:' .. route .. ':settled:' .. (day - ago)
+      for i, on in ipairs(is_type(key, 'set') and redis.call('SMISMEMBER', key, unpack(tokens)) or {}) do
+        if on == 1 then of[tokens[i]].odd, of[tokens[i]].again = true, true end
+      end
+    end
+    local key, fresh = prefix .. 'ready:' .. route .. ':settled:' .. day, {}
+    for _, token in ipairs(tokens) do
+      if not of[token].odd then fresh[#fresh + 1] = token end
+    end
+    return key, fresh
   end
-  if #gone > 0 then redis.call('XDEL', keys[1], unpack(gone)) end
-  return { #events, last, bad_key }
+
+  -- What is none, or was settled before, is kept, but not where everybody looks: it may hold a number.
+  local function set_aside(prefix, route, event)
+    local odd = prefix .. 'ready:' .. route .. ':odd'
+    if is_type(odd, 'list') then
+      redis.call('RPUSH', odd, event.entry or cjson.encode{ kind = event.kind or '', campaigns = event.campaigns or '' })
+      redis.call('LTRIM', odd, -1000, -1)
+    end
+    redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', 'settle:' .. route,
+      'error', (event.again and 'an event of what was settled before' or 'an event that is none') .. ', kept in ' .. odd)
+  end
+
+  local function apply(prefix, route, events, now)
+    local rec, back = recorder(prefix, route, now), {}
+    for _, event in ipairs(events) do
+      if event.odd then set_aside(prefix, route, event)
+      elseif event.taken then
+        for campaign, n in pairs(event.taken) do
+          local counters = rec.counters[campaign] or {}
+          rec.counters[campaign] = counters
+          count(counters, 'ready', -n)
+          count(counters, 'taken', n)
+        end
+      elseif event.kind == 'back' then put_back(back, prefix, event.e, event.entry, event.reason, event.rule, now)
+      else record_done(rec, event.e, event.entry, event) end
+    end
+    comers_done(back, prefix, route)
+    recorder_done(rec)
+  end
+
+  -- licet_settle: all is read and asked first; then the events leave their stream, and nothing behind
+  -- that can fail: each takes effect once.
+  -- KEYS  1 licet:settle:<route>     ARGV  1 now   2 first id   3 how many at most
+  -- Returns {events read, last id, first key of a wrong type or ""}.
+  local function settle(keys, args)
+    local prefix, route = string.match(keys[1], '^(.*)settle:(.*)$')
+    local now = tonumber(args[1])
+    local bad = not is_type(keys[1], 'stream') and keys[1] or route_wrong(prefix, route)
+    if bad then return { 0, args[2], bad } end
+    local items, last, first_bad = redis.call('XRANGE', keys[1], args[2], '+', 'COUNT', args[3]), args[2], ''
+    local events, gone, entry_wrong = {}, {}, wrong_asker(prefix)
+    for _, item in ipairs(items) do
+      local event = read_event(item)
+      local wrong = event_wrong(prefix, event, entry_wrong)
+      if wrong then first_bad = wrong else events[#events + 1], gone[#gone + 1] = event, event.id end
+      last = item[1]
+    end
+    local settled, fresh = note_repeats(prefix, route, events, now)
+    if #gone > 0 then redis.call('XDEL', keys[1], unpack(gone)) end
+    if fresh and #fresh > 0 and is_type(settled, 'set') then
+      redis.call('SADD', settled, unpack(fresh))
+      redis.call('EXPIRE', settled, SETTLED_DAYS * 86400)
+    end
+    apply(prefix, route, events, now)
+    return { #items, last, first_bad }
+  end
+
+  redis.register_function{ function_name = 'licet_settle', callback = settle, flags = { 'allow-oom' } }
 end
 
 -- Is a job of that campaign cancelled? The campaigns that have no cancellations are asked once.
@@ -206,58 +313,61 @@ local function recall(keys, args)
   local prefix, route = ready_route(keys[1])
   local now, named = tonumber(args[1]), cjson.decode(args[3])
   if not is_type(keys[1], 'list') then return { 0, 0, '0' } end
+  local bad, type_ = route_wrong(prefix, route)
+  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local entries = redis.call('LRANGE', keys[1], 0, tonumber(args[2]) - 1)
-  local kept, back, earliest, cancelled, all, wrong = {}, 0, 0, cancelled_asker(prefix), {}, {}
-  -- The keys that an entry goes to are asked once for all that go there.
-  local function may_move(e)
-    local to = e[E.campaign] .. ' ' .. e[E.place] .. ' ' .. e[E.advertiser]
-    if wrong[to] == nil then wrong[to] = campaign_wrong(prefix, e[E.campaign], e) ~= nil end
-    return not wrong[to]
-  end
-  for i, entry in ipairs(entries) do
-    local e, job = entry_split(entry)
+  local kept, going, earliest, cancelled, entry_wrong = {}, {}, 0, cancelled_asker(prefix), wrong_asker(prefix)
+  for _, entry in ipairs(entries) do
+    local e = entry_split(entry)
     local why = e and ((cancelled(e[E.campaign], e[E.id]) and { 'cancelled', 'cancel' }) or named[e[E.campaign]] or
       (tonumber(e[E.not_after]) <= now and { 'window-closing', 'not_after' }))
-    if why and may_move(e) then
-      put_back(all, prefix, e, job, why[1], why[2], now)
-      back = back + 1
+    if why and not entry_wrong(e) then going[#going + 1] = { e = e, entry = entry, why = why }
     else
       kept[#kept + 1] = entry
       local at = e and tonumber(e[E.not_after]) or 0
       if at > 0 and (earliest == 0 or at < earliest) then earliest = at end
     end
   end
-  comers_done(all, prefix, route)
+  -- Off first: put back twice, they would be called twice. Nothing behind this can fail.
   if #entries > 0 then redis.call('LTRIM', keys[1], #entries, -1) end
   for i = 1, #kept, 1000 do redis.call('RPUSH', keys[1], unpack(kept, i, math.min(i + 999, #kept))) end
-  return { #entries, back, ms_text(earliest) }
+  local all = {}
+  for _, g in ipairs(going) do put_back(all, prefix, g.e, g.entry, g.why[1], g.why[2], now) end
+  comers_done(all, prefix, route)
+  return { #entries, #going, ms_text(earliest) }
 end
 
 -- licet_lapse: leases that are over become unknown: listed, never redialled blindly.
 -- KEYS  1 licet:ready:<route>     ARGV  1 now   2 how many at most
--- Returns {lapsed, end of the next lease ("0": none)}.
+-- Returns {lapsed, end of the next lease ("0": none)}. Errors: TYPE.
 local function lapse(keys, args)
   local prefix, route = ready_route(keys[1])
   local lapse_key, lease_key, unknown = keys[1] .. ':lapse', keys[1] .. ':lease', keys[1] .. ':unknown'
-  if wrong_type{ lapse_key, 'zset', lease_key, 'hash', unknown, 'hash', keys[1] .. ':out', 'hash', keys[1] .. ':health', 'hash' } then return { 0, '0' } end
-  local n = 0
-  for _, token in ipairs(redis.call('ZRANGEBYSCORE', lapse_key, '-inf', args[1], 'LIMIT', 0, args[2])) do
-    local lease = redis.call('HGET', lease_key, token)
-    local e = lease and entry_split(string.match(lease, '^[^\t]*\t[^\t]*\t(.*)$') or '')
-    redis.call('ZREM', lapse_key, token)
-    redis.call('HDEL', lease_key, token)
-    if e then
-      redis.call('HSET', unknown, token, lease)
-      forget_out(keys[1] .. ':out', e)
-      campaign_count(prefix, e[E.campaign], { taken = -1, unknown = 1 })
-      breaker_note(prefix, keys[1], route, 'lapsed', tonumber(args[1]))
-      n = n + 1
+  local bad, type_ = wrong_type{ lapse_key, 'zset', lease_key, 'hash', unknown, 'hash' }
+  if not bad then bad, type_ = route_wrong(prefix, route) end
+  if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+  local tokens, going, over, gone = redis.call('ZRANGEBYSCORE', lapse_key, '-inf', args[1], 'LIMIT', 0, args[2]), {}, {}, {}
+  local leases, entry_wrong = #tokens > 0 and redis.call('HMGET', lease_key, unpack(tokens)) or {}, wrong_asker(prefix)
+  for i, token in ipairs(tokens) do
+    local e = leases[i] and entry_split(string.match(leases[i], '^[^\t]*\t[^\t]*\t(.*)$') or '')
+    if not e or not entry_wrong(e) then
+      over[#over + 1] = token
+      if e then going[#going + 1], gone[token] = { token = token, lease = leases[i], e = e }, e end
     end
   end
+  if #over > 0 then
+    redis.call('ZREM', lapse_key, unpack(over))
+    for _, g in ipairs(going) do redis.call('HSET', unknown, g.token, g.lease) end
+    redis.call('HDEL', lease_key, unpack(over))
+    forget_out(out_key_of(prefix), gone)
+  end
+  for _, g in ipairs(going) do
+    campaign_count(prefix, g.e[E.campaign], { taken = -1, unknown = 1 })
+    breaker_note(prefix, keys[1], route, 'lapsed', tonumber(args[1]))
+  end
   local next_ = redis.call('ZRANGE', lapse_key, 0, 0, 'WITHSCORES')
-  return { n, next_[2] or '0' }
+  return { #going, next_[2] or '0' }
 end
 
-redis.register_function{ function_name = 'licet_settle', callback = settle, flags = { 'allow-oom' } }
 redis.register_function{ function_name = 'licet_recall', callback = recall, flags = { 'allow-oom' } }
 redis.register_function{ function_name = 'licet_lapse', callback = lapse, flags = { 'allow-oom' } }

@@ -117,9 +117,9 @@ local function withdraw(keys, args)
   local record, unreadable = registry_record(keys[1], number)
   if not record then record = { consents = {}, unread = hexadecimal(unreadable) } end
   record.withdrawn_ms, record.withdrawn_received_ms = math.max(event_ms, record.withdrawn_ms or 0), now
-  redis.call('HSET', keys[1], number, registry_text(record))
   stream_add(prefix .. 'oppositions', now, 'number', number, 'person', '', 'scope', 'consent:' .. advertiser, 'source', args[2],
     'reason', args[3] or '', 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'withdrawn')
+  redis.call('HSET', keys[1], number, registry_text(record))
   return { withdraw_number(prefix, number, '', advertiser, now, 'consent-withdrawn', 'registry') }
 end
 

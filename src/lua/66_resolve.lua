@@ -12,19 +12,21 @@ do
     local prefix, route = ready_route(ready)
     if not prefix then return redis.error_reply('KEY expected the name of a ready list') end
     if not OUTCOMES[outcome] then
-      return redis.error_reply('OUTCOME expected answered, voicemail, busy, no-answer, failed, submitted, not-placed, opted-out, refused or never-again')
+      return redis.error_reply(OUTCOME_ERROR)
     end
     if #detail > 500 then return redis.error_reply('DETAIL expected at most 500 bytes') end
     local now = now_ms(prefix)
     local unknown, past = ready .. ':unknown', past_key(ready, math.floor(now / 86400000))
     local bad, type_ = wrong_type{ unknown, 'hash', past, 'hash', prefix .. 'routes', 'set' }
+    if not bad then bad, type_ = route_wrong(prefix, route) end
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     local lease = redis.call('HGET', unknown, token)
     if not lease then return false end
     local taken_ms, sender, entry = string.match(lease, '^([^\t]*)\t([^\t]*)\t(.*)$')
-    local e, job = entry_split(entry or '')
+    local e = entry_split(entry or '')
     if not e then return redis.error_reply('TYPE what is unknown under that token is no entry') end
     bad, type_ = campaign_wrong(prefix, e[E.campaign], e)
+    if not bad then bad, type_ = outcome_wrong(prefix, outcome, e[E.advertiser]) end
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
 
     redis.call('HDEL', unknown, token)
@@ -32,7 +34,9 @@ do
     redis.call('EXPIRE', past, PAST_DAYS * 86400)
     -- record_done() takes it off "taken", where the lapse had taken it off already.
     campaign_count(prefix, e[E.campaign], { unknown = -1, taken = 1 })
-    record_done(prefix, route, e, job, { outcome = outcome, by = 'person', detail = detail, sender = sender, taken_ms = taken_ms, done_ms = ms_text(now) }, now)
+    local rec = recorder(prefix, route, now)
+    record_done(rec, e, entry, { outcome = outcome, by = 'person', detail = detail, sender = sender, taken_ms = taken_ms, done_ms = ms_text(now) })
+    recorder_done(rec)
     local opposed = oppose_by_outcome(prefix, outcome, e[E.to], e[E.person], e[E.advertiser], e[E.campaign], now)
     return { e[E.campaign], e[E.id], opposed and 1 or 0 }
   end

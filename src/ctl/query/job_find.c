@@ -168,7 +168,7 @@ static bool search_taken(struct search *s, const char *route)
 	bool found = false;
 	size_t len;
 
-	key_ready(prefix, route, ":out", out_key);
+	key_global(prefix, "out", out_key);
 	key_ready(prefix, route, ":lease", lease_key);
 	struct redis_reply *out = ask_any_words(s->ctl, "HGET", out_key, s->e164);
 	char *tokens = reply_is_error(out) ? NULL : mem_copy(reply_text(out, NULL)), *rest = NULL;

@@ -103,7 +103,7 @@ def test_take_refuses(env):
     for count in ("0", "-1", "501", "1.5", "", "ten", "nan", "inf", "-inf", "1e9", "5 5", "0x", GARBAGE, HUGE):
         b.refuses("COUNT", "licet_take", [b.ready], "s1", count)
     b.refuses("COUNT", "licet_take", [b.ready], "s1")
-    b.refuses_types([b.ready + part for part in ("", ":lease", ":lapse", ":out")] + [b.p + "settle:main", b.p + "route:main"],
+    b.refuses_types([b.ready + part for part in ("", ":lease", ":lapse")] + [b.p + "out", b.p + "settle:main", b.p + "route:main"],
                     "licet_take", [b.ready], "s1", 1)
     before = b.dump()
     b.refuses("ROUTE", "licet_take", [b.p + "ready:nowhere"], "s1", 1)
@@ -125,7 +125,7 @@ def test_done_refuses(env):
         b.refuses("TOKEN", "licet_done", [b.ready], token, "refused", "no number")
     b.refuses("TOKEN", "licet_done", [b.p + "ready:nowhere"], b.held, "answered")
     today = int(b.w.r.hget(b.p + "clock", "sim_base_ms")) // 86400000
-    b.refuses_types([b.ready + part for part in (":lease", ":lapse", ":out", ":unknown", f":past:{today}")] + [b.p + "settle:main", b.p + "routes"],
+    b.refuses_types([b.ready + part for part in (":lease", ":lapse", ":unknown", f":past:{today}")] + [b.p + "out", b.p + "settle:main", b.p + "routes"],
                     "licet_done", [b.ready], b.held, "answered")
     # A token that nobody knows is looked for on the days before, and its number is read by the numbering plan.
     b.refuses_types([f"{b.ready}:past:{today - 1}", f"{b.ready}:past:{today - 2}", b.p + "numbering"],
@@ -295,7 +295,7 @@ def test_a_take_loses_nothing_by_what_was_planted(env):
     wait_until(lambda: (w.take(3), w.stat("taken"))[1] == 17, 20, lambda: f"all but three to be taken, {w.stats()}")
     wait_until(lambda: not r.xlen(w.p + "settle:main"), 10, "what came back to be settled")
     errors = [f["error"] for _, f in r.xrange(w.p + "errors")]
-    equal(errors.count(f"an entry that is none, kept in {w.ready}:odd"), 8, f"{errors}")
+    equal(errors.count(f"an event that is none, kept in {w.ready}:odd"), 8, f"{errors}")
     equal(r.llen(w.ready + ":odd"), 8)
     env.daemons[-1].stop()
     stats = account(w, {(w.c, str(i)) for i in range(20)}, [w])

@@ -1,0 +1,156 @@
+"""What stands in Redis may be of any kind, and events of any text: nothing is lost, doubled or done by half for it."""
+
+from harness import contains, equal, wait_until
+from redis import ResponseError
+from sender import ready
+from world import OPEN, World, consent, job, start, start_ready
+
+LAST = "18446744073709551615-18446744073709551615"
+
+
+def errors(w):
+    return [f["error"] for _, f in w.r.xrange(w.p + "errors")]
+
+
+def refused(call):
+    try:
+        call()
+    except ResponseError as error:
+        return str(error).split()[0]
+    return None
+
+
+def test_a_route_that_is_no_hash(env):
+    """It was once taken back before it left the ready list, again and again: each was called twice."""
+    w = start_ready(env, 20)
+    w.r.set(w.p + "route:main", "FR")
+    w.r.hset(w.key("def"), "message", "other.wav")  # licetd takes back what is ready
+    wait_until(lambda: "event=redis-refused" in w.daemon.log() or errors(w), 10, "it to be told")
+    equal((w.stat("held"), w.r.llen(w.ready)), (0, 20))
+    w.r.delete(w.p + "route:main")
+    wait_until(lambda: w.stat("withdrawn") == 20, 20, lambda: w.stats())
+    w.wait_stat("ready", 20)
+    taken = [j["id"] for j in w.wait_taken(20)]
+    equal((len(taken), len(set(taken))), (20, 20))
+    w.balance()
+
+
+def test_counters_that_are_no_numbers(env):
+    """They begin anew and are told; jobs are where they are."""
+    w = start_ready(env, 20)
+    w.r.hset(w.key("stats"), mapping={"withdrawn": "x", "done": "1.5"})
+    w.r.hset(w.ready + ":health", "released", "x")
+    w.r.hset(w.key("def"), "message", "other.wav")
+    wait_until(lambda: any("withdrawn was no number" in e for e in errors(w)), 20, lambda: errors(w))
+    w.wait_stat("ready", 20)
+    w.r.hset(w.key("stats"), "ready", "abc")
+    w.push(job(20))
+    wait_until(lambda: any("ready was no number" in e for e in errors(w)), 20, lambda: errors(w))
+    for j in w.wait_taken(21):
+        equal(w.done(j["token"]), "OK")
+    wait_until(lambda: w.r.xlen(w.key("done")) == 21, 10, "all to be settled")
+    equal(len({f["id"] for _, f in w.r.xrange(w.key("done"))}), 21)
+
+
+def test_streams_that_take_no_more(env):
+    """Their last id is used up: what cannot be recorded does not happen."""
+    w = start_ready(env, 6)
+    settle, oppositions = w.p + "settle:main", w.p + "oppositions"
+    token = w.take(1)[0]["token"]
+    wait_until(lambda: not w.r.xlen(settle), 10, "the take to be settled")
+    w.daemon.stop()
+    w.r.xadd(settle, {"kind": "x"}, LAST)
+    before = w.r.lrange(w.ready, 0, -1)
+    equal((refused(lambda: w.take(5)), w.r.lrange(w.ready, 0, -1), w.r.hlen(w.ready + ":lease")), ("STREAM", before, 1))
+    equal((refused(lambda: w.done(token, "answered")), w.r.hlen(w.ready + ":lease")), ("STREAM", 1))
+    # An opposition is on the list all the same.
+    equal((refused(lambda: w.done(token, "opted-out")), w.r.scard(w.p + "list:opposition:acme")), ("STREAM", 1))
+    w.r.delete(settle)
+    w.r.xadd(oppositions, {"kind": "x"}, LAST)
+    equal((refused(lambda: w.oppose("+33600000004")), w.r.exists(w.p + "list:opposition")), ("STREAM", 0))
+    w.r.delete(oppositions)
+    equal(w.oppose("+33600000004"), [1, 1, 0])
+    w.daemon = env.daemon("--simulate", OPEN)
+    equal(len(w.wait_taken(4)), 4)
+
+
+def test_a_refused_stream_that_takes_no_more_keeps_what_is_ready(env):
+    w = start_ready(env, 5)
+    w.r.xadd(w.key("refused"), {"id": "x"}, LAST)
+    w.r.sadd(w.key("cancel"), "1")
+    w.r.hset(w.key("def"), "status", "paused")
+    wait_until(lambda: not w.r.llen(w.ready) or "redis-refused" in w.daemon.log() or w.r.llen(w.ready) == 5, 10, "a look")
+    w.r.delete(w.key("refused"))
+    w.r.hset(w.key("def"), "status", "running")
+    w.wait_stat("cancelled", 1, 20)
+    equal(sorted(j["id"] for j in w.wait_taken(4)), ["0", "2", "3", "4"])
+    w.balance()
+
+
+def test_forged_events(env):
+    """A sender may write to the stream: no text stops what stands before or behind it, and none has its effect twice."""
+    w = start(env)
+    ready(w, job(1), job(2), job(3))
+    settle = w.p + "settle:main"
+    token = w.take(1)[0]["token"]
+    wait_until(lambda: not w.r.xlen(settle), 10, "the take to be settled")
+    entry = w.r.hget(w.ready + ":lease", token).split("\t", 2)[2]
+    w.done(token)
+    w.wait_stat("done", 1)
+    for fields in ({"kind": "done", "entry": "x"}, {"kind": "taken", "campaigns": "5"}, {"kind": "taken", "campaigns": '{"a":"x"}'}, {"kind": "taken", "campaigns": "["},
+                   {"kind": "taken", "campaigns": '{"' + w.c + '":-1}'}, {"kind": "taken", "campaigns": '{"' + w.c + '":1e300}'}, {"kind": "taken"}, {"kind": "nothing"},
+                   {"x": "y"}, {"kind": "back", "entry": entry}, {"kind": "done", "entry": entry, "outcome": "happy"}, {"kind": "done", "entry": entry, "outcome": "answered"},
+                   {"kind": "done", "entry": entry, "outcome": "not-placed", "taken_ms": "soon", "done_ms": "x"}, {"kind": "back", "entry": entry, "reason": "x", "rule": "y"},
+                   {"kind": "done", "entry": entry.replace(w.c, "\u00e9vil"), "outcome": "answered"}):
+        w.r.xadd(settle, fields)
+    for j in w.take(2):
+        w.done(j["token"])
+    w.wait_stat("done", 3)
+    wait_until(lambda: not w.r.xlen(settle), 10, "the events to leave")
+    equal((w.stat("done"), w.stat("taken"), w.stat("ready"), w.r.xlen(w.key("done"))), (3, 0, 0, 3))
+    contains(" ".join(errors(w)), "an event of what was settled before, kept in")
+    w.balance()
+
+
+def test_an_opposition_that_cannot_be_dated(env):
+    """It was answered OK, recorded nowhere, and the person was called again."""
+    w = start(env)
+    ready(w, job(1))
+    token = w.take(1)[0]["token"]
+    w.r.set(w.p + "oppositions:dated:acme", "planted")
+    equal((refused(lambda: w.done(token, "opted-out")), w.r.hlen(w.ready + ":lease")), ("TYPE", 1))
+    w.r.delete(w.p + "oppositions:dated:acme")
+    equal((w.done(token, "opted-out"), w.r.smembers(w.p + "list:opposition:acme")), ("OK", {"+33600000001"}))
+
+
+def test_one_sender_at_a_time_over_all_routes(env):
+    """A number is with one sender alone, whatever campaign and route it came by; a person is one of an advertiser's."""
+    w = World(env).define()
+    r, p = w.r, w.p
+    r.hset(p + "route:other", "location", "FR")
+    r.hset(p + "advertiser:beta", mapping={"name": "Beta", "siren": "732829320", "caller_ids": "+33162001299", "country": "FR", "attempts_before": "none"})
+    other, beta = World(env, p, "acme.second").define(route="other"), World(env, p, "beta.one").define(advertiser="beta", caller_id="+33162001299")
+    env.daemon("--simulate", OPEN)
+    w.push(job(1, person="1"))
+    other.push(job(1), job(2))
+    beta.push(job(3, person="1", consent=consent(advertiser="732829320")))
+    for each, count in ((w, 1), (other, 2), (beta, 1)):
+        each.wait_stat("ready", count)
+    equal(sorted(j["id"] for j in w.take(5)), ["1", "3"])
+    equal([j["id"] for j in w.take(5, route="other")], ["2"])
+    other.wait_stat("later", 1)
+
+
+def test_many_reports_in_one_call(env):
+    w = start(env)
+    ready(w, *[job(i) for i in range(1, 8)])
+    tokens = [j["token"] for j in w.take(7)]
+    args = [x for t, o in zip(tokens, ("answered", "busy", "opted-out", "never-again", "happy", "answered")) for x in (t, o, "")]
+    args += [tokens[0], "answered", "", "no-such", "answered", "", "no-such", "opted-out", "+33600000099", tokens[6], "answered", "x" * 501]
+    equal(w.r.fcall("licet_done", 1, w.ready, *args), ["OK", "OK", "OK", "OK", "OUTCOME", "OK", "late", "TOKEN", "late", "DETAIL"])
+    w.wait_stat("done", 5)
+    equal((w.r.smembers(w.p + "list:opposition:acme"), w.r.smembers(w.p + "list:opposition")), ({"+33600000003"}, {"+33600000004", "+33600000099"}))
+    equal((w.r.hlen(w.ready + ":lease"), w.r.hlen(w.p + "out")), (2, 2))
+    equal([refused(lambda n=n: w.r.fcall("licet_done", 1, w.ready, *["t", "busy", ""] * n, *["x"] * (n == 1))) for n in (1, 201)], ["COUNT", "COUNT"])
+    equal(w.r.fcall("licet_done", 1, w.ready, tokens[4], "answered"), "OK")
+    w.balance()
