@@ -3,6 +3,7 @@
 #include "daemon/loop.h"
 
 #include "core/law/binding.h"
+#include "daemon/base/errors.h"
 #include "daemon/base/turn.h"
 #include "daemon/commit/batch_flow.h"
 #include "daemon/daemon.h"
@@ -44,6 +45,7 @@
 #define HEARTBEAT_MS 2000
 #define HEALTH_MS 1000
 #define REJUDGE_MS 250
+#define ZONES_MS 5000
 #define DRAIN_MS 5000
 #define DOWN_REPEAT_MS 60000
 #define BATCH_START 64
@@ -65,6 +67,8 @@ struct loop {
 	int32_t date_first, date_last; /* local dates at the last look */
 	/* monotonic */
 	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms, last_watchdog_ms;
+	int64_t last_zones_ms;
+	char zones_why[256]; /* what was told of zone data that cannot be used; "": nothing */
 };
 
 /* --- reload --------------------------------------------------------------------------- */
@@ -78,6 +82,47 @@ static void tell_verdict(const struct daemon *d)
 	snprintf(v.error, sizeof(v.error), "%s", d->reload_error);
 	if (!reload_verdict_write(d->verdict_path, &v))
 		log_warn("verdict-unwritten", "path=\"%s\" error=\"%s\"", d->verdict_path, strerror(errno));
+}
+
+/* From now on this is the law. */
+static void adopt(struct daemon *d, struct rulebook *rb)
+{
+	struct rulebook *old = d->rb;
+	d->rb = rb;
+	d->place_count = 0;
+	place_views_init(&d->legal_views, d->rb, NULL);
+	for (size_t i = 0; i < d->run_count; i++)
+		d->runs[i]->made_reload = -1; /* what ready jobs were made of has changed */
+	catalog_apply(d);
+	rulebook_free(old);
+	heartbeat_rulebook(d);
+}
+
+/* Zone data is law, and its package may be renewed at any time: the same rulebook is read again
+ * with it. A rulebook that was edited meanwhile waits for its reload. */
+static void look_at_zones(struct daemon *d)
+{
+	char why[256] = "";
+	if (!rulebook_zones_changed(d->rb, d->conf.zone_dir))
+		return;
+	struct rulebook *rb = rulebook_load(d->conf.rulebook_path, d->conf.zone_dir, why, sizeof(why));
+	if (rb != NULL && strcmp(rb->file_hash, d->rb->file_hash) == 0) {
+		log_info("zones-changed", "tzdata=%s before=%s hash=%.16s", rb->tzdata, d->rb->tzdata,
+		         rb->hash);
+		d->loop->zones_why[0] = '\0';
+		adopt(d, rb);
+		heartbeat_send(d);
+		turn_soon(d);
+		return;
+	}
+	if (rb != NULL)
+		snprintf(why, sizeof(why), "the zone data has changed, and the rulebook too: reload");
+	rulebook_free(rb);
+	if (strcmp(why, d->loop->zones_why) == 0)
+		return;
+	snprintf(d->loop->zones_why, sizeof(d->loop->zones_why), "%s", why);
+	errors_tell(d, "zones", why);
+	log_warn("zones-unread", "error=\"%s\" action=\"keeping the old ones\"", why);
 }
 
 /* Build everything new and check it; only then swap. */
@@ -100,18 +145,12 @@ static void reload(struct daemon *d)
 		snprintf(d->reload_error, sizeof(d->reload_error), "%s", err);
 		conf_done(&conf);
 	} else {
-		struct rulebook *old = d->rb;
 		conf_done(&d->conf);
 		d->conf = conf;
 		d->conf.require_approved = conf.require_approved || d->require_approved;
-		d->rb = rb;
 		d->reload_error[0] = '\0';
-		d->place_count = 0;
-		place_views_init(&d->legal_views, d->rb, NULL);
 		log_set_level(d->conf.log_level);
-		catalog_apply(d);
-		rulebook_free(old);
-		heartbeat_rulebook(d);
+		adopt(d, rb);
 		log_info("reloaded", "rulebook=%s version=%s hash=%.16s", d->rb->id, d->rb->version,
 		         d->rb->hash);
 	}
@@ -232,6 +271,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	if (lists_hurry(d) && health_good(d) && !d->draining)
 		lists_turn(d);
 	guard_turn(d);
+	if (due(&d->loop->last_zones_ms, ZONES_MS) && !d->draining)
+		look_at_zones(d);
 	turn(d);
 	if (due(&d->loop->last_state_ms, STATE_MS) && !d->draining)
 		state_turn(d);

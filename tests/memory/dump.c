@@ -72,12 +72,12 @@ char *rulebook_dump(const struct rulebook *rb)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	PUT("%s %s %s %s %s %s %s %s %s %s %s %s %d %d %d %d %d %d %d %d %s\n", rb->id, rb->version, rb->hash,
-	    rb->approved_by, rb->approved_on, rb->source, rb->caller_id_article, rb->opt_out_article,
-	    rb->guard_article, rb->announce_article, rb->source_article, rb->location_article,
-	    rb->postcode_length, rb->postcode_letters, rb->insee_length, rb->opt_out_within_s,
-	    rb->opt_out_asked_over_s, rb->guard_s, rb->guard_margin_s, rb->proof_days,
-	    text_of(rb->proof_article));
+	PUT("%s %s %s %s %s %s %s %s %s %s %s %s %s %s %d %d %d %d %d %d %d %d %s\n", rb->id, rb->version,
+	    rb->hash, rb->file_hash, rb->tzdata, rb->approved_by, rb->approved_on, rb->source,
+	    rb->caller_id_article, rb->opt_out_article, rb->guard_article, rb->announce_article,
+	    rb->source_article, rb->location_article, rb->postcode_length, rb->postcode_letters,
+	    rb->insee_length, rb->opt_out_within_s, rb->opt_out_asked_over_s, rb->guard_s, rb->guard_margin_s,
+	    rb->proof_days, text_of(rb->proof_article));
 	for (size_t i = 0; i < rb->territory_count; i++)
 		dump_territory(out, &rb->territories[i]);
 	for (size_t i = 0; i < rb->postcode_count; i++)

@@ -216,8 +216,11 @@ static void test_france(void **state)
 	size_t len;
 	char *text = law_read_file(LAW_PATH, &len);
 
-	assert_string_equal(rb->hash, sha256_hex(text, len, hash));
+	assert_string_equal(rb->file_hash, sha256_hex(text, len, hash));
 	free(text);
+	assert_string_not_equal(rb->hash, rb->file_hash); /* the zones are law as well */
+	assert_int_equal(rulebook_zones_changed(rb, LAW_ZONE_DIR), 0);
+	assert_int_equal(rulebook_zones_changed(rb, "/nonexistent"), 1);
 	assert_string_equal(rb->id, "fr");
 	assert_string_equal(rb->approved_by, "");
 	assert_string_equal(rb->approved_on, "");

@@ -190,7 +190,10 @@ struct caller_id_range {
 struct rulebook {
 	char *id; /* "fr" */
 	char *version;
-	char *hash;                               /* SHA-256 of the file, hexadecimal */
+	/* SHA-256 in hexadecimal: of the file; of that and of the zones that it names, which are
+	 * law as well. Two instances of one hash judge alike. */
+	char *file_hash, *hash;
+	char *tzdata; /* version of the zone data, "2025b"; empty where the folder does not say */
 	char *approved_by, *approved_on, *source; /* empty if nobody signed */
 	struct territory *territories;
 	size_t territory_count;

@@ -20,6 +20,8 @@ struct zone *zone_new(const char *name, const void *data, size_t len, char *err,
 void zone_free(struct zone *zone);
 
 const char *zone_name(const struct zone *zone);
+/* SHA-256 of the bytes that it was built from, in hexadecimal. */
+const char *zone_hash(const struct zone *zone);
 
 /* A piece of time during which the offset does not change. */
 struct zone_piece {

@@ -13,4 +13,7 @@
  * NULL with one line in err ("file:line: what was expected"). */
 struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err, size_t err_size);
 
+/* Is zone data in that folder other than what the rulebook was loaded with, or gone? */
+bool rulebook_zones_changed(const struct rulebook *rb, const char *zone_dir);
+
 #endif

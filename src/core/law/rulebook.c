@@ -191,7 +191,9 @@ void rulebook_free(struct rulebook *rb)
 	free_strings(rb->code_after, rb->code_after_count);
 	char *strings[] = { rb->id,
 		            rb->version,
+		            rb->file_hash,
 		            rb->hash,
+		            rb->tzdata,
 		            rb->approved_by,
 		            rb->approved_on,
 		            rb->source,

@@ -1,6 +1,7 @@
 /* zone.c - local time of an instant from a TZif file; see zone.h. */
 #include "core/time/zone.h"
 
+#include "core/text/sha256.h"
 #include "core/time/civil.h"
 
 #include <stdbool.h>
@@ -21,6 +22,7 @@ struct rule_change {
 
 struct zone {
 	char *name;
+	char hash[SHA256_HEX_SIZE];
 	size_t count;     /* of changes in the file; those that change nothing are left out */
 	int64_t *at_s;    /* sorted */
 	int32_t *after_s; /* the offset from at_s[i] on */
@@ -279,8 +281,10 @@ struct zone *zone_new(const char *name, const void *data, size_t len, char *err,
 
 	if (zone != NULL && (zone->name = strdup(name)) != NULL)
 		wrong = read_file(zone, data, len);
-	if (wrong == NULL)
+	if (wrong == NULL) {
+		sha256_hex(data, len, zone->hash);
 		return zone;
+	}
 	snprintf(err, err_size, "zone %s: %s", name, wrong);
 	zone_free(zone);
 	return NULL;
@@ -294,6 +298,11 @@ void zone_free(struct zone *zone)
 	free(zone->at_s);
 	free(zone->after_s);
 	free(zone);
+}
+
+const char *zone_hash(const struct zone *zone)
+{
+	return zone->hash;
 }
 
 const char *zone_name(const struct zone *zone)

@@ -45,9 +45,10 @@ static json_t *json_report(struct ctl *ctl, struct lint *l)
 	                               conf->prefix, "instance", conf->instance, "rulebook",
 	                               conf->rulebook_path));
 	json_object_set_new(report, "rulebook",
-	                    print_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", rb->id, "version", rb->version,
-	                               "hash", rb->hash, "approved_by", rb->approved_by, "approved_on",
-	                               rb->approved_on, "source", rb->source));
+	                    print_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", rb->id, "version",
+	                               rb->version, "hash", rb->hash, "tzdata", rb->tzdata, "approved_by",
+	                               rb->approved_by, "approved_on", rb->approved_on, "source",
+	                               rb->source));
 	json_object_set_new(report, "now", ctl_json_time(l->now_ms));
 	json_object_set_new(report, "in_force", law_json(&l->law));
 	json_object_set_new(report, "warnings", l->warnings);

@@ -55,8 +55,8 @@ static json_t *json_ruling(const struct judgement *j, const struct ruling *r, bo
 
 static json_t *json_rulebook(const struct rulebook *rb)
 {
-	return print_pack("{s:s,s:s,s:s,s:s}", "id", rb->id, "version", rb->version, "hash", rb->hash,
-	                  "approved_by", rb->approved_by);
+	return print_pack("{s:s,s:s,s:s,s:s,s:s}", "id", rb->id, "version", rb->version, "hash", rb->hash,
+	                  "tzdata", rb->tzdata, "approved_by", rb->approved_by);
 }
 
 /* Without the number, and without what the sender alone needs. */

@@ -187,14 +187,17 @@ static void check_rulebook(const struct checking *c, bool hash_is_right)
 {
 	const json_t *named = json_object_get(c->receipt, "rulebook");
 	const char *hash = text_of(c, named, "rulebook.", "hash");
+	const char *tzdata = json_string_value(json_object_get(named, "tzdata"));
 
-	if (strcmp(hash, c->rb->hash) != 0)
+	/* Receipts of earlier versions name the file alone, without its zones. */
+	if (strcmp(hash, c->rb->hash) != 0 && (tzdata != NULL || strcmp(hash, c->rb->file_hash) != 0))
 		refuse(
 		    c,
-		    "judged by another rulebook: %.40s %.40s, SHA-256 %.64s; the one here is %s %s, SHA-256 "
-		    "%s (--rulebook FILE names another)%s",
-		    text_of(c, named, "rulebook.", "id"), text_of(c, named, "rulebook.", "version"), hash,
-		    c->rb->id, c->rb->version, c->rb->hash,
+		    "judged by another rulebook: %.40s %.40s, time zones %.31s, SHA-256 %.64s; the one here "
+		    "is %s %s, time zones %s, SHA-256 %s (--rulebook FILE names another)%s",
+		    text_of(c, named, "rulebook.", "id"), text_of(c, named, "rulebook.", "version"),
+		    tzdata != NULL && *tzdata != '\0' ? tzdata : "unknown", hash, c->rb->id, c->rb->version,
+		    *c->rb->tzdata != '\0' ? c->rb->tzdata : "unknown", c->rb->hash,
 		    hash_is_right ? "" : "; the receipt was changed, too: its hash is not right");
 }
 

@@ -28,8 +28,8 @@ static json_int_t num(const json_t *object, const char *key)
 
 static json_t *json_rulebook(const struct rulebook *rb)
 {
-	return print_pack("{s:s,s:s,s:s,s:s}", "id", rb->id, "version", rb->version, "hash", rb->hash,
-	                  "approved_by", rb->approved_by);
+	return print_pack("{s:s,s:s,s:s,s:s,s:s}", "id", rb->id, "version", rb->version, "hash", rb->hash,
+	                  "tzdata", rb->tzdata, "approved_by", rb->approved_by);
 }
 
 static json_t *json_ids(const struct regime *const *regimes, size_t count)

@@ -219,8 +219,8 @@ static json_t *json_retention(const struct attest *x)
 
 static json_t *json_law(const struct attest *x)
 {
-	json_t *object = print_pack("{s:s,s:s,s:s}", "rulebook", x->rb->id, "version", x->rb->version, "hash",
-	                            x->rb->hash);
+	json_t *object = print_pack("{s:s,s:s,s:s,s:s}", "rulebook", x->rb->id, "version", x->rb->version,
+	                            "hash", x->rb->hash, "tzdata", x->rb->tzdata);
 
 	json_object_set_new(object, "approved_by", text_or_null(x->rb->approved_by));
 	json_object_set_new(object, "approved_on", text_or_null(x->rb->approved_on));

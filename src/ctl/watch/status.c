@@ -51,11 +51,11 @@ static void set_age(json_t *object, int64_t now_ms, const char *since)
 
 static json_t *json_daemon(struct ctl *ctl, const char *key)
 {
-	static const char *const texts[] = { "version",       "pid",
-		                             "started",       "now",
-		                             "simulated",     "rulebook",
-		                             "rulebook_hash", "rulebook_approved_by",
-		                             "redis_policy",  "reload_error" };
+	static const char *const texts[] = {
+		"version",   "pid",          "started",       "now",
+		"simulated", "rulebook",     "rulebook_hash", "rulebook_approved_by",
+		"tzdata",    "redis_policy", "reload_error"
+	};
 	json_t *object = json_object();
 	struct hash h;
 

@@ -70,8 +70,9 @@ static void make_tail(struct daemon *d, struct run *run)
 	}
 	for (size_t i = 0; i < run->sit.law.regime_count; i++)
 		json_array_append_new(regimes, json_string(run->sit.law.regimes[i]->id));
-	json_t *facts = json_pack("{s:s,s:s,s:s,s:o,s:o}", "rulebook", d->rb->id, "version", d->rb->version,
-	                          "hash", d->rb->hash, "regimes", regimes, "lists", dates);
+	json_t *facts =
+	    json_pack("{s:s,s:s,s:s,s:s,s:o,s:o}", "rulebook", d->rb->id, "version", d->rb->version, "hash",
+	              d->rb->hash, "tzdata", d->rb->tzdata, "regimes", regimes, "lists", dates);
 	free(run->facts_text);
 	run->facts_text = json_pool_text(facts, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(facts);

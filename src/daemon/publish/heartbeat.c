@@ -100,6 +100,8 @@ void heartbeat_send(struct daemon *d)
 	args_addf(&a, "%s %s", d->rb->id, d->rb->version);
 	args_add(&a, "rulebook_hash");
 	args_add(&a, d->rb->hash);
+	args_add(&a, "tzdata");
+	args_add(&a, d->rb->tzdata);
 	args_add(&a, "rulebook_approved_by");
 	args_add(&a, d->rb->approved_by);
 	args_add(&a, "rulebook_mismatch");

@@ -8,6 +8,7 @@
 #include "io/rulebook/numbers.h"
 #include "io/rulebook/regimes.h"
 #include "io/rulebook/territories.h"
+#include "io/rulebook/zones.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,12 +89,13 @@ struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err
 	if (cfg == NULL)
 		return NULL;
 	rb = mem_zero(sizeof(*rb));
-	rb->hash = mem_zero(SHA256_HEX_SIZE);
+	rb->file_hash = mem_zero(SHA256_HEX_SIZE);
 	bytes = cfg_bytes(cfg, &len);
-	sha256_hex(bytes, len, rb->hash);
+	sha256_hex(bytes, len, rb->file_hash);
 	struct cfg_node root = cfg_root(cfg);
 	read_head(root, rb);
 	rulebook_read_territories(root, rb, zone_dir);
+	zones_hash(rb, zone_dir);
 	rulebook_read_addresses(root, rb);
 	rulebook_read_numbers(root, rb);
 	rulebook_read_regimes(root, rb);
@@ -106,4 +108,9 @@ struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err
 		return rb;
 	rulebook_free(rb);
 	return NULL;
+}
+
+bool rulebook_zones_changed(const struct rulebook *rb, const char *zone_dir)
+{
+	return zones_changed(rb, zone_dir);
 }

@@ -4,13 +4,12 @@
 #include "core/number/place.h"
 #include "io/host/mem.h"
 #include "io/rulebook/fields.h"
+#include "io/rulebook/zones.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ZONE_FILE_MAX 65536
 #define HOLIDAYS_MAX 100 /* of one territory */
 #define YEAR_MAX 9999
 
@@ -26,27 +25,16 @@ static bool is_zone_name(const char *name)
 
 static struct zone *load_zone(struct cfg_node at, const char *name, const char *zone_dir)
 {
-	char path[512], why[160], *data;
+	char why[700];
 	struct zone *zone;
-	FILE *file;
 
-	if (!is_zone_name(name) ||
-	    snprintf(path, sizeof(path), "%s/%s", zone_dir, name) >= (int)sizeof(path)) {
+	if (!is_zone_name(name)) {
 		cfg_fail(at, "unknown time zone \"%.64s\" (expected a name such as \"Europe/Paris\")", name);
 		return NULL;
 	}
-	file = fopen(path, "re");
-	if (file == NULL) {
-		cfg_fail(at, "unknown zone \"%s\": %s: %s", name, path, strerror(errno));
-		return NULL;
-	}
-	data = mem_zero(ZONE_FILE_MAX);
-	size_t len = fread(data, 1, ZONE_FILE_MAX, file);
-	fclose(file);
-	zone = zone_new(name, data, len, why, sizeof(why));
+	zone = zones_load(zone_dir, name, why, sizeof(why));
 	if (zone == NULL)
-		cfg_fail(at, "%s: %s", path, why);
-	free(data);
+		cfg_fail(at, "%s", why);
 	return zone;
 }
 

@@ -112,7 +112,7 @@ def is_refused(call, text):
 @full_speed
 def test_functions_read_as_the_core_does(env):
     w, daemon = start(env)
-    daemon.stop()  # it would put back what is taken off a list below
+    daemon.stop()  # it would put back what vanishes from a list
     texts = spellings(w.r.hgetall(w.p + "numbering"), 2400)
     assert len(texts) >= 2000, len(texts)
     want = read_by_core_all(texts)

@@ -84,7 +84,7 @@ def test_explain_held_jobs(env):
     equal((window["verdict"], window["reason"], window["detail"], window["until"]),
           ("hold", "holiday", "Noël", "2026-12-28T06:00:00Z"))
     contains(window["article"], "L3133-1")
-    equal(list(got["rulebook"]), ["id", "version", "hash", "approved_by"])
+    equal(list(got["rulebook"]), ["id", "version", "hash", "tzdata", "approved_by"])
     equal(sorted(r["rule"] for r in got["rules"]),
           sorted("job campaign number dates duplicate cancel halt law lists consent history cap not-before start window brake pause".split()))
     equal(env.ctl_json("explain", CAMPAIGN, "0600000003")["place"], "alsace-moselle", "the address of its job")

@@ -321,7 +321,7 @@ def test_another_rulebook(env):
     with open(other, "w", encoding="utf-8") as file:
         file.write(text + "# the same law\n")
     result = verify(env, path, "--rulebook", other, code=1)
-    contains(result.err, "judged by another rulebook: fr 2026-11-23, SHA-256 ")
+    contains(result.err, "judged by another rulebook: fr 2026-11-23, time zones ")
     equal(verify(env, path, "--rulebook", other, "--json", code=1).json["confirmed"], False)
     equal(env.run("verify", path, "--rulebook", RULEBOOK, "-c", CONF).code, 0)
     if not os.path.exists("/etc/licet/licet.conf"):
