@@ -61,7 +61,7 @@ PYTHON  := /usr/bin/python3
 Q := $(if $(V),,@)
 
 .PHONY: all deps docs build units check check-units check-install check-systemd check-fresh check-metrics coverage fuzz check-fuzz fuzzers \
-        check-unit check-e2e check-asan check-arrows check-docs index lint format demo race chaos memory failover check-long bench \
+        check-unit check-e2e check-asan check-arrows check-docs check-mutants mutants index lint format demo race chaos memory failover check-long bench \
         bench-attempts bench-replicas install uninstall deb clean help always
 .DELETE_ON_ERROR:
 
@@ -191,11 +191,14 @@ demo: deps ## the story of one campaign, told in a minute
 
 check: deps ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory -j$$(nproc) build units
-	@$(MAKE) --no-print-directory check-arrows check-unit check-docs check-units check-install check-e2e
+	@$(MAKE) --no-print-directory check-arrows check-unit check-mutants check-docs check-units check-install check-e2e
 	@$(MAKE) --no-print-directory check-asan
 
 check-unit: $(UNITS) ## unit tests
 	@tests/run-unit $(UNITS)
+
+check-mutants: $(UNITS) build ## a small sample of mutants, always the same: seconds
+	@LICET_BUILD=$(B) $(PYTHON) -B tests/mutants/run.py --sample 24
 
 check-e2e: deps build $(B)/memory/alloc.so ## the daemon and the command against a real redis-server
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py
@@ -251,6 +254,9 @@ memory: deps units build $(B)/memory/alloc.so ## every allocation of the long pa
 
 check-long: deps units build $(B)/memory/alloc.so ## race, failover, chaos, memory and all that is too long for check, once each: an hour
 	@LICET_BUILD=$(B) tests/check-long '$(MAKE)'
+
+mutants: deps units build ## each value of the law of France and some lines of the core, changed one at a time: a test must notice; minutes
+	@LICET_BUILD=$(B) $(PYTHON) -B tests/mutants/run.py --core
 
 bench: deps build $(B)/bench/plain ## speed and size, each line beside its target
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py

@@ -11,6 +11,8 @@
 #define LAW_ZONE_DIR "/usr/share/zoneinfo"
 
 /* Fails the test if it does not load. Free with rulebook_free(). */
+/* The law of France, or the one in which a value is wrong that `make mutants` names (LICET_LAW). */
+const char *law_path(void);
 struct rulebook *law_load(const char *path);
 
 /* For cmocka: *state is the rulebook of France. */

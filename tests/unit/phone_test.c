@@ -36,6 +36,15 @@ static void test_hints(void **state)
 	} rows[] = {
 		{ "+33639000001", "+33 639 does not exist; Mayotte is +262 639" },
 		{ "+33 06 12 00 00 01", "no 0 after +33" },
+		{ "+33", "+33 and 9 digits that begin with 1 to 9" },
+		{ "+33710000001", "mobiles are 06 and 073 to 079" },
+		{ "+33708400001", "+33 708 does not exist; Saint-Pierre-et-Miquelon is +508 708" },
+		{ "+33709000001", "+33 709 does not exist; it is overseas: +590, +594, +596 or +262" },
+		{ "+590100000001", "+590 and 9 digits such as 590, 690 or 691 …" },
+		{ "+594100000001", "+594 and 9 digits such as 594 or 694 …" },
+		{ "+596100000001", "+596 and 9 digits such as 596, 696 or 697 …" },
+		{ "+262100000001", "+262 and 9 digits such as 262, 269, 639 or 692 …" },
+		{ "+508100001", "+508 and 6 digits that begin with 4 or 5, or 708 and 6 more" },
 		{ "612000001", "10 digits that begin with 0, or + and a country code" },
 		{ "+3361200000", "too few digits" },
 		{ "+336120000000", "too many digits" },
@@ -235,6 +244,27 @@ static void test_properties(void **state)
 	}
 }
 
+/* What is written inside the country becomes the line's own name at once, not by way of the other:
+ * a rulebook that did so would still be right, and hard to read. */
+static void test_national_names(void **state)
+{
+	static const struct {
+		const char *prefix, *put;
+	} rows[] = { { "09396", "+594" }, { "09397", "+596" }, { "09760", "+590" }, { "09761", "+590" },
+		     { "09768", "+590" }, { "09766", "+596" }, { "09767", "+596" } };
+	const struct numbering *n = &((const struct rulebook *)*state)->numbering;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bool found = false;
+		for (size_t k = 0; k < n->national_count; k++)
+			if (strcmp(n->nationals[k].prefix, rows[i].prefix) == 0) {
+				assert_string_equal(n->nationals[k].put, rows[i].put);
+				found = true;
+			}
+		assert_int_equal(found, 1);
+	}
+}
+
 static void test_is(void **state)
 {
 	static const struct {
@@ -269,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_caller_ids_in_any_order),
 		cmocka_unit_test(test_normalise),
 		cmocka_unit_test(test_is),
+		cmocka_unit_test(test_national_names),
 		cmocka_unit_test(test_mask),
 		cmocka_unit_test(test_is_e164),
 		cmocka_unit_test(test_caller_ids),

@@ -2,6 +2,7 @@
 #include "law.h"
 #include "test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void test_names(void **state)
@@ -142,6 +143,25 @@ static void test_codes(void **state)
 	assert_int_equal(place_of_insee(*state, NULL, 0, &place), ADDRESS_NONE);
 }
 
+/* Every department has its postcodes and communes; Corsica's communes have letters. */
+static void test_departments(void **state)
+{
+	for (int d = 0; d <= 95; d++) {
+		const char *want = d == 57 || d == 67 || d == 68 ? "alsace-moselle" : "metropole";
+		char code[8], buf[PLACE_NAME_SIZE];
+		uint32_t place = 0;
+		snprintf(code, sizeof(code), "%02d123", d);
+		enum address address = place_of_postcode(*state, code, 5, &place);
+		if (strcmp(shown(*state, address, place, buf), d == 0 ? LOST : want) != 0)
+			print_error("postcode %s\n", code);
+		assert_string_equal(shown(*state, address, place, buf), d == 0 ? LOST : want);
+		address = place_of_insee(*state, code, 5, &place);
+		if (strcmp(shown(*state, address, place, buf), d == 0 || d == 20 ? LOST : want) != 0)
+			print_error("INSEE %s\n", code);
+		assert_string_equal(shown(*state, address, place, buf), d == 0 || d == 20 ? LOST : want);
+	}
+}
+
 /* The longest prefix decides, in whatever order they stand. */
 static void test_codes_in_any_order(void **state)
 {
@@ -239,10 +259,10 @@ static void test_covered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),   cmocka_unit_test(test_all_territories),
-		cmocka_unit_test(test_codes),   cmocka_unit_test(test_codes_in_any_order),
-		cmocka_unit_test(test_letters), cmocka_unit_test(test_join),
-		cmocka_unit_test(test_covered),
+		cmocka_unit_test(test_names),       cmocka_unit_test(test_all_territories),
+		cmocka_unit_test(test_codes),       cmocka_unit_test(test_codes_in_any_order),
+		cmocka_unit_test(test_departments), cmocka_unit_test(test_letters),
+		cmocka_unit_test(test_join),        cmocka_unit_test(test_covered),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

@@ -214,7 +214,7 @@ static void test_france(void **state)
 	const struct rulebook *rb = *state;
 	char hash[SHA256_HEX_SIZE];
 	size_t len;
-	char *text = law_read_file(LAW_PATH, &len);
+	char *text = law_read_file(law_path(), &len);
 
 	assert_string_equal(rb->file_hash, sha256_hex(text, len, hash));
 	free(text);
@@ -258,6 +258,17 @@ static const struct list_rule *find_list(const struct regime *r, const char *nam
 	return NULL;
 }
 
+/* These and no others. */
+static void assert_words(char *const *words, size_t count, const char *want)
+{
+	char text[256] = "";
+	for (size_t i = 0; i < count; i++) {
+		strcat(text, words[i]);
+		strcat(text, " ");
+	}
+	assert_string_equal(text, want);
+}
+
 static void test_regimes(void **state)
 {
 	const struct rulebook *rb = *state;
@@ -276,7 +287,17 @@ static void test_regimes(void **state)
 		assert_int_equal(find_list(r, "bloctel")->mode, i == 0 ? LIST_REQUIRED : LIST_UNUSED);
 		assert_int_equal(r->consent.required, 1);
 		assert_string_equal(r->consent.channel, "automated-voice");
-		assert_int_equal(r->consent.mention_count, 5);
+		assert_words(r->consent.mentions, r->consent.mention_count,
+		             "identity choice period withdrawal proof ");
+		assert_words(r->consent.bases, r->consent.base_count, "L223-1 L34-5 ");
+		assert_words(r->consent.acts, r->consent.act_count, "ticked-box signature recorded ");
+		assert_int_equal(r->consent.product_match, 1);
+		assert_int_equal(r->consent.advertiser_match, 1);
+		assert_int_equal(r->consent.proof_required, 1);
+		assert_int_equal(r->consent.slot_minutes, 15);
+		assert_int_equal(find_list(r, "opposition")->prospecting_only, 0);
+		assert_int_equal(find_list(r, "anti-prospection")->prospecting_only, 0);
+		assert_int_equal(find_list(r, "bloctel")->prospecting_only, 1);
 		assert_int_equal(r->consent.max_age_days, 365);
 		assert_int_equal(r->cap.attempts, 4);
 		assert_int_equal(r->cap.days, 30);
@@ -287,32 +308,45 @@ static void test_regimes(void **state)
 
 static void test_sectors(void **state)
 {
-	static const struct {
-		const char *name;
-		int status;
-	} sectors[] = {
-		{ "retail", SECTOR_ALLOWED },
-		{ "toys", SECTOR_ALLOWED },
-		{ "other", SECTOR_ALLOWED },
-		{ "energy-saving", SECTOR_BANNED },
-		{ "renewable-energy", SECTOR_BANNED },
-		{ "housing-adaptation", SECTOR_BANNED },
-		{ "cpf", SECTOR_BANNED },
-		{ "insurance", SECTOR_UNAPPROVED },
-		{ "minors", SECTOR_UNAPPROVED },
+	static const char *const names[] = {
+		[SECTOR_ALLOWED] =
+		    "retail toys culture telecom press travel automotive food fashion home leisure "
+		    "education real-estate services charity public other",
+		[SECTOR_BANNED] = "energy-saving renewable-energy housing-adaptation cpf",
+		[SECTOR_UNAPPROVED] = "insurance credit finance health gambling tobacco minors",
 	};
 	const struct rulebook *rb = *state;
 
-	for (size_t i = 0; i < COUNT(sectors); i++) {
-		const struct sector_rule *found = NULL;
-		for (size_t j = 0; j < rb->regimes[1].sector_count; j++) {
-			if (strcmp(rb->regimes[1].sectors[j].name, sectors[i].name) == 0)
-				found = &rb->regimes[1].sectors[j];
+	for (size_t r = 0; r < rb->regime_count; r++)
+		for (size_t s = 0; s < rb->regimes[r].sector_count; s++) {
+			const struct sector_rule *sector = &rb->regimes[r].sectors[s];
+			char padded[300], wanted[80];
+			snprintf(padded, sizeof(padded), " %s ", names[sector->status]);
+			snprintf(wanted, sizeof(wanted), " %s ", sector->name);
+			if (strstr(padded, wanted) == NULL)
+				fail_msg("%s: %s has another status", rb->regimes[r].id, sector->name);
+			assert_string_not_equal(sector->article, "");
+			assert_int_equal(sector->consent_max_age_days,
+			                 strcmp(sector->name, "insurance") == 0 ? 30 : 0);
 		}
-		assert_non_null(found);
-		assert_int_equal(found->status, sectors[i].status);
-		assert_string_not_equal(found->article, "");
-	}
+}
+
+/* What is listed for some years holds where it ends. */
+static void test_lists_of_days_end(void **state)
+{
+	const struct rulebook *rb = *state;
+	size_t count = 0;
+
+	for (size_t t = 0; t < rb->territory_count; t++)
+		for (size_t i = 0; i < rb->territories[t].holiday_count; i++)
+			if (rb->territories[t].holidays[i].kind == HOLIDAY_LISTED) {
+				assert_int_equal(rb->territories[t].holidays[i].complete_until,
+				                 law_date("2028-12-31"));
+				count++;
+			}
+	assert_int_equal(count, 4);
+	assert_int_equal(rb->proof_days, 1096);
+	assert_string_equal(rb->proof_article, "R223-2 C. conso.");
 }
 
 /* Another country is data alone. */
@@ -388,8 +422,8 @@ int main(void)
 		cmocka_unit_test(test_malformed),       cmocka_unit_test(test_missing_files),
 		cmocka_unit_test(test_damaged),         cmocka_unit_test(test_france),
 		cmocka_unit_test(test_opt_out_classes), cmocka_unit_test(test_regimes),
-		cmocka_unit_test(test_sectors),         cmocka_unit_test(test_another_country),
-		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_sectors),         cmocka_unit_test(test_lists_of_days_end),
+		cmocka_unit_test(test_another_country), cmocka_unit_test(test_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

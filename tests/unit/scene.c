@@ -49,7 +49,7 @@ static void set_text(json_t *object, const char *name, const char *value)
 		json_object_del(object, name);
 		return;
 	}
-	if (strcmp(name, "form") != 0) {
+	if (strcmp(name, "form") != 0 && strcmp(name, "bases") != 0) {
 		json_object_set_new(object, name, json_string(value));
 		return;
 	}
@@ -122,6 +122,8 @@ static bool set_job(struct scene *s, const char *name, const char *value)
 		set_registry(s, NULL, NULL);
 	else if (strncmp(name, "registry.", 9) == 0)
 		set_registry(s, name + 9, value);
+	else if (strcmp(name, "registry-raw") == 0)
+		s->record_raw = value;
 	else if (strcmp(name, "withdrawn") == 0)
 		json_object_set_new(record(s), "withdrawn_ms", json_integer(law_instant(value)));
 	else
@@ -199,9 +201,9 @@ static void facts_fill(struct scene *s)
 	f->campaign = definition_read(s->rb, &s->definition);
 	f->attempts = f->attempts_len > 0 ? s->attempts : NULL;
 	f->person_attempts = f->person_attempts_len > 0 ? s->person_attempts : NULL;
-	if (s->record_json == NULL)
+	if (s->record_json == NULL && s->record_raw == NULL)
 		return;
-	char *text = json_dumps(s->record_json, JSON_COMPACT);
+	char *text = s->record_raw != NULL ? strdup(s->record_raw) : json_dumps(s->record_json, JSON_COMPACT);
 	registry_done(&s->record);
 	f->registry_unknown = !registry_parse(text, strlen(text), &s->record);
 	f->registry = &s->record;

@@ -25,7 +25,8 @@ struct scene {
 	const struct rulebook *rb;
 	struct definition definition;
 	json_t *job_json, *record_json;
-	char words[1024]; /* of all changes: what they set points here */
+	const char *record_raw; /* what stands in the registry in its place; NULL: that */
+	char words[1024];       /* of all changes: what they set points here */
 	size_t words_used;
 	char date[CIVIL_DATE_SIZE];
 	struct job job;

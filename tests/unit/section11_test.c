@@ -2,6 +2,8 @@
  * those that no single decision shows. */
 #include "core/law/binding.h"
 #include "core/law/window.h"
+#include "core/time/civil.h"
+#include "io/rulebook/load.h"
 #include "law.h"
 #include "scene.h"
 #include "table.h"
@@ -152,6 +154,77 @@ static void test_row_30_the_stricter_wins(void **state)
 	rulebook_free(rb);
 }
 
+/* s11 row 31: what is found out, not what is said: the metas of the lists as Redis has them, the
+ * gates that a clock or a Redis in doubt closes, a rulebook that cannot be read. */
+static void test_row_31_lists(void **state)
+{
+	static const struct {
+		const char *label, *refreshed_at; /* NULL: no meta */
+		bool malformed;
+		const char *reason, *rule;
+	} rows[] = {
+		{ "as it must be", "2026-11-24T06:00:00Z", false, "allowed", "" },
+		{ "nobody declared it", NULL, false, "list-missing", "opposition" },
+		{ "a member is no number", "2026-11-24T06:00:00Z", true, "list-malformed", "opposition" },
+		{ "dated in the future", "2026-11-24T09:00:01Z", false, "list-stale", "opposition" },
+		{ "a date that is none", "today", false, "list-stale", "opposition" },
+	};
+	static const struct {
+		const char *refreshed_at, *reason;
+	} scrubs[] = {
+		{ "2026-10-24T09:00:00.001Z", "allowed" }, /* 31 days, less a millisecond */
+		{ "2026-10-24T09:00:00Z", "list-stale" },
+	};
+	int64_t now_ms = law_instant("2026-11-24T10:00:00+01:00");
+	int32_t today = law_date("2026-11-24");
+	struct law law;
+
+	law_read(*state, today, today, NULL, 0, &law);
+	assert_string_equal(law.lists[0].name, "opposition");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct list_fact facts[LAW_LISTS_MAX] = { { .name = "opposition",
+			                                    .has_meta = rows[i].refreshed_at != NULL,
+			                                    .malformed = rows[i].malformed,
+			                                    .refreshed_ms = TIME_NONE } };
+		struct scene s;
+		if (rows[i].refreshed_at != NULL)
+			civil_parse_instant(rows[i].refreshed_at, strlen(rows[i].refreshed_at),
+			                    &facts[0].refreshed_ms);
+		scene_sound(&s, *state, "+33140000001", now_ms);
+		s.facts.lists =
+		    lists_state(&law, facts, now_ms, &s.facts.lists_rule, &s.facts.lists_stale_ms);
+		const struct decision *dec = scene_decide(&s);
+		if (strcmp(reason_name(dec->reason), rows[i].reason) != 0)
+			print_error("%s\n", rows[i].label);
+		assert_string_equal(reason_name(dec->reason), rows[i].reason);
+		assert_string_equal(dec->rule, rows[i].rule);
+		scene_done(&s);
+	}
+	for (size_t i = 0; i < COUNT(scrubs); i++) {
+		struct list_fact facts[LAW_LISTS_MAX] = {
+			{ .name = "opposition", .has_meta = true, .refreshed_ms = now_ms },
+			{ .name = "anti-prospection",
+			  .has_meta = true,
+			  .refreshed_ms = law_instant(scrubs[i].refreshed_at) },
+		};
+		const char *rule;
+		int64_t stale_ms;
+		assert_string_equal(reason_name(lists_state(&law, facts, now_ms, &rule, &stale_ms)),
+		                    scrubs[i].reason);
+	}
+}
+
+static void test_row_31_no_rulebook(void **state)
+{
+	char err[200] = "";
+
+	(void)state;
+	assert_null(rulebook_load("/nonexistent/fr.conf", LAW_ZONE_DIR, err, sizeof(err)));
+	assert_null(rulebook_load("tests/tables/section11.txt", LAW_ZONE_DIR, err, sizeof(err)));
+	assert_null(rulebook_load(LAW_PATH, "/nonexistent", err, sizeof(err)));
+	assert_string_not_equal(err, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +234,8 @@ int main(void)
 		{ "s11 row 29: Bloctel", test_row_29_bloctel, NULL, NULL, NULL },
 		{ "s11 row 30: a change of law", test_row_30_change_of_law, NULL, NULL, NULL },
 		{ "s11 row 30: the stricter wins", test_row_30_the_stricter_wins, NULL, NULL, NULL },
+		{ "s11 row 31: lists", test_row_31_lists, NULL, NULL, NULL },
+		{ "s11 row 31: no rulebook", test_row_31_no_rulebook, NULL, NULL, NULL },
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

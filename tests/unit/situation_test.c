@@ -50,6 +50,25 @@ static void test_siren(void **state)
 	}
 }
 
+/* The number shown belongs to one professional. */
+static void test_caller_id(void **state)
+{
+	static const struct {
+		const char *owner;
+		size_t faults;
+	} rows[] = { { NULL, 0 }, { "552100554", 0 }, { "732829320", 1 }, { "", 1 } };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bench *b = read_sound(*state);
+
+		situation_meet_caller_id(&b->sit, *state, rows[i].owner);
+		assert_int_equal(b->sit.c.fault_count, rows[i].faults);
+		if (rows[i].faults > 0)
+			assert_int_equal(b->sit.c.faults[0].fault, CAMPAIGN_FAULT_CALLER_ID_UNAUTHORISED);
+		free(b);
+	}
+}
+
 static void test_halts_that_cannot_be_read(void **state)
 {
 	struct bench *b = read_sound(*state);
@@ -74,6 +93,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_siren),
+		cmocka_unit_test(test_caller_id),
 		cmocka_unit_test(test_halts_that_cannot_be_read),
 		cmocka_unit_test(test_lists_are_unknown_at_first),
 	};
