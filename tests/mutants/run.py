@@ -21,7 +21,7 @@ import law
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LAW = os.path.join(ROOT, "conf", "rulebooks", "fr.conf")
 # The cheapest that notice most come first.
-TESTS = ("section11", "place", "consent", "campaign", "campaign_law", "phone", "decide", "rulebook", "window")
+TESTS = ("section11", "place", "consent", "campaign", "campaign_law", "situation", "phone", "decide", "rulebook", "window")
 ENVIRONMENT = {**os.environ, "LICET_SEED": "1"}
 
 

@@ -49,7 +49,7 @@ static void test_table(void **state)
 {
 	static const enum reason elsewhere[] = {
 		REASON_JSON_MALFORMED, /* job_parse() */
-		REASON_FIELD_MISSING,  REASON_FIELD_UNKNOWN,   REASON_JOB_TOO_LARGE,
+		REASON_FIELD_MISSING,  REASON_JOB_TOO_LARGE,
 		REASON_ERASED,         REASON_OUTCOME_UNKNOWN, /* the settling of what was taken */
 		REASON_NOTHING_QUEUED,                         /* only a campaign's state */
 	};

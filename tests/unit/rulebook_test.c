@@ -340,8 +340,12 @@ static void test_lists_of_days_end(void **state)
 	for (size_t t = 0; t < rb->territory_count; t++)
 		for (size_t i = 0; i < rb->territories[t].holiday_count; i++)
 			if (rb->territories[t].holidays[i].kind == HOLIDAY_LISTED) {
-				assert_int_equal(rb->territories[t].holidays[i].complete_until,
-				                 law_date("2028-12-31"));
+				const struct holiday *h = &rb->territories[t].holidays[i];
+				assert_int_equal(h->complete_until, law_date("2028-12-31"));
+				/* The day, the one before and the one after, also where it is closed anyway. */
+				assert_int_equal(h->date_count % 3, 0);
+				for (size_t d = 0; d < h->date_count; d++)
+					assert_int_equal(h->dates[d], h->dates[d - d % 3] + (int32_t)(d % 3));
 				count++;
 			}
 	assert_int_equal(count, 4);

@@ -154,6 +154,39 @@ static void test_row_30_the_stricter_wins(void **state)
 	rulebook_free(rb);
 }
 
+/* Of two regimes that bind, a list is asked as the stricter asks it, whichever came first. */
+static void test_row_30_the_stricter_list(void **state)
+{
+	static const struct {
+		enum list_mode before, since, want;
+		int age_before, age_since, age;
+	} rows[] = {
+		{ LIST_IF_PRESENT, LIST_REQUIRED, LIST_REQUIRED, 30, 31, 30 },
+		{ LIST_REQUIRED, LIST_IF_PRESENT, LIST_REQUIRED, 31, 30, 30 },
+		{ LIST_UNUSED, LIST_IF_PRESENT, LIST_IF_PRESENT, 1, 7, 7 },
+		{ LIST_REQUIRED, LIST_UNUSED, LIST_REQUIRED, 9, 1, 9 },
+		{ LIST_REQUIRED, LIST_REQUIRED, LIST_REQUIRED, 0, 7, 7 }, /* 0: no limit */
+		{ LIST_REQUIRED, LIST_REQUIRED, LIST_REQUIRED, 7, 0, 7 },
+	};
+	struct rulebook *rb = law_load(LAW_PATH);
+	int32_t day = law_date("2026-08-11");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct law law;
+		rb->regimes[0].lists[2].mode = rows[i].before;
+		rb->regimes[1].lists[2].mode = rows[i].since;
+		rb->regimes[0].lists[2].max_age_days = rows[i].age_before;
+		rb->regimes[1].lists[2].max_age_days = rows[i].age_since;
+		law_read(rb, day, day, NULL, 0, &law);
+		assert_int_equal(law.regime_count, 2);
+		assert_string_equal(law.lists[2].name, "bloctel");
+		assert_int_equal(law.lists[2].mode, rows[i].want);
+		assert_int_equal(law.lists[2].max_age_days, rows[i].age);
+	}
+	rulebook_free(rb);
+}
+
 /* s11 row 31: what is found out, not what is said: the metas of the lists as Redis has them, the
  * gates that a clock or a Redis in doubt closes, a rulebook that cannot be read. */
 static void test_row_31_lists(void **state)
@@ -234,6 +267,7 @@ int main(void)
 		{ "s11 row 29: Bloctel", test_row_29_bloctel, NULL, NULL, NULL },
 		{ "s11 row 30: a change of law", test_row_30_change_of_law, NULL, NULL, NULL },
 		{ "s11 row 30: the stricter wins", test_row_30_the_stricter_wins, NULL, NULL, NULL },
+		{ "s11 row 30: the stricter list", test_row_30_the_stricter_list, NULL, NULL, NULL },
 		{ "s11 row 31: lists", test_row_31_lists, NULL, NULL, NULL },
 		{ "s11 row 31: no rulebook", test_row_31_no_rulebook, NULL, NULL, NULL },
 	};
