@@ -148,7 +148,7 @@ static void test_departments(void **state)
 {
 	for (int d = 0; d <= 95; d++) {
 		const char *want = d == 57 || d == 67 || d == 68 ? "alsace-moselle" : "metropole";
-		char code[8], buf[PLACE_NAME_SIZE];
+		char code[16], buf[PLACE_NAME_SIZE];
 		uint32_t place = 0;
 		snprintf(code, sizeof(code), "%02d123", d);
 		enum address address = place_of_postcode(*state, code, 5, &place);
