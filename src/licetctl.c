@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);       /* hiredis writes to sockets that are gone */
 	ctl_init(&ctl);
 	ctl.families = command_families;
-	int code = run(&ctl, argc, argv);
+	int code = ctl_end(&ctl, run(&ctl, argc, argv));
 
 	ctl_done(&ctl);
 	/* Output that nobody got is not success: licetctl ... > /dev/full. */

@@ -106,3 +106,62 @@ class Proxy:
         words = env.common()
         words[words.index("--socket") + 1] = self.path
         return words
+
+
+class Fault:
+    """Stands between a program and Redis, and answers one of its commands, by its place, with an error or a cut link."""
+
+    ERRORS = {"NOPERM": "NOPERM User x has no permissions to run this command", "BUSY": "BUSY Redis is busy running a script",
+              "WRONGTYPE": "WRONGTYPE Operation against a key holding the wrong kind of value", "LOADING": "LOADING Redis is loading the dataset in memory"}
+
+    def __init__(self, env):
+        self.path = os.path.join(env.folder, "fault.sock")
+        self.target = env.server.socket
+        self.at, self.error, self.words = None, None, []
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def arm(self, at=None, error=None):
+        """The at-th command from now on fails so: a name of ERRORS, or "cut"."""
+        self.at, self.error, self.words = at, error, []
+
+    def _accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self.target)
+            threading.Thread(target=self._up, args=(client, server), daemon=True).start()
+            threading.Thread(target=self._down, args=(client, server), daemon=True).start()
+
+    def _up(self, client, server):
+        try:
+            with client.makefile("rb") as file:
+                while command := read_command(file):
+                    typed, words = command
+                    at, self.words = len(self.words), self.words + [words]
+                    if at == self.at and self.error == "cut":
+                        client.shutdown(socket.SHUT_RDWR)
+                        break
+                    if at == self.at:  # the server says it, so that replies stay in their order
+                        script = f"return redis.error_reply('{self.ERRORS[self.error]}')".encode()
+                        typed = b"*3\r\n$4\r\nEVAL\r\n$%d\r\n%s\r\n$1\r\n0\r\n" % (len(script), script)
+                    server.sendall(typed)
+        except (OSError, ValueError):
+            pass
+        server.close()
+
+    @staticmethod
+    def _down(client, server):
+        try:
+            while data := server.recv(65536):
+                client.sendall(data)
+            client.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+    def common(self, env):
+        words = env.common()
+        words[words.index("--socket") + 1] = self.path
+        return words

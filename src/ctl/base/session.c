@@ -91,6 +91,31 @@ void ctl_note(const char *format, ...)
 	fputc('\n', stderr);
 }
 
+void ctl_will_fail(struct ctl *ctl, const char *format, ...)
+{
+	va_list ap;
+
+	if (ctl->will_fail[0] != '\0')
+		return;
+	va_start(ap, format);
+	vsnprintf(ctl->will_fail, sizeof(ctl->will_fail), format, ap);
+	va_end(ap);
+}
+
+void ctl_must_be_whole(struct ctl *ctl)
+{
+	if (ctl->will_fail[0] != '\0')
+		ctl_fail("%s", ctl->will_fail);
+}
+
+int ctl_end(struct ctl *ctl, int code)
+{
+	if (ctl->will_fail[0] == '\0')
+		return code;
+	ctl_note("%s", ctl->will_fail);
+	return code != 0 ? code : 1;
+}
+
 /* --- what a command works with ---------------------------------------------------- */
 
 void ctl_init(struct ctl *ctl)
@@ -169,13 +194,20 @@ struct redis_conn *ctl_redis(struct ctl *ctl)
 
 bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size)
 {
-	if (ctl->redis == NULL || redis_conn_error(ctl->redis)[0] == '\0')
+	if (ctl->redis == NULL || (redis_conn_error(ctl->redis)[0] == '\0' && ctl->refused[0] == '\0'))
 		return false;
-	snprintf(why, size, "%s", redis_conn_error(ctl->redis));
+	snprintf(why, size, "%s", ctl->refused[0] != '\0' ? ctl->refused : redis_conn_error(ctl->redis));
+	ctl->refused[0] = '\0';
 	redis_conn_close(ctl->redis);
 	target_forget(&ctl->passwords);
 	ctl->redis = NULL;
 	return true;
+}
+
+void ctl_give_up_redis(struct ctl *ctl, const char *why)
+{
+	if (ctl->refused[0] == '\0')
+		snprintf(ctl->refused, sizeof(ctl->refused), "%s", why);
 }
 
 /* The clock that licetd --simulate publishes. Returns false if there is none. */
@@ -192,6 +224,11 @@ static bool read_simulated_clock(struct ctl *ctl, struct clock_source *ret)
 	key_global(ctl->conf.prefix, "clock", key);
 	struct redis_reply *reply =
 	    redis_conn_words(ctl->redis, "HMGET", key, "sim_base_ms", "real_base_ms", "speed", (char *)NULL);
+	if (reply == NULL && ctl->outlives_redis)
+		return false;
+	if (reply == NULL || reply_is_error(reply))
+		ctl_fail("the simulated clock could not be read: %s",
+		         reply != NULL ? reply_text(reply, NULL) : redis_conn_error(ctl->redis));
 	const char *speed = reply_text(reply_at(reply, 2), NULL);
 
 	ret->sim_base_ms = reply_int(reply_at(reply, 0), TIME_NONE);

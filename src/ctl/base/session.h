@@ -29,6 +29,8 @@ struct ctl {
 	struct target_passwords passwords;
 	int64_t now_ms;
 	bool has_conf, has_now;
+	char refused[600];   /* why Redis did not answer what is needed, for a command that outlives it */
+	char will_fail[300]; /* what is said at the end, with exit 1: see ctl_will_fail() */
 	bool outlives_redis; /* a lost connection ends nothing: see ctl_lost_redis() */
 };
 
@@ -48,6 +50,8 @@ bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size);
 /* For a command that outlives Redis: what it asks of query.h is then answered with NULL, which
  * reads as nothing there. Was the connection lost? Then why, and ctl_try_redis() makes another. */
 bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size);
+/* For a command that outlives Redis: what it needs was not answered. The connection counts as lost. */
+void ctl_give_up_redis(struct ctl *ctl, const char *why);
 /* UTC ms; the simulated clock's, where the prefix has one. */
 int64_t ctl_now_ms(struct ctl *ctl);
 
@@ -57,6 +61,12 @@ _Noreturn void ctl_fail(const char *format, ...) __attribute__((format(printf, 1
 /* Bad use of the command that runs: exit 2. */
 _Noreturn void ctl_misuse(const struct ctl *ctl, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The command goes on, and ends with this line and exit 1; the first one counts. */
+void ctl_will_fail(struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* End now, if it will end so: what was read is not enough for what comes. */
+void ctl_must_be_whole(struct ctl *ctl);
+/* Say it, where there is something to say: returns the exit code. */
+int ctl_end(struct ctl *ctl, int code);
 /* Register what ctl_fail() and ctl_misuse() call first, for example to restore the terminal. */
 void ctl_before_end(void (*give_back)(void));
 /* A line on standard error; the command goes on. */

@@ -276,6 +276,7 @@ static void print_hash(const struct hash *h)
 static int campaign_show(struct ctl *ctl, const char *id)
 {
 	struct standing s;
+	char count[COUNT_SIZE];
 
 	ask_campaign(ctl, id);
 	struct campaign_facts *cf = facts_read(ctl, id, ctl_now_ms(ctl));
@@ -293,7 +294,7 @@ static int campaign_show(struct ctl *ctl, const char *id)
 		ctl_title(ctl, "\nState%s", s.state.fields.count == 0 ? ": licetd has not seen it yet" : "");
 		print_hash(&s.state);
 		ctl_title(ctl, "\nJobs");
-		print("  queue %" PRId64 "\n", s.queue);
+		print("  queue %s\n", count_text(s.queue, count));
 		print_hash(&s.stats);
 		print("  balance: intake %" PRId64 " %s %" PRId64 ", the sum of where they are\n", s.intake,
 		      s.intake == s.sum ? "=" : "IS NOT", s.sum);
@@ -308,6 +309,7 @@ static int campaign_list(struct ctl *ctl)
 	const char *prefix = ctl_conf(ctl)->prefix;
 	json_t *list = json_array();
 	char key[KEY_SIZE];
+	char count[COUNT_SIZE];
 	struct names ids;
 	struct columns table;
 
@@ -318,7 +320,7 @@ static int campaign_list(struct ctl *ctl)
 
 		standing_read(ctl, ids.list[i], &s);
 		struct redis_reply *status =
-		    ask_any_words(ctl, "HGET", key_campaign(prefix, ids.list[i], "def", key), "status");
+		    ask_value_words(ctl, "HGET", key_campaign(prefix, ids.list[i], "def", key), "status");
 		const char *state = hash_get(&s.state, "state"), *because = hash_get(&s.state, "because");
 		const char *until = hash_get(&s.state, "until"), *said = reply_text(status, NULL);
 		const char *cells[] = { ids.list[i], reply_is_error(status) || said == NULL ? "" : said,
@@ -327,7 +329,7 @@ static int campaign_list(struct ctl *ctl)
 
 		for (size_t k = 0; k < 5; k++)
 			columns_add(&table, cells[k]);
-		columns_addf(&table, "%" PRId64, s.queue);
+		columns_add(&table, count_text(s.queue, count));
 		columns_addf(&table, "%" PRId64, s.intake);
 		json_array_append_new(list, print_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "id", cells[0],
 		                                       "status", cells[1], "state", cells[2], "because",
@@ -366,6 +368,7 @@ static void must_be_over(struct ctl *ctl, const char *id)
 		ctl_fail("campaign %s is %.40s: stop it first", id, text);
 	reply_free(status);
 	standing_read(ctl, id, &s);
+	ctl_must_be_whole(ctl);
 	if (s.queue > 0)
 		ctl_fail("campaign %s has %" PRId64 " jobs in its queue", id, s.queue);
 	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)

@@ -136,8 +136,8 @@ void campaign_changed(struct ctl *ctl, const char *id, const char *before, struc
 	ret->daemon = daemon_answers(ctl);
 	for (ret->acted = before == NULL; ret->daemon && !ret->acted; poll_pause()) {
 		struct redis_reply *reply =
-		    ask_any_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "state", key),
-		                  "definition");
+		    ask_value_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "state", key),
+		                    "definition");
 		const char *text = reply_text(reply, NULL);
 
 		ret->acted = text != NULL && strcmp(text, before) != 0;

@@ -90,7 +90,7 @@ static void read_ready(struct dossier *d, const char *route)
 	for (size_t at = 0;; at += CHUNK) {
 		snprintf(from, sizeof(from), "%zu", at);
 		snprintf(to, sizeof(to), "%zu", at + CHUNK - 1);
-		struct redis_reply *reply = ask_any_words(d->ctl, "LRANGE", key, from, to);
+		struct redis_reply *reply = ask_value_words(d->ctl, "LRANGE", key, from, to);
 		size_t count = reply_count(reply), len;
 
 		for (size_t i = 0; i < count; i++) {
@@ -113,7 +113,7 @@ static void read_leases(struct dossier *d, const char *route, const char *part, 
 
 	key_ready(d->ctl->conf.prefix, route, part, key);
 	do {
-		struct redis_reply *reply = ask_any_words(d->ctl, "HSCAN", key, cursor, "COUNT", "500");
+		struct redis_reply *reply = ask_value_words(d->ctl, "HSCAN", key, cursor, "COUNT", "500");
 		const struct redis_reply *pairs = reply_at(reply, 1);
 		const char *next = reply_text(reply_at(reply, 0), NULL);
 		size_t len;

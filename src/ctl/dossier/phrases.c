@@ -216,7 +216,7 @@ char *dossier_advertiser(struct dossier *d, const char *id)
 {
 	char key[KEY_SIZE];
 	struct redis_reply *reply =
-	    ask_any_words(d->ctl, "HGET", key_of(d->ctl->conf.prefix, "advertiser", id, key), "name");
+	    ask_value_words(d->ctl, "HGET", key_of(d->ctl->conf.prefix, "advertiser", id, key), "name");
 	const char *name = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 	char *text = name != NULL && *name != '\0' ? mem_format("%s (%s)", name, id) : mem_copy(id);
 
@@ -228,8 +228,8 @@ char *dossier_advertiser_of(struct dossier *d, const char *campaign)
 {
 	char key[KEY_SIZE];
 	struct redis_reply *reply =
-	    ask_any_words(d->ctl, "HGET", key_campaign(d->ctl->conf.prefix, campaign, "def", key),
-	                  "advertiser");
+	    ask_value_words(d->ctl, "HGET", key_campaign(d->ctl->conf.prefix, campaign, "def", key),
+	                    "advertiser");
 	const char *id = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 	char *copy = mem_copy(id != NULL ? id : "");
 

@@ -80,7 +80,7 @@ static void read_registry(struct dossier *d, const char *id, const char *name)
 {
 	char key[KEY_SIZE];
 	struct redis_reply *reply =
-	    ask_any_words(d->ctl, "HGET", key_of(d->ctl->conf.prefix, "consent", id, key), d->phone.e164);
+	    ask_value_words(d->ctl, "HGET", key_of(d->ctl->conf.prefix, "consent", id, key), d->phone.e164);
 	size_t len = 0, i;
 	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, &len);
 	json_t *record = text != NULL ? json_loadb(text, len, 0, NULL) : NULL;
@@ -185,10 +185,10 @@ static void read_list(struct dossier *d, const char *list)
 	bool live = strncmp(list, "opposition", 10) == 0;
 
 	struct redis_reply *on =
-	    ask_any_words(d->ctl, "SISMEMBER", key_of(prefix, "list", list, key), d->phone.e164);
+	    ask_value_words(d->ctl, "SISMEMBER", key_of(prefix, "list", list, key), d->phone.e164);
 	struct redis_reply *dated =
-	    ask_any_words(d->ctl, "HGET", key_dated(prefix, colon != NULL ? colon + 1 : "", dated_key),
-	                  d->phone.e164);
+	    ask_value_words(d->ctl, "HGET", key_dated(prefix, colon != NULL ? colon + 1 : "", dated_key),
+	                    d->phone.e164);
 	const char *date = live && !reply_is_error(dated) ? reply_text(dated, NULL) : NULL;
 
 	if (reply_is_error(on)) {
@@ -221,7 +221,7 @@ static void read_attempts(struct dossier *d, const char *id, const char *name)
 
 	attempts_slot_of_number(d->phone.e164, &at);
 	struct redis_reply *reply =
-	    ask_any_words(d->ctl, "HGET", key_of(d->ctl->conf.prefix, "attempts", id, key), at.field);
+	    ask_value_words(d->ctl, "HGET", key_of(d->ctl->conf.prefix, "attempts", id, key), at.field);
 	const char *bucket = reply_is_error(reply) ? NULL : reply_text(reply, &len);
 
 	if (reply_is_error(reply))

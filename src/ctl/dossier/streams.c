@@ -76,7 +76,7 @@ static void scan_keys(struct dossier *d)
 	key_global(prefix, "*", pattern);
 	do {
 		struct redis_reply *reply =
-		    ask_any_words(d->ctl, "SCAN", cursor, "MATCH", pattern, "COUNT", "1000");
+		    ask_value_words(d->ctl, "SCAN", cursor, "MATCH", pattern, "COUNT", "1000");
 		const struct redis_reply *keys = reply_at(reply, 1);
 		const char *next = reply_text(reply_at(reply, 0), NULL);
 
@@ -135,6 +135,13 @@ struct walk {
 	dossier_take *take;
 };
 
+/* What is missing is said in the dossier, and makes it fail. */
+static void dossier_unread(struct dossier *d, const char *name, const char *why)
+{
+	dossier_append(d, d->limits, "%s could not be read: %s", name, why);
+	ctl_will_fail(d->ctl, "the dossier is not whole: %s", why);
+}
+
 static bool take_some(void *arg, const struct redis_reply *entry)
 {
 	const struct walk *w = arg;
@@ -147,13 +154,13 @@ int64_t dossier_walk(struct dossier *d, const char *key, const char *owner, doss
 {
 	const char *name = key + strlen(d->ctl->conf.prefix);
 	struct walk w = { d, owner, take };
-	char err[160];
+	char err[700];
 	int64_t read = stream_walk(d->ctl, key, "-", take_some, &w, err, sizeof(err));
 
 	if (read < 0 && d->event_count > DOSSIER_EVENTS_MAX)
 		dossier_append(d, d->limits, "%s was not read to its end: too much of this number", name);
 	else if (read < 0)
-		dossier_append(d, d->limits, "%s could not be read: %s", name, err);
+		dossier_unread(d, name, err);
 	return read;
 }
 
@@ -295,6 +302,9 @@ static void note_stream(struct dossier *d, const char *campaign, const char *key
 {
 	struct redis_reply *info = ask_any_words(d->ctl, "XINFO", "STREAM", key);
 	bool known = !reply_is_error(info);
+
+	if (!known && !reply_error_is(info, "ERR") && !reply_error_is(info, "WRONGTYPE"))
+		ask_fail(d->ctl, "XINFO STREAM", key, info);
 	/* Both at one instant: calls go on being recorded while this is read. */
 	int64_t gone =
 	    reply_int(reply_field(info, "entries-added"), 0) - reply_int(reply_field(info, "length"), 0);

@@ -172,7 +172,7 @@ static void take_replies(struct intake *in)
 	char why[200] = "";
 
 	for (; in->replies > 0; in->replies--) {
-		struct redis_reply *reply = ask_next(in->ctl);
+		struct redis_reply *reply = ask_next_any(in->ctl);
 
 		/* Before EXEC it is one that was not taken into the transaction, which then does nothing. */
 		if (reply_is_error(reply))

@@ -137,8 +137,8 @@ static void keep_slot(struct asking *a, const struct consent *consent)
 		return;
 	snprintf(mark, sizeof(mark), "%s/%" PRId64, a->asked.e164, consent->slot_ms);
 	struct redis_reply *reply =
-	    ask_any_words(a->ctl, "SISMEMBER",
-	                  key_of(a->ctl->conf.prefix, "slots", a->cf->sit.c.advertiser, key), mark);
+	    ask_value_words(a->ctl, "SISMEMBER",
+	                    key_of(a->ctl->conf.prefix, "slots", a->cf->sit.c.advertiser, key), mark);
 
 	a->c->slot_used = a->c->slot_used || reply_int(reply, 0) == 1;
 	reply_free(reply);

@@ -57,7 +57,7 @@ static void estimate_queue(struct ctl *ctl, struct outlook *o, struct place_view
 	int64_t length = ask_count(ctl, "LLEN", key_campaign(ctl->conf.prefix, o->c.id, "queue", key));
 
 	snprintf(last, sizeof(last), "%d", SAMPLE_MAX - 1);
-	struct redis_reply *reply = ask_any_words(ctl, "LRANGE", key, "0", last);
+	struct redis_reply *reply = ask_value_words(ctl, "LRANGE", key, "0", last);
 
 	for (size_t i = 0; i < reply_count(reply); i++, looked++) {
 		size_t len, k = 0;
@@ -85,7 +85,7 @@ static void estimate_later(struct ctl *ctl, struct outlook *o, struct place_view
 	int64_t length = ask_count(ctl, "ZCARD", key_campaign(ctl->conf.prefix, o->c.id, "later", key));
 
 	snprintf(last, sizeof(last), "%d", SAMPLE_MAX - 1);
-	struct redis_reply *reply = ask_any_words(ctl, "ZRANGE", key, "0", last, "WITHSCORES");
+	struct redis_reply *reply = ask_value_words(ctl, "ZRANGE", key, "0", last, "WITHSCORES");
 	size_t count = reply_count(reply) / 2;
 
 	for (size_t i = 0; i < count; i++) {
@@ -129,7 +129,7 @@ struct outlook *outlook_estimate(struct ctl *ctl, const char *campaign, bool alo
 static bool may_read(struct ctl *ctl, const char *command, const char *key)
 {
 	struct redis_reply *reply = ask_any_words(ctl, command, key);
-	bool may = !reply_is_error(reply) || reply_error_is(reply, "WRONGTYPE");
+	bool may = !reply_error_is(reply, "NOPERM");
 
 	reply_free(reply);
 	return may;
@@ -179,7 +179,7 @@ bool outlook_may_judge(struct ctl *ctl, const char *campaign)
 		const char *consent = key_of(ctl->conf.prefix, "consent", advertiser, key);
 		struct redis_reply *reply = ask_any_words(ctl, "HMGET", consent, "+33");
 
-		may = !reply_is_error(reply) || reply_error_is(reply, "WRONGTYPE");
+		may = !reply_error_is(reply, "NOPERM");
 		reply_free(reply);
 	}
 	hash_done(&def);

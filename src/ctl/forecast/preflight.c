@@ -126,7 +126,7 @@ static int64_t ready_since(struct ctl *ctl, const char *route, int64_t *ret_coun
 
 	key_ready(ctl->conf.prefix, route, "", key);
 	*ret_count = ask_count(ctl, "LLEN", key);
-	struct redis_reply *reply = ask_any_words(ctl, "LINDEX", key, "0");
+	struct redis_reply *reply = ask_value_words(ctl, "LINDEX", key, "0");
 	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, &len);
 	int64_t ms = text != NULL && entry_read(text, len, &e) ? e.released_ms : TIME_NONE;
 

@@ -355,7 +355,7 @@ static bool is_beside(struct ctl *ctl, const struct outlook *o, const char *id)
 	if (strcmp(id, o->c.id) == 0 || !id_is_valid(id, strlen(id)))
 		return false;
 	struct redis_reply *reply =
-	    ask_any_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "def", key), "route");
+	    ask_value_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "def", key), "route");
 	const char *route = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 	bool beside = route != NULL && strcmp(route, o->c.route) == 0;
 
@@ -398,8 +398,8 @@ static double measured_rate(struct ctl *ctl, const struct outlook *o)
 
 	snprintf(from, sizeof(from), "%" PRId64, o->at_ms - MEASURE_MS);
 	struct redis_reply *reply =
-	    ask_any_words(ctl, "XREVRANGE", key_campaign(ctl->conf.prefix, o->c.id, "done", key), "+", from,
-	                  "COUNT", MEASURE_JOBS);
+	    ask_value_words(ctl, "XREVRANGE", key_campaign(ctl->conf.prefix, o->c.id, "done", key), "+", from,
+	                    "COUNT", MEASURE_JOBS);
 
 	for (size_t i = 0; i < reply_count(reply); i++, n++) {
 		const struct redis_reply *fields = reply_at(reply_at(reply, i), 1);

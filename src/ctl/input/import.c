@@ -86,7 +86,7 @@ static void refused(struct import *im, size_t line, const struct redis_reply *re
 
 static void take_one(struct import *im)
 {
-	struct redis_reply *reply = ask_next(im->ctl);
+	struct redis_reply *reply = ask_next_any(im->ctl);
 	size_t line = im->sent[0];
 
 	memmove(im->sent, im->sent + 1, --im->sent_count * sizeof(*im->sent));

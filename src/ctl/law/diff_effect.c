@@ -179,7 +179,7 @@ static void ask_lists(struct effect *e, size_t which, size_t count)
 		args_add(&a, key_of(e->ctl->conf.prefix, "list", law->lists[i].name, key));
 		for (size_t n = 0; n < count; n++)
 			args_add(&a, e->jobs[n].phone.e164);
-		struct redis_reply *reply = ask_any(e->ctl, &a);
+		struct redis_reply *reply = ask_value(e->ctl, &a);
 
 		for (size_t n = 0; n < count; n++)
 			if (reply_int(reply_at(reply, n), 0) == 1)
@@ -200,7 +200,7 @@ static struct redis_reply *ask_consents(const struct effect *e, size_t count)
 	args_add(&a, key_of(e->ctl->conf.prefix, "consent", e->sides[0].c.advertiser, key));
 	for (size_t n = 0; n < count; n++)
 		args_add(&a, e->jobs[n].phone.e164);
-	struct redis_reply *reply = ask_any(e->ctl, &a);
+	struct redis_reply *reply = ask_value(e->ctl, &a);
 
 	args_done(&a);
 	return reply;
@@ -229,7 +229,7 @@ static struct redis_reply *ask_attempts(const struct effect *e, bool person, siz
 		slot_of(&e->jobs[n], person, &slot);
 		args_addf(&a, "%s", slot.field);
 	}
-	struct redis_reply *reply = ask_any(e->ctl, &a);
+	struct redis_reply *reply = ask_value(e->ctl, &a);
 
 	args_done(&a);
 	return reply;
@@ -334,7 +334,7 @@ static void look_held(struct effect *e, const char *key)
 	for (size_t at = 0; got == CHUNK; at += CHUNK) {
 		snprintf(from, sizeof(from), "%zu", at);
 		snprintf(to, sizeof(to), "%zu", at + CHUNK - 1);
-		struct redis_reply *reply = ask_any_words(e->ctl, "LRANGE", key, from, to);
+		struct redis_reply *reply = ask_value_words(e->ctl, "LRANGE", key, from, to);
 
 		got = reply_count(reply);
 		size_t count = take_chunk(e, reply);
@@ -412,7 +412,7 @@ static void look_registry(struct effect *e, const char *advertiser)
 
 	key_of(e->ctl->conf.prefix, "consent", advertiser, key);
 	do {
-		struct redis_reply *reply = ask_any_words(e->ctl, "HSCAN", key, cursor, "COUNT", "500");
+		struct redis_reply *reply = ask_value_words(e->ctl, "HSCAN", key, cursor, "COUNT", "500");
 		const struct redis_reply *pairs = reply_at(reply, 1);
 		const char *next = reply_text(reply_at(reply, 0), NULL);
 
@@ -438,9 +438,9 @@ static void advertisers_of(struct effect *e, const struct names *campaigns, stru
 	*ret = (struct names){ 0 };
 	for (size_t i = 0; i < campaigns->count; i++) {
 		struct redis_reply *reply =
-		    ask_any_words(e->ctl, "HGET",
-		                  key_campaign(e->ctl->conf.prefix, campaigns->list[i], "def", key),
-		                  "advertiser");
+		    ask_value_words(e->ctl, "HGET",
+		                    key_campaign(e->ctl->conf.prefix, campaigns->list[i], "def", key),
+		                    "advertiser");
 		const char *id = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 		bool known = id == NULL || !id_is_valid(id, strlen(id));
 

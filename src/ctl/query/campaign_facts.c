@@ -40,6 +40,9 @@ bool ask_policy(struct ctl *ctl, struct redis_policy *ret)
 
 	ask_fsync(ctl, fsync, sizeof(fsync));
 	struct redis_reply *reply = ask_any_words(ctl, "INFO");
+	/* Not everybody may ask it. */
+	if (reply_is_error(reply) && !reply_error_is(reply, "NOPERM"))
+		ask_fail(ctl, "INFO", "", reply);
 	const char *info = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 	bool known = info != NULL;
 
@@ -133,6 +136,8 @@ static void read_members(struct ctl *ctl, struct campaign_facts *cf, bool malfor
 	/* Without a library there is no licetd, and nothing that it would say. */
 	struct redis_reply *reply = ask_any(ctl, &a);
 
+	if (reply_is_error(reply) && strstr(reply_text(reply, NULL), "unction not found") == NULL)
+		ask_fail(ctl, "FCALL_RO licet_members", key, reply);
 	args_done(&a);
 	hash_read(ctl, key_campaign(ctl->conf.prefix, cf->sit.c.id, "state", key), &cf->state);
 	const char *because = hash_get(&cf->state, "because"), *rule = hash_get(&cf->state, "rule");

@@ -89,7 +89,7 @@ static bool walk_list(struct search *s, const char *where, const char *key, try_
 	for (size_t at = 0, n; (n = chunk(s)) > 0; at += n) {
 		snprintf(from, sizeof(from), "%zu", at);
 		snprintf(to, sizeof(to), "%zu", at + n - 1);
-		struct redis_reply *reply = ask_any_words(s->ctl, "LRANGE", key, from, to);
+		struct redis_reply *reply = ask_value_words(s->ctl, "LRANGE", key, from, to);
 		size_t count = reply_count(reply), len;
 		bool found = false;
 
@@ -124,7 +124,7 @@ static bool search_later(struct search *s)
 	for (size_t at = 0, n; (n = chunk(s)) > 0; at += n) {
 		snprintf(from, sizeof(from), "%zu", at);
 		snprintf(to, sizeof(to), "%zu", at + n - 1);
-		struct redis_reply *reply = ask_any_words(s->ctl, "ZRANGE", key, from, to, "WITHSCORES");
+		struct redis_reply *reply = ask_value_words(s->ctl, "ZRANGE", key, from, to, "WITHSCORES");
 		size_t count = reply_count(reply) / 2, len;
 		bool found = false;
 
@@ -170,13 +170,13 @@ static bool search_taken(struct search *s, const char *route)
 
 	key_global(prefix, "out", out_key);
 	key_ready(prefix, route, ":lease", lease_key);
-	struct redis_reply *out = ask_any_words(s->ctl, "HGET", out_key, s->e164);
+	struct redis_reply *out = ask_value_words(s->ctl, "HGET", out_key, s->e164);
 	char *tokens = reply_is_error(out) ? NULL : mem_copy(reply_text(out, NULL)), *rest = NULL;
 
 	reply_free(out);
 	for (char *token = tokens != NULL ? strtok_r(tokens, " ", &rest) : NULL; token != NULL && !found;
 	     token = strtok_r(NULL, " ", &rest)) {
-		struct redis_reply *lease = ask_any_words(s->ctl, "HGET", lease_key, token);
+		struct redis_reply *lease = ask_value_words(s->ctl, "HGET", lease_key, token);
 		const char *text = reply_text(lease, &len);
 		struct ready_entry e;
 
@@ -209,7 +209,7 @@ static bool search_leases(struct search *s, const char *route, const char *part,
 
 	key_ready(s->ctl->conf.prefix, route, part, key);
 	do {
-		struct redis_reply *reply = ask_any_words(s->ctl, "HSCAN", key, cursor, "COUNT", "200");
+		struct redis_reply *reply = ask_value_words(s->ctl, "HSCAN", key, cursor, "COUNT", "200");
 		const struct redis_reply *pairs = reply_at(reply, 1);
 		size_t len;
 
@@ -294,7 +294,7 @@ static bool search_stream(struct search *s, const char *where, const char *detai
 	for (size_t n; !found && (n = chunk(s)) > 0;) {
 		snprintf(count_text, sizeof(count_text), "%zu", n);
 		struct redis_reply *reply =
-		    ask_any_words(s->ctl, "XREVRANGE", key, last, "-", "COUNT", count_text);
+		    ask_value_words(s->ctl, "XREVRANGE", key, last, "-", "COUNT", count_text);
 		size_t count = reply_count(reply), len = 0;
 
 		for (size_t i = 0; i < count && !found; i++) {

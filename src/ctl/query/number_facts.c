@@ -105,7 +105,7 @@ static void take_lists(struct numbers *n)
 	bool malformed = false;
 
 	for (size_t l = 0; l < n->cf->sit.law.list_count; l++) {
-		struct redis_reply *reply = ask_next(n->ctl);
+		struct redis_reply *reply = ask_next_told(n->ctl);
 
 		if (reply_is_error(reply))
 			malformed = n->cf->sit.list_facts[l].malformed = true;
@@ -129,7 +129,7 @@ static void take_unplaced(struct numbers *n)
 
 static void take_registry(struct numbers *n)
 {
-	struct redis_reply *reply = ask_next(n->ctl);
+	struct redis_reply *reply = ask_next_told(n->ctl);
 
 	for (size_t i = 0; i < n->count; i++) {
 		struct number_facts *nf = &n->list[i].facts;

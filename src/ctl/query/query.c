@@ -17,143 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- one question ------------------------------------------------------------------ */
-
-static void lost(const struct ctl *ctl)
-{
-	if (!ctl->outlives_redis)
-		ctl_fail("Redis: %s", redis_conn_error(ctl->redis));
-}
-
-struct redis_reply *ask_any(struct ctl *ctl, const struct redis_args *a)
-{
-	struct redis_reply *reply = redis_conn_call(ctl_redis(ctl), a);
-
-	if (reply == NULL)
-		lost(ctl);
-	return reply;
-}
-
-struct redis_reply *ask(struct ctl *ctl, const struct redis_args *a)
-{
-	struct redis_reply *reply = ask_any(ctl, a);
-
-	if (reply_is_error(reply))
-		ctl_fail("Redis refused %s: %s", a->argv[0], reply_text(reply, NULL));
-	return reply;
-}
-
-static void add_list(struct redis_args *a, const char *const *words)
-{
-	args_init(a);
-	for (; *words != NULL; words++)
-		args_add(a, *words);
-}
-
-struct redis_reply *ask_list(struct ctl *ctl, const char *const *words)
-{
-	struct redis_args a;
-
-	add_list(&a, words);
-	struct redis_reply *reply = ask(ctl, &a);
-
-	args_done(&a);
-	return reply;
-}
-
-struct redis_reply *ask_any_list(struct ctl *ctl, const char *const *words)
-{
-	struct redis_args a;
-
-	add_list(&a, words);
-	struct redis_reply *reply = ask_any(ctl, &a);
-
-	args_done(&a);
-	return reply;
-}
-
-void ask_send(struct ctl *ctl, const struct redis_args *a)
-{
-	if (!redis_conn_send(ctl_redis(ctl), a))
-		lost(ctl);
-}
-
-void ask_send_list(struct ctl *ctl, const char *const *words)
-{
-	struct redis_args a;
-
-	add_list(&a, words);
-	ask_send(ctl, &a);
-	args_done(&a);
-}
-
-struct redis_reply *ask_next(struct ctl *ctl)
-{
-	struct redis_reply *reply = redis_conn_next(ctl_redis(ctl));
-
-	if (reply == NULL)
-		lost(ctl);
-	return reply;
-}
-
-/* --- functions ------------------------------------------------------------------------ */
-
-static bool is_absent_function(const struct redis_reply *reply)
-{
-	return reply_is_error(reply) && strstr(reply_text(reply, NULL), "unction not found") != NULL;
-}
-
-struct redis_reply *ask_call(struct ctl *ctl, const struct redis_args *a)
-{
-	struct redis_reply *reply = ask_any(ctl, a);
-
-	if (!is_absent_function(reply))
-		return reply;
-	reply_free(reply);
-	/* Without REPLACE: a library that is there belongs to a daemon of another version. */
-	const char *words[] = { "FUNCTION", "LOAD", lua_source };
-	struct redis_args load;
-
-	args_init(&load);
-	for (size_t i = 0; i < 3; i++)
-		args_add(&load, words[i]);
-	struct redis_reply *loaded = ask_any(ctl, &load);
-
-	if (reply_is_error(loaded) && strstr(reply_text(loaded, NULL), "already exists") == NULL)
-		ctl_fail("the library cannot be loaded: %s", reply_text(loaded, NULL));
-	reply_free(loaded);
-	args_done(&load);
-	reply = ask_any(ctl, a);
-	if (is_absent_function(reply))
-		ctl_fail("the library in Redis is of another version and has no %s: restart licetd",
-		         a->argv[1]);
-	return reply;
-}
-
-const char *ask_error(const struct redis_reply *reply)
-{
-	if (!reply_is_error(reply))
-		return NULL;
-	const char *text = reply_text(reply, NULL), *rest = text;
-
-	while (*rest >= 'A' && *rest <= 'Z')
-		rest++;
-	return *rest == ' ' ? rest + 1 : text;
-}
-
-void ask_refused(struct redis_reply *reply, const char *format, ...)
-{
-	char what[200], why[300];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(what, sizeof(what), format, ap);
-	va_end(ap);
-	snprintf(why, sizeof(why), "%s", ask_error(reply));
-	reply_free(reply);
-	ctl_fail("%s: %s", what, why);
-}
-
 /* --- values ------------------------------------------------------------------------------- */
 
 void hash_take(struct hash *ret, struct redis_reply *reply)
@@ -177,11 +40,9 @@ void hash_read(struct ctl *ctl, const char *key, struct hash *ret)
 	args_init(&a);
 	args_add(&a, "HGETALL");
 	args_add(&a, key);
-	struct redis_reply *reply = ask_any(ctl, &a);
+	struct redis_reply *reply = ask_value(ctl, &a);
 
 	args_done(&a);
-	if (reply_is_error(reply) && !reply_error_is(reply, "WRONGTYPE"))
-		ctl_fail("Redis refused HGETALL: %s", reply_text(reply, NULL));
 	hash_take(ret, reply);
 }
 
@@ -205,7 +66,7 @@ void hash_done(struct hash *h)
 
 struct redis_reply *ask_page(struct ctl *ctl, const char *key, char cursor[CURSOR_SIZE])
 {
-	struct redis_reply *reply = ask_any_words(ctl, "HSCAN", key, cursor, "COUNT", "500");
+	struct redis_reply *reply = ask_value_words(ctl, "HSCAN", key, cursor, "COUNT", "500");
 	const char *next = reply_text(reply_at(reply, 0), NULL);
 
 	snprintf(cursor, CURSOR_SIZE, "%s", next != NULL ? next : "0");
@@ -229,12 +90,20 @@ int64_t ask_count(struct ctl *ctl, const char *command, const char *key)
 	args_init(&a);
 	args_add(&a, command);
 	args_add(&a, key);
-	struct redis_reply *reply = ask_any(ctl, &a);
-	int64_t count = reply_int(reply, 0);
+	struct redis_reply *reply = ask_value(ctl, &a);
+	int64_t count = reply_int(reply, COUNT_UNKNOWN);
 
 	args_done(&a);
 	reply_free(reply);
 	return count;
+}
+
+char *count_text(int64_t count, char buf[COUNT_SIZE])
+{
+	snprintf(buf, COUNT_SIZE, "%" PRId64, count);
+	if (count == COUNT_UNKNOWN)
+		snprintf(buf, COUNT_SIZE, "?");
+	return buf;
 }
 
 static int by_name(const void *a, const void *b)
@@ -244,7 +113,7 @@ static int by_name(const void *a, const void *b)
 
 double ask_pace(struct ctl *ctl, const char *key)
 {
-	struct redis_reply *reply = ask_any_words(ctl, "GET", key);
+	struct redis_reply *reply = ask_value_words(ctl, "GET", key);
 	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 	double ms = text != NULL ? strtod(text, NULL) : 0;
 
@@ -394,7 +263,7 @@ void ask_route(struct ctl *ctl, const char *id)
 	ask_id(ctl, "a route", id);
 	if (strcmp(id, "main") == 0)
 		return;
-	struct redis_reply *listed = ask_any_words(ctl, "SISMEMBER", key_global(prefix, "routes", key), id),
+	struct redis_reply *listed = ask_value_words(ctl, "SISMEMBER", key_global(prefix, "routes", key), id),
 			   *declared = ask_any_words(ctl, "EXISTS", key_of(prefix, "route", id, key));
 	bool known = reply_int(listed, 1) == 1 || reply_int(declared, 1) == 1;
 

@@ -8,34 +8,8 @@
 #include "core/campaign/campaign.h"
 #include "core/number/phone.h"
 #include "ctl/base/session.h"
+#include "ctl/query/ask.h"
 #include "io/redis/keys.h"
-
-/* --- one question ------------------------------------------------------------- */
-
-struct redis_reply *ask(struct ctl *ctl, const struct redis_args *a);
-/* The same from words: C strings, one argument each. */
-#define ask_words(ctl, ...) ask_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
-struct redis_reply *ask_list(struct ctl *ctl, const char *const *words);
-/* The same; an error reply is returned, and has no elements and no text of a value. */
-struct redis_reply *ask_any(struct ctl *ctl, const struct redis_args *a);
-#define ask_any_words(ctl, ...) ask_any_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
-struct redis_reply *ask_any_list(struct ctl *ctl, const char *const *words);
-
-/* Pipelining: send several, then take as many replies. ask_next() returns error
- * replies too. */
-void ask_send(struct ctl *ctl, const struct redis_args *a);
-#define ask_send_words(ctl, ...) ask_send_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
-void ask_send_list(struct ctl *ctl, const char *const *words);
-struct redis_reply *ask_next(struct ctl *ctl);
-
-/* Call a function of the library. Where no library is in Redis, ours is loaded first, so that an
- * opposition can be recorded while no daemon runs. An error reply is returned. */
-struct redis_reply *ask_call(struct ctl *ctl, const struct redis_args *a);
-/* The reply's text if it is an error, with the word before it taken off; else NULL. */
-const char *ask_error(const struct redis_reply *reply);
-/* End with what was refused and the error reply, which is freed. */
-_Noreturn void ask_refused(struct redis_reply *reply, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 /* --- values -------------------------------------------------------------------- */
 
@@ -60,8 +34,13 @@ struct redis_reply *ask_page(struct ctl *ctl, const char *key, char cursor[CURSO
  * queue. */
 void ask_send_standing(struct ctl *ctl, const char *id);
 
-/* The length or size that a command on one key tells; 0 if it is an error. */
+/* The length or size that a command on one key tells; COUNT_UNKNOWN, which count_text() shows as a question
+ * mark, where the key is of a wrong type (see ask_value()). */
+#define COUNT_UNKNOWN (-1)
 int64_t ask_count(struct ctl *ctl, const char *command, const char *key);
+
+#define COUNT_SIZE 24
+char *count_text(int64_t count, char buf[COUNT_SIZE]);
 
 /* When a rate lets the next job go, UTC ms, as licet_commit keeps it; 0: at once, or not known. */
 double ask_pace(struct ctl *ctl, const char *key);

@@ -59,7 +59,7 @@ int64_t stream_walk(struct ctl *ctl, const char *key, const char *first, stream_
 		size_t count = reply_count(reply);
 
 		if (reply_is_error(reply)) {
-			snprintf(err, err_size, "%s", reply_text(reply, NULL));
+			ask_why(ctl, "XRANGE", key, reply, err, err_size);
 			reply_free(reply);
 			return -1;
 		}

@@ -210,7 +210,7 @@ static void find_slots(struct waiting *w)
 		if (w->jobs[i].asked != NULL && slot_of(&w->jobs[i]) != TIME_NONE)
 			args_addf(&a, "%s/%" PRId64, w->jobs[i].phone.e164, slot_of(&w->jobs[i]));
 	if (a.count > fixed) {
-		struct redis_reply *reply = ask_any(w->ctl, &a);
+		struct redis_reply *reply = ask_value(w->ctl, &a);
 
 		for (size_t i = 0; i < w->count; i++)
 			if (w->jobs[i].asked != NULL && slot_of(&w->jobs[i]) != TIME_NONE)

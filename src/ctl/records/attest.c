@@ -324,6 +324,7 @@ static int attest(struct ctl *ctl, const char *campaign, const char *lang, const
 	attest_read(&x);
 	json_t *all = attest_json(&x);
 
+	ctl_must_be_whole(ctl);
 	if (out == NULL) {
 		write_out(&x, all, stdout);
 	} else {
@@ -366,6 +367,7 @@ const struct command ctl_attest_commands[] = {
 	  .details =
 	      "Jobs and outcomes, refusals with their articles, calls against the hours of their places,\n"
 	      "oppositions, proofs of consent, the rulebook and the hash of the data. No number of anybody\n"
-	      "called. Exit 1 if a call was outside lawful hours or came after an opposition.\n" },
+	      "called. Exit 1 if a call was outside lawful hours or came after an opposition; nothing is\n"
+	      "attested where what it rests on cannot be read, was deleted or does not add up.\n" },
 	{ 0 },
 };

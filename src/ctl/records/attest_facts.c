@@ -9,6 +9,7 @@
 #include "ctl/law/place_arg.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/records/attest.h"
+#include "ctl/records/attest_check.h"
 #include "ctl/records/export.h"
 #include "ctl/sender/outcome.h"
 #include "io/host/json_pool.h"
@@ -38,11 +39,6 @@ static void count(json_t *counts, const char *name)
 	json_t *value = json_integer(json_integer_value(json_object_get(counts, name)) + 1);
 
 	json_object_set_new(counts, name, value);
-}
-
-static void cannot_read(struct attest *x, const char *part, const char *why)
-{
-	json_array_append_new(x->limits, json_sprintf("%s: %s", part, why));
 }
 
 /* The data are those of the export, line by line. */
@@ -264,7 +260,7 @@ static bool take_refused(void *arg, const struct redis_reply *entry)
 
 static void read_stream(struct attest *x, const char *part, stream_take *take)
 {
-	char key[KEY_SIZE], err[160];
+	char key[KEY_SIZE], err[700];
 	const char *prefix = x->ctl->conf.prefix;
 
 	if (strcmp(part, "oppositions") == 0)
@@ -272,7 +268,14 @@ static void read_stream(struct attest *x, const char *part, stream_take *take)
 	else
 		key_campaign(prefix, x->campaign, part, key);
 	if (stream_walk(x->ctl, key, "-", take, x, err, sizeof(err)) < 0)
-		cannot_read(x, part, err);
+		ctl_fail("nothing is attested of %s: %s", x->campaign, err);
+}
+
+/* It names them. */
+static void must_be_there(const struct attest *x, const struct hash *hash, const char *what, const char *id)
+{
+	if (hash->fields.count == 0)
+		ctl_fail("nothing is attested of %s: %s %s is not declared any more", x->campaign, what, id);
 }
 
 void attest_read(struct attest *x)
@@ -287,6 +290,9 @@ void attest_read(struct attest *x)
 	source = hash_get(&x->def, "source");
 	hash_read(x->ctl, key_of(prefix, "advertiser", x->advertiser, key), &x->of_advertiser);
 	hash_read(x->ctl, key_of(prefix, "source", source != NULL ? source : "", key), &x->source);
+	must_be_there(x, &x->of_advertiser, "the advertiser", x->advertiser);
+	must_be_there(x, &x->source, "the source", source != NULL ? source : "");
+	attest_check(x);
 	crypto_hash_sha256_init(&x->sum);
 	read_stream(x, "oppositions", take_opposition);
 	if (x->said_count > 0)

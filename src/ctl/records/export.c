@@ -174,7 +174,7 @@ static bool take_plain(void *arg, const struct redis_reply *entry)
 
 static void read_plain(struct archive *x)
 {
-	char first[32] = "-", err[160];
+	char first[32] = "-", err[700];
 
 	if (x->since_ms != TIME_NONE)
 		snprintf(first, sizeof(first), "%" PRId64, x->since_ms > 0 ? x->since_ms : 0);

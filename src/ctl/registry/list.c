@@ -46,7 +46,7 @@ static void meta_error(struct load *l, const char *text)
 
 static void take_added(struct load *l)
 {
-	struct redis_reply *reply = ask_next(l->ctl);
+	struct redis_reply *reply = ask_next_any(l->ctl);
 
 	if (reply_is_error(reply))
 		ctl_fail("list %s: %s", l->name, reply_text(reply, NULL));

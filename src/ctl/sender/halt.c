@@ -43,7 +43,7 @@ static void find_reach(struct ctl *ctl, const char *kind, const char *name, stru
 		ask_send_words(ctl, "HGET",
 		               key_campaign(prefix, reply_text(reply_at(ids, i), NULL), "def", key), kind);
 	for (size_t i = 0; i < count && *kind != '\0'; i++) {
-		struct redis_reply *value = ask_next(ctl);
+		struct redis_reply *value = ask_next_any(ctl);
 		size_t len;
 		const char *text = reply_is_error(value) ? NULL : reply_text(value, &len);
 

@@ -31,8 +31,8 @@ static void route_of_token(struct ctl *ctl, const char *token, char buf[ID_MAX +
 			else
 				snprintf(part, sizeof(part), ":past:%" PRId64, today - (k - 2));
 			struct redis_reply *reply =
-			    ask_any_words(ctl, "HEXISTS", key_ready(prefix, routes.list[i], part, key),
-			                  token);
+			    ask_value_words(ctl, "HEXISTS", key_ready(prefix, routes.list[i], part, key),
+			                    token);
 
 			found = reply_int(reply, 0) == 1;
 			if (found)
@@ -94,7 +94,7 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "the report was refused");
+		ask_refused(ctl, reply, "the report was refused");
 	const char *said = reply_text(reply, NULL);
 	bool late = said != NULL && strcmp(said, "late") == 0;
 

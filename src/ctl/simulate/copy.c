@@ -49,7 +49,7 @@ struct copy {
 static void take_replies(struct copy *c, int left)
 {
 	for (; c->pending > left; c->pending--) {
-		struct redis_reply *reply = ask_next(c->ctl);
+		struct redis_reply *reply = ask_next_any(c->ctl);
 
 		if (reply_is_error(reply))
 			ctl_fail("the copy cannot be written: %s", reply_text(reply, NULL));

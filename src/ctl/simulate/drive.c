@@ -242,7 +242,7 @@ static size_t take_some(struct rehearsal *r, const char *ready)
 		report(r, reply_at(jobs, i), ready);
 	}
 	for (size_t i = 0; i < count; i++)
-		reply_free(ask_next(r->ctl));
+		reply_free(ask_next_any(r->ctl));
 	reply_free(jobs);
 	return count;
 }
@@ -269,8 +269,8 @@ static void look(struct rehearsal *r)
 
 	look_asks(r);
 	for (int i = 0; i < MULTI_AND_QUEUED; i++)
-		reply_free(ask_next(r->ctl));
-	struct redis_reply *all = ask_next(r->ctl);
+		reply_free(ask_next_any(r->ctl));
+	struct redis_reply *all = ask_next_any(r->ctl);
 	const struct redis_reply *first = reply_at(all, 1);
 
 	if (reply_count(all) != LOOKED_AT || !reply_is_array(first) || !reply_is_array(reply_at(all, 2)))

@@ -468,6 +468,8 @@ static void read_other(struct reading *r)
 		read_stream(r);
 	} else if (strcmp(type, "string") == 0) {
 		reply = ask_any_words(r->s->ctl, "GET", r->k->key);
+		if (reply_is_error(reply))
+			cannot_read(r, reply_text(reply, NULL));
 		(void)try_element(r, "", reply, false);
 		reply_free(reply);
 	}

@@ -113,8 +113,8 @@ static const json_t *campaign_of(struct subject *s, const char *campaign)
 	if (known != NULL)
 		return known;
 	struct redis_reply *reply =
-	    ask_any_words(s->ctl, "HMGET", key_campaign(s->ctl->conf.prefix, campaign, "def", key),
-	                  "advertiser", "family");
+	    ask_value_words(s->ctl, "HMGET", key_campaign(s->ctl->conf.prefix, campaign, "def", key),
+	                    "advertiser", "family");
 	const char *advertiser = reply_text(reply_at(reply, 0), NULL);
 	const char *family = reply_text(reply_at(reply, 1), NULL);
 	/* Without a definition: a campaign may be named after its advertiser. */

@@ -165,4 +165,7 @@ static int take_note(void *arg, const struct subject_hit *hit)
 void subject_discover(struct subject *s)
 {
 	subject_walk(s, take_note, s);
+	/* A person that was not found here is looked for by nobody later. */
+	if (json_array_size(s->limits) > 0)
+		ctl_will_fail(s->ctl, "%s", json_string_value(json_array_get(s->limits, 0)));
 }

@@ -125,6 +125,12 @@ static json_t *read_redis(struct ctl *ctl, const json_t *daemons)
 
 /* --- campaigns -------------------------------------------------------------------------- */
 
+/* What could not be counted is null. */
+static json_t *json_count(int64_t count)
+{
+	return count != COUNT_UNKNOWN ? json_integer(count) : json_null();
+}
+
 static json_t *json_campaign(const char *id, struct redis_reply *state_reply, struct redis_reply *stats_reply,
                              int64_t queue)
 {
@@ -137,9 +143,11 @@ static json_t *json_campaign(const char *id, struct redis_reply *state_reply, st
 	json_object_set_new(object, "id", json_text(id));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		json_object_set_new(object, texts[i], json_text(hash_get(&state, texts[i])));
-	json_object_set_new(object, "queue", json_integer(queue));
+	json_object_set_new(object, "queue", json_count(queue));
 	for (size_t i = 0; i < COUNTERS; i++)
-		json_object_set_new(object, counters[i], json_integer(hash_int(&stats, counters[i])));
+		json_object_set_new(object, counters[i],
+		                    json_count(stats.wrong_type ? COUNT_UNKNOWN
+		                                                : hash_int(&stats, counters[i])));
 	hash_done(&state);
 	hash_done(&stats);
 	return object;
@@ -162,8 +170,8 @@ static json_t *read_campaigns(struct ctl *ctl)
 			struct redis_reply *state = ask_next(ctl), *stats = ask_next(ctl),
 					   *queue = ask_next(ctl);
 
-			json_array_append_new(list,
-			                      json_campaign(ids.list[i], state, stats, reply_int(queue, 0)));
+			json_array_append_new(list, json_campaign(ids.list[i], state, stats,
+			                                          reply_int(queue, COUNT_UNKNOWN)));
 			reply_free(queue);
 		}
 	}
@@ -188,9 +196,10 @@ static json_t *read_routes(struct ctl *ctl)
 		json_int_t unknown = ask_count(ctl, "HLEN", key_ready(prefix, r, ":unknown", key));
 		json_int_t settling = ask_count(ctl, "XLEN", key_settle(prefix, r, key));
 
-		json_array_append_new(list, print_pack("{s:s,s:I,s:I,s:I,s:I,s:o}", "route", r, "ready",
-		                                       ready, "leases", leases, "unknown", unknown,
-		                                       "settling", settling, "health", health_json(ctl, r)));
+		json_array_append_new(list, print_pack("{s:s,s:o,s:o,s:o,s:o,s:o}", "route", r, "ready",
+		                                       json_count(ready), "leases", json_count(leases),
+		                                       "unknown", json_count(unknown), "settling",
+		                                       json_count(settling), "health", health_json(ctl, r)));
 	}
 	names_done(&routes);
 	return list;
@@ -219,22 +228,27 @@ static json_t *json_list(struct ctl *ctl, const struct law_list *list)
 	struct hash meta;
 
 	hash_read(ctl, key_of(ctl->conf.prefix, "list-meta", list->name, key), &meta);
+	struct redis_reply *size =
+	    ask_any_words(ctl, "SCARD", key_of(ctl->conf.prefix, "list", list->name, key));
+	bool wrong = reply_error_is(size, "WRONGTYPE");
+
+	if (reply_is_error(size) && !wrong)
+		ask_fail(ctl, "SCARD", key, size);
 	const char *at = hash_get(&meta, "refreshed_at");
-	struct list_fact fact = list_fact_read(list->name, &meta.fields, meta.wrong_type);
+	struct list_fact fact = list_fact_read(list->name, &meta.fields, meta.wrong_type || wrong);
 
 	json_object_set_new(object, "name", json_text(list->name));
 	json_object_set_new(object, "mode", print_json_text(modes[list->mode]));
 	json_object_set_new(object, "max_age_days",
 	                    list->max_age_days > 0 ? json_integer(list->max_age_days) : json_null());
-	json_object_set_new(object, "count",
-	                    json_integer(
-				ask_count(ctl, "SCARD", key_of(ctl->conf.prefix, "list", list->name, key))));
+	json_object_set_new(object, "count", wrong ? json_null() : json_integer(reply_int(size, 0)));
 	json_object_set_new(object, "refreshed_at", at != NULL ? json_text(at) : json_null());
 	set_age(object, ctl_now_ms(ctl), at);
 	json_object_set_new(object, "source", json_text(hash_get(&meta, "source")));
 	json_object_set_new(object, "last_error", json_text(hash_get(&meta, "last_error")));
 	json_object_set_new(object, "state", print_json_text(list_standing(list, &fact, ctl_now_ms(ctl))));
 	hash_done(&meta);
+	reply_free(size);
 	return object;
 }
 
@@ -274,8 +288,8 @@ static json_t *read_errors(struct ctl *ctl)
 	json_t *list = json_array();
 	char key[KEY_SIZE];
 	struct redis_reply *reply =
-	    ask_any_words(ctl, "XREVRANGE", key_global(ctl_conf(ctl)->prefix, "errors", key), "+", "-",
-	                  "COUNT", ERRORS_SHOWN);
+	    ask_value_words(ctl, "XREVRANGE", key_global(ctl_conf(ctl)->prefix, "errors", key), "+", "-",
+	                    "COUNT", ERRORS_SHOWN);
 
 	for (size_t i = reply_count(reply); i-- > 0;) {
 		const struct redis_reply *entry = reply_at(reply, i), *fields = reply_at(entry, 1);

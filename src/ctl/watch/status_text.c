@@ -34,6 +34,14 @@ static json_int_t int_of(const json_t *object, const char *name)
 	return json_integer_value(json_object_get(object, name));
 }
 
+static void add_count(struct columns *table, const json_t *object, const char *name)
+{
+	if (json_is_null(json_object_get(object, name)))
+		columns_add(table, "?");
+	else
+		columns_addf(table, "%" JSON_INTEGER_FORMAT, int_of(object, name));
+}
+
 static const char *age_of(const json_t *object, char buf[AGE_SIZE])
 {
 	const json_t *age = json_object_get(object, "age_s");
@@ -100,8 +108,12 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 	lines += full;
 	if (count_only)
 		return lines;
-	say(fit, "redis   %s %s, %s", text_of(redis, "server"), text_of(redis, "version"),
-	    json_is_true(json_object_get(redis, "met")) ? "keeps what it was told" : text_of(redis, "why"));
+	bool met = json_is_true(json_object_get(redis, "met"));
+
+	say(fit, "redis   %s %s, %s",
+	    json_is_true(json_object_get(redis, "known")) ? text_of(redis, "server")
+	                                                  : "INFO may not be asked",
+	    text_of(redis, "version"), met ? "keeps what it was told" : text_of(redis, "why"));
 	if (full)
 		puts("        above its high-water mark: no job is taken in");
 	say(fit, "now     %s", text_of(all, "at"));
@@ -158,8 +170,8 @@ static void print_campaign_rows(const struct ctl *ctl, json_t *const *list, size
 		             plain ? "" : ": ", plain ? "" : because);
 		columns_add(&table, text_of(c, "until"));
 		for (size_t k = 0; k < sizeof(shown) / sizeof(shown[0]); k++)
-			columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(c, shown[k]));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(c, "invalid"));
+			add_count(&table, c, shown[k]);
+		add_count(&table, c, "invalid");
 	}
 	columns_fit(&table, fit->width, less);
 	columns_print(&table, ctl->colour);
@@ -215,10 +227,10 @@ static void print_routes(const struct ctl *ctl, const json_t *list, const struct
 		const json_t *r = json_array_get(list, i);
 
 		columns_add(&table, text_of(r, "route"));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "ready"));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "leases"));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "unknown"));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(r, "settling"));
+		add_count(&table, r, "ready");
+		add_count(&table, r, "leases");
+		add_count(&table, r, "unknown");
+		add_count(&table, r, "settling");
 		char *health = health_text(json_object_get(r, "health"));
 
 		columns_add(&table, health);
@@ -244,7 +256,7 @@ static void print_lists(const struct ctl *ctl, const json_t *list, const struct 
 		columns_add(&table, text_of(l, "name"));
 		columns_add(&table, text_of(l, "mode"));
 		columns_add(&table, text_of(l, "state"));
-		columns_addf(&table, "%" JSON_INTEGER_FORMAT, int_of(l, "count"));
+		add_count(&table, l, "count");
 		columns_add(&table,
 		            *text_of(l, "refreshed_at") != '\0' ? text_of(l, "refreshed_at") : "never");
 		columns_add(&table, age_of(l, age));

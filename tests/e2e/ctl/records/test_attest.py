@@ -202,3 +202,54 @@ def test_nothing_yet(env):
     token = w.wait_taken(1)[0]["token"]
     equal(env.ctl("report", token, "answered").out, "OK\n")
     wait_until(lambda: w.stat("done") == 1, 10, "the call")
+
+
+def test_nothing_is_attested_of_what_does_not_add_up(env):
+    """Records that were deleted, invented or lost; oppositions, advertiser or source gone; counters that do not balance."""
+    w = start(env)
+    w.daemon.stop()
+    for n in range(3):
+        record(w, NOW_MS + n * 60000)
+    w.oppose("+33600000088")
+    report(env)
+    out = env.folder + "/attestation.txt"
+
+    def refuses(part, *words):
+        done = env.ctl("attest", CAMPAIGN, *words, code=1)
+        equal((done.out, done.err.count("\n")), ("", 1), done.err)
+        contains(done.err, part)
+    raw = env.server.connect(decode_responses=False)
+    kept = {key: raw.dump(w.p + key) for key in ("oppositions", "advertiser:acme", "source:web-2026", f"campaign:{CAMPAIGN}:done", f"campaign:{CAMPAIGN}:stats")}
+
+    def restore():
+        for key, value in kept.items():
+            raw.restore(w.p + key, 0, value, replace=True)
+        report(env)
+    first = w.r.xrange(w.key("done"))[0][0]
+    w.r.xdel(w.key("done"), first)
+    refuses("records of its calls were deleted", "--out", out)
+    assert not os.path.exists(out)
+    w.r.xadd(w.key("done"), {"id": "invented", "to": "+33600000099", "outcome": "answered"})
+    refuses("records of its calls were deleted")
+    restore()
+    w.r.xadd(w.key("done"), {"id": "invented", "to": "+33600000099", "outcome": "answered"})
+    refuses("3 calls are counted, but 4 were recorded")
+    restore()
+    w.r.delete(w.key("done"))
+    refuses("3 calls are counted, but 0 were recorded")
+    restore()
+    w.r.xtrim(w.p + "oppositions", maxlen=0, approximate=False)
+    refuses("oppositions were deleted")
+    restore()
+    w.r.delete(w.p + "advertiser:acme")
+    refuses("the advertiser acme is not declared any more")
+    restore()
+    w.r.delete(w.p + "source:web-2026")
+    refuses("the source web-2026 is not declared any more")
+    restore()
+    w.r.hincrby(w.key("stats"), "done", -1)
+    refuses("its counters do not add up: intake 3, but the sum is 2")
+    restore()
+    w.r.delete(w.key("done"))
+    w.r.set(w.key("done"), "x")
+    refuses("WRONGTYPE")
