@@ -273,6 +273,7 @@ int campaign_stop(struct ctl *ctl, const char *id, const char *export)
 struct cancelled {
 	const char *id;
 	char was[16], now[16], detail[96];
+	bool unseen; /* not found where this user may look, and jobs are elsewhere too */
 };
 
 static void keep(const struct found_job *found, char to[16], char *detail, size_t size)
@@ -295,6 +296,7 @@ static void cancel_find(struct ctl *ctl, const char *campaign, struct cancelled 
 	job_find_id(ctl, campaign, c->id, false, &found);
 	keep(&found, c->was, c->detail, sizeof(c->detail));
 	keep(&found, c->now, NULL, 0);
+	c->unseen = found.unseen && is(c->now, "none");
 	found_done(&found);
 }
 
@@ -355,6 +357,9 @@ static void print_cancelled(const struct cancelled *c)
 		    c->detail[0] != '\0' ? c->detail : "a sender");
 	else if (is(c->now, "unknown"))
 		puts("NOT cancelled: it was out, and nobody said what became of it (licetctl settle)");
+	else if (is(c->now, "none") && c->unseen)
+		puts(
+		    "cancelled; whether it is ready or out, this user may not see: a sender may have it already");
 	else if (is(c->now, "none"))
 		puts("no such job; should it come, it is refused");
 	else

@@ -131,6 +131,8 @@ static bool may_read(struct ctl *ctl, const char *command, const char *key)
 	struct redis_reply *reply = ask_any_words(ctl, command, key);
 	bool may = !reply_error_is(reply, "NOPERM");
 
+	if (reply_is_error(reply) && may && !reply_error_is(reply, "WRONGTYPE"))
+		ask_fail(ctl, command, key, reply);
 	reply_free(reply);
 	return may;
 }
@@ -180,6 +182,8 @@ bool outlook_may_judge(struct ctl *ctl, const char *campaign)
 		struct redis_reply *reply = ask_any_words(ctl, "HMGET", consent, "+33");
 
 		may = !reply_error_is(reply, "NOPERM");
+		if (reply_is_error(reply) && may && !reply_error_is(reply, "WRONGTYPE"))
+			ask_fail(ctl, "HMGET", consent, reply);
 		reply_free(reply);
 	}
 	hash_done(&def);

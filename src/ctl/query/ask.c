@@ -24,7 +24,11 @@ static struct {
 static char *name_of(const struct redis_args *a)
 {
 	bool is_call = strncmp(a->argv[0], "FCALL", 5) == 0 && a->count > 1;
-	size_t key = is_call ? 3 : 1;
+	bool has_key = strcmp(a->argv[0], "SCAN") != 0;
+	size_t key = is_call ? 3 : has_key ? 1 : a->count;
+
+	if (a->count > 2 && (strcmp(a->argv[0], "XINFO") == 0 || strcmp(a->argv[0], "XGROUP") == 0))
+		return mem_format("%s %s %s", a->argv[0], a->argv[1], a->argv[2]);
 	char *key_text = a->count > key ? mem_copy_len(a->argv[key], a->lens[key]) : mem_copy("");
 	char *name = is_call ? mem_format("%s %s %s", a->argv[0], a->argv[1], key_text)
 	                     : mem_format("%s%s%s", a->argv[0], *key_text != '\0' ? " " : "", key_text);
@@ -61,19 +65,26 @@ static const char *user_of(struct ctl *ctl)
 	return *user != '\0' ? user : "default";
 }
 
+/* A function runs with the rights of its caller, and tells in other words that one is missing. */
+static bool is_right_missing(const struct redis_reply *reply)
+{
+	const char *error = reply_is_error(reply) ? reply_text(reply, NULL) : "";
+
+	return reply_error_is(reply, "NOPERM") || strstr(error, "ACL failure in script") != NULL ||
+	       strstr(error, "can't run this command") != NULL;
+}
+
 /* One sentence: what was not told, and by which right it would be. */
 static void unanswered(struct ctl *ctl, const char *name, const struct redis_reply *reply, char *ret,
                        size_t size)
 {
-	const char *error = reply_text(reply, NULL);
-
-	if (reply_error_is(reply, "NOPERM"))
+	if (is_right_missing(reply))
 		snprintf(ret, size,
 		         "the user %s of Redis has no right to %s, which this command needs (NOPERM; "
 		         "conf/redis-users.acl has what each role may)",
 		         user_of(ctl), name);
 	else
-		snprintf(ret, size, "Redis did not answer %s: %s", name, error);
+		snprintf(ret, size, "Redis did not answer %s: %s", name, reply_text(reply, NULL));
 }
 
 char *ask_why(struct ctl *ctl, const char *command, const char *key, const struct redis_reply *reply,
@@ -132,6 +143,13 @@ struct redis_reply *ask_value(struct ctl *ctl, const struct redis_args *a)
 	return checked(ctl, name_of(a), ask_any(ctl, a), true);
 }
 
+struct redis_reply *ask_permitted(struct ctl *ctl, const struct redis_args *a)
+{
+	struct redis_reply *reply = ask_any(ctl, a);
+
+	return reply_error_is(reply, "NOPERM") ? reply : checked(ctl, name_of(a), reply, true);
+}
+
 struct redis_reply *ask(struct ctl *ctl, const struct redis_args *a)
 {
 	return checked(ctl, name_of(a), ask_any(ctl, a), false);
@@ -165,6 +183,11 @@ struct redis_reply *ask_list(struct ctl *ctl, const char *const *words)
 struct redis_reply *ask_value_list(struct ctl *ctl, const char *const *words)
 {
 	return by_list(ctl, ask_value, words);
+}
+
+struct redis_reply *ask_permitted_list(struct ctl *ctl, const char *const *words)
+{
+	return by_list(ctl, ask_permitted, words);
 }
 
 struct redis_reply *ask_any_list(struct ctl *ctl, const char *const *words)
@@ -236,6 +259,8 @@ struct redis_reply *ask_call(struct ctl *ctl, const struct redis_args *a)
 {
 	struct redis_reply *reply = ask_any(ctl, a);
 
+	if (is_right_missing(reply))
+		end_unanswered(ctl, name_of(a), reply);
 	if (!is_absent_function(reply))
 		return reply;
 	reply_free(reply);
@@ -270,7 +295,7 @@ const char *ask_error(const struct redis_reply *reply)
 	return *rest == ' ' ? rest + 1 : text;
 }
 
-void ask_refused(struct ctl *ctl, struct redis_reply *reply, const char *format, ...)
+void ask_refused(struct redis_reply *reply, const char *format, ...)
 {
 	char what[200], why[600];
 	va_list ap;
@@ -278,11 +303,7 @@ void ask_refused(struct ctl *ctl, struct redis_reply *reply, const char *format,
 	va_start(ap, format);
 	vsnprintf(what, sizeof(what), format, ap);
 	va_end(ap);
-	if (reply_error_is(reply, "NOPERM"))
-		snprintf(why, sizeof(why), "the user %s of Redis has no right to it (%s)", user_of(ctl),
-		         reply_text(reply, NULL));
-	else
-		snprintf(why, sizeof(why), "%s", ask_error(reply));
+	snprintf(why, sizeof(why), "%s", ask_error(reply));
 	reply_free(reply);
 	ctl_fail("%s: %s", what, why);
 }

@@ -17,6 +17,10 @@ struct redis_reply *ask_list(struct ctl *ctl, const char *const *words);
 struct redis_reply *ask_value(struct ctl *ctl, const struct redis_args *a);
 #define ask_value_words(ctl, ...) ask_value_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
 struct redis_reply *ask_value_list(struct ctl *ctl, const char *const *words);
+/* As ask_value(); but an error that is a missing right is returned, for who can do without and says so. */
+struct redis_reply *ask_permitted(struct ctl *ctl, const struct redis_args *a);
+#define ask_permitted_words(ctl, ...) ask_permitted_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
+struct redis_reply *ask_permitted_list(struct ctl *ctl, const char *const *words);
 /* The same; any error reply is returned: for who tells it itself. */
 struct redis_reply *ask_any(struct ctl *ctl, const struct redis_args *a);
 #define ask_any_words(ctl, ...) ask_any_list(ctl, (const char *const[]){ __VA_ARGS__, NULL })
@@ -33,7 +37,7 @@ struct redis_reply *ask_next_any(struct ctl *ctl);
 struct redis_reply *ask_next_told(struct ctl *ctl);
 
 /* Call a function of the library. Where no library is in Redis, ours is loaded first, so that an
- * opposition can be recorded while no daemon runs. An error reply is returned. */
+ * opposition can be recorded while no daemon runs. An error reply is returned, but for a missing right. */
 struct redis_reply *ask_call(struct ctl *ctl, const struct redis_args *a);
 /* End with why that command on that key was not answered: the reply is the error. */
 _Noreturn void ask_fail(struct ctl *ctl, const char *command, const char *key,
@@ -44,7 +48,7 @@ char *ask_why(struct ctl *ctl, const char *command, const char *key, const struc
 /* The reply's text if it is an error, with the word before it taken off; else NULL. */
 const char *ask_error(const struct redis_reply *reply);
 /* End with what was refused and the error reply, which is freed. */
-_Noreturn void ask_refused(struct ctl *ctl, struct redis_reply *reply, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+_Noreturn void ask_refused(struct redis_reply *reply, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -21,6 +21,7 @@ struct search {
 	const char *id; /* NULL: any job of that number */
 	size_t most;    /* entries that are looked at */
 	struct found_job *out;
+	bool hidden; /* a right is missing to look where jobs are ready or out */
 };
 
 static bool may_look(const struct search *s)
@@ -82,6 +83,18 @@ static bool try_stored(struct search *s, const char *where, const char *text, si
 /* What is looked for in a list of Redis, in the text of one element. */
 typedef bool (*try_fn)(struct search *s, const char *where, const char *text, size_t len);
 
+/* A missing right is noted: what is ready, or with a sender, is not for everybody's eyes. Whoever looks for a
+ * number asks what becomes of it, and gets no answer by halves. */
+static bool is_hidden(struct search *s, const char *command, const char *key, const struct redis_reply *reply)
+{
+	bool hidden = reply_error_is(reply, "NOPERM");
+
+	if (hidden && s->id == NULL)
+		ask_fail(s->ctl, command, key, reply);
+	s->hidden = s->hidden || hidden;
+	return hidden;
+}
+
 static bool walk_list(struct search *s, const char *where, const char *key, try_fn try)
 {
 	char from[24], to[24];
@@ -89,8 +102,10 @@ static bool walk_list(struct search *s, const char *where, const char *key, try_
 	for (size_t at = 0, n; (n = chunk(s)) > 0; at += n) {
 		snprintf(from, sizeof(from), "%zu", at);
 		snprintf(to, sizeof(to), "%zu", at + n - 1);
-		struct redis_reply *reply = ask_value_words(s->ctl, "LRANGE", key, from, to);
-		size_t count = reply_count(reply), len;
+		struct redis_reply *reply = strcmp(where, "ready") == 0
+		                                ? ask_permitted_words(s->ctl, "LRANGE", key, from, to)
+		                                : ask_value_words(s->ctl, "LRANGE", key, from, to);
+		size_t count = is_hidden(s, "LRANGE", key, reply) ? 0 : reply_count(reply), len;
 		bool found = false;
 
 		for (size_t i = 0; i < count && !found; i++) {
@@ -170,14 +185,17 @@ static bool search_taken(struct search *s, const char *route)
 
 	key_global(prefix, "out", out_key);
 	key_ready(prefix, route, ":lease", lease_key);
-	struct redis_reply *out = ask_value_words(s->ctl, "HGET", out_key, s->e164);
-	char *tokens = reply_is_error(out) ? NULL : mem_copy(reply_text(out, NULL)), *rest = NULL;
+	struct redis_reply *out = ask_permitted_words(s->ctl, "HGET", out_key, s->e164);
+	char *tokens = is_hidden(s, "HGET", out_key, out) || reply_is_error(out)
+	                   ? NULL
+	                   : mem_copy(reply_text(out, NULL)),
+	     *rest = NULL;
 
 	reply_free(out);
 	for (char *token = tokens != NULL ? strtok_r(tokens, " ", &rest) : NULL; token != NULL && !found;
 	     token = strtok_r(NULL, " ", &rest)) {
-		struct redis_reply *lease = ask_value_words(s->ctl, "HGET", lease_key, token);
-		const char *text = reply_text(lease, &len);
+		struct redis_reply *lease = ask_permitted_words(s->ctl, "HGET", lease_key, token);
+		const char *text = is_hidden(s, "HGET", lease_key, lease) ? NULL : reply_text(lease, &len);
 		struct ready_entry e;
 
 		found = text != NULL && lease_read(text, len, &e) && try_entry(s, "taken", &e);
@@ -209,11 +227,12 @@ static bool search_leases(struct search *s, const char *route, const char *part,
 
 	key_ready(s->ctl->conf.prefix, route, part, key);
 	do {
-		struct redis_reply *reply = ask_value_words(s->ctl, "HSCAN", key, cursor, "COUNT", "200");
+		struct redis_reply *reply = ask_permitted_words(s->ctl, "HSCAN", key, cursor, "COUNT", "200");
 		const struct redis_reply *pairs = reply_at(reply, 1);
 		size_t len;
 
-		const char *next = reply_text(reply_at(reply, 0), NULL);
+		const char *next =
+		    is_hidden(s, "HSCAN", key, reply) ? NULL : reply_text(reply_at(reply, 0), NULL);
 
 		snprintf(cursor, sizeof(cursor), "%s", next != NULL ? next : "0");
 		for (size_t i = 1; i < reply_count(pairs) && !found; i += 2) {
@@ -226,6 +245,19 @@ static bool search_leases(struct search *s, const char *route, const char *part,
 		reply_free(reply);
 	} while (!found && may_look(s) && strcmp(cursor, "0") != 0);
 	return found;
+}
+
+/* Are jobs of the campaign ready, taken or unknown at all? */
+static bool any_is_out(struct search *s)
+{
+	char key[KEY_SIZE];
+	struct hash stats;
+
+	hash_read(s->ctl, key_campaign(s->ctl->conf.prefix, s->campaign, "stats", key), &stats);
+	bool any = hash_int(&stats, "ready") + hash_int(&stats, "taken") + hash_int(&stats, "unknown") > 0;
+
+	hash_done(&stats);
+	return any;
 }
 
 static bool search_routes(struct search *s)
@@ -241,6 +273,8 @@ static bool search_routes(struct search *s)
 		        search_ready(s, routes.list[i]) ||
 		        search_leases(s, routes.list[i], ":unknown", "unknown");
 	names_done(&routes);
+	if (!found && s->hidden)
+		s->out->unseen = any_is_out(s);
 	return found;
 }
 
@@ -335,7 +369,8 @@ static struct search search_begin(struct ctl *ctl, const char *campaign, const c
 {
 	*ret = (struct found_job){ .where = "none", .attempt = 1, .own_day = INT32_MIN };
 	ctl_rulebook(ctl);
-	return (struct search){ ctl, campaign, e164, NULL, FIND_MAX, ret };
+	return (
+	    struct search){ .ctl = ctl, .campaign = campaign, .e164 = e164, .most = FIND_MAX, .out = ret };
 }
 
 void job_find(struct ctl *ctl, const char *campaign, const char *e164, struct found_job *ret)

@@ -184,7 +184,7 @@ static int consent_withdraw(struct ctl *ctl, const char *advertiser, const char 
 	struct redis_reply *reply = ask_call(ctl, &a);
 
 	if (reply_is_error(reply))
-		ask_refused(ctl, reply, "the withdrawal was refused");
+		ask_refused(reply, "the withdrawal was refused");
 	int64_t back = reply_int(reply_at(reply, 0), 0), out = reply_int(reply_at(reply, 1), 0);
 
 	if (ctl->json)

@@ -46,10 +46,9 @@ static void meta_error(struct load *l, const char *text)
 
 static void take_added(struct load *l)
 {
-	struct redis_reply *reply = ask_next_any(l->ctl);
+	struct redis_reply *reply = ask_next(l->ctl);
 
-	if (reply_is_error(reply))
-		ctl_fail("list %s: %s", l->name, reply_text(reply, NULL));
+	ctl_must_be_whole(l->ctl);
 	l->added += reply_int(reply, 0);
 	l->pending--;
 	reply_free(reply);

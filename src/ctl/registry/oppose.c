@@ -30,7 +30,7 @@ static int undo(struct ctl *ctl, const char *list, const char *number, const cha
 	struct redis_reply *reply = ask_call(ctl, &a);
 
 	if (reply_is_error(reply))
-		ask_refused(ctl, reply, "the opposition was not taken back");
+		ask_refused(reply, "the opposition was not taken back");
 	bool gone = reply_int(reply, 0) == 1;
 
 	phone_mask(phone.e164, mask);
@@ -116,7 +116,7 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	struct redis_reply *reply = ask_call(ctl, &a);
 
 	if (reply_is_error(reply))
-		ask_refused(ctl, reply, "the opposition was refused");
+		ask_refused(reply, "the opposition was refused");
 	int64_t added = reply_int(reply_at(reply, 0), 0), back = reply_int(reply_at(reply, 1), 0);
 	int64_t out = reply_int(reply_at(reply, 2), 0);
 	bool placed =

@@ -165,7 +165,7 @@ static int reset(struct ctl *ctl, const char *route, const char *by, const char 
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(ctl, reply, "the breaker was not reset");
+		ask_refused(reply, "the breaker was not reset");
 	const char *was = reply_text(reply, NULL);
 	bool done = was != NULL && *was != '\0';
 

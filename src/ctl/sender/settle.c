@@ -49,7 +49,7 @@ static bool settle_on(struct ctl *ctl, const char *route, const char *token, con
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(ctl, reply, "it was not settled");
+		ask_refused(reply, "it was not settled");
 	bool settled = !reply_is_nil(reply);
 
 	*ret_opposed = reply_int(reply_at(reply, 2), 0) == 1;

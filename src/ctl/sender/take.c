@@ -57,7 +57,7 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(ctl, reply, "nothing was taken");
+		ask_refused(reply, "nothing was taken");
 	if (ctl->json) {
 		json_t *list = json_array();
 

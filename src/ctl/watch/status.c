@@ -77,6 +77,23 @@ static json_t *json_daemon(struct ctl *ctl, const char *key)
 	return NULL;
 }
 
+/* Those that said which rulebook they work by: for who may not look for keys. */
+static void add_daemons_named(struct ctl *ctl, json_t *list)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char key[KEY_SIZE];
+	struct hash named;
+
+	hash_read(ctl, key_global(prefix, "rulebooks", key), &named);
+	for (size_t i = 0; i < named.fields.count; i++) {
+		json_t *daemon = json_daemon(ctl, key_of(prefix, "daemon", named.fields.names[i], key));
+
+		if (daemon != NULL)
+			json_array_append_new(list, daemon);
+	}
+	hash_done(&named);
+}
+
 /* Heartbeats have no index: their keys are looked for, with a bound. */
 static json_t *read_daemons(struct ctl *ctl)
 {
@@ -85,7 +102,14 @@ static json_t *read_daemons(struct ctl *ctl)
 
 	key_of(ctl_conf(ctl)->prefix, "daemon", "*", pattern);
 	for (int round = 0; round < SCAN_ROUNDS; round++) {
-		struct redis_reply *reply = ask_words(ctl, "SCAN", cursor, "MATCH", pattern, "COUNT", "5000");
+		struct redis_reply *reply =
+		    ask_permitted_words(ctl, "SCAN", cursor, "MATCH", pattern, "COUNT", "5000");
+
+		if (reply_is_error(reply)) {
+			reply_free(reply);
+			add_daemons_named(ctl, list);
+			return list;
+		}
 		const struct redis_reply *keys = reply_at(reply, 1);
 		const char *next = reply_text(reply_at(reply, 0), NULL);
 
@@ -288,8 +312,11 @@ static json_t *read_errors(struct ctl *ctl)
 	json_t *list = json_array();
 	char key[KEY_SIZE];
 	struct redis_reply *reply =
-	    ask_value_words(ctl, "XREVRANGE", key_global(ctl_conf(ctl)->prefix, "errors", key), "+", "-",
-	                    "COUNT", ERRORS_SHOWN);
+	    ask_permitted_words(ctl, "XREVRANGE", key_global(ctl_conf(ctl)->prefix, "errors", key), "+", "-",
+	                        "COUNT", ERRORS_SHOWN);
+
+	if (reply_is_error(reply))
+		ctl_note("%s may not be read by this user: the last errors are not shown", key);
 
 	for (size_t i = reply_count(reply); i-- > 0;) {
 		const struct redis_reply *entry = reply_at(reply, i), *fields = reply_at(entry, 1);

@@ -1,0 +1,52 @@
+"""Each command of licetctl as each user of conf/redis-users.acl, against tests/tables/roles.txt."""
+
+import os
+import re
+
+import commands
+import harness
+from harness import Failure, equal
+from test_acl import Users
+from world import World
+
+TABLE = os.path.join(harness.ROOT, "tests", "tables", "roles.txt")
+ROLES = ("ops", "marketing", "sender", "monitoring")
+
+
+def read_table():
+    with open(TABLE, encoding="utf-8") as f:
+        rows = [[cell.strip() for cell in line.split("|")] for line in f if line.strip() and not line.startswith("#")]
+    equal(rows[0], ["command", *ROLES])
+    return {row[0]: dict(zip(ROLES, row[1:])) for row in rows[1:]}
+
+
+def try_as(env, words, role):
+    """"yes", or the command and the key whose right is missing, the user named in one sentence."""
+    done = env.ctl(*words, code=None)
+    said = re.search(r"the user (\S+) of Redis has no right to (.+?)(, which this command needs)? \(NOPERM", done.err)
+    if said is None:
+        if "NOPERM" in done.err or "permissions" in done.err or done.code not in (0, 1):
+            raise Failure(f"{role}: {done!r}")
+        return "yes"
+    equal((said.group(1), done.code), ("licet-" + role, 1), repr(done))
+    return said.group(2).replace(env.prefix, "")
+
+
+def test_each_command_as_each_user(env):
+    """A right that is missing is named; what README promises a role works."""
+    users = Users(env)
+    w = World(env)
+    commands.scene(env, w.define(lists=("opposition", "anti-prospection")))
+    got = {}
+    for role in ROLES:
+        users.conf(role)
+        for name, words in commands.commands(env).items():
+            if name not in ("reload", "rulebook diff", "campaign purge", "campaign stop"):
+                got.setdefault(name, {})[role] = try_as(env, words, role)
+        # What was paused goes on, for the next one.
+        w.r.hset(w.key("def"), "status", "running")
+    want = read_table()
+    lines = [" | ".join(["command", *ROLES])] + [" | ".join([name, *[row[r] for r in ROLES]]) for name, row in got.items()]
+    if got != want:
+        differs = [name for name in got if got[name] != want.get(name)] + [name for name in want if name not in got]
+        raise Failure(f"{differs} differ; it is\n" + "\n".join(lines))
