@@ -85,6 +85,8 @@ static void test_hide(void **state)
 		shown_hide_numbers(line);
 		assert_string_equal(line, rows[i].want);
 	}
+	assert_string_equal(shown_id("crm-1234567890", line, sizeof(line)), "crm-1234567890");
+	assert_string_equal(shown_id("0612340000", line, sizeof(line)), "061234****");
 }
 
 /* What print() writes is what printf() would, but for the texts. */

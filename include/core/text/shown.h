@@ -39,5 +39,7 @@ char *shown_number(const char *number, size_t len, size_t most, char *buf, size_
  * a plus and nine to fifteen digits, or a zero, another digit and eight more. For lines in which other numbers
  * must stay whole. In place. */
 void shown_hide_numbers(char *line);
+/* An id of a job, which its owner chose: whole, unless it is written as a number is. Returns buf. */
+char *shown_id(const char *id, char *buf, size_t size);
 
 #endif

@@ -253,3 +253,13 @@ void shown_hide_numbers(char *line)
 		before = p[-1];
 	}
 }
+
+char *shown_id(const char *id, char *buf, size_t size)
+{
+	size_t len = strlen(id) < size ? strlen(id) : size - 1;
+
+	memcpy(buf, id, len);
+	buf[len] = '\0';
+	shown_hide_numbers(shown_clean(buf));
+	return buf;
+}

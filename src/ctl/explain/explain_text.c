@@ -4,6 +4,7 @@
 #include "core/law/week.h"
 #include "core/law/window.h"
 #include "core/number/place.h"
+#include "core/text/shown.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
@@ -230,13 +231,14 @@ static void print_job(const struct page *p)
 {
 	const struct case_file *c = p->j->from;
 	bool fr = p->french;
+	char id[SHOWN_TEXT];
 
 	if (strcmp(c->job_where, "none") == 0) {
 		fputs(fr ? "tâche : aucune pour ce numéro" : "job: none for this number", stdout);
 	} else {
 		print("%s %s", fr ? "tâche :" : "job:", lang_say(fr, c->job_where));
 		if (c->job_id != NULL)
-			print(", id %s", c->job_id);
+			print(", id %s", shown_id(c->job_id, id, sizeof(id)));
 		if (c->job_detail[0] != '\0')
 			print(" (%s)", c->job_detail);
 	}

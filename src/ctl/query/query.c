@@ -219,6 +219,17 @@ static void names_of_advertisers(struct ctl *ctl, struct names *ret)
 		reply_free(reply);
 	}
 	names_done(&ids);
+	/* Those that have no campaign yet: the SIRENs in use, each with the id that has it. */
+	struct redis_reply *used = ask_permitted_words(ctl, "HVALS", key_global(prefix, "sirens", key));
+
+	for (size_t i = 0; i < reply_count(used); i++) {
+		size_t len;
+		const char *text = reply_text(reply_at(used, i), &len);
+
+		if (text != NULL)
+			names_add(ret, text, strcspn(text, " "));
+	}
+	reply_free(used);
 }
 
 void ask_advertiser(struct ctl *ctl, const char *id)

@@ -88,6 +88,8 @@ static void add_field(struct columns *table, const struct redis_reply *entry, co
 		columns_add(table, phone_mask(text, mask));
 	else if (strcmp(name, "done_ms") == 0)
 		columns_add(table, civil_format_instant(strtoll(text, NULL, 10), instant));
+	else if (strcmp(name, "id") == 0)
+		columns_add(table, shown_id(text, shown, sizeof(shown)));
 	else if (is_free_text(name))
 		columns_add(table, shown_masked(text, strlen(text), shown, sizeof(shown)));
 	else

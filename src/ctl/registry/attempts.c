@@ -105,8 +105,7 @@ static int run_attempts(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options, 3, 3);
 	ask_id(ctl, "an advertiser", argv[2]);
-	if (strcmp(argv[1], "show") != 0)
-		ask_advertiser(ctl, argv[2]);
+	ask_advertiser(ctl, argv[2]);
 	if (strcmp(argv[1], "import") == 0)
 		return import_run(ctl, &attempts_import, argv[2], argv[3]);
 	if (strcmp(argv[1], "show") == 0)

@@ -208,8 +208,7 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options, 3, 3);
 	ask_id(ctl, "an advertiser", argv[2]);
-	if (strcmp(argv[1], "show") != 0)
-		ask_advertiser(ctl, argv[2]);
+	ask_advertiser(ctl, argv[2]);
 	if (*source == '\0')
 		ctl_misuse(ctl, "--source must say who reports it");
 	if (strcmp(argv[1], "import") == 0)

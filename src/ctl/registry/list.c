@@ -2,6 +2,7 @@
 #include "core/campaign/situation.h"
 #include "core/decide/decide.h"
 #include "core/law/binding.h"
+#include "core/text/nearest.h"
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
@@ -254,20 +255,45 @@ static const struct law_list *law_of(struct ctl *ctl, const char *name, struct l
 	return NULL;
 }
 
+/* The list that was meant by a name that no rule asks; NULL: none is close. */
+static const char *nearest_list(const struct law *law, const char *name)
+{
+	const char *names[LAW_LISTS_MAX + 1] = { "opposition" };
+	size_t count = 1;
+
+	for (size_t i = 0; i < law->list_count; i++)
+		names[count++] = law->lists[i].name;
+	return nearest_name(name, strlen(name), names, count);
+}
+
+/* That a number is not on a list that nobody knows says nothing. */
+static void must_be_known(struct ctl *ctl, const char *name)
+{
+	const char *prefix = ctl_conf(ctl)->prefix, *near;
+	char key[KEY_SIZE];
+	struct law law;
+
+	if (strncmp(name, "opposition:", 11) == 0)
+		ask_advertiser(ctl, name + 11);
+	if (is_live(name) || law_of(ctl, name, &law) != NULL ||
+	    ask_count(ctl, "EXISTS", key_of(prefix, "list", name, key)) == 1 ||
+	    ask_count(ctl, "EXISTS", key_of(prefix, "list-meta", name, key)) == 1)
+		return;
+	near = nearest_list(&law, name);
+	ctl_fail("list %s is unknown%s%s%s", name, near != NULL ? ", did you mean " : "",
+	         near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
 /* Who loads a list believes that it protects those on it. */
 static void must_protect(struct ctl *ctl, const char *name)
 {
-	struct names asked = { 0 };
 	struct law law;
 
 	if (strncmp(name, "opposition:", 11) == 0)
 		ask_advertiser(ctl, name + 11);
 	if (is_live(name) || law_of(ctl, name, &law) != NULL)
 		return;
-	names_add(&asked, "opposition", strlen("opposition"));
-	for (size_t i = 0; i < law.list_count; i++)
-		names_add(&asked, law.lists[i].name, strlen(law.lists[i].name));
-	const char *near = names_nearest(&asked, name);
+	const char *near = nearest_list(&law, name);
 
 	ctl_fail(
 	    "list %s: no rule asks this list today: it protects nobody, and nothing was loaded (%s%s%s--force)",
@@ -438,6 +464,7 @@ static int list_check(struct ctl *ctl, const char *name, const char *number)
 	struct phone phone;
 
 	ask_number(ctl, number, &phone);
+	must_be_known(ctl, name);
 	key_of(ctl_conf(ctl)->prefix, "list", name, key);
 	struct redis_reply *reply = ask_words(ctl, "SISMEMBER", key, phone.e164);
 	bool on = reply_int(reply, 0) == 1;

@@ -32,8 +32,7 @@ static void route_of_token(struct ctl *ctl, const char *token, char buf[ID_MAX +
 				snprintf(part, sizeof(part), ":past:%" PRId64, today - (k - 2));
 			/* Not HEXISTS: a sender may do this. */
 			struct redis_reply *reply =
-			    ask_value_words(ctl, "HGET", key_ready(prefix, routes.list[i], part, key),
-			                    token);
+			    ask_value_words(ctl, "HGET", key_ready(prefix, routes.list[i], part, key), token);
 
 			found = reply_text(reply, NULL) != NULL && !reply_is_error(reply);
 			if (found)

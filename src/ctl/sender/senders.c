@@ -1,4 +1,5 @@
 /* senders: what is out, and whose it is. */
+#include "core/text/shown.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/query/query.h"
@@ -61,7 +62,7 @@ static void print_leases(const struct ctl *ctl, const json_t *route, const char 
 {
 	const json_t *list = json_object_get(route, part);
 	bool leases = strcmp(part, "leases") == 0;
-	char age[AGE_SIZE], left[AGE_SIZE];
+	char age[AGE_SIZE], left[AGE_SIZE], id[SHOWN_TEXT];
 	struct columns table;
 
 	columns_init(&table, heads);
@@ -71,8 +72,11 @@ static void print_leases(const struct ctl *ctl, const json_t *route, const char 
 		const json_t *left_s = json_object_get(e, "left_s");
 
 		columns_addf(&table, "  %s", json_string_value(json_object_get(e, names[0])));
-		for (size_t k = 1; k < 4; k++)
-			columns_add(&table, json_string_value(json_object_get(e, names[k])));
+		for (size_t k = 1; k < 4; k++) {
+			const char *text = json_string_value(json_object_get(e, names[k]));
+
+			columns_add(&table, k == 2 && text != NULL ? shown_id(text, id, sizeof(id)) : text);
+		}
 		columns_add(&table, age_text(json_integer_value(json_object_get(e, "age_s")) * 1000, age));
 		if (leases)
 			columns_add(&table, json_is_integer(left_s) && json_integer_value(left_s) >= 0

@@ -1,4 +1,5 @@
 /* take: ready jobs, as a sender takes them. */
+#include "core/text/shown.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
 #include "ctl/query/query.h"
@@ -15,7 +16,7 @@ static void print_taken(const struct ctl *ctl, const struct redis_reply *jobs)
 {
 	static const char *const names[] = { "token",     "campaign", "id",      "to",
 		                             "caller_id", "message",  "attempt", NULL };
-	char mask[PHONE_MASK_SIZE], at[CIVIL_INSTANT_SIZE];
+	char mask[PHONE_MASK_SIZE], at[CIVIL_INSTANT_SIZE], id[SHOWN_TEXT];
 	struct columns table;
 
 	columns_init(&table, "token|campaign|id|number|caller id|message|attempt|not after");
@@ -23,9 +24,11 @@ static void print_taken(const struct ctl *ctl, const struct redis_reply *jobs)
 		for (size_t k = 0; names[k] != NULL; k++) {
 			const char *text = reply_text(reply_field(reply_at(jobs, i), names[k]), NULL);
 
-			columns_add(&table, text != NULL && strcmp(names[k], "to") == 0
-			                        ? phone_mask(text, mask)
-			                        : text);
+			if (text != NULL && strcmp(names[k], "to") == 0)
+				text = phone_mask(text, mask);
+			else if (text != NULL && strcmp(names[k], "id") == 0)
+				text = shown_id(text, id, sizeof(id));
+			columns_add(&table, text);
 		}
 		columns_add(&table,
 		            civil_format_instant(reply_int(reply_field(reply_at(jobs, i), "not_after_ms"), 0),

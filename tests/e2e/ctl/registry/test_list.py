@@ -110,6 +110,7 @@ def test_a_list_that_no_rule_asks(env):
     path = write(env, "one.csv", NUMBER)
     contains(fails(env, "list", "load", "liste-noire", path), "no rule asks this list today: it protects nobody")
     contains(fails(env, "list", "load", "opposition-", path), "did you mean opposition?")
+    contains(fails(env, "list", "check", "opositionn", NUMBER), "list opositionn is unknown, did you mean opposition?")
     equal(sorted(w.r.scan_iter(w.p + "list*")), [w.p + "list-meta:opposition"])
     contains(env.ctl("list", "load", "liste-noire", path, "--force").out, "1 numbers")
 
@@ -120,7 +121,7 @@ def test_an_advertiser_that_nobody_declared(env):
     path = write(env, "one.csv", NUMBER)
     words = (("oppose", NUMBER, "--advertiser", "acmee"), ("consent", "withdraw", "acmee", NUMBER), ("consent", "import", "acmee", path),
              ("attempts", "import", "acmee", path), ("list", "load", "opposition:acmee", path))
-    for each in words:
+    for each in (("consent", "show", "acmee", NUMBER), ("attempts", "show", "acmee", NUMBER), ("list", "check", "opposition:acmee", NUMBER), *words):
         contains(fails(env, *each), "advertiser acmee is unknown: nothing was written; did you mean acme?")
     contains(fails(env, "oppose", NUMBER, "--advertiser", "acme.noel"), "did you mean acme?")
     contains(fails(env, "oppose", NUMBER, "--advertiser", "zzz"), "declares it")
