@@ -81,7 +81,8 @@ def test_every_command_shows_it_harmless(env):
     run_all(env, commands.READING)
     plant(raw, w.p, lambda name: True)
     run_all(env, commands.READING)
-    run_all(env, [n for n in commands.commands(env) if n not in commands.READING])
+    # Those that wait until licetd has acted do so for seconds, in vain here.
+    run_all(env, [n for n in commands.commands(env) if n not in (*commands.READING, "reload", "campaign resume", "campaign stop")])
     w.daemon.stop()
     raw.flushall()
     with open(w.daemon.log_path, "rb") as log:
