@@ -165,6 +165,11 @@ void print_json_as_written(FILE *file, const char *text)
 
 	for (size_t at = 0; at < len;) {
 		bool plain;
+
+		while (text[at] >= 0x20 && text[at] < 0x7F) /* most of it: exports are long */
+			at++;
+		if (at == len)
+			break;
 		size_t n = shown_character(text + at, len - at, &plain);
 
 		if (!plain && text[at] != '\n') {

@@ -259,6 +259,11 @@ void ask_advertiser(struct ctl *ctl, const char *id)
 	if (near == NULL && strchr(id, '.') != NULL &&
 	    ask_count(ctl, "EXISTS", key_of(prefix, "advertiser", first, key)) == 1)
 		near = first;
+	struct redis_reply *owner =
+	    ask_permitted_words(ctl, "HGET", key_campaign(prefix, id, "def", key), "advertiser");
+
+	if (near == NULL && !reply_is_error(owner))
+		near = reply_text(owner, NULL); /* it is a campaign's id */
 
 	if (near != NULL)
 		ctl_fail("advertiser %s is unknown: nothing was written; did you mean %s?", id, near);

@@ -2,7 +2,7 @@
 
 from checks import MASK, NUMBER, fails, misuse, shows, write
 from harness import contains, equal, wait_until
-from world import World, job, start
+from world import World, another, job, start
 
 
 def test_list_load_swaps_while_the_daemon_runs(env):
@@ -124,6 +124,8 @@ def test_an_advertiser_that_nobody_declared(env):
     for each in (("consent", "show", "acmee", NUMBER), ("attempts", "show", "acmee", NUMBER), ("list", "check", "opposition:acmee", NUMBER), *words):
         contains(fails(env, *each), "advertiser acmee is unknown: nothing was written; did you mean acme?")
     contains(fails(env, "oppose", NUMBER, "--advertiser", "acme.noel"), "did you mean acme?")
+    another(w, "spring", advertiser="acme")
+    contains(fails(env, "oppose", NUMBER, "--advertiser", "spring"), "did you mean acme?")
     contains(fails(env, "oppose", NUMBER, "--advertiser", "zzz"), "declares it")
     equal([k for k in w.r.scan_iter(w.p + "*") if "acmee" in k], [])
     # One that was declared once stays known.
