@@ -112,7 +112,7 @@ static void meet_caller_id(struct ctl *ctl, struct campaign_facts *cf)
 	if (number == NULL)
 		return;
 	struct redis_reply *reply =
-	    ask_any_words(ctl, "HGET", key_global(ctl->conf.prefix, "caller-ids", key), number);
+	    ask_value_words(ctl, "HGET", key_global(ctl->conf.prefix, "caller-ids", key), number);
 
 	situation_meet_caller_id(&cf->sit, ctl_rulebook(ctl),
 	                         reply_is_error(reply) ? NULL : reply_text(reply, NULL));
