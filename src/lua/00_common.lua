@@ -295,6 +295,24 @@ local function attempt_give_back(key, field, mark, day)
   end
 end
 
+-- Definitions ---------------------------------------------------------------------
+
+-- The hashes of a campaign, its advertiser, its source and its route as one short text: the same as long
+-- as nothing is changed that a rule sees or a sender gets.
+local CONTACT_SOURCE = 3 -- of these; whether it is approved, a rule sees
+
+local function definition_print(keys)
+  local lines = {}
+  for i, key in ipairs(keys) do
+    local fields = redis.call('HGETALL', key)
+    for k = 1, #fields, 2 do
+      if i == CONTACT_SOURCE or not UNSEEN[fields[k]] then lines[#lines + 1] = i .. '\31' .. fields[k] .. '\31' .. fields[k + 1] end
+    end
+  end
+  table.sort(lines)
+  return redis.sha1hex(table.concat(lines, '\30'))
+end
+
 -- Oppositions and halts -----------------------------------------------------------
 
 -- The reason by which one of the names is halted, and its scope; nil if none.

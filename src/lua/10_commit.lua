@@ -19,7 +19,7 @@
 --         twice in the batch?), own (position in names of the advertiser's list), platform (of
 --         everybody's), whole (do the jobs of r stand in their entries as they are stored? Then they
 --         are not said twice: what passes through Lua is hashed byte by byte), forms (how many),
---         rulebook (its hash), breaker (has the route one?), canary
+--         rulebook (its hash), made (fingerprint of the definitions), breaker (has the route one?), canary
 --       2 definitions, 3 list dates, as the daemon knew them
 --       4 id and 5 text of the facts that the entries name
 --       then arrays, each empty where there is nothing to say:
@@ -171,7 +171,7 @@ local function commit_types(keys, o)
     keys[K.pace], 'string', keys[K.route_pace], 'string', keys[K.def], 'hash', keys[K.advertiser], 'hash', keys[K.contacts], 'hash', keys[K.route], 'hash',
     keys[K.totals], 'hash', keys[K.facts], 'hash', keys[K.dated_platform], 'hash', keys[K.dated_own], 'hash', keys[K.slots], 'set', keys[K.oppositions], 'stream', keys[K.rulebooks], 'hash',
     keys[K.health], 'hash', keys[K.heads], 'hash', o.prefix .. 'halt', 'hash',
-    o.prefix .. 'unplaced', 'hash' }
+    o.prefix .. 'unplaced', 'hash', o.prefix .. 'judged', 'hash' }
   local at = LISTS_AT
   for _, block in ipairs{ { #o.names, 'set' }, { #o.names, 'hash' }, { #o.helds, 'list' }, { o.forms, 'hash' } } do
     for i = at + 1, at + block[1] do
@@ -183,6 +183,18 @@ local function commit_types(keys, o)
 end
 
 local DATED_SAMPLED = 3
+
+-- Which definitions a fingerprint of licetd's stands for, as a take can find it again: licet:judged, a
+-- hash, fingerprint -> what definition_print() makes of them. Once there are many, it begins anew: what
+-- is ready then goes back, and is judged again.
+local JUDGED_MAX = 4000
+
+local function note_judged(keys, o)
+  local key = o.prefix .. 'judged'
+  if redis.call('HEXISTS', key, o.made) == 1 then return end
+  if redis.call('HLEN', key) >= JUDGED_MAX then redis.call('DEL', key) end
+  redis.call('HSET', key, o.made, definition_print{ keys[K.def], keys[K.advertiser], keys[K.contacts], keys[K.route] })
+end
 
 -- What stands still stands in the way of all: halts, definitions, list dates, another rulebook.
 local function campaign_refusal(keys, args, o)

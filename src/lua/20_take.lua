@@ -32,6 +32,20 @@ do
     return d
   end
 
+  -- Does a campaign stand as it was judged when an entry was released? made: the fingerprint in it.
+  local function is_as_judged(ask, e, def)
+    local made = e[E.made]
+    if not made or made == '' then return false end
+    if not def.print then
+      local prefix = ask.prefix
+      local ok, print = pcall(definition_print, { campaign_key(prefix, e[E.campaign], 'def'), prefix .. 'advertiser:' .. e[E.advertiser],
+        prefix .. 'source:' .. def.source, prefix .. 'route:' .. ask.route })
+      def.print, def.judged = ok and print or '?', {}
+    end
+    if def.judged[made] == nil then def.judged[made] = redis.pcall('HGET', ask.prefix .. 'judged', made) end
+    return def.judged[made] == def.print
+  end
+
   local function ask_halted(ask, advertiser, source)
     local name = advertiser .. ' ' .. source
     if ask.halts[name] == nil then
@@ -47,6 +61,8 @@ do
   -- What a campaign's definition, its halts and the clock say of an entry: reason and rule, or nil.
   local function refused_by_campaign(ask, e)
     if ask.now >= tonumber(e[E.not_after]) then return 'window-closing', 'not_after' end
+    -- licetd's clock may be ahead of Redis TIME, which decides.
+    if ask.now < (tonumber(e[E.opens] or '') or 0) then return 'outside-hours', 'opens' end
     local def = ask_def(ask, e[E.campaign])
     if def.status == 'stopped' then return 'campaign-ended', 'stopped' end
     if def.status == 'paused' then return 'campaign-paused', 'status' end
@@ -54,6 +70,7 @@ do
     -- Dates may have been moved since the release.
     if def.ends and ask.now >= def.ends then return 'campaign-ended', 'end' end
     if def.opens and ask.now < def.opens then return 'campaign-not-started', 'start' end
+    if not is_as_judged(ask, e, def) then return 'campaign-rejected', 'definition changed' end
     local scope = ask_halted(ask, e[E.advertiser], def.source)
     if scope then return 'halted', scope end
   end

@@ -158,6 +158,7 @@ static void test_what_a_release_says(void **state)
 	assert_string_equal(dec->proof, "form-v3/88121");
 	assert_int_equal(dec->cap_count, 3);
 	assert_int_equal(dec->close_ms, law_instant("2026-11-24T13:00:00+01:00"));
+	assert_int_equal(dec->opens_ms, law_instant("2026-11-24T10:00:00+01:00"));
 	assert_int_equal(dec->until_ms, TIME_NONE);
 	assert_non_null(dec->view);
 	scene_done(&s);
@@ -519,60 +520,6 @@ static void test_lists_state(void **state)
 	}
 }
 
-/* --- views -------------------------------------------------------------------------------------- */
-
-/* More places than there are slots, over and over: a view is always that of its place. */
-static void test_many_places(void **state)
-{
-	const struct rulebook *rb = *state;
-	struct place_views *views = calloc(1, sizeof(*views)), *fresh = calloc(1, sizeof(*fresh));
-	int64_t now_ms = law_instant("2026-11-24T10:00:00+01:00");
-
-	place_views_init(views, rb, NULL);
-	for (int round = 0; round < 3; round++)
-		for (uint32_t place = 1; place < 300; place++) {
-			place_views_init(fresh, rb, NULL);
-			const struct place_view *got = place_view_at(views, place, now_ms + round * 1800000);
-			const struct place_view *want = place_view_at(fresh, place, now_ms + round * 1800000);
-			assert_int_equal(got->place, place);
-			assert_int_equal(got->open, want->open);
-			assert_int_equal(got->why, want->why);
-			assert_int_equal(got->close_ms, want->close_ms);
-			assert_int_equal(got->next_open_ms, want->next_open_ms);
-			assert_string_equal(got->rule, want->rule);
-		}
-	assert_int_equal(views->count, PLACE_VIEWS_MAX);
-	free(views);
-	free(fresh);
-}
-
-/* A view that is kept says at every instant what a new one would. */
-static void test_kept_views(void **state)
-{
-	struct place_views *views = calloc(1, sizeof(*views)), *fresh = calloc(1, sizeof(*fresh));
-	static const char *const names[] = { "metropole", "metropole+alsace-moselle", "la-reunion+mayotte",
-		                             "guadeloupe", "saint-pierre-et-miquelon" };
-
-	place_views_init(views, *state, NULL);
-	for (size_t i = 0; i < COUNT(names); i++) {
-		uint32_t place = law_place(*state, names[i]);
-		int64_t from_ms = law_instant("2026-12-23T00:00:00Z");
-		for (int64_t now_ms = from_ms; now_ms < from_ms + 14 * DAY_MS; now_ms += 60000 * 13) {
-			place_views_init(fresh, *state, NULL);
-			const struct place_view *got = place_view_at(views, place, now_ms);
-			const struct place_view *want = place_view_at(fresh, place, now_ms);
-			assert_int_equal(got->why, want->why);
-			assert_int_equal(got->open, want->open);
-			assert_int_equal(got->next_open_ms, want->next_open_ms);
-			assert_int_equal(got->date_first, want->date_first);
-			assert_int_equal(got->date_last, want->date_last);
-			assert_string_equal(got->rule, want->rule);
-		}
-	}
-	free(views);
-	free(fresh);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -590,8 +537,6 @@ int main(void)
 		cmocka_unit_test(test_what_lifts),
 		cmocka_unit_test(test_law_dates),
 		cmocka_unit_test(test_lists_state),
-		cmocka_unit_test(test_many_places),
-		cmocka_unit_test(test_kept_views),
 	};
 
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

@@ -63,6 +63,7 @@ struct decision {
 	struct phone phone;
 	uint32_t place; /* 0 if the number is not placed */
 	const struct place_view *view;
+	int64_t opens_ms;     /* RELEASE: nothing may start before: window, slot or its own not_before */
 	int64_t not_after_ms; /* RELEASE: nothing may start from then on */
 	int64_t close_ms;
 	int64_t ends_ms;      /* from then on it may never go: its own not_after, its consent's or its

@@ -35,6 +35,7 @@ struct place_view {
 	uint32_t place;
 	int64_t computed_ms, valid_until_ms; /* holds for instants in [computed, valid_until) */
 	bool open;
+	int64_t open_ms;      /* if open: since when, a day back at most */
 	int64_t close_ms;     /* if open */
 	int64_t next_open_ms; /* the next opening; after the close if open; TIME_NONE: none */
 	enum reason why;      /* if not open */

@@ -7,6 +7,7 @@
 #include "core/law/window.h"
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
+#include "layout.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -141,8 +142,7 @@ const char *campaign_status_name(enum campaign_status status)
 
 bool campaign_field_is_unseen(const char *field)
 {
-	static const char *const unseen[] = { "status", "rate",      "priority", "weight", "concurrent",
-		                              "retry",  "retry_max", "backlog",  "canary", "breaker_pct" };
+	static const char *const unseen[] = { UNSEEN_FIELDS };
 	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
 		if (strcmp(field, unseen[i]) == 0)
 			return true;

@@ -418,6 +418,9 @@ static enum reason check_window(struct deciding *d)
 		if (d->slot_ms != TIME_NONE && slot_end_ms(d, d->slot_ms) < last_ms)
 			last_ms = slot_end_ms(d, d->slot_ms);
 	}
+	d->out->opens_ms = in_slot ? d->slot_ms : v->open_ms;
+	if (d->job->not_before_ms != TIME_NONE && d->job->not_before_ms > d->out->opens_ms)
+		d->out->opens_ms = d->job->not_before_ms;
 	d->out->not_after_ms = last_ms;
 	if (d->job->not_after_ms != TIME_NONE)
 		not_after(d, d->job->not_after_ms);

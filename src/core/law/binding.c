@@ -174,6 +174,16 @@ static int64_t view_dates(const struct rulebook *rb, struct place_view *v, int64
 	return end_ms;
 }
 
+/* Since when it has been open that is open now: looked for over the day before. */
+static int64_t opened_ms(const struct place_views *views, uint32_t place, int64_t now_ms)
+{
+	int64_t at_ms = now_ms - DAY_MS, open_ms = at_ms, close_ms;
+	while (window_next_open(views->rb, place, views->own, at_ms, 2, &open_ms) && open_ms <= now_ms &&
+	       window_next_close(views->rb, place, views->own, open_ms, &close_ms) && close_ms <= now_ms)
+		at_ms = close_ms;
+	return open_ms;
+}
+
 static void view_compute(const struct place_views *views, struct place_view *v, uint32_t place,
                          int64_t now_ms)
 {
@@ -185,6 +195,8 @@ static void view_compute(const struct place_views *views, struct place_view *v, 
 	law_read(rb, v->date_first, v->date_last, NULL, 0, &v->law);
 	v->why = window_why(rb, place, views->own, now_ms, &v->rule);
 	v->open = v->why == REASON_ALLOWED && window_next_close(rb, place, views->own, now_ms, &v->close_ms);
+	if (v->open)
+		v->open_ms = opened_ms(views, place, now_ms);
 	int64_t from_ms = v->open ? v->close_ms : now_ms;
 	if (!window_next_open(rb, place, views->own, from_ms, WINDOW_HORIZON_DAYS, &v->next_open_ms))
 		v->next_open_ms = TIME_NONE;

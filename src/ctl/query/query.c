@@ -264,9 +264,14 @@ void ask_advertiser(struct ctl *ctl, const char *id)
 
 	if (near == NULL && !reply_is_error(owner))
 		near = reply_text(owner, NULL); /* it is a campaign's id */
+	char nearest[ID_MAX + 1] = "";
 
 	if (near != NULL)
-		ctl_fail("advertiser %s is unknown: nothing was written; did you mean %s?", id, near);
+		snprintf(nearest, sizeof(nearest), "%s", near);
+	reply_free(owner);
+	names_done(&names);
+	if (nearest[0] != '\0')
+		ctl_fail("advertiser %s is unknown: nothing was written; did you mean %s?", id, nearest);
 	ctl_fail("advertiser %s is unknown: nothing was written; HSET %s declares it", id,
 	         key_of(prefix, "advertiser", id, key));
 }

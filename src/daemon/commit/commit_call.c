@@ -324,7 +324,7 @@ static void add_map(struct batch *batch, struct redis_args *a, char (*places)[PL
 	char at[CIVIL_INSTANT_SIZE];
 	size_t own = list_position(run, run->sit.advertiser_list),
 	       platform = list_position(run, "opposition");
-	pack_map(&p, 29); /* so many pairs follow */
+	pack_map(&p, 30); /* so many pairs follow */
 	named_text(&p, "prefix", batch->d->conf.prefix);
 	named_text(&p, "campaign", run->id);
 	named_text(&p, "kind", kinds[batch->pick.source]);
@@ -362,6 +362,7 @@ static void add_map(struct batch *batch, struct redis_args *a, char (*places)[PL
 	named_int(&p, "platform", (int64_t)(platform > 0 ? platform : own));
 	named_int(&p, "forms", (int64_t)has->form_count);
 	named_text(&p, "rulebook", batch->d->rb->hash);
+	named_text(&p, "made", run->made_by);
 	named_bool(&p, "breaker", run->sit.c.canary > 0 || run->sit.c.breaker_pct > 0);
 	named_int(&p, "canary", run->sit.c.canary);
 	args_add_pack(a, &p);

@@ -39,7 +39,7 @@ char *released_slot(char *at, const struct batch_job *s)
 }
 
 /* The longest first line of an entry, its tail aside: ids, a number, a place, a proof, numbers. */
-#define HEAD_MAX (2 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 416)
+#define HEAD_MAX (2 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 480)
 
 /* Room for the entries of what is released. */
 static char *scratch_for(struct batch *batch)
@@ -68,9 +68,7 @@ static char *put_withdrawal(char *at, const struct batch_job *s)
 	from += sizeof(name) - 1;
 	while (from + n < end && n < 20 && from[n] >= '0' && from[n] <= '9')
 		n++;
-	if (n == 0)
-		return at;
-	return put(mempcpy(at, from, n), "\t");
+	return mempcpy(at, from, n);
 }
 
 /* The tab behind a field of a ready entry: that field, and no other, comes now. */
@@ -110,8 +108,12 @@ static char *add_entry(struct batch *batch, struct redis_args *a, const struct b
 	/* The tail has the lists and the facts, each with its tab. */
 	assert(n == ENTRY_LISTS && ENTRY_FACTS == ENTRY_LISTS + 1 && ENTRY_WITHDRAWN == ENTRY_FACTS + 1);
 	at = mempcpy(at, batch->run->tail, batch->run->tail_len);
+	n = ENTRY_WITHDRAWN;
 	if (batch->facts)
 		at = put_withdrawal(at, s);
+	at = put(at, field(&n, ENTRY_WITHDRAWN));
+	at = put(put_int(at, s->dec.opens_ms), field(&n, ENTRY_OPENS));
+	at = put(put(at, batch->run->made_by), field(&n, ENTRY_MADE));
 	*at++ = '\n';
 	at = mempcpy(at, s->form.json, s->form.len);
 	args_add_len(a, text, (size_t)(at - text));

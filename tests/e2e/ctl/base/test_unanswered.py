@@ -45,7 +45,7 @@ def fail_each(env, names, kinds_of):
                 if kind != "WRONGTYPE" and name not in ("campaign list", "subject show", "dossier") and done.out and done.out == whole.out:
                     raise Failure(f"{name}, {kind} of {fault.words[at][:3]}: it says what it would have said anyway")
                 tried += 1
-    assert tried > 300 / harness.SLOW, tried
+    assert tried >= 250 / harness.SLOW, tried
     w.daemon.stop()
 
 
