@@ -30,6 +30,7 @@ const struct command_family command_families[] = {
 	{ "", ctl_bridge_commands },
 	{ "Oppositions and consents", ctl_list_commands },
 	{ "", ctl_oppose_commands },
+	{ "", ctl_advertiser_commands },
 	{ "", ctl_consent_commands },
 	{ "", ctl_attempts_commands },
 	{ "Law and numbers", ctl_phone_commands },

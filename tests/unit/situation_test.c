@@ -50,6 +50,23 @@ static void test_siren(void **state)
 	}
 }
 
+/* The first id that used a SIREN has it, whatever its name. */
+static void test_siren_owner(void **state)
+{
+	static const struct {
+		const char *owner;
+		size_t faults;
+	} rows[] = { { "acme", 0 }, { "abel", 1 }, { "zeta", 1 } };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bench *b = read_sound(*state);
+
+		situation_meet_siren(&b->sit, rows[i].owner);
+		assert_int_equal(b->sit.c.fault_count, rows[i].faults);
+		free(b);
+	}
+}
+
 /* The number shown belongs to one professional. */
 static void test_caller_id(void **state)
 {
@@ -93,6 +110,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_siren),
+		cmocka_unit_test(test_siren_owner),
 		cmocka_unit_test(test_caller_id),
 		cmocka_unit_test(test_halts_that_cannot_be_read),
 		cmocka_unit_test(test_lists_are_unknown_at_first),

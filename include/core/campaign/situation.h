@@ -48,6 +48,10 @@ void situation_read(const struct situation_input *in, int64_t now_ms, struct sit
  * id comes later: the callee's objection to one would miss the other (L34-5, L223-1 al. 2: the right
  * is against the company, not against an id). */
 void situation_meet_advertiser(struct situation *s, const char *advertiser, const char *siren);
+/* The advertiser's id that used its SIREN first, for good; not NULL. Another id of that company is a
+ * fault for the same reason: who objected to the first, or was called four times by it, is not to be
+ * called by a second. */
+void situation_meet_siren(struct situation *s, const char *owner);
 
 /* Who used its caller id first: a SIREN, or NULL for nobody yet. Another's is a fault: the number
  * shown belongs to the professional for whom the call is made, and to one alone. */

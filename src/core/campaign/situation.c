@@ -39,8 +39,15 @@ void situation_read(const struct situation_input *in, int64_t now_ms, struct sit
 void situation_meet_advertiser(struct situation *s, const char *advertiser, const char *siren)
 {
 	struct campaign *c = &s->c;
-	if (siren == NULL || *c->siren == '\0' || strcmp(siren, c->siren) != 0 ||
-	    strcmp(advertiser, c->advertiser) >= 0 || c->fault_count == CAMPAIGN_FAULTS_MAX)
+	if (siren != NULL && *c->siren != '\0' && strcmp(siren, c->siren) == 0 &&
+	    strcmp(advertiser, c->advertiser) < 0)
+		situation_meet_siren(s, advertiser);
+}
+
+void situation_meet_siren(struct situation *s, const char *advertiser)
+{
+	struct campaign *c = &s->c;
+	if (strcmp(advertiser, c->advertiser) == 0 || c->fault_count == CAMPAIGN_FAULTS_MAX)
 		return;
 	c->faults[c->fault_count].fault = CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE;
 	snprintf(c->faults[c->fault_count++].text, sizeof(c->faults[0].text),

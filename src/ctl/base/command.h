@@ -28,7 +28,7 @@ struct command_family {
 /* The families. */
 extern const struct command ctl_phone_commands[], ctl_windows_commands[], ctl_calendar_commands[],
     ctl_word_commands[], ctl_config_commands[], ctl_explain_commands[], ctl_status_commands[],
-    ctl_campaign_commands[], ctl_list_commands[], ctl_oppose_commands[], ctl_consent_commands[],
+    ctl_campaign_commands[], ctl_list_commands[], ctl_oppose_commands[], ctl_advertiser_commands[], ctl_consent_commands[],
     ctl_enqueue_commands[], ctl_job_commands[], ctl_sender_commands[], ctl_attempts_commands[],
     ctl_rulebook_commands[], ctl_verify_commands[], ctl_bridge_commands[], ctl_dossier_commands[],
     ctl_breaker_commands[], ctl_reload_commands[], ctl_man_commands[], ctl_completion_commands[],

@@ -104,6 +104,24 @@ static void meet_advertisers(struct ctl *ctl, struct situation *sit)
 	names_done(&ids);
 }
 
+/* Who used its SIREN first; while nobody has, those that are in use are asked. */
+static void meet_siren(struct ctl *ctl, struct campaign_facts *cf)
+{
+	char key[KEY_SIZE];
+
+	if (cf->sit.c.siren[0] == '\0')
+		return;
+	struct redis_reply *reply =
+	    ask_value_words(ctl, "HGET", key_global(ctl->conf.prefix, "sirens", key), cf->sit.c.siren);
+	const char *owner = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+
+	if (owner != NULL)
+		situation_meet_siren(&cf->sit, owner);
+	else
+		meet_advertisers(ctl, &cf->sit);
+	reply_free(reply);
+}
+
 static void meet_caller_id(struct ctl *ctl, struct campaign_facts *cf)
 {
 	const char *number = hash_get(&cf->def, "caller_id");
@@ -206,7 +224,7 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 		                            .route = &cf->route.fields };
 
 	situation_read(&in, at_ms, &cf->sit);
-	meet_advertisers(ctl, &cf->sit);
+	meet_siren(ctl, cf);
 	meet_caller_id(ctl, cf);
 	read_lists(ctl, cf);
 	situation_set_halts(&cf->sit, cf->halt.wrong_type ? NULL : &cf->halt.fields);

@@ -104,19 +104,48 @@ static void on_claimed(void *arg, const struct redis_reply *reply)
 		turn_want(arg, WANT_READING);
 }
 
-/* Whoever uses a caller id first has it for good. The claim is a write of its own, so that of two
- * that begin at once one is first; until it has been read back nothing of the campaign moves. */
-static void claim_caller_id(struct daemon *d, const char *number, const char *siren)
+/* Whoever uses a caller id or a SIREN first has it for good. The claim is a write of its own, so that of
+ * two that begin at once one is first; until it has been read back nothing of the campaign moves. */
+static void claim(struct daemon *d, const char *owners, const char *what, const char *owner)
 {
 	char key[KEY_SIZE];
 	struct redis_args a;
 	args_init(&a);
 	args_add(&a, "HSETNX");
-	args_add(&a, key_global(d->conf.prefix, "caller-ids", key));
-	args_add(&a, number);
-	args_add(&a, siren);
+	args_add(&a, key_global(d->conf.prefix, owners, key));
+	args_add(&a, what);
+	args_add(&a, owner);
 	redis_link_call(d->link, &a, 0, on_claimed, d);
 	args_done(&a);
+}
+
+/* Owners that cannot be read hold. */
+static bool owners_hold(struct situation *sit, const struct known_hash *owners, const char *name)
+{
+	if (owners == NULL || !owners->wrong_type)
+		return false;
+	sit->lists = REASON_FACTS_UNKNOWN;
+	sit->lists_rule = name;
+	return true;
+}
+
+/* Returns whether all of it is known. */
+static bool meet_siren(struct daemon *d, struct run *run)
+{
+	const struct known_hash *owners = catalog_hash(d, "sirens", "");
+	struct situation *sit = &run->sit;
+	if (*sit->c.siren == '\0')
+		return true;
+	const char *owner = owners != NULL ? fields_get(&owners->fields, sit->c.siren) : NULL;
+	if (owner != NULL)
+		situation_meet_siren(sit, owner);
+	else
+		meet_advertisers(d, run); /* of those that are in use already, the first by name */
+	if (owner != NULL || sit->c.fault_count > 0 || sit->c.status != CAMPAIGN_RUNNING ||
+	    owners_hold(sit, owners, "sirens"))
+		return true;
+	claim(d, "sirens", sit->c.siren, sit->c.advertiser);
+	return false;
 }
 
 /* Returns whether all of it is known. */
@@ -127,14 +156,10 @@ static bool meet_caller_id(struct daemon *d, struct run *run)
 	const char *number = fields_get(&run->def.fields, "caller_id");
 	const char *owner = owners != NULL && number != NULL ? fields_get(&owners->fields, number) : NULL;
 	situation_meet_caller_id(sit, d->rb, owner);
-	if (owner != NULL || sit->c.fault_count > 0 || sit->c.status != CAMPAIGN_RUNNING)
+	if (owner != NULL || sit->c.fault_count > 0 || sit->c.status != CAMPAIGN_RUNNING ||
+	    owners_hold(sit, owners, "caller-ids"))
 		return true;
-	if (owners != NULL && owners->wrong_type) {
-		sit->lists = REASON_FACTS_UNKNOWN;
-		sit->lists_rule = "caller-ids";
-		return true;
-	}
-	claim_caller_id(d, number, sit->c.siren);
+	claim(d, "caller-ids", number, sit->c.siren);
 	return false;
 }
 
@@ -257,10 +282,9 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	};
 	situation_read(&in, now_ms, &run->sit);
 	note_purpose(d, run, had);
-	meet_advertisers(d, run);
 	judge_lists(d, run, now_ms);
 	judge_halt(d, run);
-	bool known = meet_caller_id(d, run);
+	bool known = meet_siren(d, run) && meet_caller_id(d, run);
 	memcpy(made_before, had ? run->made_by : run->shown_made_by, sizeof(made_before));
 	if (join_definitions(d, run) || run->made_reload != d->reloads)
 		make_fingerprint(d, run);

@@ -230,6 +230,7 @@ static void reading_references(struct daemon *d)
 	d->reading_left++; /* until all are asked for */
 	want_hash(d, key_global(d->conf.prefix, "halt", key));
 	want_hash(d, key_global(d->conf.prefix, "caller-ids", key));
+	want_hash(d, key_global(d->conf.prefix, "sirens", key));
 	for (size_t i = 0; i < d->route_count; i++)
 		want_hash(d, key_ready(d->conf.prefix, d->routes[i]->id, ":health", key));
 	for (size_t i = 0; i < d->form_count; i++)
