@@ -5,6 +5,7 @@
 #include "law.h"
 #include "test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define NOW "2026-11-24T10:30:00+01:00"
@@ -67,6 +68,32 @@ static void test_siren_owner(void **state)
 	}
 }
 
+/* Whose campaigns an id says it is one of. */
+static void test_prefix(void **state)
+{
+	static const struct {
+		const char *id, *advertiser, *prefix;
+	} rows[] = { { "acme.noel", "acme", NULL },      { "acme.noel", "beta", "acme" },
+		     { "noel", "acme", NULL },           { "acme.fr.noel", "acme.fr", NULL },
+		     { "acme.fr.noel", "beta", "acme" }, { "acmee.noel", "acme", "acmee" },
+		     { "acme.", "beta", "acme" },        { "acme.x", "", "acme" } };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bench *b = read_sound(*state);
+		char id[ID_MAX + 1];
+
+		snprintf(b->sit.c.advertiser, sizeof(b->sit.c.advertiser), "%s", rows[i].advertiser);
+		const char *prefix = situation_prefix(&b->sit.c, rows[i].id, id);
+		assert_int_equal(prefix != NULL, rows[i].prefix != NULL);
+		if (prefix != NULL) {
+			assert_string_equal(prefix, rows[i].prefix);
+			situation_meet_prefix(&b->sit, prefix);
+			assert_int_equal(b->sit.c.fault_count, 1);
+		}
+		free(b);
+	}
+}
+
 /* The number shown belongs to one professional. */
 static void test_caller_id(void **state)
 {
@@ -110,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_siren),
+		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_siren_owner),
 		cmocka_unit_test(test_caller_id),
 		cmocka_unit_test(test_halts_that_cannot_be_read),

@@ -53,6 +53,12 @@ void situation_meet_advertiser(struct situation *s, const char *advertiser, cons
  * called by a second. */
 void situation_meet_siren(struct situation *s, const char *owner);
 
+/* Whose campaigns begin as this one's id does: the part before its first dot, copied to ret (ID_MAX + 1
+ * bytes), where that is not its own advertiser; else NULL. A client who may write acme.* alone speaks for
+ * acme alone: where that id is declared, situation_meet_prefix() makes another advertiser a fault. */
+const char *situation_prefix(const struct campaign *c, const char *id, char *ret);
+void situation_meet_prefix(struct situation *s, const char *prefix);
+
 /* Who used its caller id first: a SIREN, or NULL for nobody yet. Another's is a fault: the number
  * shown belongs to the professional for whom the call is made, and to one alone. */
 void situation_meet_caller_id(struct situation *s, const struct rulebook *rb, const char *owner);

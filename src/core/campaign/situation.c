@@ -54,6 +54,25 @@ void situation_meet_siren(struct situation *s, const char *advertiser)
 	         "siren is that of advertiser %s", advertiser);
 }
 
+const char *situation_prefix(const struct campaign *c, const char *id, char *ret)
+{
+	size_t len = strcspn(id, "."), own = strlen(c->advertiser);
+	if (id[len] == '\0' || (own > 0 && strncmp(id, c->advertiser, own) == 0 && id[own] == '.'))
+		return NULL;
+	snprintf(ret, ID_MAX + 1, "%.*s", (int)len, id);
+	return ret;
+}
+
+void situation_meet_prefix(struct situation *s, const char *prefix)
+{
+	struct campaign *c = &s->c;
+	if (c->fault_count == CAMPAIGN_FAULTS_MAX)
+		return;
+	c->faults[c->fault_count].fault = CAMPAIGN_FAULT_FIELD_MALFORMED;
+	snprintf(c->faults[c->fault_count++].text, sizeof(c->faults[0].text),
+	         "advertiser: expected %.40s, whose campaigns begin with %.40s.", prefix, prefix);
+}
+
 void situation_meet_caller_id(struct situation *s, const struct rulebook *rb, const char *owner)
 {
 	struct campaign *c = &s->c;

@@ -104,6 +104,16 @@ static void meet_advertisers(struct ctl *ctl, struct situation *sit)
 	names_done(&ids);
 }
 
+static void meet_prefix(struct ctl *ctl, struct campaign_facts *cf)
+{
+	char id[ID_MAX + 1], key[KEY_SIZE];
+	const char *prefix = situation_prefix(&cf->sit.c, cf->sit.c.id, id);
+
+	if (prefix != NULL &&
+	    ask_count(ctl, "EXISTS", key_of(ctl->conf.prefix, "advertiser", prefix, key)) == 1)
+		situation_meet_prefix(&cf->sit, prefix);
+}
+
 /* Who used its SIREN first; while nobody has, those that are in use are asked. */
 static void meet_siren(struct ctl *ctl, struct campaign_facts *cf)
 {
@@ -224,6 +234,7 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 		                            .route = &cf->route.fields };
 
 	situation_read(&in, at_ms, &cf->sit);
+	meet_prefix(ctl, cf);
 	meet_siren(ctl, cf);
 	meet_caller_id(ctl, cf);
 	read_lists(ctl, cf);

@@ -129,6 +129,15 @@ static bool owners_hold(struct situation *sit, const struct known_hash *owners, 
 	return true;
 }
 
+static void meet_prefix(struct daemon *d, struct run *run)
+{
+	char id[ID_MAX + 1];
+	const char *prefix = situation_prefix(&run->sit.c, run->id, id);
+	const struct known_hash *h = prefix != NULL ? catalog_hash(d, "advertiser", prefix) : NULL;
+	if (h != NULL && (h->fields.count > 0 || h->wrong_type))
+		situation_meet_prefix(&run->sit, prefix);
+}
+
 /* Returns whether all of it is known. */
 static bool meet_siren(struct daemon *d, struct run *run)
 {
@@ -284,6 +293,7 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	note_purpose(d, run, had);
 	judge_lists(d, run, now_ms);
 	judge_halt(d, run);
+	meet_prefix(d, run);
 	bool known = meet_siren(d, run) && meet_caller_id(d, run);
 	memcpy(made_before, had ? run->made_by : run->shown_made_by, sizeof(made_before));
 	if (join_definitions(d, run) || run->made_reload != d->reloads)

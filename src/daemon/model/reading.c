@@ -237,6 +237,13 @@ static void reading_references(struct daemon *d)
 		want_hash_of(d, key_of(d->conf.prefix, "form", d->forms[i]->id, key), true);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
+		char first[ID_MAX + 1];
+		const char *advertiser = fields_get(&run->def.fields, "advertiser");
+		snprintf(first, sizeof(first), "%.*s", (int)strcspn(run->id, "."), run->id);
+		if (run->listed && strchr(run->id, '.') != NULL &&
+		    (advertiser == NULL || strcmp(first, advertiser) != 0))
+			want_hash(d, key_of(d->conf.prefix, "advertiser", first,
+			                    key)); /* is that one declared? */
 		for (size_t k = 0; run->listed && k < 3; k++) {
 			const char *id = fields_get(&run->def.fields, kinds[k]);
 			if (id == NULL || !id_is_valid(id, strlen(id)))

@@ -55,3 +55,23 @@ def test_owners_that_cannot_be_read_hold(env):
     w.wait_state(because="facts-unknown", rule="sirens")
     w.r.delete(w.p + "sirens")
     wait_until(lambda: w.stat("ready") == 1, 20, lambda: w.state())
+
+
+def test_a_client_speaks_for_itself_alone(env):
+    """Who may write acme.* alone is not to speak in another's name."""
+    w = World(env).define()
+    w.r.hset(w.p + "advertiser:beta", mapping={"name": "Beta", "siren": "732829320", "caller_ids": "+33162001299", "country": "FR", "attempts_before": "none"})
+    evil = World(env, w.p, "acme.evil").define(advertiser="beta", caller_id="+33162001299")
+    own, other = World(env, w.p, "beta.one").define(advertiser="beta", caller_id="+33162001299"), World(env, w.p, "spring.one").define()
+    env.daemon("--simulate", OPEN)
+    evil.push(job(1, consent=consent(advertiser="732829320")))
+    evil.wait_state(because="campaign-rejected")
+    contains(evil.state()["faults"], "advertiser: expected acme, whose campaigns begin with acme.")
+    contains(env.ctl("campaign", "put", evil.c, "rate", "5/s", code=1).out, "expected acme")
+    own.push(job(2, consent=consent(advertiser="732829320")))
+    other.push(job(3))
+    own.wait_stat("ready", 1)
+    other.wait_stat("ready", 1)
+    # Declared later, it takes back what is ready.
+    w.r.hset(w.p + "advertiser:spring", "name", "Spring")
+    other.wait_state(20, because="campaign-rejected")
