@@ -145,6 +145,7 @@ struct daemon {
 	struct watch *watch;
 	struct list_walk *list_walk;
 	struct list_guard *list_guard;
+	struct who_is_out *who_is_out;
 	struct sweep *sweep;
 	struct conf conf;
 	const struct target_options *options; /* from the command line; they win over the file */

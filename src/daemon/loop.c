@@ -22,6 +22,7 @@
 #include "daemon/upkeep/list_members.h"
 #include "daemon/upkeep/routes.h"
 #include "daemon/upkeep/sweep.h"
+#include "daemon/upkeep/who_is_out.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/host/notify.h"
@@ -271,6 +272,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	if (lists_hurry(d) && health_good(d) && !d->draining)
 		lists_turn(d);
 	guard_turn(d);
+	out_turn(d);
 	if (due(&d->loop->last_zones_ms, ZONES_MS) && !d->draining)
 		look_at_zones(d);
 	turn(d);
@@ -418,6 +420,7 @@ static void parts_open(struct daemon *d)
 	health_open(d);
 	watch_open(d);
 	lists_open(d);
+	out_open(d);
 	sweep_open(d);
 	if (d->speed > 0)
 		clock_simulate(&d->clock, d->sim_base_ms, d->speed);
@@ -432,6 +435,7 @@ static void parts_close(struct daemon *d)
 {
 	catalog_free(d);
 	lists_close(d);
+	out_close(d);
 	watch_close(d);
 	health_close(d);
 	sweep_close(d);
