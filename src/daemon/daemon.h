@@ -58,6 +58,7 @@ struct run {
 
 	char id[ID_MAX + 1];
 	char purpose[16];     /* as last read: a change of it is told */
+	bool unbalanced;      /* its counters do not say what stands in its places */
 	bool recall_changed;  /* its definition changed: what is ready comes back */
 	char made_by[24];     /* fingerprint of what a sender sees and what ready jobs rest on */
 	int64_t made_reload;  /* d->reloads when it was made */
@@ -146,6 +147,7 @@ struct daemon {
 	struct list_walk *list_walk;
 	struct list_guard *list_guard;
 	struct who_is_out *who_is_out;
+	struct balance *balance;
 	struct sweep *sweep;
 	struct conf conf;
 	const struct target_options *options; /* from the command line; they win over the file */

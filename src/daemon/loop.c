@@ -18,6 +18,7 @@
 #include "daemon/publish/campaign_state.h"
 #include "daemon/publish/heartbeat.h"
 #include "daemon/publish/metrics.h"
+#include "daemon/upkeep/balance.h"
 #include "daemon/upkeep/list_guard.h"
 #include "daemon/upkeep/list_members.h"
 #include "daemon/upkeep/routes.h"
@@ -273,6 +274,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		lists_turn(d);
 	guard_turn(d);
 	out_turn(d);
+	balance_turn(d);
 	if (due(&d->loop->last_zones_ms, ZONES_MS) && !d->draining)
 		look_at_zones(d);
 	turn(d);
@@ -421,6 +423,7 @@ static void parts_open(struct daemon *d)
 	watch_open(d);
 	lists_open(d);
 	out_open(d);
+	balance_open(d);
 	sweep_open(d);
 	if (d->speed > 0)
 		clock_simulate(&d->clock, d->sim_base_ms, d->speed);
@@ -436,6 +439,7 @@ static void parts_close(struct daemon *d)
 	catalog_free(d);
 	lists_close(d);
 	out_close(d);
+	balance_close(d);
 	watch_close(d);
 	health_close(d);
 	sweep_close(d);

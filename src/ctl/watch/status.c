@@ -54,7 +54,7 @@ static json_t *json_daemon(struct ctl *ctl, const char *key)
 	static const char *const texts[] = {
 		"version",   "pid",          "started",       "now",
 		"simulated", "rulebook",     "rulebook_hash", "rulebook_approved_by",
-		"tzdata",    "redis_policy", "reload_error"
+		"tzdata",    "redis_policy", "reload_error", "unbalanced"
 	};
 	json_t *object = json_object();
 	struct hash h;

@@ -92,14 +92,18 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 	for (size_t i = 0; i < json_array_size(daemons); i++) {
 		const json_t *d = json_array_get(daemons, i);
 		bool failed = *text_of(d, "reload_error") != '\0';
+		const char *off = text_of(d, "unbalanced");
+		bool unbalanced = *off != '\0' && strcmp(off, "0") != 0;
 
-		lines += 1 + failed;
+		lines += 1 + failed + unbalanced;
 		if (count_only)
 			continue;
 		say(fit, "licetd  %s, version %s, heartbeat %s ago, rulebook %s%s%s", text_of(d, "instance"),
 		    text_of(d, "version"), age_of(d, age), text_of(d, "rulebook"),
 		    *text_of(d, "rulebook_approved_by") != '\0' ? "" : " (unsigned)",
 		    strcmp(text_of(d, "simulated"), "yes") == 0 ? ", on a simulated clock" : "");
+		if (unbalanced)
+			say(fit, "        needs somebody: counters do not say what is there; see licet:errors");
 		if (failed)
 			say(fit, "        the last reload failed: %s", text_of(d, "reload_error"));
 	}

@@ -7,6 +7,7 @@
 #include "daemon/health/refusal.h"
 #include "daemon/health/replicas.h"
 #include "daemon/publish/publication.h"
+#include "daemon/upkeep/balance.h"
 #include "io/host/notify.h"
 #include "io/host/version.h"
 #include "io/redis/args.h"
@@ -112,6 +113,8 @@ void heartbeat_send(struct daemon *d)
 	args_add_int(&a, d->clock_offset_ms);
 	args_add(&a, "progress_age_ms");
 	args_add_int(&a, idle_ms);
+	args_add(&a, "unbalanced");
+	args_add_int(&a, (int64_t)balance_off(d));
 	args_add(&a, "campaigns");
 	args_add_int(&a, (int64_t)d->run_count);
 	args_add(&a, "batch");

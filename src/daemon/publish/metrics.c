@@ -12,6 +12,7 @@
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/model/reading.h"
+#include "daemon/upkeep/balance.h"
 #include "io/host/http.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -59,6 +60,7 @@ enum family {
 	BREAKER,
 	LIST_AGE,
 	LIST_LATE,
+	UNBALANCED,
 	PLACE,
 	FAMILY_COUNT
 };
@@ -92,6 +94,7 @@ static const struct {
 	[BREAKER] = { "licet_route_breaker", "gauge", "1: the breaker of the route is open" },
 	[LIST_AGE] = { "licet_list_age_seconds", "gauge", "since a list was refreshed" },
 	[LIST_LATE] = { "licet_list_late", "gauge", "1: an import failed, or one was expected and did not come" },
+	[UNBALANCED] = { "licet_unbalanced", "gauge", "campaigns whose counters do not say what stands in their places; routes count as one" },
 	[PLACE] = { "licet_place_open", "gauge", "1: a legal window is open there" },
 };
 /* clang-format on */
@@ -180,6 +183,7 @@ static void sample_lists(struct metrics *m)
 {
 	struct daemon *d = m->d;
 	int64_t now_ms = turn_now(d);
+	sample(m, UNBALANCED, (double)balance_off(d), NULL);
 	for (size_t i = 0; i < d->list_count; i++) {
 		const struct known_list *l = &d->lists[i];
 		if (l->refreshed_ms != TIME_NONE)
