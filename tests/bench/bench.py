@@ -1,6 +1,6 @@
 """What is promised of speed and size, line by line, each measured beside its target.
 
-    make bench [JOBS=200000] [HELD=1000000] [LISTED=5000000] [ONLY=release,plain,opening,idle,enqueue]
+    make bench [JOBS=200000] [HELD=1000000] [LISTED=5000000] [ONLY=release,start,opening,idle,life,enqueue]
 
 This machine is shared: read the ratios and the counts, which come from one run each; rates and CPU
 are those of the moment. Redis runs without its append-only file unless said otherwise."""
@@ -12,6 +12,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
 import harness  # noqa: E402  pylint: disable=wrong-import-position
+import life  # noqa: E402  pylint: disable=wrong-import-position
 import load  # noqa: E402  pylint: disable=wrong-import-position
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -142,6 +143,17 @@ def part_idle():
         row("  of a core", f"{share:.2f} %", "1 %", share < 1)
 
 
+def part_life():
+    """A quarter of the jobs, and a tenth of the longest list."""
+    with load.bench_env(False) as b:
+        b.fill_lists(100000, 100000, LISTED // 10)
+        costs = life.measure(b, JOBS // 4)
+        whole = sum(costs.values())
+        row("a whole life, Redis CPU a job", f"{whole:.1f} us", "35 us", whole <= 35)
+        for name, cost in costs.items():
+            row("  " + name, f"{cost:.1f} us", "-")
+
+
 def part_enqueue():
     with load.bench_env(False) as b:
         path = os.path.join(b.env.folder, "jobs.jsonl")
@@ -154,7 +166,7 @@ def part_enqueue():
 
 
 def main():
-    parts = {"release": part_release, "start": part_start, "opening": part_opening, "idle": part_idle, "enqueue": part_enqueue}
+    parts = {"release": part_release, "start": part_start, "opening": part_opening, "idle": part_idle, "life": part_life, "enqueue": part_enqueue}
     for name in (os.environ.get("ONLY") or ",".join(parts)).split(","):
         print(f"{name} …", flush=True)
         parts[name]()
