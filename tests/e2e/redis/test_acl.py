@@ -199,6 +199,8 @@ FORBIDDEN = {
         ("FUNCTION", "FLUSH"), ("FLUSHALL",), ("CONFIG", "GET", "*"), ("ACL", "LIST"), ("EVAL", "return 1", 0), ("MONITOR",), ("KEYS", "*"),
         ("HSET", "other:key", "a", "b")),
     "sender": (
+        ("HSET", P + "ready:main:health", "state", "flowing"), ("HSET", P + "ready:main:times", "n", "1"), ("EXPIRE", P + "ready:main", "1"),
+        ("EXPIRE", P + "ready:main:lease", "1"), ("HSET", P + "judged", "a", "b"), ("HDEL", P + "ready:main:unknown", "x"),
         ("SMEMBERS", P + "list:opposition"), ("SSCAN", P + "list:opposition", 0), ("SRANDMEMBER", P + "list:opposition"),
         ("SPOP", P + "list:opposition"), ("SINTER", P + "list:opposition", P + "list:opposition"), ("SREM", P + "list:opposition", NUMBER),
         ("SUNIONSTORE", P + "ready:x", P + "list:opposition"), ("COPY", P + "list:opposition", P + "ready:x"),
