@@ -173,6 +173,7 @@ struct daemon {
 	bool clock_checked, clock_doubt;
 	int64_t clock_offset_ms;
 	bool policy_met, memory_full;
+	char law_hash[65];   /* see gates_law() */
 	bool writes_refused; /* Redis says MISCONF: it cannot save what it is told */
 	char policy_why[320];
 	char fsync[16];        /* appendfsync of Redis; "": not known */

@@ -91,6 +91,7 @@ static void adopt(struct daemon *d, struct rulebook *rb)
 {
 	struct rulebook *old = d->rb;
 	d->rb = rb;
+	gates_law_changed(d);
 	d->place_count = 0;
 	place_views_init(&d->legal_views, d->rb, NULL);
 	for (size_t i = 0; i < d->run_count; i++)
@@ -419,6 +420,7 @@ static void make_epoch(struct daemon *d)
 /* What the parts know is there before the first event. */
 static void parts_open(struct daemon *d)
 {
+	gates_law_changed(d);
 	health_open(d);
 	watch_open(d);
 	lists_open(d);

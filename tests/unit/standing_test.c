@@ -286,7 +286,7 @@ static const struct {
 	bool intake, ready, person;
 } gates[] = {
 	{ "told", set_told, 0, STOP, "clock-doubt", "told by licetd", "waiting", true, false, true },
-	{ "clock", set_clock, 1, STOP, "clock-doubt", "Redis TIME", "waiting", true, false, true },
+	{ "clock", set_clock, 1, STOP, "clock-doubt", "Redis TIME", "waiting", true, true, true },
 	{ "memory", set_memory, 2, STOP, "redis-full", "maxmemory", "waiting", true, false, true },
 	{ "aof", set_aof, 3, STOP, "redis-policy", "appendonly is off", "waiting", true, false, true },
 	{ "fsync", set_fsync, 3, STOP, "redis-policy", "appendfsync is no", "waiting", true, false, true },
@@ -296,7 +296,7 @@ static const struct {
 	{ "library", set_library, 5, STOP, "facts-unknown", "library", "waiting", true, false, true },
 	{ "wrong key", set_wrong_key, 6, STOP, "facts-unknown", "licet:campaign:x:later", "waiting", true,
 	  false, true },
-	{ "mismatch", set_mismatch, 7, STOP, "law-unknown", "rulebook-mismatch", "waiting", true, false,
+	{ "mismatch", set_mismatch, 7, STOP, "law-unknown", "rulebook-mismatch", "waiting", true, true,
 	  true },
 	{ "unsigned", set_unsigned, 8, STOP, "law-unknown", "rulebook unsigned", "waiting", true, false,
 	  true },

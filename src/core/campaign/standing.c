@@ -187,13 +187,13 @@ static const struct {
 } stops[] = {
 	/*                      gate   intake ready  person waiting */
 	{ by_what_is_told,        true,  true,  false, true,  false },
-	{ by_clock,               true,  true,  false, true,  false },
+	{ by_clock,               true,  true,  true,  true,  false },
 	{ by_memory,              true,  true,  false, true,  false },
 	{ by_policy,              true,  true,  false, true,  false },
 	{ by_replicas,            true,  true,  false, true,  false },
 	{ by_unreadable,          true,  true,  false, true,  false },
 	{ by_wrong_key,           false, true,  false, true,  false },
-	{ by_mismatch,            true,  true,  false, true,  false },
+	{ by_mismatch,            true,  true,  true,  true,  false },
 	{ by_unsigned,            true,  true,  false, true,  false },
 	{ by_faults,              false, true,  true,  true,  false },
 	{ by_halt,                false, true,  true,  true,  false },

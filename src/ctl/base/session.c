@@ -35,20 +35,14 @@ static void say(const char *format, va_list ap)
 	size_t len = 0;
 	FILE *file = open_memstream(&text, &len);
 
+	if (file != NULL)
+		print_vto(file, format, ap);
+	bool whole = file != NULL && fclose(file) == 0 && text != NULL;
+	if (whole)
+		shown_hide_numbers(text);
 	fflush(stdout);
 	fputs("licetctl: ", stderr);
-	if (file == NULL) {
-		fputs("out of memory", stderr);
-		return;
-	}
-	print_vto(file, format, ap);
-	if (fclose(file) != 0 || text == NULL) {
-		fputs("out of memory", stderr);
-		free(text);
-		return;
-	}
-	shown_hide_numbers(text);
-	fputs(text, stderr);
+	fputs(whole ? text : "out of memory", stderr);
 	free(text);
 }
 

@@ -6,6 +6,7 @@
 #include "core/time/civil.h"
 #include "daemon/commit/batch.h"
 #include "daemon/commit/ready_entry.h"
+#include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/model/hashes.h"
 #include "io/host/json_pool.h"
@@ -361,7 +362,7 @@ static void add_map(struct batch *batch, struct redis_args *a, char (*places)[PL
 	named_int(&p, "own", (int64_t)own);
 	named_int(&p, "platform", (int64_t)(platform > 0 ? platform : own));
 	named_int(&p, "forms", (int64_t)has->form_count);
-	named_text(&p, "rulebook", batch->d->rb->hash);
+	named_text(&p, "rulebook", gates_law(batch->d));
 	named_text(&p, "made", run->made_by);
 	named_bool(&p, "breaker", run->sit.c.canary > 0 || run->sit.c.breaker_pct > 0);
 	named_int(&p, "canary", run->sit.c.canary);

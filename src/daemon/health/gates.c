@@ -1,15 +1,18 @@
 /* gates.c - see gates.h. */
 #include "daemon/health/gates.h"
 
+#include "core/text/sha256.h"
 #include "daemon/base/turn.h"
 #include "daemon/health/refusal.h"
 #include "io/host/log.h"
+#include "io/host/mem.h"
 #include "io/host/notify.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool health_good(const struct daemon *d)
@@ -32,6 +35,40 @@ void gates_now(const struct daemon *d, struct gates *ret)
 		.mismatch = d->mismatch[0] != '\0',
 		.unsigned_law = d->conf.require_approved && d->rb->approved_by[0] == '\0',
 	};
+}
+
+/* --- what the law is here ------------------------------------------------------------------ */
+
+const char *gates_law(const struct daemon *d)
+{
+	return d->law_hash;
+}
+
+static int by_word(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void gates_law_changed(struct daemon *d)
+{
+	const struct conf_words *stricter = &d->conf.list_overrides;
+	char **words = mem_zero((stricter->count + 1) * sizeof(char *));
+	char *text = mem_format("%s%s", d->rb->hash, d->conf.require_approved ? "\napproved" : "");
+	for (size_t i = 0; i < stricter->count; i++)
+		words[i] = stricter->words[i];
+	qsort(words, stricter->count, sizeof(char *), by_word);
+	for (size_t i = 0; i < stricter->count; i++) {
+		char *longer = mem_format("%s\n%s", text, words[i]);
+		free(text);
+		text = longer;
+	}
+	/* Without such settings it is the rulebook's own. */
+	if (strcmp(text, d->rb->hash) == 0)
+		snprintf(d->law_hash, sizeof(d->law_hash), "%s", d->rb->hash);
+	else
+		sha256_hex(text, strlen(text), d->law_hash);
+	free(text);
+	free(words);
 }
 
 /* --- other instances --------------------------------------------------------------------- */

@@ -8,6 +8,11 @@
 #include "io/redis/redis.h"
 
 /* Is there a Redis, with our library, that takes writes? */
+/* What instances compare, so that two of them never go by different law: a fingerprint of the rulebook, zones
+ * included, and of the settings that make it stricter. Made anew by gates_law_changed(). */
+const char *gates_law(const struct daemon *d);
+void gates_law_changed(struct daemon *d);
+
 /* Redis refuses writes as it cannot save its data (MISCONF). Returns whether the reply says so; nothing
  * moves from then on, until writes_accepted(). */
 bool writes_deny(struct daemon *d, const struct redis_reply *reply);

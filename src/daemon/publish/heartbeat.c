@@ -52,7 +52,7 @@ static void present(struct daemon *d, int ttl_s)
 	struct redis_args a;
 	args_fcall(&a, "licet_present", key_global(d->conf.prefix, "rulebooks", key));
 	args_addf(&a, "%s:%d", d->conf.instance, (int)getpid());
-	args_add(&a, d->rb->hash);
+	args_add(&a, gates_law(d));
 	args_add_int(&a, ttl_s);
 	redis_link_call(d->link, &a, 0, on_present, d);
 	args_done(&a);

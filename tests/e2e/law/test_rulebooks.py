@@ -112,3 +112,17 @@ def test_the_version_of_the_zone_data_is_told(env):
     World(env).define()
     explained = env.ctl_json("explain", "acme.noel", "0600000001", "--at", OPEN, "--job", json.dumps(job(1)), code=None)
     equal(explained["rulebook"]["tzdata"], version)
+
+
+def test_settings_that_are_law_are_compared(env):
+    """An instance that asks a list more than the other does not release beside it; what is ready comes back."""
+    w = World(env).define()
+    env.daemon("--simulate", OPEN)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    env.write_conf('instance = "stricter";\nlist_overrides = [ "bloctel=required" ];\n')
+    second = env.daemon("--simulate", OPEN, wait=False)
+    w.wait_state(20, because="law-unknown", rule="rulebook-mismatch")
+    wait_until(lambda: w.stat("withdrawn") == 1, 20, lambda: w.stats())
+    equal(w.take(), [])
+    second.kill()
