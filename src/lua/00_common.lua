@@ -4,7 +4,7 @@
 -- No function may fail in the middle: Redis does not undo what was written
 -- before an error. So each one checks types and arguments first and writes last.
 
-local LIBRARY_VERSION = 2 -- another one where a daemon of before would call wrongly what is here
+local LIBRARY_VERSION = 3 -- another one where a daemon of before would call wrongly what is here
 local LIBRARY_HASH = '@HASH@' -- of the source, put in at build
 
 -- Key names -----------------------------------------------------------------

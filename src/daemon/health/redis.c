@@ -22,7 +22,7 @@
 #include <string.h>
 
 #define SUSPECT_EVERY_MS 1000
-#define LIBRARY_VERSION 2 /* of src/lua/00_common.lua */
+#define LIBRARY_VERSION 3 /* of src/lua/00_common.lua */
 
 struct redis_health {
 	bool loading;          /* a call that asks for the library, or loads it, is under way */
