@@ -116,12 +116,23 @@ local function wrong_type(pairs_)
   end
 end
 
--- The first of some streams that can take no entry any more, as its ids are used up, or nil.
-local function full_stream(keys)
-  for _, key in ipairs(keys) do
-    local info = redis.pcall('XINFO', 'STREAM', key)
-    for i = 1, info.err and 0 or #info, 2 do
-      if info[i] == 'last-generated-id' and info[i + 1] == '18446744073709551615-18446744073709551615' then return key end
+-- The first of some streams that can take no entry any more, as its ids are used up, or nil. The last ones
+-- count as used: a call may write some thousands. Who may not ask (a sender) is told at the first entry.
+local full_stream
+do
+  local LAST_MS, LAST_SEQUENCE = '18446744073709551615', '18446744073709500000'
+
+  local function is_last(id)
+    local ms, sequence = string.match(id, '^(%d+)%-(%d+)$')
+    return ms == LAST_MS and #sequence == #LAST_SEQUENCE and sequence >= LAST_SEQUENCE
+  end
+
+  function full_stream(keys)
+    for _, key in ipairs(keys) do
+      local info = redis.pcall('XINFO', 'STREAM', key)
+      for i = 1, info.err and 0 or #info, 2 do
+        if info[i] == 'last-generated-id' and is_last(info[i + 1]) then return key end
+      end
     end
   end
 end
@@ -150,20 +161,52 @@ local function count(counters, name, by)
   counters[name] = (counters[name] or 0) + by
 end
 
--- Add to a counter. One that is no number begins anew, and is told: what else the call writes must not
--- be lost for it. The places themselves are counted beside the counters, so that it is found.
-local function counter_add(key, field, by)
-  local r = redis.pcall('HINCRBY', key, field, by)
-  if type(r) ~= 'table' then return r end
-  redis.call('HSET', key, field, by)
-  local prefix = string.match(key, '^(.-)campaign:') or string.match(key, '^(.-)ready:') or string.match(key, '^(.*)stats$')
-  redis.pcall('XADD', (prefix or '') .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', key, 'error', 'the counter ' .. field .. ' was no number: it begins anew')
-  return by
-end
+local counter_add, write_counters
+do
+  -- What a counter that is no number must be, by the others of its hash; nil: they do not tell, for it is
+  -- none of the balance, or another of them is no number either.
+  local function counter_by_others(key, field)
+    local at, sum
+    for i, term in ipairs(BALANCE) do at = term == field and i or at end
+    if not at then return nil end
+    local has = redis.pcall('HMGET', key, unpack(BALANCE))
+    for i = 1, has.err and 0 or #BALANCE do
+      local n = not has[i] and 0 or string.find(has[i], '^%-?%d+$') and tonumber(has[i])
+      if i ~= at and not n then return nil end
+      -- intake on one side, all the others on the other.
+      if i ~= at then sum = (sum or 0) + ((i == 1) == (at == 1) and -n or i == 1 and n or at == 1 and n or -n) end
+    end
+    return sum and sum >= 0 and sum < 9007199254740992 and sum or nil
+  end
 
-local function write_counters(key, counters)
-  for name, by in pairs(counters) do
-    if by ~= 0 then counter_add(key, name, by) end
+  -- Say that a counter was no number. The hash tells of which campaign or route it is.
+  local function counter_told(key, field, how)
+    local prefix = string.match(key, '^(.-)campaign:') or string.match(key, '^(.-)ready:') or string.match(key, '^(.*)stats$')
+    redis.pcall('XADD', (prefix or '') .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', key, 'error', 'the counter ' .. field .. ' was no number: ' .. how)
+  end
+
+  -- Add to a counter. One that is no number begins anew, and is told: what else the call writes must not
+  -- be lost for it. The places themselves are counted beside the counters, so that it is found.
+  function counter_add(key, field, by)
+    local r = redis.pcall('HINCRBY', key, field, by)
+    if type(r) ~= 'table' then return r end
+    redis.call('HSET', key, field, ms_text(math.max(by, 0)))
+    counter_told(key, field, 'it begins anew')
+    return by
+  end
+
+  -- Add to several. A term of the balance that was no number is what the others make of it.
+  function write_counters(key, counters)
+    local broken = {}
+    for name, by in pairs(counters) do
+      local r = by ~= 0 and redis.pcall('HINCRBY', key, name, by)
+      if type(r) == 'table' then broken[#broken + 1] = name end
+    end
+    for _, name in ipairs(broken) do
+      local n = counter_by_others(key, name)
+      redis.call('HSET', key, name, ms_text(n or math.max(counters[name], 0)))
+      counter_told(key, name, n and 'it is counted anew from the others' or 'it begins anew')
+    end
   end
 end
 

@@ -131,8 +131,9 @@ do
     local h = redis.call('HMGET', key, 'state', 'why', 'released')
     local state, why = h[1] or (h[3] and 'canary') or '', h[2] or ''
     if state == '' then return '' end
+    local now = ms_text(now_ms(prefix))
     redis.call('HDEL', key, 'state', 'since', 'why', 'released', 'last')
-    redis.call('HSET', key, 'reset_ms', ms_text(now_ms(prefix)), 'reset_by', by, 'reset_why', reason)
+    redis.call('HSET', key, 'reset_ms', now, 'reset_by', by, 'reset_why', reason)
     redis.call('XADD', errors, 'MAXLEN', '~', '10000', '*', 'where', 'ready:' .. route,
       'error', 'breaker reset by ' .. by .. ': ' .. reason .. ' (it was ' .. state .. (why ~= '' and ', ' .. why or '') .. ')',
       'by', by, 'reason', reason, 'was', state)

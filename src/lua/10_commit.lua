@@ -409,6 +409,16 @@ local function commit_read(args)
   return o, group_of(unpacked(args[A.at_r]), unpacked(args[A.marks_r]), o.r), group_of(unpacked(args[A.at_l]), unpacked(args[A.marks_l]), o.l)
 end
 
+-- The streams that the batch goes to, and what it lifts.
+local function streams_written(keys, o, r, l)
+  local streams = {}
+  local ends = o.x > 0 or next(r.stop) or next(l.stop)
+  for i = 1, ends and 0 or l.n do ends = ends or string.byte(o.targets[i]) == 101 end -- e
+  if ends then streams = { keys[K.refused], keys[K.invalid] } end
+  if next(r.lifted) then streams[#streams + 1] = keys[K.oppositions] end
+  return streams
+end
+
 -- What is written without having been read, which would have told its type.
 local function unread_types(keys, o, r, l)
   local types = { keys[K.totals], 'hash', keys[K.facts], 'hash' }
@@ -419,7 +429,10 @@ local function unread_types(keys, o, r, l)
   for i = 1, l.n > 0 and #o.helds or 0 do
     types[#types + 1], types[#types + 2] = keys[LISTS_AT + 2 * #o.names + i], 'list'
   end
-  return wrong_type(types)
+  local bad, want = wrong_type(types)
+  if bad then return bad, want end
+  local full = full_stream(streams_written(keys, o, r, l))
+  if full then return full, 'stream that can take more' end
 end
 
 -- All that is asked before anything is written. Returns a reply that says why nothing may move, or nil

@@ -37,7 +37,8 @@ end
 -- The keys of a route that settling, recalling and lapsing write besides; nil if their types are right.
 local function route_wrong(prefix, route)
   local ready = prefix .. 'ready:' .. route
-  return wrong_type{ prefix .. 'route:' .. route, 'hash', ready .. ':health', 'hash', ready .. ':times', 'hash', out_key_of(prefix), 'hash' }
+  return wrong_type{ prefix .. 'route:' .. route, 'hash', ready .. ':health', 'hash', ready .. ':times', 'hash', out_key_of(prefix), 'hash',
+    prefix .. 'clock', 'hash' }
 end
 
 -- How long a job waits that may not be handed over just now.
@@ -347,22 +348,26 @@ local function lapse(keys, args)
   if not bad then bad, type_ = route_wrong(prefix, route) end
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local tokens, going, over, gone = redis.call('ZRANGEBYSCORE', lapse_key, '-inf', args[1], 'LIMIT', 0, args[2]), {}, {}, {}
+  local left = {} -- tokens and leases
   local leases, entry_wrong = #tokens > 0 and redis.call('HMGET', lease_key, unpack(tokens)) or {}, wrong_asker(prefix)
   for i, token in ipairs(tokens) do
     local e = leases[i] and entry_split(string.match(leases[i], '^[^\t]*\t[^\t]*\t(.*)$') or '')
     if not e or not entry_wrong(e) then
       over[#over + 1] = token
-      if e then going[#going + 1], gone[token] = { token = token, lease = leases[i], e = e }, e end
+      if e then
+        going[#going + 1], gone[token] = e, e
+        left[#left + 1], left[#left + 2] = token, leases[i]
+      end
     end
   end
   if #over > 0 then
-    redis.call('ZREM', lapse_key, unpack(over))
-    for _, g in ipairs(going) do redis.call('HSET', unknown, g.token, g.lease) end
+    if #left > 0 then redis.call('HSET', unknown, unpack(left)) end
     redis.call('HDEL', lease_key, unpack(over))
+    redis.call('ZREM', lapse_key, unpack(over))
     forget_out(out_key_of(prefix), gone)
   end
-  for _, g in ipairs(going) do
-    campaign_count(prefix, g.e[E.campaign], { taken = -1, unknown = 1 })
+  for _, e in ipairs(going) do
+    campaign_count(prefix, e[E.campaign], { taken = -1, unknown = 1 })
     breaker_note(prefix, keys[1], route, 'lapsed', tonumber(args[1]))
   end
   local next_ = redis.call('ZRANGE', lapse_key, 0, 0, 'WITHSCORES')

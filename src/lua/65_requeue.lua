@@ -39,8 +39,9 @@ do
       end
     end
     if #jobs > 0 then
-      redis.call('RPUSH', queue, unpack(jobs))
+      -- Off first: put back twice, they would be called twice.
       redis.call('XDEL', keys[1], unpack(gone))
+      redis.call('RPUSH', queue, unpack(jobs))
       campaign_count(prefix, campaign, counters)
     end
     return { #entries, #jobs, last }

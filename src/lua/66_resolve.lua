@@ -3,7 +3,7 @@
 -- KEYS  1 licet:ready:<route>
 -- ARGV  1 token   2 outcome   3 detail (why that outcome; at most 500 bytes)
 -- Returns {campaign, id, 1 if an opposition was recorded}, or nothing if that token is not
--- unknown any more. Errors: KEY, OUTCOME, DETAIL, TYPE.
+-- unknown any more. Errors: KEY, OUTCOME, DETAIL, TYPE, STREAM (an opposition cannot be recorded).
 -- Outcomes that oppose do so; not-placed gives the attempt back.
 
 do
@@ -28,6 +28,8 @@ do
     bad, type_ = campaign_wrong(prefix, e[E.campaign], e)
     if not bad then bad, type_ = outcome_wrong(prefix, outcome, e[E.advertiser]) end
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    local full = list_of_outcome(outcome) and full_stream{ prefix .. 'oppositions' }
+    if full then return redis.error_reply('STREAM ' .. full .. ' takes no entry any more') end
 
     redis.call('HDEL', unknown, token)
     redis.call('HSET', past, token, past_text(e))

@@ -9,7 +9,7 @@
 --       campaign:<c>:refused, campaign:<c>:invalid, recall:<route>, errors: 2 the entry's id
 --       campaign:<c>:seen, family:<f>:seen, slots:<a>: 2… members
 --       consent:<a>: nothing more; attempts:<a>: 2… persons
--- Returns how many went or were changed. Errors: KEY, NUMBER, MEMBER, TYPE.
+-- Returns how many went or were changed. Errors: KEY, NUMBER, MEMBER, TYPE, STREAM.
 -- Jobs go to no stream: they are counted as erased, a queued one as taken in as well. Of consents the
 -- proof stays (R223-2), withdrawn from now on: an erased person must not be called on an old one, even
 -- if a job brings it again. Of attempts those stay that may still count.
@@ -38,7 +38,7 @@ do
     local e = entry_split(args[2])
     if not e then return redis.error_reply('MEMBER expected an entry of a ready list') end
     local bad, type_ = campaign_wrong(c.prefix, e[E.campaign], e)
-    if not bad then bad, type_ = wrong_type{ keys[1] .. ':health', 'hash' } end
+    if not bad then bad, type_ = wrong_type{ keys[1] .. ':health', 'hash', c.prefix .. 'route:' .. c.id, 'hash' } end
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     local family = redis.call('HGET', campaign_key(c.prefix, e[E.campaign], 'def'), 'family')
     local seen = seen_key(c.prefix, e[E.campaign], family)
@@ -102,6 +102,8 @@ do
 
   local function erase_consent(c, keys, args)
     if wrong_type{ c.prefix .. 'oppositions', 'stream' } then return redis.error_reply('TYPE ' .. c.prefix .. 'oppositions should be a stream') end
+    local full = full_stream{ c.prefix .. 'oppositions' }
+    if full then return redis.error_reply('STREAM ' .. full .. ' takes no entry any more') end
     local have, now = redis.call('HGET', keys[1], args[1]), now_ms(c.prefix)
     -- What was no record is not kept: whose it is and what it proves, nobody can read.
     local record = registry_record(keys[1], args[1]) or { consents = {} }

@@ -1,0 +1,339 @@
+"""No function does half of something: each of its calls of Redis raises in turn, and what it touches is of a wrong kind in turn.
+
+What raises before the first write changes nothing. Behind it only what cannot fail is called, and a raise there is told and
+doubles nothing. Where jobs are is told by the keys alone, beside the counters."""
+
+import json
+import os
+import random
+
+import raising
+from harness import Failure, equal, own_target, wait_until
+from proxy import Proxy
+from raising import RAISE, Calls, State, Whereabouts, run
+from redis import ResponseError
+from world import CAMPAIGN, CONSENT, OPEN, World, consent, job
+
+P = "licet-sim:"
+READY, LEASES = P + "ready:main", P + "ready:main:lease"
+C = f"{P}campaign:{CAMPAIGN}:"
+FAR = "2026-11-24T11:00:00+01:00"
+
+
+class Stopper(Proxy):
+    """Answers every licet_commit with an error, but for those that have nothing moved as licetd has to judge an opposition first."""
+
+    refuse = property(lambda self: self._stop, lambda self, value: None)
+
+    def __init__(self, env, lets):
+        super().__init__(env)
+        self.lets, self.call = lets, None
+
+    def _stop(self, words):
+        if words[:2] != [b"FCALL", b"licet_commit"]:
+            return False
+        self.lets -= 1
+        if self.lets < 0:
+            self.call = self.call or words
+        return self.lets < 0
+
+
+def world(env, **definition):
+    return World(env, P).define(lists=("opposition", "bloctel"), **definition)
+
+
+class Stage:
+    """A world that licetd has left: keys that each case is played on."""
+
+    def __init__(self, env):
+        self.raw = env.server.connect(decode_responses=False)
+        self.r = env.redis
+        raising.load(self.raw)
+        self.state = State(self.raw, P)
+
+    def where(self):
+        return Whereabouts(self.state.look(), P, CAMPAIGN)
+
+    def take(self, count):
+        return [dict(zip(j[::2], j[1::2])) for j in self.r.fcall("licet_take", 1, READY, "s1", count)]
+
+
+def commit_stage(env, source):
+    """A mixed batch as it was about to be moved: the call, and the stage."""
+    w = world(env, retry="busy:1h")
+    r = w.r
+    r.hset(P + "route:main", mapping={"location": "FR", "rate": "1000/s", "canary": "50", "breaker_pct": "50"})
+    r.sadd(w.key("cancel"), "3")
+    jobs = [job(1), job(2, person="p2"), job(3), job(4), job(5), job(1, to="+33600000091"), {"id": "6"}, job(7, not_before=FAR), job(8, postcode="97110", to="+590690000008"),
+            job(9, consent=consent(slot="2026-11-24T10:35:00+01:00")), job(10, consent=consent(until="2026-10-01")), job(11, consent=consent(via="web"))]
+    early = "2026-11-24T05:00:00+01:00"
+    daemon = env.daemon("--simulate", early if source == "held" else OPEN)
+    for number, name in (("+33600000004", "opposition"), ("+33600000005", "opposition:acme")):
+        r.fcall("licet_oppose", 1, P + "list:" + name, number, "web", "no")
+    r.fcall("licet_oppose", 1, P + "list:opposition:acme", "+33600000011", "web", "no", "2026-08-01T10:00:00Z")
+    if source == "later":
+        jobs = [job(i, not_before=FAR) for i in range(20, 26)]
+    if source != "queue":
+        w.push(*jobs)
+        w.wait_intake(len(jobs))
+        if source == "later":
+            w.wait_stat("later", len(jobs))
+    daemon.stop()
+    proxy = Stopper(env, 0 if source == "later" else 1)
+    env.server.words = ["--socket", proxy.path]
+    daemon = env.daemon("--simulate", OPEN if source != "later" else FAR)
+    if source == "queue":
+        w.push(*jobs)
+    call = wait_until(lambda: proxy.call, 20, "a commit")
+    daemon.kill()
+    return call, Stage(env)
+
+
+def life_stage(env):
+    """Jobs in every place: ready, with a sender, unknown, held, later, done, refused, invalid; and events that were not settled yet."""
+    w = world(env, retry="busy:1h no-answer:1h", retry_max="3")
+    r = w.r
+    r.hset(P + "route:main", mapping={"location": "FR", "canary": "50", "breaker_pct": "50"})
+    r.sadd(w.key("cancel"), "90")
+    daemon = env.daemon("--simulate", OPEN)
+    r.fcall("licet_oppose", 1, P + "list:opposition:acme", "+33600000091", "web", "no")
+    w.push(*[job(i, person=f"p{i}" if i % 2 else None) if i % 2 else job(i) for i in range(1, 13)], job(90), job(91), {"id": "92"},
+           job(93, not_before=FAR), job(94, postcode="97110", to="+590690000094"))
+    w.wait_intake(17)
+    wait_until(lambda: w.stat("ready") == 12, 10, lambda: w.stats())
+    token = w.take(1)[0]["token"]
+    r.zadd(READY + ":lapse", {token: 1})
+    w.wait_stat("unknown", 1)
+    done = w.take(1)[0]["token"]
+    w.done(done, "answered")
+    w.wait_stat("done", 1)
+    r.fcall("licet_consent", 1, P + "consent:acme", "+33600000003", json.dumps(CONSENT))
+    w.attempt("+33600000007", "2026-11-20", person="p7")
+    w.take(4)
+    wait_until(lambda: not r.xlen(P + "settle:main"), 10, "the takes to be settled")
+    daemon.kill()
+    for key in r.scan_iter(P + "daemon:*"):
+        r.delete(key)
+    r.hset(P + "unplaced", "+33600000055", "1795500000000 opposition:nobody")
+    return Stage(env)
+
+
+# -- the calls: (name, what is done before, the words behind FCALL)
+
+
+def leased(s, i):
+    """Token of the i-th that a sender has."""
+    return sorted(s.r.hkeys(LEASES))[i]
+
+
+def entry(s, i=0):
+    return s.raw.lindex(READY, i)
+
+
+def reported(s):
+    """Events of each kind are waiting."""
+    s.r.sadd(C + "cancel", job_id(s.r.lindex(READY, 0)))
+    s.take(2)
+    for i, outcome in enumerate(("answered", "busy", "not-placed", "opted-out")):
+        s.r.fcall("licet_done", 1, READY, leased(s, 0), outcome, f"report {i}")
+
+
+def job_id(text):
+    return json.loads(text.split("\n", 1)[1])["id"]
+
+
+def number_in(text):
+    return json.loads(text.split("\n", 1)[1])["to"]
+
+
+def done_args(s, *outcomes):
+    tokens = sorted(s.r.hkeys(LEASES))
+    return [x for t, o in zip(tokens, outcomes) for x in (t, o, "as told")]
+
+
+def refuse_two(s):
+    """One is cancelled, one is on a list, one has a person who objected."""
+    s.r.sadd(C + "cancel", job_id(s.r.lindex(READY, 0)))
+    s.r.sadd(P + "list:opposition", number_in(s.r.lindex(READY, 1)))
+    s.r.hset(P + "oppositions:dated:acme", "p:p9", "1795500000000 1795500000000 o")
+
+
+def lapse_all(s):
+    s.r.zadd(READY + ":lapse", {t: 1 for t in s.r.zrange(READY + ":lapse", 0, -1)})
+
+
+def lose_member(s):
+    s.r.hset(P + "list-meta:opposition:acme", mapping={"floor": "5", "taken_off": "1"})
+    s.r.hset(P + "oppositions:dated:acme", "+33600000077", "1795500000000 1795500000000 o")
+    s.r.sadd(P + "list:opposition:acme", "06 00 00 00 66")
+
+
+def old_attempts(s):
+    s.raw.hset(P + "attempts:acme", "00ff", b"\x80\x80\x80\x80\x81\x01\x01\x80\x80\x80\x80\x82\x02\x02")
+
+
+def nothing(_):
+    pass
+
+
+NOW = "1795511400000"
+CASES = [
+    ("take", refuse_two, lambda s: ["licet_take", 1, READY, "s1", 100]),
+    *[("done " + o, nothing, lambda s, o=o: ["licet_done", 1, READY, leased(s, 0), o, "as told"]) for o in ("answered", "opted-out", "never-again", "not-placed")],
+    ("done many", nothing, lambda s: ["licet_done", 1, READY, *done_args(s, "answered", "opted-out", "busy", "never-again")]),
+    ("done late", lapse_all, lambda s: ["licet_done", 1, READY, leased(s, 0), "opted-out", ""]),
+    ("done unknown", nothing, lambda s: ["licet_done", 1, READY, s.r.hkeys(READY + ":unknown")[0], "never-again", ""]),
+    ("done by number", nothing, lambda s: ["licet_done", 1, READY, "no-such", "opted-out", "06 00 00 00 01"]),
+    ("oppose", nothing, lambda s: ["licet_oppose", 1, P + "list:opposition", number_in(s.r.lindex(READY, 0)), "web", "no", "", "p9"]),
+    ("oppose who is out", nothing, lambda s: ["licet_oppose", 1, P + "list:opposition:acme", s.r.hvals(LEASES)[0].split("\t")[5], "web", "no", "2026-11-01T10:00:00Z", "p5"]),
+    ("oppose unplaced", nothing, lambda s: ["licet_oppose", 1, P + "list:opposition:acne", "+33600000044", "web", "no"]),
+    ("unoppose", nothing, lambda s: ["licet_unoppose", 1, P + "list:opposition:acme", "+33600000091", "A. Martin", "by mistake", "p3"]),
+    ("consent", nothing, lambda s: ["licet_consent", 1, P + "consent:acme", "+33600000003", json.dumps(consent(proof="another"))]),
+    ("withdraw", nothing, lambda s: ["licet_withdraw", 1, P + "consent:acme", number_in(s.r.lindex(READY, 1)), "web", "no"]),
+    ("attempt", nothing, lambda s: ["licet_attempt", 1, P + "attempts:acme", "+33600000007", "2026-11-21", "p7"]),
+    ("settle", reported, lambda s: ["licet_settle", 1, P + "settle:main", NOW, "-", 100]),
+    ("settle odd", lambda s: (reported(s), s.r.xadd(P + "settle:main", {"kind": "taken", "campaigns": "5"})), lambda s: ["licet_settle", 1, P + "settle:main", NOW, "-", 100]),
+    *[("recall " + reason, lambda s: s.r.sadd(C + "cancel", job_id(s.r.lindex(READY, 0))),
+       lambda s, r=reason: ["licet_recall", 1, READY, NOW, 4, json.dumps({CAMPAIGN: [r, "rule"]})]) for reason in ("campaign-paused", "listed", "not-before")],
+    ("recall cancelled", lambda s: s.r.sadd(C + "cancel", job_id(s.r.lindex(READY, 0))), lambda s: ["licet_recall", 1, READY, NOW, 4, "{}"]),
+    ("lapse", lapse_all, lambda s: ["licet_lapse", 1, READY, NOW, 100]),
+    *[("requeue " + part, nothing, lambda s, part=part: ["licet_requeue", 1, C + part, "", "", "-", "+", 100]) for part in ("refused", "invalid")],
+    *[("resolve " + o, nothing, lambda s, o=o: ["licet_resolve", 1, READY, s.r.hkeys(READY + ":unknown")[0], o, "asked"])
+      for o in ("answered", "busy", "not-placed", "opted-out", "never-again")],
+    ("erase queue", lambda s: s.r.rpush(C + "queue", json.dumps(job(80))), lambda s: ["licet_erase", 1, C + "queue", "+33600000080", json.dumps(job(80)), "1"]),
+    ("erase held", nothing, lambda s: ["licet_erase", 1, held_key(s), "+590690000094", s.raw.lindex(held_key(s), 0), "1"]),
+    ("erase later", nothing, lambda s: ["licet_erase", 1, C + "later", "+33600000093", s.raw.zrange(C + "later", 0, 0)[0]]),
+    ("erase ready", nothing, lambda s: ["licet_erase", 1, READY, "+33600000001", entry(s, 1), "1"]),
+    ("erase unknown", nothing, lambda s: ["licet_erase", 1, READY + ":unknown", "+33600000001", s.r.hkeys(READY + ":unknown")[0]]),
+    ("erase consent", nothing, lambda s: ["licet_erase", 1, P + "consent:acme", "+33600000003"]),
+    ("erase attempts", lambda s: s.r.fcall("licet_attempt", 1, P + "attempts:acme", "+33600000007", "2026-01-01", "p7"),
+     lambda s: ["licet_erase", 1, P + "attempts:acme", "+33600000007", "p7"]),
+    ("erase seen", nothing, lambda s: ["licet_erase", 1, C + "seen", "+33600000001", "+33600000001", "i:1"]),
+    ("erase refused", nothing, lambda s: ["licet_erase", 1, C + "refused", "+33600000091", s.r.xrange(C + "refused")[0][0]]),
+    ("trim", nothing, lambda s: ["licet_trim", 1, C + "done", "1"]),
+    ("prune", old_attempts, lambda s: ["licet_prune", 1, P + "attempts:acme", "0", "20780", 100, 31]),
+    ("guard", lose_member, lambda s: ["licet_guard", 1, P + "campaigns", "opposition", 0, "", "", "opposition:acme", 9, "", "x", "bloctel", 0, "", ""]),
+    ("accept", lose_member, lambda s: ["licet_accept", 1, P + "list-meta:opposition:acme", "A. Martin", "they moved"]),
+    ("mend", lose_member, lambda s: ["licet_mend", 1, P + "list:opposition:acme", "drop", "06 00 00 00 66"]),
+    ("place", nothing, lambda s: ["licet_place", 1, P + "unplaced", "+33600000055", "A. Martin", "asked", "dismissed"]),
+    ("breaker", lambda s: s.r.hset(READY + ":health", mapping={"state": "tripped", "why": "x"}), lambda s: ["licet_breaker", 1, READY, "A. Martin", "mended"]),
+    ("publish", nothing, lambda s: ["licet_publish", 1, C + "state", 60, "state", "running", "since", "now"]),
+    ("present", nothing, lambda s: ["licet_present", 1, P + "rulebooks", "me", "hash", 60]),
+]
+ERASED = {"erase " + part for part in ("queue", "held", "later", "ready", "unknown", "refused")}
+# What goes by design: a refused job that is erased or that is trimmed is counted as before.
+# A sender may write to streams, and not ask them: what it tells there it tells first, and what told cannot be done by half.
+STREAM_FIRST = {"take", "done", "oppose", "withdraw"}
+UNCOUNTED = {"erase refused", "trim"}
+
+
+def held_key(s):
+    return next(k for k in s.r.scan_iter(C + "held:*") if s.r.llen(k))
+
+
+class Played:
+    """One call on keys of its own, and what is found wrong with it."""
+
+    def __init__(self, stage, name, call, faults):
+        self.s, self.name, self.call, self.faults = stage, name, ["FCALL", *call], faults
+        self.state = State(stage.raw, P)
+        self.before = stage.where()
+        bad = self.before.wrong(self.before)
+        if bad:
+            raise Failure(f"{name}: the stage: {bad}")
+
+    def fault(self, text):
+        self.faults.append(f"{self.name}: {text}")
+
+    def run(self, at=0):
+        self.state.put_back()
+        return run(self.s.raw, self.call, at)
+
+    def judge(self, what, reply, counters=True):
+        """After a call: an error has changed nothing, and whatever it said each job is in one place and counted there."""
+        look = self.s.state.look()
+        if isinstance(reply, ResponseError):
+            if look != self.state.value:
+                changed = sorted(k.decode() for k in {*look, *self.state.value} if look.get(k) != self.state.value.get(k))
+                self.fault(f"{what}: {reply} and yet changed {changed}")
+            return
+        bad = Whereabouts(look, P, CAMPAIGN).wrong(self.before, 1 if self.name in ERASED else 0, counters and self.name not in UNCOUNTED)
+        if bad:
+            self.fault(f"{what}: {reply!r:.60} {bad}")
+
+    def plain(self):
+        """As it should be; what it called is kept."""
+        reply = self.run(-1)
+        self.calls = Calls(self.s.raw)
+        if isinstance(reply, ResponseError) and not str(reply).startswith("ADVERTISER"):
+            self.fault(f"does not run: {reply}")
+        elif self.name.startswith("commit") and reply[0] != b"ok":
+            self.fault(f"does not move: {reply}")
+        elif not isinstance(reply, ResponseError):
+            self.judge("plain", reply)
+        for line in self.calls.unasked(self.name.split()[0] not in STREAM_FIRST):
+            self.fault(f"not asked before the first write: {line}")
+
+    def raises(self, places):
+        """At each of these calls."""
+        for at in places:
+            reply = self.run(at)
+            kind, command = self.calls.all[at - 1][0], " ".join(self.calls.all[at - 1][3][:2])
+            what = f"raise at {at} of {len(self.calls.all)} ({kind} {command}), the first write is {self.calls.first_write}"
+            if at <= self.calls.first_write or kind == "pcall":
+                if not isinstance(reply, ResponseError) or not str(reply).startswith("ADVERTISER"):
+                    self.judge(what, reply)
+                continue
+            if not isinstance(reply, ResponseError):
+                self.judge(what, reply)
+            if self.name.split()[0] in STREAM_FIRST:
+                continue
+            doubled = self.s.where().twice_to_call() - self.before.doubled()
+            if doubled:
+                self.fault(f"{what}: doubled {sorted(doubled)}")
+
+
+def stages(s, cases=CASES):
+    """Each case on its own keys."""
+    first = State(s.raw, P)
+    for name, prepare, words in cases:
+        first.put_back()
+        s.raw.set(RAISE, 0)
+        prepare(s)
+        yield name, words(s)
+    first.put_back()
+
+
+def show(faults):
+    if faults:
+        raise Failure(f"{len(faults)} faults\n" + "\n".join(faults))
+
+
+def test_each_call_raises(env):
+    s, faults = life_stage(env), []
+    for name, words in stages(s):
+        played = Played(s, name, words, faults)
+        played.plain()
+        played.raises(range(1, len(played.calls.all) + 1))
+    show(faults)
+
+
+def commit_raises(env, source):
+    call, s = commit_stage(env, source)
+    faults = []
+    played = Played(s, "commit " + source, call[1:], faults)
+    played.plain()
+    played.raises(range(1, len(played.calls.all) + 1))
+    show(faults)
+
+
+def test_each_call_of_a_commit_raises(env):
+    commit_raises(env, "queue")
+
+
+def test_each_call_of_a_commit_from_held_raises(env):
+    commit_raises(env, "held")
+
+
+def test_each_call_of_a_commit_from_later_raises(env):
+    commit_raises(env, "later")
