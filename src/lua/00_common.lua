@@ -31,12 +31,19 @@ local function seen_key(prefix, campaign, family)
   return campaign_key(prefix, campaign, 'seen')
 end
 
+-- A counter of ours as a number; absent or empty: 0; nil: it is no whole number, "nan" and "inf" neither,
+-- with which no comparison is true.
+local function whole(text)
+  if not text or text == '' then return 0 end
+  return #text <= 15 and string.find(text, '^%d+$') and tonumber(text) or nil
+end
+
 -- Where the head of each held list of a campaign is: a hash, place -> how many jobs were taken off
 -- it. licet_commit trusts a batch that was seen at the same count to be there still, so that what
 -- changes a held list otherwise than at its tail says so there: as many jobs more as no batch has.
 local HEAD_MOVED = 1048576
 
-local function head_of(heads, place) return tonumber(redis.call('HGET', heads, place) or '') or 0 end
+local function head_of(heads, place) return whole(redis.call('HGET', heads, place)) or 0 end
 
 local function head_add(heads, place, jobs)
   redis.call('HSET', heads, place, string.format('%.0f', head_of(heads, place) + jobs))
@@ -60,7 +67,10 @@ local function now_ms(prefix)
   if is_simulated(prefix) then
     local c = redis.call('HMGET', prefix .. 'clock', 'sim_base_ms', 'real_base_ms', 'speed')
     if c[1] and c[2] and c[3] then
-      ms = math.floor(tonumber(c[1]) + (ms - tonumber(c[2])) * tonumber(c[3]))
+      local base, real, speed = tonumber(c[1]), tonumber(c[2]), tonumber(c[3])
+      ms = base and real and speed and math.floor(base + (ms - real) * speed)
+      -- Of a time that is none nothing follows, and a loop over days would not end.
+      if not ms or not (ms >= 0 and ms < 253402300800000) then error({ err = 'TYPE ' .. prefix .. 'clock is no clock' }) end
     end
   end
   return ms

@@ -116,7 +116,7 @@ do
   -- KEYS  1 licet:ready:<route>
   -- ARGV  1 who   2 reason (each at most 400 bytes, without control characters)
   -- Returns the state it had: tripped, flowing or canary; "" if there is nothing to reset, and
-  -- then nothing is written. Errors: KEY, BY, REASON, TYPE.
+  -- then nothing is written. Errors: KEY, BY, REASON, TYPE, STREAM (it cannot be told).
   local function breaker_reset(keys, args)
     local prefix, route = ready_route(keys[1] or '')
     if not prefix then return redis.error_reply('KEY expected the name of a ready list') end
@@ -128,6 +128,8 @@ do
     local key, errors = keys[1] .. ':health', prefix .. 'errors'
     local bad, type_ = wrong_type{ key, 'hash', errors, 'stream' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    local full = full_stream{ errors }
+    if full then return redis.error_reply('STREAM ' .. full .. ' takes no entry any more') end
     local h = redis.call('HMGET', key, 'state', 'why', 'released')
     local state, why = h[1] or (h[3] and 'canary') or '', h[2] or ''
     if state == '' then return '' end

@@ -13,11 +13,11 @@ local function is_live(list) return list == 'opposition' or string.sub(list, 1, 
 
 local function meta_key(prefix, list) return prefix .. 'list-meta:' .. list end
 
--- How many members a list of that size lacks. meta: the values of LIST_FIELDS.
+-- How many members a list of that size lacks, at least one where a count is no number. meta: the values of LIST_FIELDS.
 local function members_lost(list, size, meta)
-  local least = tonumber(meta[is_live(list) and 2 or 3] or '') or 0
-  if size < least then return least - size end
-  return math.max(tonumber(meta[4] or '') or 0, 0)
+  local least, lost = whole(meta[is_live(list) and 2 or 3]), whole(meta[4])
+  if not least or not lost then return 1 end
+  return size < least and least - size or lost
 end
 
 -- May this caller keep the count? Who may only add to a list (a sender, marketing) may not; licetd
@@ -28,7 +28,7 @@ local function may_count(key) return redis.acl_check_cmd('HSET', key, 'floor', '
 local function list_grew(prefix, list, size)
   local key = meta_key(prefix, list)
   if not may_count(key) then return end
-  local floor = tonumber(redis.call('HGET', key, 'floor') or '') or 0
+  local floor = whole(redis.call('HGET', key, 'floor')) or 0
   redis.call('HSET', key, 'floor', ms_text(size - 1 >= floor and size or floor + 1))
 end
 
@@ -37,7 +37,7 @@ local function list_shrank(prefix, list, by, size)
   local key = meta_key(prefix, list)
   if by == 0 or not may_count(key) then return end
   local meta = redis.call('HMGET', key, 'floor', 'taken_off')
-  local floor, off = tonumber(meta[1] or '') or 0, tonumber(meta[2] or '') or 0
+  local floor, off = whole(meta[1]) or 0, whole(meta[2]) or 0
   redis.call('HSET', key, 'floor', ms_text(math.max(0, math.min(floor, math.max(size, floor - by)))), 'taken_off', ms_text(off + by))
 end
 
@@ -81,7 +81,8 @@ do
     return page[1] == '0' and '' or page[1], added
   end
 
-  local function number_at(meta, i) return tonumber(meta[i] or '') or 0 end
+  -- -1: it is no number.
+  local function number_at(meta, i) return whole(meta[i]) or -1 end
 
   -- A member that was no number and that somebody took off: it protected nobody.
   local function mended(prefix, list, bad)
@@ -95,7 +96,7 @@ do
   local function guard_live(prefix, list, reached, cursor)
     local key, meta_at = prefix .. 'list:' .. list, meta_key(prefix, list)
     local meta = redis.call('HMGET', meta_at, 'floor', 'taken_off', 'lost')
-    local known, off = number_at(meta, 1), number_at(meta, 2)
+    local known, off = number_at(meta, 1), math.max(number_at(meta, 2), 0)
     local floor = math.max(known, reached - off)
     local back
     cursor, back = put_back(prefix, list, key, cursor, redis.call('SCARD', key) < floor)
@@ -110,7 +111,8 @@ do
   local function guard_scrub(prefix, list)
     local meta = redis.call('HMGET', meta_key(prefix, list), 'count', 'lost')
     local size = redis.call('SCARD', prefix .. 'list:' .. list)
-    return size, 0, math.max(number_at(meta, 1) - size, 0), number_at(meta, 2), 0, ''
+    local count = number_at(meta, 1)
+    return size, 0, count < 0 and 1 or math.max(count - size, 0), number_at(meta, 2), 0, ''
   end
 
   -- licet_guard: look after the sizes of lists, for licetd.
@@ -156,7 +158,7 @@ do
     local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'list:' .. list, 'set', prefix .. 'errors', 'stream' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     local size, meta = redis.call('SCARD', prefix .. 'list:' .. list), redis.call('HMGET', keys[1], unpack(LIST_FIELDS))
-    local lost, off = members_lost(list, size, meta), tonumber(redis.call('HGET', keys[1], 'taken_off') or '') or 0
+    local lost, off = members_lost(list, size, meta), whole(redis.call('HGET', keys[1], 'taken_off')) or 0
     if lost == 0 then return 0 end
     local now = ms_text(now_ms(prefix))
     redis.call('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. 'list:' .. list,

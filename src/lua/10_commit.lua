@@ -219,6 +219,21 @@ local function campaign_refusal(keys, args, o)
   if table.concat(dates, '\31') ~= args[A.dates] then return { 'meta' } end
 end
 
+-- When the next one is due, as text. What is no time, or one that no rate leads to, is none: it would hold
+-- for ever, or fail where it is counted on. It is written anew, and told then.
+local pace_at
+do
+  local MOST_MS = 172800000 -- as long as it is kept
+
+  function pace_at(key, o)
+    local text = redis.call('GET', key)
+    if not text or text == '0' then return '0' end
+    if #text < 32 and string.find(text, '^%d+%.?%d*$') and tonumber(text) < o.now + MOST_MS then return text end
+    o.odd[#o.odd + 1] = key
+    return '0'
+  end
+end
+
 -- Is there room for what is to be released? Returns a reply, or nil.
 local function room_refusal(keys, o)
   o.length = redis.call('LLEN', keys[K.ready])
@@ -227,7 +242,7 @@ local function room_refusal(keys, o)
   local room = o.breaker and breaker_room(keys[K.health], o.canary, o.r)
   if room then return { 'breaker', room } end
   if o.rates[1][1] > 0 or o.rates[2][1] > 0 then
-    local pace = { redis.call('GET', keys[K.pace]) or '0', redis.call('GET', keys[K.route_pace]) or '0' }
+    local pace = { pace_at(keys[K.pace], o), pace_at(keys[K.route_pace], o) }
     for i = 1, 2 do
       if o.rates[i][1] > 0 and pace[i] ~= o.rates[i][2] then return { 'pace', pace[1], pace[2] } end
     end
@@ -405,6 +420,7 @@ local BLOCKS = { [A.jobs] = 'jobs', [A.fields] = 'fields', [A.known] = 'known', 
 -- The call taken apart: o with its blocks, and the groups r and l.
 local function commit_read(args)
   local o, unpacked = cmsgpack.unpack(args[A.o]), cmsgpack.unpack
+  o.odd = {}
   for at, name in pairs(BLOCKS) do o[name] = unpacked(args[at]) end
   return o, group_of(unpacked(args[A.at_r]), unpacked(args[A.marks_r]), o.r), group_of(unpacked(args[A.at_l]), unpacked(args[A.marks_l]), o.l)
 end

@@ -90,9 +90,12 @@ local function release(keys, args, o, r, marks)
   if o.canary > 0 then breaker_released(o.prefix, keys[K.ready], o.scopes[3], n) end
   for i = 1, 2 do
     if o.rates[i][1] > 0 then
-      local from = math.max(tonumber(o.rates[i][2]), o.now)
+      local from = math.max(tonumber(o.rates[i][2]) or 0, o.now)
       redis.call('SET', keys[10 + i], string.format('%.3f', from + n * o.rates[i][1]), 'PX', 172800000)
     end
+  end
+  for _, key in ipairs(o.odd) do
+    redis.pcall('XADD', o.prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', key, 'error', 'no time at which the next one is due: the pace begins anew')
   end
   return n
 end

@@ -270,10 +270,19 @@ do
 
   -- The stream first: what cannot be recorded does not happen. Nothing behind it can fail.
   local function write(keys, settle, out_key, t, out, looked, sender, now)
-    for _, item in ipairs(t.back) do
-      stream_add(settle, now, 'kind', 'back', 'reason', item.why, 'rule', item.rule, 'entry', item.entry)
+    local told = 0
+    local all, why = pcall(function()
+      for _, item in ipairs(t.back) do
+        stream_add(settle, now, 'kind', 'back', 'reason', item.why, 'rule', item.rule, 'entry', item.entry)
+        told = told + 1
+      end
+      if #t.jobs > 0 then stream_add(settle, now, 'kind', 'taken', 'sender', sender, 'campaigns', cjson.encode(t.counts)) end
+    end)
+    if not all then
+      -- The stream filled up: what it tells to be back is not ready any more.
+      for i = 1, told do redis.call('LREM', keys[1], 1, t.back[i].entry) end
+      error({ err = type(why) == 'table' and why.err or why })
     end
-    if #t.jobs > 0 then stream_add(settle, now, 'kind', 'taken', 'sender', sender, 'campaigns', cjson.encode(t.counts)) end
     redis.call('LTRIM', keys[1], looked, -1)
     if #t.jobs == 0 then return end
     redis.call('HSET', keys[1] .. ':lease', unpack(t.leases))

@@ -11,66 +11,69 @@
 -- Take ready jobs of a number, or of a person ("": unknown) whatever the number, back, on
 -- every route. advertiser nil: everyone's. Of long ready lists the heads are searched, so many
 -- entries in all: what lies behind is refused when its turn comes, as licet_take asks everything again.
-local SEARCH_MAX = 4000
+local withdraw_number
+do
+  local SEARCH_MAX = 4000
 
--- The tokens that are out for a number and a person, each once. Whose person it is, an advertiser tells.
-local function tokens_out(prefix, number, person, advertiser)
-  local tokens, seen, fields = {}, {}, { number }
-  if person ~= '' and advertiser then fields[2] = advertiser .. '/' .. person end
-  for _, out in ipairs(redis.call('HMGET', out_key_of(prefix), unpack(fields))) do
-    for token in string.gmatch(out or '', '%S+') do
-      if not seen[token] then tokens[#tokens + 1] = token end
-      seen[token] = true
-    end
-  end
-  return tokens
-end
-
--- Those of a route that are ready: back to licetd. One that cannot be told of stays, and is refused when
--- its turn comes.
-local function withdraw_ready(ready, settle, most, number, person, advertiser, now, reason, rule)
-  local entries, withdrawn = redis.call('LRANGE', ready, 0, most - 1), 0
-  for _, entry in ipairs(entries) do
-    if string.find(entry, '\t' .. number .. '\t', 1, true) or (person ~= '' and string.find(entry, '\t' .. person .. '\t', 1, true)) then
-      local e = entry_split(entry)
-      if e and (e[E.to] == number or (person ~= '' and e[E.person] == person)) and (not advertiser or e[E.advertiser] == advertiser) and
-        pcall(stream_add, settle, now, 'kind', 'back', 'reason', reason, 'rule', rule, 'entry', entry) then
-        redis.call('LREM', ready, 1, entry)
-        withdrawn = withdrawn + 1
+  -- The tokens that are out for a number and a person, each once. Whose person it is, an advertiser tells.
+  local function tokens_out(prefix, number, person, advertiser)
+    local tokens, seen, fields = {}, {}, { number }
+    if person ~= '' and advertiser then fields[2] = advertiser .. '/' .. person end
+    for _, out in ipairs(redis.call('HMGET', out_key_of(prefix), unpack(fields))) do
+      for token in string.gmatch(out or '', '%S+') do
+        if not seen[token] then tokens[#tokens + 1] = token end
+        seen[token] = true
       end
     end
+    return tokens
   end
-  return withdrawn, #entries
-end
 
--- Those of a route that a sender has: its senders are told.
-local function recall_out(prefix, route, tokens, advertiser, now, reason)
-  local out, recall = 0, prefix .. 'recall:' .. route
-  if #tokens == 0 then return 0 end
-  for i, lease in ipairs(redis.call('HMGET', prefix .. 'ready:' .. route .. ':lease', unpack(tokens))) do
-    local e = lease and entry_split(string.match(lease, '^[^\t]*\t[^\t]*\t(.*)$') or '')
-    if e and (not advertiser or e[E.advertiser] == advertiser) then
-      out = out + 1
-      if is_type(recall, 'stream') then pcall(stream_add, recall, now, 'token', tokens[i], 'to', e[E.to], 'reason', reason) end
-    end
-  end
-  return out
-end
-
-local function withdraw_number(prefix, number, person, advertiser, now, reason, rule)
-  local withdrawn, out, left = 0, 0, SEARCH_MAX
-  local tokens = is_type(out_key_of(prefix), 'hash') and tokens_out(prefix, number, person, advertiser) or {}
-  for _, route in ipairs(redis.call('SMEMBERS', prefix .. 'routes')) do
-    local ready, settle = prefix .. 'ready:' .. route, prefix .. 'settle:' .. route
-    if not wrong_type{ ready, 'list', settle, 'stream', ready .. ':lease', 'hash' } then
-      if left > 0 then
-        local back, looked = withdraw_ready(ready, settle, left, number, person, advertiser, now, reason, rule)
-        withdrawn, left = withdrawn + back, left - looked
+  -- Those of a route that are ready: back to licetd. One that cannot be told of stays, and is refused when
+  -- its turn comes.
+  local function withdraw_ready(ready, settle, most, number, person, advertiser, now, reason, rule)
+    local entries, withdrawn = redis.call('LRANGE', ready, 0, most - 1), 0
+    for _, entry in ipairs(entries) do
+      if string.find(entry, '\t' .. number .. '\t', 1, true) or (person ~= '' and string.find(entry, '\t' .. person .. '\t', 1, true)) then
+        local e = entry_split(entry)
+        if e and (e[E.to] == number or (person ~= '' and e[E.person] == person)) and (not advertiser or e[E.advertiser] == advertiser) and
+          pcall(stream_add, settle, now, 'kind', 'back', 'reason', reason, 'rule', rule, 'entry', entry) then
+          redis.call('LREM', ready, 1, entry)
+          withdrawn = withdrawn + 1
+        end
       end
-      out = out + recall_out(prefix, route, tokens, advertiser, now, reason)
     end
+    return withdrawn, #entries
   end
-  return withdrawn, out
+
+  -- Those of a route that a sender has: its senders are told.
+  local function recall_out(prefix, route, tokens, advertiser, now, reason)
+    local out, recall = 0, prefix .. 'recall:' .. route
+    if #tokens == 0 then return 0 end
+    for i, lease in ipairs(redis.call('HMGET', prefix .. 'ready:' .. route .. ':lease', unpack(tokens))) do
+      local e = lease and entry_split(string.match(lease, '^[^\t]*\t[^\t]*\t(.*)$') or '')
+      if e and (not advertiser or e[E.advertiser] == advertiser) then
+        out = out + 1
+        if is_type(recall, 'stream') then pcall(stream_add, recall, now, 'token', tokens[i], 'to', e[E.to], 'reason', reason) end
+      end
+    end
+    return out
+  end
+
+  function withdraw_number(prefix, number, person, advertiser, now, reason, rule)
+    local withdrawn, out, left = 0, 0, SEARCH_MAX
+    local tokens = is_type(out_key_of(prefix), 'hash') and tokens_out(prefix, number, person, advertiser) or {}
+    for _, route in ipairs(redis.call('SMEMBERS', prefix .. 'routes')) do
+      local ready, settle = prefix .. 'ready:' .. route, prefix .. 'settle:' .. route
+      if not wrong_type{ ready, 'list', settle, 'stream', ready .. ':lease', 'hash' } then
+        if left > 0 then
+          local back, looked = withdraw_ready(ready, settle, left, number, person, advertiser, now, reason, rule)
+          withdrawn, left = withdrawn + back, left - looked
+        end
+        out = out + recall_out(prefix, route, tokens, advertiser, now, reason)
+      end
+    end
+    return withdrawn, out
+  end
 end
 
 local UNDATED_MS = 9007199254740991 -- later than every consent

@@ -144,26 +144,34 @@ do
     redis.call('EXPIRE', past, PAST_DAYS * 86400)
   end
 
-  -- Reports on calls that are out: what each is answered with, in r.word.
+  -- Do what a report asks for; what cannot be done is its fault, and no other's.
+  local function report(r, call, ...)
+    local done, why = pcall(call, ...)
+    if not done then r.fault = type(why) == 'table' and why.err or tostring(why) end
+    return done
+  end
+
+  -- Reports on calls that are out: what each is answered with, in r.word or r.fault. What the stream
+  -- tells has left its lease, even where it takes no more for the next one.
   local function done_live(prefix, ready, settle, past, live, now)
-    local opposing = {}
+    local opposing, told = {}, {}
     for _, r in ipairs(live) do
       local list = list_of_outcome(r.outcome, r.e[E.advertiser])
-      if list then
-        record_opposition(prefix, list, r.e[E.to], r.e[E.person], 'call:' .. r.e[E.campaign], r.outcome, '', now, true)
+      if list and report(r, record_opposition, prefix, list, r.e[E.to], r.e[E.person], 'call:' .. r.e[E.campaign], r.outcome, '', now, true) then
         opposing[#opposing + 1] = r
       end
     end
     for _, r in ipairs(live) do
-      stream_add(settle, now, 'kind', 'done', 'outcome', r.outcome, 'detail', r.detail, 'sender', r.sender, 'taken_ms', r.taken_ms,
-        'done_ms', ms_text(now), 'entry', r.entry)
+      if not r.fault and report(r, stream_add, settle, now, 'kind', 'done', 'outcome', r.outcome, 'detail', r.detail, 'sender', r.sender,
+        'taken_ms', r.taken_ms, 'done_ms', ms_text(now), 'entry', r.entry) then
+        r.word, told[#told + 1] = 'OK', r
+      end
     end
-    close_leases(prefix, ready, past, live)
+    if #told > 0 then close_leases(prefix, ready, past, told) end
     for _, r in ipairs(opposing) do
       local list, for_ = list_of_outcome(r.outcome, r.e[E.advertiser])
       withdraw_number(prefix, r.e[E.to], r.e[E.person], for_, now, list_reason(list), list)
     end
-    for _, r in ipairs(live) do r.word = 'OK' end
   end
 
   local function reports_of(args)

@@ -49,6 +49,16 @@ local function later_form(job, attempt, token)
   return '#attempt=' .. attempt .. ';u=' .. token .. '\t' .. job
 end
 
+-- What nobody can read, or was settled before, is kept, but not where everybody looks: it may hold a number.
+local function keep_odd(prefix, route, where, what, text)
+  local odd = prefix .. 'ready:' .. route .. ':odd'
+  if is_type(odd, 'list') then
+    redis.call('RPUSH', odd, text)
+    redis.call('LTRIM', odd, -1000, -1)
+  end
+  redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', where, 'error', what .. ', kept in ' .. odd)
+end
+
 local function give_attempt_back(prefix, e)
   local attempts = prefix .. 'attempts:' .. e[E.advertiser]
   local field, mark = attempts_of_number(e[E.to])
@@ -236,15 +246,9 @@ do
     return key, fresh
   end
 
-  -- What is none, or was settled before, is kept, but not where everybody looks: it may hold a number.
   local function set_aside(prefix, route, event)
-    local odd = prefix .. 'ready:' .. route .. ':odd'
-    if is_type(odd, 'list') then
-      redis.call('RPUSH', odd, event.entry or cjson.encode{ kind = event.kind or '', campaigns = event.campaigns or '' })
-      redis.call('LTRIM', odd, -1000, -1)
-    end
-    redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', 'settle:' .. route,
-      'error', (event.again and 'an event of what was settled before' or 'an event that is none') .. ', kept in ' .. odd)
+    keep_odd(prefix, route, 'settle:' .. route, event.again and 'an event of what was settled before' or 'an event that is none',
+      event.entry or cjson.encode{ kind = event.kind or '', campaigns = event.campaigns or '' })
   end
 
   local function apply(prefix, route, events, now)
@@ -348,7 +352,7 @@ local function lapse(keys, args)
   if not bad then bad, type_ = route_wrong(prefix, route) end
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local tokens, going, over, gone = redis.call('ZRANGEBYSCORE', lapse_key, '-inf', args[1], 'LIMIT', 0, args[2]), {}, {}, {}
-  local left = {} -- tokens and leases
+  local left, odd = {}, {} -- tokens and leases; what is none
   local leases, entry_wrong = #tokens > 0 and redis.call('HMGET', lease_key, unpack(tokens)) or {}, wrong_asker(prefix)
   for i, token in ipairs(tokens) do
     local e = leases[i] and entry_split(string.match(leases[i], '^[^\t]*\t[^\t]*\t(.*)$') or '')
@@ -357,13 +361,14 @@ local function lapse(keys, args)
       if e then
         going[#going + 1], gone[token] = e, e
         left[#left + 1], left[#left + 2] = token, leases[i]
-      end
+      elseif leases[i] then odd[#odd + 1] = leases[i] end
     end
   end
   if #over > 0 then
     if #left > 0 then redis.call('HSET', unknown, unpack(left)) end
     redis.call('HDEL', lease_key, unpack(over))
     redis.call('ZREM', lapse_key, unpack(over))
+    for _, lease in ipairs(odd) do keep_odd(prefix, route, 'ready:' .. route .. ':lease', 'a lease that is no entry', lease) end
     forget_out(out_key_of(prefix), gone)
   end
   for _, e in ipairs(going) do

@@ -64,9 +64,12 @@ class State:
     READS = {"string": lambda p, k: p.get(k), "hash": lambda p, k: p.hgetall(k), "set": lambda p, k: p.smembers(k),
              "list": lambda p, k: p.lrange(k, 0, -1), "zset": lambda p, k: p.zrange(k, 0, -1, withscores=True)}
 
-    def __init__(self, raw, prefix):
+    def __init__(self, raw, prefix, keep=True):
         self.raw, self.prefix = raw, prefix.encode()
-        self.keep()
+        if keep:
+            self.keep()
+        else:
+            self.value = self.look()
 
     def keys(self):
         return sorted(self.raw.keys(self.prefix + b"*"))
@@ -150,6 +153,7 @@ class Calls:
         return bad
 
 
+NUMBER = re.compile(rb"-?[0-9]{1,18}")
 JOB_ID = re.compile(rb'"id"\s*:\s*"([^"]*)"')
 CALLABLE = {"queue", "held", "later", "ready", "event-back"}
 COUNTED = ("held", "later", "ready", "taken", "unknown", "done", "refused", "invalid", "cancelled")
@@ -206,6 +210,11 @@ class Whereabouts:
         want["taken"] = n["lease"] + n["event-done"] - self.taken
         return want
 
+    def counted(self):
+        """What the counters are; None: no number."""
+        stats = self._get(self.c + "stats", dict)
+        return {n: int(v) if NUMBER.fullmatch(v := stats.get(n.encode(), b"0")) else None for n in COUNTED}
+
     def wrong(self, before, erased=0, counters=True):
         """What is not as it must be, as texts: jobs that were there before and are lost, doubled ones, counters."""
         bad = [f"job {i.decode('latin-1')[:40]} in {places}" for i, places in self.of.items() if len(places) > 1 and i not in before.doubled()]
@@ -213,11 +222,10 @@ class Whereabouts:
         if len(lost) > erased:
             bad.append(f"lost: {lost}")
         if counters:
-            stats = self._get(self.c + "stats", dict)
-            for name, want in self.expected().items():
-                have = stats.get(name.encode(), b"0")
-                if have != b"%d" % want:
-                    bad.append(f"{name} counted {have.decode('latin-1')}, there are {want}")
+            had, were = before.counted(), before.expected()
+            have, are = self.counted(), self.expected()
+            bad += [f"{n} counted {have[n]} after {had[n]}, there are {are[n]} after {were[n]}" for n in COUNTED
+                    if had[n] is not None and (have[n] is None or have[n] - had[n] != are[n] - were[n])]
         return bad
 
     def twice_to_call(self):

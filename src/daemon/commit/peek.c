@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define HEAD_END 1000000000000000 /* 15 digits */
+
 /* The list behind what was peeked and not yet committed; of a held list also where its head
  * is, as of the same moment. */
 static bool peek_list(struct batch *batch, const char *list, redis_cb *cb)
@@ -88,6 +90,8 @@ const struct redis_reply *peek_jobs(struct batch *batch, const struct redis_repl
 		*ret_wrong = "heads";
 		return head;
 	}
-	batch->head = reply_int(head, 0) + batch->pick.offset;
+	/* As head_of() of the library reads it. */
+	int64_t counted = reply_int(head, 0);
+	batch->head = (counted >= 0 && counted < HEAD_END ? counted : 0) + batch->pick.offset;
 	return reply_at(reply, 1);
 }
