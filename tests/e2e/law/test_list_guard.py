@@ -163,3 +163,23 @@ def test_accept_and_guard_refuse(env):
         except ResponseError as e:
             equal(str(e).split()[0], error)
     equal(w.r.fcall("licet_accept", 1, meta, "me", "why"), 0)
+
+
+def test_counts_that_are_no_numbers(env):
+    """No comparison with nan is true: it was once no floor at all."""
+    w = start(env, lists=("opposition", "bloctel"))
+    w.r.sadd(w.p + LIST, "+33600000001", "+33600000002")
+    meta = w.p + "list-meta:opposition"
+    wait_until(lambda: w.r.hget(meta, "floor") == "2", 10, "the size to be seen")
+    for odd in ("nan", "inf", "x", "-1", "1.5"):
+        w.r.hset(meta, "floor", odd)
+        wait_until(lambda: w.r.hget(meta, "floor") == "2", 10, lambda odd=odd: f"the floor {odd} to be counted anew")
+    for name in ("nan", "x"):
+        w.r.hset(meta, "lost", name)
+        wait_until(lambda: w.r.hget(meta, "lost") in (None, "0"), 10, "what is lost to be counted anew")
+    w.push(job(7))
+    w.wait_stat("ready", 1)
+    w.daemon.kill()
+    w.r.hset(meta, "floor", "nan")
+    equal(w.take(), [], "a floor of nan")
+    equal([f["reason"] for _, f in w.r.xrange(w.p + "settle:main")], ["list-missing"])

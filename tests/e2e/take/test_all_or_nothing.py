@@ -154,3 +154,69 @@ def test_many_reports_in_one_call(env):
     equal([refused(lambda n=n: w.r.fcall("licet_done", 1, w.ready, *["t", "busy", ""] * n, *["x"] * (n == 1))) for n in (1, 201)], ["COUNT", "COUNT"])
     equal(w.r.fcall("licet_done", 1, w.ready, tokens[4], "answered"), "OK")
     w.balance()
+
+
+def nearly_full(w, key, left):
+    w.r.delete(key)
+    w.r.xadd(key, {"kind": "taken", "campaigns": "{}"}, f"18446744073709551615-{2 ** 64 - 1 - left}")
+
+
+def test_a_stream_that_fills_up_in_the_middle(env):
+    """What it tells is done, what it does not tell is not: no job is ready and back, or reported and with its sender."""
+    w = start_ready(env, 6)
+    settle = w.p + "settle:main"
+    tokens = [j["token"] for j in w.take(2)]
+    wait_until(lambda: not w.r.xlen(settle), 10, "the take to be settled")
+    w.daemon.kill()
+    for i in range(2, 5):
+        w.r.sadd(w.key("cancel"), str(i))
+    nearly_full(w, settle, 2)
+    equal(refused(lambda: w.take(9)), "STREAM")
+    back = [f["entry"] for _, f in w.r.xrange(settle) if f["kind"] == "back"]
+    equal((len(back), [e for e in w.r.lrange(w.ready, 0, -1) if e in back], w.r.llen(w.ready)), (2, [], 2))
+    nearly_full(w, settle, 1)
+    equal(w.r.fcall("licet_done", 1, w.ready, tokens[0], "answered", "", tokens[1], "busy", ""), ["OK", "STREAM"])
+    equal(w.r.hkeys(w.ready + ":lease"), [tokens[1]])
+    # An opposition that cannot be recorded is the fault of its own report.
+    w.r.delete(settle)
+    nearly_full(w, w.p + "oppositions", 0)
+    other = w.r.hkeys(w.ready + ":lease")[0]
+    equal(w.r.fcall("licet_done", 1, w.ready, other, "opted-out", "", "no-such", "busy", ""), ["STREAM", "TOKEN"])
+    equal(w.r.hlen(w.ready + ":lease"), 1)
+
+
+def test_a_pace_that_is_no_time(env):
+    """It was counted on after the batch had left its queue, and the log said that nothing had moved."""
+    w = start(env, rate="100/s")
+    ready(w, job(1))
+    for i, odd in enumerate(("abc", "inf", "nan", "-1", "1e30", "9999999999999999", ""), 2):
+        w.r.set(w.key("pace"), odd)
+        w.push(job(i))
+        w.wait_stat("ready", i)
+    wait_until(lambda: any("the pace begins anew" in e for e in errors(w)), 10, lambda: errors(w))
+    w.balance()
+
+
+def test_a_term_of_the_balance_that_is_no_number(env):
+    """It is what the others make of it; of two at once nobody knows."""
+    w = start_ready(env, 6)
+    for name in ("ready", "intake", "held"):
+        w.r.hset(w.key("stats"), name, "abc")
+        w.push(job("x" + name, to="+3360000010" + str(len(name))), job("y" + name, to="+5906900001" + str(10 + len(name)), postcode="97110"))
+        wait_until(lambda name=name: any(f"{name} was no number: it is counted anew" in e for e in errors(w)), 20, lambda: w.stats())
+        wait_until(lambda: not w.r.llen(w.key("queue")), 10, "the queue to be taken in")
+    wait_until(lambda: w.stat("intake") == 12, 10, lambda: w.stats())
+    w.balance()
+    equal(w.stat("ready"), w.r.llen(w.ready))
+
+
+def test_a_lease_that_is_no_entry(env):
+    """It is kept and told when it is over."""
+    w = start_ready(env, 2)
+    token = w.take(1)[0]["token"]
+    wait_until(lambda: not w.r.xlen(w.p + "settle:main"), 10, "the take to be settled")
+    w.r.hset(w.ready + ":lease", token, "planted")
+    w.r.zadd(w.ready + ":lapse", {token: 1})
+    w.take(1)  # licetd looks at the leases again
+    wait_until(lambda: any("a lease that is no entry" in e for e in errors(w)), 20, lambda: errors(w))
+    equal(w.r.lrange(w.ready + ":odd", 0, -1), ["planted"])
