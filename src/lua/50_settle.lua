@@ -342,6 +342,24 @@ local function recall(keys, args)
   return { #entries, #going, ms_text(earliest) }
 end
 
+-- When leases end, made anew from the leases where that was deleted: else they would never end.
+local function lapse_mend(prefix, route, lapse_key, lease_key)
+  if redis.call('EXISTS', lapse_key) == 1 then return end
+  local leases, ends = redis.call('HGETALL', lease_key), {}
+  local lease_ms = (whole(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s')) or 0) * 1000
+  if lease_ms < 1000 or lease_ms > 86400000 then lease_ms = 900000 end
+  for i = 1, #leases, 2 do
+    -- What is no lease is over: it is set aside then.
+    local taken_ms = whole(string.match(leases[i + 1], '^(%d+)\t')) or 0
+    ends[#ends + 1], ends[#ends + 2] = ms_text(taken_ms > 0 and taken_ms + lease_ms or 0), leases[i]
+  end
+  for i = 1, #ends, 1000 do redis.call('ZADD', lapse_key, unpack(ends, i, math.min(i + 999, #ends))) end
+  if #ends > 0 then
+    redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', 'ready:' .. route .. ':lapse', 'error',
+      'it was gone: when leases end is counted anew from the leases')
+  end
+end
+
 -- licet_lapse: leases that are over become unknown: listed, never redialled blindly.
 -- KEYS  1 licet:ready:<route>     ARGV  1 now   2 how many at most
 -- Returns {lapsed, end of the next lease ("0": none)}. Errors: TYPE.
@@ -351,6 +369,7 @@ local function lapse(keys, args)
   local bad, type_ = wrong_type{ lapse_key, 'zset', lease_key, 'hash', unknown, 'hash' }
   if not bad then bad, type_ = route_wrong(prefix, route) end
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+  lapse_mend(prefix, route, lapse_key, lease_key)
   local tokens, going, over, gone = redis.call('ZRANGEBYSCORE', lapse_key, '-inf', args[1], 'LIMIT', 0, args[2]), {}, {}, {}
   local left, odd = {}, {} -- tokens and leases; what is none
   local leases, entry_wrong = #tokens > 0 and redis.call('HMGET', lease_key, unpack(tokens)) or {}, wrong_asker(prefix)

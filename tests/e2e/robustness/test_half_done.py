@@ -199,6 +199,7 @@ CASES = [
     *[("recall " + reason, lambda s: s.r.sadd(C + "cancel", job_id(s.r.lindex(READY, 0))),
        lambda s, r=reason: ["licet_recall", 1, READY, NOW, 4, json.dumps({CAMPAIGN: [r, "rule"]})]) for reason in ("campaign-paused", "listed", "not-before")],
     ("recall cancelled", lambda s: s.r.sadd(C + "cancel", job_id(s.r.lindex(READY, 0))), lambda s: ["licet_recall", 1, READY, NOW, 4, "{}"]),
+    ("lapse mended", lambda s: s.r.delete(READY + ":lapse"), lambda s: ["licet_lapse", 1, READY, NOW, 100]),
     ("lapse", lapse_all, lambda s: ["licet_lapse", 1, READY, NOW, 100]),
     *[("requeue " + part, nothing, lambda s, part=part: ["licet_requeue", 1, C + part, "", "", "-", "+", 100]) for part in ("refused", "invalid")],
     *[("resolve " + o, nothing, lambda s, o=o: ["licet_resolve", 1, READY, s.r.hkeys(READY + ":unknown")[0], o, "asked"])

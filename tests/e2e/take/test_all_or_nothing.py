@@ -220,3 +220,14 @@ def test_a_lease_that_is_no_entry(env):
     w.take(1)  # licetd looks at the leases again
     wait_until(lambda: any("a lease that is no entry" in e for e in errors(w)), 20, lambda: errors(w))
     equal(w.r.lrange(w.ready + ":odd", 0, -1), ["planted"])
+
+
+def test_leases_whose_ends_were_deleted(env):
+    """They would never have ended."""
+    w = start(env, OPEN, job(1), job(2), route={"lease_s": "2"})
+    w.wait_stat("ready", 2)
+    equal(len(w.take(2)), 2)
+    w.r.delete(w.ready + ":lapse")
+    w.wait_stat("unknown", 2, 30)
+    equal((w.r.hlen(w.ready + ":lease"), any("when leases end is counted anew" in e for e in errors(w))), (0, True))
+    w.balance()
