@@ -128,6 +128,12 @@ struct shown_place {
 	int64_t shown_ms; /* when the view that was published was computed */
 };
 
+struct presence {          /* of the keys that are published */
+	bool asked;        /* a look is under way */
+	bool missing;      /* the last one missed something */
+	size_t next, then; /* the campaign that it began with; and the one behind its last */
+};
+
 #define STATE_ERRORS_MAX 16
 struct said_error { /* so that the same is not said at every turn */
 	char where[160], error[120];
@@ -211,6 +217,7 @@ struct daemon {
 	struct place_views legal_views; /* without any campaign's own hours */
 	struct shown_place places[PLACE_VIEWS_MAX];
 	size_t place_count;
+	struct presence presence;
 	struct said_error errors[STATE_ERRORS_MAX];
 	int64_t reloads;
 	/* work */

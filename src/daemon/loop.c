@@ -21,6 +21,7 @@
 #include "daemon/upkeep/balance.h"
 #include "daemon/upkeep/list_guard.h"
 #include "daemon/upkeep/list_members.h"
+#include "daemon/upkeep/presence.h"
 #include "daemon/upkeep/routes.h"
 #include "daemon/upkeep/sweep.h"
 #include "daemon/upkeep/who_is_out.h"
@@ -230,8 +231,11 @@ static void do_wanted(struct daemon *d)
 		health_suspect_library(d);
 	if (turn_take(d, WANT_START) && d->library_ok)
 		start_work(d);
-	if (turn_take(d, WANT_FORGET))
+	if (turn_take(d, WANT_FORGET)) {
 		state_forget(d);
+		if (d->library_ok)
+			heartbeat_rulebook(d);
+	}
 	if (turn_take(d, WANT_READING))
 		catalog_read(d);
 	if (turn_take(d, WANT_STATE))
@@ -270,6 +274,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		health_turn(d);
 		replicas_turn(d);
 		sweep_turn(d);
+		presence_turn(d);
 	}
 	if (lists_hurry(d) && health_good(d) && !d->draining)
 		lists_turn(d);
