@@ -189,11 +189,17 @@ local DATED_SAMPLED = 3
 -- is ready then goes back, and is judged again.
 local JUDGED_MAX = 4000
 
-local function note_judged(keys, o)
-  local key = o.prefix .. 'judged'
-  if redis.call('HEXISTS', key, o.made) == 1 then return end
-  if redis.call('HLEN', key) >= JUDGED_MAX then redis.call('DEL', key) end
-  redis.call('HSET', key, o.made, definition_print{ keys[K.def], keys[K.advertiser], keys[K.contacts], keys[K.route] })
+-- What is to be noted, asked before anything is written; nil: it stands there.
+local function ask_judged(keys, o)
+  if o.r == 0 or redis.call('HEXISTS', o.prefix .. 'judged', o.made) == 1 then return nil end
+  return { print = definition_print{ keys[K.def], keys[K.advertiser], keys[K.contacts], keys[K.route] },
+    full = redis.call('HLEN', o.prefix .. 'judged') >= JUDGED_MAX }
+end
+
+local function note_judged(o)
+  if not o.judged then return end
+  if o.judged.full then redis.call('DEL', o.prefix .. 'judged') end
+  redis.call('HSET', o.prefix .. 'judged', o.made, o.judged.print)
 end
 
 -- What stands still stands in the way of all: halts, definitions, list dates, another rulebook.
@@ -474,6 +480,7 @@ local function commit_ask(keys, args, o, r, l)
   r.dup, marks = duplicates_among(keys[K.seen], o, r)
   for i in pairs(r.dup) do r.stop[i] = true end
   o.begun = redis.call('HEXISTS', keys[K.stats], 'erased') == 1
+  o.judged = ask_judged(keys, o)
   local key, want = unread_types(keys, o, r, l)
   if key then return { 'type', key, want } end
   return nil, marks

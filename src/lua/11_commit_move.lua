@@ -77,7 +77,7 @@ local function release(keys, args, o, r, marks)
     push_all(keys[K.ready], entries)
   end
   if n == 0 then return 0 end
-  note_judged(keys, o)
+  note_judged(o)
   if #marks > 0 then redis.call('SADD', keys[K.seen], unpack(marks)) end
   count_attempts(keys[K.attempts], o, stop)
   for i, slot in ipairs(o.slots) do
