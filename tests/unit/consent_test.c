@@ -74,7 +74,7 @@ static void set_registered(struct question *q)
 		{ "wording_hash", "ab12cd34" },
 	};
 
-	q->form_hash = (struct fields){ q->form_names, q->form_values, 0 };
+	q->form_hash = (struct fields){ .names = q->form_names, .values = q->form_values, .count = 0 };
 	q->consent.form_id = "form-v3";
 	q->consent.mention_count = 0;
 	for (size_t i = 0; i < COUNT(sound); i++)
@@ -277,7 +277,9 @@ static void test_forms(void **state)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const char *names[12] = { "other", rows[i].name }, *values[12] = { "x", rows[i].value };
-		struct fields hash = { names, values, rows[i].value != NULL ? 2 : 1 };
+		struct fields hash = { .names = names,
+			               .values = values,
+			               .count = rows[i].value != NULL ? 2 : 1 };
 		struct consent_form f;
 
 		form_read(&hash, &f);
@@ -295,7 +297,7 @@ static void test_form_of_many_words(void **state)
 	struct consent_form f;
 	char text[sizeof(f.texts) + 1];
 	const char *name = "mentions", *value = text;
-	struct fields hash = { &name, &value, 1 };
+	struct fields hash = { .names = &name, .values = &value, .count = 1 };
 
 	memset(text, 'x', sizeof(text));
 	text[sizeof(f.texts) - 1] = '\0';
@@ -308,6 +310,10 @@ static void test_form_of_many_words(void **state)
 	form_read(&hash, &f);
 	assert_string_equal(f.fault, "mentions");
 	assert_int_equal(f.mention_count, 0);
+	text[0] = '\0';
+	fields_check(&hash, "product", 7, "toys\n", 5);
+	form_read(&hash, &f);
+	assert_string_equal(f.fault, "product: control characters in its value");
 }
 
 /* A form that was never registered, though the consent names it, vouches for nothing. */

@@ -26,8 +26,8 @@ static void test_route_health(void **state)
 		struct definition_hash health = { 0 }, route = { 0 };
 		struct route_health got;
 
-		health.fields = (struct fields){ health.names, health.values, 0 };
-		route.fields = (struct fields){ route.names, route.values, 0 };
+		health.fields = (struct fields){ .names = health.names, .values = health.values, .count = 0 };
+		route.fields = (struct fields){ .names = route.names, .values = route.values, .count = 0 };
 		definition_put(&health, "state", rows[i].state);
 		definition_put(&health, "why", rows[i].why);
 		definition_put(&health, "released", rows[i].released);

@@ -64,7 +64,7 @@ static void close_world(struct world *w)
 static struct tended *add(struct world *w, const char *changes, int64_t held)
 {
 	const char *refreshed = "refreshed_at", *at = "2026-11-24T06:00:00Z";
-	const struct fields meta = { &refreshed, &at, 1 }, none = { 0 };
+	const struct fields meta = { .names = &refreshed, .values = &at, .count = 1 }, none = { 0 };
 	struct tended *t = &w->all[w->s.count];
 
 	definition_sound(&t->definition);

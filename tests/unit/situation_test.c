@@ -119,7 +119,53 @@ static void test_halts_that_cannot_be_read(void **state)
 
 	situation_set_halts(&b->sit, NULL);
 	assert_string_equal(b->sit.halt_scope, "all");
+
+	struct fields halts = { .flaw = "" };
+
+	situation_set_halts(&b->sit, &halts);
+	assert_null(b->sit.halt_scope);
+	fields_check(&halts, "advertiser:zeta\0", 16, "care", 4);
+	situation_set_halts(&b->sit, &halts);
+	assert_string_equal(b->sit.halt_scope, "all");
+	assert_string_equal(b->sit.halt_why, "advertiser:zeta?: control characters in its name");
 	free(b);
+}
+
+/* What C does not see behind a zero byte, Lua hands over: it is a fault wherever it stands. */
+static void test_control_characters(void **state)
+{
+	static const struct {
+		const char *value, *flaw;
+		size_t len;
+	} rows[] = { { "+33162001234", "", 12 },
+		     { "Acm\303\251 \302\240 2", "", 10 },
+		     { "\0+33612345678", "caller_id: control characters in its value", 13 },
+		     { "+33162001234\0", "caller_id: control characters in its value", 13 },
+		     { "a\tb", "caller_id: control characters in its value", 3 },
+		     { "a\n", "caller_id: control characters in its value", 2 },
+		     { "\177", "caller_id: control characters in its value", 1 } };
+	static const char *const kinds[] = { "definition", "advertiser", "source", "route" };
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (size_t k = 0; k < COUNT(kinds); k++) {
+			struct bench *b = calloc(1, sizeof(*b));
+			struct definition *d = &b->definition;
+			char text[140];
+
+			definition_sound(d);
+			struct fields *hashes[] = { &d->def.fields, &d->advertiser.fields, &d->source.fields,
+				                    &d->route.fields };
+			fields_check(hashes[k], "caller_id", 9, rows[i].value, rows[i].len);
+			definition_read(*state, d);
+			assert_int_equal(d->c.fault_count, rows[i].flaw[0] != '\0' ? 1 : 0);
+			snprintf(text, sizeof(text), "%s: %s", kinds[k], rows[i].flaw);
+			if (d->c.fault_count > 0)
+				assert_string_equal(d->c.faults[0].text, text);
+			free(b);
+		}
+	const struct fields meta = { .flaw = "refreshed_at: control characters in its value" };
+
+	assert_true(list_fact_read("bloctel", &meta, false).malformed);
 }
 
 /* A definition that was read and not judged yet lets nothing go. */
@@ -141,6 +187,7 @@ int main(void)
 		cmocka_unit_test(test_siren_owner),
 		cmocka_unit_test(test_caller_id),
 		cmocka_unit_test(test_halts_that_cannot_be_read),
+		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_lists_are_unknown_at_first),
 	};
 	return cmocka_run_group_tests(tests, law_setup, law_teardown);

@@ -71,8 +71,12 @@ static void judge(struct bench *b)
 {
 	static const char *const refreshed = "refreshed_at";
 	const char *names[] = { refreshed };
-	const struct fields meta = { names, &b->refreshed_at, b->refreshed_at != NULL ? 1 : 0 };
-	const struct fields halts = { &b->halt_name, &b->halt_why, b->halt_name != NULL ? 1 : 0 };
+	const struct fields meta = { .names = names,
+		                     .values = &b->refreshed_at,
+		                     .count = b->refreshed_at != NULL ? 1 : 0 };
+	const struct fields halts = { .names = &b->halt_name,
+		                      .values = &b->halt_why,
+		                      .count = b->halt_name != NULL ? 1 : 0 };
 	const struct situation_input in = { .rb = b->rb,
 		                            .id = b->definition.id,
 		                            .def = &b->definition.def.fields,

@@ -29,7 +29,7 @@ static int unload(void **state)
 static bool is_faulty(const char *field, const char *value)
 {
 	const struct campaign_options options = { 0 };
-	const struct fields def = { &field, &value, 1 }, none = { 0 };
+	const struct fields def = { .names = &field, .values = &value, .count = 1 }, none = { 0 };
 	struct campaign campaign;
 	char text[CAMPAIGN_FAULTS_MAX * 200], malformed[64];
 

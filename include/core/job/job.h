@@ -5,6 +5,7 @@
 #ifndef LICET_CORE_JOB_JOB_H
 #define LICET_CORE_JOB_JOB_H
 
+#include "core/text/fields.h"
 #include "core/text/reason.h"
 #include "core/time/civil.h"
 
@@ -35,8 +36,9 @@ struct consent_form {
 	char texts[FORM_TEXTS_MAX]; /* what the pointers below point into */
 	const char *mentions[CONSENT_MENTIONS_MAX], *bases[CONSENT_MENTIONS_MAX];
 	size_t mention_count, base_count;
-	int64_t from_ms, to_ms; /* consents collected in [from, to) */
-	const char *fault;      /* the field that cannot be read; NULL: none */
+	int64_t from_ms, to_ms;      /* consents collected in [from, to) */
+	const char *fault;           /* the field that cannot be read; NULL: none */
+	char flaw[FIELDS_FLAW_SIZE]; /* of its hash; fault points to it then */
 };
 
 /* Strings point into the JSON value that the consent was read from. */
@@ -79,8 +81,6 @@ size_t job_field_position(const char *text, size_t len, const char *name);
 /* Read a consent object. field_prefix ("consent.") stands before field names. */
 bool consent_parse(const json_t *object, const char *field_prefix, struct consent *ret,
                    struct fault *ret_fault);
-
-struct fields;
 
 /* What a held or later entry is: perhaps a line "#attempt=2" + tab, then the job. */
 struct stored_job {

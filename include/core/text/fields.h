@@ -11,10 +11,17 @@
 bool id_is_valid(const char *id, size_t len);
 
 /* A hash as Redis gave it. Borrowed. */
+#define FIELDS_FLAW_SIZE 96
 struct fields {
 	const char **names, **values;
 	size_t count;
+	/* Why it is not to be trusted, whatever its fields say, and fit to be shown; "": it is. Whoever judges
+	 * a hash asks this first. */
+	char flaw[FIELDS_FLAW_SIZE];
 };
+/* Look at a field as it came, by its length. A control character (C0 with NUL, DEL) in its name or its value is
+ * a flaw: C would end a text where Lua goes on, and the one would judge what the other does not hand over. */
+void fields_check(struct fields *f, const char *name, size_t name_len, const char *value, size_t value_len);
 /* The value of a name, or NULL. */
 const char *fields_get(const struct fields *f, const char *name);
 

@@ -253,6 +253,19 @@ static void read_purpose(struct reading *r)
 		    r->c->id);
 }
 
+/* What stands in a hash that has a flaw may not be what a sender would get. */
+static void check_flaws(struct reading *r)
+{
+	static const char *const kinds[] = { "advertiser", "source", "route" };
+	const struct fields *hashes[] = { r->advertiser, r->source, r->route };
+	if (r->def->flaw[0] != '\0')
+		reading_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED, "definition: %s", r->def->flaw);
+	for (size_t i = 0; i < 3; i++)
+		if (hashes[i]->flaw[0] != '\0')
+			reading_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED, "%s: %s", kinds[i],
+			              hashes[i]->flaw);
+}
+
 void campaign_read(const struct rulebook *rb, const struct campaign_options *options, const char *id,
                    const struct fields *def, const struct fields *advertiser, const struct fields *source,
                    const struct fields *route, int32_t date, struct campaign *ret)
@@ -261,6 +274,9 @@ void campaign_read(const struct rulebook *rb, const struct campaign_options *opt
 	struct reading r = { rb, options, def, advertiser, source, route, date, ret };
 	*ret = (struct campaign){ .start_ms = INT64_MIN, .end_ms = INT64_MAX, .status = CAMPAIGN_PAUSED };
 	snprintf(ret->id, sizeof(ret->id), "%s", id);
+	check_flaws(&r);
+	if (def->count == 0 && def->flaw[0] != '\0')
+		return; /* it is there, and was not read */
 	if (def->count == 0) {
 		reading_fault(ret, CAMPAIGN_FAULT_FIELD_MISSING, "the campaign has no definition");
 		return;

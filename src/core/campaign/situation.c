@@ -91,7 +91,7 @@ struct list_fact list_fact_read(const char *name, const struct fields *meta, boo
 {
 	const char *at = fields_get(meta, "refreshed_at"), *lost = fields_get(meta, "lost");
 	struct list_fact fact = { .name = name, .has_meta = at != NULL, .refreshed_ms = TIME_NONE };
-	fact.malformed = malformed;
+	fact.malformed = malformed || meta->flaw[0] != '\0';
 	fact.lost = lost != NULL && strcmp(lost, "0") != 0;
 	if (at != NULL)
 		civil_parse_instant(at, strlen(at), &fact.refreshed_ms);
@@ -115,6 +115,12 @@ void situation_set_halts(struct situation *s, const struct fields *halts)
 	if (halts == NULL) {
 		s->halt_scope = "all";
 		s->halt_why = "the halts cannot be read: their key is not a hash";
+		return;
+	}
+	if (halts->flaw[0] != '\0') {
+		/* Whom it was to halt, nobody knows. */
+		s->halt_scope = "all";
+		s->halt_why = halts->flaw;
 		return;
 	}
 	snprintf(names[0], sizeof(names[0]), "all");

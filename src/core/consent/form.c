@@ -68,5 +68,9 @@ void form_read(const struct fields *hash, struct consent_form *ret)
 	ret->from_ms = read_edge(hash, "from", ret, INT64_MAX);
 	ret->to_ms = read_edge(hash, "to", ret, INT64_MAX);
 	const char *by = fields_get(hash, "approved_by");
+	if (hash->flaw[0] != '\0') {
+		memcpy(ret->flaw, hash->flaw, sizeof(ret->flaw));
+		ret->fault = ret->flaw;
+	}
 	ret->approved = by != NULL && *by != '\0';
 }

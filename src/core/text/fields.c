@@ -1,6 +1,9 @@
 /* fields.c - see fields.h. */
 #include "core/text/fields.h"
 
+#include "core/text/shown.h"
+
+#include <stdio.h>
 #include <string.h>
 
 bool id_is_valid(const char *id, size_t len)
@@ -22,4 +25,26 @@ const char *fields_get(const struct fields *f, const char *name)
 		if (strcmp(f->names[i], name) == 0)
 			return f->values[i];
 	return NULL;
+}
+
+static bool has_control(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return true;
+	return false;
+}
+
+void fields_check(struct fields *f, const char *name, size_t name_len, const char *value, size_t value_len)
+{
+	bool in_name = has_control(name, name_len);
+	char shown[40];
+	size_t len = name_len < sizeof(shown) ? name_len : sizeof(shown) - 1;
+	if (f->flaw[0] != '\0' || (!in_name && !has_control(value, value_len)))
+		return;
+	for (size_t i = 0; i < len; i++)
+		shown[i] = name[i] != '\0' ? name[i] : '\1';
+	shown[len] = '\0';
+	snprintf(f->flaw, sizeof(f->flaw), "%s: control characters in its %s", shown_clean(shown),
+	         in_name ? "name" : "value");
 }

@@ -66,11 +66,18 @@ static void overlay(struct hash *def, int count, char **words)
 {
 	size_t room = def->fields.count + (size_t)count / 2 + 1;
 	const char **names = mem_zero(room * sizeof(char *)), **values = mem_zero(room * sizeof(char *));
-	size_t n = 0;
+	size_t *value_lens = mem_zero(room * sizeof(size_t)), n = 0;
+	struct fields over = { .names = names, .values = values };
 
 	for (size_t i = 0; i < def->fields.count; i++) {
-		names[n] = def->fields.names[i];
-		values[n++] = def->fields.values[i];
+		size_t len;
+
+		names[n] = reply_text(reply_at(def->reply, 2 * i), &len);
+		values[n] = reply_text(reply_at(def->reply, 2 * i + 1), &value_lens[n]);
+		if (strlen(names[n]) == len)
+			n++;
+		else /* a zero byte: it can neither be said here nor taken away */
+			fields_check(&over, names[n], len, values[n], value_lens[n]);
 	}
 	for (int w = 0; w + 1 < count; w += 2) {
 		size_t i = 0;
@@ -79,19 +86,20 @@ static void overlay(struct hash *def, int count, char **words)
 			i++;
 		names[i] = words[w];
 		values[i] = words[w + 1];
+		value_lens[i] = strlen(values[i]);
 		n += i == n;
 	}
-	size_t kept = 0;
-
 	for (size_t i = 0; i < n; i++) {
-		if (values[i][0] == '\0')
+		if (value_lens[i] == 0)
 			continue;
-		names[kept] = names[i];
-		values[kept++] = values[i];
+		fields_check(&over, names[i], strlen(names[i]), values[i], value_lens[i]);
+		names[over.count] = names[i];
+		values[over.count++] = values[i];
 	}
+	free(value_lens);
 	free(def->fields.names);
 	free(def->fields.values);
-	def->fields = (struct fields){ names, values, kept };
+	def->fields = over;
 }
 
 static void store(struct ctl *ctl, const char *id, int count, char **words)

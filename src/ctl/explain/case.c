@@ -116,8 +116,9 @@ static void judge_campaign(struct judgement *j)
 		const char *const names[] = { "lost", "refreshed_at" };
 		const char *const values[] = { list != NULL && list->lost ? "yes" : "0",
 			                       list != NULL ? list->refreshed_at : NULL };
-		const struct fields meta = { (const char **)names, (const char **)values,
-			                     values[1] != NULL ? 2 : 1 };
+		const struct fields meta = { .names = (const char **)names,
+			                     .values = (const char **)values,
+			                     .count = values[1] != NULL ? 2 : 1 };
 
 		situation_set_list(&j->sit, i, list != NULL ? &meta : &none, list != NULL && list->malformed);
 	}

@@ -135,6 +135,8 @@ static json_t *json_hash(const struct fields *f)
 		json_object_set_new(object, name, json_text(f->values[i]));
 		free(name);
 	}
+	if (f->flaw[0] != '\0') /* no field has this name: see plain_text() */
+		json_object_set_new(object, "hex:", json_text(f->flaw));
 	return object;
 }
 
@@ -162,10 +164,10 @@ static json_t *json_lists(const struct case_lists *lists)
 
 	for (size_t i = 0; i < lists->count; i++)
 		json_array_append_new(array, print_pack("{s:o, s:o, s:b, s:b}", "name",
-		                                       json_text(lists->list[i].name), "refreshed_at",
-		                                       json_text(lists->list[i].refreshed_at), "malformed",
-		                                       (int)lists->list[i].malformed, "lost",
-		                                       (int)lists->list[i].lost));
+		                                        json_text(lists->list[i].name), "refreshed_at",
+		                                        json_text(lists->list[i].refreshed_at), "malformed",
+		                                        (int)lists->list[i].malformed, "lost",
+		                                        (int)lists->list[i].lost));
 	return array;
 }
 
@@ -376,6 +378,12 @@ static bool read_hash(struct reader *r, json_t *value, struct fields *ret)
 		if (field == NULL || !read_text(r, inner, text, true, &said)) {
 			free(field);
 			return wrong(r, inner, "a text");
+		}
+		if (strcmp(name, "hex:") == 0) {
+			snprintf(ret->flaw, sizeof(ret->flaw), "%s", said);
+			free(field);
+			free(said);
+			continue;
 		}
 		ret->names[ret->count] = field;
 		ret->values[ret->count++] = said;

@@ -27,8 +27,11 @@ void hash_take(struct hash *ret, struct redis_reply *reply)
 	ret->fields.names = mem_zero((n + 1) * sizeof(char *));
 	ret->fields.values = mem_zero((n + 1) * sizeof(char *));
 	for (size_t i = 0; i < n; i++) {
-		ret->fields.names[i] = reply_text(reply_at(reply, 2 * i), NULL);
-		ret->fields.values[i] = reply_text(reply_at(reply, 2 * i + 1), NULL);
+		size_t name_len, value_len;
+
+		ret->fields.names[i] = reply_text(reply_at(reply, 2 * i), &name_len);
+		ret->fields.values[i] = reply_text(reply_at(reply, 2 * i + 1), &value_len);
+		fields_check(&ret->fields, ret->fields.names[i], name_len, ret->fields.values[i], value_len);
 	}
 	ret->fields.count = n;
 }

@@ -54,6 +54,11 @@ bool hash_store(struct known_hash *h, const struct redis_reply *flat)
 		const char *piece = reply_text(reply_at(flat, i), &len);
 		memcpy(at, piece, len);
 		at[len] = '\0';
+		if (i % 2 == 1) {
+			size_t name_len;
+			const char *name = reply_text(reply_at(flat, i - 1), &name_len);
+			fields_check(&h->fields, name, name_len, piece, len);
+		}
 		if (i / 2 < n / 2)
 			(i % 2 == 0 ? h->fields.names : h->fields.values)[i / 2] = at;
 		at += len + 1;

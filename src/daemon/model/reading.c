@@ -119,6 +119,8 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 			bool first = h->text == NULL;
 			if (hash_store(h, reply) && !first && q->form)
 				d->forms_changed = true;
+			if (h->fields.flaw[0] != '\0')
+				errors_tell(d, q->key, h->fields.flaw);
 		}
 	}
 	free(q->key);
