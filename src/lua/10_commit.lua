@@ -19,7 +19,9 @@
 --         twice in the batch?), own (position in names of the advertiser's list), platform (of
 --         everybody's), whole (do the jobs of r stand in their entries as they are stored? Then they
 --         are not said twice: what passes through Lua is hashed byte by byte), forms (how many),
---         rulebook (its hash), made (fingerprint of the definitions), breaker (has the route one?), canary
+--         rulebook (its hash), made (fingerprint of the definitions), breaker (has the route one?),
+--         canary, big (position in 9 of each job that is too large, of which only the beginning is
+--         there -> its bytes)
 --       2 definitions, 3 list dates, as the daemon knew them
 --       4 id and 5 text of the facts that the entries name
 --       then arrays, each empty where there is nothing to say:
@@ -48,10 +50,54 @@
 -- oppositions, …} or {'history', position, packed attempts, …} (person
 -- positions follow those of r).
 
+local hash_flat, list_jobs, is_job
+do
+  -- What is read has a bound. A hash of others that nobody in his senses would have written is one word instead;
+  -- fields.h says from where on C takes it for too large, and each of those here is.
+  local HASH_FIELDS, HASH_BYTES = 1000, 1048576
+  -- Of the jobs of a list in one go: more than any batch of sound ones has.
+  local LIST_BYTES, LIST_STEP = 2097152, 32
+
+  hash_flat = function(key)
+    if redis.call('HLEN', key) > HASH_FIELDS then return { 'too-large' } end
+    local bytes = redis.pcall('MEMORY', 'USAGE', key, 'SAMPLES', '0')
+    if type(bytes) == 'number' and bytes > HASH_BYTES then return { 'too-large' } end
+    return redis.call('HGETALL', key)
+  end
+
+  -- Jobs of a list, from a position on; fewer than asked where that is too much. Read in steps, so that what
+  -- lies behind one that is huge is not read with it. Returns them, and which have more bytes than that.
+  list_jobs = function(key, at, count, most)
+    local jobs, n, bytes, step, large, call = {}, 0, 0, 1, {}, redis.call
+    while n < count do
+      local want = step < count - n and step or count - n
+      local part = call('LRANGE', key, at + n, at + n + want - 1)
+      for i = 1, #part do
+        local job = part[i]
+        local len = #job
+        n, bytes = n + 1, bytes + len
+        jobs[n] = job
+        if len > most then large[#large + 1] = n end
+        if bytes > LIST_BYTES then return jobs, large end
+      end
+      if #part < want then return jobs, large end
+      if step < LIST_STEP then step = 2 * step end
+    end
+    return jobs, large
+  end
+
+  -- Is that the k-th of o.jobs? Of one that is too large the daemon saw how it begins and how long it is.
+  is_job = function(stored, o, k)
+    local job, bytes = o.jobs[k], o.big[k]
+    if not bytes then return stored == job end
+    return #stored == bytes and string.sub(stored, 1, #job) == job
+  end
+end
+
 -- One hash as text, to be compared with what the daemon knew. In the order that Redis
 -- gives: should that change, the daemon reads again and nothing else happens.
 local function hash_text(key)
-  return table.concat(redis.call('HGETALL', key), '\31')
+  return table.concat(hash_flat(key), '\31')
 end
 
 -- A group of jobs: position of its i-th in the batch.
@@ -95,7 +141,8 @@ local function batch_stored(keys, args, o, r)
     if not o.whole or o.r == 0 then return jobs end
     stored = {}
   else
-    stored = redis.call('LRANGE', keys[K.source], 0, o.n - 1)
+    -- Where none is too large they were peeked in one piece.
+    stored = next(o.big) and list_jobs(keys[K.source], 0, o.n, math.huge) or redis.call('LRANGE', keys[K.source], 0, o.n - 1)
     if #stored < o.n then return nil end
   end
   local in_entry, first = {}, 1
@@ -107,7 +154,7 @@ local function batch_stored(keys, args, o, r)
   if first > #jobs then return stored end
   for i = 1, o.n do
     if not in_entry[i] then
-      if stored[i] and stored[i] ~= jobs[first] then return nil end
+      if stored[i] and not is_job(stored[i], o, first) then return nil end
       stored[i] = jobs[first]
       first = first + 1
     end

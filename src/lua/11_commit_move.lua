@@ -5,9 +5,10 @@ local function add_end(keys, o, job, kind, id, to, reason, rule, field, position
     'field', field, 'position', position, 'hint', hint, 'at', o.at, 'job', job)
 end
 
--- The job alone, without the line that a held or later entry may have before it.
-local function job_of(stored)
-  if string.byte(stored) ~= 35 then return stored end
+-- The job alone, without the line that a held or later entry may have before it. What an owner pushed is
+-- a job, even if it looks like one of our own lines.
+local function job_of(o, stored)
+  if o.kind == 'queue' or string.byte(stored) ~= 35 then return stored end
   local tab = string.find(stored, '\t', 1, true)
   return tab and string.sub(stored, tab + 1) or stored
 end
@@ -35,7 +36,7 @@ local function refuse_stopped(keys, args, o, group, counters)
     elseif group.gone[i] then reason, rule = 'cancelled', 'cancel'
     elseif group.used[i] then reason, rule = 'consent-expired', 'slot'
     else reason, rule = list_reason(o.names[group.hit[i]]), o.names[group.hit[i]] end
-    add_end(keys, o, job_of(stored_at(args, o, group, i)), 'r', id_of(group, i), group.marks[i], reason, rule, '', '', '')
+    add_end(keys, o, job_of(o, stored_at(args, o, group, i)), 'r', id_of(group, i), group.marks[i], reason, rule, '', '', '')
     if reason == 'cancelled' then count(counters, 'cancelled', 1)
     else
       count(counters, 'refused', 1)
@@ -120,7 +121,7 @@ local function place_targets(keys, args, o, l, counters)
         later = later + 1
       else
         local e = cjson.decode(value)
-        add_end(keys, o, job_of(stored), unpack(e))
+        add_end(keys, o, job_of(o, stored), unpack(e))
         count(counters, 'refused', 1)
         count(counters, 'refused.' .. e[4], 1)
       end
@@ -180,7 +181,7 @@ local function commit(keys, args)
   local held, later = place_targets(keys, args, o, l, counters)
   for i = 1, o.x do
     local e = cjson.decode(o.ends[i])
-    add_end(keys, o, job_of(stored_at(args, o, x, i)), unpack(e))
+    add_end(keys, o, job_of(o, stored_at(args, o, x, i)), unpack(e))
     local class = e[1] == 'i' and 'invalid' or 'refused'
     count(counters, class, 1)
     count(counters, class .. '.' .. e[4], 1)

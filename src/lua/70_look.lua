@@ -24,12 +24,31 @@ do
         reply[i] = { 0, 0, '', {}, {}, bad, 0, '', {} }
       else
         local first, state = redis.call('ZRANGE', later, 0, 0, 'WITHSCORES'), campaign_key(prefix, c, 'state')
-        reply[i] = { redis.call('LLEN', queue), redis.call('ZCARD', later), first[2] or '', redis.call('HGETALL', def),
+        reply[i] = { redis.call('LLEN', queue), redis.call('ZCARD', later), first[2] or '', hash_flat(def),
           redis.call('HGETALL', stats), '', redis.call('SCARD', cancel), later_why(first[1] or ''),
           is_type(state, 'hash') and redis.call('HMGET', state, 'state', 'because', 'since', 'definition') or {} }
       end
     end
     return reply
+  end
+
+  -- licet_hash: a hash that others write.   KEYS  1 key   Returns it flat, or one word where it is too large.
+  local function hash(keys)
+    local bad = wrong_type{ keys[1], 'hash' }
+    if bad then return { err = 'WRONGTYPE ' .. bad .. ' should be a hash' } end
+    return hash_flat(keys[1])
+  end
+
+  -- licet_peek: the jobs that come next in a queue; they stay there.
+  -- KEYS  1 queue     ARGV  1 from which on, from 0   2 how many   3 how many bytes a job may have
+  -- Returns each as it is; of one that has more {bytes, how it begins}. May be fewer than there are.
+  local HEAD_BYTES = 512
+  local function peek(keys, args)
+    local jobs, large = list_jobs(keys[1], tonumber(args[1]), tonumber(args[2]), tonumber(args[3]))
+    for _, i in ipairs(large) do
+      jobs[i] = { #jobs[i], (string.gsub(string.sub(jobs[i], 1, HEAD_BYTES), '[\128-\255]+$', '')) }
+    end
+    return jobs
   end
 
   -- licet_publish: a hash of the daemon's own, written whole. It must be possible when
@@ -65,5 +84,7 @@ do
 
   redis.register_function{ function_name = 'licet_present', callback = present, flags = { 'allow-oom' } }
   redis.register_function{ function_name = 'licet_look', callback = look, flags = { 'no-writes', 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_hash', callback = hash, flags = { 'no-writes', 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_peek', callback = peek, flags = { 'no-writes', 'allow-oom' } }
   redis.register_function{ function_name = 'licet_publish', callback = publish, flags = { 'allow-oom' } }
 end

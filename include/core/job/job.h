@@ -73,6 +73,8 @@ struct job {
  * and job_done must be called all the same. */
 bool job_parse(const char *text, size_t len, struct job *ret, struct fault *ret_fault);
 void job_done(struct job *job);
+/* The same of a job that was not read because it has so many bytes. Returns false. */
+bool job_too_large(int64_t bytes, struct job *ret, struct fault *ret_fault);
 
 /* Where the value of a field of the top level starts, in a text that is sound JSON;
  * 0 if it is not there. */

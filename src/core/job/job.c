@@ -5,6 +5,7 @@
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -425,6 +426,16 @@ static json_t *load_job(const char *text, size_t len, json_error_t *error)
 	memcpy(plain, text, len);
 	blank_numbers(plain, len);
 	return json_loadb(plain, len, JSON_REJECT_DUPLICATES, error);
+}
+
+bool job_too_large(int64_t bytes, struct job *ret, struct fault *f)
+{
+	char hint[96];
+	*ret = (struct job){ .not_before_ms = TIME_NONE, .not_after_ms = TIME_NONE };
+	*f = (struct fault){ .position = JOB_BYTES_MAX };
+	snprintf(hint, sizeof(hint), "expected at most %d bytes, it has %" PRId64 ": how it begins is kept",
+	         JOB_BYTES_MAX, bytes);
+	return fault_set(f, REASON_JOB_TOO_LARGE, "", "", hint);
 }
 
 bool job_parse(const char *text, size_t len, struct job *ret, struct fault *f)

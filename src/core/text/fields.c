@@ -35,12 +35,24 @@ static bool has_control(const char *text, size_t len)
 	return false;
 }
 
+void fields_too_large(struct fields *f)
+{
+	if (f->flaw[0] == '\0')
+		snprintf(f->flaw, sizeof(f->flaw), "more than %d fields or %d bytes: it is not read",
+		         FIELDS_MAX, FIELDS_BYTES_MAX);
+}
+
 void fields_check(struct fields *f, const char *name, size_t name_len, const char *value, size_t value_len)
 {
+	f->bytes += name_len + value_len;
+	if (f->bytes > FIELDS_BYTES_MAX)
+		fields_too_large(f);
+	if (f->flaw[0] != '\0')
+		return;
 	bool in_name = has_control(name, name_len);
 	char shown[40];
 	size_t len = name_len < sizeof(shown) ? name_len : sizeof(shown) - 1;
-	if (f->flaw[0] != '\0' || (!in_name && !has_control(value, value_len)))
+	if (!in_name && !has_control(value, value_len))
 		return;
 	for (size_t i = 0; i < len; i++)
 		shown[i] = name[i] != '\0' ? name[i] : '\1';

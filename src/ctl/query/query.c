@@ -24,6 +24,8 @@ void hash_take(struct hash *ret, struct redis_reply *reply)
 	size_t n = reply_count(reply) / 2;
 
 	*ret = (struct hash){ .reply = reply, .wrong_type = reply_is_error(reply) };
+	if (n > FIELDS_MAX)
+		fields_too_large(&ret->fields);
 	ret->fields.names = mem_zero((n + 1) * sizeof(char *));
 	ret->fields.values = mem_zero((n + 1) * sizeof(char *));
 	for (size_t i = 0; i < n; i++) {

@@ -225,12 +225,18 @@ bool batch_forms(struct batch *batch)
 
 /* --- loading and deciding ---------------------------------------------------------- */
 
+/* Of a job that is too large licet_peek tells {bytes, how it begins}. */
+static const struct redis_reply *payload_text(const struct redis_reply *payload)
+{
+	return reply_is_array(payload) ? reply_at(payload, 1) : payload;
+}
+
 void batch_load(struct batch *batch, const struct redis_reply *payloads)
 {
 	size_t total = 1, len;
 	batch->n = reply_count(payloads);
 	for (size_t i = 0; i < batch->n; i++) {
-		reply_text(reply_at(payloads, i), &len);
+		reply_text(payload_text(reply_at(payloads, i)), &len);
 		total += len + 1;
 	}
 	batch->bytes = mem_zero(total);
@@ -238,7 +244,8 @@ void batch_load(struct batch *batch, const struct redis_reply *payloads)
 	char *at = batch->bytes;
 	for (size_t i = 0; i < batch->n; i++) {
 		struct batch_job *s = &batch->jobs[i];
-		const char *text = reply_text(reply_at(payloads, i), &len);
+		const struct redis_reply *payload = reply_at(payloads, i);
+		const char *text = reply_text(payload_text(payload), &len);
 		memcpy(at, text, len);
 		s->stored = at;
 		s->stored_len = len;
@@ -246,7 +253,10 @@ void batch_load(struct batch *batch, const struct redis_reply *payloads)
 		/* What an owner pushed is a job, even if it looks like one of our own lines. */
 		s->form = batch->pick.source == SOURCE_QUEUE ? (struct stored_job){ s->stored, len, 1 }
 		                                             : stored_job_read(s->stored, len);
-		s->parsed = job_parse(s->form.json, s->form.len, &s->job, &s->fault);
+		if (reply_is_array(payload))
+			s->big_len = reply_int(reply_at(payload, 0), 0);
+		s->parsed = s->big_len > 0 ? job_too_large(s->big_len, &s->job, &s->fault)
+		                           : job_parse(s->form.json, s->form.len, &s->job, &s->fault);
 	}
 }
 

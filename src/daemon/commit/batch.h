@@ -14,6 +14,7 @@ enum job_group { GROUP_RELEASE, GROUP_LISTED, GROUP_END };
 struct batch_job {
 	const char *stored; /* as it stands in the source */
 	size_t stored_len;
+	int64_t big_len; /* of one that is too large, of which stored is how it begins; 0: it is whole */
 	struct stored_job form; /* the same, taken apart */
 	bool parsed;
 	struct job job;

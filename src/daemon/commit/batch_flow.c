@@ -371,7 +371,9 @@ static void peek_error(struct batch *batch, const char *part, const struct redis
 	struct run *run = batch->run;
 	char key[KEY_SIZE];
 	size_t len;
-	if (reply_error_is(error, "WRONGTYPE") || reply_error_is(error, "ERR"))
+	if (error != NULL && strstr(reply_text(error, &len), "unction not found") != NULL)
+		turn_want(d, WANT_LIBRARY);
+	else if (reply_error_is(error, "WRONGTYPE") || reply_error_is(error, "ERR"))
 		errors_tell(d, part != NULL ? key_campaign(d->conf.prefix, run->id, part, key) : run->id,
 		            reply_text(error, &len));
 	else

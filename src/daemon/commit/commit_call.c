@@ -315,6 +315,24 @@ static void named_positions(struct pack *p, const struct batch *batch, size_t pe
 	}
 }
 
+/* Of the jobs that are said, those that are too large to be: which, and how many bytes each has. */
+static void named_big(struct pack *p, const struct batch *batch, bool whole)
+{
+	size_t count = 0, at = 0;
+	for (size_t i = 0; i < batch->n; i++)
+		count += batch->jobs[i].big_len > 0;
+	pack_text(p, "big");
+	pack_map(p, count);
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct batch_job *s = &batch->jobs[i];
+		at += !whole || s->group != GROUP_RELEASE;
+		if (s->big_len == 0)
+			continue;
+		pack_int(p, (int64_t)at);
+		pack_int(p, s->big_len);
+	}
+}
+
 /* The map o of the commit call: what is so of the batch, and of where it comes from. */
 static void add_map(struct batch *batch, struct redis_args *a, char (*places)[PLACE_NAME_SIZE],
                     size_t place_count, const struct blocks *has)
@@ -366,6 +384,7 @@ static void add_map(struct batch *batch, struct redis_args *a, char (*places)[PL
 	named_text(&p, "made", run->made_by);
 	named_bool(&p, "breaker", run->sit.c.canary > 0 || run->sit.c.breaker_pct > 0);
 	named_int(&p, "canary", run->sit.c.canary);
+	named_big(&p, batch, has->whole);
 	args_add_pack(a, &p);
 }
 

@@ -30,10 +30,19 @@ static bool peek_list(struct batch *batch, const char *list, redis_cb *cb)
 		sent = sent && redis_link_call(link, &a, 0, NULL, NULL);
 		args_reset(&a);
 	}
-	args_add(&a, "LRANGE");
-	args_add(&a, list);
-	args_add_int(&a, batch->pick.offset);
-	args_add_int(&a, batch->pick.offset + batch->pick.wanted - 1);
+	if (held) {
+		/* What is there passed through licet_commit: none is too large. */
+		args_add(&a, "LRANGE");
+		args_add(&a, list);
+		args_add_int(&a, batch->pick.offset);
+		args_add_int(&a, batch->pick.offset + batch->pick.wanted - 1);
+	} else {
+		args_done(&a);
+		args_fcall_ro(&a, "licet_peek", list);
+		args_add_int(&a, batch->pick.offset);
+		args_add_int(&a, batch->pick.wanted);
+		args_add_int(&a, JOB_BYTES_MAX);
+	}
 	sent = sent && redis_link_call(link, &a, 0, held ? NULL : cb, batch);
 	if (held) {
 		args_reset(&a);

@@ -48,6 +48,8 @@ bool hash_store(struct known_hash *h, const struct redis_reply *flat)
 	h->fields.names = mem_zero((n / 2 + 1) * sizeof(char *));
 	h->fields.values = mem_zero((n / 2 + 1) * sizeof(char *));
 	h->fields.count = n / 2;
+	if (n == 1 || n / 2 > FIELDS_MAX) /* licet_hash says that it is too large */
+		fields_too_large(&h->fields);
 	at = h->bytes;
 	for (size_t i = 0; i < n; i++) {
 		size_t len;

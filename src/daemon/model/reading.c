@@ -108,7 +108,7 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 	struct hash_request *q = arg;
 	struct daemon *d = q->d;
 	bool wrong_type = reply_error_is(reply, "WRONGTYPE");
-	bool lost = !wrong_type && reading_refuses(d, reply, "HGETALL");
+	bool lost = !wrong_type && reading_refuses(d, reply, "licet_hash");
 	struct known_hash *h = !lost ? hash_find(d, q->key) : NULL;
 	if (h != NULL) {
 		h->wrong_type = wrong_type;
@@ -143,9 +143,7 @@ static void want_hash_of(struct daemon *d, const char *key, bool form)
 	struct hash_request *q = mem_zero(sizeof(*q));
 	*q = (struct hash_request){ d, mem_copy(key), form };
 	struct redis_args a;
-	args_init(&a);
-	args_add(&a, "HGETALL");
-	args_add(&a, q->key);
+	args_fcall_ro(&a, "licet_hash", q->key);
 	d->reading_left++;
 	if (!redis_link_call(d->link, &a, 0, on_hash, q)) {
 		d->reading_left--;

@@ -41,3 +41,61 @@ def test_control_characters_are_a_fault(env):
     told = {(f["where"], f["error"]) for _, f in w.r.xrange(w.p + "errors")}
     assert (w.p + "list-meta:opposition", "source: " + word + "value") in told, told
     assert (w.p + "halt", "source:other?: " + word + "name") in told, told
+
+
+def resident(daemon):
+    """KiB that a licetd has in memory at the most so far."""
+    with open(f"/proc/{daemon.process.pid}/status", encoding="ascii") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("VmHWM:"))
+
+
+def test_huge_jobs_are_not_read(env):
+    w = World(env).define()
+    daemon = env.daemon("--simulate", OPEN)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    before = resident(daemon)
+    huge = b'{"id":"h","vars":{"x":"\xc3\xa9' + b"y" * (32 << 20) + b'"}}'
+    w.push(job(2), huge, *[b"z" * (2 << 20)] * 8, "w" * 8193, job(3))
+    w.wait_intake(13, 30)
+    w.wait_stat("ready", 3)
+    entries = [f for _, f in w.r.xrange(w.key("invalid"))]
+    equal([f["reason"] for f in entries], ["job-too-large"] * 10)
+    equal([len(f["job"]) for f in entries[1:]], [512] * 9)
+    assert huge.decode().startswith(entries[0]["job"]), entries[0]["job"][:40]
+    equal(entries[0]["hint"], f"expected at most 8192 bytes, it has {len(huge)}: how it begins is kept")
+    assert resident(daemon) - before < 8192, (before, resident(daemon))
+    equal(w.balance()["invalid"], 10)
+
+
+def test_huge_definitions_are_faults(env):
+    w = World(env).define()
+    daemon = env.daemon("--simulate", OPEN)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    before, large = resident(daemon), "more than 1000 fields or 65536 bytes: it is not read"
+    for key, part in ((w.key("def"), "definition"), (w.p + "advertiser:acme", "advertiser"), (w.p + "route:main", "route")):
+        for field in ({"note": "x" * (32 << 20)}, {"n" * 65537: ""}, {f"n{i}": "" for i in range(1001)}):
+            w.r.hset(key, mapping=field)
+            wait_until(lambda p=part: f"{p}: {large}" in w.state().get("faults", ""), 10, part)
+            wait_until(lambda: w.r.llen(w.ready) == 0, 5, "what was ready to come back")
+            w.r.hdel(key, *field)
+            if part == "route":
+                w.r.hset(key, "location", "FR")
+            w.wait_stat("ready", 1)
+    w.r.hset(w.p + "halt", "source:other", "x" * 70000)
+    w.wait_because("halted")
+    assert resident(daemon) - before < 8192, (before, resident(daemon))
+
+
+def test_what_looks_like_our_own_line_is_kept_as_it_came(env):
+    w = World(env).define()
+    env.daemon("--simulate", OPEN)
+    pushed = "#attempt=2\t" + '{"id":"1","to":"+33600000001"}'
+    w.push(pushed)
+    for count in (1, 2):
+        w.wait_stat("invalid", 1)
+        equal([f["job"] for _, f in w.r.xrange(w.key("invalid"))], [pushed])
+        if count == 1:
+            equal(w.r.fcall("licet_requeue", 1, w.key("invalid"), "", "", "-", "+", 10)[1], 1)
+    w.balance()
