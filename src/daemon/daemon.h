@@ -38,10 +38,8 @@ struct known_hash {
 };
 
 /* A registered form of consent that some job or consent named. */
-#define FORMS_MAX 512
 struct known_form {
 	char id[ID_MAX + 1];
-	bool read; /* its hash was read at least once */
 	struct consent_form form;
 };
 
@@ -219,6 +217,8 @@ struct daemon {
 	size_t place_count;
 	struct presence presence;
 	struct said_error errors[STATE_ERRORS_MAX];
+	int64_t errors_from_ms;            /* monotonic: when this minute of them began; 0: none has */
+	size_t errors_told, errors_untold; /* in this minute */
 	int64_t reloads;
 	/* work */
 	struct schedule schedule;

@@ -39,6 +39,7 @@ struct situation {
 	const char *lists_rule;                     /* the list's name */
 	int64_t lists_stale_ms;                     /* when the first becomes too old; INT64_MAX: never */
 	const char *halt_scope, *halt_why;          /* NULL: not halted; borrowed from the hash of halts */
+	char halt_flaw[FIELDS_FLAW_SIZE];           /* why that hash is not to be trusted; halt_why then */
 };
 
 /* Definition and law. No list is known yet: without situation_judge_lists() nothing may go. */
@@ -71,7 +72,7 @@ void situation_set_list(struct situation *s, size_t i, const struct fields *meta
 /* What the states of the lists come to at now_ms. */
 void situation_judge_lists(struct situation *s, int64_t now_ms);
 
-/* What halts it: the hash of halts, or NULL for one of a wrong type, which halts all. The fields must
+/* What halts it: the hash of halts; one that has a flaw, or NULL for one of a wrong type, halts all. The fields must
  * outlive the situation. */
 void situation_set_halts(struct situation *s, const struct fields *halts);
 

@@ -24,7 +24,7 @@ enum verdict {
 	X(FIELD_MISSING, "field-missing", INVALID, "id or to is absent", "champ manquant") \
 	X(FIELD_UNKNOWN, "field-unknown", INVALID, "a field that no job has; the nearest known one is named", "champ inconnu") \
 	X(FIELD_MALFORMED, "field-malformed", INVALID, "wrong type, date or postcode", "champ mal formé") \
-	X(JOB_TOO_LARGE, "job-too-large", INVALID, "over 8 KiB: it is not read whole, and its entry keeps 512 bytes and says how long it was", "tâche trop grande") \
+	X(JOB_TOO_LARGE, "job-too-large", INVALID, "over 8 KiB; over 9 KiB it is not read whole, and its entry keeps 512 bytes and says how long it was", "tâche trop grande") \
 	X(NUMBER_MALFORMED, "number-malformed", INVALID, "wrong length, unassigned or impossible number", "numéro inexistant") \
 	X(NUMBER_CLASS, "number-class", REFUSE, "short, 08, caller-id range, M2M or satellite: no person's line", "numéro non appelable") \
 	X(NUMBER_NOT_COVERED, "number-not-covered", REFUSE, "no rulebook for that country or territory", "territoire non couvert") \

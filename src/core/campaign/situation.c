@@ -120,7 +120,8 @@ void situation_set_halts(struct situation *s, const struct fields *halts)
 	if (halts->flaw[0] != '\0') {
 		/* Whom it was to halt, nobody knows. */
 		s->halt_scope = "all";
-		s->halt_why = halts->flaw;
+		memcpy(s->halt_flaw, halts->flaw, sizeof(s->halt_flaw));
+		s->halt_why = s->halt_flaw;
 		return;
 	}
 	snprintf(names[0], sizeof(names[0]), "all");

@@ -4,7 +4,7 @@
 
 #include "daemon/daemon.h"
 
-/* The same about the same place is told once a minute. */
+/* The same about the same place is told once a minute, and of all together at most thirty. */
 void errors_tell(struct daemon *d, const char *where, const char *error);
 
 #endif

@@ -2,7 +2,6 @@
 #include "daemon/commit/batch.h"
 
 #include "core/consent/consent.h"
-#include "daemon/model/judge.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -197,32 +196,6 @@ int64_t job_lift_ms(const struct batch_job *s)
 	return latest_ms;
 }
 
-/* --- registered forms ---------------------------------------------------------------- */
-
-static bool consent_form(struct batch *batch, struct consent *c)
-{
-	if (c->form_id == NULL)
-		return true;
-	c->form = NULL;
-	if (!id_is_valid(c->form_id, strlen(c->form_id)))
-		return true; /* no form has such a name */
-	c->form = catalog_form(batch->d, c->form_id);
-	return c->form != NULL;
-}
-
-bool batch_forms(struct batch *batch)
-{
-	bool known = true;
-	for (size_t i = 0; i < batch->n; i++) {
-		struct batch_job *s = &batch->jobs[i];
-		if (s->parsed && s->job.has_consent)
-			known = consent_form(batch, &s->job.consent) && known;
-		for (size_t k = 0; s->record != NULL && k < s->record->count; k++)
-			known = consent_form(batch, &s->record->consents[k]) && known;
-	}
-	return known;
-}
-
 /* --- loading and deciding ---------------------------------------------------------- */
 
 /* Of a job that is too large licet_peek tells {bytes, how it begins}. */
@@ -350,6 +323,9 @@ void batch_free(struct batch *batch)
 		job_done(&batch->jobs[i].job);
 		free(batch->jobs[i].opposed);
 	}
+	for (size_t i = 0; i < batch->forms_asked_count; i++)
+		free(batch->forms_asked[i]);
+	free(batch->forms_asked);
 	free(batch->jobs);
 	free(batch->bytes);
 }

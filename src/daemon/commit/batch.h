@@ -42,9 +42,12 @@ struct batch {
 	char *bytes; /* what the jobs point into */
 	struct batch_job *jobs;
 	size_t group_counts[GROUP_END + 1]; /* as batch_decide() found them */
-	bool facts;  /* registry and history were fetched: the commit compares with them */
-	bool unsent; /* its commit was not sent yet */
-	bool moved;  /* its commit did */
+	bool facts;         /* registry and history were fetched: the commit compares with them */
+	bool unsent;        /* its commit was not sent yet */
+	bool moved;         /* its commit did */
+	char **forms_asked; /* ids of forms that it asked for, sorted */
+	size_t forms_asked_count, forms_asked_capacity;
+	bool forms_lost; /* one of the questions was not answered */
 	int replies_left, rounds;
 	struct route_run *route; /* of its campaign; lives as long as the daemon */
 	int64_t reserved;        /* release candidates counted in that route */
@@ -68,9 +71,6 @@ void batch_history_correct(struct batch *batch, const struct redis_reply *pairs)
 void batch_opposed_correct(struct batch *batch, const struct redis_reply *pairs);
 /* The same of objections that nobody has placed: {word, position, …}. */
 void batch_unplaced(struct batch *batch, const struct redis_reply *positions);
-/* Find the registered forms that consents name. Returns false if one has not been read yet:
- * it is asked for, and the batch comes again. */
-bool batch_forms(struct batch *batch);
 /* Does a job that is held wait in the time-ordered set rather than for its place, and until
  * when? */
 bool job_waits_for_time(const struct batch_job *s, int64_t now_ms, int64_t *ret_until_ms);

@@ -32,6 +32,7 @@
 #include "daemon/base/turn.h"
 #include "daemon/commit/after_commit.h"
 #include "daemon/commit/batch.h"
+#include "daemon/commit/batch_forms.h"
 #include "daemon/commit/commit_call.h"
 #include "daemon/commit/peek.h"
 #include "daemon/daemon.h"
@@ -263,6 +264,16 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 
 /* --- decide and send ------------------------------------------------------------------------ */
 
+static void forms_came(struct batch *batch, bool answered)
+{
+	if (answered) {
+		batch_send(batch);
+		return;
+	}
+	batch->run->jobs.rest_until_ms = turn_now(batch->d) + REST_MS;
+	batch_end(batch);
+}
+
 static void batch_send(struct batch *batch)
 {
 	struct daemon *d = batch->d;
@@ -273,9 +284,8 @@ static void batch_send(struct batch *batch)
 	batch->route->load.reserved -= batch->reserved;
 	batch->reserved = 0;
 	if (!batch_forms(batch)) {
-		/* They are being read; then the batch comes again. */
-		run->jobs.rest_until_ms = now_ms + 20;
-		batch_end(batch);
+		if (!batch_forms_ask(batch, forms_came))
+			batch_end(batch);
 		return;
 	}
 	if (run_stops(d, run, STOPS_INTAKE, now_ms, &stop)) {

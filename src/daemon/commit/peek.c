@@ -10,6 +10,8 @@
 #include <stdio.h>
 
 #define HEAD_END 1000000000000000 /* 15 digits */
+/* A job that is too large by so little is read all the same: its owner finds it whole among the invalid. */
+#define WHOLE_OVER 1024
 
 /* The list behind what was peeked and not yet committed; of a held list also where its head
  * is, as of the same moment. */
@@ -41,7 +43,7 @@ static bool peek_list(struct batch *batch, const char *list, redis_cb *cb)
 		args_fcall_ro(&a, "licet_peek", list);
 		args_add_int(&a, batch->pick.offset);
 		args_add_int(&a, batch->pick.wanted);
-		args_add_int(&a, JOB_BYTES_MAX);
+		args_add_int(&a, JOB_BYTES_MAX + WHOLE_OVER);
 	}
 	sent = sent && redis_link_call(link, &a, 0, held ? NULL : cb, batch);
 	if (held) {

@@ -76,6 +76,18 @@ struct known_hash *hash_find(const struct daemon *d, const char *key)
 	return NULL;
 }
 
+struct known_hash *hash_add(struct daemon *d, const char *key)
+{
+	struct known_hash *h = hash_find(d, key);
+	if (h != NULL)
+		return h;
+	d->hashes = mem_grow(d->hashes, &d->hash_capacity, d->hash_count, sizeof(struct known_hash));
+	h = &d->hashes[d->hash_count++];
+	*h = (struct known_hash){ .key = mem_copy(key) };
+	d->keys_known++;
+	return h;
+}
+
 const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id)
 {
 	char key[KEY_SIZE];

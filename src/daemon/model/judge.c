@@ -19,6 +19,7 @@
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
+#include "io/redis/reply.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -323,30 +324,29 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 
 /* --- registered forms ---------------------------------------------------------------- */
 
-const struct consent_form *catalog_form(struct daemon *d, const char *id)
+const struct consent_form *catalog_form(const struct daemon *d, const char *id)
 {
 	for (size_t i = 0; i < d->form_count; i++)
 		if (strcmp(d->forms[i]->id, id) == 0)
-			return d->forms[i]->read ? &d->forms[i]->form : NULL;
-	if (d->form_count == FORMS_MAX) {
-		/* Names that nobody registered, most likely: they may come back. */
-		size_t kept = 0;
-		for (size_t i = 0; i < d->form_count; i++) {
-			if (d->forms[i]->form.known)
-				d->forms[kept++] = d->forms[i];
-			else
-				free(d->forms[i]);
-		}
-		d->form_count = kept;
-	}
-	if (d->form_count < FORMS_MAX) {
-		d->forms = mem_grow(d->forms, &d->form_capacity, d->form_count, sizeof(*d->forms));
-		struct known_form *form = mem_zero(sizeof(*form));
-		snprintf(form->id, sizeof(form->id), "%s", id);
-		d->forms[d->form_count++] = form;
-	}
-	turn_want(d, WANT_READING);
+			return &d->forms[i]->form;
 	return NULL;
+}
+
+void catalog_form_learn(struct daemon *d, const char *id, const struct redis_reply *reply)
+{
+	char key[KEY_SIZE];
+	bool wrong_type = reply_is_error(reply);
+	if (catalog_form(d, id) != NULL || (!wrong_type && reply_count(reply) == 0))
+		return;
+	struct known_hash *h = hash_add(d, key_of(d->conf.prefix, "form", id, key));
+	h->wrong_type = wrong_type;
+	if (!wrong_type)
+		hash_store(h, reply);
+	struct known_form *form = mem_zero(sizeof(*form));
+	snprintf(form->id, sizeof(form->id), "%s", id);
+	form_read(&h->fields, &form->form);
+	d->forms = mem_grow(d->forms, &d->form_capacity, d->form_count, sizeof(struct known_form *));
+	d->forms[d->form_count++] = form;
 }
 
 /* Ready jobs that rest on a form come back when it changes: which these are, nobody knows. */
@@ -357,7 +357,6 @@ void catalog_judge_forms(struct daemon *d)
 		if (h == NULL)
 			continue;
 		form_read(&h->fields, &d->forms[i]->form);
-		d->forms[i]->read = true;
 	}
 	for (size_t i = 0; d->forms_changed && i < d->run_count; i++) {
 		d->runs[i]->recall_changed = d->runs[i]->recall_changed || d->runs[i]->jobs.ready > 0;

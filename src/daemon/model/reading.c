@@ -130,15 +130,9 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 
 static void want_hash_of(struct daemon *d, const char *key, bool form)
 {
-	struct known_hash *h = hash_find(d, key);
-	if (h != NULL && h->wanted)
+	struct known_hash *h = hash_add(d, key);
+	if (h->wanted)
 		return;
-	if (h == NULL) {
-		d->hashes = mem_grow(d->hashes, &d->hash_capacity, d->hash_count, sizeof(struct known_hash));
-		h = &d->hashes[d->hash_count++];
-		*h = (struct known_hash){ .key = mem_copy(key) };
-		d->keys_known++;
-	}
 	h->wanted = true;
 	struct hash_request *q = mem_zero(sizeof(*q));
 	*q = (struct hash_request){ d, mem_copy(key), form };

@@ -29,9 +29,19 @@
 #define RECALL_DAYS 2
 
 /* Where each round is. Times of trims are wall-clock, as what they compare with. */
+#define STRAYS_NAMED 3
+#define STRAYS_WAIT_MS 10000
+
 struct sweep {
 	char scan_cursor[32]; /* of the slow search for campaigns that nobody listed */
-	bool trim_unlisted;   /* this round of it trims what such campaigns left */
+	struct stray {
+		size_t count;
+		char keys[STRAYS_NAMED][KEY_SIZE];
+		int64_t first_ms; /* monotonic: when the first of these was found */
+		int64_t told_ms;  /* monotonic: when many were told of last */
+	} queues, lists;          /* found in this round of it */
+	bool lists_over;          /* the round is: lists are to be told */
+	bool trim_unlisted;       /* this round of it trims what such campaigns left */
 	int64_t unlisted_trimmed_ms, recalls_trimmed_ms;
 	char pruning[ID_MAX + 1], prune_cursor[32]; /* whose attempts are looked through; "": nobody's */
 	int64_t pruned;
@@ -164,6 +174,34 @@ static void trim_recalls(struct daemon *d)
 
 /* --- what nobody listed ---------------------------------------------------------------- */
 
+/* Few are told by name, many in one line. */
+static void note_stray(struct stray *s, const char *key)
+{
+	if (s->count == 0)
+		s->first_ms = clock_monotonic_ms();
+	if (s->count < STRAYS_NAMED)
+		snprintf(s->keys[s->count], sizeof(s->keys[0]), "%s", key);
+	s->count++;
+}
+
+/* When a round of the search is over, or takes long. */
+static void tell_strays(struct daemon *d, struct stray *s, bool over, const char *one, const char *many)
+{
+	char text[160];
+	int64_t now_ms = clock_monotonic_ms();
+	bool again = s->told_ms == 0 || now_ms - s->told_ms >= 60000;
+	if (s->count == 0 || (!over && (now_ms - s->first_ms < STRAYS_WAIT_MS || !again)))
+		return;
+	if (s->count > STRAYS_NAMED && again) {
+		snprintf(text, sizeof(text), "this and %zu more: %s", s->count - 1, many);
+		errors_tell(d, s->keys[0], text);
+		s->told_ms = now_ms;
+	}
+	for (size_t i = 0; i < s->count && s->count <= STRAYS_NAMED; i++)
+		errors_tell(d, s->keys[i], one);
+	s->count = 0;
+}
+
 /* A key of a campaign that is not in the set. Its queue is an error; what it left is kept as
  * long as that of any other. */
 static void on_unlisted(struct daemon *d, const char *key, const char *id, const char *part)
@@ -176,13 +214,21 @@ static void on_unlisted(struct daemon *d, const char *key, const char *id, const
 	if (run_find(d, campaign) != NULL)
 		return;
 	if (strcmp(part, "queue") == 0)
-		errors_tell(d, key, "a queue of a campaign that is not in campaigns: SADD its id there");
+		note_stray(&d->sweep->queues, key);
 	for (size_t k = 0; k < sizeof(streams) / sizeof(streams[0]) && d->sweep->trim_unlisted; k++)
 		if (strcmp(part, streams[k]) == 0)
 			trim(d, campaign, k);
 }
 
 /* An opposition list whose advertiser nobody declared protects nobody. */
+static void tell_lists(struct daemon *d)
+{
+	tell_strays(d, &d->sweep->lists, d->sweep->lists_over,
+	            "a list of an advertiser that was never declared: it protects nobody",
+	            "lists of advertisers that were never declared: they protect nobody");
+	d->sweep->lists_over = false;
+}
+
 static void on_strays(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
@@ -191,8 +237,7 @@ static void on_strays(void *arg, const struct redis_reply *reply)
 		return;
 	for (size_t i = 0; i < reply_count(reply); i++) {
 		snprintf(list, sizeof(list), "opposition:%s", reply_text(reply_at(reply, i), NULL));
-		errors_tell(d, key_of(d->conf.prefix, "list", list, key),
-		            "a list of an advertiser that was never declared: it protects nobody");
+		note_stray(&d->sweep->lists, key_of(d->conf.prefix, "list", list, key));
 	}
 }
 
@@ -225,6 +270,7 @@ static void on_scan(void *arg, const struct redis_reply *reply)
 		return;
 	const char *cursor = reply_text(reply_at(reply, 0), &len);
 	snprintf(d->sweep->scan_cursor, sizeof(d->sweep->scan_cursor), "%s", cursor != NULL ? cursor : "0");
+	bool over = strcmp(d->sweep->scan_cursor, "0") == 0;
 	size_t head_len = strlen(key_global(d->conf.prefix, "campaign:", head));
 	const struct redis_reply *keys = reply_at(reply, 1);
 	for (size_t i = 0; i < reply_count(keys); i++) {
@@ -235,6 +281,10 @@ static void on_scan(void *arg, const struct redis_reply *reply)
 			on_unlisted(d, key, key + head_len, colon + 1);
 	}
 	find_strays(d, keys);
+	tell_strays(d, &d->sweep->queues, over,
+	            "a queue of a campaign that is not in campaigns: SADD its id there",
+	            "queues of campaigns that are not in campaigns: SADD their ids there");
+	d->sweep->lists_over = over;
 }
 
 static void scan_campaigns(struct daemon *d)
@@ -247,6 +297,7 @@ static void scan_campaigns(struct daemon *d)
 		if (d->sweep->trim_unlisted)
 			d->sweep->unlisted_trimmed_ms = now_ms;
 	}
+	tell_lists(d); /* the answers about those of the last page have come by now */
 	args_init(&a);
 	args_add(&a, "SCAN");
 	args_add(&a, d->sweep->scan_cursor[0] != '\0' ? d->sweep->scan_cursor : "0");

@@ -1,7 +1,7 @@
 """What others write may be of any length, hold any byte, and be any number: what is read has bounds."""
 
 from harness import equal, wait_until
-from world import OPEN, World, job
+from world import OPEN, World, consent, job
 
 
 def test_control_characters_are_a_fault(env):
@@ -56,7 +56,7 @@ def test_huge_jobs_are_not_read(env):
     w.wait_stat("ready", 1)
     before = resident(daemon)
     huge = b'{"id":"h","vars":{"x":"\xc3\xa9' + b"y" * (32 << 20) + b'"}}'
-    w.push(job(2), huge, *[b"z" * (2 << 20)] * 8, "w" * 8193, job(3))
+    w.push(job(2), huge, *[b"z" * (2 << 20)] * 8, "w" * 9217, job(3))
     w.wait_intake(13, 30)
     w.wait_stat("ready", 3)
     entries = [f for _, f in w.r.xrange(w.key("invalid"))]
@@ -99,3 +99,49 @@ def test_what_looks_like_our_own_line_is_kept_as_it_came(env):
         if count == 1:
             equal(w.r.fcall("licet_requeue", 1, w.key("invalid"), "", "", "-", "+", 10)[1], 1)
     w.balance()
+
+
+def test_names_that_nobody_registered(env):
+    """Each job names another form, and none is there: each is asked for once, and none is in the way of the next."""
+    w = World(env).define()
+    w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": 10000})
+    w.r.hset(w.p + "form:known", mapping={"product": "toys", "channel": "automated-voice", "mentions": "identity choice period withdrawal proof",
+                                          "from": "2026-01-01", "approved_by": "a lawyer"})
+    w.r.config_resetstat()
+    forms = [consent(form="known" if i % 3 == 0 else f"f{i}") for i in range(3000)]
+    w.push(*[job(i, None, form) for i, form in enumerate(forms)])
+    env.daemon("--simulate", OPEN)
+    w.wait_stat("refused.consent-form", 2000, 20)
+    w.wait_stat("ready", 1000)
+    asked = int(w.r.info("commandstats")["cmdstat_fcall_ro"]["calls"])
+    assert asked < 2600, asked
+    # One that is registered later is known at once.
+    w.r.hset(w.p + "form:f1", mapping=w.r.hgetall(w.p + "form:known"))
+    w.push(job(4000, None, consent(form="f1")))
+    w.wait_stat("ready", 1001)
+    w.balance()
+
+
+def test_many_strays_are_told_in_one_line(env):
+    w = World(env).define()
+    pipe = w.r.pipeline()
+    for i in range(500):
+        pipe.rpush(f"{w.p}campaign:nobody{i}:queue", "{}")
+        pipe.sadd(f"{w.p}list:opposition:nobody{i}", "+33600000001")
+    pipe.execute()
+    daemon = env.daemon("--simulate", OPEN)
+
+    def told(part):
+        return [f["error"] for _, f in w.r.xrange(w.p + "errors") if part in f["error"]]
+    wait_until(lambda: told("not in campaigns") and told("never declared"), 30, "both lines")
+    for part, text in (("not in campaigns", "queues"), ("never declared", "lists")):
+        assert len(told(part)) == 1 and text in told(part)[0], told(part)
+    assert daemon.log().count("event=error ") == 2, daemon.log()
+    w.r.sadd(w.p + "campaigns", *[f"Bad{i}" for i in range(10)])
+    for i in range(100):
+        w.r.set(f"{w.p}campaign:wrong{i}:queue", "x")
+    w.r.sadd(w.p + "campaigns", *[f"wrong{i}" for i in range(100)])
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    wait_until(lambda: w.r.xlen(w.p + "errors") >= 30, 10, "the errors")
+    assert w.r.xlen(w.p + "errors") <= 31, w.r.xlen(w.p + "errors")
