@@ -165,7 +165,7 @@ def test_consents(env):
     invalid = {fields[b"job"] for _, fields in raw.xrange(w.key("invalid"))}
     key, taken = w.p + "consent:acme", 0
     for i, text in enumerate(texts):
-        sound = jobs[i] not in invalid and is_object(text)
+        sound = jobs[i] not in invalid and jobs[i][:512] not in invalid and is_object(text)  # of a large one that is kept
         number = f"+337{i:08d}"
         try:
             raw.fcall("licet_consent", 1, key, number, text)
