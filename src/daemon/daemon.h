@@ -62,7 +62,8 @@ struct run {
 	int64_t made_reload;  /* d->reloads when it was made */
 	struct situation sit; /* what its hashes come to; remade by catalog_judge() */
 	struct known_hash def;
-	struct place_views *views;
+	struct place_views *views; /* shared by all campaigns of the same hours; see model/views.h */
+	bool undefined;            /* as it was judged last, there was no definition */
 	/* facts of the campaign as a whole; remade by catalog_judge() */
 	char *defs_text; /* the four definitions, as the commit function joins them */
 	size_t defs_len;
@@ -212,7 +213,8 @@ struct daemon {
 	int64_t reading_from_ms, reading_took_ms;
 	unsigned keys_known; /* grows with the set of keys that matter */
 	/* state */
-	struct place_views legal_views; /* without any campaign's own hours */
+	struct hours_views *hours_views; /* of campaigns; model/views.c alone */
+	struct place_views legal_views;  /* without any campaign's own hours */
 	struct shown_place places[PLACE_VIEWS_MAX];
 	size_t place_count;
 	struct presence presence;

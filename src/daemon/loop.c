@@ -15,6 +15,7 @@
 #include "daemon/model/judge.h"
 #include "daemon/model/lists.h"
 #include "daemon/model/reading.h"
+#include "daemon/model/views.h"
 #include "daemon/publish/campaign_state.h"
 #include "daemon/publish/heartbeat.h"
 #include "daemon/publish/metrics.h"
@@ -94,6 +95,7 @@ static void adopt(struct daemon *d, struct rulebook *rb)
 	d->rb = rb;
 	gates_law_changed(d);
 	d->place_count = 0;
+	views_renew(d);
 	place_views_init(&d->legal_views, d->rb, NULL);
 	for (size_t i = 0; i < d->run_count; i++)
 		d->runs[i]->made_reload = -1; /* what ready jobs were made of has changed */

@@ -86,7 +86,7 @@ static size_t history_of(const struct batch_job *s, const char *bucket, size_t l
 	size_t packed_len;
 	if (bucket == NULL || !attempts_find(bucket, len, at->mark, &packed, &packed_len))
 		return 0;
-	return attempts_unpack(packed, packed_len, s->dec.view->date_last, ret);
+	return attempts_unpack(packed, packed_len, s->date_last, ret);
 }
 
 void batch_history_store(struct batch *batch, const struct redis_reply *values)
@@ -143,8 +143,7 @@ void batch_history_correct(struct batch *batch, const struct redis_reply *pairs)
 		if (position <= r) {
 			struct batch_job *s = job_at(batch, position);
 			if (s != NULL)
-				s->attempts_len =
-				    attempts_unpack(bytes, len, s->dec.view->date_last, s->attempts);
+				s->attempts_len = attempts_unpack(bytes, len, s->date_last, s->attempts);
 			continue;
 		}
 		/* Persons follow those of r, in the same order. */
@@ -152,8 +151,7 @@ void batch_history_correct(struct batch *batch, const struct redis_reply *pairs)
 		for (size_t k = 1; k <= r; k++) {
 			struct batch_job *s = job_at(batch, k);
 			if (s->job.person != NULL && --left == 0) {
-				s->person_len =
-				    attempts_unpack(bytes, len, s->dec.view->date_last, s->person);
+				s->person_len = attempts_unpack(bytes, len, s->date_last, s->person);
 				break;
 			}
 		}
@@ -287,6 +285,7 @@ void batch_decide(struct batch *batch, int64_t now_ms, const struct brake *brake
 			.person_attempts_len = s->person_len,
 		};
 		decide(run->views, &s->job, &facts, &s->dec, NULL);
+		s->date_last = s->dec.view != NULL ? s->dec.view->date_last : 0;
 		s->group = group_of(s);
 		batch->group_counts[s->group]++;
 		budget -= s->group == GROUP_RELEASE;

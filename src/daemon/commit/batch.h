@@ -20,6 +20,7 @@ struct batch_job {
 	struct job job;
 	struct fault fault;
 	struct decision dec;
+	int32_t date_last; /* of its view, which is gone once the batch has waited for an answer */
 	enum job_group group;
 	/* facts of this number and person */
 	char *registry; /* text; NULL: no record */

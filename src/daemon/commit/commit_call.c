@@ -502,7 +502,8 @@ void batch_commit(struct batch *batch, struct redis_args *a)
 {
 	struct run *run = batch->run;
 	batch->facts = batch->facts || !same_day(batch);
-	static char places[PLACE_VIEWS_MAX][PLACE_NAME_SIZE];
+	/* A job each, at the worst. */
+	char(*places)[PLACE_NAME_SIZE] = mem_zero((batch->n + 1) * sizeof(*places));
 	size_t place_count = 0;
 	struct pack targets = { 0 }, ends = { 0 };
 	/* The targets name places by number: they come first, the keys follow from them. */
@@ -539,4 +540,5 @@ void batch_commit(struct batch *batch, struct redis_args *a)
 	args_add_pack(a, &ends);
 	assert(a->count - from == COMMIT_ARG_COUNT);
 	released_add_entries(batch, a);
+	free(places);
 }

@@ -14,6 +14,7 @@
 #include "daemon/model/hashes.h"
 #include "daemon/model/lists.h"
 #include "daemon/model/routes.h"
+#include "daemon/model/views.h"
 #include "io/host/json_pool.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -95,7 +96,7 @@ static void judge_halt(struct daemon *d, struct run *run)
 
 static void meet_advertisers(struct daemon *d, struct run *run)
 {
-	for (size_t i = 0; i < d->run_count; i++)
+	for (size_t i = 0; i < d->run_count && run->sit.c.siren[0] != '\0'; i++)
 		situation_meet_advertiser(&run->sit, d->runs[i]->sit.c.advertiser, d->runs[i]->sit.c.siren);
 }
 
@@ -301,7 +302,11 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 		make_fingerprint(d, run);
 	bool changed = strcmp(made_before, run->made_by) != 0;
 	make_tail(d, run);
-	place_views_init(run->views, d->rb, run->sit.c.has_window ? &run->sit.c.window : NULL);
+	struct place_views *before = run->views;
+	run->views = views_take(d, run->sit.c.has_window ? &run->sit.c.window : NULL);
+	run->sched.views = run->views;
+	views_give(d, before);
+	run->undefined = run->def.text_len == 0;
 	run->ready_to_work = known;
 	run->judged_ms = now_ms;
 	run->judged++;

@@ -25,6 +25,7 @@
 #include <string.h>
 
 #define LOOK_CHUNK 64
+#define CAMPAIGNS_MAX 5000 /* ids looked after; of more licet:errors tells */
 
 struct look_request {
 	struct daemon *d;
@@ -59,10 +60,12 @@ static void reading_done(struct daemon *d)
 			busy = busy || run->jobs.helds[h].source.in_flight > 0;
 		if (run->listed || busy) {
 			d->runs[kept++] = run;
-			if (run->listed)
+			/* Of an id without a definition nothing changes until it gets one. */
+			if (run->listed &&
+			    !(run->undefined && run->def.text_len == 0 && run->made_reload == d->reloads))
 				catalog_judge(d, run, now_ms);
 		} else {
-			run_free(run);
+			run_free(d, run);
 		}
 	}
 	d->run_count = kept;
@@ -337,10 +340,27 @@ static void look_send(struct daemon *d, struct look_request *q)
 
 /* --- step one, the ids -------------------------------------------------------------------- */
 
+static int by_id(const void *a, const void *b)
+{
+	const struct run *const *first = a, *const *second = b;
+	return strcmp((*first)->id, (*second)->id);
+}
+
+static int is_of_id(const void *id, const void *run)
+{
+	return strcmp(id, (*(const struct run *const *)run)->id);
+}
+
 static void list_campaigns(struct daemon *d, const struct redis_reply *ids)
 {
-	for (size_t i = 0; i < d->run_count; i++)
+	size_t known = d->run_count, added = 0;
+	struct run **sorted = mem_zero((known + 1) * sizeof(struct run *));
+	for (size_t i = 0; i < known; i++) {
 		d->runs[i]->listed = false;
+		sorted[i] = d->runs[i];
+	}
+	if (known > 0)
+		qsort(sorted, known, sizeof(struct run *), by_id);
 	for (size_t i = 0; i < reply_count(ids); i++) {
 		size_t len;
 		const char *id = reply_text(reply_at(ids, i), &len);
@@ -348,11 +368,17 @@ static void list_campaigns(struct daemon *d, const struct redis_reply *ids)
 			errors_tell(d, "campaigns", "an id that is none: expected [a-z0-9][a-z0-9._-]{0,63}");
 			continue;
 		}
-		struct run *run = run_find(d, id);
-		if (run == NULL)
-			run = run_add(d, id);
+		struct run **found = bsearch(id, sorted, known, sizeof(struct run *), is_of_id);
+		if (found == NULL && known + ++added > CAMPAIGNS_MAX) {
+			errors_tell(
+			    d, "campaigns",
+			    "more ids than licetd looks after: 5000 are, the others wait until some go");
+			continue;
+		}
+		struct run *run = found != NULL ? *found : run_add(d, id);
 		run->listed = true;
 	}
+	free(sorted);
 }
 
 static void on_campaigns(void *arg, const struct redis_reply *reply)
@@ -404,7 +430,7 @@ void catalog_read(struct daemon *d)
 void catalog_free(struct daemon *d)
 {
 	for (size_t i = 0; i < d->run_count; i++)
-		run_free(d->runs[i]);
+		run_free(d, d->runs[i]);
 	free(d->runs);
 	for (size_t i = 0; i < d->hash_count; i++) {
 		hash_clear(&d->hashes[i]);

@@ -4,6 +4,7 @@
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "daemon/model/hashes.h"
+#include "daemon/model/views.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -23,7 +24,7 @@ struct run *run_add(struct daemon *d, const char *id)
 {
 	struct run *run = mem_zero(sizeof(*run));
 	snprintf(run->id, sizeof(run->id), "%s", id);
-	run->views = mem_zero(sizeof(*run->views));
+	run->views = views_take(d, NULL);
 	run->jobs.later_first_ms = TIME_NONE;
 	strcpy(run->pace, "0");
 	strcpy(run->route_pace, "0");
@@ -38,13 +39,13 @@ struct run *run_add(struct daemon *d, const char *id)
 	return run;
 }
 
-void run_free(struct run *run)
+void run_free(struct daemon *d, struct run *run)
 {
 	hash_clear(&run->def);
 	for (size_t i = 0; i < run->jobs.held_count; i++)
 		free(run->jobs.helds[i].name);
 	free(run->jobs.helds);
-	free(run->views);
+	views_give(d, run->views);
 	free(run->defs_text);
 	free(run->dates_text);
 	free(run->tail);

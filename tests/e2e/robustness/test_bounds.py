@@ -145,3 +145,24 @@ def test_many_strays_are_told_in_one_line(env):
     w.wait_stat("ready", 1)
     wait_until(lambda: w.r.xlen(w.p + "errors") >= 30, 10, "the errors")
     assert w.r.xlen(w.p + "errors") <= 31, w.r.xlen(w.p + "errors")
+
+
+def test_ids_without_a_campaign_cost_little(env):
+    """Hours of their own or none, campaigns share what they see of places; of more ids than are looked after a line tells."""
+    w = World(env).define()
+    daemon = env.daemon("--simulate", OPEN)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    before, definition = resident(daemon), w.r.hgetall(w.key("def"))
+    pipe = w.r.pipeline()
+    for i in range(300):
+        pipe.hset(f"{w.p}campaign:own{i}:def", mapping={**definition, "window": "mon-fri 10:30-12:00" if i % 2 else "mon-fri 10:15-12:00"})
+    pipe.sadd(w.p + "campaigns", *[f"own{i}" for i in range(300)], *[f"nobody{i}" for i in range(1000)])
+    pipe.execute()
+    wait_until(lambda: w.r.hget(f"{w.p}campaign:own299:state", "state") and w.r.hget(f"{w.p}campaign:nobody999:state", "state"), 20, "them all")
+    grown = (resident(daemon) - before) / 1300
+    assert grown < 20, f"{grown} KiB a campaign"
+    w.r.sadd(w.p + "campaigns", *[f"many{i}" for i in range(5000)])
+    wait_until(lambda: any("more ids than licetd looks after" in f["error"] for _, f in w.r.xrange(w.p + "errors")), 20, "the limit")
+    w.push(job(2))
+    w.wait_stat("ready", 2)
