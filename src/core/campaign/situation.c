@@ -9,8 +9,10 @@
 void law_add_advertiser_list(struct law *law, const char *name)
 {
 	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
-	if (law->list_count == LAW_LISTS_MAX)
+	if (law->list_count == LAW_LISTS_MAX) {
+		law->known = false; /* no rulebook has so many: it was refused as it was loaded */
 		return;
+	}
 	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
 	law->lists[at] = (struct law_list){ .name = name, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
 	law->list_count++;

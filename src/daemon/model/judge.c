@@ -22,6 +22,7 @@
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,9 +39,7 @@ static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 {
 	static const struct fields none = { 0 };
 	struct situation *sit = &run->sit;
-	free(run->dates_text);
-	run->dates_text = mem_zero(LAW_LISTS_MAX * 64);
-	run->dates_len = 0;
+	char *dates = mem_copy("");
 	for (size_t i = 0; i < sit->law.list_count; i++) {
 		const char *name = sit->law.lists[i].name;
 		const struct known_hash *meta = catalog_hash(d, "list-meta", name);
@@ -48,22 +47,26 @@ static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 		situation_set_list(sit, i, meta != NULL ? &meta->fields : &none,
 		                   (meta != NULL && meta->wrong_type) || list_is_malformed(d, name));
 		sit->list_facts[i].lost = sit->list_facts[i].lost || list_is_lost(d, name);
-		run->dates_len += (size_t)snprintf(run->dates_text + run->dates_len, 64, "%s%.60s",
-		                                   i > 0 ? "\37" : "", at != NULL ? at : "");
+		char *more = mem_format("%s%s%s", dates, i > 0 ? "\37" : "", at != NULL ? at : "");
+		free(dates);
+		dates = more;
 	}
+	free(run->dates_text);
+	run->dates_text = dates;
+	run->dates_len = strlen(dates);
 	situation_judge_lists(sit, now_ms);
 }
 
 /* What every entry freezes: which lists were asked, and the state of the law. */
 static void make_tail(struct daemon *d, struct run *run)
 {
-	char names[1024] = "";
+	char *names = mem_zero(run->sit.law.list_count * (ID_MAX + 32) + 1), *end = names;
 	json_t *dates = json_object(), *regimes = json_array();
 	for (size_t i = 0; i < run->sit.law.list_count; i++) {
 		const struct law_list *list = &run->sit.law.lists[i];
-		size_t used = strlen(names);
-		snprintf(names + used, sizeof(names) - used, "%s%s%s", i > 0 ? "," : "", list->name,
-		         list->mode == LIST_REQUIRED ? "!" : "");
+		assert(strlen(list->name) < ID_MAX + 16); /* an id, or "opposition:" and one */
+		end += sprintf(end, "%s%s%s", i > 0 ? "," : "", list->name,
+		               list->mode == LIST_REQUIRED ? "!" : "");
 		char at[CIVIL_INSTANT_SIZE];
 		if (run->sit.list_facts[i].refreshed_ms != TIME_NONE)
 			json_object_set_new(
@@ -85,6 +88,7 @@ static void make_tail(struct daemon *d, struct run *run)
 	free(run->tail);
 	run->tail = mem_format("%s\t%s\t", names, run->facts_id);
 	run->tail_len = strlen(run->tail);
+	free(names);
 }
 
 static void judge_halt(struct daemon *d, struct run *run)

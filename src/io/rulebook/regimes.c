@@ -1,6 +1,7 @@
 /* regimes.c - the regimes of a rulebook: what binds from when to when; see regimes.h. */
 #include "io/rulebook/regimes.h"
 
+#include "core/law/binding.h"
 #include "core/law/week.h"
 #include "core/law/window.h"
 #include "io/host/mem.h"
@@ -154,6 +155,30 @@ static int compare_regimes(const void *a, const void *b)
 	return x->from_day < y->from_day ? -1 : x->from_day > y->from_day;
 }
 
+/* Of two regimes that bind on one day all lists are asked, and each must have room. */
+static void check_list_count(struct cfg_node list, const struct rulebook *rb)
+{
+	const char *names[LAW_LISTS_MAX];
+	size_t count = 0;
+
+	for (size_t r = 0; r < rb->regime_count; r++)
+		for (size_t i = 0; i < rb->regimes[r].list_count; i++) {
+			size_t k = 0;
+
+			while (k < count && strcmp(names[k], rb->regimes[r].lists[i].name) != 0)
+				k++;
+			if (k == LAW_LISTS_MAX - 1) { /* one more is the advertiser's own */
+				cfg_fail(
+				    list,
+				    "regimes have at most %d lists of different names: \"%s\" is one more",
+				    LAW_LISTS_MAX - 1, rb->regimes[r].lists[i].name);
+				return;
+			}
+			if (k == count)
+				names[count++] = rb->regimes[r].lists[i].name;
+		}
+}
+
 void rulebook_read_regimes(struct cfg_node root, struct rulebook *rb)
 {
 	struct cfg_node list = cfg_list(root, "regimes", CFG_NEEDED);
@@ -179,5 +204,7 @@ void rulebook_read_regimes(struct cfg_node root, struct rulebook *rb)
 				cfg_fail(group, "regime \"%s\" is there twice", r->id);
 		}
 	}
+	if (!cfg_failed(root.cfg))
+		check_list_count(list, rb);
 	qsort(rb->regimes, rb->regime_count, sizeof(*rb->regimes), compare_regimes);
 }

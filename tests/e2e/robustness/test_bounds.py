@@ -1,6 +1,8 @@
 """What others write may be of any length, hold any byte, and be any number: what is read has bounds."""
 
-from harness import equal, wait_until
+import os
+
+from harness import ROOT, equal, wait_until
 from world import OPEN, World, consent, job
 
 
@@ -166,3 +168,30 @@ def test_ids_without_a_campaign_cost_little(env):
     wait_until(lambda: any("more ids than licetd looks after" in f["error"] for _, f in w.r.xrange(w.p + "errors")), 20, "the limit")
     w.push(job(2))
     w.wait_stat("ready", 2)
+
+
+def test_many_lists_with_long_names(env):
+    with open(os.path.join(ROOT, "conf", "rulebooks", "fr.conf"), encoding="utf-8") as f:
+        text = f.read()
+    path, place = os.path.join(env.folder, "own.conf"), '\t\t\t{ name = "anti-prospection"; mode = "if-present"; max_age_days = 31;'
+    assert place in text
+
+    def write(count):
+        more = "".join(f'{{ name = "{"x" * 60}{i:03d}"; mode = "if-present"; article = "a"; }},\n' for i in range(count))
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text.replace(place, more + place))
+    env.write_conf(f'rulebook = "{path}";')
+    write(21)
+    equal("regimes have at most 23 lists of different names" in env.ctl("check-config", code=1).err, True)
+    write(20)
+    w = World(env).define()
+    w.r.hset(w.p + "list-meta:" + "x" * 60 + "000", mapping={"refreshed_at": "2026-11-24T06:00:00.000000000000000000000000000000000000000000000000001Z"})
+    w.r.sadd(w.p + "list:opposition:acme", "+33600000001")
+    w.r.sadd(w.p + "list:" + "x" * 60 + "019", "+33600000002")
+    w.push(job(1), job(2), job(3))
+    env.daemon("--simulate", OPEN)
+    w.wait_stat("ready", 1)
+    equal(w.reasons(), {"1": "opposed-advertiser", "2": "listed"})
+    asked = w.r.lindex(w.ready, 0).split("\n", 1)[0]
+    for name in ["opposition!", "opposition:acme", "anti-prospection"] + ["x" * 60 + f"{i:03d}" for i in range(20)]:
+        assert name in asked, name
