@@ -185,3 +185,20 @@ def test_an_import_that_failed_is_told_at_once(env):
     wait_until(lambda: value(scrape(w), "licet_list_late", list="anti-prospection") == 0, 10, "all to be well")
     w.r.hset(w.p + "list-meta:anti-prospection", "expected_by", "2026-11-24T08:00:00Z")
     wait_until(lambda: any("an import was expected by 2026-11-24T08:00:00Z" in e for e in errors()), 10, errors)
+
+
+def test_many_connections_use_up_no_descriptors(env):
+    w = start(env)
+    folder, open_ones = f"/proc/{w.daemon.process.pid}/fd", []
+    before = len(os.listdir(folder))
+    try:
+        for _ in range(150):
+            open_ones.append(socket.create_connection(("127.0.0.1", w.port), timeout=5))
+        w.push(job(1))
+        w.wait_stat("ready", 1)
+        most = len(os.listdir(folder)) - before
+        assert 10 < most <= 66, most
+    finally:
+        for s in open_ones:
+            s.close()
+    equal(ask(w, "/healthz")[0], 200)
