@@ -88,7 +88,7 @@ def key_nine(asterisk, call):
 
 
 def test_asterisk(env):
-    w = start(env, message="noel 2026\nApplication: System")
+    w = start(env, message="noel 2026 Application: System")
     asterisk = Asterisk(env, {"02": "Expired", "03": "Failed", "04": key_nine})
     ready(w, *[job(i) for i in range(1, 31)])
     got, err = once(env, shlex.quote(CALL_FILE), "--jobs", "8")
@@ -119,8 +119,9 @@ def test_asterisk_and_the_deadline(env):
     equal(call_file(env, -5000)[0], 15)
     equal(call_file(env, 4999), (15, "too late: 4 s are left"))
     equal(asterisk.calls, {})
-    equal(call_file(env, 12500), (10, ""))
-    equal(asterisk.calls["+33600000001"]["WaitTime"], "12", "no longer than what is left")
+    equal(call_file(env, 12500, LICET_MESSAGE="m.wav\nApplication: System"), (10, ""))
+    call = asterisk.calls["+33600000001"]
+    equal((call["WaitTime"], call["set"]["LICET_MESSAGE"]), ("12", "m.wavApplication:System"), "no longer than what is left, and no line of its own")
     asterisk.stop()
     # A box that does not look: the file is taken back, in time or when nothing may start any more.
     equal(call_file(env, 60000, ASTERISK_PICKUP_S="1"), (20, "Asterisk does not look at its spool"))
