@@ -343,7 +343,7 @@ static void add_map(struct batch *batch, struct redis_args *a, char (*places)[PL
 	char at[CIVIL_INSTANT_SIZE];
 	size_t own = list_position(run, run->sit.advertiser_list),
 	       platform = list_position(run, "opposition");
-	pack_map(&p, 30); /* so many pairs follow */
+	pack_map(&p, 31); /* so many pairs follow */
 	named_text(&p, "prefix", batch->d->conf.prefix);
 	named_text(&p, "campaign", run->id);
 	named_text(&p, "kind", kinds[batch->pick.source]);
