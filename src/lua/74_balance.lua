@@ -36,7 +36,7 @@ do
     local stats, later, sum = stats_of(campaign_key(prefix, campaign, 'stats')), campaign_key(prefix, campaign, 'later'), 0
     for i = 2, #BALANCE do sum = sum + number_in(stats, BALANCE[i]) end
     return differs('intake', number_in(stats, 'intake'), sum) or held_differs(prefix, campaign, stats) or
-      is_type(later, 'zset') and differs('later', number_in(stats, 'later'), redis.call('ZCARD', later)) or ''
+      is_type(later, 'zset') and differs('later', number_in(stats, 'later'), redis.call('ZCOUNT', later, '-inf', '+inf')) or ''
   end
 
   -- What senders reported and licetd has not moved on yet is in no place: then nothing is compared.
