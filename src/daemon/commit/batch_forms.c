@@ -26,7 +26,8 @@ static int by_id(const void *a, const void *b)
 
 static bool was_asked(const struct batch *batch, const char *id)
 {
-	return bsearch(&id, batch->forms_asked, batch->forms_asked_count, sizeof(char *), by_id) != NULL;
+	return batch->forms_asked_count > 0 &&
+	       bsearch(&id, batch->forms_asked, batch->forms_asked_count, sizeof(char *), by_id) != NULL;
 }
 
 /* Returns the id of a form that is to be asked for; NULL: all is known of this consent. */
@@ -116,10 +117,13 @@ bool batch_forms_ask(struct batch *batch, void (*then)(struct batch *batch, bool
 		    mem_grow(batch->forms_asked, &batch->forms_asked_capacity, count, sizeof(char *));
 		batch->forms_asked[count++] = mem_copy(id);
 	}
+	batch->replies_left = 0;
+	batch->forms_lost = false;
+	if (count == before)
+		return false;
 	/* Each once; those of before were asked already, and none of them is among the new ones. */
 	qsort(batch->forms_asked + before, count - before, sizeof(char *), by_id);
 	size_t kept = before, sent = 0;
-	batch->forms_lost = false;
 	for (size_t i = before; i < count; i++) {
 		if (kept > before && strcmp(batch->forms_asked[i], batch->forms_asked[kept - 1]) == 0) {
 			free(batch->forms_asked[i]);

@@ -2,7 +2,7 @@
 
 import os
 
-from harness import ROOT, equal, wait_until
+from harness import ROOT, equal, full_speed, wait_until
 from world import OPEN, World, consent, job
 
 
@@ -149,6 +149,7 @@ def test_many_strays_are_told_in_one_line(env):
     assert w.r.xlen(w.p + "errors") <= 31, w.r.xlen(w.p + "errors")
 
 
+@full_speed  # memory of a sanitizer is no measure
 def test_ids_without_a_campaign_cost_little(env):
     """Hours of their own or none, campaigns share what they see of places; of more ids than are looked after a line tells."""
     w = World(env).define()
