@@ -218,6 +218,20 @@ static void want_lists(struct daemon *d, const char *advertiser)
 	want_hash(d, key_of(d->conf.prefix, "list-meta", name, key));
 }
 
+/* Is there an advertiser that a campaign's id begins as? After the others: with an advertiser that is asked
+ * for first comes what else is read of it. */
+static void want_prefixes(struct daemon *d)
+{
+	char key[KEY_SIZE], first[ID_MAX + 1];
+	for (size_t i = 0; i < d->run_count; i++) {
+		const struct run *run = d->runs[i];
+		size_t len = strcspn(run->id, ".");
+		snprintf(first, sizeof(first), "%.*s", (int)len, run->id);
+		if (run->listed && run->id[len] == '.')
+			want_hash(d, key_of(d->conf.prefix, "advertiser", first, key));
+	}
+}
+
 static void reading_references(struct daemon *d)
 {
 	static const char *const kinds[] = { "advertiser", "source", "route" };
@@ -234,13 +248,6 @@ static void reading_references(struct daemon *d)
 		want_hash_of(d, key_of(d->conf.prefix, "form", d->forms[i]->id, key), true);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
-		char first[ID_MAX + 1];
-		const char *advertiser = fields_get(&run->def.fields, "advertiser");
-		snprintf(first, sizeof(first), "%.*s", (int)strcspn(run->id, "."), run->id);
-		if (run->listed && strchr(run->id, '.') != NULL &&
-		    (advertiser == NULL || strcmp(first, advertiser) != 0))
-			want_hash(d, key_of(d->conf.prefix, "advertiser", first,
-			                    key)); /* is that one declared? */
 		for (size_t k = 0; run->listed && k < 3; k++) {
 			const char *id = fields_get(&run->def.fields, kinds[k]);
 			if (id == NULL || !id_is_valid(id, strlen(id)))
@@ -254,6 +261,7 @@ static void reading_references(struct daemon *d)
 			}
 		}
 	}
+	want_prefixes(d);
 	drop_unwanted(d);
 	reading_step(d, false, reading_done);
 }

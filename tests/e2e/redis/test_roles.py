@@ -5,7 +5,7 @@ import re
 
 import commands
 import harness
-from harness import Failure, equal
+from harness import full_speed, Failure, equal
 from test_acl import Users
 from world import World
 
@@ -32,6 +32,7 @@ def try_as(env, words, role):
     return said.group(2).replace(env.prefix, "")
 
 
+@full_speed
 def test_each_command_as_each_user(env):
     """A right that is missing is named; what README promises a role works."""
     users = Users(env)

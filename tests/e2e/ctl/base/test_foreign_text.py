@@ -8,7 +8,7 @@ import subprocess
 import commands
 import harness
 from checks import write
-from harness import Failure, contains, equal
+from harness import full_speed, Failure, contains, equal
 from world import CAMPAIGN, World, job, start
 
 FOUL = ("\r\nINJECTED: 0\x1b[31m\x07\x7f\x85\x9b2J\u202egip\u202c\u2066x\u2069\u200e\u200f\u061c\u2028\u2029\ufeff")
@@ -68,6 +68,7 @@ def plant(raw, p, wanted):
                 raw.xadd(key, {**fields, b"x" + BYTES: BYTES})
 
 
+@full_speed
 def test_every_command_shows_it_harmless(env):
     w = commands.scene(env)
     raw = env.server.connect(decode_responses=False)
