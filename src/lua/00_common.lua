@@ -384,6 +384,16 @@ local function list_reason(name)
   return 'listed'
 end
 
+-- Who and why -----------------------------------------------------------------------
+
+-- What is wrong with who answers for an act, and with the reason; nil if nothing is.
+local function signed_fault(by, reason)
+  for _, each in ipairs{ { 'BY', by }, { 'REASON', reason } } do
+    local text = each[2] or ''
+    if text == '' or #text > 400 or string.find(text, '%c') then return each[1] .. ' expected 1 to 400 bytes without control characters' end
+  end
+end
+
 redis.register_function{
   function_name = 'licet_version',
   callback = function() return LIBRARY_VERSION .. ' ' .. LIBRARY_HASH end,

@@ -149,12 +149,8 @@ do
   local function accept(keys, args)
     local prefix, list = string.match(keys[1] or '', '^(.*)list%-meta:([a-z0-9][:a-z0-9._-]*)$')
     if not prefix then return redis.error_reply('KEY expected licet:list-meta:<name>') end
-    for i, name in ipairs{ 'BY', 'REASON' } do
-      local text = args[i] or ''
-      if text == '' or #text > 400 or string.find(text, '%c') then
-        return redis.error_reply(name .. ' expected 1 to 400 bytes without control characters')
-      end
-    end
+    local fault = signed_fault(args[1], args[2])
+    if fault then return redis.error_reply(fault) end
     local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'list:' .. list, 'set', prefix .. 'errors', 'stream' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     local size, meta = redis.call('SCARD', prefix .. 'list:' .. list), redis.call('HMGET', keys[1], unpack(LIST_FIELDS))

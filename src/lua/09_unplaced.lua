@@ -57,12 +57,8 @@ do
   local function place(keys, args)
     local prefix = string.match(keys[1] or '', '^(.*)unplaced$')
     if not prefix then return redis.error_reply('KEY expected licet:unplaced') end
-    for i, name in ipairs{ 'BY', 'REASON' } do
-      local text = args[i + 1] or ''
-      if text == '' or #text > 400 or string.find(text, '%c') then
-        return redis.error_reply(name .. ' expected 1 to 400 bytes without control characters')
-      end
-    end
+    local fault = signed_fault(args[2], args[3])
+    if fault then return redis.error_reply(fault) end
     if args[4] ~= 'placed' and args[4] ~= 'dismissed' then return redis.error_reply('KIND expected placed or dismissed') end
     local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'oppositions', 'stream' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
