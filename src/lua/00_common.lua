@@ -251,6 +251,13 @@ local function entry_split(entry)
   return e
 end
 
+-- A lease is when it was taken, by which sender, and the entry. Returns the entry's fields (nil: it is none,
+-- or there is no lease), when, by whom, and the entry.
+local function lease_split(lease)
+  local taken_ms, sender, entry = string.match(lease or '', '^([^\t]*)\t([^\t]*)\t(.*)$')
+  return entry and entry_split(entry), taken_ms, sender, entry
+end
+
 -- The job of an entry, as its owner pushed it.
 local function entry_job(entry, e) return string.sub(entry, e.job_at) end
 

@@ -50,7 +50,7 @@ do
     local out, recall = 0, prefix .. 'recall:' .. route
     if #tokens == 0 then return 0 end
     for i, lease in ipairs(redis.call('HMGET', prefix .. 'ready:' .. route .. ':lease', unpack(tokens))) do
-      local e = lease and entry_split(string.match(lease, '^[^\t]*\t[^\t]*\t(.*)$') or '')
+      local e = lease_split(lease)
       if e and (not advertiser or e[E.advertiser] == advertiser) then
         out = out + 1
         if is_type(recall, 'stream') then pcall(stream_add, recall, now, 'token', tokens[i], 'to', e[E.to], 'reason', reason) end

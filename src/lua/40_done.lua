@@ -85,8 +85,7 @@ do
 
   -- Number, advertiser, campaign and person of such a token.
   local function past_of(ready, token, now)
-    local entry = redis.call('HGET', ready .. ':unknown', token)
-    local e = entry and entry_split(string.match(entry, '^[^\t]*\t[^\t]*\t(.*)$') or '')
+    local e = lease_split(redis.call('HGET', ready .. ':unknown', token))
     if e then return e[E.to], e[E.advertiser], e[E.campaign], e[E.person] end
     local today = math.floor(now / 86400000)
     for day = today, today - PAST_DAYS + 1, -1 do
@@ -119,11 +118,9 @@ do
     local ends = redis.call('ZMSCORE', ready .. ':lapse', unpack(tokens))
     for i, r in ipairs(reports) do
       if leases[i] then
-        local taken_ms, sender, entry = string.match(leases[i], '^([^\t]*)\t([^\t]*)\t(.*)$')
-        local e = entry and entry_split(entry)
-        r.e, r.taken_ms, r.sender, r.entry = e, taken_ms, sender, entry
+        r.e, r.taken_ms, r.sender, r.entry = lease_split(leases[i])
         -- The second report of a token in one call is late.
-        r.live = e ~= nil and (tonumber(ends[i] or '') or 0) > now and not first[r.token]
+        r.live = r.e ~= nil and (tonumber(ends[i] or '') or 0) > now and not first[r.token]
         first[r.token] = r.live or first[r.token]
       end
     end

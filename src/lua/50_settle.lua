@@ -374,7 +374,7 @@ local function lapse(keys, args)
   local left, odd = {}, {} -- tokens and leases; what is none
   local leases, entry_wrong = #tokens > 0 and redis.call('HMGET', lease_key, unpack(tokens)) or {}, wrong_asker(prefix)
   for i, token in ipairs(tokens) do
-    local e = leases[i] and entry_split(string.match(leases[i], '^[^\t]*\t[^\t]*\t(.*)$') or '')
+    local e = lease_split(leases[i])
     if not e or not entry_wrong(e) then
       over[#over + 1] = token
       if e then

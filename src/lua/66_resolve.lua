@@ -22,8 +22,7 @@ do
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     local lease = redis.call('HGET', unknown, token)
     if not lease then return false end
-    local taken_ms, sender, entry = string.match(lease, '^([^\t]*)\t([^\t]*)\t(.*)$')
-    local e = entry_split(entry or '')
+    local e, taken_ms, sender, entry = lease_split(lease)
     if not e then return redis.error_reply('TYPE what is unknown under that token is no entry') end
     bad, type_ = campaign_wrong(prefix, e[E.campaign], e)
     if not bad then bad, type_ = outcome_wrong(prefix, outcome, e[E.advertiser]) end

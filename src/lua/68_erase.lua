@@ -57,7 +57,7 @@ do
   -- Nobody knows whether it was called, so that its attempt counts; and somebody may still report
   -- that the person objected: for three days its token tells the number, and no more.
   local function erase_unknown(c, keys, args)
-    local e = entry_split(string.match(redis.call('HGET', keys[1], args[2]) or '', '^[^\t]*\t[^\t]*\t(.*)$') or '')
+    local e = lease_split(redis.call('HGET', keys[1], args[2]))
     if not e then return 0 end
     local past = past_key(c.prefix .. 'ready:' .. c.id, math.floor(now_ms(c.prefix) / 86400000))
     local bad, type_ = campaign_wrong(c.prefix, e[E.campaign], e)

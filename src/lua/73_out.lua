@@ -52,7 +52,7 @@ do
   local function put_there(key, prefix, route, cursor, count)
     local page, put = redis.call('HSCAN', leases_of(prefix, route), cursor, 'COUNT', count), 0
     for i = 1, #page[2], 2 do
-      local token, e = page[2][i], entry_split(string.match(page[2][i + 1], '^[^\t]*\t[^\t]*\t(.*)$') or '')
+      local token, e = page[2][i], lease_split(page[2][i + 1])
       for _, field in ipairs(e and { out_number(e), e[E.person] ~= '' and out_person(e) or nil } or {}) do
         local have = redis.call('HGET', key, field)
         if not have or not string.find(' ' .. have .. ' ', ' ' .. token .. ' ', 1, true) then
