@@ -19,29 +19,34 @@ do
     return canary, pct > 0 and pct or 50
   end
 
-  -- One outcome more. "lapsed": nobody told.
-  function breaker_note(prefix, ready, route, outcome, now)
+  local FAILED = { failed = true, ['not-placed'] = true, lapsed = true } -- "lapsed": nobody told
+
+  -- The state after the outcomes last, of which one more was noted, and why it trips, if it does.
+  local function breaker_state(state, last, canary, pct, look)
+    if #last < (state == 'canary' and canary or look) then return state end
+    local _, failures = string.gsub(last, '1', '')
+    if failures * 100 > pct * #last then return 'tripped', failures .. ' of the last ' .. #last .. ' failed' end
+    return state == 'canary' and 'flowing' or state
+  end
+
+  -- Some outcomes more, in the order in which they were told.
+  function breaker_note(prefix, ready, route, outcomes, now)
+    if #outcomes == 0 then return end
     local canary, pct = breaker_of(prefix, route)
     if not canary then return end
-    local key = ready .. ':health'
+    local key, look = ready .. ':health', math.max(canary, HEALTH_LAST)
     local h = redis.call('HMGET', key, 'state', 'last')
-    local state = h[1] or (canary > 0 and 'canary' or 'flowing')
+    local state, last = h[1] or (canary > 0 and 'canary' or 'flowing'), h[2] or ''
     if state == 'tripped' then return end
-    local bad = outcome == 'failed' or outcome == 'not-placed' or outcome == 'lapsed'
-    local look = math.max(canary, HEALTH_LAST)
-    local last = string.sub((h[2] or '') .. (bad and '1' or '0'), -look)
-    local _, failures = string.gsub(last, '1', '')
-    local enough = state == 'canary' and canary or look
-    if #last >= enough then
-      if failures * 100 > pct * #last then
-        state = 'tripped'
-        redis.call('HSET', key, 'since', ms_text(now), 'why', failures .. ' of the last ' .. #last .. ' failed')
-      elseif state == 'canary' then
-        state = 'flowing'
-        redis.call('HSET', key, 'since', ms_text(now), 'why', '')
-      end
+    local fields = {}
+    for _, outcome in ipairs(outcomes) do
+      last = string.sub(last .. (FAILED[outcome] and '1' or '0'), -look)
+      local was, why = state, nil
+      state, why = breaker_state(was, last, canary, pct, look)
+      if state ~= was then fields = { 'since', ms_text(now), 'why', why or '' } end
+      if state == 'tripped' then break end
     end
-    redis.call('HSET', key, 'state', state, 'last', last)
+    redis.call('HSET', key, 'state', state, 'last', last, unpack(fields))
   end
 
   -- May so many more be released? Returns nil, or how many may (0: the breaker is open).

@@ -146,14 +146,14 @@ local function retry_ms(prefix, e, outcome, now, defs)
 end
 
 -- What is known while many outcomes are recorded, and what is counted meanwhile.
-local function recorder(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, facts = {}, counters = {}, durations = {} } end
+local function recorder(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, facts = {}, counters = {}, outcomes = {}, durations = {} } end
 
 local function record_done(rec, e, entry, event)
   local prefix, campaign, now = rec.prefix, e[E.campaign], rec.now
   local again = retry_ms(prefix, e, event.outcome, now, rec.defs)
   if event.outcome == 'not-placed' then give_attempt_back(prefix, e) end
   if not event.by then
-    breaker_note(prefix, prefix .. 'ready:' .. rec.route, rec.route, event.outcome, now)
+    rec.outcomes[#rec.outcomes + 1] = event.outcome
     rec.durations[#rec.durations + 1] = (tonumber(event.done_ms) or 0) - (tonumber(event.taken_ms) or 0)
   end
   if rec.facts[e[E.facts]] == nil then rec.facts[e[E.facts]] = redis.call('HGET', prefix .. 'facts', e[E.facts]) or e[E.facts] end
@@ -180,6 +180,7 @@ end
 
 local function recorder_done(rec)
   for campaign, counters in pairs(rec.counters) do campaign_count(rec.prefix, campaign, counters) end
+  breaker_note(rec.prefix, rec.prefix .. 'ready:' .. rec.route, rec.route, rec.outcomes, rec.now)
   times_note(rec.prefix, rec.prefix .. 'ready:' .. rec.route, rec.durations)
 end
 
@@ -265,8 +266,8 @@ do
       elseif event.kind == 'back' then put_back(back, prefix, event.e, event.entry, event.reason, event.rule, now)
       else record_done(rec, event.e, event.entry, event) end
     end
+    recorder_done(rec) -- first: whether the breaker trips or flows tells how what came back is counted
     comers_done(back, prefix, route)
-    recorder_done(rec)
   end
 
   -- licet_settle: all is read and asked first; then the events leave their stream, and nothing behind
@@ -390,10 +391,12 @@ local function lapse(keys, args)
     for _, lease in ipairs(odd) do keep_odd(prefix, route, 'ready:' .. route .. ':lease', 'a lease that is no entry', lease) end
     forget_out(out_key_of(prefix), gone)
   end
-  for _, e in ipairs(going) do
+  local outcomes = {}
+  for i, e in ipairs(going) do
     campaign_count(prefix, e[E.campaign], { taken = -1, unknown = 1 })
-    breaker_note(prefix, keys[1], route, 'lapsed', tonumber(args[1]))
+    outcomes[i] = 'lapsed'
   end
+  breaker_note(prefix, keys[1], route, outcomes, tonumber(args[1]))
   local next_ = redis.call('ZRANGE', lapse_key, 0, 0, 'WITHSCORES')
   return { #going, next_[2] or '0' }
 end
