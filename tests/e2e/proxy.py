@@ -7,6 +7,12 @@ import threading
 from harness import wait_until
 
 
+# What Redis says when it does not answer, by name; "cut": it says nothing, and the connection breaks.
+ERRORS = {"NOPERM": b"NOPERM User licet has no permissions to run this command", "BUSY": b"BUSY Redis is busy running a script.",
+          "LOADING": b"LOADING Redis is loading the dataset in memory", "WRONGTYPE": b"WRONGTYPE Operation against a key holding the wrong kind of value",
+          "TRYAGAIN": b"TRYAGAIN Multiple keys request during rehashing of slot", "cut": b""}
+
+
 def read_command(file):
     """The next command as it was typed, and its words; None at the end."""
     head = file.readline()
@@ -108,60 +114,11 @@ class Proxy:
         return words
 
 
-class Fault:
-    """Stands between a program and Redis, and answers one of its commands, by its place, with an error or a cut link."""
+class Fault(Proxy):
+    """Answers one command, by its place, with an error or a cut link."""
 
-    ERRORS = {"NOPERM": "NOPERM User x has no permissions to run this command", "BUSY": "BUSY Redis is busy running a script",
-              "WRONGTYPE": "WRONGTYPE Operation against a key holding the wrong kind of value", "LOADING": "LOADING Redis is loading the dataset in memory"}
-
-    def __init__(self, env):
-        self.path = os.path.join(env.folder, "fault.sock")
-        self.target = env.server.socket
-        self.at, self.error, self.words = None, None, []
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(self.path)
-        self.listener.listen()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def arm(self, at=None, error=None):
-        """The at-th command from now on fails so: a name of ERRORS, or "cut"."""
-        self.at, self.error, self.words = at, error, []
-
-    def _accept(self):
-        while True:
-            client, _ = self.listener.accept()
-            server = socket.socket(socket.AF_UNIX)
-            server.connect(self.target)
-            threading.Thread(target=self._up, args=(client, server), daemon=True).start()
-            threading.Thread(target=self._down, args=(client, server), daemon=True).start()
-
-    def _up(self, client, server):
-        try:
-            with client.makefile("rb") as file:
-                while command := read_command(file):
-                    typed, words = command
-                    at, self.words = len(self.words), self.words + [words]
-                    if at == self.at and self.error == "cut":
-                        client.shutdown(socket.SHUT_RDWR)
-                        break
-                    if at == self.at:  # the server says it, so that replies stay in their order
-                        script = f"return redis.error_reply('{self.ERRORS[self.error]}')".encode()
-                        typed = b"*3\r\n$4\r\nEVAL\r\n$%d\r\n%s\r\n$1\r\n0\r\n" % (len(script), script)
-                    server.sendall(typed)
-        except (OSError, ValueError):
-            pass
-        server.close()
-
-    @staticmethod
-    def _down(client, server):
-        try:
-            while data := server.recv(65536):
-                client.sendall(data)
-            client.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-
-    def common(self, env):
-        words = env.common()
-        words[words.index("--socket") + 1] = self.path
-        return words
+    def arm(self, at=None, kind=None):
+        """The at-th command from now on fails so, where there is one: a name of ERRORS."""
+        self.requests = []
+        self.cut, self.error = kind == "cut", ERRORS.get(kind, b"")
+        self.refuse = None if at is None else lambda words: len(self.requests) == at + 1

@@ -7,13 +7,10 @@ import random
 import time
 
 from harness import SLOW, Failure, equal, wait_until
-from proxy import Proxy
+from proxy import ERRORS, Proxy
 from race import seed_of
 from world import OPEN, World, job
 
-ERRORS = {"noperm": b"NOPERM User licet has no permissions to run this command", "busy": b"BUSY Redis is busy running a script.",
-          "loading": b"LOADING Redis is loading the dataset in memory", "wrongtype": b"WRONGTYPE Operation against a key holding the wrong kind of value",
-          "tryagain": b"TRYAGAIN Multiple keys request during rehashing of slot", "cut": b""}
 # `make check` tries a few of all kinds and errors; `make check-long` tries them all (LICET_READS).
 TRIES = int(os.environ.get("LICET_READS", "0")) or 10 // SLOW
 ON_LIST = "+33760000001"

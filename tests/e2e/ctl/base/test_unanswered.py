@@ -28,7 +28,7 @@ def fail_each(env, names, kinds_of):
             continue
         fault.arm()
         whole = env.run(*words, *fault.common(env))
-        for at, command in list(enumerate(fault.words))[HANDSHAKE::1 if harness.SLOW == 1 else 5]:
+        for at, command in list(enumerate(fault.requests))[HANDSHAKE::1 if harness.SLOW == 1 else 5]:
             for kind in kinds_of(tried):
                 if is_told(name, command, kind):
                     continue
@@ -38,12 +38,12 @@ def fail_each(env, names, kinds_of):
                 done = env.run(*words, *fault.common(env), code=None)
                 said = [line for line in done.err.splitlines() if "columns that go to nobody" not in line]
                 # It may have asked something else at that place: jobs move meanwhile.
-                if len(fault.words) <= at or is_told(name, fault.words[at], kind):
+                if len(fault.requests) <= at or is_told(name, fault.requests[at], kind):
                     continue
                 if done.code != 1 or not said or (len(said) > 1 and kind != "WRONGTYPE"):
-                    raise Failure(f"{name}, {kind} of {fault.words[at][:3]}: {done!r}")
+                    raise Failure(f"{name}, {kind} of {fault.requests[at][:3]}: {done!r}")
                 if kind != "WRONGTYPE" and name not in ("campaign list", "subject show", "dossier") and done.out and done.out == whole.out:
-                    raise Failure(f"{name}, {kind} of {fault.words[at][:3]}: it says what it would have said anyway")
+                    raise Failure(f"{name}, {kind} of {fault.requests[at][:3]}: it says what it would have said anyway")
                 tried += 1
     assert tried >= 250 / harness.SLOW, tried
     w.daemon.stop()
