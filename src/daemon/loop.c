@@ -431,6 +431,7 @@ static void parts_open(struct daemon *d)
 	health_open(d);
 	watch_open(d);
 	lists_open(d);
+	guard_open(d);
 	out_open(d);
 	balance_open(d);
 	sweep_open(d);
@@ -447,6 +448,7 @@ static void parts_close(struct daemon *d)
 {
 	catalog_free(d);
 	lists_close(d);
+	guard_close(d);
 	out_close(d);
 	balance_close(d);
 	watch_close(d);

@@ -15,7 +15,6 @@
 #include "daemon/model/hashes.h"
 #include "daemon/model/judge.h"
 #include "daemon/model/lists.h"
-#include "daemon/upkeep/list_guard.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -40,12 +39,10 @@ struct list_walk {
 void lists_open(struct daemon *d)
 {
 	d->list_walk = mem_zero(sizeof(*d->list_walk));
-	guard_open(d);
 }
 
 void lists_close(struct daemon *d)
 {
-	guard_close(d);
 	free(d->list_walk);
 	d->list_walk = NULL;
 	free(d->lists);
