@@ -258,6 +258,13 @@ local function lease_split(lease)
   return entry and entry_split(entry), taken_ms, sender, entry
 end
 
+-- How long the leases of a route run, in ms. What is no number of 1 to 86400 seconds is 900; the daemon says
+-- what is wrong with it.
+local function route_lease_ms(prefix, route)
+  local s = tonumber(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s') or '')
+  return (s and s >= 1 and s <= 86400 and s or 900) * 1000
+end
+
 -- The job of an entry, as its owner pushed it.
 local function entry_job(entry, e) return string.sub(entry, e.job_at) end
 

@@ -15,7 +15,6 @@ local take
 do
   local TAKE_MAX, TAKE_GROUP = 500, 100
   local LOOKED_BESIDES = 200 -- entries that may fail before a call ends
-  local LEASE_S, LEASE_S_MAX = 900, 86400
 
   -- Memory of one call: each thing is asked once.
   local function asker(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, halts = {}, lists = {}, names = {} } end
@@ -254,8 +253,8 @@ do
   end
 
   -- Sort what was judged: the jobs as the sender gets them, and what is written for them.
-  local function sort_out(ask, items, sender, lease_s, t)
-    local taken_at, ends = ms_text(ask.now) .. '\t' .. sender .. '\t', ms_text(ask.now + lease_s * 1000)
+  local function sort_out(ask, items, sender, lease_ms, t)
+    local taken_at, ends = ms_text(ask.now) .. '\t' .. sender .. '\t', ms_text(ask.now + lease_ms)
     for _, item in ipairs(items) do
       if item.why then t.back[#t.back + 1] = item
       else
@@ -315,16 +314,14 @@ do
     local now, sender, want = now_ms(prefix), args[1], tonumber(args[2])
     -- The breaker is open: what is ready goes back, and nothing is handed over meanwhile.
     if is_type(keys[1] .. ':health', 'hash') and redis.call('HGET', keys[1] .. ':health', 'state') == 'tripped' then return {} end
-    local lease_s = tonumber(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s') or '')
-    -- So that no number is one too; the daemon says what is wrong with it.
-    if not lease_s or not (lease_s >= 1 and lease_s <= LEASE_S_MAX) then lease_s = LEASE_S end
+    local lease_ms = route_lease_ms(prefix, route)
     local ask, looked, out = asker(prefix, route, now), 0, {}
     local t = { jobs = {}, back = {}, leases = {}, lapses = {}, counts = {} }
     while #t.jobs < want and looked < want + LOOKED_BESIDES do
       local entries = redis.call('LRANGE', keys[1], looked, looked + math.min(want - #t.jobs, TAKE_GROUP) - 1)
       if #entries == 0 then break end
       looked = looked + #entries
-      sort_out(ask, judge(ask, entries, out, out_key_of(prefix)), sender, lease_s, t)
+      sort_out(ask, judge(ask, entries, out, out_key_of(prefix)), sender, lease_ms, t)
     end
     if looked == 0 then return {} end
     local written, why = pcall(write, keys, prefix .. 'settle:' .. route, out_key_of(prefix), t, out, looked, sender, now)

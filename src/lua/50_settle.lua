@@ -347,8 +347,7 @@ end
 local function lapse_mend(prefix, route, lapse_key, lease_key)
   if redis.call('EXISTS', lapse_key) == 1 then return end
   local leases, ends = redis.call('HGETALL', lease_key), {}
-  local lease_ms = (whole(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s')) or 0) * 1000
-  if lease_ms < 1000 or lease_ms > 86400000 then lease_ms = 900000 end
+  local lease_ms = route_lease_ms(prefix, route)
   for i = 1, #leases, 2 do
     -- What is no lease is over: it is set aside then.
     local taken_ms = whole(string.match(leases[i + 1], '^(%d+)\t')) or 0
