@@ -4,18 +4,39 @@
 --
 -- licet:list-meta:<name> has, of the live lists (opposition, opposition:<advertiser>): floor, as
 -- many members as it must have at least; taken_off, how many left it lawfully (both together never
--- shrink, which tells an older copy). Of a scrub list: count, as it was loaded. Of both: lost, how
--- many of them are missing, as licetd found; absent where none is.
+-- shrink, which tells an older copy). Of a scrub list: count, as it was loaded; and where it is packed
+-- its version and how many buckets it has. Of both: lost, how many members (of a packed list: buckets)
+-- are missing, as licetd found; absent where none is.
+--
+-- A packed list is a hash of buckets, two bytes a number, as include/core/number/packed.h describes it.
+-- Whoever takes jobs has no right on it: an entry carries the version that it was judged by.
 
-local LIST_FIELDS = { 'refreshed_at', 'floor', 'count', 'lost' }
+local LIST_FIELDS = { 'refreshed_at', 'floor', 'count', 'lost', 'version', 'buckets' }
 
 local function is_live(list) return list == 'opposition' or string.sub(list, 1, 11) == 'opposition:' end
 
 local function meta_key(prefix, list) return prefix .. 'list-meta:' .. list end
 
+-- The version of a packed list, '' of a set. meta: the values of LIST_FIELDS.
+local function list_version(list, meta) return not is_live(list) and meta[5] or '' end
+
+-- How many members or buckets it has. A list of another type than its meta says raises an error.
+local function list_size(key, list, meta)
+  return redis.call(list_version(list, meta) == '' and 'SCARD' or 'HLEN', key)
+end
+
+-- Which of some numbers are on a packed list: 1 or 0 for each, as SMISMEMBER. at: the buckets of all the
+-- numbers that licetd asks for, then as many marks; those of the shift + 1 to the shift + n.
+local function packed_members(key, at, shift, n)
+  local found, find, marks = {}, string.find, #at / 2 + shift
+  local buckets = redis.call('HMGET', key, unpack(at, shift + 1, shift + n))
+  for i = 1, n do found[i] = buckets[i] and find(buckets[i], at[marks + i], 1, true) and 1 or 0 end
+  return found
+end
+
 -- How many members a list of that size lacks, at least one where a count is no number. meta: the values of LIST_FIELDS.
 local function members_lost(list, size, meta)
-  local least, lost = whole(meta[is_live(list) and 2 or 3]), whole(meta[4])
+  local least, lost = whole(meta[is_live(list) and 2 or list_version(list, meta) == '' and 3 or 6]), whole(meta[4])
   if not least or not lost then return 1 end
   return size < least and least - size or lost
 end
@@ -108,11 +129,25 @@ do
     return size, floor + off, lost, number_at(meta, 3), back, cursor
   end
 
-  local function guard_scrub(prefix, list)
-    local meta = redis.call('HMGET', meta_key(prefix, list), 'count', 'lost')
-    local size = redis.call('SCARD', prefix .. 'list:' .. list)
-    local count = number_at(meta, 1)
-    return size, 0, count < 0 and 1 or math.max(count - size, 0), number_at(meta, 2), 0, ''
+  local function guard_scrub(prefix, list, meta)
+    local packed = list_version(list, meta) ~= ''
+    local size = list_size(prefix .. 'list:' .. list, list, meta)
+    local count = number_at(meta, packed and 6 or 3)
+    return size, 0, count < 0 and 1 or math.max(count - size, 0), number_at(meta, 4), 0, ''
+  end
+
+  -- Is the list of the type that its meta says? A set that somebody put in the place of a packed list is
+  -- one from now on, and its meta says so again. Returns the meta, or nil.
+  local function meta_of(prefix, list)
+    local key, meta_at = prefix .. 'list:' .. list, meta_key(prefix, list)
+    if not is_type(meta_at, 'hash') then return nil end
+    local meta = redis.call('HMGET', meta_at, unpack(LIST_FIELDS))
+    if list_version(list, meta) == '' then return is_type(key, 'set') and meta or nil end
+    if is_type(key, 'hash') then return meta end
+    if not is_type(key, 'set') then return nil end
+    redis.call('HDEL', meta_at, 'version', 'buckets')
+    meta[5], meta[6] = false, false
+    return meta
   end
 
   -- licet_guard: look after the sizes of lists, for licetd.
@@ -125,7 +160,8 @@ do
     local prefix, reply = prefix_of(keys[1], 'campaigns'), {}
     for i = 1, #args, 4 do
       local list, meta_at = args[i], meta_key(prefix, args[i])
-      if not wrong_type{ prefix .. 'list:' .. list, 'set', meta_at, 'hash' } then
+      local meta = meta_of(prefix, list)
+      if meta then
         local size, reach, lost, told, back, cursor
         local advertiser = string.match(list, '^opposition:(.*)$')
         if advertiser and redis.call('EXISTS', prefix .. 'advertiser:' .. advertiser) == 1 and is_type(prefix .. 'advertisers', 'set') then
@@ -133,7 +169,7 @@ do
         end
         local off = is_live(list) and mended(prefix, list, args[i + 3]) or 0
         if is_live(list) then size, reach, lost, told, back, cursor = guard_live(prefix, list, tonumber(args[i + 1]), args[i + 2])
-        else size, reach, lost, told, back, cursor = guard_scrub(prefix, list) end
+        else size, reach, lost, told, back, cursor = guard_scrub(prefix, list, meta) end
         if lost == 0 and told ~= 0 then redis.call('HDEL', meta_at, 'lost')
         elseif lost ~= told then redis.call('HSET', meta_at, 'lost', lost) end
         reply[#reply + 1] = { list, size, reach, lost, back, cursor, off }
@@ -151,16 +187,21 @@ do
     if not prefix then return redis.error_reply('KEY expected licet:list-meta:<name>') end
     local fault = signed_fault(args[1], args[2])
     if fault then return redis.error_reply(fault) end
-    local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'list:' .. list, 'set', prefix .. 'errors', 'stream' }
+    local key, meta = prefix .. 'list:' .. list, {}
+    local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'errors', 'stream' }
+    if not bad then
+      meta = redis.call('HMGET', keys[1], unpack(LIST_FIELDS))
+      bad, type_ = wrong_type{ key, list_version(list, meta) == '' and 'set' or 'hash' }
+    end
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
-    local size, meta = redis.call('SCARD', prefix .. 'list:' .. list), redis.call('HMGET', keys[1], unpack(LIST_FIELDS))
+    local size, packed = list_size(key, list, meta), list_version(list, meta) ~= ''
     local lost, off = members_lost(list, size, meta), whole(redis.call('HGET', keys[1], 'taken_off')) or 0
     if lost == 0 then return 0 end
     local now = ms_text(now_ms(prefix))
     redis.call('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. 'list:' .. list,
-      'error', 'list accepted by ' .. args[1] .. ' without ' .. lost .. ' members: ' .. args[2], 'by', args[1], 'reason', args[2])
+      'error', 'list accepted by ' .. args[1] .. ' without ' .. lost .. (packed and ' buckets of members: ' or ' members: ') .. args[2], 'by', args[1], 'reason', args[2])
     redis.call('HDEL', keys[1], 'lost')
-    redis.call('HSET', keys[1], is_live(list) and 'floor' or 'count', size, 'accepted_by', args[1], 'accepted_reason', args[2], 'accepted_ms', now)
+    redis.call('HSET', keys[1], is_live(list) and 'floor' or packed and 'buckets' or 'count', size, 'accepted_by', args[1], 'accepted_reason', args[2], 'accepted_ms', now)
     if is_live(list) then redis.call('HSET', keys[1], 'taken_off', ms_text(off + math.max(0, number_at(meta, 2) - size))) end
     return lost
   end

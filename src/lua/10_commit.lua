@@ -36,7 +36,8 @@
 --       17 of r and l: the dated oppositions known: number's, "|", person's; or ""
 --       18 slots of r (number and time, or "")
 --       19 targets of l   20 ends of x
---       from 21 on the ready entries of r
+--       21 of r and l, where a list is packed: the bucket of each number, then as many marks
+--       from 22 on the ready entries of r
 -- o and the arrays are MessagePack: Redis makes a table of it in one go, while each argument costs as
 -- much as the lookup of a number.
 -- Groups: r may be released; l goes to its target unless a list or a cancellation says
@@ -219,8 +220,9 @@ local function commit_types(keys, o)
     keys[K.totals], 'hash', keys[K.facts], 'hash', keys[K.dated_platform], 'hash', keys[K.dated_own], 'hash', keys[K.slots], 'set', keys[K.oppositions], 'stream', keys[K.rulebooks], 'hash',
     keys[K.health], 'hash', keys[K.heads], 'hash', o.prefix .. 'halt', 'hash',
     o.prefix .. 'unplaced', 'hash', o.prefix .. 'judged', 'hash' }
-  local at = LISTS_AT
-  for _, block in ipairs{ { #o.names, 'set' }, { #o.names, 'hash' }, { #o.helds, 'list' }, { o.forms, 'hash' } } do
+  for i = 1, #o.names do types[#types + 1], types[#types + 2] = keys[LISTS_AT + i], o.packed[i] and 'hash' or 'set' end
+  local at = LISTS_AT + #o.names
+  for _, block in ipairs{ { #o.names, 'hash' }, { #o.helds, 'list' }, { o.forms, 'hash' } } do
     for i = at + 1, at + block[1] do
       types[#types + 1], types[#types + 2] = keys[i], block[2]
     end
@@ -264,10 +266,13 @@ local function campaign_refusal(keys, args, o)
   for i = 1, lists do
     local meta = redis.call('HMGET', keys[LISTS_AT + lists + i], unpack(LIST_FIELDS))
     local list, dated = keys[LISTS_AT + i], i == o.platform and keys[K.dated_platform] or i == o.own and keys[K.dated_own]
-    if members_lost(o.names[i], redis.call('SCARD', list), meta) > 0 or dated and is_replaced(list, dated, DATED_SAMPLED) then
+    o.packed[i] = list_version(o.names[i], meta) ~= ''
+    o.sizes[i] = list_size(list, o.names[i], meta)
+    if members_lost(o.names[i], o.sizes[i], meta) > 0 or dated and is_replaced(list, dated, DATED_SAMPLED) then
       return { 'lost', o.names[i] }
     end
-    dates[i] = meta[1] or ''
+    local version = list_version(o.names[i], meta)
+    dates[i] = (meta[1] or '') .. (version ~= '' and '@' .. version or '')
   end
   if table.concat(dates, '\31') ~= args[A.dates] then return { 'meta' } end
 end
@@ -317,12 +322,13 @@ end
 
 -- Of the numbers of a group: the first list that each is on, the advertiser's own aside
 -- (own: who is on that one). Nothing for the others.
-local function list_hits(keys, o, g)
+local function list_hits(keys, o, g, shift)
   local hit, own, n = {}, {}, g.n
   if n == 0 then return hit, own end
   for li = 1, #o.names do
-    if redis.call('SCARD', keys[LISTS_AT + li]) > 0 then
-      local found = redis.call('SMISMEMBER', keys[LISTS_AT + li], unpack(g.marks, 1, n))
+    local key = keys[LISTS_AT + li]
+    if o.sizes[li] > 0 then
+      local found = o.packed[li] and packed_members(key, o.buckets_at, shift, n) or redis.call('SMISMEMBER', key, unpack(g.marks, 1, n))
       local to = li == o.own and own or hit
       for i = 1, n do
         if found[i] == 1 and not to[i] then to[i] = li end
@@ -445,8 +451,8 @@ local function group_of(index, marks, n)
   return { n = n, index = index, marks = marks, dup = {}, stop = {}, lifted = {}, used = {} }
 end
 
-local function group_ask(keys, o, g)
-  g.hit, g.own = list_hits(keys, o, g)
+local function group_ask(keys, o, g, shift)
+  g.hit, g.own = list_hits(keys, o, g, shift)
   g.gone = cancelled_among(keys[K.cancel], g)
   if #g.marks > 2 * g.n then person_hits(keys, o, g) end
   for i in pairs(g.gone) do g.stop[i] = true end
@@ -468,12 +474,13 @@ local function used_slots(keys, o, stop)
 end
 
 local BLOCKS = { [A.jobs] = 'jobs', [A.fields] = 'fields', [A.known] = 'known', [A.counted] = 'new', [A.registry] = 'registry_known',
-  [A.lifts] = 'lifts', [A.dated] = 'opposed', [A.slots] = 'slots', [A.targets] = 'targets', [A.ends] = 'ends' }
+  [A.lifts] = 'lifts', [A.dated] = 'opposed', [A.slots] = 'slots', [A.targets] = 'targets', [A.ends] = 'ends',
+  [A.buckets] = 'buckets_at' }
 
 -- The call taken apart: o with its blocks, and the groups r and l.
 local function commit_read(args)
   local o, unpacked = cmsgpack.unpack(args[A.o]), cmsgpack.unpack
-  o.odd = {}
+  o.odd, o.packed, o.sizes = {}, {}, {}
   for at, name in pairs(BLOCKS) do o[name] = unpacked(args[at]) end
   return o, group_of(unpacked(args[A.at_r]), unpacked(args[A.marks_r]), o.r), group_of(unpacked(args[A.at_l]), unpacked(args[A.marks_l]), o.l)
 end
@@ -515,8 +522,8 @@ local function commit_ask(keys, args, o, r, l)
   if no then return no end
   local unplaced = unplaced_among(o.prefix, r.marks, o.r)
   if unplaced then return { 'unplaced', unpack(unplaced) } end
-  group_ask(keys, o, r)
-  group_ask(keys, o, l)
+  group_ask(keys, o, r, 0)
+  group_ask(keys, o, l, o.r)
   local unsure = { 'opposed' }
   opposed_among(keys, o, r, unsure, 0)
   opposed_among(keys, o, l, unsure, o.r)

@@ -74,19 +74,35 @@ do
     if scope then return 'halted', scope end
   end
 
-  -- Does a list lack members, or, where it is required, its meta? Returns a reason, or false.
-  local function list_fault(ask, name, required)
-    local fault = ask.lists[name]
-    if fault ~= nil then return fault end
-    local meta = redis.pcall('HMGET', meta_key(ask.prefix, name), unpack(LIST_FIELDS))
-    -- A user of an earlier ACL may not ask the size: then what licetd found counts.
-    local key = ask.prefix .. 'list:' .. name
-    local size = redis.acl_check_cmd('SCARD', key) and redis.pcall('SCARD', key) or math.huge
-    if meta.err or required and not meta[1] then fault = 'list-missing'
-    elseif type(size) == 'table' then fault = 'list-malformed'
-    else fault = members_lost(name, size, meta) > 0 and 'list-missing' end
-    ask.lists[name] = fault
-    return fault
+  -- What is known of a list: version ("": it is a set), has_meta, empty, and fault: why it holds whoever
+  -- asks it, or nil.
+  local function ask_list(ask, name)
+    local list = ask.lists[name]
+    if list then return list end
+    local key, meta = ask.prefix .. 'list:' .. name, redis.pcall('HMGET', meta_key(ask.prefix, name), unpack(LIST_FIELDS))
+    list = { key = key, version = meta.err and '' or list_version(name, meta), has_meta = not meta.err and meta[1] }
+    ask.lists[name] = list
+    local is = redis.call('TYPE', key).ok
+    list.empty = is == 'none'
+    if meta.err then list.fault = 'list-missing'
+    elseif not list.empty and is ~= (list.version == '' and 'set' or 'hash') then list.fault = 'list-malformed'
+    else
+      -- What is in a packed list no sender sees; nor does a user of an earlier ACL see the size of a set.
+      -- Then what licetd found counts.
+      local seen = list.version == '' and redis.acl_check_cmd('SCARD', key)
+      local size = seen and redis.call('SCARD', key) or list.empty and 0 or math.huge
+      if members_lost(name, size, meta) > 0 then list.fault = 'list-missing' end
+    end
+    return list
+  end
+
+  -- May a list be relied on by an entry that asks it? wanted: how it does, as names_in() tells. Returns a
+  -- reason and a rule, or nil.
+  local function list_refusal(ask, name, wanted)
+    local list = ask_list(ask, name)
+    if list.fault then return list.fault, name end
+    if wanted.required and not list.has_meta then return 'list-missing', name end
+    if wanted.version ~= list.version then return 'facts-unknown', name .. ' was loaded since' end
   end
 
   -- One command for all items that nothing refused yet and that key_of() gives a key: judge(value, item)
@@ -142,14 +158,15 @@ do
     end)
   end
 
-  -- The names in an entry's lists, in order; "!" behind one: it must have a meta, else nobody knows.
+  -- The names in an entry's lists, in order; "!" behind one: it must have a meta, else nobody knows; then
+  -- "@" and the version of a packed one.
   local function names_in(ask, text)
     local names = ask.names[text]
     if names then return names end
     names = { has = {} }
-    for name, mark in string.gmatch(text, '([^,!]+)(!?)') do
+    for name, mark, version in string.gmatch(text, '([^,!@]+)(!?)@?([^,]*)') do
       names[#names + 1] = name
-      names.has[name] = mark == '!' and 'required' or 'asked'
+      names.has[name] = { required = mark == '!', version = version }
     end
     ask.names[text] = names
     return names
@@ -163,15 +180,15 @@ do
       end
     end
     for _, name in ipairs(order) do
-      local key, needed = ask.prefix .. 'list:' .. name, false
+      local needed = false
       for _, item in ipairs(items) do
         local asks = not item.why and names_in(ask, item.e[E.lists]).has[name]
-        local fault = asks and list_fault(ask, name, asks == 'required')
-        if fault then item.why, item.rule = fault, name end
+        if asks then item.why, item.rule = list_refusal(ask, name, asks) end
         needed = needed or asks
       end
-      if needed and redis.pcall('EXISTS', key) ~= 0 then
-        ask_each(items, 'SMISMEMBER', function(e) return names_in(ask, e[E.lists]).has[name] and key end, number_of, function(on)
+      local list = needed and ask_list(ask, name)
+      if list and list.version == '' and not list.empty then
+        ask_each(items, 'SMISMEMBER', function(e) return names_in(ask, e[E.lists]).has[name] and list.key end, number_of, function(on)
           if is_error(on) then return 'list-malformed', name end
           if on == 1 then return list_reason(name), name end
         end)

@@ -3,6 +3,7 @@
 
 do
   local MEMBERS_WALKED, MEMBERS_SAMPLED = 3000, 16 -- of all lists together, in about 2 ms; of each
+  local BUCKETS_SAMPLED, BUCKET_COSTS = 4, 8 -- of a packed list; looked at in the time of so many members
   local BEGINS_LEN = 5 -- most ranges are told by so many bytes, the plus among them
 
   -- The plan of 07_number.lua as tables, for who looks at thousands: ranges, and which of their
@@ -50,6 +51,41 @@ do
     end
   end
 
+  -- A bucket of a packed list that is none: its field, or nil. Only its first and its last number are looked
+  -- up in the plan: a prefix rarely ends within a bucket, and a list is loaded by who reads numbers.
+  local function no_bucket(page, plan)
+    for i = 1, #page, 2 do
+      local field, marks = page[i], page[i + 1]
+      local base = string.find(field, '^[1-9]%d*$') and #field <= 12 and tonumber(field) * 2048
+      if not base or marks == '' or string.gsub(marks, '[\128-\143][%z\1-\127]', '') ~= '' then return field end
+      for _, at in ipairs{ 1, #marks - 1 } do
+        local number = base + (string.byte(marks, at) - 128) * 128 + string.byte(marks, at + 1)
+        if not is_number(string.format('+%.0f', number), plan) then return field end
+      end
+    end
+  end
+
+  -- The same of a packed list as look() tells of a set: next cursor, size, what is none, how many were looked at.
+  local function look_packed(key, cursor, walked, bad, left, plan)
+    local size = redis.call('HLEN', key)
+    if bad ~= '' and redis.call('HEXISTS', key, bad) == 1 then
+      bad = no_bucket({ bad, redis.call('HGET', key, bad) }, plan)
+      if bad then return '', size, bad, 0 end
+    end
+    bad = size > 0 and no_bucket(redis.call('HRANDFIELD', key, BUCKETS_SAMPLED, 'WITHVALUES'), plan)
+    if size == walked or size == 0 then return '0', size, bad, 0 end
+    if left <= 0 then return '', size, bad, 0 end
+    local step = redis.call('HSCAN', key, cursor, 'COUNT', math.ceil(left / BUCKET_COSTS))
+    return step[1], size, bad or no_bucket(step[2], plan), #step[2] / 2 * BUCKET_COSTS
+  end
+
+  -- Is it packed, by its type and its meta?
+  local function is_packed(prefix, list, key)
+    if not redis.acl_check_cmd('HSCAN', key, '0') or redis.call('TYPE', key).ok ~= 'hash' then return false end
+    local meta = redis.pcall('HMGET', meta_key(prefix, list), unpack(LIST_FIELDS))
+    return not meta.err and list_version(list, meta) ~= ''
+  end
+
   -- licet_members: look for members of lists that are no numbers.
   -- KEYS  1 licet:campaigns     ARGV  for each list: name, cursor ("0": from the beginning), size
   --       at which it was walked to its end ("-1": it was not), a member that was none ("": no such)
@@ -62,7 +98,11 @@ do
       local key, cursor, bad, size = prefix .. 'list:' .. args[i], '0', nil, 0
       -- Who may not read lists (marketing) is told their type alone.
       local sample, type_ = redis.acl_check_cmd('SRANDMEMBER', key) and redis.pcall('SRANDMEMBER', key, MEMBERS_SAMPLED) or {}, 'set'
-      if sample.err then type_ = redis.call('TYPE', key).ok
+      if is_packed(prefix, args[i], key) then
+        local looked
+        cursor, size, bad, looked = look_packed(key, args[i + 1], tonumber(args[i + 2]), args[i + 3], left, plan)
+        left = left - looked
+      elseif sample.err then type_ = redis.call('TYPE', key).ok
       elseif args[i + 3] ~= '' and redis.call('SISMEMBER', key, args[i + 3]) == 1 then
         cursor, bad = nil, args[i + 3]
       elseif #sample > 0 then

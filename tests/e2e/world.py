@@ -186,6 +186,24 @@ def consent(**changes):
     return {k: v for k, v in c.items() if v is not None}
 
 
+def packed(w, name):
+    """The numbers of a packed list: of each bucket what its numbers share, and the two bytes of each."""
+    found = set()
+    for field, marks in w.env.server.connect(decode_responses=False).hgetall(w.p + "list:" + name).items():
+        found |= {f"+{int(field) * 2048 + (marks[i] - 128) * 128 + marks[i + 1]}" for i in range(0, len(marks), 2)}
+    return found
+
+
+def pack(w, name, *numbers, version="1-1"):
+    """A packed list of these, as licetctl list load writes it."""
+    buckets = {}
+    for n in sorted({int(number[1:]) for number in numbers}):
+        buckets.setdefault(n // 2048, bytearray()).extend((128 + n % 2048 // 128, n % 128))
+    w.env.server.connect(decode_responses=False).hset(w.p + "list:" + name, mapping={str(f): bytes(b) for f, b in buckets.items()})
+    w.r.hset(w.p + "list-meta:" + name, mapping={"refreshed_at": "2026-11-24T06:00:00Z", "source": "x", "count": len(numbers), "version": version,
+                                                 "buckets": len(buckets)})
+
+
 def oppose_at(w, number, event, scope="acme", person=""):
     name = "opposition" + (":" + scope if scope else "")
     return w.r.fcall("licet_oppose", 1, w.p + "list:" + name, number, "web", "said no", event, person)

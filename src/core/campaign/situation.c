@@ -89,11 +89,26 @@ void situation_meet_caller_id(struct situation *s, const struct rulebook *rb, co
 	         has_article ? article : "", has_article ? ")" : "");
 }
 
+/* The version of a packed list goes into each entry, where commas and marks part the lists. Returns false
+ * for one that we did not write. */
+static bool read_version(const char *text, char ret[LIST_VERSION_SIZE])
+{
+	size_t len = text != NULL ? strlen(text) : 0;
+	ret[0] = '\0';
+	if (len == 0)
+		return true;
+	if (len >= LIST_VERSION_SIZE || strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz-") != len)
+		return false;
+	memcpy(ret, text, len + 1);
+	return true;
+}
+
 struct list_fact list_fact_read(const char *name, const struct fields *meta, bool malformed)
 {
 	const char *at = fields_get(meta, "refreshed_at"), *lost = fields_get(meta, "lost");
 	struct list_fact fact = { .name = name, .has_meta = at != NULL, .refreshed_ms = TIME_NONE };
-	fact.malformed = malformed || meta->flaw[0] != '\0';
+	fact.malformed =
+	    !read_version(fields_get(meta, "version"), fact.version) || malformed || meta->flaw[0] != '\0';
 	fact.lost = lost != NULL && strcmp(lost, "0") != 0;
 	if (at != NULL)
 		civil_parse_instant(at, strlen(at), &fact.refreshed_ms);

@@ -9,6 +9,7 @@
 #include "ctl/dossier/dossier.h"
 #include "ctl/dossier/phrases.h"
 #include "ctl/dossier/streams.h"
+#include "ctl/query/members.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -180,20 +181,19 @@ static void take_opposition(struct dossier *d, const char *ignored, const struct
  * with a file. */
 static void read_list(struct dossier *d, const char *list)
 {
-	char key[KEY_SIZE], dated_key[KEY_SIZE];
+	char dated_key[KEY_SIZE];
 	const char *prefix = d->ctl->conf.prefix, *colon = strchr(list, ':');
 	bool live = strncmp(list, "opposition", 10) == 0;
 
-	struct redis_reply *on =
-	    ask_value_words(d->ctl, "SISMEMBER", key_of(prefix, "list", list, key), d->phone.e164);
+	int on = members_has(d->ctl, list, d->phone.e164, NULL);
 	struct redis_reply *dated =
 	    ask_value_words(d->ctl, "HGET", key_dated(prefix, colon != NULL ? colon + 1 : "", dated_key),
 	                    d->phone.e164);
 	const char *date = live && !reply_is_error(dated) ? reply_text(dated, NULL) : NULL;
 
-	if (reply_is_error(on)) {
+	if (on < 0) {
 		dossier_append(d, d->limits, "The list %s could not be read", list);
-	} else if (reply_int(on, 0) == 1) {
+	} else if (on == 1) {
 		json_t *object = json_object();
 
 		json_object_set_new(object, "list", print_json_text(list));
@@ -206,7 +206,6 @@ static void read_list(struct dossier *d, const char *list)
 		json_array_append_new(d->standing, object);
 	}
 	reply_free(dated);
-	reply_free(on);
 }
 
 /* --- attempts ---------------------------------------------------------------------------------- */

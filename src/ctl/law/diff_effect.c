@@ -11,6 +11,7 @@
 #include "ctl/base/print.h"
 #include "ctl/law/regime_diff.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/members.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -168,25 +169,23 @@ static bool campaign_start(struct effect *e, const char *id)
 /* Which of a side's lists each number of the chunk is on. */
 static void ask_lists(struct effect *e, size_t which, size_t count)
 {
-	const struct law *law = &e->sides[which].law;
-	char key[KEY_SIZE];
+	const struct side *side = &e->sides[which];
+	const char **numbers = mem_zero(count * sizeof(*numbers));
 
-	for (size_t i = 0; i < law->list_count; i++) {
-		struct redis_args a;
+	for (size_t n = 0; n < count; n++)
+		numbers[n] = e->jobs[n].phone.e164;
+	for (size_t i = 0; i < side->law.list_count; i++) {
+		bool packed = side->list_facts[i].version[0] != '\0';
 
-		args_init(&a);
-		args_add(&a, "SMISMEMBER");
-		args_add(&a, key_of(e->ctl->conf.prefix, "list", law->lists[i].name, key));
-		for (size_t n = 0; n < count; n++)
-			args_add(&a, e->jobs[n].phone.e164);
-		struct redis_reply *reply = ask_value(e->ctl, &a);
+		members_send(e->ctl, side->law.lists[i].name, packed, numbers, count);
+		struct redis_reply *reply = ask_next(e->ctl);
 
 		for (size_t n = 0; n < count; n++)
-			if (reply_int(reply_at(reply, n), 0) == 1)
+			if (members_on(reply, packed, n, numbers[n]))
 				e->on[n][which] |= UINT32_C(1) << i;
 		reply_free(reply);
-		args_done(&a);
 	}
+	free(numbers);
 }
 
 /* What the registry holds of each job's number. */

@@ -4,6 +4,7 @@
 
 #include "core/time/civil.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/members.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -66,13 +67,22 @@ static void send_attempts(struct numbers *n, bool of_person)
 	args_done(&a);
 }
 
+static bool is_packed(const struct numbers *n, size_t list)
+{
+	return n->cf->sit.list_facts[list].version[0] != '\0';
+}
+
 static void send_questions(struct numbers *n)
 {
 	char key[KEY_SIZE];
 
+	const char **numbers = mem_zero(n->count * sizeof(*numbers));
+
+	for (size_t i = 0; i < n->count; i++)
+		numbers[i] = n->list[i].e164;
 	for (size_t i = 0; i < n->cf->sit.law.list_count; i++)
-		send_all(n, "SMISMEMBER",
-		         key_of(n->ctl->conf.prefix, "list", n->cf->sit.law.lists[i].name, key), NUMBER, "");
+		members_send(n->ctl, n->cf->sit.law.lists[i].name, is_packed(n, i), numbers, n->count);
+	free(numbers);
 	send_all(n, "HMGET", key_global(n->ctl->conf.prefix, "unplaced", key), NUMBER, "");
 	send_all(n, "HMGET", n->consent, NUMBER, "");
 	send_attempts(n, false);
@@ -109,8 +119,8 @@ static void take_lists(struct numbers *n)
 
 		if (reply_is_error(reply))
 			malformed = n->cf->sit.list_facts[l].malformed = true;
-		for (size_t i = 0; i < n->count && !reply_is_error(reply); i++)
-			if (reply_int(reply_at(reply, i), 0) == 1)
+		for (size_t i = 0; i < n->count; i++)
+			if (members_on(reply, is_packed(n, l), i, n->list[i].e164))
 				note_list(n->cf, &n->list[i].facts, n->cf->sit.law.lists[l].name);
 		reply_free(reply);
 	}

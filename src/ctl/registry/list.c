@@ -7,7 +7,8 @@
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/input/number_lines.h"
-#include "ctl/query/query.h"
+#include "ctl/query/members.h"
+#include "ctl/registry/list_load.h"
 #include "ctl/registry/list_repair.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -19,221 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define SADD_MAX 1000
-#define PIPELINE_MAX 8         /* batches on their way */
-#define LEFTOVER_TTL_S "86400" /* of a load that was killed */
-
-struct load {
-	struct ctl *ctl;
-	const char *name, *source;
-	bool live; /* added to, never replaced */
-	bool force, skip_bad;
-	int every_h; /* the next one is expected within so many hours; 0: not said */
-	char key[KEY_SIZE], meta[KEY_SIZE], aside[KEY_SIZE], old[KEY_SIZE];
-	struct line_reports bad;
-	struct number_lines numbers;
-	struct redis_args batch; /* the SADD that is being filled */
-	int64_t read, added, before, count;
-	int pending;
-};
-
-static void meta_error(struct load *l, const char *text)
-{
-	reply_free(ask_words(l->ctl, "HSET", l->meta, "last_error", text));
-}
-
-/* --- reading ------------------------------------------------------------------------ */
-
-static void take_added(struct load *l)
-{
-	struct redis_reply *reply = ask_next(l->ctl);
-
-	ctl_must_be_whole(l->ctl);
-	l->added += reply_int(reply, 0);
-	l->pending--;
-	reply_free(reply);
-}
-
-static void batch_start(struct load *l)
-{
-	args_reset(&l->batch);
-	args_add(&l->batch, "SADD");
-	args_add(&l->batch, l->live ? l->key : l->aside);
-}
-
-static void batch_send(struct load *l)
-{
-	if (l->batch.count == 2)
-		return;
-	ask_send(l->ctl, &l->batch);
-	l->pending++;
-	batch_start(l);
-	while (l->pending >= PIPELINE_MAX)
-		take_added(l);
-	ctl_progress(l->name, l->read);
-}
-
-static void take_number(void *arg, const char *e164)
-{
-	struct load *l = arg;
-
-	l->read++;
-	args_addf(&l->batch, "%s", e164);
-	if (l->batch.count == 2 + SADD_MAX)
-		batch_send(l);
-}
-
-static void read_lines(struct load *l, struct lines *lines)
-{
-	l->numbers = (struct number_lines){
-		.ctl = l->ctl, .lines = lines, .bad = &l->bad, .take = take_number, .arg = l
-	};
-	args_init(&l->batch);
-	batch_start(l);
-	number_lines_read(&l->numbers);
-	batch_send(l);
-	while (l->pending > 0)
-		take_added(l);
-	ctl_progress("", -1);
-	number_lines_tell(&l->numbers);
-	reports_end(&l->bad);
-	args_done(&l->batch);
-}
-
-/* --- ends --------------------------------------------------------------------------------- */
-
-static int report(struct load *l, const char *why)
-{
-	const struct ctl *ctl = l->ctl;
-
-	if (ctl->json) {
-		json_t *all = print_pack("{s:s,s:b,s:I,s:I,s:I,s:I,s:s,s:O}", "list", l->name, "loaded",
-		                         (int)(why == NULL), "count", (json_int_t)l->count, "before",
-		                         (json_int_t)l->before, "added", (json_int_t)l->added, "bad",
-		                         (json_int_t)l->bad.count, "error", why != NULL ? why : "", "lines",
-		                         l->bad.list);
-
-		if (number_lines_columns(&l->numbers) > 1)
-			json_object_set_new(all, "columns", number_lines_json(&l->numbers));
-		ctl_print_json(all);
-	} else if (why != NULL) {
-		ctl_note("list %s: %s", l->name, why);
-	} else {
-		print("%s: %" PRId64 " numbers, %" PRId64 " before%s", l->name, l->count, l->before,
-		      l->live ? "; this list is only added to" : "");
-		if (l->bad.count > 0)
-			print("; %zu bad line%s skipped", l->bad.count, l->bad.count == 1 ? "" : "s");
-		puts("");
-	}
-	json_decref(l->bad.list);
-	number_lines_done(&l->numbers);
-	return why == NULL ? 0 : 1;
-}
-
-static int refuse(struct load *l, const char *why)
-{
-	if (!l->live)
-		reply_free(ask_words(l->ctl, "UNLINK", l->aside));
-	meta_error(l, why);
-	return report(l, why);
-}
-
-/* A page of an error, an empty export, another column: what it is not is a list. */
-static const char no_number[] =
-    "there is no number in the file: nothing was changed, its date neither (--force)";
-
-static void add_meta(struct load *l)
-{
-	char at[CIVIL_INSTANT_SIZE], next[CIVIL_INSTANT_SIZE] = "", count[24];
-	int64_t now_ms = ctl_now_ms(l->ctl);
-
-	snprintf(count, sizeof(count), "%" PRId64, l->count);
-	if (l->every_h > 0)
-		civil_format_instant(now_ms + l->every_h * INT64_C(3600000), next);
-	reply_free(ask_words(l->ctl, "HSET", l->meta, "refreshed_at", civil_format_instant(now_ms, at),
-	                     "source", l->source, "count", count, "last_error", "", "expected_by", next));
-}
-
-/* The new one takes the old one's place in one step; the old one is freed behind it. */
-static int swap(struct load *l)
-{
-	reply_free(ask_words(l->ctl, "WATCH", l->key));
-	bool had = ask_count(l->ctl, "EXISTS", l->key) == 1;
-
-	reply_free(ask_words(l->ctl, "MULTI"));
-	if (had) {
-		reply_free(ask_words(l->ctl, "RENAME", l->key, l->old));
-		reply_free(ask_words(l->ctl, "EXPIRE", l->old, LEFTOVER_TTL_S));
-	}
-	if (l->count > 0) {
-		reply_free(ask_words(l->ctl, "PERSIST", l->aside));
-		reply_free(ask_words(l->ctl, "RENAME", l->aside, l->key));
-	}
-	add_meta(l);
-	struct redis_reply *reply = ask_words(l->ctl, "EXEC");
-
-	if (reply_is_nil(reply)) {
-		reply_free(reply);
-		return refuse(l, "the list changed meanwhile");
-	}
-	for (size_t i = 0; i < reply_count(reply); i++)
-		if (reply_is_error(reply_at(reply, i)))
-			ctl_fail("list %s: %s", l->name, reply_text(reply_at(reply, i), NULL));
-	reply_free(reply);
-	if (had)
-		reply_free(ask_words(l->ctl, "UNLINK", l->old));
-	return report(l, NULL);
-}
-
-static int end_scrub(struct load *l)
-{
-	char why[160];
-	int pct = ctl_conf(l->ctl)->list_shrink_pct;
-
-	l->count = ask_count(l->ctl, "SCARD", l->aside);
-	if (l->read == 0 && !l->force)
-		return refuse(l, no_number);
-	if (l->bad.count > 0 && !l->skip_bad) {
-		snprintf(why, sizeof(why),
-		         "%zu bad line%s: nothing was changed (--skip-bad loads the others)", l->bad.count,
-		         l->bad.count == 1 ? "" : "s");
-		return refuse(l, why);
-	}
-	int64_t lost = l->before - l->count;
-
-	if (lost > 0 && lost * 100 > l->before * pct && !l->force) {
-		snprintf(why, sizeof(why),
-		         "it would shrink from %" PRId64 " to %" PRId64
-		         " numbers, more than %d %%: nothing was changed (--force)",
-		         l->before, l->count, pct);
-		return refuse(l, why);
-	}
-	return swap(l);
-}
-
-/* Whoever objected is on the list already: a bad line elsewhere does not wait for it. */
-static int end_live(struct load *l)
-{
-	char why[120];
-
-	l->count = ask_count(l->ctl, "SCARD", l->key);
-	if (l->read == 0 && !l->force)
-		return refuse(l, no_number);
-	if (l->bad.count > 0 && !l->skip_bad) {
-		snprintf(why, sizeof(why),
-		         "%zu bad line%s: the other numbers were added, the date of the list was not",
-		         l->bad.count, l->bad.count == 1 ? "" : "s");
-		return refuse(l, why);
-	}
-	add_meta(l);
-	return report(l, NULL);
-}
-
-static bool is_live(const char *name)
-{
-	return strcmp(name, "opposition") == 0 || strncmp(name, "opposition:", 11) == 0;
-}
 
 /* Names of lists are ids; behind "opposition:" stands an advertiser's. */
 static void check_name(const struct ctl *ctl, const char *name)
@@ -275,7 +61,7 @@ static void must_be_known(struct ctl *ctl, const char *name)
 
 	if (strncmp(name, "opposition:", 11) == 0)
 		ask_advertiser(ctl, name + 11);
-	if (is_live(name) || law_of(ctl, name, &law) != NULL ||
+	if (list_is_live(name) || law_of(ctl, name, &law) != NULL ||
 	    ask_count(ctl, "EXISTS", key_of(prefix, "list", name, key)) == 1 ||
 	    ask_count(ctl, "EXISTS", key_of(prefix, "list-meta", name, key)) == 1)
 		return;
@@ -291,66 +77,13 @@ static void must_protect(struct ctl *ctl, const char *name)
 
 	if (strncmp(name, "opposition:", 11) == 0)
 		ask_advertiser(ctl, name + 11);
-	if (is_live(name) || law_of(ctl, name, &law) != NULL)
+	if (list_is_live(name) || law_of(ctl, name, &law) != NULL)
 		return;
 	const char *near = nearest_list(&law, name);
 
 	ctl_fail(
 	    "list %s: no rule asks this list today: it protects nobody, and nothing was loaded (%s%s%s--force)",
 	    name, near != NULL ? "did you mean " : "", near != NULL ? near : "", near != NULL ? "? " : "");
-}
-
-static int list_load(struct ctl *ctl, const char *name, const char *path, struct load *l)
-{
-	const char *prefix = ctl_conf(ctl)->prefix;
-	char part[KEY_SIZE];
-
-	ctl_now_ms(ctl); /* the list is as old as this; and no question to ask within MULTI */
-	l->ctl = ctl;
-	l->name = name;
-	l->live = is_live(name);
-	if (!l->force)
-		must_protect(ctl, name);
-	if (ctl->json)
-		l->bad.list = json_array();
-	key_of(prefix, "list", name, l->key);
-	key_of(prefix, "list-meta", name, l->meta);
-	snprintf(part, sizeof(part), "%s:loading-%ld", name, (long)getpid());
-	key_of(prefix, "list", part, l->aside);
-	snprintf(part, sizeof(part), "%s:old-%ld", name, (long)getpid());
-	key_of(prefix, "list", part, l->old);
-	struct redis_reply *type = ask_words(ctl, "TYPE", l->key);
-	const char *is = reply_text(type, NULL);
-
-	if (strcmp(is, "none") != 0 && strcmp(is, "set") != 0)
-		ctl_fail("list %s: its key is a %s, expected a set", name, is);
-	reply_free(type);
-	if (strcmp(path, "-") != 0 && access(path, R_OK) != 0) {
-		/* At night nobody reads what we print: licetd says it too. */
-		char why[160];
-
-		snprintf(why, sizeof(why), "%.100s: %s", path, strerror(errno));
-		meta_error(l, why);
-		ctl_fail("%s", why);
-	}
-	struct lines *lines = lines_open(path);
-
-	if (l->source == NULL)
-		l->source = lines->name;
-	l->before = ask_count(ctl, "SCARD", l->key);
-	if (!l->live) {
-		/* Made before the first number, so that a killed load leaves nothing for ever. */
-		reply_free(ask_words(ctl, "UNLINK", l->aside));
-		reply_free(ask_words(ctl, "SADD", l->aside, ""));
-		reply_free(ask_words(ctl, "EXPIRE", l->aside, LEFTOVER_TTL_S));
-	}
-	read_lines(l, lines);
-	if (!l->live)
-		reply_free(ask_words(ctl, "SREM", l->aside, ""));
-	int code = l->live ? end_live(l) : end_scrub(l);
-
-	lines_close(lines);
-	return code;
 }
 
 /* --- show and check ------------------------------------------------------------------------------ */
@@ -374,7 +107,7 @@ static void show_text(struct ctl *ctl, const char *name, const struct law_list *
                       int64_t count)
 {
 	const char *at = hash_get(meta, "refreshed_at");
-	char age[AGE_SIZE];
+	char age[AGE_SIZE], size[COUNT_SIZE];
 	int64_t ms;
 	struct columns table;
 
@@ -383,7 +116,7 @@ static void show_text(struct ctl *ctl, const char *name, const struct law_list *
 	columns_add(&table, "  state");
 	columns_add(&table, standing(list, meta, ctl_now_ms(ctl)));
 	columns_add(&table, "  numbers");
-	columns_addf(&table, "%" PRId64, count);
+	columns_add(&table, count_text(count, size));
 	for (size_t i = 0; i < meta->fields.count; i++) {
 		if (meta->fields.values[i][0] == '\0')
 			continue;
@@ -396,7 +129,7 @@ static void show_text(struct ctl *ctl, const char *name, const struct law_list *
 	}
 	columns_add(&table, "  rule");
 	if (list == NULL)
-		columns_add(&table, is_live(name) ? "live: added to, never replaced" : "none today");
+		columns_add(&table, list_is_live(name) ? "live: added to, never replaced" : "none today");
 	else if (list->max_age_days > 0)
 		columns_addf(&table, "%s, %d days at most; %s",
 		             list->mode == LIST_REQUIRED ? "required" : "if-present", list->max_age_days,
@@ -419,7 +152,7 @@ static void show_json(struct ctl *ctl, const char *name, const struct law_list *
 
 	json_object_set_new(object, "name", print_json_text(name));
 	json_object_set_new(object, "state", print_json_text(standing(list, meta, ctl_now_ms(ctl))));
-	json_object_set_new(object, "count", json_integer(count));
+	json_object_set_new(object, "count", count == COUNT_UNKNOWN ? json_null() : json_integer(count));
 	json_object_set_new(object, "mode", print_json_text(list != NULL ? modes[list->mode] : "unused"));
 	json_object_set_new(object, "max_age_days",
 	                    list != NULL && list->max_age_days > 0 ? json_integer(list->max_age_days)
@@ -448,7 +181,10 @@ static int list_show(struct ctl *ctl, const char *name)
 
 	if (!exists && meta.fields.count == 0 && list == NULL)
 		ctl_fail("list %s: no rule names it and nothing is there", name);
-	int64_t count = ask_count(ctl, "SCARD", key);
+	int64_t count = members_count(ctl, name, &meta);
+
+	if (count == COUNT_UNKNOWN)
+		ctl_will_fail(ctl, "%s met a key of the wrong type: what is shown is not all", name);
 
 	if (ctl->json)
 		show_json(ctl, name, list, &meta, count);
@@ -460,16 +196,16 @@ static int list_show(struct ctl *ctl, const char *name)
 
 static int list_check(struct ctl *ctl, const char *name, const char *number)
 {
-	char key[KEY_SIZE], mask[PHONE_MASK_SIZE];
+	char mask[PHONE_MASK_SIZE];
 	struct phone phone;
 
 	ask_number(ctl, number, &phone);
 	must_be_known(ctl, name);
-	key_of(ctl_conf(ctl)->prefix, "list", name, key);
-	struct redis_reply *reply = ask_words(ctl, "SISMEMBER", key, phone.e164);
-	bool on = reply_int(reply, 0) == 1;
+	int found = members_has(ctl, name, phone.e164, NULL);
+	bool on = found == 1;
 
-	reply_free(reply);
+	if (found < 0)
+		ctl_fail("list %s: its key is no list", name);
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:s,s:b}", "list", name, "to", mask, "on", (int)on));
@@ -480,7 +216,7 @@ static int list_check(struct ctl *ctl, const char *name, const char *number)
 
 static int run_list(struct ctl *ctl, int argc, char **argv)
 {
-	struct load load = { 0 };
+	struct list_load load = { 0 };
 	const char *every = NULL, *reason = NULL;
 	bool drop = false;
 	const struct ctl_option options[] = { { "--source", &load.source, NULL },
@@ -505,12 +241,15 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		load.every_h = ctl_read_int(ctl, "--every", every, 1, 24 * 366);
 	if (accept && (reason == NULL || *reason == '\0'))
 		ctl_misuse(ctl, "accept needs --reason: why may the members that are missing be missing?");
-	if (mend && !is_live(name))
+	if (mend && !list_is_live(name))
 		ctl_misuse(ctl, "%s is loaded whole: mend its file, and load it", name);
 	if (mend || accept)
 		return mend ? list_mend(ctl, name, drop) : list_accept(ctl, name, reason);
-	if (strcmp(verb, "load") == 0)
+	if (strcmp(verb, "load") == 0) {
+		if (!load.force)
+			must_protect(ctl, name);
 		return list_load(ctl, name, argv[3], &load);
+	}
 	return two ? list_check(ctl, name, argv[3]) : list_show(ctl, name);
 }
 
@@ -525,7 +264,7 @@ const struct command ctl_list_commands[] = {
 	      "FILE has numbers as people write them, in any columns: all of them are taken, and said where it is\n"
 	      "more than one column. A header is skipped. Each line is used or told; a file without a number,\n"
 	      "a list that no rule asks today and one of an advertiser that nobody declared are refused.\n"
-	      "A scrub list is read aside and swapped in whole, or not at all. opposition and\n"
+	      "A scrub list is packed, three bytes a number, and swapped in whole, or not at all. opposition and\n"
 	      "opposition:ADVERTISER are only added to. check exits 0 if the number is on the list, 1 if not.\n"
 	      "  --source S   where it comes from; the file's name if it is not said\n"
 	      "  --every H    the next one is expected within H hours: licetd says list-late after that\n"

@@ -73,12 +73,12 @@ int list_mend(struct ctl *ctl, const char *name, bool drop)
 	mend_all(&m);
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:I,s:I,s:I}", "list", name, "mended", (json_int_t)m.mended,
-		                         "dropped", (json_int_t)m.dropped, "left", (json_int_t)m.left));
+		                          "dropped", (json_int_t)m.dropped, "left", (json_int_t)m.left));
 	else
 		print("%s: %" PRId64 " members written as E.164 numbers, %" PRId64 " taken off, %" PRId64
-		       " left that are no number%s\n",
-		       name, m.mended, m.dropped, m.left,
-		       m.left > 0 ? ": --drop takes them off, which protects nobody less" : "");
+		      " left that are no number%s\n",
+		      name, m.mended, m.dropped, m.left,
+		      m.left > 0 ? ": --drop takes them off, which protects nobody less" : "");
 	return m.left > 0 ? 1 : 0;
 }
 
@@ -101,7 +101,7 @@ int list_accept(struct ctl *ctl, const char *name, const char *reason)
 	reply_free(reply);
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:I,s:s,s:s}", "list", name, "accepted", (json_int_t)lost,
-		                         "by", by, "reason", reason));
+		                          "by", by, "reason", reason));
 	else if (lost > 0)
 		print("%s: accepted without %" PRId64 " members; recorded in licet:errors\n", name, lost);
 	else

@@ -3,6 +3,7 @@
 
 #include "core/consent/attempts.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/members.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/subject/match.h"
@@ -401,6 +402,21 @@ static void ask_member(struct reading *r, const char *member)
 	reply_free(reply);
 }
 
+/* The number on a list. What it is called, stands behind "list:". */
+static void read_opposition_list(struct reading *r)
+{
+	struct subject_hit hit = hit_of(r);
+	char *error = NULL;
+
+	hit.value = r->s->phone.e164;
+	hit.len = strlen(hit.value);
+	if (members_has(r->s->ctl, r->k->name, hit.value, &error) == 1)
+		(void)give(r, &hit);
+	if (error != NULL)
+		cannot_read(r, error);
+	free(error);
+}
+
 static void read_marks(struct reading *r)
 {
 	json_t *ids = json_object_get(r->s->ids, r->k->key), *ignored;
@@ -542,7 +558,7 @@ static void read_key(struct reading *r)
 		read_fields(r, false);
 		break;
 	case SUBJECT_LIST:
-		ask_member(r, r->s->phone.e164);
+		read_opposition_list(r);
 		break;
 	case SUBJECT_SEEN:
 		read_marks(r);

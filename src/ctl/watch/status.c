@@ -6,6 +6,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/members.h"
 #include "ctl/sender/breaker.h"
 #include "ctl/watch/status_text.h"
 #include "io/host/mem.h"
@@ -54,7 +55,7 @@ static json_t *json_daemon(struct ctl *ctl, const char *key)
 	static const char *const texts[] = {
 		"version",   "pid",          "started",       "now",
 		"simulated", "rulebook",     "rulebook_hash", "rulebook_approved_by",
-		"tzdata",    "redis_policy", "reload_error", "unbalanced"
+		"tzdata",    "redis_policy", "reload_error",  "unbalanced"
 	};
 	json_t *object = json_object();
 	struct hash h;
@@ -252,12 +253,8 @@ static json_t *json_list(struct ctl *ctl, const struct law_list *list)
 	struct hash meta;
 
 	hash_read(ctl, key_of(ctl->conf.prefix, "list-meta", list->name, key), &meta);
-	struct redis_reply *size =
-	    ask_any_words(ctl, "SCARD", key_of(ctl->conf.prefix, "list", list->name, key));
-	bool wrong = reply_error_is(size, "WRONGTYPE");
-
-	if (reply_is_error(size) && !wrong)
-		ask_fail(ctl, "SCARD", key, size);
+	int64_t count = members_count(ctl, list->name, &meta);
+	bool wrong = count == COUNT_UNKNOWN;
 	const char *at = hash_get(&meta, "refreshed_at");
 	struct list_fact fact = list_fact_read(list->name, &meta.fields, meta.wrong_type || wrong);
 
@@ -265,14 +262,13 @@ static json_t *json_list(struct ctl *ctl, const struct law_list *list)
 	json_object_set_new(object, "mode", print_json_text(modes[list->mode]));
 	json_object_set_new(object, "max_age_days",
 	                    list->max_age_days > 0 ? json_integer(list->max_age_days) : json_null());
-	json_object_set_new(object, "count", wrong ? json_null() : json_integer(reply_int(size, 0)));
+	json_object_set_new(object, "count", wrong ? json_null() : json_integer(count));
 	json_object_set_new(object, "refreshed_at", at != NULL ? json_text(at) : json_null());
 	set_age(object, ctl_now_ms(ctl), at);
 	json_object_set_new(object, "source", json_text(hash_get(&meta, "source")));
 	json_object_set_new(object, "last_error", json_text(hash_get(&meta, "last_error")));
 	json_object_set_new(object, "state", print_json_text(list_standing(list, &fact, ctl_now_ms(ctl))));
 	hash_done(&meta);
-	reply_free(size);
 	return object;
 }
 

@@ -2,6 +2,7 @@
  * 10_commit.lua. */
 #include "daemon/commit/commit_call.h"
 
+#include "core/number/packed.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "daemon/commit/batch.h"
@@ -148,6 +149,31 @@ static void add_values(struct batch *batch, struct redis_args *a, bool any,
 	pack_array(&p, any ? n : 0);
 	for (int g = GROUP_RELEASE; any && g <= GROUP_LISTED; g++)
 		EACH(batch, s, (enum job_group)g) value(&p, s);
+	args_add_pack(a, &p);
+}
+
+/* Where each number stands in a packed list, if one is asked: its bucket, then its mark. */
+static void add_buckets(struct batch *batch, struct redis_args *a)
+{
+	const struct situation *sit = &batch->run->sit;
+	struct packed_slot slot;
+	struct pack p = { 0 };
+	bool any = false;
+	for (size_t i = 0; i < sit->law.list_count; i++)
+		any = any || sit->list_facts[i].version[0] != '\0';
+	size_t n = batch_group_count(batch, GROUP_RELEASE) + batch_group_count(batch, GROUP_LISTED);
+	pack_array(&p, any ? 2 * n : 0);
+	for (int marks = 0; any && marks < 2; marks++)
+		for (int g = GROUP_RELEASE; g <= GROUP_LISTED; g++)
+			EACH(batch, s, (enum job_group)g)
+			{
+				uint64_t number;
+				packed_slot_of(packed_number(s->dec.phone.e164, &number) ? number : 0, &slot);
+				if (marks == 0)
+					pack_text(&p, slot.field);
+				else
+					pack_bytes(&p, slot.mark, PACKED_MARK);
+			}
 	args_add_pack(a, &p);
 }
 
@@ -538,6 +564,7 @@ void batch_commit(struct batch *batch, struct redis_args *a)
 	pack_array(&ends, batch_group_count(batch, GROUP_END));
 	EACH(batch, s, GROUP_END) pack_end(&ends, s, "");
 	args_add_pack(a, &ends);
+	add_buckets(batch, a);
 	assert(a->count - from == COMMIT_ARG_COUNT);
 	released_add_entries(batch, a);
 	free(places);

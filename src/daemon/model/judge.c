@@ -47,7 +47,9 @@ static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 		situation_set_list(sit, i, meta != NULL ? &meta->fields : &none,
 		                   (meta != NULL && meta->wrong_type) || list_is_malformed(d, name));
 		sit->list_facts[i].lost = sit->list_facts[i].lost || list_is_lost(d, name);
-		char *more = mem_format("%s%s%s", dates, i > 0 ? "\37" : "", at != NULL ? at : "");
+		const char *version = sit->list_facts[i].version;
+		char *more = mem_format("%s%s%s%s%s", dates, i > 0 ? "\37" : "", at != NULL ? at : "",
+		                        *version != '\0' ? "@" : "", version);
 		free(dates);
 		dates = more;
 	}
@@ -60,13 +62,14 @@ static void judge_lists(struct daemon *d, struct run *run, int64_t now_ms)
 /* What every entry freezes: which lists were asked, and the state of the law. */
 static void make_tail(struct daemon *d, struct run *run)
 {
-	char *names = mem_zero(run->sit.law.list_count * (ID_MAX + 32) + 1), *end = names;
+	char *names = mem_zero(run->sit.law.list_count * (ID_MAX + 32 + LIST_VERSION_SIZE) + 1), *end = names;
 	json_t *dates = json_object(), *regimes = json_array();
 	for (size_t i = 0; i < run->sit.law.list_count; i++) {
 		const struct law_list *list = &run->sit.law.lists[i];
 		assert(strlen(list->name) < ID_MAX + 16); /* an id, or "opposition:" and one */
-		end += sprintf(end, "%s%s%s", i > 0 ? "," : "", list->name,
-		               list->mode == LIST_REQUIRED ? "!" : "");
+		const char *version = run->sit.list_facts[i].version;
+		end += sprintf(end, "%s%s%s%s%s", i > 0 ? "," : "", list->name,
+		               list->mode == LIST_REQUIRED ? "!" : "", *version != '\0' ? "@" : "", version);
 		char at[CIVIL_INSTANT_SIZE];
 		if (run->sit.list_facts[i].refreshed_ms != TIME_NONE)
 			json_object_set_new(

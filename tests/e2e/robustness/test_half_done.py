@@ -14,7 +14,7 @@ from harness import ROOT, Failure, own_target, wait_until
 from proxy import Proxy
 from raising import COUNTED, RAISE, Calls, State, Whereabouts, run
 from redis import ResponseError
-from world import CAMPAIGN, CONSENT, OPEN, World, consent, job
+from world import CAMPAIGN, CONSENT, OPEN, World, consent, job, pack
 
 P = "licet-sim:"
 READY, LEASES = P + "ready:main", P + "ready:main:lease"
@@ -41,7 +41,9 @@ class Stopper(Proxy):
 
 
 def world(env, **definition):
-    return World(env, P).define(lists=("opposition", "bloctel"), **definition)
+    w = World(env, P).define(lists=("opposition", "bloctel"), **definition)
+    pack(w, "anti-prospection", "+33600000098", "+33700000001")
+    return w
 
 
 class Stage:
@@ -218,7 +220,7 @@ CASES = [
     ("erase refused", nothing, lambda s: ["licet_erase", 1, C + "refused", "+33600000091", s.r.xrange(C + "refused")[0][0]]),
     ("trim", nothing, lambda s: ["licet_trim", 1, C + "done", "1"]),
     ("prune", old_attempts, lambda s: ["licet_prune", 1, P + "attempts:acme", "0", "20780", 100, 31]),
-    ("guard", lose_member, lambda s: ["licet_guard", 1, P + "campaigns", "opposition", 0, "", "", "opposition:acme", 9, "", "x", "bloctel", 0, "", ""]),
+    ("guard", lose_member, lambda s: ["licet_guard", 1, P + "campaigns", "opposition", 0, "", "", "opposition:acme", 9, "", "x", "bloctel", 0, "", "", "anti-prospection", 0, "", ""]),
     ("accept", lose_member, lambda s: ["licet_accept", 1, P + "list-meta:opposition:acme", "A. Martin", "they moved"]),
     ("mend", lose_member, lambda s: ["licet_mend", 1, P + "list:opposition:acme", "drop", "06 00 00 00 66"]),
     ("place", nothing, lambda s: ["licet_place", 1, P + "unplaced", "+33600000055", "A. Martin", "asked", "dismissed"]),
