@@ -91,3 +91,19 @@ def wait_started(env, count):
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         return file.read().split()
+
+
+BATCH = """
+import json, os, sys
+jobs = [json.loads(line) for line in sys.stdin]
+with open("batches", "a") as f:
+    f.write(" ".join(j["id"] for j in jobs) + "\\n")
+assert os.environ["LICET_JOBS"] == str(len(jobs)) and "LICET_TO" not in os.environ
+"""
+
+
+def script(env, text, name="cmd.py"):
+    path = os.path.join(env.folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return f"cd {env.folder} && exec /usr/bin/python3 {path}"

@@ -22,6 +22,8 @@
 
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 30000
+#define CALL_MAX \
+	100 /* reports in one call: twice as many are taken, but others of that Redis wait meanwhile */
 
 struct report {
 	struct report *next;
@@ -33,7 +35,12 @@ struct report {
 	bool by_number, here_only;
 };
 
-static void report_send(struct report *r);
+/* A call of licet_done that was sent. */
+struct call {
+	struct bridge *b;
+	size_t count;
+	struct report *reports[CALL_MAX];
+};
 
 static void report_free(struct report *r)
 {
@@ -64,15 +71,43 @@ static void count_outcome(struct bridge *b, const char *name)
 			b->outcomes[i]++;
 }
 
-/* Redis would not hear it. TOKEN, OUTCOME and DETAIL are about the report itself; all
- * else (a full or read-only Redis, a library that is gone, a key of a wrong type, a
- * right that is missing) somebody will mend. */
-static void on_refusal(struct report *r, const struct redis_reply *reply)
+/* Is it that error? One of several reports is answered with the word alone. */
+static bool is_error(const char *text, const char *code)
+{
+	size_t len = strlen(code);
+
+	return strncmp(text, code, len) == 0 && (text[len] == ' ' || text[len] == '\0');
+}
+
+/* Is that error about the report itself? All else (a full or read-only Redis, a library that is gone, a
+ * key of a wrong type, a right that is missing) somebody will mend. */
+static bool is_of_report(const char *text)
+{
+	return is_error(text, "TOKEN") || is_error(text, "OUTCOME") || is_error(text, "DETAIL");
+}
+
+static void retry_later(struct bridge *b, const char *text)
+{
+	if (strcmp(b->report_error, text) != 0)
+		log_warn("report-refused", "error=\"%s\" waiting=%zu action=\"trying again\"", text,
+		         b->report_count);
+	snprintf(b->report_error, sizeof(b->report_error), "%s", text);
+	if (event_pending(b->retry, EV_TIMEOUT, NULL))
+		return;
+	int pause_ms = b->report_pause_ms > 0 ? b->report_pause_ms : RETRY_MIN_MS;
+	struct timeval tv = { pause_ms / 1000, pause_ms % 1000 * 1000 };
+
+	b->report_pause_ms = 2 * pause_ms < RETRY_MAX_MS ? 2 * pause_ms : RETRY_MAX_MS;
+	event_add(b->retry, &tv);
+}
+
+/* Redis would not hear it. */
+static void on_refusal(struct report *r, const char *text)
 {
 	struct bridge *b = r->b;
-	const char *text = reply_text(reply, NULL);
 
-	if (reply_error_is(reply, "TOKEN") && outcome_opposes(r->outcome.name) && !r->by_number) {
+	r->sent = false;
+	if (is_error(text, "TOKEN") && outcome_opposes(r->outcome.name) && !r->by_number) {
 		/* Redis lost what it had handed out; what the person said must not be lost
 		 * too. Without a token the number as detail is opposed, for every advertiser. */
 		r->by_number = true;
@@ -81,29 +116,14 @@ static void on_refusal(struct report *r, const struct redis_reply *reply)
 		    "token-forgotten",
 		    "campaign=%s id=\"%s\" to=%s outcome=%s action=\"the number is opposed on the whole platform\"",
 		    r->job.campaign, r->job.id, r->job.mask, r->outcome.name);
-		report_send(r);
-		return;
-	}
-	if (reply_error_is(reply, "TOKEN") || reply_error_is(reply, "OUTCOME") ||
-	    reply_error_is(reply, "DETAIL")) {
+	} else if (is_of_report(text)) {
 		log_error("report-refused", "campaign=%s id=\"%s\" to=%s outcome=%s error=\"%s\"",
 		          r->job.campaign, r->job.id, r->job.mask, r->outcome.name, text);
 		b->refused++;
 		report_remove(r);
-		return;
+	} else {
+		retry_later(b, text);
 	}
-	if (strcmp(b->report_error, text) != 0)
-		log_warn("report-refused", "error=\"%s\" waiting=%zu action=\"trying again\"", text,
-		         b->report_count);
-	snprintf(b->report_error, sizeof(b->report_error), "%s", text);
-	r->sent = false;
-	if (event_pending(b->retry, EV_TIMEOUT, NULL))
-		return;
-	int pause_ms = b->report_pause_ms > 0 ? b->report_pause_ms : RETRY_MIN_MS;
-	struct timeval tv = { pause_ms / 1000, pause_ms % 1000 * 1000 };
-
-	b->report_pause_ms = 2 * pause_ms < RETRY_MAX_MS ? 2 * pause_ms : RETRY_MAX_MS;
-	event_add(b->retry, &tv);
 }
 
 /* Redis has it, and the replicas that must. */
@@ -164,23 +184,16 @@ static void reports_confirm(struct bridge *b)
 
 /* --- answers ------------------------------------------------------------------------------- */
 
-static void on_answer(void *arg, const struct redis_reply *reply)
+/* Redis has heard it, in time or late. */
+static void on_word(struct report *r, const char *said)
 {
-	struct report *r = arg;
 	struct bridge *b = r->b;
 
-	if (reply == NULL) {
-		r->sent = false; /* sent again once the link is up */
+	r->late = strcmp(said, "late") == 0;
+	if (!r->late && strcmp(said, "OK") != 0) {
+		on_refusal(r, said);
 		return;
 	}
-	if (reply_is_error(reply)) {
-		on_refusal(r, reply);
-		bridge_soon(b);
-		return;
-	}
-	const char *said = reply_text(reply, NULL);
-
-	r->late = said != NULL && strcmp(said, "late") == 0;
 	r->answered = true;
 	b->report_pause_ms = 0;
 	if (r->late) {
@@ -192,26 +205,79 @@ static void on_answer(void *arg, const struct redis_reply *reply)
 		log_debug("reported", "campaign=%s id=\"%s\" to=%s outcome=%s", r->job.campaign, r->job.id,
 		          r->job.mask, r->outcome.name);
 	}
-	if (ack_wanted(b)) {
-		reports_confirm(b);
-	} else {
+	if (!ack_wanted(b)) {
 		b->report_error[0] = '\0';
 		report_end(r);
 	}
+}
+
+/* A word for each report; one word for one. An error is that of the whole call, unless it is about a
+ * report: a library of before heard the first one alone, and the others are sent again. */
+static void on_answer(void *arg, const struct redis_reply *reply)
+{
+	struct call *call = arg;
+	struct bridge *b = call->b;
+	const char *text = reply_text(reply, NULL);
+	bool of_all = reply_is_error(reply) && !is_of_report(text);
+
+	for (size_t i = 0; i < call->count; i++) {
+		struct report *r = call->reports[i];
+		const char *word = call->count > 1 && text == NULL ? reply_text(reply_at(reply, i), NULL)
+		                   : i == 0 || of_all              ? text
+		                                                   : NULL;
+
+		if (word == NULL)
+			r->sent = false; /* sent again, once the link is up */
+		else
+			on_word(r, word);
+	}
+	if (reply != NULL && ack_wanted(b))
+		reports_confirm(b);
+	free(call);
 	bridge_soon(b);
 }
 
-static void report_send(struct report *r)
+static void call_send(struct call *call)
 {
-	struct bridge *b = r->b;
+	struct bridge *b = call->b;
 	struct redis_args a;
 
 	args_fcall(&a, "licet_done", b->ready_key);
-	args_add(&a, r->job.token);
-	args_add(&a, r->outcome.name);
-	args_add(&a, r->outcome.detail);
-	r->sent = redis_link_call(b->link, &a, 0, on_answer, r);
+	for (size_t i = 0; i < call->count; i++) {
+		args_add(&a, call->reports[i]->job.token);
+		args_add(&a, call->reports[i]->outcome.name);
+		args_add(&a, call->reports[i]->outcome.detail);
+	}
+	bool sent = redis_link_call(b->link, &a, 0, on_answer, call);
+
+	for (size_t i = 0; i < call->count; i++)
+		call->reports[i]->sent = sent;
 	args_done(&a);
+	if (!sent)
+		free(call);
+}
+
+void reports_send(struct bridge *b)
+{
+	struct call *call = NULL;
+
+	if (!redis_link_is_up(b->link) || event_pending(b->retry, EV_TIMEOUT, NULL))
+		return;
+	for (struct report *r = b->reports; r != NULL; r = r->next) {
+		if (r->sent)
+			continue;
+		if (call == NULL) {
+			call = mem_zero(sizeof(*call));
+			call->b = b;
+		}
+		call->reports[call->count++] = r;
+		if (call->count == CALL_MAX) {
+			call_send(call);
+			call = NULL;
+		}
+	}
+	if (call != NULL)
+		call_send(call);
 }
 
 void report_add(struct bridge *b, const struct bridge_job *job, const struct outcome *outcome, bool here_only)
@@ -232,15 +298,7 @@ void report_add(struct bridge *b, const struct bridge_job *job, const struct out
 		b->last_report->next = r;
 	b->last_report = r;
 	b->report_count++;
-	if (!event_pending(b->retry, EV_TIMEOUT, NULL))
-		report_send(r);
-}
-
-void reports_send(struct bridge *b)
-{
-	for (struct report *r = b->reports; r != NULL; r = r->next)
-		if (!r->sent)
-			report_send(r);
+	bridge_soon(b);
 }
 
 /* Off the list, as report_remove() does for one. */

@@ -215,6 +215,8 @@ static void look(struct bridge *b)
 
 static void turn(struct bridge *b)
 {
+	/* What ended since the last turn, in one call. */
+	reports_send(b);
 	if (b->stopping) {
 		if (b->running == 0 && !b->taking && b->report_count == 0)
 			event_base_loopbreak(b->base);
@@ -270,7 +272,6 @@ static void on_soon(evutil_socket_t fd, short what, void *arg)
 
 static void on_retry_time(evutil_socket_t fd, short what, void *arg)
 {
-	reports_send(arg);
 	turn(arg);
 }
 

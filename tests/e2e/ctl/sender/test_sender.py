@@ -10,7 +10,7 @@ import time
 from harness import SLOW, contains, equal, wait_until
 from offspring import is_alive
 from proxy import Proxy
-from sender import WAIT, Sender, go, once, outcomes, read, ready, wait_started
+from sender import BATCH, WAIT, Sender, go, once, outcomes, read, ready, script, wait_started
 from world import OPEN, World, job, start
 
 JOB_FIELDS = "token campaign id to advertiser caller_id message delivery opt_out attempt released_ms not_after_ms vars".split()
@@ -144,22 +144,6 @@ def test_a_command_that_cannot_work(env):
 
 
 # -- batches
-
-
-BATCH = """
-import json, os, sys
-jobs = [json.loads(line) for line in sys.stdin]
-with open("batches", "a") as f:
-    f.write(" ".join(j["id"] for j in jobs) + "\\n")
-assert os.environ["LICET_JOBS"] == str(len(jobs)) and "LICET_TO" not in os.environ
-"""
-
-
-def script(env, text, name="cmd.py"):
-    path = os.path.join(env.folder, name)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    return f"cd {env.folder} && exec /usr/bin/python3 {path}"
 
 
 def test_batch(env):

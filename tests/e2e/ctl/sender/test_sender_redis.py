@@ -5,7 +5,7 @@ import os
 
 from harness import BUILD, contains, equal, wait_until
 from proxy import Proxy
-from sender import WAIT, Sender, children, go, once, outcomes, read, ready, wait_started
+from sender import BATCH, WAIT, Sender, children, go, once, outcomes, read, ready, script, wait_started
 from world import OPEN, World, job, start
 
 
@@ -111,6 +111,38 @@ def test_redis_that_forgot(env):
     wait_until(lambda: w.r.smembers(w.p + "list:opposition") == {"+33600000002"}, 10, "the opposition")
     sender.signal().wait(1)
     contains(sender.out, "2 taken, 1 refused; 1 of them late; 1 reports refused")
+
+
+def test_reports_go_in_one_call(env):
+    """Each is answered for itself: those that Redis forgot harm no other, and what ended together is one call."""
+    w = start(env)
+    ready(w, *[job(i) for i in range(1, 41)])
+    command = script(env, BATCH + """
+import pathlib, time
+pathlib.Path("started").touch()
+while not pathlib.Path("go").exists():
+    time.sleep(0.02)
+for j in jobs:
+    print(j["token"], "never-again" if j["id"] == "2" else "answered")
+""")
+    sender = Sender(env, command, "--batch", "40")
+    wait_until(lambda: os.path.exists(os.path.join(env.folder, "started")), 10, "the command")
+    w.wait_stat("taken", 40)
+    for token, lease in w.r.hgetall(w.ready + ":lease").items():
+        if lease.split("\t")[4] in ("1", "2"):
+            w.r.hdel(w.ready + ":lease", token)
+            w.r.zrem(w.ready + ":lapse", token)
+    w.r.config_resetstat()
+    go(env)
+    sender.wait_said("event=report-refused")
+    sender.wait_said("event=token-forgotten")
+    w.wait_stat("done", 38)
+    wait_until(lambda: w.r.smembers(w.p + "list:opposition") == {"+33600000002"}, 10, "the opposition")
+    sender.signal().wait(1)
+    contains(sender.out, "40 taken, 38 answered, 1 never-again; 1 of them late; 1 reports refused")
+    equal(sorted(outcomes(w)), sorted(str(i) for i in range(3, 41)))
+    calls = w.r.info("commandstats")["cmdstat_zmscore"]["calls"]
+    assert calls <= 8, f"{calls} calls of licet_done for 40 reports"
 
 
 def test_errors_of_redis(env):
