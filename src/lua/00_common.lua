@@ -258,6 +258,29 @@ local function lease_split(lease)
   return entry and entry_split(entry), taken_ms, sender, entry
 end
 
+-- Whose a lease is, for who needs no more of it, in less than half of the time. Returns when it was taken, by
+-- which sender, where the entry begins, and of that campaign, number, person and advertiser; nil: it is none,
+-- or there is no lease.
+local lease_party
+do
+  local PATTERN -- made by the first call, as ENTRY_PATTERN
+
+  local function pattern()
+    local shape = {}
+    for at = 1, E.advertiser do shape[at] = '[^\t\n]*\t' end
+    for _, at in ipairs{ E.campaign, E.person, E.advertiser } do shape[at] = '([^\t\n]*)\t' end
+    for _, at in ipairs{ E.attempt, E.released, E.not_after } do shape[at] = '%-?%d+\t' end
+    shape[E.to] = '(%+%d+)\t'
+    return '^([^\t]*)\t([^\t]*)\t()' .. table.concat(shape)
+  end
+
+  function lease_party(lease)
+    if not lease or not string.find(lease, '\n', 1, true) then return nil end
+    PATTERN = PATTERN or pattern()
+    return string.match(lease, PATTERN)
+  end
+end
+
 -- How long the leases of a route run, in ms. What is no number of 1 to 86400 seconds is 900; the daemon says
 -- what is wrong with it.
 local function route_lease_ms(prefix, route)

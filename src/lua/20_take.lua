@@ -17,7 +17,7 @@ do
   local LOOKED_BESIDES = 200 -- entries that may fail before a call ends
 
   -- Memory of one call: each thing is asked once.
-  local function asker(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, halts = {}, lists = {}, names = {} } end
+  local function asker(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, lists = {}, names = {} } end
 
   local function ask_def(ask, campaign)
     local d = ask.defs[campaign]
@@ -45,16 +45,16 @@ do
     return def.judged[made] == def.print
   end
 
-  local function ask_halted(ask, advertiser, source)
-    local name = advertiser .. ' ' .. source
-    if ask.halts[name] == nil then
-      if not is_type(ask.prefix .. 'halt', 'hash') then ask.halts[name] = 'all'
-      else
-        local why, scope = halted(ask.prefix, advertiser, source, ask.route)
-        ask.halts[name] = why and scope or false
+  -- What halts a campaign; false: nothing. Asked of an entry whose advertiser is that of the definition.
+  local function ask_halted(ask, def)
+    if def.scope == nil then
+      def.scope = 'all'
+      if is_type(ask.prefix .. 'halt', 'hash') then
+        local why, scope = halted(ask.prefix, def.advertiser, def.source, ask.route)
+        def.scope = why and scope or false
       end
     end
-    return ask.halts[name]
+    return def.scope
   end
 
   -- What a campaign's definition, its halts and the clock say of an entry: reason and rule, or nil.
@@ -70,7 +70,7 @@ do
     if def.ends and ask.now >= def.ends then return 'campaign-ended', 'end' end
     if def.opens and ask.now < def.opens then return 'campaign-not-started', 'start' end
     if not is_as_judged(ask, e, def) then return 'campaign-rejected', 'definition changed' end
-    local scope = ask_halted(ask, e[E.advertiser], def.source)
+    local scope = ask_halted(ask, def)
     if scope then return 'halted', scope end
   end
 
@@ -172,23 +172,37 @@ do
     return names
   end
 
-  local function ask_lists(ask, items)
-    local order, seen = {}, {}
+  -- The lists that entries ask, in order, and the items by the text that names theirs.
+  local function lists_of(ask, items)
+    local order, seen, by_text = {}, {}, {}
     for _, item in ipairs(items) do
-      for _, name in ipairs(item.e and names_in(ask, item.e[E.lists]) or {}) do
-        if not seen[name] then order[#order + 1], seen[name] = name, true end
+      local text = item.e and item.e[E.lists]
+      if text and not by_text[text] then
+        by_text[text] = {}
+        for _, name in ipairs(names_in(ask, text)) do
+          if not seen[name] then order[#order + 1], seen[name] = name, true end
+        end
       end
+      if text then table.insert(by_text[text], item) end
     end
+    return order, by_text
+  end
+
+  local function ask_lists(ask, items)
+    local order, by_text = lists_of(ask, items)
     for _, name in ipairs(order) do
-      local needed = false
-      for _, item in ipairs(items) do
-        local asks = not item.why and names_in(ask, item.e[E.lists]).has[name]
-        if asks then item.why, item.rule = list_refusal(ask, name, asks) end
-        needed = needed or asks
+      local list, asking = ask_list(ask, name), {}
+      for text, some in pairs(by_text) do
+        local wanted = names_in(ask, text).has[name]
+        local why, rule
+        if wanted then why, rule = list_refusal(ask, name, wanted) end
+        for _, item in ipairs(wanted and some or {}) do
+          if why and not item.why then item.why, item.rule = why, rule end
+          if not item.why then asking[#asking + 1] = item end
+        end
       end
-      local list = needed and ask_list(ask, name)
-      if list and list.version == '' and not list.empty then
-        ask_each(items, 'SMISMEMBER', function(e) return names_in(ask, e[E.lists]).has[name] and list.key end, number_of, function(on)
+      if list.version == '' and not list.empty then
+        ask_each(asking, 'SMISMEMBER', function() return list.key end, number_of, function(on)
           if is_error(on) then return 'list-malformed', name end
           if on == 1 then return list_reason(name), name end
         end)

@@ -35,9 +35,10 @@ local function forget_out(key, gone)
   if #fields == 0 then return end
   local empty, kept = {}, {}
   for i, out in ipairs(redis.call('HMGET', key, unpack(fields))) do
-    local rest = {}
-    for t in string.gmatch(out or '', '%S+') do
-      if not of[fields[i]][t] then rest[#rest + 1] = t end
+    local rest, tokens = {}, of[fields[i]]
+    -- One token, which is nearly always so, needs no taking apart.
+    for t in string.gmatch(out and not tokens[out] and out or '', '%S+') do
+      if not tokens[t] then rest[#rest + 1] = t end
     end
     if #rest > 0 then kept[#kept + 1], kept[#kept + 2] = fields[i], table.concat(rest, ' ')
     elseif out then empty[#empty + 1] = fields[i] end
@@ -117,8 +118,13 @@ do
     local leases = redis.call('HMGET', ready .. ':lease', unpack(tokens))
     local ends = redis.call('ZMSCORE', ready .. ':lapse', unpack(tokens))
     for i, r in ipairs(reports) do
-      if leases[i] then
-        r.e, r.taken_ms, r.sender, r.entry = lease_split(leases[i])
+      local lease = leases[i]
+      if lease then
+        local taken_ms, sender, at, campaign, to, person, advertiser = lease_party(lease)
+        if taken_ms then
+          r.e = { [E.campaign] = campaign, [E.to] = to, [E.person] = person, [E.advertiser] = advertiser }
+          r.taken_ms, r.sender, r.entry = taken_ms, sender, string.sub(lease, at)
+        end
         -- The second report of a token in one call is late.
         r.live = r.e ~= nil and (tonumber(ends[i] or '') or 0) > now and not first[r.token]
         first[r.token] = r.live or first[r.token]
