@@ -156,7 +156,7 @@ $(B)/gen/lua_source.c: $(B)/gen/licet.lua Makefile
 	   echo "const char lua_source_hash[] = \"$$hash\";"; } > $@
 $(B)/gen/lua_source.o: $(B)/gen/lua_source.c $(B)/flags ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/bench/plain: tests/bench/plain.c $(IO) $(CORE) $(B)/flags $(B)/sources
+$(B)/bench/%: tests/bench/%.c $(IO) $(CORE) $(B)/flags $(B)/sources
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c %.o,$^) $(LDFLAGS) $(ALL_LDLIBS)
@@ -258,7 +258,7 @@ check-long: deps units build $(B)/memory/alloc.so ## race, failover, chaos, memo
 mutants: deps units build ## each value of the law of France and some lines of the core, changed one at a time: a test must notice; minutes
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/mutants/run.py --core
 
-bench: deps build $(B)/bench/plain ## speed and size, each line beside its target
+bench: deps build $(B)/bench/plain $(B)/bench/sender ## speed and size, each line beside its target
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py
 
 bench-attempts: deps build ## memory of the attempts of a million numbers

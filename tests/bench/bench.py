@@ -152,6 +152,24 @@ def part_life():
         row("a whole life, Redis CPU a job", f"{whole:.1f} us", "35 us", whole <= 35)
         for name, cost in costs.items():
             row("  " + name, f"{cost:.1f} us", "-")
+    for aof in (False, True):
+        with load.bench_env(aof) as b:
+            b.fill_lists(LISTED // 10, 100000, 100000)
+            rate, redis_us, p99, worst = life.together(b, JOBS // 4)
+            label = "whole lives at once, licetd and two senders" + (", append-only file on" if aof else "")
+            row(label, f"{rate:,.0f} jobs/s, {redis_us:.1f} us of Redis a job", "25,000 jobs/s", rate >= 25000)
+            row("  PING of another client meanwhile", f"p99 {p99:.2f} ms, worst {worst:.2f} ms", "2 and 10 ms", p99 <= 2 and worst <= 10)
+            if aof:
+                continue
+            others, why = life.instead(b, JOBS // 8)
+            for who, target in (("bullmq", 2.5), ("plain", None)):
+                name = "  against BullMQ doing the same" if who == "bullmq" else "  against a plain Node script, of which nothing is atomic"
+                if who not in others:
+                    row(name, why, "-")
+                    continue
+                theirs, theirs_us = others[who]
+                row(name, f"{rate / theirs:.2f} times ({theirs:,.0f} jobs/s, {theirs_us:.1f} us of Redis a job)", f"{target} times" if target else "-",
+                    rate / theirs >= target if target else None)
 
 
 def part_enqueue():

@@ -58,6 +58,7 @@ class Bench:
             for at in range(first, first + count, 200000):
                 self.fill(f"{SIM}list:{name}", [f"+336{50_000_000 + k:08d}" for k in range(at, min(at + 200000, first + count))], "sadd")
         self.pack("anti-prospection", range(33670000000, 33670000000 + scrub))
+        self.fill(SIM + "plain:anti-prospection", [f"+{k}" for k in range(33670000000, 33670000000 + scrub)], "sadd")  # of who cannot read that
 
     def pack(self, name, numbers):
         """A scrub list as licetctl list load writes it."""

@@ -45,7 +45,7 @@ static size_t pass(const struct rulebook *rb, const char *prefix, size_t *ret_pu
 {
 	static struct item items[BATCH];
 	static const char *const lists[] = { "list:opposition", "list:opposition:acme",
-		                             "list:anti-prospection" };
+		                             "plain:anti-prospection" };
 	const char *words[2 * BATCH + 3];
 	size_t lens[2 * BATCH + 3], n = 0;
 	char keys[8][128], packed[8];

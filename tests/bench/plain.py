@@ -24,8 +24,8 @@ def main():
         numbers = [j["to"] for j, _ in jobs]
         marks = [m for j, _ in jobs for m in (j["to"], "i:" + j["id"])]
         pipe = r.pipeline(transaction=False)
-        for name in ("opposition", "opposition:acme", "anti-prospection"):
-            pipe.smismember(p + "list:" + name, numbers)
+        for name in ("list:opposition", "list:opposition:acme", "plain:anti-prospection"):
+            pipe.smismember(p + name, numbers)
         pipe.smismember(p + "plain:seen", marks)
         pipe.hmget(p + "plain:attempts", numbers)
         *on, seen, attempts = pipe.execute()
