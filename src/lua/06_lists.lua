@@ -13,6 +13,8 @@
 
 local LIST_FIELDS = { 'refreshed_at', 'floor', 'count', 'lost', 'version', 'buckets' }
 
+local place_pending -- see 31_pending.lua
+
 local function is_live(list) return list == 'opposition' or string.sub(list, 1, 11) == 'opposition:' end
 
 local function meta_key(prefix, list) return prefix .. 'list-meta:' .. list end
@@ -158,6 +160,7 @@ do
   -- 1 if that member was taken off}.
   local function guard(keys, args)
     local prefix, reply = prefix_of(keys[1], 'campaigns'), {}
+    place_pending(prefix, now_ms(prefix))
     for i = 1, #args, 4 do
       local list, meta_at = args[i], meta_key(prefix, args[i])
       local meta = meta_of(prefix, list)

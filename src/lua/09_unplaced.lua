@@ -2,7 +2,11 @@
 -- are on no list, for nobody knows on which; whoever made them is called by nobody until a person has
 -- placed or dismissed them. Which advertisers were ever declared stands in licet:advertisers (set).
 --
--- licet:unplaced is a hash: number -> "received_ms scope", scope as in licet:oppositions.
+-- licet:unplaced is a hash: number -> lines, each "received_ms scope", scope as in licet:oppositions.
+--
+-- What a sender or a marketing system reports waits there too, as it may write to no list, no date and no
+-- record: its line goes on with tabs, event, source, reason, person, and c where it was said in a call. The
+-- number is with nobody from then on; licetd puts it on its list within a second (31_pending.lua).
 
 -- Is, or was, that advertiser declared? What it left tells it too. Who may not ask is told yes, and
 -- goes on as if it were.
@@ -19,6 +23,41 @@ local function advertiser_error(advertiser, then_)
   return redis.error_reply('ADVERTISER ' .. advertiser .. ' was never declared: ' .. then_)
 end
 
+local PENDING = '^(%d+) (opposition[:a-z0-9._-]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([co])$'
+
+-- What waits for a number, taken apart: the lines that licetd places, and the others, which a person does.
+local function unplaced_lines(value)
+  local pending, others = {}, {}
+  for line in string.gmatch(value or '', '[^\n]+') do
+    local received, scope, event, source, reason, person, how = string.match(line, PENDING)
+    local advertiser = scope and string.match(scope, '^opposition:([a-z0-9][a-z0-9._-]*)$')
+    if scope == 'opposition' or advertiser then
+      pending[#pending + 1] = { line = line, received_ms = tonumber(received), scope = scope, advertiser = advertiser, event = event, source = source,
+        reason = reason, person = person, in_call = how == 'c' }
+    else others[#others + 1] = line end
+  end
+  return pending, others
+end
+
+-- Add a line for a number; one of the same scope before it is replaced, as the latest counts.
+local function unplaced_add(prefix, number, scope, line)
+  local key, lines = prefix .. 'unplaced', {}
+  for old in string.gmatch(redis.call('HMGET', key, number)[1] or '', '[^\n]+') do
+    if string.match(old, '^%d+ ([^\t]*)') ~= scope then lines[#lines + 1] = old end
+  end
+  lines[#lines + 1] = line
+  redis.call('HSET', key, number, table.concat(lines, '\n'))
+end
+
+-- May this caller write to that opposition list? Else what it reports waits for licetd.
+local function may_oppose(prefix, list, number) return redis.acl_check_cmd('SADD', prefix .. 'list:' .. list, number) end
+
+local function keep_pending(prefix, number, scope, event, source, reason, person, in_call, now)
+  local words = { event, source, reason, person }
+  for i = 1, #words do words[i] = string.gsub(words[i], '%c', ' ') end
+  unplaced_add(prefix, number, scope, ms_text(now) .. ' ' .. scope .. '\t' .. table.concat(words, '\t') .. '\t' .. (in_call and 'c' or 'o'))
+end
+
 -- Keep an objection that has no place. It is answered with an error all the same.
 local function keep_unplaced(prefix, number, person, scope, source, reason, event, now)
   local advertiser = string.match(scope, ':(.*)$')
@@ -31,7 +70,7 @@ local function keep_unplaced(prefix, number, person, scope, source, reason, even
     stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', scope, 'source', source,
       'reason', reason, 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'unplaced')
   end
-  redis.call('HSET', prefix .. 'unplaced', number, ms_text(now) .. ' ' .. scope)
+  unplaced_add(prefix, number, scope, ms_text(now) .. ' ' .. scope)
   return advertiser_error(advertiser, 'on no list; the number is held for everybody until a person places it')
 end
 
@@ -62,12 +101,13 @@ do
     if args[4] ~= 'placed' and args[4] ~= 'dismissed' then return redis.error_reply('KIND expected placed or dismissed') end
     local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'oppositions', 'stream' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
-    local scope = string.match(redis.call('HGET', keys[1], args[1] or '') or '', ' (.*)$')
-    if not scope then return 0 end
-    local now = now_ms(prefix)
+    local pending, others = unplaced_lines(redis.call('HGET', keys[1], args[1] or ''))
+    if #others == 0 then return 0 end
+    local scope, now, left = string.match(others[1], ' (.*)$') or '', now_ms(prefix), {}
+    for i, p in ipairs(pending) do left[i] = p.line end
     stream_add(prefix .. 'oppositions', now, 'number', args[1], 'person', '', 'scope', scope, 'source', 'licetctl', 'reason', args[3],
       'event', '', 'received_ms', ms_text(now), 'by', args[2], 'kind', args[4])
-    redis.call('HDEL', keys[1], args[1])
+    if #left > 0 then redis.call('HSET', keys[1], args[1], table.concat(left, '\n')) else redis.call('HDEL', keys[1], args[1]) end
     return 1
   end
 

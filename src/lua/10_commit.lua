@@ -95,447 +95,451 @@ do
   end
 end
 
--- One hash as text, to be compared with what the daemon knew. In the order that Redis
--- gives: should that change, the daemon reads again and nothing else happens.
-local function hash_text(key)
-  return table.concat(hash_flat(key), '\31')
-end
-
--- A group of jobs: position of its i-th in the batch.
-local function place_in(g, i) return g.index[1] and g.index[i] or i end
-
--- Does an entry end with that job, all that follows its first line?
-local function entry_holds(entry, job)
-  local before = #entry - #job
-  return string.find(entry, '\n', 1, true) == before and string.find(entry, job, before + 1, true) ~= nil
-end
-
--- Is a stored job what the daemon saw at that position? x: how many of the jobs that are said
--- apart come before it; it is one of them, or the k-th of r.
-local function is_seen(stored, args, o, k, x)
-  if k then return entry_holds(args[ENTRIES_AT + k], stored) end
-  return stored == o.jobs[x + 1]
-end
-
--- A held list is written by these functions alone, and what takes from it otherwise than at
--- its tail is counted in its head: at the same count it begins with the same jobs. The first
--- and the last of them are compared all the same, for what somebody does by hand.
-local function held_unchanged(keys, args, o, r)
-  if head_of(keys[K.heads], o.place) ~= o.head then return false end
-  local first, last = redis.call('LINDEX', keys[K.source], 0), redis.call('LINDEX', keys[K.source], o.n - 1)
-  local in_entry = o.whole and o.r > 0
-  return first and last and
-    is_seen(first, args, o, in_entry and place_in(r, 1) == 1 and 1, 0) and
-    is_seen(last, args, o, in_entry and place_in(r, o.r) == o.n and o.r, #o.jobs - 1)
-end
-
--- The batch as it is stored, if the source still begins with the very jobs that the daemon
--- saw; else nil. What stands in an entry may be left out: see stored_at().
-local function batch_stored(keys, args, o, r)
-  local jobs, stored = o.jobs, nil
-  if o.kind == 'later' then
-    local scores = redis.call('ZMSCORE', keys[K.source], unpack(jobs, 1, o.n))
-    for i = 1, o.n do if not scores[i] then return nil end end
-    return jobs
-  elseif o.kind == 'held' then
-    if not held_unchanged(keys, args, o, r) then return nil end
-    if not o.whole or o.r == 0 then return jobs end
-    stored = {}
-  else
-    -- Where none is too large they were peeked in one piece.
-    stored = next(o.big) and list_jobs(keys[K.source], 0, o.n, math.huge) or redis.call('LRANGE', keys[K.source], 0, o.n - 1)
-    if #stored < o.n then return nil end
-  end
-  local in_entry, first = {}, 1
-  for k = 1, o.whole and o.r or 0 do
-    local i = place_in(r, k)
-    if stored[i] and not entry_holds(args[ENTRIES_AT + k], stored[i]) then return nil end
-    in_entry[i] = true
-  end
-  if first > #jobs then return stored end
-  for i = 1, o.n do
-    if not in_entry[i] then
-      if stored[i] and not is_job(stored[i], o, first) then return nil end
-      stored[i] = jobs[first]
-      first = first + 1
-    end
-  end
-  return stored
-end
-
--- The i-th job of a group as it is stored.
-local function stored_at(args, o, g, i)
-  local stored = o.stored[place_in(g, i)]
-  if stored then return stored end
-  local entry = args[ENTRIES_AT + i]
-  return string.sub(entry, string.find(entry, '\n', 1, true) + 1)
-end
-
--- Values of a hash that are not what the daemon knew, after bad: position, value, …
-local function differing(bad, key, g, known, shift)
-  if g.n == 0 then return bad end
-  local have = redis.call('HMGET', key, unpack(g.marks, 1, g.n))
-  for i = 1, g.n do
-    if (have[i] or '') ~= (known[shift + i] or '') then
-      bad[#bad + 1] = shift + i
-      bad[#bad + 1] = have[i] or ''
-    end
-  end
-  return bad
-end
-
--- The same for attempts. The buckets that were read are kept in o.buckets.
-local function history_differing(key, o)
-  local bad, n = {}, o.r + o.pf
-  local have = redis.call('HMGET', key, unpack(o.fields, 1, n))
-  for i = 1, n do
-    local days = ''
-    if have[i] then
-      o.buckets[o.fields[i]] = have[i]
-      days = attempts_in(have[i], o.fields[n + i])
-    end
-    if days ~= (o.known[i] or '') then
-      bad[#bad + 1] = i
-      bad[#bad + 1] = days
-    end
-  end
-  return bad
-end
-
--- Instances whose rulebooks differ hold: who is right, nobody knows. Returns the other one.
-local function other_rulebook(key, hash)
-  local present = redis.call('HGETALL', key)
-  local now = tonumber(redis.call('TIME')[1])
-  for i = 1, #present, 2 do
-    local theirs, until_s = string.match(present[i + 1], '^(%S+) (%d+)$')
-    if theirs and theirs ~= hash and tonumber(until_s) > now then return present[i] end
-  end
-end
-
--- The types of all keys of the call: {key, type, key, type, …}.
-local function commit_types(keys, o)
-  local types = { keys[K.source], o.kind == 'later' and 'zset' or 'list', keys[K.ready], 'list', keys[K.later], 'zset', keys[K.refused], 'stream',
-    keys[K.invalid], 'stream', keys[K.stats], 'hash', keys[K.seen], 'set', keys[K.cancel], 'set', keys[K.consent], 'hash', keys[K.attempts], 'hash',
-    keys[K.pace], 'string', keys[K.route_pace], 'string', keys[K.def], 'hash', keys[K.advertiser], 'hash', keys[K.contacts], 'hash', keys[K.route], 'hash',
-    keys[K.totals], 'hash', keys[K.facts], 'hash', keys[K.dated_platform], 'hash', keys[K.dated_own], 'hash', keys[K.slots], 'set', keys[K.oppositions], 'stream', keys[K.rulebooks], 'hash',
-    keys[K.health], 'hash', keys[K.heads], 'hash', o.prefix .. 'halt', 'hash',
-    o.prefix .. 'unplaced', 'hash', o.prefix .. 'judged', 'hash' }
-  for i = 1, #o.names do types[#types + 1], types[#types + 2] = keys[LISTS_AT + i], o.packed[i] and 'hash' or 'set' end
-  local at = LISTS_AT + #o.names
-  for _, block in ipairs{ { #o.names, 'hash' }, { #o.helds, 'list' }, { o.forms, 'hash' } } do
-    for i = at + 1, at + block[1] do
-      types[#types + 1], types[#types + 2] = keys[i], block[2]
-    end
-    at = at + block[1]
-  end
-  return types
-end
-
-local DATED_SAMPLED = 3
-
--- Which definitions a fingerprint of licetd's stands for, as a take can find it again: licet:judged, a
--- hash, fingerprint -> what definition_print() makes of them. Once there are many, it begins anew: what
--- is ready then goes back, and is judged again.
-local JUDGED_MAX = 4000
-
--- What is to be noted, asked before anything is written; nil: it stands there.
-local function ask_judged(keys, o)
-  if o.r == 0 or redis.call('HEXISTS', o.prefix .. 'judged', o.made) == 1 then return nil end
-  return { print = definition_print{ keys[K.def], keys[K.advertiser], keys[K.contacts], keys[K.route] },
-    full = redis.call('HLEN', o.prefix .. 'judged') >= JUDGED_MAX }
-end
-
-local function note_judged(o)
-  if not o.judged then return end
-  if o.judged.full then redis.call('DEL', o.prefix .. 'judged') end
-  redis.call('HSET', o.prefix .. 'judged', o.made, o.judged.print)
-end
-
--- What stands still stands in the way of all: halts, definitions, list dates, another rulebook.
-local function campaign_refusal(keys, args, o)
-  local other = other_rulebook(keys[K.rulebooks], o.rulebook)
-  if other then return { 'rulebook', other } end
-  if o.deadline > 0 and now_ms(o.prefix) >= o.deadline then return { 'late' } end
-  local known, lists = {}, #o.names
-  for i = 13, 16 do known[i - 12] = hash_text(keys[i]) end
-  for i = 1, o.forms do known[4 + i] = hash_text(keys[LISTS_AT + 2 * lists + #o.helds + i]) end
-  if table.concat(known, '\29') ~= args[A.defs] then return { 'def' } end
-  local why, scope = halted(o.prefix, o.scopes[1], o.scopes[2], o.scopes[3])
-  if why then return { 'halt', scope, why } end
-  local dates = {}
-  for i = 1, lists do
-    local meta = redis.call('HMGET', keys[LISTS_AT + lists + i], unpack(LIST_FIELDS))
-    local list, dated = keys[LISTS_AT + i], i == o.platform and keys[K.dated_platform] or i == o.own and keys[K.dated_own]
-    o.packed[i] = list_version(o.names[i], meta) ~= ''
-    o.sizes[i] = list_size(list, o.names[i], meta)
-    if members_lost(o.names[i], o.sizes[i], meta) > 0 or dated and is_replaced(list, dated, DATED_SAMPLED) then
-      return { 'lost', o.names[i] }
-    end
-    local version = list_version(o.names[i], meta)
-    dates[i] = (meta[1] or '') .. (version ~= '' and '@' .. version or '')
-  end
-  if table.concat(dates, '\31') ~= args[A.dates] then return { 'meta' } end
-end
-
--- When the next one is due, as text. What is no time, or one that no rate leads to, is none: it would hold
--- for ever, or fail where it is counted on. It is written anew, and told then.
-local pace_at
+-- What licet_commit asks, and what moving it needs.
+local stored_at, commit_types, note_judged, person_of, id_of, group_of, commit_read, commit_ask
 do
-  local MOST_MS = 172800000 -- as long as it is kept
-
-  function pace_at(key, o)
-    local text = redis.call('GET', key)
-    if not text or text == '0' then return '0' end
-    if #text < 32 and string.find(text, '^%d+%.?%d*$') and tonumber(text) < o.now + MOST_MS then return text end
-    o.odd[#o.odd + 1] = key
-    return '0'
+  -- One hash as text, to be compared with what the daemon knew. In the order that Redis
+  -- gives: should that change, the daemon reads again and nothing else happens.
+  local function hash_text(key)
+    return table.concat(hash_flat(key), '\31')
   end
-end
 
--- Is there room for what is to be released? Returns a reply, or nil.
-local function room_refusal(keys, o)
-  o.length = redis.call('LLEN', keys[K.ready])
-  if o.r == 0 then return nil end
-  if o.length + o.r > o.backlog then return { 'full', o.length } end
-  local room = o.breaker and breaker_room(keys[K.health], o.canary, o.r)
-  if room then return { 'breaker', room } end
-  if o.rates[1][1] > 0 or o.rates[2][1] > 0 then
-    local pace = { pace_at(keys[K.pace], o), pace_at(keys[K.route_pace], o) }
-    for i = 1, 2 do
-      if o.rates[i][1] > 0 and pace[i] ~= o.rates[i][2] then return { 'pace', pace[1], pace[2] } end
+  -- A group of jobs: position of its i-th in the batch.
+  local function place_in(g, i) return g.index[1] and g.index[i] or i end
+
+  -- Does an entry end with that job, all that follows its first line?
+  local function entry_holds(entry, job)
+    local before = #entry - #job
+    return string.find(entry, '\n', 1, true) == before and string.find(entry, job, before + 1, true) ~= nil
+  end
+
+  -- Is a stored job what the daemon saw at that position? x: how many of the jobs that are said
+  -- apart come before it; it is one of them, or the k-th of r.
+  local function is_seen(stored, args, o, k, x)
+    if k then return entry_holds(args[ENTRIES_AT + k], stored) end
+    return stored == o.jobs[x + 1]
+  end
+
+  -- A held list is written by these functions alone, and what takes from it otherwise than at
+  -- its tail is counted in its head: at the same count it begins with the same jobs. The first
+  -- and the last of them are compared all the same, for what somebody does by hand.
+  local function held_unchanged(keys, args, o, r)
+    if head_of(keys[K.heads], o.place) ~= o.head then return false end
+    local first, last = redis.call('LINDEX', keys[K.source], 0), redis.call('LINDEX', keys[K.source], o.n - 1)
+    local in_entry = o.whole and o.r > 0
+    return first and last and
+      is_seen(first, args, o, in_entry and place_in(r, 1) == 1 and 1, 0) and
+      is_seen(last, args, o, in_entry and place_in(r, o.r) == o.n and o.r, #o.jobs - 1)
+  end
+
+  -- The batch as it is stored, if the source still begins with the very jobs that the daemon
+  -- saw; else nil. What stands in an entry may be left out: see stored_at().
+  local function batch_stored(keys, args, o, r)
+    local jobs, stored = o.jobs, nil
+    if o.kind == 'later' then
+      local scores = redis.call('ZMSCORE', keys[K.source], unpack(jobs, 1, o.n))
+      for i = 1, o.n do if not scores[i] then return nil end end
+      return jobs
+    elseif o.kind == 'held' then
+      if not held_unchanged(keys, args, o, r) then return nil end
+      if not o.whole or o.r == 0 then return jobs end
+      stored = {}
+    else
+      -- Where none is too large they were peeked in one piece.
+      stored = next(o.big) and list_jobs(keys[K.source], 0, o.n, math.huge) or redis.call('LRANGE', keys[K.source], 0, o.n - 1)
+      if #stored < o.n then return nil end
+    end
+    local in_entry, first = {}, 1
+    for k = 1, o.whole and o.r or 0 do
+      local i = place_in(r, k)
+      if stored[i] and not entry_holds(args[ENTRIES_AT + k], stored[i]) then return nil end
+      in_entry[i] = true
+    end
+    if first > #jobs then return stored end
+    for i = 1, o.n do
+      if not in_entry[i] then
+        if stored[i] and not is_job(stored[i], o, first) then return nil end
+        stored[i] = jobs[first]
+        first = first + 1
+      end
+    end
+    return stored
+  end
+
+  -- The i-th job of a group as it is stored.
+  function stored_at(args, o, g, i)
+    local stored = o.stored[place_in(g, i)]
+    if stored then return stored end
+    local entry = args[ENTRIES_AT + i]
+    return string.sub(entry, string.find(entry, '\n', 1, true) + 1)
+  end
+
+  -- Values of a hash that are not what the daemon knew, after bad: position, value, …
+  local function differing(bad, key, g, known, shift)
+    if g.n == 0 then return bad end
+    local have = redis.call('HMGET', key, unpack(g.marks, 1, g.n))
+    for i = 1, g.n do
+      if (have[i] or '') ~= (known[shift + i] or '') then
+        bad[#bad + 1] = shift + i
+        bad[#bad + 1] = have[i] or ''
+      end
+    end
+    return bad
+  end
+
+  -- The same for attempts. The buckets that were read are kept in o.buckets.
+  local function history_differing(key, o)
+    local bad, n = {}, o.r + o.pf
+    local have = redis.call('HMGET', key, unpack(o.fields, 1, n))
+    for i = 1, n do
+      local days = ''
+      if have[i] then
+        o.buckets[o.fields[i]] = have[i]
+        days = attempts_in(have[i], o.fields[n + i])
+      end
+      if days ~= (o.known[i] or '') then
+        bad[#bad + 1] = i
+        bad[#bad + 1] = days
+      end
+    end
+    return bad
+  end
+
+  -- Instances whose rulebooks differ hold: who is right, nobody knows. Returns the other one.
+  local function other_rulebook(key, hash)
+    local present = redis.call('HGETALL', key)
+    local now = tonumber(redis.call('TIME')[1])
+    for i = 1, #present, 2 do
+      local theirs, until_s = string.match(present[i + 1], '^(%S+) (%d+)$')
+      if theirs and theirs ~= hash and tonumber(until_s) > now then return present[i] end
     end
   end
-end
 
--- Facts that the daemon decided on and that have changed since. Returns a reply, or nil.
-local function commit_stale(keys, o, r, l)
-  if o.facts or redis.call('HLEN', keys[K.consent]) > 0 then
-    local bad = differing(differing({ 'registry' }, keys[K.consent], r, o.registry_known, 0), keys[K.consent], l, o.registry_known, o.r)
-    if #bad > 1 then return bad end
+  -- The types of all keys of the call: {key, type, key, type, …}.
+  function commit_types(keys, o)
+    local types = { keys[K.source], o.kind == 'later' and 'zset' or 'list', keys[K.ready], 'list', keys[K.later], 'zset', keys[K.refused], 'stream',
+      keys[K.invalid], 'stream', keys[K.stats], 'hash', keys[K.seen], 'set', keys[K.cancel], 'set', keys[K.consent], 'hash', keys[K.attempts], 'hash',
+      keys[K.pace], 'string', keys[K.route_pace], 'string', keys[K.def], 'hash', keys[K.advertiser], 'hash', keys[K.contacts], 'hash', keys[K.route], 'hash',
+      keys[K.totals], 'hash', keys[K.facts], 'hash', keys[K.dated_platform], 'hash', keys[K.dated_own], 'hash', keys[K.slots], 'set', keys[K.oppositions], 'stream', keys[K.rulebooks], 'hash',
+      keys[K.health], 'hash', keys[K.heads], 'hash', o.prefix .. 'halt', 'hash',
+      o.prefix .. 'unplaced', 'hash', o.prefix .. 'judged', 'hash' }
+    for i = 1, #o.names do types[#types + 1], types[#types + 2] = keys[LISTS_AT + i], o.packed[i] and 'hash' or 'set' end
+    local at = LISTS_AT + #o.names
+    for _, block in ipairs{ { #o.names, 'hash' }, { #o.helds, 'list' }, { o.forms, 'hash' } } do
+      for i = at + 1, at + block[1] do
+        types[#types + 1], types[#types + 2] = keys[i], block[2]
+      end
+      at = at + block[1]
+    end
+    return types
   end
-  o.buckets = {}
-  if o.r > 0 and (o.facts or redis.call('HLEN', keys[K.attempts]) > 0) then
-    local bad = history_differing(keys[K.attempts], o)
-    if #bad > 0 then return { 'history', unpack(bad) } end
-  end
-end
 
--- Of the numbers of a group: the first list that each is on, the advertiser's own aside
--- (own: who is on that one). Nothing for the others.
-local function list_hits(keys, o, g, shift)
-  local hit, own, n = {}, {}, g.n
-  if n == 0 then return hit, own end
-  for li = 1, #o.names do
-    local key = keys[LISTS_AT + li]
-    if o.sizes[li] > 0 then
-      local found = o.packed[li] and packed_members(key, o.buckets_at, shift, n) or redis.call('SMISMEMBER', key, unpack(g.marks, 1, n))
-      local to = li == o.own and own or hit
-      for i = 1, n do
-        if found[i] == 1 and not to[i] then to[i] = li end
+  local DATED_SAMPLED = 3
+
+  -- Which definitions a fingerprint of licetd's stands for, as a take can find it again: licet:judged, a
+  -- hash, fingerprint -> what definition_print() makes of them. Once there are many, it begins anew: what
+  -- is ready then goes back, and is judged again.
+  local JUDGED_MAX = 4000
+
+  -- What is to be noted, asked before anything is written; nil: it stands there.
+  local function ask_judged(keys, o)
+    if o.r == 0 or redis.call('HEXISTS', o.prefix .. 'judged', o.made) == 1 then return nil end
+    return { print = definition_print{ keys[K.def], keys[K.advertiser], keys[K.contacts], keys[K.route] },
+      full = redis.call('HLEN', o.prefix .. 'judged') >= JUDGED_MAX }
+  end
+
+  function note_judged(o)
+    if not o.judged then return end
+    if o.judged.full then redis.call('DEL', o.prefix .. 'judged') end
+    redis.call('HSET', o.prefix .. 'judged', o.made, o.judged.print)
+  end
+
+  -- What stands still stands in the way of all: halts, definitions, list dates, another rulebook.
+  local function campaign_refusal(keys, args, o)
+    local other = other_rulebook(keys[K.rulebooks], o.rulebook)
+    if other then return { 'rulebook', other } end
+    if o.deadline > 0 and now_ms(o.prefix) >= o.deadline then return { 'late' } end
+    local known, lists = {}, #o.names
+    for i = 13, 16 do known[i - 12] = hash_text(keys[i]) end
+    for i = 1, o.forms do known[4 + i] = hash_text(keys[LISTS_AT + 2 * lists + #o.helds + i]) end
+    if table.concat(known, '\29') ~= args[A.defs] then return { 'def' } end
+    local why, scope = halted(o.prefix, o.scopes[1], o.scopes[2], o.scopes[3])
+    if why then return { 'halt', scope, why } end
+    local dates = {}
+    for i = 1, lists do
+      local meta = redis.call('HMGET', keys[LISTS_AT + lists + i], unpack(LIST_FIELDS))
+      local list, dated = keys[LISTS_AT + i], i == o.platform and keys[K.dated_platform] or i == o.own and keys[K.dated_own]
+      o.packed[i] = list_version(o.names[i], meta) ~= ''
+      o.sizes[i] = list_size(list, o.names[i], meta)
+      if members_lost(o.names[i], o.sizes[i], meta) > 0 or dated and is_replaced(list, dated, DATED_SAMPLED) then
+        return { 'lost', o.names[i] }
+      end
+      local version = list_version(o.names[i], meta)
+      dates[i] = (meta[1] or '') .. (version ~= '' and '@' .. version or '')
+    end
+    if table.concat(dates, '\31') ~= args[A.dates] then return { 'meta' } end
+  end
+
+  -- When the next one is due, as text. What is no time, or one that no rate leads to, is none: it would hold
+  -- for ever, or fail where it is counted on. It is written anew, and told then.
+  local pace_at
+  do
+    local MOST_MS = 172800000 -- as long as it is kept
+
+    function pace_at(key, o)
+      local text = redis.call('GET', key)
+      if not text or text == '0' then return '0' end
+      if #text < 32 and string.find(text, '^%d+%.?%d*$') and tonumber(text) < o.now + MOST_MS then return text end
+      o.odd[#o.odd + 1] = key
+      return '0'
+    end
+  end
+
+  -- Is there room for what is to be released? Returns a reply, or nil.
+  local function room_refusal(keys, o)
+    o.length = redis.call('LLEN', keys[K.ready])
+    if o.r == 0 then return nil end
+    if o.length + o.r > o.backlog then return { 'full', o.length } end
+    local room = o.breaker and breaker_room(keys[K.health], o.canary, o.r)
+    if room then return { 'breaker', room } end
+    if o.rates[1][1] > 0 or o.rates[2][1] > 0 then
+      local pace = { pace_at(keys[K.pace], o), pace_at(keys[K.route_pace], o) }
+      for i = 1, 2 do
+        if o.rates[i][1] > 0 and pace[i] ~= o.rates[i][2] then return { 'pace', pace[1], pace[2] } end
       end
     end
   end
-  return hit, own
-end
 
--- Persons who objected, whatever the number.
-local function person_hits(keys, o, g)
-  local first = 2 * g.n
-  for k = 19, 20 do
-    if redis.call('HLEN', keys[k]) > 0 then
-      local found = redis.call('HMGET', keys[k], unpack(g.marks, first + 1, first + g.n))
-      for i = 1, g.n do
-        if found[i] and g.marks[first + i] ~= '' then
-          if k == 19 then g.hit[i] = o.platform else g.own[i] = o.own end
+  -- Facts that the daemon decided on and that have changed since. Returns a reply, or nil.
+  local function commit_stale(keys, o, r, l)
+    if o.facts or redis.call('HLEN', keys[K.consent]) > 0 then
+      local bad = differing(differing({ 'registry' }, keys[K.consent], r, o.registry_known, 0), keys[K.consent], l, o.registry_known, o.r)
+      if #bad > 1 then return bad end
+    end
+    o.buckets = {}
+    if o.r > 0 and (o.facts or redis.call('HLEN', keys[K.attempts]) > 0) then
+      local bad = history_differing(keys[K.attempts], o)
+      if #bad > 0 then return { 'history', unpack(bad) } end
+    end
+  end
+
+  -- Of the numbers of a group: the first list that each is on, the advertiser's own aside
+  -- (own: who is on that one). Nothing for the others.
+  local function list_hits(keys, o, g, shift)
+    local hit, own, n = {}, {}, g.n
+    if n == 0 then return hit, own end
+    for li = 1, #o.names do
+      local key = keys[LISTS_AT + li]
+      if o.sizes[li] > 0 then
+        local found = o.packed[li] and packed_members(key, o.buckets_at, shift, n) or redis.call('SMISMEMBER', key, unpack(g.marks, 1, n))
+        local to = li == o.own and own or hit
+        for i = 1, n do
+          if found[i] == 1 and not to[i] then to[i] = li end
         end
       end
     end
+    return hit, own
   end
-end
 
--- The person of a group's i-th job, as a mark; '' if it names none.
-local function person_of(g, i) return g.marks[2 * g.n + i] or '' end
-
--- The dated oppositions to the advertiser of a number and its person, as one text; '' where
--- there is none, or where the list has the number without a date.
-local function opposed_text(keys, o, number, person)
-  local of = redis.call('HMGET', keys[K.dated_own], number, person ~= '' and person or number)
-  local on_list = redis.call('SISMEMBER', keys[LISTS_AT + o.own], number) == 1
-  if (on_list and not of[1]) or not (of[1] or of[2]) then return '' end
-  return (of[1] or '') .. '|' .. (person ~= '' and of[2] or '')
-end
-
--- Is a consent given at that time later than each of the oppositions?
-local function is_later(ms, text)
-  for event in string.gmatch(text, '(%d+) %d+ %a') do
-    if tonumber(event) >= ms then return false end
-  end
-  return true
-end
-
--- Which of a group an opposition to the advertiser stops, and which of them the daemon knew
--- and judged: their consents came later (lifted). unsure: what it has to judge yet.
-local function opposed_among(keys, o, g, unsure, shift)
-  for i in pairs(g.hit) do g.stop[i] = true end
-  if next(g.own) == nil and #o.opposed == 0 then return end
-  for i = 1, g.n do
-    local known, text = o.opposed[shift + i] or '', ''
-    if g.own[i] then
-      local lift = tonumber(o.lifts[shift + i] or '')
-      if known ~= '' or lift then text = opposed_text(keys, o, g.marks[i], person_of(g, i)) end
-      if text ~= '' and text == known then g.lifted[i] = text
-      elseif text ~= '' and lift and is_later(lift, text) then
-        unsure[#unsure + 1] = i + shift
-        unsure[#unsure + 1] = text
-      elseif g.hit[i] ~= o.platform or not g.hit[i] then g.hit[i] = o.own end
-    elseif known ~= '' then
-      -- It was undone meanwhile.
-      unsure[#unsure + 1] = i + shift
-      unsure[#unsure + 1] = ''
-    end
-    if g.hit[i] then g.stop[i] = true end
-  end
-end
-
--- The id of a group's i-th job.
-local function id_of(g, i) return string.sub(g.marks[g.n + i], 3) end
-
-local function cancelled_among(key, g)
-  local gone, ids = {}, {}
-  if g.n == 0 or redis.call('SCARD', key) == 0 then return gone end
-  for i = 1, g.n do ids[i] = id_of(g, i) end
-  local found = redis.call('SMISMEMBER', key, unpack(ids))
-  for i = 1, g.n do gone[i] = found[i] == 1 or nil end
-  return gone
-end
-
--- Which of the r candidates are the second of their number, id or person, in the campaign
--- or in this batch; and the marks of those that are not. Numbers, ids and persons stand in
--- one array, so that one command asks for all.
-local function duplicates_among(seen, o, r)
-  local dup, marks, m, fresh, again = {}, {}, 0, {}, {}
-  if o.r == 0 then return dup, marks end
-  for _, i in ipairs(o.again) do again[i] = true end
-  local all, total = r.marks, #r.marks
-  local found = redis.call('SMISMEMBER', seen, unpack(all))
-  for k = 1, total do
-    if found[k] == 1 then dup[(k - 1) % o.r + 1] = true end
-  end
-  if not o.repeats and o.pf == 0 and #o.again == 0 and next(dup) == nil and next(r.stop) == nil then
-    return dup, all
-  end
-  for i = 1, o.r do
-    if again[i] then dup[i] = nil
-    else
-      for k = i, total, o.r do
-        if fresh[all[k]] then dup[i] = true end
-      end
-      -- A job that a list stops leaves no mark: the next of its number is none the less the first.
-      if not dup[i] and not r.stop[i] then
-        for k = i, total, o.r do
-          local mark = all[k]
-          if mark ~= '' then
-            fresh[mark] = true
-            m = m + 1
-            marks[m] = mark
+  -- Persons who objected, whatever the number.
+  local function person_hits(keys, o, g)
+    local first = 2 * g.n
+    for k = 19, 20 do
+      if redis.call('HLEN', keys[k]) > 0 then
+        local found = redis.call('HMGET', keys[k], unpack(g.marks, first + 1, first + g.n))
+        for i = 1, g.n do
+          if found[i] and g.marks[first + i] ~= '' then
+            if k == 19 then g.hit[i] = o.platform else g.own[i] = o.own end
           end
         end
       end
     end
   end
-  return dup, marks
-end
 
--- What is known of a group: its place in the batch; numbers, ids, persons; lists, cancellations, duplicates.
-local function group_of(index, marks, n)
-  return { n = n, index = index, marks = marks, dup = {}, stop = {}, lifted = {}, used = {} }
-end
+  -- The person of a group's i-th job, as a mark; '' if it names none.
+  function person_of(g, i) return g.marks[2 * g.n + i] or '' end
 
-local function group_ask(keys, o, g, shift)
-  g.hit, g.own = list_hits(keys, o, g, shift)
-  g.gone = cancelled_among(keys[K.cancel], g)
-  if #g.marks > 2 * g.n then person_hits(keys, o, g) end
-  for i in pairs(g.gone) do g.stop[i] = true end
-end
+  -- The dated oppositions to the advertiser of a number and its person, as one text; '' where
+  -- there is none, or where the list has the number without a date.
+  local function opposed_text(keys, o, number, person)
+    local of = redis.call('HMGET', keys[K.dated_own], number, person ~= '' and person or number)
+    local on_list = redis.call('SISMEMBER', keys[LISTS_AT + o.own], number) == 1
+    if (on_list and not of[1]) or not (of[1] or of[2]) then return '' end
+    return (of[1] or '') .. '|' .. (person ~= '' and of[2] or '')
+  end
 
--- Slots that were used: a precise time is asked for once.
-local function used_slots(keys, o, stop)
-  local used, again, slots = {}, {}, o.slots
-  if #slots == 0 then return used end
-  local found = redis.call('SMISMEMBER', keys[K.slots], unpack(slots))
-  for i = 1, o.r do
-    local slot = slots[i]
-    if slot ~= '' and not stop[i] then
-      if found[i] == 1 or again[slot] then used[i] = true end
-      again[slot] = true
+  -- Is a consent given at that time later than each of the oppositions?
+  local function is_later(ms, text)
+    for event in string.gmatch(text, '(%d+) %d+ %a') do
+      if tonumber(event) >= ms then return false end
+    end
+    return true
+  end
+
+  -- Which of a group an opposition to the advertiser stops, and which of them the daemon knew
+  -- and judged: their consents came later (lifted). unsure: what it has to judge yet.
+  local function opposed_among(keys, o, g, unsure, shift)
+    for i in pairs(g.hit) do g.stop[i] = true end
+    if next(g.own) == nil and #o.opposed == 0 then return end
+    for i = 1, g.n do
+      local known, text = o.opposed[shift + i] or '', ''
+      if g.own[i] then
+        local lift = tonumber(o.lifts[shift + i] or '')
+        if known ~= '' or lift then text = opposed_text(keys, o, g.marks[i], person_of(g, i)) end
+        if text ~= '' and text == known then g.lifted[i] = text
+        elseif text ~= '' and lift and is_later(lift, text) then
+          unsure[#unsure + 1] = i + shift
+          unsure[#unsure + 1] = text
+        elseif g.hit[i] ~= o.platform or not g.hit[i] then g.hit[i] = o.own end
+      elseif known ~= '' then
+        -- It was undone meanwhile.
+        unsure[#unsure + 1] = i + shift
+        unsure[#unsure + 1] = ''
+      end
+      if g.hit[i] then g.stop[i] = true end
     end
   end
-  return used
-end
 
-local BLOCKS = { [A.jobs] = 'jobs', [A.fields] = 'fields', [A.known] = 'known', [A.counted] = 'new', [A.registry] = 'registry_known',
-  [A.lifts] = 'lifts', [A.dated] = 'opposed', [A.slots] = 'slots', [A.targets] = 'targets', [A.ends] = 'ends',
-  [A.buckets] = 'buckets_at' }
+  -- The id of a group's i-th job.
+  function id_of(g, i) return string.sub(g.marks[g.n + i], 3) end
 
--- The call taken apart: o with its blocks, and the groups r and l.
-local function commit_read(args)
-  local o, unpacked = cmsgpack.unpack(args[A.o]), cmsgpack.unpack
-  o.odd, o.packed, o.sizes = {}, {}, {}
-  for at, name in pairs(BLOCKS) do o[name] = unpacked(args[at]) end
-  return o, group_of(unpacked(args[A.at_r]), unpacked(args[A.marks_r]), o.r), group_of(unpacked(args[A.at_l]), unpacked(args[A.marks_l]), o.l)
-end
-
--- The streams that the batch goes to, and what it lifts.
-local function streams_written(keys, o, r, l)
-  local streams = {}
-  local ends = o.x > 0 or next(r.stop) or next(l.stop)
-  for i = 1, ends and 0 or l.n do ends = ends or string.byte(o.targets[i]) == 101 end -- e
-  if ends then streams = { keys[K.refused], keys[K.invalid] } end
-  if next(r.lifted) then streams[#streams + 1] = keys[K.oppositions] end
-  return streams
-end
-
--- What is written without having been read, which would have told its type.
-local function unread_types(keys, o, r, l)
-  local types = { keys[K.totals], 'hash', keys[K.facts], 'hash' }
-  if o.l > 0 or o.x > 0 or next(r.stop) then
-    types = { keys[K.totals], 'hash', keys[K.facts], 'hash', keys[K.later], 'zset', keys[K.refused], 'stream', keys[K.invalid], 'stream' }
+  local function cancelled_among(key, g)
+    local gone, ids = {}, {}
+    if g.n == 0 or redis.call('SCARD', key) == 0 then return gone end
+    for i = 1, g.n do ids[i] = id_of(g, i) end
+    local found = redis.call('SMISMEMBER', key, unpack(ids))
+    for i = 1, g.n do gone[i] = found[i] == 1 or nil end
+    return gone
   end
-  if next(r.lifted) then types[#types + 1], types[#types + 2] = keys[K.oppositions], 'stream' end
-  for i = 1, l.n > 0 and #o.helds or 0 do
-    types[#types + 1], types[#types + 2] = keys[LISTS_AT + 2 * #o.names + i], 'list'
-  end
-  local bad, want = wrong_type(types)
-  if bad then return bad, want end
-  local full = full_stream(streams_written(keys, o, r, l))
-  if full then return full, 'stream that can take more' end
-end
 
--- All that is asked before anything is written. Returns a reply that says why nothing may move, or nil
--- and the marks that what is released leaves behind.
-local function commit_ask(keys, args, o, r, l)
-  local no = campaign_refusal(keys, args, o)
-  if no then return no end
-  o.stored = batch_stored(keys, args, o, r)
-  if not o.stored then return { 'moved' } end
-  no = room_refusal(keys, o) or commit_stale(keys, o, r, l)
-  if no then return no end
-  local unplaced = unplaced_among(o.prefix, r.marks, o.r)
-  if unplaced then return { 'unplaced', unpack(unplaced) } end
-  group_ask(keys, o, r, 0)
-  group_ask(keys, o, l, o.r)
-  local unsure = { 'opposed' }
-  opposed_among(keys, o, r, unsure, 0)
-  opposed_among(keys, o, l, unsure, o.r)
-  if #unsure > 1 then return unsure end
-  r.used = used_slots(keys, o, r.stop)
-  for i in pairs(r.used) do r.stop[i] = true end
-  local marks
-  r.dup, marks = duplicates_among(keys[K.seen], o, r)
-  for i in pairs(r.dup) do r.stop[i] = true end
-  o.begun = redis.call('HEXISTS', keys[K.stats], 'erased') == 1
-  o.judged = ask_judged(keys, o)
-  local key, want = unread_types(keys, o, r, l)
-  if key then return { 'type', key, want } end
-  return nil, marks
+  -- Which of the r candidates are the second of their number, id or person, in the campaign
+  -- or in this batch; and the marks of those that are not. Numbers, ids and persons stand in
+  -- one array, so that one command asks for all.
+  local function duplicates_among(seen, o, r)
+    local dup, marks, m, fresh, again = {}, {}, 0, {}, {}
+    if o.r == 0 then return dup, marks end
+    for _, i in ipairs(o.again) do again[i] = true end
+    local all, total = r.marks, #r.marks
+    local found = redis.call('SMISMEMBER', seen, unpack(all))
+    for k = 1, total do
+      if found[k] == 1 then dup[(k - 1) % o.r + 1] = true end
+    end
+    if not o.repeats and o.pf == 0 and #o.again == 0 and next(dup) == nil and next(r.stop) == nil then
+      return dup, all
+    end
+    for i = 1, o.r do
+      if again[i] then dup[i] = nil
+      else
+        for k = i, total, o.r do
+          if fresh[all[k]] then dup[i] = true end
+        end
+        -- A job that a list stops leaves no mark: the next of its number is none the less the first.
+        if not dup[i] and not r.stop[i] then
+          for k = i, total, o.r do
+            local mark = all[k]
+            if mark ~= '' then
+              fresh[mark] = true
+              m = m + 1
+              marks[m] = mark
+            end
+          end
+        end
+      end
+    end
+    return dup, marks
+  end
+
+  -- What is known of a group: its place in the batch; numbers, ids, persons; lists, cancellations, duplicates.
+  function group_of(index, marks, n)
+    return { n = n, index = index, marks = marks, dup = {}, stop = {}, lifted = {}, used = {} }
+  end
+
+  local function group_ask(keys, o, g, shift)
+    g.hit, g.own = list_hits(keys, o, g, shift)
+    g.gone = cancelled_among(keys[K.cancel], g)
+    if #g.marks > 2 * g.n then person_hits(keys, o, g) end
+    for i in pairs(g.gone) do g.stop[i] = true end
+  end
+
+  -- Slots that were used: a precise time is asked for once.
+  local function used_slots(keys, o, stop)
+    local used, again, slots = {}, {}, o.slots
+    if #slots == 0 then return used end
+    local found = redis.call('SMISMEMBER', keys[K.slots], unpack(slots))
+    for i = 1, o.r do
+      local slot = slots[i]
+      if slot ~= '' and not stop[i] then
+        if found[i] == 1 or again[slot] then used[i] = true end
+        again[slot] = true
+      end
+    end
+    return used
+  end
+
+  local BLOCKS = { [A.jobs] = 'jobs', [A.fields] = 'fields', [A.known] = 'known', [A.counted] = 'new', [A.registry] = 'registry_known',
+    [A.lifts] = 'lifts', [A.dated] = 'opposed', [A.slots] = 'slots', [A.targets] = 'targets', [A.ends] = 'ends',
+    [A.buckets] = 'buckets_at' }
+
+  -- The call taken apart: o with its blocks, and the groups r and l.
+  function commit_read(args)
+    local o, unpacked = cmsgpack.unpack(args[A.o]), cmsgpack.unpack
+    o.odd, o.packed, o.sizes = {}, {}, {}
+    for at, name in pairs(BLOCKS) do o[name] = unpacked(args[at]) end
+    return o, group_of(unpacked(args[A.at_r]), unpacked(args[A.marks_r]), o.r), group_of(unpacked(args[A.at_l]), unpacked(args[A.marks_l]), o.l)
+  end
+
+  -- The streams that the batch goes to, and what it lifts.
+  local function streams_written(keys, o, r, l)
+    local streams = {}
+    local ends = o.x > 0 or next(r.stop) or next(l.stop)
+    for i = 1, ends and 0 or l.n do ends = ends or string.byte(o.targets[i]) == 101 end -- e
+    if ends then streams = { keys[K.refused], keys[K.invalid] } end
+    if next(r.lifted) then streams[#streams + 1] = keys[K.oppositions] end
+    return streams
+  end
+
+  -- What is written without having been read, which would have told its type.
+  local function unread_types(keys, o, r, l)
+    local types = { keys[K.totals], 'hash', keys[K.facts], 'hash' }
+    if o.l > 0 or o.x > 0 or next(r.stop) then
+      types = { keys[K.totals], 'hash', keys[K.facts], 'hash', keys[K.later], 'zset', keys[K.refused], 'stream', keys[K.invalid], 'stream' }
+    end
+    if next(r.lifted) then types[#types + 1], types[#types + 2] = keys[K.oppositions], 'stream' end
+    for i = 1, l.n > 0 and #o.helds or 0 do
+      types[#types + 1], types[#types + 2] = keys[LISTS_AT + 2 * #o.names + i], 'list'
+    end
+    local bad, want = wrong_type(types)
+    if bad then return bad, want end
+    local full = full_stream(streams_written(keys, o, r, l))
+    if full then return full, 'stream that can take more' end
+  end
+
+  -- All that is asked before anything is written. Returns a reply that says why nothing may move, or nil
+  -- and the marks that what is released leaves behind.
+  function commit_ask(keys, args, o, r, l)
+    local no = campaign_refusal(keys, args, o)
+    if no then return no end
+    o.stored = batch_stored(keys, args, o, r)
+    if not o.stored then return { 'moved' } end
+    no = room_refusal(keys, o) or commit_stale(keys, o, r, l)
+    if no then return no end
+    local unplaced = unplaced_among(o.prefix, r.marks, o.r)
+    if unplaced then return { 'unplaced', unpack(unplaced) } end
+    group_ask(keys, o, r, 0)
+    group_ask(keys, o, l, o.r)
+    local unsure = { 'opposed' }
+    opposed_among(keys, o, r, unsure, 0)
+    opposed_among(keys, o, l, unsure, o.r)
+    if #unsure > 1 then return unsure end
+    r.used = used_slots(keys, o, r.stop)
+    for i in pairs(r.used) do r.stop[i] = true end
+    local marks
+    r.dup, marks = duplicates_among(keys[K.seen], o, r)
+    for i in pairs(r.dup) do r.stop[i] = true end
+    o.begun = redis.call('HEXISTS', keys[K.stats], 'erased') == 1
+    o.judged = ask_judged(keys, o)
+    local key, want = unread_types(keys, o, r, l)
+    if key then return { 'type', key, want } end
+    return nil, marks
+  end
 end

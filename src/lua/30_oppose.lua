@@ -4,13 +4,14 @@
 -- ARGV  1 number (E.164, or as people write it)   2 source (who reports)   3 reason
 --       4 event time (RFC 3339; "": now)   5 person ("": unknown)
 -- Returns {added (0 or 1), withdrawn (ready jobs taken back), already out (jobs that
--- a sender has)}; the last two are 0 for a user that may add to the list alone. Errors: KEY, NUMBER, SOURCE, EVENT, PERSON, TYPE.
+-- a sender has)}; those of the routes that the caller may read. Errors: KEY, NUMBER, SOURCE, EVENT, PERSON, TYPE.
 -- ADVERTISER, another error: nobody declared it. The objection is kept, on no list, and the number is
 -- held for everybody: see 09_unplaced.lua. The number is written in its E.164 form: see 07_number.lua.
 
 -- Take ready jobs of a number, or of a person ("": unknown) whatever the number, back, on
 -- every route. advertiser nil: everyone's. Of long ready lists the heads are searched, so many
 -- entries in all: what lies behind is refused when its turn comes, as licet_take asks everything again.
+-- rule nil: only those who have one are told.
 local withdraw_number
 do
   local SEARCH_MAX = 4000
@@ -48,23 +49,34 @@ do
   -- Those of a route that a sender has: its senders are told.
   local function recall_out(prefix, route, tokens, advertiser, now, reason)
     local out, recall = 0, prefix .. 'recall:' .. route
+    local told = redis.acl_check_cmd('XADD', recall, '*', 'token', '')
     if #tokens == 0 then return 0 end
     for i, lease in ipairs(redis.call('HMGET', prefix .. 'ready:' .. route .. ':lease', unpack(tokens))) do
       local e = lease_split(lease)
       if e and (not advertiser or e[E.advertiser] == advertiser) then
         out = out + 1
-        if is_type(recall, 'stream') then pcall(stream_add, recall, now, 'token', tokens[i], 'to', e[E.to], 'reason', reason) end
+        if told and is_type(recall, 'stream') then pcall(stream_add, recall, now, 'token', tokens[i], 'to', e[E.to], 'reason', reason) end
       end
     end
     return out
   end
 
+  local function routes_of(prefix)
+    return redis.acl_check_cmd('SMEMBERS', prefix .. 'routes') and redis.call('SMEMBERS', prefix .. 'routes') or {}
+  end
+
+  -- A sender has rights on its own route, marketing on none: licetd does the rest when it places what waits.
+  local function may_withdraw(ready, settle)
+    return redis.acl_check_cmd('LREM', ready, '1', '') and redis.acl_check_cmd('XADD', settle, '*', 'kind', 'back')
+  end
+
   function withdraw_number(prefix, number, person, advertiser, now, reason, rule)
-    local withdrawn, out, left = 0, 0, SEARCH_MAX
-    local tokens = is_type(out_key_of(prefix), 'hash') and tokens_out(prefix, number, person, advertiser) or {}
-    for _, route in ipairs(redis.call('SMEMBERS', prefix .. 'routes')) do
+    local withdrawn, out, left = 0, 0, rule and SEARCH_MAX or 0
+    local seen = redis.acl_check_cmd('HMGET', out_key_of(prefix), number) and is_type(out_key_of(prefix), 'hash')
+    local tokens = seen and tokens_out(prefix, number, person, advertiser) or {}
+    for _, route in ipairs(routes_of(prefix)) do
       local ready, settle = prefix .. 'ready:' .. route, prefix .. 'settle:' .. route
-      if not wrong_type{ ready, 'list', settle, 'stream', ready .. ':lease', 'hash' } then
+      if may_withdraw(ready, settle) and not wrong_type{ ready, 'list', settle, 'stream', ready .. ':lease', 'hash' } then
         if left > 0 then
           local back, looked = withdraw_ready(ready, settle, left, number, person, advertiser, now, reason, rule)
           withdrawn, left = withdrawn + back, left - looked
@@ -116,7 +128,7 @@ local function opposition_call(keys, args)
   local prefix, list, advertiser = opposition_list(keys[1])
   if not prefix then return redis.error_reply('KEY expected list:opposition or list:opposition:<advertiser>') end
   local bad, type_ = wrong_type{ keys[1], 'set', prefix .. 'oppositions', 'stream', dated_key(prefix, advertiser), 'hash',
-    prefix .. 'numbering', 'hash', prefix .. 'routes', 'set' }
+    prefix .. 'numbering', 'hash', prefix .. 'routes', 'set', prefix .. 'unplaced', 'hash' }
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
   if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best (+33…)') end
@@ -136,12 +148,13 @@ local function oppose(keys, args)
   if advertiser and not is_declared(prefix, advertiser) then
     return keep_unplaced(prefix, number, person, list, args[2], args[3] or '', event, now)
   end
-  -- A user that may add to the list and no more (marketing: see conf/redis-users.acl) does just
-  -- that. Without a date no consent lifts it; what is ready is refused when its turn comes.
-  if not redis.acl_check_cmd('HSET', dated_key(prefix, advertiser), number, '') then
-    return { redis.call('SADD', keys[1], number), 0, 0 }
+  local added
+  if may_oppose(prefix, list, number) then
+    added = record_opposition(prefix, list, number, person, args[2], args[3] or '', event, now, false)
+  else
+    added = 1 - redis.call('SISMEMBER', keys[1], number)
+    keep_pending(prefix, number, list, event, args[2], args[3] or '', person, false, now)
   end
-  local added = record_opposition(prefix, list, number, person, args[2], args[3] or '', event, now, false)
   local withdrawn, out = withdraw_number(prefix, number, person, advertiser, now, list_reason(list), list)
   return { added, withdrawn, out }
 end

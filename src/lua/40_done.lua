@@ -59,14 +59,21 @@ end
 local function outcome_wrong(prefix, outcome, advertiser)
   local list, for_ = list_of_outcome(outcome, advertiser)
   if not list then return nil end
-  return wrong_type{ prefix .. 'list:' .. list, 'set', prefix .. 'oppositions', 'stream', dated_key(prefix, for_), 'hash', prefix .. 'routes', 'set' }
+  return wrong_type{ prefix .. 'list:' .. list, 'set', prefix .. 'oppositions', 'stream', dated_key(prefix, for_), 'hash', prefix .. 'routes', 'set',
+    prefix .. 'unplaced', 'hash' }
+end
+
+-- Record what an outcome opposes, or let it wait for licetd.
+local function record_or_keep(prefix, list, number, person, source, outcome, now)
+  if may_oppose(prefix, list, number) then record_opposition(prefix, list, number, person, source, outcome, '', now, true)
+  else keep_pending(prefix, number, list, '', source, outcome, person, true, now) end
 end
 
 -- The opposition that an outcome means; its keys have the right types. Returns true if one was recorded.
 local function oppose_by_outcome(prefix, outcome, number, person, advertiser, campaign, now)
   local list, for_ = list_of_outcome(outcome, advertiser)
   if not list or not number then return false end
-  record_opposition(prefix, list, number, person or '', 'call:' .. (campaign or '?'), outcome, '', now, true)
+  record_or_keep(prefix, list, number, person or '', 'call:' .. (campaign or '?'), outcome, now)
   withdraw_number(prefix, number, person or '', for_, now, list_reason(list), list)
   return true
 end
@@ -160,7 +167,7 @@ do
     local opposing, told = {}, {}
     for _, r in ipairs(live) do
       local list = list_of_outcome(r.outcome, r.e[E.advertiser])
-      if list and report(r, record_opposition, prefix, list, r.e[E.to], r.e[E.person], 'call:' .. r.e[E.campaign], r.outcome, '', now, true) then
+      if list and report(r, record_or_keep, prefix, list, r.e[E.to], r.e[E.person], 'call:' .. r.e[E.campaign], r.outcome, now) then
         opposing[#opposing + 1] = r
       end
     end

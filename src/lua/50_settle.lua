@@ -279,6 +279,7 @@ do
     local now = tonumber(args[1])
     local bad = not is_type(keys[1], 'stream') and keys[1] or route_wrong(prefix, route)
     if bad then return { 0, args[2], bad } end
+    place_pending(prefix, now)
     local items, last, first_bad = redis.call('XRANGE', keys[1], args[2], '+', 'COUNT', args[3]), args[2], ''
     local events, gone, entry_wrong = {}, {}, wrong_asker(prefix)
     for _, item in ipairs(items) do

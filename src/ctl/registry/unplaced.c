@@ -6,12 +6,28 @@
 #include "io/redis/keys.h"
 #include "io/redis/reply.h"
 
+#include <string.h>
+
+/* Does a person have to place it? What a sender or a marketing system reported has tabs: licetd puts that
+ * on its list by itself. */
+static bool needs_person(const char *lines)
+{
+	while (lines != NULL && *lines != '\0') {
+		size_t len = strcspn(lines, "\n");
+
+		if (memchr(lines, '\t', len) == NULL)
+			return true;
+		lines += len + (lines[len] == '\n');
+	}
+	return false;
+}
+
 static bool is_waiting(struct ctl *ctl, const char *e164)
 {
 	char key[KEY_SIZE];
 	struct redis_reply *reply =
 	    ask_words(ctl, "HMGET", key_global(ctl_conf(ctl)->prefix, "unplaced", key), e164);
-	bool waits = !reply_is_nil(reply_at(reply, 0));
+	bool waits = needs_person(reply_text(reply_at(reply, 0), NULL));
 
 	reply_free(reply);
 	return waits;

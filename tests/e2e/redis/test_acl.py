@@ -77,7 +77,7 @@ def test_each_can_do_its_work(env):
     for got, outcome in zip(taken, ("answered", "opted-out", "never-again", "not-placed")):
         equal(w.done(got["token"], outcome), "OK")
     equal(sender.wait(0, 1), 0)  # what wait_replicas needs
-    equal(sender.sismember(P + "list:opposition", taken[2]["to"]), 1)
+    wait_until(lambda: sender.sismember(P + "list:opposition", taken[2]["to"]), 5, "licetd to put it on the list")
     equal(w.oppose("+33600000005"), [1, 1, 0])
     equal(w.done("no-such-token", "opted-out", "+33600000071"), "late")
     # What marketing adds is final too; it is told less.
@@ -175,7 +175,8 @@ FORBIDDEN = {
     "marketing": (
         ("HSET", P + "source:web-2026", "status", "approved"),
         ("HSET", P + "advertiser:acme", "service_approved", CAMPAIGN),
-        ("SREM", P + "list:opposition", NUMBER),
+        ("SADD", P + "list:opposition", NUMBER), ("SADD", P + "list:opposition:acme", "junk"), ("XADD", P + "oppositions", "*", "kind", "opposed"),
+        ("SREM", P + "list:opposition", NUMBER), ("HDEL", P + "unplaced", NUMBER), ("DEL", P + "unplaced"),
         ("DEL", P + "list:opposition"),
         ("SPOP", P + "list:opposition"),
         ("SMOVE", P + "list:opposition", P + "campaigns", NUMBER),
@@ -201,6 +202,10 @@ FORBIDDEN = {
     "sender": (
         ("HSET", P + "ready:main:health", "state", "flowing"), ("HSET", P + "ready:main:times", "n", "1"), ("EXPIRE", P + "ready:main", "1"),
         ("EXPIRE", P + "ready:main:lease", "1"), ("HSET", P + "judged", "a", "b"), ("HDEL", P + "ready:main:unknown", "x"),
+        ("SADD", P + "list:opposition", NUMBER), ("SADD", P + "list:opposition:acme", "junk"), ("XADD", P + "oppositions", "*", "kind", "opposed"),
+        ("HSET", P + "oppositions:dated", NUMBER, "1 1 o"), ("HDEL", P + "oppositions:dated:acme", NUMBER), ("XADD", P + "recall:main", "*", "to", NUMBER),
+        ("HDEL", P + "unplaced", NUMBER), ("LRANGE", P + "ready:box1", 0, -1), ("XADD", P + "settle:box1", "*", "kind", "done"),
+        ("HGET", P + "ready:box1:lease", "x"), ("FCALL", "licet_take", 1, P + "ready:box1", "me", 1), ("FCALL", "licet_done", 1, P + "ready:box1", "t", "answered"),
         ("SMEMBERS", P + "list:opposition"), ("SSCAN", P + "list:opposition", 0), ("SRANDMEMBER", P + "list:opposition"),
         ("SPOP", P + "list:opposition"), ("SINTER", P + "list:opposition", P + "list:opposition"), ("SREM", P + "list:opposition", NUMBER),
         ("SUNIONSTORE", P + "ready:x", P + "list:opposition"), ("COPY", P + "list:opposition", P + "ready:x"),
@@ -246,16 +251,16 @@ def test_none_can_do_more(env):
 
 def test_a_campaign_of_another_client(env):
     """A campaign id that begins with the advertiser lets a user be one client's."""
-    users = Users(env)
+    users, _, _ = scene(env)
     rules = next(line for line in users.lines if " licet-marketing " in line).split(" ", 3)[3]
-    rules = rules.replace("campaign:*", "campaign:acme.*").replace("~" + P + "list:opposition ", "").replace("list:opposition:*", "list:opposition:acme")
+    rules = rules.replace("campaign:*", "campaign:acme.*").replace("%R~" + P + "list:opposition ", "").replace("~" + P + "list:opposition ", "").replace("list:opposition:*", "list:opposition:acme")
     root, *selectors = rules.split(" (")
     users.admin.execute_command("ACL", "SETUSER", "acme", "on", ">acme", *root.split(), *["(" + s for s in selectors])
     acme = env.server.connect(username="acme", password="acme")
     equal(acme.rpush(P + "campaign:acme.noel:queue", "{}"), 1)
-    equal(acme.sadd(P + "list:opposition:acme", NUMBER), 1)
+    equal(acme.fcall("licet_oppose", 1, P + "list:opposition:acme", NUMBER, "crm", "no"), [1, 0, 0])
     for words in (("RPUSH", P + "campaign:other.noel:queue", "{}"), ("RPUSH", P + "campaign:x:queue", "{}"),
-                  ("XRANGE", P + "campaign:other.noel:refused", "-", "+"), ("SADD", P + "list:opposition:other", NUMBER)):
+                  ("XRANGE", P + "campaign:other.noel:refused", "-", "+"), ("FCALL", "licet_oppose", 1, P + "list:opposition:other", NUMBER, "crm", "no")):
         try:
             acme.execute_command(*words)
         except redis.exceptions.NoPermissionError:
@@ -280,3 +285,41 @@ def test_objections_without_a_place(env):
         except redis.exceptions.NoPermissionError:
             pass
     equal(users["ops"].fcall("licet_place", 1, P + "unplaced", "+33600000080", "ops", "a test", "dismissed"), 1)
+
+
+def test_what_they_report_waits_for_licetd(env):
+    """Nobody is called from then on, licetd or not; licetd puts it on its list, with its date and who said so."""
+    users, w, _ = scene(env)
+    w.push(*[job(i) for i in range(1, 6)], job(6, person="p6"), job(7, person="p6"))
+    w.wait_stat("ready", 6)
+    w.daemon.kill()
+    sender, marketing = users["sender"], users["marketing"]
+    equal(marketing.fcall("licet_oppose", 1, P + "list:opposition:acme", "06 00 00 00 01", "crm", "a\tletter", "2026-11-01T09:00:00Z"), [1, 0, 0])
+    equal(marketing.fcall("licet_oppose", 1, P + "list:opposition", "+33600000002", "crm", "no"), [1, 0, 0])
+    equal(marketing.fcall("licet_oppose", 1, P + "list:opposition:acme", "+33600000002", "crm", "no"), [1, 0, 0])
+    equal(sender.fcall("licet_oppose", 1, P + "list:opposition", "+33600000003", "web", "no"), [1, 1, 0], "those of its own route come back at once")
+    # What somebody writes there by hand holds that number, and nobody else's.
+    for number, text in (("+33600000004", "x"), ("+33600000004x", "1 opposition\t\t\t\t\to"), ("+33600000099", "1 opposition:\t\t\t\t\to"), ("", "\n\n")):
+        marketing.hset(P + "unplaced", number, text)
+    w.r = sender
+    taken = w.take(9, "box")
+    equal(sorted(j["id"] for j in taken), ["5", "6"])
+    equal([w.done(j["token"], "refused" if j["id"] == "6" else "answered") for j in taken], ["OK", "OK"])
+    w.r = users.admin
+    equal((w.r.exists(P + "list:opposition"), w.r.exists(P + "oppositions")), (0, 0), "no right on lists and records")
+    w.daemon = env.daemon("--simulate", OPEN)
+    wait_until(lambda: w.r.hlen(P + "unplaced") == 4, 10, lambda: w.r.hgetall(P + "unplaced"))
+    equal(w.r.smembers(P + "list:opposition"), {"+33600000002", "+33600000003"})
+    equal(w.r.smembers(P + "list:opposition:acme"), {"+33600000001", "+33600000002", "+33600000006"})
+    record = {(f["number"], f["scope"]): f for _, f in w.r.xrange(P + "oppositions")}
+    equal(len(record), 5)
+    one, called = record["+33600000001", "opposition:acme"], record["+33600000006", "opposition:acme"]
+    equal((one["source"], one["reason"], one["event"], one["kind"]), ("crm", "a letter", "2026-11-01T09:00:00Z", "opposed"))
+    equal((called["source"], called["reason"], called["person"]), ("call:" + CAMPAIGN, "refused", "p6"))
+    dated = w.r.hgetall(P + "oppositions:dated:acme")
+    equal(dated["+33600000001"].split()[0], "1793523600000")
+    equal((dated["p:p6"][-1], dated["+33600000001"][-1]), ("c", "o"))
+    w.wait_stat("refused", 4)
+    equal(w.reasons(), {"1": "opposed-advertiser", "2": "opposed-platform", "3": "opposed-platform", "7": "duplicate"})
+    w.balance()
+    equal(users.denied(), [])
