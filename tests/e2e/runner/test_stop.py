@@ -76,9 +76,11 @@ def stop_a_run(env, folder, number):
     os.killpg(run.pid, number)
     equal(run.wait(10 * SLOW), -number, "the end")
     equal(processes(folder), {}, f"what is left after {time.monotonic() - began:.1f} s")
-    equal(os.listdir(folder), [], "what is left")
     with open(said_in, encoding="utf-8") as log:
-        equal(log.read().split("\n")[-2:], ["stopped", ""])
+        text = log.read()
+    # A test of that run which failed keeps its folder: then it is told what failed.
+    equal(os.listdir(folder), [], f"what is left by a run that said {text}")
+    equal(text.split("\n")[-2:], ["stopped", ""])
 
 
 def test_interrupted(env):
