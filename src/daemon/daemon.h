@@ -43,6 +43,8 @@ struct known_form {
 	struct consent_form form;
 };
 
+#define MANY_CAMPAIGNS 500 /* from here on WATCH is too dear for what changes often: see model/stir.h */
+
 /* One campaign that the daemon looks after. */
 struct run {
 	/* What each turn looks at stands together: a thousand campaigns that wait are looked
@@ -149,6 +151,7 @@ struct daemon {
 	struct loop *loop;
 	struct redis_health *redis_health;
 	struct watch *watch;
+	struct stir *stir;
 	struct list_walk *list_walk;
 	struct list_guard *list_guard;
 	struct who_is_out *who_is_out;

@@ -15,6 +15,7 @@
 #include "daemon/model/judge.h"
 #include "daemon/model/lists.h"
 #include "daemon/model/reading.h"
+#include "daemon/model/stir.h"
 #include "daemon/model/views.h"
 #include "daemon/publish/campaign_state.h"
 #include "daemon/publish/heartbeat.h"
@@ -270,8 +271,10 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
 	rejudge(d);
-	if (due(&d->loop->last_look_ms, d->conf.look_ms))
+	if (due(&d->loop->last_look_ms, d->conf.look_ms)) {
 		watch_turn(d);
+		stir_turn(d);
+	}
 	if (due(&d->loop->last_health_ms, HEALTH_MS)) {
 		health_turn(d);
 		replicas_turn(d);
@@ -430,6 +433,7 @@ static void parts_open(struct daemon *d)
 	gates_law_changed(d);
 	health_open(d);
 	watch_open(d);
+	stir_open(d);
 	lists_open(d);
 	guard_open(d);
 	out_open(d);
@@ -451,6 +455,7 @@ static void parts_close(struct daemon *d)
 	guard_close(d);
 	out_close(d);
 	balance_close(d);
+	stir_close(d);
 	watch_close(d);
 	health_close(d);
 	sweep_close(d);

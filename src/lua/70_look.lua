@@ -88,3 +88,33 @@ do
   redis.register_function{ function_name = 'licet_peek', callback = peek, flags = { 'no-writes', 'allow-oom' } }
   redis.register_function{ function_name = 'licet_publish', callback = publish, flags = { 'allow-oom' } }
 end
+
+do
+  local ASKED_AT_ONCE = 100
+
+  -- Which of some lists or streams are there: their positions. Most are not, so that they are asked a
+  -- hundred at a time first.
+  local function there(keys, first, last, found)
+    if first > last or redis.call('EXISTS', unpack(keys, first, last)) == 0 then return end
+    for i = first, last do
+      if redis.call('EXISTS', keys[i]) == 1 then found[#found + 1] = i end
+    end
+  end
+
+  -- licet_stir: which campaigns that had nothing queued have something now, and which routes have reports.
+  -- KEYS  1 licet:campaigns     ARGV  1 how many routes   then so many routes, then campaign ids
+  -- Returns the positions of those among the routes and campaigns.
+  local function stir(keys, args)
+    local prefix, names, routes, found = prefix_of(keys[1], 'campaigns'), {}, tonumber(args[1]), {}
+    for i = 2, #args do
+      names[i - 1] = i - 1 <= routes and prefix .. 'settle:' .. args[i] or campaign_key(prefix, args[i], 'queue')
+    end
+    for i = 1, routes do
+      if redis.call('EXISTS', names[i]) == 1 and is_type(names[i], 'stream') and redis.call('XLEN', names[i]) > 0 then found[#found + 1] = i end
+    end
+    for at = routes + 1, #names, ASKED_AT_ONCE do there(names, at, math.min(at + ASKED_AT_ONCE - 1, #names), found) end
+    return found
+  end
+
+  redis.register_function{ function_name = 'licet_stir', callback = stir, flags = { 'no-writes', 'allow-oom' } }
+end

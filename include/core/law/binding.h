@@ -54,14 +54,13 @@ struct place_views {
 
 /* --- a list, as its meta tells ---------------------------------------------------- */
 
-#define LIST_VERSION_SIZE 33
+#define LIST_VERSION_SIZE 21
 
 struct list_fact {
 	const char *name;
-	bool has_meta;
-	char version[LIST_VERSION_SIZE]; /* of a packed list (packed.h), as its meta says; "": a set */
 	int64_t refreshed_ms;            /* TIME_NONE: unreadable */
-	bool malformed;
+	char version[LIST_VERSION_SIZE]; /* of a packed list (packed.h), as its meta says; "": a set */
+	bool has_meta, malformed;
 	bool lost; /* it lacks members that did not leave it lawfully */
 };
 

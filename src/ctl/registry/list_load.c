@@ -235,7 +235,8 @@ static void add_meta(struct load *l)
 		return;
 	/* What was released by another version is judged anew. */
 	if (l->count > 0)
-		snprintf(version, sizeof(version), "%" PRId64 "-%ld", now_ms, (long)getpid());
+		snprintf(version, sizeof(version), "%" PRIx64 "-%lx", (uint64_t)now_ms,
+		         (unsigned long)getpid());
 	snprintf(buckets, sizeof(buckets), "%zu", l->buckets);
 	reply_free(ask_words(l->ctl, "HSET", l->meta, "version", version, "buckets", buckets));
 }

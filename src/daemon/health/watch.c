@@ -23,7 +23,8 @@
 #define REST_SHARE 2
 #define REST_MAX_MS 1000
 
-#define AGAIN_MS 1000 /* after a watch that Redis refused */
+#define STIRRED_LOOKS 3 /* of so many looks one asks for the mark, where there are thousands of campaigns */
+#define AGAIN_MS 1000   /* after a watch that Redis refused */
 
 struct watch {
 	bool armed;            /* every key that matters is watched */
@@ -32,6 +33,8 @@ struct watch {
 	int64_t armed_ms;      /* monotonic: when the keys were last watched anew */
 	int64_t arm_took_ms;   /* how long that took */
 	unsigned keys_watched; /* d->keys_known when it was */
+	bool stirs;            /* the keys that model/stir.h asks for are not watched */
+	unsigned looks;
 };
 
 void watch_open(struct daemon *d)
@@ -106,6 +109,9 @@ static void add_registries(struct daemon *d, struct redis_args *a)
  * again when its known length is 0. */
 static bool queue_is_missed(const struct daemon *d)
 {
+	bool stirs = d->run_count >= MANY_CAMPAIGNS;
+	if (stirs || d->watch->stirs)
+		return stirs != d->watch->stirs;
 	for (size_t i = 0; i < d->run_count; i++)
 		if (!d->runs[i]->queue_watched && d->runs[i]->jobs.queue_len == 0)
 			return true;
@@ -123,16 +129,17 @@ static void arm(struct daemon *d)
 	redis_link_call(d->watch_link, &a, 0, on_part, d);
 	args_reset(&a);
 	d->watch->keys_watched = d->keys_known;
+	d->watch->stirs = d->run_count >= MANY_CAMPAIGNS;
 	d->watch->armed_ms = clock_monotonic_ms();
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
-		run->queue_watched = run->jobs.queue_len == 0;
-		for (size_t k = 0; k < (run->queue_watched ? 3 : 2); k++)
+		run->queue_watched = run->jobs.queue_len == 0 && !d->watch->stirs;
+		for (size_t k = 0; k < (d->watch->stirs ? 1 : run->queue_watched ? 3 : 2); k++)
 			add_key(d, &a, key_campaign(d->conf.prefix, run->id, campaign_parts[k], key), false);
 	}
 	for (size_t i = 0; i < d->hash_count; i++)
 		add_key(d, &a, d->hashes[i].key, false);
-	for (size_t i = 0; i < d->route_count; i++)
+	for (size_t i = 0; i < d->route_count && !d->watch->stirs; i++)
 		add_key(d, &a, key_settle(d->conf.prefix, d->routes[i]->id, key), false);
 	add_registries(d, &a);
 	add_key(d, &a, key_global(d->conf.prefix, "campaigns", key), true);
@@ -177,6 +184,9 @@ void watch_turn(struct daemon *d)
 		return;
 	}
 	if (d->reading || clock_monotonic_ms() < rest_until_ms(d))
+		return;
+	/* What has to be known at once, model/stir.h asks for. */
+	if (d->watch->stirs && ++d->watch->looks % STIRRED_LOOKS != 0)
 		return;
 	struct redis_args a;
 	args_init(&a);

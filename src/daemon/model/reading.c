@@ -32,6 +32,10 @@ struct look_request {
 	size_t count;
 	struct run *runs[LOOK_CHUNK];
 };
+struct one_request {
+	struct daemon *d;
+	char id[ID_MAX + 1];
+};
 struct hash_request {
 	struct daemon *d;
 	char *key;
@@ -329,6 +333,36 @@ void catalog_look_start(const struct daemon *d, struct redis_args *a)
 {
 	char key[KEY_SIZE];
 	args_fcall_ro(a, "licet_look", key_global(d->conf.prefix, "campaigns", key));
+}
+
+/* --- one campaign, between two readings ---------------------------------------------------- */
+
+static void on_look_at(void *arg, const struct redis_reply *reply)
+{
+	struct one_request *q = arg;
+	struct daemon *d = q->d;
+	struct run *run = run_find(d, q->id);
+	if (!refused(d, reply, "licet_look") && run != NULL && run->listed && reply_count(reply) == 1) {
+		look_store(d, run, reply_at(reply, 0));
+		catalog_judge(d, run, turn_now(d));
+		turn_soon(d);
+	}
+	free(q);
+}
+
+void catalog_look_at(struct daemon *d, struct run *run)
+{
+	if (run == NULL)
+		return;
+	struct one_request *q = mem_zero(sizeof(*q));
+	q->d = d;
+	memcpy(q->id, run->id, sizeof(q->id));
+	struct redis_args a;
+	catalog_look_start(d, &a);
+	args_add(&a, q->id);
+	if (!redis_link_call(d->link, &a, 0, on_look_at, q))
+		free(q);
+	args_done(&a);
 }
 
 static void look_send(struct daemon *d, struct look_request *q)
