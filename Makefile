@@ -61,7 +61,7 @@ PYTHON  := /usr/bin/python3
 Q := $(if $(V),,@)
 
 .PHONY: all deps docs build units check check-units check-install check-systemd check-fresh check-metrics coverage fuzz check-fuzz fuzzers \
-        check-unit check-e2e check-asan check-arrows check-docs check-mutants mutants index lint format demo race chaos memory failover check-long bench \
+        check-unit check-e2e check-asan check-arrows check-docs check-mutants mutants index lint format demo race chaos memory failover check-long bench soak \
         bench-attempts bench-replicas install uninstall deb clean help always
 .DELETE_ON_ERROR:
 
@@ -260,6 +260,9 @@ mutants: deps units build ## each value of the law of France and some lines of t
 
 bench: deps build $(B)/bench/plain $(B)/bench/sender ## speed and size, each line beside its target
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py
+
+soak: deps build $(B)/bench/sender ## an hour at 2,000 jobs/s: what grows? SECONDS=, RATE=
+	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/soak.py
 
 bench-attempts: deps build ## memory of the attempts of a million numbers
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/attempts.py

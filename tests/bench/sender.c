@@ -1,7 +1,7 @@
 /* sender - takes a hundred jobs a call and reports them in tens, in one pipeline; the fastest that there
  * could be, as nothing is dialled. For `make bench`: whole lives with two of them.
  *
- *	sender SOCKET PREFIX NAME
+ *	sender SOCKET PREFIX NAME [ROUTE]
  *
  * It ends when its standard input does, and prints how many it reported. */
 #include <hiredis/hiredis.h>
@@ -56,12 +56,12 @@ int main(int argc, char **argv)
 	char ready[128];
 	size_t reported = 0;
 
-	if (argc != 4)
+	if (argc < 4 || argc > 5)
 		return 2;
 	redis = redisConnectUnix(argv[1]);
 	if (redis == NULL || redis->err)
 		return 1;
-	snprintf(ready, sizeof(ready), "%sready:main", argv[2]);
+	snprintf(ready, sizeof(ready), "%sready:%s", argv[2], argc == 5 ? argv[4] : "main");
 	for (int wait_ms = 0; poll(&end, 1, wait_ms) == 0;) {
 		size_t n = pass(ready, argv[3]);
 		reported += n;
