@@ -31,7 +31,7 @@ endif
 WERROR ?= $(if $(filter true,$(CI)),-Werror)
 
 PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd ncursesw
-APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev
+APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev scdoc
 APT_DEB   := dpkg-dev
 APT_TEST  := libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata nodejs node-redis systemd openssl \
              stunnel4 python3-prometheus-client tmux procps zsh mandoc $(if $(findstring valkey,$(REDIS)),valkey-server)
@@ -60,7 +60,7 @@ PYTHON  := /usr/bin/python3
 
 Q := $(if $(V),,@)
 
-.PHONY: all deps docs build units check check-units check-install check-systemd check-fresh check-metrics coverage fuzz check-fuzz fuzzers \
+.PHONY: all deps pages build units check check-units check-install check-systemd check-fresh check-metrics coverage fuzz check-fuzz fuzzers \
         check-unit check-e2e check-asan check-arrows check-docs check-mutants mutants index lint format demo race chaos memory failover check-long bench soak \
         bench-attempts bench-replicas install uninstall deb clean help always
 .DELETE_ON_ERROR:
@@ -79,7 +79,7 @@ STAMP_BUILD := $(call stamp,$(APT_BUILD))
 STAMP_DEB   := $(call stamp,$(APT_DEB))
 STAMP_TEST  := $(call stamp,$(APT_TEST))
 $(STAMP_BUILD):
-	@tests/packages '$(APT_BUILD)' $(firstword $(CC)) pkg-config $(PACKAGES)
+	@tests/packages '$(APT_BUILD)' $(firstword $(CC)) pkg-config scdoc $(PACKAGES)
 	@mkdir -p build && touch $@
 $(STAMP_DEB): | $(STAMP_BUILD)
 	@tests/packages '$(APT_DEB)' dpkg-deb dpkg-shlibdeps dpkg-buildflags
@@ -156,6 +156,13 @@ $(B)/gen/lua_source.c: $(B)/gen/licet.lua Makefile
 	   echo "const char lua_source_hash[] = \"$$hash\";"; } > $@
 $(B)/gen/lua_source.o: $(B)/gen/lua_source.c $(B)/flags ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# A page of the manual is its text, and what the tables of the program say.
+PAGES := $(patsubst src/man/%.scd,$(B)/man/%,$(wildcard src/man/*.scd src/man/*/*.scd))
+$(B)/man/%: src/man/%.scd src/man/gen $(B)/licetctl src/daemon/publish/metrics.c $(LUA)
+	@mkdir -p $(@D)
+	@src/man/gen $(B)/licetctl $< > $@
+pages: $(PAGES) ## build the pages of the manual into build/release/man
+
 $(B)/bench/%: tests/bench/%.c $(IO) $(CORE) $(B)/flags $(B)/sources
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
@@ -164,14 +171,11 @@ $(B)/bench/%: tests/bench/%.c $(IO) $(CORE) $(B)/flags $(B)/sources
 units: $(UNITS) ## build the unit tests
 fuzzers: $(FUZZERS) ## build the fuzzers (MODE=fuzz)
 
-install: build ## into DESTDIR and PREFIX; what was edited in /etc/licet stays, the shipped one beside it
+install: build pages ## into DESTDIR and PREFIX; what was edited in /etc/licet stays, the shipped one beside it
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' systemd/install $(B)
 
-uninstall: ## take that away again, but for what was edited
+uninstall: pages ## take that away again, but for what was edited
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' systemd/install $(B) remove
-
-docs: build ## renew what the README takes from tables
-	@LICET_BUILD=$(B) tests/check-docs write
 
 format: ## rewrite the sources in the project's format
 	@tests/packages clang-format clang-format
@@ -210,13 +214,13 @@ check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
 check-arrows: build ## the core is pure; nothing points upwards
 	@tests/check-arrows $(B)
 
-check-units: deps build ## the systemd units are sound and hardened, as far as no boot is needed
+check-units: deps build pages ## the systemd units are sound and hardened, as far as no boot is needed
 	@LICET_BUILD=$(B) tests/systemd/check-units
 
-check-install: deps build ## what install and uninstall do to files that were edited, and the Makefile to changes
+check-install: deps build pages ## what install and uninstall do to files that were edited, and the Makefile to changes
 	@LICET_BUILD=$(B) tests/check-install
 
-check-docs: build ## what the README generates from tables is up to date; each reason has rows and tests, each command a file of tests
+check-docs: deps build pages ## README and manual: sound, linked, everything described once; each reason has rows and tests, each command a file
 	@LICET_BUILD=$(B) tests/check-docs
 	@LICET_BUILD=$(B) tests/reasons-index --check
 

@@ -5,9 +5,10 @@
  * list of options, while each command has its own. */
 #include "core/text/nearest.h"
 #include "ctl/base/command.h"
+#include "ctl/base/options.h"
 #include "ctl/base/session.h"
-#include "ctl/base/wrap.h"
 #include "ctl/commands.h"
+#include "ctl/help.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/host/version.h"
@@ -18,43 +19,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_help(const struct ctl *ctl)
-{
-	puts("licetctl [OPTION]... COMMAND [ARGUMENT]...\n\n"
-	     "Look at and steer what licetd does, and ask what the law says.");
-	for (const struct command_family *f = command_families; f->title != NULL; f++) {
-		if (f->title[0] != '\0')
-			printf("\n%s%s%s\n", ctl->colour ? "\033[1m" : "", f->title,
-			       ctl->colour ? "\033[0m" : "");
-		for (const struct command *c = f->commands; c->name != NULL; c++) {
-			printf("  %s", c->name);
-			wrap_print(c->usage, 2 + strlen(c->name), 4);
-			fputs("       ", stdout);
-			wrap_print(c->summary, 7, 8);
-		}
-	}
-	puts("\nEvery command takes\n" TARGET_OPTIONS "  --json              for machines\n\n"
-	     "licetctl help COMMAND says more. Exit: 0 done, 1 refused or failed, 2 bad use.");
-}
-
-static int print_command_help(const struct ctl *ctl, const struct command *c)
-{
-	printf("licetctl %s", c->name);
-	wrap_print(c->usage, strlen("licetctl ") + strlen(c->name), 4);
-	printf("\n%s%s\n", c->summary, c->needs_redis ? "" : " (needs no Redis)");
-	if (c->details != NULL)
-		printf("\n%s", c->details);
-	return 0;
-}
-
 _Noreturn static void unknown_command(const struct ctl *ctl, const char *name)
 {
 	const char *names[128];
 	size_t count = 0;
 
 	for (const struct command_family *f = command_families; f->title != NULL; f++)
-		for (const struct command *c = f->commands; c->name != NULL && count < 128; c++)
-			names[count++] = c->name;
+		for (const struct command *c = f->commands; c->name != NULL && count < 127; c++)
+			if (!c->is_internal)
+				names[count++] = c->name;
+	names[count++] = "help";
 	const char *near = nearest_name(name, strlen(name), names, count);
 
 	if (near != NULL)
@@ -111,16 +85,19 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (argc < 2) {
 		if (!help)
 			ctl_misuse(ctl, "a command is missing");
-		print_help(ctl);
+		help_all(ctl);
 		return 0;
 	}
 	const struct command *command = command_find(argv[1]);
 
 	if (command == NULL)
 		unknown_command(ctl, argv[1]);
-	if (help)
-		return print_command_help(ctl, command);
+	if (help) {
+		help_command(ctl, command);
+		return 0;
+	}
 	ctl->command = command;
+	ctl->form = argc > 2 ? argv[2] : NULL;
 	if (command->needs_redis)
 		ctl_redis(ctl);
 	return command->run(ctl, argc - 1, argv + 1);

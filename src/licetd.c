@@ -19,8 +19,6 @@
 
 #define EXIT_USAGE 2
 
-static const char usage[] = LICETD_SYNOPSIS "\n\n" LICETD_SUMMARY "\n" LICETD_OPTIONS "\n" LICETD_SIGNALS;
-
 struct arguments {
 	struct target_options target;
 	int64_t simulate_ms;
@@ -29,46 +27,14 @@ struct arguments {
 	const char *verdict; /* a path; NULL: none */
 };
 
-/* What getopt_long() gives for an option that has no letter. */
-enum {
-	OPTION_TARGET = 256,
-	OPTION_SIMULATE,
-	OPTION_SPEED,
-	OPTION_APPROVED,
-	OPTION_VERDICT,
-	OPTION_CHECK,
-	OPTION_VERSION,
-	OPTION_HELP
-};
-
-static const struct option known[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "socket", required_argument, NULL, OPTION_TARGET },
-	{ "redis", required_argument, NULL, OPTION_TARGET },
-	{ "prefix", required_argument, NULL, OPTION_TARGET },
-	{ "instance", required_argument, NULL, OPTION_TARGET },
-	{ "simulate", required_argument, NULL, OPTION_SIMULATE },
-	{ "speed", required_argument, NULL, OPTION_SPEED },
-	{ "require-approved", no_argument, NULL, OPTION_APPROVED },
-	{ "verdict", required_argument, NULL, OPTION_VERDICT },
-	{ "check", no_argument, NULL, OPTION_CHECK },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ "help", no_argument, NULL, OPTION_HELP },
-	{ 0 },
-};
+/* What getopt_long() gives for an option: those of both programs come first. */
+#define OPTION_FIRST 256
+#define OPTIONS_MAX 24
 
 static int bad_use(const char *text, const char *what)
 {
 	fprintf(stderr, "licetd: %s%s\n", text, what);
 	return EXIT_USAGE;
-}
-
-static void take_target(struct target_options *target, const char *name)
-{
-	char err[200];
-
-	if (target_set(target, name, optarg, err, sizeof(err)) < 0)
-		exit(bad_use(err, ""));
 }
 
 static void take_simulate(struct arguments *ret)
@@ -89,49 +55,73 @@ static void take_speed(struct arguments *ret)
 		exit(bad_use("--speed: expected a number above 0 and up to 100000, not ", optarg));
 }
 
-_Noreturn static void say(const char *text)
+/* Output that nobody got is not success: licetd --help > /dev/full. */
+_Noreturn static void said(void)
 {
-	fputs(text, stdout);
-	/* Output that nobody got is not success: licetd --help > /dev/full. */
 	exit(fflush(stdout) == 0 ? 0 : 1);
 }
 
-static void take_option(struct arguments *ret, int option, const char *name)
+_Noreturn static void say_help(void)
 {
-	switch (option) {
-	case 'c':
-	case OPTION_TARGET:
-		take_target(&ret->target, name);
-		break;
-	case OPTION_SIMULATE:
+	puts(LICETD_SYNOPSIS "\n\n" LICETD_SUMMARY);
+	for (const struct option_help *o = usage_target_options; o->name != NULL; o++)
+		usage_print_option(stdout, o, usage_column(usage_licetd_options));
+	for (const struct option_help *o = usage_licetd_options; o->name != NULL; o++)
+		usage_print_option(stdout, o, usage_column(usage_licetd_options));
+	fputs("\n" LICETD_SIGNALS, stdout);
+	said();
+}
+
+/* The tables of usage.h, as getopt_long() wants them. */
+static void known_options(struct option known[OPTIONS_MAX])
+{
+	const struct option_help *const tables[] = { usage_target_options, usage_licetd_options };
+	int count = 0;
+
+	memset(known, 0, OPTIONS_MAX * sizeof(*known));
+	for (size_t k = 0; k < 2; k++)
+		for (const struct option_help *o = tables[k]; o->name != NULL && count + 1 < OPTIONS_MAX;
+		     o++, count++) {
+			known[count].name = strstr(o->name, "--") + 2;
+			known[count].has_arg = o->argument != NULL ? required_argument : no_argument;
+			known[count].val = OPTION_FIRST + count;
+		}
+}
+
+/* name: "--speed", as the tables have it. */
+static void take_option(struct arguments *ret, const char *name)
+{
+	char err[200];
+	int taken = target_set(&ret->target, name, optarg, err, sizeof(err));
+
+	if (taken < 0)
+		exit(bad_use(err, ""));
+	if (taken > 0)
+		return;
+	if (strcmp(name, "--simulate") == 0)
 		take_simulate(ret);
-		break;
-	case OPTION_SPEED:
+	else if (strcmp(name, "--speed") == 0)
 		take_speed(ret);
-		break;
-	case OPTION_APPROVED:
+	else if (strcmp(name, "--require-approved") == 0)
 		ret->require_approved = true;
-		break;
-	case OPTION_VERDICT:
+	else if (strcmp(name, "--verdict") == 0)
 		ret->verdict = optarg;
-		break;
-	case OPTION_CHECK:
+	else if (strcmp(name, "--check") == 0)
 		ret->check = true;
-		break;
-	case OPTION_VERSION:
-		say("licetd " LICET_VERSION "\n");
-	case OPTION_HELP:
-		say(usage);
-	case ':':
-		exit(bad_use(name, " needs a value"));
-	default:
-		exit(bad_use(optopt >= OPTION_TARGET ? "this takes no value: " : "unknown option: ", name));
-	}
+	else if (strcmp(name, "--version") == 0)
+		puts("licetd " LICET_VERSION);
+	else
+		say_help();
+	if (strcmp(name, "--version") == 0)
+		said();
 }
 
 /* Ends the program where there is nothing to run with. */
 static void read_arguments(int argc, char **argv, struct arguments *ret)
 {
+	struct option known[OPTIONS_MAX];
+
+	known_options(known);
 	opterr = 0; /* one line, and it is ours */
 	for (;;) {
 		const char *word = argv[optind];
@@ -146,7 +136,12 @@ static void read_arguments(int argc, char **argv, struct arguments *ret)
 		} else if (option == 'c') {
 			word = "-c";
 		}
-		take_option(ret, option, word);
+		if (option == ':')
+			exit(bad_use(word, " needs a value"));
+		if (option == '?')
+			exit(bad_use(optopt >= OPTION_FIRST ? "this takes no value: " : "unknown option: ",
+			             word));
+		take_option(ret, word);
 	}
 	if (optind < argc)
 		exit(bad_use("unexpected word: ", argv[optind]));
@@ -186,7 +181,7 @@ int main(int argc, char **argv)
 	d->sim_base_ms = args.simulate_ms;
 	if (target_load_conf(&args.target, &boot, err, sizeof(err)) != 0 ||
 	    target_load_conf(&args.target, &d->conf, err, sizeof(err)) != 0 ||
-	    (d->rb = rulebook_load(d->conf.rulebook_path, d->conf.zone_dir, err, sizeof(err))) == NULL ||
+	    (d->rb = rulebook_of_conf(&d->conf, err, sizeof(err))) == NULL ||
 	    target_of_conf(&boot, &target, &passwords, err, sizeof(err)) != 0) {
 		log_event(LOG_LEVEL_FATAL, "configuration", "error=\"%s\"", err);
 		status = EXIT_CONFIG;

@@ -7,6 +7,7 @@
  * that a shell could know. One function, which bash and zsh both understand, looks the words up
  * that were typed. It asks nobody: not Redis, and not licetctl. */
 #include "core/text/reason.h"
+#include "ctl/base/options.h"
 #include "ctl/base/session.h"
 #include "ctl/law/vocabulary.h"
 
@@ -84,10 +85,12 @@ static void put_option(const struct word *name, const char **usage)
 
 static void put_rules(const struct command *c)
 {
-	const char *usage = c->usage;
+	char whole[2000];
+	const char *usage = whole;
 	struct word w;
 	int depth = 0;
 
+	options_usage(c, NULL, whole, sizeof(whole));
 	fputs(c->name, stdout);
 	for (;;) {
 		const char *before = usage;
@@ -111,27 +114,32 @@ static void put_rules(const struct command *c)
 	putchar('\n');
 }
 
-/* The options of every command, from lines such as "  -c, --config FILE   configuration". */
+static void put_common_row(const struct option_help *o)
+{
+	for (const char *name = o->name; *name != '\0';
+	     name += strcspn(name, " "), name += strspn(name, " ")) {
+		size_t len = strcspn(name, ", ");
+
+		if (o->argument == NULL && len < 3) /* -h: nobody needs Tab for that */
+			continue;
+		printf("%.*s", (int)len, name);
+		if (o->argument != NULL) {
+			struct word kind = { o->argument, strlen(o->argument), false };
+
+			putchar('=');
+			put_kind(&kind);
+		}
+		putchar(' ');
+	}
+}
+
+/* The options of every command. */
 static void put_common(void)
 {
-	for (const char *line = TARGET_OPTIONS; *line != '\0'; line += strcspn(line, "\n") + 1) {
-		size_t names = strspn(line, " "), end = names;
-
-		if (line[names] != '-')
-			continue;
-		while (strncmp(line + end, "  ", 2) != 0)
-			end++;
-		size_t value = end;
-		while (line[value - 1] != ' ')
-			value--;
-		struct word kind = { line + value, end - value, false };
-		for (size_t i = names; i < value; i += strcspn(line + i, " ") + 1) {
-			printf("%.*s=", (int)strcspn(line + i, ", "), line + i);
-			put_kind(&kind);
-			putchar(' ');
-		}
-	}
-	fputs("--json --help", stdout);
+	for (const struct option_help *o = usage_target_options; o->name != NULL; o++)
+		put_common_row(o);
+	for (const struct option_help *o = options_common; o->name != NULL; o++)
+		put_common_row(o);
 }
 
 static void put_commands(const struct ctl *ctl, const char *between)
@@ -139,8 +147,11 @@ static void put_commands(const struct ctl *ctl, const char *between)
 	const char *before = "";
 
 	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
-		for (const struct command *c = f->commands; c->name != NULL; c++, before = between)
-			printf("%s%s", before, c->name);
+		for (const struct command *c = f->commands; c->name != NULL; c++)
+			if (!c->is_internal) {
+				printf("%s%s", before, c->name);
+				before = between;
+			}
 }
 
 /* --- shells ----------------------------------------------------------------------------------- */
@@ -315,6 +326,8 @@ static void put_described(const struct ctl *ctl)
 	puts("_licetctl_commands=(");
 	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
 		for (const struct command *c = f->commands; c->name != NULL; c++) {
+			if (c->is_internal)
+				continue;
 			printf("\t'%s:", c->name);
 			for (const char *at = c->summary; *at != '\0'; at++)
 				if (*at == '\'')
@@ -334,7 +347,8 @@ static void print_completion(const struct ctl *ctl, bool zsh)
 	fputs(look_rules, stdout);
 	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
 		for (const struct command *c = f->commands; c->name != NULL; c++)
-			put_rules(c);
+			if (!c->is_internal)
+				put_rules(c);
 	fputs(look_tail, stdout);
 	put_known(ctl, "outcome", put_outcomes);
 	put_known(ctl, "reason", put_reasons);
@@ -359,10 +373,13 @@ static int run_completion(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command ctl_completion_commands[] = {
-	{ "completion", "[--shell bash|zsh]", "print the completion for a shell; bash if it is not said",
-	  false, run_completion,
-	  "bash  source <(licetctl completion), or a file licetctl with its output in\n"
-	  "      /usr/local/share/bash-completion/completions\n"
-	  "zsh   a file _licetctl with its output, in a folder of fpath\n" },
+	{ .name = "completion",
+	  .usage = "",
+	  .summary = "print the completion for a shell",
+	  .run = run_completion,
+	  .example = "licetctl completion --shell zsh",
+	  .details = "bash: source <(licetctl completion), or put its output into a file licetctl in "
+	             "/usr/local/share/bash-completion/completions.\n"
+	             "zsh: put its output into a file _licetctl, in a folder of fpath.\n" },
 	{ 0 },
 };

@@ -1,238 +1,232 @@
-/* man: pages made from the tables that --help prints. */
+/* man: the parts of the manual that tables of the program hold, as scdoc reads them. src/man/gen
+ * puts them into the pages. */
+#include "core/text/reason.h"
+#include "ctl/base/options.h"
 #include "ctl/base/session.h"
-#include "io/config/usage.h"
-#include "io/host/version.h"
+#include "ctl/law/vocabulary.h"
+#include "io/redis/key_table.h"
 
-#include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* --- roff ---------------------------------------------------------------------------- */
+/* --- scdoc ------------------------------------------------------------------------------ */
 
-#define SOURCE_WIDTH 70 /* of the lines of a page's source */
-
-/* A character of a word, none of which is a command. Returns its bytes. */
-static size_t put_char(char c, bool begins)
+/* Plain text: no character of it is a mark, and none begins a line as one. */
+static void put_text(const char *text, size_t len)
 {
-	const char *before = begins && (c == '.' || c == '\'') ? "\\&" : c == '-' ? "\\" : "";
-
-	return (size_t)printf(c == '\\' ? "\\e" : "%s%c", before, c);
-}
-
-/* The words of a text, with blanks for its line breaks, in lines that are short in the source
- * too. *column is where the line is. */
-static void put_words(const char *text, size_t len, size_t *column)
-{
-	const char *end = text + strnlen(text, len);
-
-	while (text < end) {
-		size_t word = strcspn(text, " \n"), left = (size_t)(end - text);
-
-		if (word > left)
-			word = left;
-		if (word > 0 && *column > 0 && *column + 1 + word > SOURCE_WIDTH) {
-			putchar('\n');
-			*column = 0;
-		} else if (word > 0 && *column > 0) {
-			*column += put_char(' ', false);
-		}
-		for (size_t i = 0; i < word; i++)
-			*column += put_char(text[i], *column == 0);
-		text += word < left ? word + 1 : word;
+	for (size_t i = 0; i < len && text[i] != '\0'; i++) {
+		if (strchr("\\*_<>[]#|-`+:", text[i]) != NULL)
+			putchar('\\');
+		putchar(text[i]);
 	}
 }
 
-static void end_line(size_t *column)
+static void put_all(const char *text)
 {
-	if (*column > 0)
-		putchar('\n');
-	*column = 0;
+	put_text(text, SIZE_MAX);
 }
 
-static void put_line(const char *text)
+static void put_bold(const char *text)
 {
-	size_t column = 0;
-
-	put_words(text, SIZE_MAX, &column);
-	end_line(&column);
+	putchar('*');
+	put_all(text);
+	putchar('*');
 }
 
-/* A command and what follows it, which is one line of the source: nothing is broken inside of
- * brackets, and what is too long goes on behind a backslash. */
-static void put_usage(const char *name, const char *usage)
+/* "-c, --config" and "FILE". */
+static void put_option(const struct option_help *o)
 {
-	size_t column = (size_t)printf(".TP\n\\fB%s\\fR", name);
-	int depth = 0;
-
-	for (const char *at = usage; *at != '\0'; at++) {
-		depth += *at == '[' ? 1 : *at == ']' ? -1 : 0;
-		if (at == usage)
-			putchar(' ');
-		if (*at == ' ' && depth == 0 && column + strcspn(at + 1, "[ ") > SOURCE_WIDTH / 2) {
-			fputs("\\\n ", stdout);
-			column = 0;
-		} else if (*at == ' ' && depth > 0) {
-			column += (size_t)printf("\\ ");
-		} else {
-			column += put_char(*at, false);
-		}
+	put_bold(o->name);
+	if (o->argument != NULL) {
+		putchar(' ');
+		put_all(o->argument);
 	}
-	putchar('\n');
+	fputs("\n\t", stdout);
+	put_all(o->help);
+	fputs("\n\n", stdout);
 }
 
-/* "--name VALUE   what it does": a name and what it is, at least two blanks apart. Returns the
- * length of the name: all of the line if nothing follows. */
-static size_t name_len(const char *line, size_t len)
-{
-	for (size_t i = 0; i + 2 < len; i++)
-		if (line[i] == ' ' && line[i + 1] == ' ')
-			return i;
-	return len;
-}
-
-/* Text as people type it for a terminal: paragraphs, and lists of names with what they are, which
- * goes on in the next line below itself. */
+/* Paragraphs; what begins with blanks is a block of its own. */
 static void put_details(const char *text)
 {
-	size_t column = 0, body = 0; /* where what a name is begins; 0: not in a list */
-	bool first = true;
+	bool literal = false;
 
 	for (size_t len; *text != '\0'; text += len + (text[len] == '\n')) {
 		len = strcspn(text, "\n");
-		size_t from = strspn(text, " "), name = name_len(text + from, len - from);
-
-		if (body == 0 || from != body || len == 0) {
-			bool listed = len > 0 && (from > 0 || name < len);
-
-			if (listed || len == 0 || body > 0)
-				end_line(&column);
-			if (listed)
-				fputs(name < len - from ? ".TP\n\\fB" : ".TP\n", stdout);
-			else if (body > 0 || len == 0 || first)
-				puts(".PP");
-			first = false;
-			body = 0;
-			if (listed) {
-				size_t line = SOURCE_WIDTH; /* a name is in one line */
-
-				for (size_t i = 0; i < name; i++)
-					line += put_char(text[from + i], false);
-				puts(name < len - from ? "\\fR" : "");
-				body = from + name + strspn(text + from + name, " ");
-				from = body;
-			}
+		if ((*text == ' ') != literal) {
+			puts(literal ? "```\n" : "```");
+			literal = !literal;
 		}
-		put_words(text + from, len - from, &column);
+		if (literal) {
+			printf("%.*s\n", (int)len, text);
+		} else {
+			put_text(text, len);
+			fputs("\n\n", stdout);
+		}
 	}
-	end_line(&column);
+	if (literal)
+		puts("```\n");
 }
 
-static void put_head(const char *page, const char *section, const char *summary)
+/* --- parts -------------------------------------------------------------------------------- */
+
+/* As an item of a list, which takes fewer lines. */
+static void put_item(const struct option_help *o)
 {
-	fputs(".TH ", stdout);
-	for (const char *at = page; *at != '\0'; at++)
-		putchar(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
-	printf(" %s " LICET_DATE " \"Licet " LICET_VERSION "\"\n.nh\n.ad l\n.SH NAME\n%s \\- ", section,
-	       page);
-	put_line(summary);
+	fputs("- ", stdout);
+	put_bold(o->name);
+	if (o->argument != NULL) {
+		putchar(' ');
+		put_all(o->argument);
+	}
+	fputs(": ", stdout);
+	put_all(o->help);
+	putchar('\n');
 }
 
-/* --- pages ------------------------------------------------------------------------------ */
-
-#define ZONE_FILES "/usr/share/zoneinfo  the time zones, where zone_dir names no other folder\n"
-
-static void page_licetd(const struct ctl *ctl)
+static void put_command(const struct command *c)
 {
-	const char *exits = strstr(LICETD_SIGNALS, "Exit: ");
+	const char *at = c->usage;
+	char form[1000];
 
-	assert(exits != NULL);
-	put_head("licetd", "8", "release voice-message jobs when every rule says yes");
-	puts(".SH SYNOPSIS");
-	put_line(LICETD_SYNOPSIS);
-	puts(".SH DESCRIPTION");
-	put_line(LICETD_SUMMARY);
-	puts(".SH OPTIONS");
-	put_details(LICETD_OPTIONS);
-	puts(".SH SIGNALS");
-	size_t column = 0;
-	put_words(LICETD_SIGNALS, (size_t)(exits - LICETD_SIGNALS), &column);
-	end_line(&column);
-	puts(".SH EXIT STATUS");
-	put_line(exits + strlen("Exit: "));
-	puts(".SH ENVIRONMENT");
-	put_details(
-	    "CREDENTIALS_DIRECTORY   folder with the files redis-password and sentinel-password, as systemd makes it\n"
-	    "NOTIFY_SOCKET  systemd hears there of the start, of reloads, and that the loop turns\n"
-	    "JOURNAL_STREAM  where it names standard error, lines have a priority and no time\n");
-	puts(".SH FILES");
-	put_details(TARGET_DEFAULT_FILE "  what is configured: licet.conf(5)\n"
-	                                "/etc/licet/rulebooks  the law, by date\n" ZONE_FILES);
-	puts(".SH SEE ALSO\n\\fBlicetctl\\fR(1), \\fBlicet.conf\\fR(5)");
+	for (bool first = true; options_form(c, &at, form, sizeof(form)); first = false) {
+		if (!first)
+			puts("++"); /* at the end of the line before */
+		fputs("*licetctl ", stdout);
+		put_all(c->name);
+		fputs("* ", stdout);
+		put_all(form);
+	}
+	fputs("\n\n", stdout);
+	putchar(toupper(c->summary[0]));
+	put_all(c->summary + 1);
+	puts(c->needs_redis ? ".\n" : ". It needs no Redis.\n");
+	size_t told = 0;
+
+	for (size_t i = 0; options_at(i) != NULL; i++)
+		if (options_belong(options_at(i), c->name, NULL, NULL)) {
+			put_item(options_at(i));
+			told++;
+		}
+	if (told > 0)
+		putchar('\n');
+	if (c->details != NULL)
+		put_details(c->details);
+	puts("```");
+	options_example(c, "", 66);
+	puts("```\n");
 }
 
-static void page_licetctl(const struct ctl *ctl)
+static void part_commands(const struct ctl *ctl)
 {
-	put_head("licetctl", "1", "look at and steer licetd, and ask what the law says");
-	puts(".SH SYNOPSIS\n\\fBlicetctl\\fR [\\fIOPTION\\fR]... \\fICOMMAND\\fR [\\fIARGUMENT\\fR]...\n"
-	     ".SH OPTIONS\nEvery command takes");
-	put_details(TARGET_OPTIONS "  --json              for machines\n"
-	                           "  --help              say more about the command\n");
-	puts(".SH COMMANDS");
 	for (const struct command_family *f = ctl->families; f->title != NULL; f++) {
-		if (f->title[0] != '\0')
-			printf(".SS %s\n", f->title);
+		bool titled = f->title[0] == '\0';
+
 		for (const struct command *c = f->commands; c->name != NULL; c++) {
-			put_usage(c->name, c->usage);
-			put_line(c->summary);
-			if (c->details != NULL) {
-				puts(".RS");
-				put_details(c->details);
-				puts(".RE");
-			}
+			if (c->is_internal)
+				continue;
+			if (!titled)
+				printf("# %s\n\n", f->title);
+			titled = true;
+			printf("## %s\n\n", c->name);
+			if (c->has_page)
+				printf("%c%s: see *licetctl-%s*(1).\n\n", toupper(c->summary[0]),
+				       c->summary + 1, c->name);
+			else
+				put_command(c);
 		}
 	}
-	puts(".SH EXIT STATUS");
-	put_details("0  done\n"
-	            "1  refused or failed; many commands say above what it means for them\n"
-	            "2  bad use\n");
-	puts(".SH ENVIRONMENT");
-	put_details("CREDENTIALS_DIRECTORY  folder with the files redis-password and sentinel-password\n"
-	            "NO_COLOR  if it is not empty, no colours, on a terminal either\n"
-	            "LC_ALL, LC_CTYPE, LANG  whether bars are drawn with characters of UTF-8\n"
-	            "SUDO_USER, USER  who did what has to be answered for\n"
-	            "LICET_*  what sender tells the commands that it starts\n");
-	puts(".SH FILES");
-	put_details(TARGET_DEFAULT_FILE "  what is configured: licet.conf(5)\n"
-	                                "/etc/licet/rulebooks  the law, by date\n" ZONE_FILES);
-	puts(".SH SEE ALSO\n\\fBlicetd\\fR(8), \\fBlicet.conf\\fR(5)");
 }
 
-static void page_conf(const struct ctl *ctl)
+static void part_options(const struct ctl *ctl)
 {
-	put_head("licet.conf", "5", "how licetd and licetctl run here");
-	puts(".SH DESCRIPTION");
-	put_line(
-	    "A file in the format of libconfig. A key that is left out has its default; an unknown key, a "
-	    "wrong type or a value out of range is an error that names file and line.");
-	puts(".SH KEYS");
+	for (const struct option_help *o = usage_target_options; o->name != NULL; o++)
+		put_option(o);
+	for (const struct option_help *o = options_common; o->name != NULL; o++)
+		put_option(o);
+}
+
+static void part_licetd(const struct ctl *ctl)
+{
+	for (const struct option_help *o = usage_target_options; o->name != NULL; o++)
+		put_option(o);
+	for (const struct option_help *o = usage_licetd_options; o->name != NULL; o++)
+		put_option(o);
+}
+
+static void part_reasons(const struct ctl *ctl)
+{
+	static const struct {
+		enum verdict verdict;
+		const char *head;
+	} classes[] = { { VERDICT_RELEASE, "It goes out" },
+		        { VERDICT_HOLD, "It waits" },
+		        { VERDICT_REFUSE, "It is refused, for good" },
+		        { VERDICT_INVALID, "It could never be placed" } };
+
+	for (size_t k = 0; k < sizeof(classes) / sizeof(classes[0]); k++) {
+		printf("## %s\n\n", classes[k].head);
+		for (int i = 0; i < REASON_COUNT; i++)
+			if (reason_verdict((enum reason)i) == classes[k].verdict) {
+				put_bold(reason_name((enum reason)i));
+				fputs("\n\t", stdout);
+				put_all(reason_text((enum reason)i));
+				fputs("\n\n", stdout);
+			}
+	}
+}
+
+static void part_outcomes(const struct ctl *ctl)
+{
+	for (size_t i = 0; vocabulary_outcomes[i] != NULL; i++) {
+		put_bold(vocabulary_outcomes[i]);
+		fputs("\n\t", stdout);
+		put_all(vocabulary_outcome_texts[i]);
+		fputs("\n\n", stdout);
+	}
+}
+
+static void part_configuration(const struct ctl *ctl)
+{
 	for (size_t i = 0; conf_key_at(i) != NULL; i++) {
 		const struct conf_key *k = conf_key_at(i);
-		size_t column = (size_t)printf(".TP\n\\fB%s\\fR = ", k->name);
 
-		for (const char *at = k->fallback[0] != '\0' ? k->fallback : "\"\""; *at != '\0'; at++)
-			put_char(*at, false);
-		printf(k->unit[0] != '\0' ? " (%s)\n" : "%s\n", k->unit);
-		column = 0;
-		put_words(k->text, SIZE_MAX, &column);
-		end_line(&column);
+		put_bold(k->name);
+		fputs(" = ", stdout);
+		put_all(k->fallback[0] != '\0' ? k->fallback : "\"\"");
+		if (k->unit[0] != '\0') {
+			fputs(" (", stdout);
+			put_all(k->unit);
+			fputs(")", stdout);
+		}
+		fputs("\n\t", stdout);
+		put_all(k->text);
+		fputs("\n\n", stdout);
 	}
-	puts(".SH ENVIRONMENT");
-	put_details(
-	    "CREDENTIALS_DIRECTORY  folder with the files redis-password and sentinel-password, where no key names "
-	    "others\n");
-	puts(".SH FILES");
-	put_details(TARGET_DEFAULT_FILE "  where it is looked for, without --config\n");
-	puts(".SH SEE ALSO\n\\fBlicetd\\fR(8), \\fBlicetctl\\fR(1)");
+}
+
+static void part_keys(const struct ctl *ctl)
+{
+	static const char *const owners[] = { [KEY_OF_OPS] = "Written by operations and compliance",
+		                              [KEY_OF_MARKETING] = "Written by marketing systems",
+		                              [KEY_OF_SENDERS] = "Written by senders, through the functions",
+		                              [KEY_OF_LICETD] = "Written by licetd and its functions",
+		                              [KEY_INTERNAL] = "Internal: to look at, never to write" };
+
+	for (int owner = 0; owner < KEY_OWNERS; owner++) {
+		printf("## %s\n\n", owners[owner]);
+		for (size_t i = 0; key_help_at(i) != NULL; i++) {
+			const struct key_help *k = key_help_at(i);
+
+			if ((int)k->owner != owner)
+				continue;
+			put_bold(k->name);
+			printf(" (%s)\n\t", k->type);
+			put_all(k->text);
+			fputs("\n\n", stdout);
+		}
+	}
 }
 
 static int run_man(struct ctl *ctl, int argc, char **argv)
@@ -240,18 +234,35 @@ static int run_man(struct ctl *ctl, int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*print)(const struct ctl *ctl);
-	} pages[] = { { "licetd", page_licetd }, { "licetctl", page_licetctl }, { "licet.conf", page_conf } };
+	} parts[] = {
+		{ "commands", part_commands }, { "options", part_options },
+		{ "licetd", part_licetd },     { "reasons", part_reasons },
+		{ "outcomes", part_outcomes }, { "configuration", part_configuration },
+		{ "keys", part_keys },
+	};
 
-	ctl_words(ctl, argc, argv, NULL, 1, 1);
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (strcmp(argv[1], pages[i].name) == 0) {
-			pages[i].print(ctl);
+	ctl_words(ctl, argc, argv, NULL, 1, 2);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strcmp(argv[1], parts[i].name) == 0) {
+			parts[i].print(ctl);
 			return 0;
 		}
-	ctl_misuse(ctl, "no page %s", argv[1]);
+	for (const struct command_family *f = ctl->families;
+	     strcmp(argv[1], "command") == 0 && f->title != NULL; f++)
+		for (const struct command *c = f->commands; c->name != NULL; c++)
+			if (argv[2] != NULL && strcmp(argv[2], c->name) == 0) {
+				put_command(c);
+				return 0;
+			}
+	ctl_misuse(ctl, "no part %s", argv[1]);
 }
 
 const struct command ctl_man_commands[] = {
-	{ "man", "licetd|licetctl|licet.conf", "print a manual page", false, run_man, NULL },
+	{ .name = "man",
+	  .usage = "commands|options|licetd|reasons|outcomes|configuration|keys | command NAME",
+	  .summary = "a part of the manual, as scdoc reads it",
+	  .run = run_man,
+	  .example = "licetctl man reasons",
+	  .is_internal = true },
 	{ 0 },
 };

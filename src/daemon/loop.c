@@ -112,7 +112,7 @@ static void look_at_zones(struct daemon *d)
 	char why[256] = "";
 	if (!rulebook_zones_changed(d->rb, d->conf.zone_dir))
 		return;
-	struct rulebook *rb = rulebook_load(d->conf.rulebook_path, d->conf.zone_dir, why, sizeof(why));
+	struct rulebook *rb = rulebook_of_conf(&d->conf, why, sizeof(why));
 	if (rb != NULL && strcmp(rb->file_hash, d->rb->file_hash) == 0) {
 		log_info("zones-changed", "tzdata=%s before=%s hash=%.16s", rb->tzdata, d->rb->tzdata,
 		         rb->hash);
@@ -144,7 +144,7 @@ static void reload(struct daemon *d)
 		if (strcmp(conf.prefix, d->conf.prefix) != 0)
 			snprintf(err, sizeof(err), "the prefix cannot change while running");
 		else
-			rb = rulebook_load(conf.rulebook_path, conf.zone_dir, err, sizeof(err));
+			rb = rulebook_of_conf(&conf, err, sizeof(err));
 	}
 	d->reloads++;
 	if (rb == NULL) {

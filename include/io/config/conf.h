@@ -26,6 +26,8 @@ struct conf {
 	char *prefix;               /* "licet:" */
 	char *rulebook;             /* absolute, or relative to the configuration file */
 	char *rulebook_path;        /* the same, resolved */
+	bool rulebook_given;        /* by --rulebook, and not by the file */
+	char *file;                 /* that was read; NULL: none */
 	char *zone_dir;
 	char *instance; /* this daemon's name in licet:daemon:<instance>; the host's if none was given */
 	char *platform; /* who runs this, for attestations */

@@ -5,6 +5,7 @@
 #include "core/text/nearest.h"
 #include "core/text/shown.h"
 #include "core/time/civil.h"
+#include "ctl/base/options.h"
 #include "ctl/base/print.h"
 #include "io/host/mem.h"
 #include "io/redis/conn.h"
@@ -12,6 +13,7 @@
 #include "io/redis/reply.h"
 #include "io/rulebook/load.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,10 +70,15 @@ void ctl_misuse(const struct ctl *ctl, const char *format, ...)
 	va_start(ap, format);
 	say(format, ap);
 	va_end(ap);
-	if (ctl->command != NULL)
-		print_to(stderr, "; usage: licetctl %s %s\n", ctl->command->name, ctl->command->usage);
-	else
+	if (ctl->command != NULL) {
+		char usage[2000];
+
+		options_usage(ctl->command, ctl->form, usage, sizeof(usage));
+		print_to(stderr, "; usage: licetctl %s%s%s\n", ctl->command->name,
+		         usage[0] != '\0' ? " " : "", usage);
+	} else {
 		fputs("; licetctl --help lists the commands\n", stderr);
+	}
 	exit(2);
 }
 
@@ -141,7 +148,7 @@ bool ctl_load(struct ctl *ctl, char *err, size_t err_size)
 	if (!load_conf(ctl, err, err_size))
 		return false;
 	if (ctl->rulebook == NULL)
-		ctl->rulebook = rulebook_load(ctl->conf.rulebook_path, ctl->conf.zone_dir, err, err_size);
+		ctl->rulebook = rulebook_of_conf(&ctl->conf, err, err_size);
 	return ctl->rulebook != NULL;
 }
 
@@ -248,15 +255,20 @@ int64_t ctl_now_ms(struct ctl *ctl)
 
 /* --- arguments ------------------------------------------------------------------------- */
 
-static void unknown_option(const struct ctl *ctl, const struct ctl_option *options, const char *word,
-                           size_t len)
+#define OPTIONS_MAX 24
+
+_Noreturn static void unknown_option(const struct ctl *ctl, const char *word, size_t len)
 {
-	const char *names[16];
+	const char *names[OPTIONS_MAX + 8];
 	size_t count = 0;
 
-	for (; options != NULL && options->name != NULL && count < 14; options++)
-		names[count++] = options->name;
-	names[count++] = "--json";
+	for (size_t i = 0; options_at(i) != NULL && count < OPTIONS_MAX; i++)
+		if (options_belong(options_at(i), ctl->command->name, NULL, NULL))
+			names[count++] = options_at(i)->name;
+	for (const struct option_help *o = options_common; o->name != NULL; o++)
+		names[count++] = strstr(o->name, "--");
+	for (const struct option_help *o = usage_target_options; o->name != NULL; o++)
+		names[count++] = strstr(o->name, "--");
 	const char *near = nearest_name(word, len, names, count);
 
 	if (near != NULL)
@@ -264,37 +276,72 @@ static void unknown_option(const struct ctl *ctl, const struct ctl_option *optio
 	ctl_misuse(ctl, "unknown option %.*s", (int)len, word);
 }
 
+/* What the command does with an option of the table. */
+static const struct ctl_option *setter(const struct ctl_option *options, const char *name)
+{
+	while (options != NULL && options->name != NULL && strcmp(options->name, name) != 0)
+		options++;
+	return options != NULL && options->name != NULL ? options : NULL;
+}
+
 /* Returns how many words of argv the option took. */
-static int take_option(const struct ctl *ctl, const struct ctl_option *options, int left, char **argv)
+static int take_option(const struct ctl *ctl, const struct ctl_option *options, int left, char **argv,
+                       const struct option_help **ret_row)
 {
 	const char *word = argv[0];
 	size_t len = strcspn(word, "=");
-	const struct ctl_option *o = options;
+	const struct option_help *row = options_find(ctl->command->name, word, len);
 
-	while (o != NULL && o->name != NULL && (strncmp(o->name, word, len) != 0 || o->name[len] != '\0'))
-		o++;
-	if (o == NULL || o->name == NULL)
-		unknown_option(ctl, options, word, len);
-	if (o->flag != NULL) {
+	if (row == NULL)
+		unknown_option(ctl, word, len);
+	const struct ctl_option *set = setter(options, row->name);
+
+	assert(set != NULL && (row->argument == NULL) == (set->value == NULL));
+	*ret_row = row;
+	if (set->value == NULL) {
 		if (word[len] == '=')
-			ctl_misuse(ctl, "%s takes no value", o->name);
-		*o->flag = true;
+			ctl_misuse(ctl, "%s takes no value", row->name);
+		*set->flag = true;
 		return 1;
 	}
 	if (word[len] == '=') {
-		*o->value = word + len + 1;
+		*set->value = word + len + 1;
 		return 1;
 	}
 	if (left < 2)
-		ctl_misuse(ctl, "%s needs a value", o->name);
-	*o->value = argv[1];
+		ctl_misuse(ctl, "%s needs a value", row->name);
+	*set->value = argv[1];
 	return 2;
+}
+
+/* An option of another form of the command, such as --force of "put" behind "show". */
+static void check_form(const struct ctl *ctl, const struct option_help *row, const char *word)
+{
+	char forms[200] = "";
+	const char *name = ctl->command->name;
+	const char *at = ctl->command->usage;
+	char form[1000];
+
+	for (size_t i = 0; options_at(i) != NULL; i++)
+		if (strcmp(options_at(i)->name, row->name) == 0 &&
+		    options_belong(options_at(i), name, word, NULL))
+			return;
+	while (options_form(ctl->command, &at, form, sizeof(form))) {
+		form[strcspn(form, " ")] = '\0';
+		for (size_t i = 0; options_at(i) != NULL; i++)
+			if (strcmp(options_at(i)->name, row->name) == 0 &&
+			    options_belong(options_at(i), name, form, NULL))
+				snprintf(forms + strlen(forms), sizeof(forms) - strlen(forms), "%s%.24s",
+				         forms[0] != '\0' ? " and " : "", form);
+	}
+	ctl_misuse(ctl, "%s belongs to %s", row->name, forms);
 }
 
 int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_option *options, int min,
               int max)
 {
-	int count = 0;
+	const struct option_help *used[OPTIONS_MAX];
+	int count = 0, used_count = 0;
 	bool only_words = false;
 
 	for (int i = 1; i < argc;) {
@@ -302,7 +349,8 @@ int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_opt
 			only_words = true;
 			i++;
 		} else if (!only_words && argv[i][0] == '-' && argv[i][1] != '\0') {
-			i += take_option(ctl, options, argc - i, argv + i);
+			i += take_option(ctl, options, argc - i, argv + i, &used[used_count]);
+			used_count += used_count + 1 < OPTIONS_MAX;
 		} else {
 			argv[1 + count++] = argv[i++];
 		}
@@ -311,6 +359,8 @@ int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_opt
 		ctl_misuse(ctl, "%s", count == 0 ? "an argument is missing" : "arguments are missing");
 	if (count > max)
 		ctl_misuse(ctl, "too many arguments");
+	for (int i = 0; i < used_count; i++)
+		check_form(ctl, used[i], count > 0 ? argv[1] : "");
 	return count;
 }
 

@@ -21,6 +21,7 @@ struct ctl {
 	bool json;                             /* machines read the output */
 	bool colour;                           /* a person does, on a terminal */
 	const struct command *command;         /* that runs */
+	const char *form;                      /* the first word behind it, such as "put"; NULL: none */
 	const struct command_family *families; /* all commands, for those that print them */
 	/* Filled when first asked for, by the functions below. */
 	struct conf conf;
@@ -74,14 +75,15 @@ void ctl_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* --- arguments ----------------------------------------------------------------- */
 
-/* An option of one command: either takes a value or is a flag. */
+/* What an option of the table in options.h sets, for one command. */
 struct ctl_option {
 	const char *name;   /* "--from" */
-	const char **value; /* where the value goes, or NULL */
+	const char **value; /* where the value goes; NULL: a flag */
 	bool *flag;         /* set to true, or NULL */
 };
 /* Take the options out of argv. What is left are words, from argv[1] on; returns
- * how many, from min to max. options ends with an empty one and may be NULL. */
+ * how many, from min to max. options, those that the table gives the command, ends with an empty
+ * one and may be NULL. */
 int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_option *options, int min,
               int max);
 

@@ -1,6 +1,8 @@
 /* wrap.c - text that fits a terminal of 80 columns; see wrap.h. */
 #include "ctl/base/wrap.h"
 
+#include "ctl/base/width.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +32,26 @@ void wrap_print(const char *text, size_t column, size_t indent)
 		column += 1 + len;
 		text += len;
 		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
+void wrap_text(const char *text)
+{
+	size_t column = 0;
+	char word[200];
+
+	for (size_t len; *text != '\0'; text += len + (text[len] == ' ')) {
+		len = strcspn(text, " ");
+		snprintf(word, sizeof(word), "%.*s", (int)len, text);
+		size_t shown = text_width(word);
+
+		if (column > 0 && column + 1 + shown > WIDTH) {
+			putchar('\n');
+			column = 0;
+		}
+		printf("%s%s", column > 0 ? " " : "", word);
+		column += (column > 0) + shown;
 	}
 	putchar('\n');
 }

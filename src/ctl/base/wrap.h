@@ -8,4 +8,7 @@
  * where the next ones begin. What is in brackets stays together where it can. */
 void wrap_print(const char *text, size_t column, size_t indent);
 
+/* Print a paragraph, filled. */
+void wrap_text(const char *text);
+
 #endif

@@ -493,21 +493,22 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_campaign_commands[] = {
 	{ .name = "campaign",
-	  .usage = "list | show C | put C FIELD VALUE... [--force] | pause C | resume C | "
-	           "stop C [--end | --export FILE] | cancel C ID... | purge C",
-	  .summary = "define campaigns, look at them, pause, resume, stop and remove them; cancel jobs",
+	  .usage =
+	      "list | show C | put C FIELD VALUE... | pause C | resume C | stop C | cancel C ID... | purge C",
+	  .summary = "define, look at, pause, resume, stop, cancel, purge",
 	  .needs_redis = true,
 	  .run = run_campaign,
+	  .has_page = true,
+	  .example = "licetctl campaign put acme.noel rate 300/h",
 	  .details =
-	      "put changes the named fields only; an empty value takes a field away. A definition with faults\n"
-	      "is not stored (exit 1), with --force it is, and licetd rejects it.\n"
-	      "put, pause, resume and stop wait until licetd has acted, and say what is out still: taken jobs are with\n"
-	      "senders, and their calls may be ringing.\n"
-	      "stop ends every job that waits (--end says so aloud): campaign-ended, and requeue C --reason\n"
-	      "campaign-ended brings them back. With --export the campaign is paused, the jobs that wait are\n"
-	      "written as lines of JSON (mode 0600: they hold numbers), and only when all of them are in the\n"
-	      "file do they end; interrupted before that, it is paused and nothing has ended.\n"
-	      "cancel says of each job where it was: exit 1 if one is out, over, or not there.\n"
-	      "purge removes a stopped campaign of which nothing is out, its records of calls included.\n" },
+	      "put changes the named fields only; an empty value takes a field away. A definition with faults "
+	      "is not stored (exit 1).\n"
+	      "put, pause, resume and stop wait until licetd has acted, and say what is still out: taken jobs "
+	      "are with senders, and their calls may be ringing.\n"
+	      "stop ends every job that waits, as campaign-ended; requeue C --reason campaign-ended brings them "
+	      "back. With --export they end only when all of them are in the file; interrupted before that, the "
+	      "campaign is paused and nothing has ended.\n"
+	      "cancel says of each job where it was: exit 1 if one is out, over, or not there. purge removes a "
+	      "stopped campaign of which nothing is out, its records of calls included.\n" },
 	{ 0 },
 };

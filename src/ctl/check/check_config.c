@@ -176,8 +176,9 @@ const struct command ctl_config_commands[] = {
 	  .usage = "",
 	  .summary = "read licet.conf and the rulebook, and warn",
 	  .run = run_check_config,
+	  .example = "licetctl check-config -c conf/licet.conf",
 	  .details =
-	      "Shows what is in force today, and warns of what will end, of rules that can never do anything and\n"
-	      "of places that have no lawful minute. Exit 1 if licetd would refuse to start with it.\n" },
+	      "Shows what is in force today, and warns of what will end, of rules that can never do anything "
+	      "and of places that have no lawful minute. Exit 1 if licetd would refuse to start with it.\n" },
 	{ 0 },
 };

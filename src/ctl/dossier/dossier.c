@@ -156,18 +156,18 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_dossier_commands[] = {
 	{ .name = "dossier",
-	  .usage = "NUMBER [--from T] [--to T] [--lang en|fr]",
-	  .summary = "all that is on record of a number, in the order of time",
+	  .usage = "NUMBER",
+	  .summary = "all that is on record of a number, in order of time",
 	  .needs_redis = true,
 	  .run = run_dossier,
+	  .has_page = true,
+	  .example = "licetctl dossier '06 12 34 56 78' --lang fr",
 	  .details =
-	      "For whoever answers the person or an authority: consents, withdrawals, oppositions, refusals\n"
-	      "with the article behind them, calls with the facts they rested on, and where its jobs are now,\n"
-	      "of all advertisers and campaigns. Streams are read whole, in chunks.\n"
-	      "Exit 1 if nothing at all is known of it.\n"
-	      "  --from T, --to T  say whether a call was placed in [from, to), and what a \"no\" rests on: if\n"
-	      "                    records that could tell otherwise are gone, none is not proven. Calls and\n"
-	      "                    refusals are then those of that time\n"
-	      "  --lang fr         in French\n" },
+	      "For whoever answers the person or an authority: consents, withdrawals, oppositions, refusals "
+	      "with the article behind them, calls with the facts they rested on, and where its jobs are now, "
+	      "of all advertisers and campaigns. Streams are read whole, in chunks. Exit 1 if nothing at all is "
+	      "known of it.\n"
+	      "With --from and --to calls and refusals are those of that time. If records that could tell "
+	      "otherwise are gone, \"none\" is not proven.\n" },
 	{ 0 },
 };

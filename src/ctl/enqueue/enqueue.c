@@ -76,12 +76,12 @@ static bool address_is_known(struct intake *in, const struct job *job)
 	if (place_of_postcode(in->rb, postcode, postcode != NULL ? strlen(postcode) : 0, &place) ==
 	    ADDRESS_MALFORMED) {
 		refuse_value(in, "postcode", reason_name(REASON_FIELD_MALFORMED), NULL,
-		       "expected a postcode of a territory in the rulebook");
+		             "expected a postcode of a territory in the rulebook");
 		return false;
 	}
 	if (place_of_insee(in->rb, insee, insee != NULL ? strlen(insee) : 0, &place) == ADDRESS_MALFORMED) {
 		refuse_value(in, "insee", reason_name(REASON_FIELD_MALFORMED), NULL,
-		       "expected the INSEE code of a commune in the rulebook");
+		             "expected the INSEE code of a commune in the rulebook");
 		return false;
 	}
 	return true;
@@ -382,27 +382,19 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_enqueue_commands[] = {
 	{ .name = "enqueue",
-	  .usage = "CAMPAIGN FILE.csv|FILE.jsonl|- [--dry-run] [--report FILE] [--again] [--map F=C,...] "
-	           "[--vars C,...] [--delimiter C] [--encoding E] [--excel-zero]",
+	  .usage = "CAMPAIGN FILE.csv|FILE.jsonl|-",
 	  .summary = "queue the jobs of a file, each looked at first",
 	  .needs_redis = true,
 	  .run = run_enqueue,
+	  .has_page = true,
+	  .example = "licetctl enqueue acme.noel contacts.csv --dry-run",
 	  .details =
-	      "CSV has a header with to, and if wanted id, person, postcode, insee, not_before, not_after,\n"
-	      "consent.product and the other fields of a consent, or names that people give to the first\n"
-	      "five, such as Téléphone or Code postal; further columns go to nobody, unless --vars names\n"
-	      "them: which go is said. Without an id it is made of the file's beginning and the line. JSON lines have one job each. Refused lines are\n"
-	      "told with the field and the reason, the others are queued; exit 1 if one was refused.\n"
-	      "A file that was queued in part goes on where that ended, one that has grown with what is new.\n"
-	      "  --dry-run        queue none; say how many may be called now, when, or never and why\n"
-	      "  --report FILE    each refused line, and with --dry-run what becomes of every line, as CSV or,\n"
-	      "                   if it ends in .jsonl, as lines of JSON; - is standard output\n"
-	      "  --again          queue a file from its start, even if that was done before\n"
-	      "  --map F=C,...    column C is field F, whatever their names say\n"
-	      "  --vars C,...     these columns go to the senders, in vars, as text; \"*\": all\n"
-	      "  --delimiter C    , ; | or tab; found out from the header if not said\n"
-	      "  --encoding E     such as windows-1252; found out if not said\n"
-	      "  --excel-zero     put the first zero back that a spreadsheet took from numbers of nine digits\n"
-	      "                   and codes of four\n" },
+	      "CSV has a header with to, and if wanted id, person, postcode, insee, not_before, not_after, "
+	      "consent.product and the other fields of a consent, or names that people give to the first five, "
+	      "such as Téléphone or Code postal; further columns go to nobody, unless --vars names them: which "
+	      "go is said. Without an id it is made of the file's beginning and the line. JSON lines have one "
+	      "job each. Refused lines are told with the field and the reason, the others are queued; exit 1 if "
+	      "one was refused. A file that was queued in part goes on where that ended, one that has grown "
+	      "with what is new.\n" },
 	{ 0 },
 };

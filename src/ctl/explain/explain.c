@@ -365,17 +365,14 @@ static int run_explain(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_explain_commands[] = {
 	{ .name = "explain",
-	  .usage = "CAMPAIGN NUMBER [--at T] [--job JSON] [--receipt FILE] [--lang en|fr]",
-	  .summary = "why a number is, or is not, called: every rule, as licetd judges it",
+	  .usage = "CAMPAIGN NUMBER",
+	  .summary = "why a number is, or is not, called: every rule",
 	  .needs_redis = true,
 	  .run = run_explain,
+	  .has_page = true,
+	  .example = "licetctl explain acme.noel '06 12 34 56 78' --receipt receipt.json",
 	  .details =
-	      "The number's job is looked for where it may be, and its consent and address are used.\n"
-	      "Exit 1 where it is refused, 0 where it may go or waits.\n"
-	      "  --at T          as if it were that instant, RFC 3339; lists and attempts are those of now\n"
-	      "  --job JSON      judge this job instead; id and to may be left out\n"
-	      "  --receipt FILE  write all that the answer depends on, so that licetctl verify can judge it\n"
-	      "                  again without Redis. It holds the number and the consent: mode 0600, and no\n"
-	      "                  file is written over. What is printed has numbers masked.\n" },
+	      "The number's job is looked for where it may be, and its consent and address are used. Exit 1 "
+	      "where it is refused, 0 where it may go or waits.\n" },
 	{ 0 },
 };

@@ -289,34 +289,15 @@ static void say(struct checking *c)
 	}
 }
 
-/* --rulebook needs no licet.conf; where there is one, it says where the zones are. */
-static const struct rulebook *load_rulebook(struct ctl *ctl, const char *path)
-{
-	char err[512];
-
-	if (path == NULL)
-		return ctl_rulebook(ctl);
-	if (ctl->options.file != NULL)
-		(void)ctl_conf(ctl);
-	else
-		(void)target_load_conf(&ctl->options, &ctl->conf, err, sizeof(err));
-	ctl->rulebook = rulebook_load(path, ctl->conf.zone_dir, err, sizeof(err));
-	if (ctl->rulebook == NULL)
-		ctl_fail("%s", err);
-	return ctl->rulebook;
-}
-
 static int run_verify(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = "en", *rulebook = NULL;
-	const struct ctl_option options[] = { { "--rulebook", &rulebook, NULL },
-		                              { "--lang", &lang, NULL },
-		                              { NULL, NULL, NULL } };
+	const char *lang = "en";
+	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	struct checking c = { .ctl = ctl, .path = argv[1], .french = lang_read(ctl, lang) };
 
-	c.rb = load_rulebook(ctl, rulebook);
+	c.rb = ctl_rulebook(ctl);
 	read_receipt(&c);
 	c.differences = json_array();
 	check_rulebook(&c, check_hash(&c));
@@ -331,14 +312,14 @@ static int run_verify(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_verify_commands[] = {
 	{ .name = "verify",
-	  .usage = "RECEIPT.json [--rulebook FILE] [--lang en|fr]",
+	  .usage = "RECEIPT.json",
 	  .summary = "judge a receipt's facts again, and compare",
 	  .run = run_verify,
+	  .example = "licetctl verify receipt.json",
 	  .details =
-	      "A receipt is what explain --receipt FILE wrote. Exit 0 if its hash is right and the same\n"
-	      "rulebook says the same of the same facts; 1, with what differs, if not. Its hash is the\n"
-	      "SHA-256 of its JSON without \"hash\", keys sorted, no spaces: it shows that a receipt was\n"
-	      "changed, not who wrote it.\n"
-	      "  --rulebook FILE   instead of the one that licet.conf names\n" },
+	      "A receipt is what explain --receipt FILE wrote. Exit 0 if its hash is right and the same "
+	      "rulebook says the same of the same facts; 1, with what differs, if not. Its hash is the SHA-256 "
+	      "of its JSON without \"hash\", keys sorted, no spaces: it shows that a receipt was changed, not who "
+	      "wrote it.\n" },
 	{ 0 },
 };

@@ -30,15 +30,14 @@ static int run_forecast(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_forecast_commands[] = {
 	{ .name = "forecast",
-	  .usage = "CAMPAIGN [--rate R]",
-	  .summary = "when it will be done, day by day and place by place, and who is never called",
+	  .usage = "CAMPAIGN",
+	  .summary = "when it is done, place by place, and who is never called",
 	  .needs_redis = true,
 	  .run = run_forecast,
+	  .example = "licetctl forecast acme.noel --rate 300/h",
 	  .details =
-	      "Every job that waits is judged as licetd judges it, then all go through the windows, the\n"
-	      "holidays and the rates to come. What is taken for granted is said. Jobs that have a time of\n"
-	      "their own are taken to stand evenly among the others of their place.\n"
-	      "  --rate R   what senders take, such as 300/h, where neither the campaign nor its route has\n"
-	      "             a rate, or where they are slower; without it, the pace of the last minutes\n" },
+	      "Every job that waits is judged as licetd judges it, then all go through the windows, the "
+	      "holidays and the rates to come. What is taken for granted is said. Jobs that have a time of "
+	      "their own are taken to stand evenly among the others of their place.\n" },
 	{ 0 },
 };

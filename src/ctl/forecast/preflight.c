@@ -418,15 +418,15 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_preflight_commands[] = {
 	{ .name = "preflight",
-	  .usage = "[--at T]",
-	  .summary = "before an opening: what each campaign will do then, or what stops it",
+	  .usage = "",
+	  .summary = "before an opening: what each campaign will do then",
 	  .needs_redis = true,
 	  .run = run_preflight,
+	  .example = "licetctl preflight --at 2026-11-25T10:00:00+01:00",
 	  .details =
-	      "Judged as of T: whether lists are fresh still, definitions sound by the law of that day, and\n"
-	      "whether licetd runs and somebody takes on the route, as far as leases and records tell. Exit 1\n"
-	      "if one is stopped: something has to be done for it. One that waits for its start or a later\n"
-	      "opening is not, nor is one without jobs. Places of what is queued are those of its first jobs.\n"
-	      "  --at T   an instant, RFC 3339; the next opening among the places of what waits if not said\n" },
+	      "Judged as of T: whether lists are fresh still, definitions sound by the law of that day, and "
+	      "whether licetd runs and somebody takes on the route, as far as leases and records tell. Exit 1 "
+	      "if one is stopped: something has to be done for it. One that waits for its start or a later "
+	      "opening is not, nor is one without jobs. Places of what is queued are those of its first jobs.\n" },
 	{ 0 },
 };

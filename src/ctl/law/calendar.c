@@ -173,12 +173,12 @@ static int run_calendar(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_calendar_commands[] = {
 	{ .name = "calendar",
-	  .usage = "[TERRITORY] [--year Y]",
+	  .usage = "[TERRITORY]",
 	  .summary = "the days that are closed as holidays",
 	  .run = run_calendar,
+	  .example = "licetctl calendar alsace-moselle --year 2027",
 	  .details =
-	      "Without TERRITORY: all of them, and where each day is closed. Several may be joined by +.\n"
-	      "On a terminal the year is drawn, with the windows of the week; elsewhere it is a list.\n"
-	      "  --year Y   this year if it is not said\n" },
+	      "Without TERRITORY: all of them, and where each day is closed. Several may be joined by +. On a "
+	      "terminal the year is drawn, with the windows of the week; elsewhere it is a list.\n" },
 	{ 0 },
 };

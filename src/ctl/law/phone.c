@@ -21,9 +21,10 @@ const struct command ctl_phone_commands[] = {
 	  .usage = "NUMBER",
 	  .summary = "what a number is and where it may be",
 	  .run = run_phone,
+	  .example = "licetctl phone 0692123456",
 	  .details =
-	      "NUMBER may be written as people do: 06 12 34 56 78, +33 (0)6..., 0033..., with dots.\n"
-	      "Exit 1, with the reason, for a number that may not be called. Exit 0 says that there is a person's\n"
-	      "line of a place whose law is known, not that it may be called now: licetctl explain does.\n" },
+	      "NUMBER may be written as people do: 06 12 34 56 78, +33 (0)6..., 0033..., with dots. Exit 1, "
+	      "with the reason, for a number that may not be called. Exit 0 says that there is a person's line "
+	      "of a place whose law is known, not that it may be called now: licetctl explain does.\n" },
 	{ 0 },
 };

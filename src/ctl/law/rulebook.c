@@ -385,16 +385,15 @@ static int run_rulebook(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_rulebook_commands[] = {
 	{ .name = "rulebook",
-	  .usage = "show | diff [--on DATE] [--offline] [--lang en|fr]",
+	  .usage = "show | diff",
 	  .summary = "the law by date, and what a change of it changes",
 	  .run = run_rulebook,
+	  .example = "licetctl rulebook diff --on 2026-08-11",
 	  .details =
-	      "show    the regimes, each from when to when, with its articles\n"
-	      "diff    which regimes begin or end on a day, field by field what differs from the day\n"
-	      "        before, and what that means for jobs that are held and consents in the registry:\n"
-	      "        how many are lawful, apart from the hour of the day, under one law alone and not\n"
-	      "        under the other. Without a reachable Redis that last part is left out.\n"
-	      "  --on DATE   the next change after today if it is not said\n"
-	      "  --offline   ask no Redis\n" },
+	      "show lists the regimes, each from when to when, with its articles.\n"
+	      "diff lists which regimes begin or end on a day, field by field what differs from the day before, "
+	      "and what that means for jobs that are held and for consents in the registry: how many are "
+	      "lawful, apart from the hour of the day, under one law alone and not under the other. Without a "
+	      "reachable Redis that last part is left out.\n" },
 	{ 0 },
 };

@@ -83,6 +83,20 @@ const char *const vocabulary_outcomes[] = { "answered", "voicemail",   "busy",  
 	                                    "failed",   "submitted",   "not-placed", "opted-out",
 	                                    "refused",  "never-again", NULL };
 
+const char *const vocabulary_outcome_texts[] = {
+	"somebody answered",
+	"a machine answered",
+	"the line was busy; may be tried again (retry of the campaign)",
+	"nobody answered; may be tried again",
+	"it went wrong, or nobody knows; may be tried again",
+	"it was given to somebody who never says what became of it",
+	"no call was made: the attempt is given back",
+	"the person opted out: opposed to the advertiser",
+	"the person said no: opposed to the advertiser",
+	"the person wants no such call from anybody: opposed to everybody",
+	NULL,
+};
+
 /* The law of today: the sectors, mentions, channels and lists of its regimes. */
 static void read_law(struct ctl *ctl, struct law *ret)
 {
@@ -267,12 +281,16 @@ static int run_vocabulary(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_word_commands[] = {
 	{ .name = "reasons",
-	  .usage = "[--lang en|fr] [--markdown]",
+	  .usage = "",
 	  .summary = "every reason code, its class and its meaning",
-	  .run = run_reasons },
+	  .run = run_reasons,
+	  .example = "licetctl reasons --lang fr",
+	  .details = "They stand in streams, counters, states, logs and in what explain prints.\n" },
 	{ .name = "vocabulary",
 	  .usage = "",
-	  .summary = "the words that a campaign, a consent or a report may use",
-	  .run = run_vocabulary },
+	  .summary = "the words a campaign, a consent or a report may use",
+	  .run = run_vocabulary,
+	  .example = "licetctl vocabulary",
+	  .details = "Sectors, lists and mentions are those of the law of today.\n" },
 	{ 0 },
 };

@@ -6,5 +6,7 @@
 extern const char *const vocabulary_purposes[],
     *const vocabulary_deliveries[], *const vocabulary_announces[], *const vocabulary_statuses[],
 								       *const vocabulary_outcomes[];
+/* What each outcome means, in the same order. */
+extern const char *const vocabulary_outcome_texts[];
 
 #endif

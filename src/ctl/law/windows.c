@@ -116,13 +116,12 @@ static int run_windows(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_windows_commands[] = {
 	{ .name = "windows",
-	  .usage = "NUMBER|PLACE [--from T] [--days N]",
+	  .usage = "NUMBER|PLACE",
 	  .summary = "when a number or a place may be called",
 	  .run = run_windows,
+	  .example = "licetctl windows la-reunion --days 14",
 	  .details =
-	      "PLACE is a territory, or several joined by +: then only what is lawful in all of them.\n"
-	      "Intervals are half-open and before the guard that licetd keeps at their end.\n"
-	      "  --from T   RFC 3339 with its offset; now if it is not said\n"
-	      "  --days N   1 to 3660; 7 if it is not said\n" },
+	      "PLACE is a territory, or several joined by +: then only what is lawful in all of them. Intervals "
+	      "are half-open and before the guard that licetd keeps at their end.\n" },
 	{ 0 },
 };

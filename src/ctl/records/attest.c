@@ -360,14 +360,16 @@ static int run_attest(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_attest_commands[] = {
 	{ .name = "attest",
-	  .usage = "CAMPAIGN [--lang en|fr] [--out FILE]",
+	  .usage = "CAMPAIGN",
 	  .summary = "the attestation of a campaign for its client",
 	  .needs_redis = true,
 	  .run = run_attest,
+	  .has_page = true,
+	  .example = "licetctl attest acme.noel --lang fr",
 	  .details =
-	      "Jobs and outcomes, refusals with their articles, calls against the hours of their places,\n"
-	      "oppositions, proofs of consent, the rulebook and the hash of the data. No number of anybody\n"
-	      "called. Exit 1 if a call was outside lawful hours or came after an opposition; nothing is\n"
+	      "Jobs and outcomes, refusals with their articles, calls against the hours of their places, "
+	      "oppositions, proofs of consent, the rulebook and the hash of the data. No number of anybody "
+	      "called. Exit 1 if a call was outside lawful hours or came after an opposition; nothing is "
 	      "attested where what it rests on cannot be read, was deleted or does not add up.\n" },
 	{ 0 },
 };

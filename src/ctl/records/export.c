@@ -444,26 +444,19 @@ static int run_export(struct ctl *ctl, int argc, char **argv)
 	return 0;
 }
 
-static const char usage[] =
-    "CAMPAIGN --since T [--kind done|refused|invalid] [--out FILE] [--format jsonl|csv] [--archive]";
-static const char details[] =
-    "Numbers and jobs are whole: a file has mode 0600. Without --kind it is done and refused.\n"
-    "  --since T        entries from that instant on\n"
-    "  --out FILE       a new file, - or none: standard output\n"
-    "  --format csv     one record a line: line breaks in a text are spaces, and an apostrophe stands before a\n"
-    "                   text that a spreadsheet would take for a formula (= + - @); numbers in \"to\" stay\n"
-    "  --archive        through the consumer group \"archive\" of each stream, which is made where it is\n"
-    "                   not there and then begins at T, or at the beginning. Lines are added to\n"
-    "                   FILE, and acknowledged when they are on its disk: interrupted and run again, none\n"
-    "                   is missing, and some may be there twice (\"entry\" tells). From then on trimming\n"
-    "                   waits for it: run it regularly, or end it with XGROUP DESTROY <stream> archive\n";
-
 const struct command ctl_export_commands[] = {
 	{ .name = "export",
-	  .usage = usage,
-	  .summary = "what ended, written to a file outside Redis",
+	  .usage = "CAMPAIGN",
+	  .summary = "write what ended to a file outside Redis",
 	  .needs_redis = true,
 	  .run = run_export,
-	  .details = details },
+	  .example =
+	      "licetctl export acme.noel --since 2026-11-01T00:00:00+01:00 --format csv --out done.csv",
+	  .details =
+	      "Numbers and jobs are whole: a file has mode 0600.\n"
+	      "With --archive the consumer group is made where it is not there, and then begins at the instant "
+	      "of --since. Interrupted and run again, no line is missing, and some may be there twice (\"entry\" "
+	      "tells). From then on trimming waits for it: run it regularly, or end it with XGROUP DESTROY "
+	      "STREAM archive.\n" },
 	{ 0 },
 };

@@ -86,10 +86,11 @@ static int run_requeue(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_requeue_commands[] = {
 	{ .name = "requeue",
-	  .usage = "CAMPAIGN [--reason CODE] [--id ID]",
-	  .summary = "put refused and invalid jobs back on the queue, through every rule again",
+	  .usage = "CAMPAIGN",
+	  .summary = "put refused and invalid jobs back, through every rule",
 	  .needs_redis = true,
 	  .run = run_requeue,
+	  .example = "licetctl requeue acme.noel --reason campaign-ended",
 	  .details = "Without an option: all of them. Exit 1 if there is no job of that id.\n" },
 	{ 0 },
 };

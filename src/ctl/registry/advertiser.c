@@ -47,13 +47,14 @@ static int run_advertiser(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_advertiser_commands[] = {
 	{ .name = "advertiser",
-	  .usage = "release SIREN --reason R",
+	  .usage = "release SIREN",
 	  .summary = "let another id use a SIREN, while no call was made",
 	  .needs_redis = true,
 	  .run = run_advertiser,
+	  .example = "licetctl advertiser release 552100554 --reason 'typed in error'",
 	  .details =
-	      "The first advertiser's id that used a SIREN keeps it: who objected to it, or was called four\n"
-	      "times by it, is not to be called by a second id of the same company.\n"
-	      "  --reason R   why; you are named with it in licet:errors\n" },
+	      "The first advertiser's id that used a SIREN keeps it: who objected to it, or was called four "
+	      "times by it, is not to be called by a second id of the same company. licet:errors names you, "
+	      "with the reason.\n" },
 	{ 0 },
 };

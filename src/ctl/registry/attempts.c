@@ -115,14 +115,15 @@ static int run_attempts(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_attempts_commands[] = {
 	{ .name = "attempts",
-	  .usage = "import A FILE|- | show A NUMBER [--person P]",
+	  .usage = "import A FILE|- | show A NUMBER",
 	  .summary = "attempts to call, those made elsewhere included",
 	  .needs_redis = true,
 	  .run = run_attempts,
+	  .example = "licetctl attempts import acme calls.csv",
 	  .details =
-	      "FILE is CSV with a header: number,at and, if known, person. at is a date, or an instant\n"
-	      "whose date counts as it is written: write it in the zone of who was called. Each line\n"
-	      "is one attempt: a file that is imported twice counts twice. Bad lines are told and left\n"
-	      "out; exit 1 if there was one. Then: HSET licet:advertiser:A attempts_before imported\n" },
+	      "FILE is CSV with a header: number,at and, if known, person. at is a date, or an instant whose "
+	      "date counts as it is written: write it in the zone of who was called. Each line is one attempt: "
+	      "a file that is imported twice counts twice. Bad lines are told and left out; exit 1 if there was "
+	      "one. Then: HSET licet:advertiser:A attempts_before imported\n" },
 	{ 0 },
 };

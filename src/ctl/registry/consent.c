@@ -222,14 +222,14 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_consent_commands[] = {
 	{ .name = "consent",
-	  .usage =
-	      "import A FILE|- | show A NUMBER | withdraw A NUMBER [--source S] [--reason R] [--event T]",
+	  .usage = "import A FILE|- | show A NUMBER | withdraw A NUMBER",
 	  .summary = "the registry of an advertiser's consents",
 	  .needs_redis = true,
 	  .run = run_consent,
+	  .example = "licetctl consent import acme consents.csv",
 	  .details =
-	      "FILE is CSV with a header: number,product,channel,collected_at,until,form,proof and, if wanted,\n"
-	      "advertiser,via,act,bases,slot. The mentions of form have spaces or | between them.\n"
-	      "Bad lines are told and left out; exit 1 if there was one.\n" },
+	      "FILE is CSV with a header: number,product,channel,collected_at,until,form,proof and, if wanted, "
+	      "advertiser,via,act,bases,slot. The mentions of form have spaces or | between them. Bad lines are "
+	      "told and left out; exit 1 if there was one.\n" },
 	{ 0 },
 };

@@ -255,25 +255,22 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_list_commands[] = {
 	{ .name = "list",
-	  .usage =
-	      "load NAME FILE|- [--source S] [--every HOURS] [--force] [--skip-bad] | show NAME | check NAME NUMBER | mend NAME [--drop] | accept NAME --reason R",
-	  .summary = "load an opposition list, look at it, ask whether a number is on it",
+	  .usage = "load NAME FILE|- | show NAME | check NAME NUMBER | mend NAME | accept NAME",
+	  .summary = "load an opposition list, look at it, mend it",
 	  .needs_redis = true,
 	  .run = run_list,
+	  .has_page = true,
+	  .example = "licetctl list load anti-prospection scrub.csv --every 720",
 	  .details =
-	      "FILE has numbers as people write them, in any columns: all of them are taken, and said where it is\n"
-	      "more than one column. A header is skipped. Each line is used or told; a file without a number,\n"
-	      "a list that no rule asks today and one of an advertiser that nobody declared are refused.\n"
-	      "A scrub list is packed, three bytes a number, and swapped in whole, or not at all. opposition and\n"
+	      "FILE has numbers as people write them, in any columns: all of them are taken, and said where it "
+	      "is more than one column. A header is skipped. Each line is used or told. A file without a "
+	      "number, a list that no rule asks today and one of an advertiser that nobody declared are "
+	      "refused.\n"
+	      "A scrub list is packed, three bytes a number, and swapped in whole, or not at all. opposition and "
 	      "opposition:ADVERTISER are only added to. check exits 0 if the number is on the list, 1 if not.\n"
-	      "  --source S   where it comes from; the file's name if it is not said\n"
-	      "  --every H    the next one is expected within H hours: licetd says list-late after that\n"
-	      "  --force      even if it shrinks by more than list_shrink_pct, is empty, or no rule asks it\n"
-	      "  --skip-bad   load the good lines of a file with bad ones\n"
-	      "mend writes the members of opposition or opposition:ADVERTISER that are no E.164 numbers\n"
-	      "(list-malformed) as the numbers that they are; --drop takes off those that are none.\n"
-	      "accept takes a list as it is that lacks members (list-missing): they were deleted, or taken\n"
-	      "off otherwise than by oppose --undo. You are named with the reason in licet:errors.\n"
-	      "  --reason R   why\n" },
+	      "mend writes the members of opposition or opposition:ADVERTISER that are not E.164 numbers "
+	      "(list-malformed) as the numbers that they are. accept takes a list as it is that lacks members "
+	      "(list-missing): they were deleted, or taken off otherwise than by oppose --undo. licet:errors "
+	      "names you, with the reason.\n" },
 	{ 0 },
 };

@@ -136,17 +136,12 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_oppose_commands[] = {
 	{ .name = "oppose",
-	  .usage =
-	      "NUMBER [--advertiser A] [--source S] [--reason R] [--event T] [--person P] [--undo | --dismiss] [--by W]",
-	  .summary = "somebody said no: final at once, for everybody or for one advertiser",
+	  .usage = "NUMBER",
+	  .summary = "somebody said no: final at once",
 	  .needs_redis = true,
 	  .run = run_oppose,
+	  .example = "licetctl oppose '06 12 34 56 78' --advertiser acme --source web",
 	  .details =
-	      "What is ready is taken back; \"already out\" counts what a sender has in its hands.\n"
-	      "  --event T   when it was said, RFC 3339; now if it is not given\n"
-	      "  --undo      it should not be there: take it back. Needs --reason, and is recorded\n"
-	      "  --dismiss   an objection to an advertiser that nobody declared (status shows it) means\n"
-	      "              nobody. Needs --reason, and is recorded\n"
-	      "  --by W      who answers for it; the user's name if it is not given\n" },
+	      "What is ready is taken back; \"already out\" counts what a sender has in its hands.\n" },
 	{ 0 },
 };

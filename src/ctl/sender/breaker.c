@@ -202,15 +202,13 @@ static int run_breaker(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_breaker_commands[] = {
 	{ .name = "breaker",
-	  .usage = "ROUTE [--reset --reason R [--by W]]",
-	  .summary = "canary and breaker of a route, and how long its calls take",
+	  .usage = "ROUTE",
+	  .summary = "canary and breaker of a route; start it again",
 	  .needs_redis = true,
 	  .run = run_breaker,
+	  .example = "licetctl breaker main --reset --reason 'the box was replaced'",
 	  .details =
-	      "A breaker that is open stays so until a person has looked: --reset lets the route begin\n"
-	      "anew, with its canary. licet:errors records who did it and why. Exit 1 if there is\n"
-	      "nothing to reset.\n"
-	      "  --reason R   why it may go on\n"
-	      "  --by W       who says so; the user's name if it is not given\n" },
+	      "A breaker that is open stays so until a person has looked: --reset lets the route begin anew, "
+	      "with its canary. licet:errors records who did it and why. Exit 1 if there is nothing to reset.\n" },
 	{ 0 },
 };

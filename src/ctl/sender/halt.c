@@ -141,16 +141,20 @@ static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_halt_commands[] = {
 	{ .name = "halt",
-	  .usage = "SCOPE --reason R [--force]",
+	  .usage = "SCOPE",
 	  .summary = "stop all, advertiser:A, source:S or route:R at once",
 	  .needs_redis = true,
 	  .run = run_halt,
-	  .details = "Refused where no campaign has that advertiser, source or route, and none is declared;\n"
-	             "--force halts it all the same.\n" },
+	  .example = "licetctl halt source:web-2026 --reason 'wrong consent wording'",
+	  .details =
+	      "Refused where no campaign has that advertiser, source or route, and none is declared; --force "
+	      "halts it all the same.\n" },
 	{ .name = "unhalt",
 	  .usage = "SCOPE",
-	  .summary = "let it go on",
+	  .summary = "let go on what was halted",
 	  .needs_redis = true,
-	  .run = run_unhalt },
+	  .run = run_unhalt,
+	  .example = "licetctl unhalt source:web-2026",
+	  .details = "Whoever halted it knows why; licetctl status shows the reason.\n" },
 	{ 0 },
 };

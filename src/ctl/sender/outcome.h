@@ -30,7 +30,7 @@
 	X(17, "opted-out", "") \
 	X(18, "refused", "") \
 	X(19, "never-again", "") \
-	X(EXIT_CANNOT_WORK, "not-placed", ", and no more jobs are taken: this sender cannot work (exit 1)")
+	X(EXIT_CANNOT_WORK, "not-placed", ", and no more jobs are taken (exit 1)")
 
 /* What the shell ends with when there is no such command, or it may not be run. */
 #define EXIT_NOT_EXECUTABLE 126

@@ -62,8 +62,10 @@ static int attest(struct ctl *ctl, int argc, char **argv)
 {
 	for (const struct command_family *f = ctl->families; f->title != NULL; f++)
 		for (const struct command *c = f->commands; c->name != NULL; c++)
-			if (strcmp(c->name, "attest") == 0)
+			if (strcmp(c->name, "attest") == 0) {
+				ctl->command = c;
 				return c->run(ctl, argc, argv);
+			}
 	ctl_misuse(ctl, "an outcome is missing");
 }
 
@@ -110,12 +112,14 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_report_commands[] = {
 	{ .name = "report",
-	  .usage = "TOKEN OUTCOME [--route R] [--detail D]",
+	  .usage = "TOKEN OUTCOME",
 	  .summary = "say what became of a job that was taken",
 	  .needs_redis = true,
 	  .run = run_report,
-	  .details = "Exit 1 if the lease was over (late); an opposition is recorded all the same.\n"
-	             "licetctl vocabulary lists the outcomes. Without --route every route in use is asked\n"
-	             "for the token. report CAMPAIGN is the older name of attest.\n" },
+	  .example = "licetctl report 6b04ca6b4c5fc0f5.1 answered --detail '12 s'",
+	  .details =
+	      "Exit 1 if the lease was over (late); an opposition is recorded all the same. licetctl vocabulary "
+	      "lists the outcomes. Without --route every route in use is asked for the token. report CAMPAIGN "
+	      "is the older name of attest.\n" },
 	{ 0 },
 };

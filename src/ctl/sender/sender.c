@@ -432,47 +432,36 @@ static int run_sender(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_bridge_commands[] = {
 	{ .name = "sender",
-	  .usage =
-	      "--route R --exec CMD [--name N] [--jobs N] [--batch N] [--timeout S] [--look-ms N] [--once]",
-	  .summary = "give the jobs of a route to a command, and report what becomes of them",
+	  .usage = "",
+	  .summary = "give a route's jobs to a command, report what it says",
 	  .needs_redis = true,
 	  .run = run_sender,
+	  .has_page = true,
+	  .example = "licetctl sender --route main --jobs 10 --once --exec 'echo answered'",
 	  .details =
-	      "  --exec CMD    run by /bin/sh -c for each job, in a process group of its own\n"
-	      "  --name N      the sender's name in records; HOST-PID if it is not said\n"
-	      "  --jobs N      commands at once, 1 to 500; 1 if it is not said\n"
-	      "  --batch N     up to N jobs, 1 to 500, for each command\n"
-	      "  --timeout S   after that TERM to its group, KILL after a grace of up to 5 s; it ends\n"
-	      "                before the lease of the route does; 4/5 of the lease if it is not said\n"
-	      "  --look-ms N   between two looks at an empty list, 10 to 60000; 500 if it is not said\n"
-	      "  --once        end when the ready list is empty\n"
-	      "\n"
-	      "A job is taken when a command can start at once, and not before. CMD has it in its\n"
-	      "environment, LICET_TOKEN _CAMPAIGN _ID _TO _ADVERTISER _CALLER_ID _MESSAGE _DELIVERY\n"
-	      "_OPT_OUT _ATTEMPT _RELEASED_MS _NOT_AFTER_MS _VARS, and as one JSON line on standard\n"
-	      "input. LICET_NOW_MS is the time by the clock that the deadline is judged by: nothing may\n"
-	      "start LICET_NOT_AFTER_MS - LICET_NOW_MS after the start of CMD. LICET_TIMEOUT_S,\n"
-	      "LICET_ROUTE, LICET_SENDER and LICET_JOBS (how many it has) are there too.\n"
-	      "\n"
-	      "Its exit status says what became of the job, the last line on its standard output the\n"
-	      "detail:\n"
-	      "     0  what its last line says, \"OUTCOME [DETAIL]\"; submitted if that is not an outcome\n" OUTCOME_EXITS(
-		  EXIT_LINE) "   126, 127  there is no such command: failed, and no more jobs are taken (exit 1)\n"
+	      "A job is taken when a command can start at once, and not before. CMD has it in its environment, "
+	      "as LICET_TOKEN, LICET_CAMPAIGN, LICET_ID, LICET_TO, LICET_ADVERTISER, LICET_CALLER_ID, "
+	      "LICET_MESSAGE, LICET_DELIVERY, LICET_OPT_OUT, LICET_ATTEMPT, LICET_RELEASED_MS, "
+	      "LICET_NOT_AFTER_MS and LICET_VARS, and as one line of JSON on standard input. LICET_NOW_MS is the "
+	      "time by the clock that the deadline is judged by: nothing may start LICET_NOT_AFTER_MS - "
+	      "LICET_NOW_MS after the start of CMD. LICET_TIMEOUT_S, LICET_ROUTE, LICET_SENDER and LICET_JOBS "
+	      "(how many it has) are there too.\n"
+	      "Its exit status says what became of the job, the last line on its standard output the detail:\n"
+	      "     0  what its last line says, \"OUTCOME [DETAIL]\", else submitted\n" OUTCOME_EXITS(
+		  EXIT_LINE) "   126, 127  no such command: failed, and no more jobs are taken\n"
 	                     "   others, a signal, a timeout: failed\n"
-	                     "A status that does not say whether a call was placed is never not-placed. A last line of\n"
-	                     "opted-out, refused or never-again counts however CMD ended. What CMD leaves running in\n"
-	                     "the background when it ends is left alone, and not heard any more.\n"
-	                     "\n"
-	                     "With --batch CMD gets one JSON line for each job and writes \"TOKEN OUTCOME [DETAIL]\" for\n"
-	                     "each, reported at once; those it does not mention end as its exit status says. Lines that\n"
-	                     "are wrong are told with their number and harm no other.\n"
-	                     "\n"
-	                     "A job whose not_after_ms passed before CMD could start is reported not-placed. While Redis\n"
-	                     "is away outcomes are kept, and reported when it is back. SIGTERM or SIGINT: takes no more,\n"
-	                     "waits for what runs, ends with 0; a second one ends what runs (failed), a third at once.\n"
-	                     "After kill -9 what ran becomes unknown with its lease, for licetctl settle.\n"
-	                     "With wait_replicas in licet.conf a job is dialled once so many replicas have the take, and\n"
-	                     "is reported not-placed if they do not; a report is kept until they have it.\n"
+	                     "A status that does not say whether a call was placed is never not-placed. A last line of opted-out, "
+	                     "refused or never-again counts however CMD ended. What CMD leaves running in the background when it "
+	                     "ends is left alone, and not heard any more.\n"
+	                     "With --batch CMD gets one line of JSON for each job and writes \"TOKEN OUTCOME [DETAIL]\" for each, "
+	                     "reported at once; those that it does not mention end as its exit status says. Lines that are wrong "
+	                     "are told with their number and harm no other.\n"
+	                     "A job whose not_after_ms passed before CMD could start is reported not-placed. While Redis is away "
+	                     "outcomes are kept, and reported when it is back. SIGTERM or SIGINT: takes no more, waits for what "
+	                     "runs, ends with 0; a second one ends what runs (failed), a third at once. After kill -9 what ran "
+	                     "becomes unknown with its lease, for licetctl settle.\n"
+	                     "With wait_replicas in licet.conf a job is dialled once so many replicas have the take, and is "
+	                     "reported not-placed if they do not; a report is kept until they have it.\n"
 	                     "Exit: 0 done, 1 refused by Redis or not everything reported, 2 bad use.\n" },
 	{ 0 },
 };

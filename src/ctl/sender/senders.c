@@ -164,8 +164,12 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_sender_commands[] = {
 	{ .name = "senders",
 	  .usage = "",
-	  .summary = "who has which jobs, for how long still, which are unknown, and how routes fare",
+	  .summary = "who has which jobs, which are unknown, how routes fare",
 	  .needs_redis = true,
-	  .run = run_senders },
+	  .run = run_senders,
+	  .example = "licetctl senders",
+	  .details =
+	      "Leases that ended without a report are unknown: nobody dials them again until licetctl settle "
+	      "says what became of them.\n" },
 	{ 0 },
 };

@@ -90,12 +90,14 @@ static int run_settle(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_settle_commands[] = {
 	{ .name = "settle",
-	  .usage = "CAMPAIGN ID OUTCOME --reason R",
+	  .usage = "CAMPAIGN ID OUTCOME",
 	  .summary = "say what became of a job whose lease was over",
 	  .needs_redis = true,
 	  .run = run_settle,
-	  .details = "Only for a job that is unknown: taken, and not reported while its lease lasted. It is\n"
-	             "recorded as done with that outcome and your reason. not-placed gives the attempt\n"
-	             "back; opted-out, refused and never-again record the opposition.\n" },
+	  .example = "licetctl settle acme.noel crm-1 not-placed --reason 'never dialled'",
+	  .details =
+	      "Only for a job that is unknown: taken, and not reported while its lease lasted. It is recorded "
+	      "as done with that outcome and your reason. not-placed gives the attempt back; opted-out, refused "
+	      "and never-again record the opposition.\n" },
 	{ 0 },
 };

@@ -76,12 +76,11 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_take_commands[] = {
 	{ .name = "take",
-	  .usage = "ROUTE [--sender S] [--count N]",
-	  .summary = "take ready jobs, as a sender does; whoever takes them must call and report",
+	  .usage = "ROUTE",
+	  .summary = "take ready jobs, as a sender does",
 	  .needs_redis = true,
 	  .run = run_take,
-	  .details = "Numbers are whole with --json only.\n"
-	             "  --sender S   who takes them; licetctl if it is not said\n"
-	             "  --count N    1 to 500; 1 if it is not said\n" },
+	  .example = "licetctl take main --count 10 --json",
+	  .details = "Numbers are whole with --json only.\n" },
 	{ 0 },
 };

@@ -47,7 +47,7 @@ static void nap(int ms)
 static void run_licetd(const struct rehearsal *r, const char *at, const char *speed)
 {
 	const struct target_options *o = &r->ctl->options;
-	const char *argv[16];
+	const char *argv[18];
 	int n = 0, null = open("/dev/null", O_RDONLY);
 
 	argv[n++] = r->licetd;
@@ -62,6 +62,10 @@ static void run_licetd(const struct rehearsal *r, const char *at, const char *sp
 	if (o->redis != NULL) {
 		argv[n++] = "--redis";
 		argv[n++] = o->redis;
+	}
+	if (o->rulebook != NULL) {
+		argv[n++] = "--rulebook";
+		argv[n++] = o->rulebook;
 	}
 	const char *const rest[] = { "--prefix", r->prefix, "--simulate", at, "--speed", speed };
 

@@ -218,26 +218,19 @@ static int run_simulate(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_simulate_commands[] = {
 	{ .name = "simulate",
-	  .usage =
-	      "CAMPAIGN --at T|DATE [--until T] [--outcomes MIX] [--seed N] [--speed N] [--licetd PATH] [--keep]",
-	  .summary = "rehearse a campaign with the real licetd, on a copy and a simulated clock",
+	  .usage = "CAMPAIGN",
+	  .summary = "rehearse a campaign on a copy, with a simulated clock",
 	  .needs_redis = true,
 	  .run = run_simulate,
+	  .has_page = true,
+	  .example = "licetctl simulate acme.noel --at 2026-12-01 --outcomes busy:20%,no-answer:30%",
 	  .details =
-	      "The campaign's definition, its jobs that wait, and what is known of their numbers are copied to\n"
-	      "keys that begin with licet-sim:{run-; real keys are only read. licetd runs there, a sender takes\n"
-	      "at once, closed hours are skipped, lists count as fresh. The copy is removed at the end, also on\n"
-	      "Ctrl-C. It works in the same Redis, beside the real one: mind its memory and its time.\n"
-	      "Other campaigns are not there: a route is not shared, nobody else uses up a cap. A release takes\n"
-	      "50 ms of real time at up to 2/m, 1 ms at 2/s and more; without any rate jobs go at the pace of\n"
-	      "this machine. Exit 1 if nothing moves any more for another reason than time.\n"
-	      "  --at T           an instant, or a date: 00:00 of it in the first territory of the rulebook\n"
-	      "  --until T        stop then, whatever is left; 400 days later if not said\n"
-	      "  --outcomes MIX   what calls end with, such as busy:20%,no-answer:30%; the rest, and all if\n"
-	      "                   not said, is answered. Retries follow, as the campaign has them\n"
-	      "  --seed N         another draw of the same mix\n"
-	      "  --speed N        simulated seconds per second, instead of one that suits the rate\n"
-	      "  --licetd PATH    the program, if it is not beside licetctl or in ../sbin\n"
-	      "  --keep           leave the copy where it is, to look at it\n" },
+	      "The campaign's definition, its jobs that wait, and what is known of their numbers are copied to "
+	      "keys that begin with licet-sim:{run-; real keys are only read. licetd runs there, a sender takes "
+	      "at once, closed hours are skipped, lists count as fresh. The copy is removed at the end, also on "
+	      "Ctrl-C. It works in the same Redis, beside the real one: mind its memory and its time. Other "
+	      "campaigns are not there: a route is not shared, nobody else uses up a cap. A release takes 50 ms "
+	      "of real time at up to 2/m, 1 ms at 2/s and more; without any rate jobs go at the pace of this "
+	      "machine. Exit 1 if nothing moves any more for another reason than time.\n" },
 	{ 0 },
 };

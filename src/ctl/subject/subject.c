@@ -44,25 +44,20 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 	return code;
 }
 
-static const char usage[] =
-    "show NUMBER [--person P] [--out FILE] | erase NUMBER [--person P] [--advertiser A]";
-static const char details[] =
-    "show lists what is held about the number, however it was written, and about the persons in its jobs\n"
-    "and oppositions: every key is read, in small chunks. What people read tells what is held, and no\n"
-    "values; --json, and the file of --out (mode 0600), have all of it, for an access request. Exit 1 if\n"
-    "there is nothing, or something could not be read.\n"
-    "erase takes jobs, variables and person away, and withdraws its consents; it says what is kept, until when\n"
-    "and why: oppositions, proofs of consent and of calls, attempts that count. Then the append-only file is\n"
-    "rewritten. Exit 1 if a sender has a job of it, or anything else stands in the way: run it again.\n"
-    "  --person P       this person, too\n"
-    "  --advertiser A   only what is of this advertiser\n";
-
 const struct command ctl_subject_commands[] = {
 	{ .name = "subject",
-	  .usage = usage,
+	  .usage = "show NUMBER | erase NUMBER",
 	  .summary = "what is held about a person, shown or erased",
 	  .needs_redis = true,
 	  .run = run_subject,
-	  .details = details },
+	  .example = "licetctl subject show '06 12 34 56 78' --out person.json",
+	  .details =
+	      "show lists what is held about the number, however it was written, and about the persons in its "
+	      "jobs and oppositions: every key is read, in small chunks. What people read tells what is held, "
+	      "and no values; --json, and the file of --out (mode 0600), have all of it, for an access request. "
+	      "Exit 1 if there is nothing, or something could not be read. erase takes jobs, variables and "
+	      "person away, and withdraws its consents; it says what is kept, until when and why: oppositions, "
+	      "proofs of consent and of calls, attempts that count. Then the append-only file is rewritten. "
+	      "Exit 1 if a sender has a job of it, or anything else stands in the way: run it again.\n" },
 	{ 0 },
 };

@@ -99,11 +99,13 @@ static int run_reload(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command ctl_reload_commands[] = {
-	{ "reload", "[--pid PID] [--verdict FILE]",
-	  "let licetd read configuration and rulebook again, and wait for its verdict", false, run_reload,
-	  "Sends SIGHUP to the licetd of that name on this machine. Exit 1 if the files were refused:\n"
-	  "licetd then goes on with the old ones.\n"
-	  "  --pid PID       only if the daemon is that process\n"
-	  "  --verdict FILE  read it there, where licetd --verdict writes it, and ask no Redis\n" },
+	{ .name = "reload",
+	  .usage = "",
+	  .summary = "let licetd read its files again; wait for the verdict",
+	  .run = run_reload,
+	  .example = "licetctl reload",
+	  .details =
+	      "Sends SIGHUP to the licetd of that name on this machine. Exit 1 if the files were refused: "
+	      "licetd then goes on with the old ones.\n" },
 	{ 0 },
 };

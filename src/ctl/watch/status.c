@@ -362,13 +362,13 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_status_commands[] = {
 	{ .name = "status",
-	  .usage = "[--all]",
-	  .summary = "daemon, campaigns, routes, lists, halts and last errors on one screen",
+	  .usage = "",
+	  .summary = "what runs, waits and needs somebody, on one screen",
 	  .needs_redis = true,
 	  .run = run_status,
+	  .example = "licetctl status --all",
 	  .details =
-	      "On a terminal it is cut to its size: campaigns that stand still until somebody does something\n"
-	      "are first, and how many more there are is said.\n"
-	      "  --all   everything\n" },
+	      "On a terminal it is cut to its size. Campaigns that stand still until somebody does something "
+	      "come first, and how many more there are is said.\n" },
 	{ 0 },
 };

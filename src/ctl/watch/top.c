@@ -328,13 +328,13 @@ static int run_top(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_top_commands[] = {
 	{ .name = "top",
-	  .usage = "[--once]",
-	  .summary = "campaigns as they move: states, rates, what is held where, refusals",
+	  .usage = "",
+	  .summary = "the same as it moves, each second",
 	  .needs_redis = true,
 	  .run = run_top,
+	  .example = "licetctl top",
 	  .details =
-	      "Every second anew; q quits, ? shows the keys. While Redis is away it says so and tries again.\n"
-	      "Where the output is not a terminal, one frame as text.\n"
-	      "  --once   one frame as text\n" },
+	      "Drawn again each second. q quits, ? shows the keys. While Redis is away it says so and tries "
+	      "again. Where the output is not a terminal it prints one frame, as text.\n" },
 	{ 0 },
 };

@@ -246,6 +246,7 @@ void conf_done(struct conf *conf)
 			                 ((struct conf_words *)field)->count);
 	}
 	free(conf->rulebook_path);
+	free(conf->file);
 	*conf = (struct conf){ 0 };
 }
 
@@ -343,6 +344,7 @@ int conf_load(struct conf *conf, const char *path, char *err, size_t err_size)
 		resolve(&fresh, ".", 1);
 	else
 		resolve(&fresh, path, (size_t)(slash - path));
+	fresh.file = mem_copy(path);
 	conf_done(conf);
 	*conf = fresh;
 	return 0;

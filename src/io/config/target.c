@@ -36,9 +36,13 @@ static const char **value_of(struct target_options *options, const char *name)
 		const char *name;
 		const char **value;
 	} known[] = {
-		{ "-c", &options->file },         { "--config", &options->file },
-		{ "--socket", &options->socket }, { "--redis", &options->redis },
-		{ "--prefix", &options->prefix }, { "--instance", &options->instance },
+		{ "-c", &options->file },
+		{ "--config", &options->file },
+		{ "--socket", &options->socket },
+		{ "--redis", &options->redis },
+		{ "--rulebook", &options->rulebook },
+		{ "--prefix", &options->prefix },
+		{ "--instance", &options->instance },
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -108,22 +112,51 @@ static void put_over(const struct target_options *options, struct conf *conf)
 		replace(&conf->redis_socket, "");
 		address_split(options->redis, &conf->redis_host, &conf->redis_port);
 	}
+	if (options->rulebook != NULL) {
+		/* As somebody types it: from where they are. */
+		replace(&conf->rulebook, options->rulebook);
+		replace(&conf->rulebook_path, options->rulebook);
+		conf->rulebook_given = true;
+	}
 	if (options->prefix != NULL)
 		replace(&conf->prefix, options->prefix);
 	if (options->instance != NULL)
 		replace(&conf->instance, options->instance);
 }
 
+/* Which file, and who named it; NULL: none is there, and none is needed. */
+static const char *which_file(const struct target_options *options, bool *ret_named)
+{
+	const char *named = getenv(TARGET_FILE_VARIABLE);
+
+	*ret_named = options->file != NULL || (named != NULL && *named != '\0');
+	if (options->file != NULL)
+		return options->file;
+	return *ret_named ? named : TARGET_DEFAULT_FILE;
+}
+
 int target_load_conf(const struct target_options *options, struct conf *conf, char *err, size_t err_size)
 {
-	const char *file = options->file != NULL ? options->file : TARGET_DEFAULT_FILE;
+	bool named, suffices = options->redis != NULL || options->socket != NULL || options->rulebook != NULL;
+	const char *file = which_file(options, &named);
 
-	if (options->file == NULL && access(file, F_OK) != 0) {
-		snprintf(err, err_size, "there is no %s: name a configuration with -c FILE", file);
+	if (!named && access(file, F_OK) != 0) {
+		if (!suffices) {
+			snprintf(err, err_size,
+			         "there is no %s: name a configuration with -c FILE or " TARGET_FILE_VARIABLE
+			         ", or do without one: --rulebook FILE, and --redis or --socket",
+			         file);
+			return -1;
+		}
+	} else if (conf_load(conf, file, err, err_size) != 0) {
+		if (options->file == NULL && named) {
+			char why[400];
+
+			snprintf(why, sizeof(why), "%s", err);
+			snprintf(err, err_size, "%s (" TARGET_FILE_VARIABLE " names it)", why);
+		}
 		return -1;
 	}
-	if (conf_load(conf, file, err, err_size) != 0)
-		return -1;
 	put_over(options, conf);
 	return 0;
 }
@@ -178,13 +211,16 @@ static char *read_password(const char *path, char *err, size_t err_size)
 }
 
 /* Returns false if there should be one that cannot be read. */
-static bool find_password(const char *named, const char *credential, char **ret, char *err, size_t err_size)
+static bool find_password(const char *key, const char *named, const char *credential, char **ret, char *err,
+                          size_t err_size)
 {
-	char *path = password_path(named, credential);
+	char *path = password_path(named, credential), why[400];
 	bool wanted = path != NULL;
 
-	*ret = wanted ? read_password(path, err, err_size) : NULL;
+	*ret = wanted ? read_password(path, why, sizeof(why)) : NULL;
 	free(path);
+	if (wanted && *ret == NULL)
+		snprintf(err, err_size, "%s%s%s", *named != '\0' ? key : "", *named != '\0' ? ": " : "", why);
 	return !wanted || *ret != NULL;
 }
 
@@ -195,10 +231,11 @@ int target_of_conf(const struct conf *conf, struct redis_target *ret, struct tar
 	struct target_passwords found = { 0 };
 
 	*ret_passwords = found;
-	if (!find_password(conf->redis_password_file, "redis-password", &found.redis, err, err_size))
+	if (!find_password("redis_password_file", conf->redis_password_file, "redis-password", &found.redis,
+	                   err, err_size))
 		return -1;
-	if (by_sentinel && !find_password(conf->sentinel_password_file, "sentinel-password", &found.sentinel,
-	                                  err, err_size)) {
+	if (by_sentinel && !find_password("sentinel_password_file", conf->sentinel_password_file,
+	                                  "sentinel-password", &found.sentinel, err, err_size)) {
 		target_forget(&found);
 		return -1;
 	}

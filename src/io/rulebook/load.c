@@ -10,9 +10,11 @@
 #include "io/rulebook/territories.h"
 #include "io/rulebook/zones.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void read_head(struct cfg_node root, struct rulebook *rb)
 {
@@ -108,6 +110,36 @@ struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err
 		return rb;
 	rulebook_free(rb);
 	return NULL;
+}
+
+/* Who named a file that is not there, and relative to what. */
+static void say_missing(const struct conf *conf, char *err, size_t err_size)
+{
+	const char *why = strerror(errno);
+
+	if (conf->rulebook_given)
+		snprintf(err, err_size, "--rulebook %s: %s (relative to the folder you are in)",
+		         conf->rulebook, why);
+	else if (conf->rulebook[0] == '/')
+		snprintf(err, err_size, "%s: %s (rulebook of %s names it)", conf->rulebook_path, why,
+		         conf->file != NULL ? conf->file : "no file but the default");
+	else if (conf->file != NULL)
+		snprintf(err, err_size, "%s: %s (rulebook of %s names %s, relative to that file)",
+		         conf->rulebook_path, why, conf->file, conf->rulebook);
+	else
+		snprintf(
+		    err, err_size,
+		    "%s: %s (the default of rulebook, without a configuration; --rulebook names another)",
+		    conf->rulebook_path, why);
+}
+
+struct rulebook *rulebook_of_conf(const struct conf *conf, char *err, size_t err_size)
+{
+	if (access(conf->rulebook_path, F_OK) != 0) {
+		say_missing(conf, err, err_size);
+		return NULL;
+	}
+	return rulebook_load(conf->rulebook_path, conf->zone_dir, err, err_size);
 }
 
 bool rulebook_zones_changed(const struct rulebook *rb, const char *zone_dir)

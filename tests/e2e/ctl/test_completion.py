@@ -5,7 +5,7 @@ import os
 from harness import Failure, equal
 from terminal import Terminal
 
-COMMON = {"-c", "--config", "--socket", "--redis", "--prefix", "--instance", "--json", "--help"}
+COMMON = {"-c", "--config", "--socket", "--redis", "--rulebook", "--prefix", "--instance", "--json", "--help"}
 # What is typed, what the line is then, and what is offered; None: as it was, nothing.
 CASES = (
     # A command, and before it.
@@ -27,8 +27,6 @@ CASES = (
     ("licetctl campaign stop acme.noel --e", None, {"--end", "--export"}),
     ("licetctl campaign show acme.noel --e", None, None),
     ("licetctl rulebook diff --of", "licetctl rulebook diff --offline ", None),
-    ("licetctl man licet", None, {"licetd", "licetctl", "licet.conf"}),
-    ("licetctl man licetd l", None, None),
     # Options: those that are there are not there again.
     ("licetctl status --", None, {*COMMON - {"-c"}, "--all"}),
     ("licetctl status --all --a", None, None),
@@ -118,7 +116,7 @@ def test_zsh(env):
     t = shell(env, *ZSH)
     try_all(t, CASES)
     line, offered = complete(t, "licetctl ", "all")
-    equal((line, {"status", "help", "daemon,", "completion"} <= offered), ("licetctl ", True))
+    equal((line, {"status", "help", "runs,", "completion"} <= offered), ("licetctl ", True))
 
 
 def test_no_other_shell(env):

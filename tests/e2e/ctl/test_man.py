@@ -1,42 +1,66 @@
-"""Manual pages and --help: sound, whole, and no wider than a terminal of 80 columns."""
+"""--help, help COMMAND and the parts of the manual: made from the same tables, and no wider than a terminal of 80 columns."""
 
 import re
-import subprocess
 
 from harness import contains, equal
 
-PAGES = {"licetd": ("8", "OPTIONS", "SIGNALS"), "licetctl": ("1", "OPTIONS", "COMMANDS", "EXIT STATUS"), "licet.conf": ("5", "KEYS")}
-EVERY = ("NAME", "DESCRIPTION", "ENVIRONMENT", "FILES", "SEE ALSO")
+GROUPS = ["Setup", "Look", "Campaigns", "Stop", "Senders", "People", "Evidence", "Law"]
+PARTS = ("commands", "options", "licetd", "reasons", "outcomes", "configuration", "keys")
 
 
-def mandoc(page, *words):
-    return subprocess.run(["mandoc", *words], input=page.encode(), capture_output=True, check=False).stdout.decode()
-
-
-def test_pages(env):
-    for name, (section, *heads) in PAGES.items():
-        page = env.run("man", name).out
-        equal(mandoc(page, "-T", "lint", "-W", "style"), "", name)
-        text = re.sub(".\b", "", mandoc(page, "-T", "utf8", "-O", "width=80"))
-        equal([line for line in text.split("\n") if len(line) > 80], [], name)
-        contains(text, f"{name.upper()}({section})")
-        equal(bool(re.search(r"\n.* \d{4}-\d\d-\d\d .*\n$", text)), True, f"the date of {name}")
-        there = re.findall(r"^[A-Z][A-Z ]+$", text, re.M)
-        equal([head for head in (*EVERY, *heads) if head not in there and (head, name) != ("DESCRIPTION", "licetctl")], [], f"sections, {there}")
-
-
-def test_the_page_has_all_that_help_has(env):
-    """Every command with its usage, every line of its help: the same words."""
-    words = re.sub(".\b", "", mandoc(env.run("man", "licetctl").out, "-T", "utf8", "-O", "width=80")).split()
-    text = " ".join(words)
-    commands = re.findall(r"^  ([a-z][a-z-]*)(?: |$)", env.run("--help").out, re.M)
-    equal(len(commands) > 35, True, commands)
-    for name in commands:
-        usage, *more = env.run("help", name).out.removeprefix("licetctl ").split("\n\n")
-        contains(text, " ".join(usage.split()))
-        for part in "\n".join(more).replace("(needs no Redis)", "").split("\n"):
-            contains(text, " ".join(part.split()))
+def listed(env):
+    """The commands of --help."""
+    return re.findall(r"^.{10}([a-z][a-z-]*) +\S", "\n".join(env.run("--help").out.splitlines()[1:-3]), re.M)
 
 
 def test_help_fits(env):
-    equal([line for line in env.run("--help").out.split("\n") if len(line) > 80 or line != line.rstrip()], [])
+    lines = env.run("--help").out.splitlines()
+    equal([line for line in lines if len(line) > 80 or line != line.rstrip()], [])
+    equal(len(lines) <= 50, True, f"{len(lines)} lines")
+    equal([line.split()[0] for line in lines[1:-3] if line[0] != " "], GROUPS)
+    names = listed(env)
+    equal((len(names) > 35, len(names)), (True, len(lines) - 4), "a line a command")
+    equal((sorted(set(names)), "man" in names), (sorted(names), False))
+
+
+def test_each_command_tells_its_options_and_an_example(env):
+    for name in listed(env):
+        text = env.run("help", name).out
+        equal([line for line in text.splitlines() if len(line) > 80], [], name)
+        usage = " ".join(text.split("\n\n")[0].split())
+        contains(text, f"\nExample\n  licetctl {name}")
+        contains(text, "\n  --socket PATH")
+        # What the usage has, the list explains, and nothing else.
+        told = re.findall(r"^  (--[a-z-]+)(?: (\S+))?(?:  |$)", text.split("\nEvery command takes")[0], re.M)
+        equal(sorted({option for option, _ in told}), sorted(set(re.findall(r"--[a-z-]+", usage))), name)
+
+
+def test_each_option_is_known_to_its_command(env):
+    """The parser takes what the table has: a flag takes no value, another needs one, a typo leads to it."""
+    for name in listed(env):
+        text = env.run("help", name).out.split("\nEvery command takes")[0]
+        forms = {line.split()[2] if re.match(r"[a-z]", (line.split() + ["", ""])[2]) else "" for line in text.split("\n\n")[0].splitlines() if line.startswith("licetctl")}
+        for option, argument in sorted(set(re.findall(r"^  (--[a-z-]+)(?: (\S+))?(?:  |$)", text, re.M))):
+            for form in sorted(forms):
+                words = [name, *([form] if form else []), option]
+                if argument:
+                    got = env.run(*words, "--redis", "127.0.0.1:1", code=None)
+                    equal((got.code, "needs a value" in got.err or "Redis at" in got.err), (got.code, True), words)
+                    continue
+                got = env.run(*words[:-1], option + "=x", "--redis", "127.0.0.1:1", code=None)
+                equal((got.code, "takes no value" in got.err or "Redis at" in got.err), (got.code, True), words)
+
+
+def test_a_typo_names_the_nearest(env):
+    for words, said in ((("statsu",), "did you mean status?"), (("explian", "c", "1"), "did you mean explain?"), (("windows", "metropole", "--form", "x"), "did you mean --from?"),
+                        (("completion", "--shel", "zsh"), "did you mean --shell?"), (("phone", "1", "--soket", "/x"), "did you mean --socket?"),
+                        (("rulebook", "show", "--on", "2026-01-01"), "--on belongs to diff"), (("windows", "--days"), "--days needs a value; usage: licetctl windows NUMBER|PLACE [--from T] [--days N]")):
+        contains(env.run(*words, code=2).err, said)
+    contains(env.run("rulebook", "show", "--on", "2026-01-01", code=2).err, "usage: licetctl rulebook show [--lang en|fr]\n")
+
+
+def test_parts(env):
+    for part in PARTS:
+        equal(env.run("man", part).out.startswith(("*", "#", "-")), True, part)
+    contains(env.run("man", "command", "explain").out, "*licetctl explain* CAMPAIGN NUMBER")
+    contains(env.run("man", "licetctl", code=2).err, "no part licetctl")

@@ -1,48 +1,33 @@
-"""What the README tells people to type works as it stands there."""
+"""What README.md and licet-sender(7) tell people to type works as it stands there."""
 
 import json
 import os
 import re
-import shlex
 import subprocess
 
 import redis
 
-from harness import ROOT, Failure, equal
+from examples import Shell, of_page, readme
+from harness import ROOT, equal
 from world import CONSENT, OPEN, World
 
 
-def blocks(language):
-    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as f:
-        return re.findall(rf"```{language}\n(.*?)```", f.read(), re.S)
-
-
-def run(env, line, prefix):
-    """One redis-cli line, on the test's server and prefix."""
-    words = shlex.split(line, comments=True)
-    words = [w.replace("licet:", prefix) if w.startswith("licet:") else w for w in words]
-    done = subprocess.run(words[:1] + ["-e", "-s", env.server.socket] + words[1:], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Failure(f"{line}: {done.stdout} {done.stderr}")
-    return done.stdout
-
-
-def test_redis_cli(env):
+def test_the_short_starts(env):
+    """Push, take and report, look, explain: in the order of the page."""
+    World(env).define().r.delete("licet-sim:campaigns", "licet-sim:campaign:acme.noel:def")
     w = World(env)
-    shell = [block.strip().splitlines() for block in blocks("sh")]
-    declare, define, form, send, look = shell
-    for line in declare + define + form:
-        run(env, line, w.p)
+    shell = Shell(env)
+    push, look, answer = readme("sh")
     env.daemon("--simulate", OPEN)
+    shell.run(push)
     w.wait_stat("ready", 1)
-    taken = run(env, send[0], w.p).split("\n")
-    equal(taken[0], "token")
-    equal(run(env, send[1].replace("6b04ca6b4c5fc0f5.1", taken[1]), w.p).strip(), "OK")
-    equal(run(env, send[2], w.p).split(), ["1", "0", "0"])
+    shell.run(answer)
+    called = []
+    code = readme("python")[0].replace("redis.Redis(", f"redis.Redis(unix_socket_path={env.server.socket!r}, ").replace("licet:", w.p)
+    exec(code, {"place_call": lambda to, *a, **k: called.append(to) or "answered"})  # pylint: disable=exec-used
     w.wait_stat("done", 1)
-    for line in look:
-        run(env, line, w.p)
-    w.wait_because("halted")
+    equal((called, w.ended("done")["crm-1"]["outcome"]), (["+33612345678"], "answered"))
+    shell.run(look)
 
 
 # What the functions reply to the examples, after a call to the number is over. The opposition
@@ -73,19 +58,20 @@ def is_recorded(w):
 
 def test_functions_with_redis_cli(env):
     w = ready(env)
-    take, done, *others = blocks("sh")[3].strip().splitlines()
-    token = run(env, take, w.p).split("\n")[1]
-    run(env, done.replace("6b04ca6b4c5fc0f5.1", token), w.p)
+    shell = Shell(env)
+    take, done, *others = re.findall(r"^redis-cli.*?(?=^redis-cli|\Z)", of_page("licet-sender.7", "sh")[0], re.M | re.S)
+    token = shell.run(take).split("\n")[1]
+    shell.run(done.replace("6b04ca6b4c5fc0f5.1", token))
     for line in others:
-        want = REPLIES[shlex.split(line)[2]]
-        equal(run(env, line, w.p).split(), [str(x) for x in (want if isinstance(want, list) else [want])], line)
-    equal([shlex.split(line)[2] for line in others], list(REPLIES))
+        want = REPLIES[line.split()[2]]
+        equal(shell.run(line).split(), [str(x) for x in (want if isinstance(want, list) else [want])], line)
+    equal([line.split()[2] for line in others], list(REPLIES))
     is_recorded(w)
 
 
 def test_python(env):
     w = ready(env)
-    code = blocks("python")[0].replace("redis.Redis(", f"redis.Redis(unix_socket_path={env.server.socket!r}, ").replace("licet:", w.p)
+    code = of_page("licet-sender.7", "python")[0].replace("redis.Redis(", f"redis.Redis(unix_socket_path={env.server.socket!r}, ").replace("licet:", w.p)
     names = {"place_call": lambda to, *a, **k: called.append(to) or "answered"}
     called = []
     exec(code, names)  # pylint: disable=exec-used
@@ -98,7 +84,7 @@ def test_node(env):
     w = ready(env)
     os.mkdir(os.path.join(env.folder, "node_modules"))
     os.symlink("/usr/share/nodejs/redis", os.path.join(env.folder, "node_modules", "redis"))
-    code = blocks("js")[0].replace("createClient()", "createClient(%s)" % json.dumps({"socket": {"path": env.server.socket}}))
+    code = of_page("licet-sender.7", "js")[0].replace("createClient()", "createClient(%s)" % json.dumps({"socket": {"path": env.server.socket}}))
     path = os.path.join(env.folder, "example.mjs")
     with open(path, "w", encoding="utf-8") as f:
         f.write("const placeCall = async job => { console.log(job.to); return 'answered'; };\n" + code.replace("licet:", w.p))
@@ -138,8 +124,8 @@ def word_of(w, name, key, *args):
 
 
 def test_error_words(env):
-    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as f:
-        told = dict(re.findall(r"^\| `FCALL (licet_\w+) 1 .*\| `([A-Z ]+)` \|$", f.read(), re.M))
+    with open(os.path.join(ROOT, "src", "man", "licet-sender.7.scd"), encoding="utf-8") as f:
+        told = dict(re.findall(r"^\*FCALL (licet_\w+) 1 .*?^Errors: ([A-Z ]+)$", f.read(), re.M | re.S))
     w = World(env).define()
     env.daemon("--simulate", OPEN).stop()
     before = {k: w.r.dump(k) for k in w.r.scan_iter(w.p + "*")}
@@ -158,13 +144,3 @@ def test_error_words(env):
         unknown = ["ADVERTISER"] if word_of(w, name, nobody, *SOUND[name][0]) == "ADVERTISER" else []
         equal(sorted(set(told[name].split()) - {"STREAM"}), sorted(["KEY", "TYPE", *unknown, *words]), name)
         w.r.delete(w.p + "unplaced", w.p + "oppositions")
-
-
-def test_the_runbook_knows_every_alert_and_every_way_of_standing_still(env):
-    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as f:
-        text = re.search(r"^## Watch it\n(.*?)^## ", f.read(), re.S | re.M).group(1)
-    with open(os.path.join(ROOT, "conf", "licet-alerts.yml"), encoding="utf-8") as f:
-        alerts = re.findall(r"alert: (\w+)", f.read())
-    told = set(re.findall(r"`([\w-]+)`", "".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))))
-    holds = {r["code"] for r in env.run("reasons", "--json").json if r["class"] == "hold"}
-    equal(told - {"because"}, set(alerts) | holds | {"campaign-ended"})

@@ -1,0 +1,228 @@
+/* options.c - every option of the commands; see options.h. */
+#include "ctl/base/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct row {
+	struct option_help help;
+	const char *may;  /* commands that may have it: "explain, campaign put" */
+	const char *must; /* commands that cannot do without it */
+};
+
+/* clang-format off */
+static const struct row rows[] = {
+	/* Live view and what lies ahead. */
+	{ { "--all", NULL, "everything, however little the terminal holds" }, "status", "" },
+	{ { "--once", NULL, "one frame, as text" }, "top", "" },
+	{ { "--rate", "R", "what senders take, such as 300/h, where neither the campaign nor its route has a rate, or where they are slower; without it, the pace of the last minutes" }, "forecast", "" },
+	{ { "--at", "T", "an instant, RFC 3339; without it, the next opening among the places of what waits" }, "preflight", "" },
+	{ { "--at", "T|DATE", "an instant, or a date: 00:00 of it in the first territory of the rulebook" }, "", "simulate" },
+	{ { "--until", "T", "stop then, whatever is left; without it, 400 days later" }, "simulate", "" },
+	{ { "--outcomes", "MIX", "how calls end, such as busy:20%,no-answer:30%; the rest is answered. Retries follow as the campaign has them" }, "simulate", "" },
+	{ { "--seed", "N", "another draw of the same mix" }, "simulate", "" },
+	{ { "--speed", "N", "simulated seconds per second, instead of one that suits the rate" }, "simulate", "" },
+	{ { "--licetd", "PATH", "the program, if it is neither beside licetctl nor in ../sbin" }, "simulate", "" },
+	{ { "--keep", NULL, "leave the copy where it is, to look at it" }, "simulate", "" },
+	/* Campaigns and their jobs. */
+	{ { "--force", NULL, "store a definition that has faults; licetd rejects it" }, "campaign put", "" },
+	{ { "--end", NULL, "end every job that waits: what stop does anyhow, said aloud" }, "campaign stop", "" },
+	{ { "--export", "FILE", "pause, write every job that waits to FILE (mode 0600), and only then stop" }, "campaign stop", "" },
+	{ { "--dry-run", NULL, "queue nothing; say how many may be called now, when, or never and why" }, "enqueue", "" },
+	{ { "--report", "FILE", "each refused line, and with --dry-run what becomes of every line: CSV, or lines of JSON if its name ends in .jsonl; - is standard output" }, "enqueue", "" },
+	{ { "--again", NULL, "queue a file from its start, even if that was done before" }, "enqueue", "" },
+	{ { "--map", "F=C,...", "column C is field F, whatever their names say" }, "enqueue", "" },
+	{ { "--vars", "C,...", "these columns go to the senders as text, in vars; \"*\": all of them" }, "enqueue", "" },
+	{ { "--delimiter", "C", "comma, semicolon, bar or tab, as , ; | tab; without it, found out from the header" }, "enqueue", "" },
+	{ { "--encoding", "E", "such as windows-1252; without it, found out" }, "enqueue", "" },
+	{ { "--excel-zero", NULL, "put back the first zero that a spreadsheet took from numbers of nine digits and codes of four" }, "enqueue", "" },
+	{ { "--reason", "CODE", "only those with this reason" }, "refused, invalid, requeue", "" },
+	{ { "--last", "N", "how many: 1 to 100000; without it, 50" }, "refused, invalid, done", "" },
+	{ { "--id", "ID", "only the job of this id" }, "requeue", "" },
+	/* Evidence. */
+	{ { "--at", "T", "as if it were that instant, RFC 3339; lists and attempts are those of now" }, "explain", "" },
+	{ { "--job", "JSON", "judge this job instead; id and to may be left out" }, "explain", "" },
+	{ { "--receipt", "FILE", "write all that the answer depends on, for licetctl verify: the number and the consent too, so mode 0600. No file is written over" }, "explain", "" },
+	{ { "--from", "T", "say whether a call was placed from then on, and what a \"no\" rests on" }, "dossier", "" },
+	{ { "--to", "T", "and before then" }, "dossier", "" },
+	{ { "--person", "P", "this person, too" }, "subject show, subject erase, attempts show", "" },
+	{ { "--advertiser", "A", "only what is of this advertiser" }, "subject erase", "" },
+	{ { "--out", "FILE", "a new file, mode 0600; without it, or with -, standard output" }, "subject show, attest, export", "" },
+	{ { "--since", "T", "entries from that instant on" }, "", "export" },
+	{ { "--kind", "done|refused|invalid", "only these; without it, done and refused" }, "export", "" },
+	{ { "--format", "jsonl|csv", "lines of JSON, or CSV: one record a line, an apostrophe before a text that a spreadsheet would take for a formula" }, "export", "" },
+	{ { "--archive", NULL, "read through the consumer group \"archive\" of each stream, add to FILE, and acknowledge what is on its disk" }, "export", "" },
+	{ { "--lang", "en|fr", "the language of the answer" }, "explain, dossier, verify, attest, rulebook, reasons", "" },
+	/* Stopping, and senders. */
+	{ { "--reason", "R", "why; it is recorded with your name" }, "breaker, oppose", "halt, settle, list accept, advertiser release" },
+	{ { "--force", NULL, "halt it though no campaign has it and nobody declared it" }, "halt", "" },
+	{ { "--reset", NULL, "let the route begin again, with its canary; needs --reason" }, "breaker", "" },
+	{ { "--by", "W", "who answers for it; without it, the user's name" }, "breaker, oppose", "" },
+	{ { "--sender", "S", "who takes them; without it, licetctl" }, "take", "" },
+	{ { "--count", "N", "how many at most: 1 to 500; without it, 1" }, "take", "" },
+	{ { "--route", "R", "the route that handed the job out; without it, every route in use is asked for the token" }, "report", "" },
+	{ { "--detail", "D", "what else is to be recorded, 500 bytes at most" }, "report", "" },
+	{ { "--route", "R", "the route to take from" }, "", "sender" },
+	{ { "--exec", "CMD", "run by /bin/sh -c for each job, in a process group of its own" }, "", "sender" },
+	{ { "--name", "N", "the sender's name in records; without it, HOST-PID" }, "sender", "" },
+	{ { "--jobs", "N", "commands at once: 1 to 500; without it, 1" }, "sender", "" },
+	{ { "--batch", "N", "up to N jobs for each command: 1 to 500" }, "sender", "" },
+	{ { "--timeout", "S", "after that TERM to its group, then KILL; the lease of the route is longer. Without it, 4/5 of the lease" }, "sender", "" },
+	{ { "--look-ms", "N", "between two looks at an empty list: 10 to 60000; without it, 500" }, "sender", "" },
+	{ { "--once", NULL, "end when the ready list is empty" }, "sender", "" },
+	/* What people said. */
+	{ { "--source", "S", "where the list comes from; without it, the file's name" }, "list load", "" },
+	{ { "--every", "HOURS", "the next one is expected within so many hours: licetd says list-late after that" }, "list load", "" },
+	{ { "--force", NULL, "load it though it shrinks by more than list_shrink_pct, is empty, or no rule asks it" }, "list load", "" },
+	{ { "--skip-bad", NULL, "load the good lines of a file that has bad ones" }, "list load", "" },
+	{ { "--drop", NULL, "take members off that are no numbers at all" }, "list mend", "" },
+	{ { "--advertiser", "A", "to this advertiser alone; without it, to everybody" }, "oppose", "" },
+	{ { "--source", "S", "who reports it; without it, licetctl" }, "oppose, consent withdraw", "" },
+	{ { "--reason", "R", "why" }, "consent withdraw", "" },
+	{ { "--event", "T", "when it was said, RFC 3339; without it, now" }, "oppose, consent withdraw", "" },
+	{ { "--person", "P", "the person who said it: blocked under any number" }, "oppose", "" },
+	{ { "--undo", NULL, "take an opposition back that should not be there; needs --reason" }, "oppose", "" },
+	{ { "--dismiss", NULL, "an objection to an advertiser that nobody declared means nobody; needs --reason" }, "oppose", "" },
+	/* The law. */
+	{ { "--from", "T", "an instant, RFC 3339; without it, now" }, "windows", "" },
+	{ { "--days", "N", "1 to 3660; without it, 7" }, "windows", "" },
+	{ { "--year", "Y", "without it, this year" }, "calendar", "" },
+	{ { "--on", "DATE", "the day to look at; without it, the next change after today" }, "rulebook diff", "" },
+	{ { "--offline", NULL, "ask no Redis" }, "rulebook diff", "" },
+	{ { "--markdown", NULL, "as a table in Markdown" }, "reasons", "" },
+	/* Setup. */
+	{ { "--pid", "PID", "only if the daemon is that process" }, "reload", "" },
+	{ { "--verdict", "FILE", "read the verdict there, where licetd --verdict writes it, and ask no Redis" }, "reload", "" },
+	{ { "--shell", "bash|zsh", "without it, bash" }, "completion", "" },
+};
+/* clang-format on */
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+const struct option_help options_common[] = {
+	{ "--json", NULL, "for machines" },
+	{ "-h, --help", NULL, "say what the command does" },
+	{ NULL, NULL, NULL },
+};
+
+const struct option_help *options_at(size_t i)
+{
+	return i < ROW_COUNT ? &rows[i].help : NULL;
+}
+
+/* Is the command, in that form, in a list such as "explain, campaign put"? */
+static bool is_listed(const char *list, const char *command, const char *form)
+{
+	size_t len = strlen(command);
+
+	for (; *list != '\0'; list += strcspn(list, ","), list += strspn(list, ", ")) {
+		size_t item = strcspn(list, ",");
+
+		if (strncmp(list, command, len) != 0 || item < len)
+			continue;
+		if (item == len)
+			return true;
+		if (list[len] != ' ')
+			continue;
+		if (form == NULL ||
+		    (strlen(form) == item - len - 1 && strncmp(list + len + 1, form, item - len - 1) == 0))
+			return true;
+	}
+	return false;
+}
+
+bool options_belong(const struct option_help *row, const char *command, const char *form, bool *ret_needed)
+{
+	const struct row *r = (const struct row *)(const void *)row; /* its first member */
+	bool must = is_listed(r->must, command, form);
+
+	if (ret_needed != NULL)
+		*ret_needed = must;
+	return must || is_listed(r->may, command, form);
+}
+
+const struct option_help *options_find(const char *command, const char *name, size_t len)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (strncmp(rows[i].help.name, name, len) == 0 && rows[i].help.name[len] == '\0' &&
+		    options_belong(&rows[i].help, command, NULL, NULL))
+			return &rows[i].help;
+	return NULL;
+}
+
+/* --- usage ------------------------------------------------------------------------------- */
+
+/* The word that tells one form from another: "put" of "put C FIELD"; "": there is but one. */
+static void form_name(const char *form, size_t len, char *buf, size_t size)
+{
+	size_t n = strspn(form, "abcdefghijklmnopqrstuvwxyz-");
+
+	snprintf(buf, size, "%.*s", n > 0 && n <= len && (form[n] == ' ' || n == len) ? (int)n : 0, form);
+}
+
+bool options_form(const struct command *command, const char **at, char *buf, size_t size)
+{
+	const char *end;
+	char name[24];
+	bool needed;
+
+	if (*at == NULL)
+		return false;
+	end = strstr(*at, " | ");
+	size_t len = end != NULL ? (size_t)(end - *at) : strlen(*at), used = len < size ? len : size - 1;
+
+	memcpy(buf, *at, used);
+	buf[used] = '\0';
+	form_name(*at, len, name, sizeof(name));
+	for (int must = 1; must >= 0; must--)
+		for (size_t i = 0; i < ROW_COUNT && used < size; i++) {
+			const struct option_help *o = &rows[i].help;
+
+			if (!options_belong(o, command->name, name, &needed) || needed != (must == 1))
+				continue;
+			used += (size_t)snprintf(buf + used, size - used, "%s%s%s%s%s%s", used > 0 ? " " : "",
+			                         needed ? "" : "[", o->name, o->argument != NULL ? " " : "",
+			                         o->argument != NULL ? o->argument : "", needed ? "" : "]");
+		}
+	*at = end != NULL ? end + 3 : NULL;
+	return true;
+}
+
+void options_usage(const struct command *command, const char *word, char *buf, size_t size)
+{
+	const char *at = command->usage;
+	char form[1000], name[24];
+	size_t used = 0;
+
+	buf[0] = '\0';
+	while (options_form(command, &at, form, sizeof(form))) {
+		form_name(form, strlen(form), name, sizeof(name));
+		if (word != NULL && name[0] != '\0' && strcmp(word, name) == 0) {
+			snprintf(buf, size, "%s", form);
+			return;
+		}
+		if (used < size)
+			used +=
+			    (size_t)snprintf(buf + used, size - used, "%s%s", used > 0 ? " | " : "", form);
+	}
+}
+
+void options_example(const struct command *command, const char *indent, size_t width)
+{
+	const char *left = command->example;
+	const char *more = "";
+
+	while (strlen(left) + strlen(indent) + strlen(more) > width) {
+		const char *cut = NULL;
+
+		for (const char *at = strstr(left, " --");
+		     at != NULL && at - left + strlen(indent) + strlen(more) + 2 <= width;
+		     at = strstr(at + 1, " --"))
+			cut = at;
+		if (cut == NULL)
+			break;
+		printf("%s%s%.*s \\\n", indent, more, (int)(cut - left), left);
+		left = cut + 1;
+		more = "  ";
+	}
+	printf("%s%s%s\n", indent, more, left);
+}
