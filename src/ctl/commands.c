@@ -6,7 +6,8 @@
 #include <string.h>
 
 const struct command_family command_families[] = {
-	{ "Setup", ctl_config_commands },
+	{ "Setup", ctl_init_commands },
+	{ "", ctl_config_commands },
 	{ "", ctl_reload_commands },
 	{ "", ctl_completion_commands },
 	{ "", ctl_man_commands },

@@ -91,6 +91,8 @@ static const struct row rows[] = {
 	{ { "--offline", NULL, "ask no Redis" }, "rulebook diff", "" },
 	{ { "--markdown", NULL, "as a table in Markdown" }, "reasons", "" },
 	/* Setup. */
+	{ { "--sim", NULL, "try it in a space of its own, on a simulated clock, down to the first job that is taken" }, "init", "" },
+	{ { "--keep", NULL, "leave that space where it is, to look at it" }, "init", "" },
 	{ { "--pid", "PID", "only if the daemon is that process" }, "reload", "" },
 	{ { "--verdict", "FILE", "read the verdict there, where licetd --verdict writes it, and ask no Redis" }, "reload", "" },
 	{ { "--shell", "bash|zsh", "without it, bash" }, "completion", "" },

@@ -131,7 +131,7 @@ static void read_clock(struct rehearsal *r)
 	hash_done(&h);
 }
 
-static void start_licetd(struct rehearsal *r, int64_t at_ms)
+void sim_start(struct rehearsal *r, int64_t at_ms)
 {
 	char at[CIVIL_INSTANT_SIZE], speed[32], why[512];
 	int64_t deadline_ms = clock_monotonic_ms() + START_MAX_MS;
@@ -355,7 +355,7 @@ static int64_t run_phase(struct rehearsal *r, int64_t from_ms)
 	int64_t lead_ms = (int64_t)(r->speed * START_REAL_MS), moved_ms = clock_monotonic_ms(), looked_ms = 0;
 
 	key_ready(r->prefix, r->cf->sit.c.route, "", ready);
-	start_licetd(r, from_ms);
+	sim_start(r, from_ms);
 	for (;;) {
 		int64_t real_ms = clock_monotonic_ms(), now_ms = sim_now(r);
 

@@ -10,6 +10,9 @@
 /* Until nothing waits, the campaign ended, r->until_ms, or something stands
  * in its way that time does not lift. */
 void sim_run(struct rehearsal *r);
+/* Start licetd on r->prefix at r->speed, with its clock at that instant; ends if it does not come up. Its lists
+ * count as fresh: those of r->cf. */
+void sim_start(struct rehearsal *r, int64_t at_ms);
 /* End licetd, if it runs. */
 void sim_stop(struct rehearsal *r);
 

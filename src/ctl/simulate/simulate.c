@@ -29,7 +29,7 @@
 
 static struct rehearsal *going_on; /* to be removed, whatever ends us */
 
-static void clean_up(void)
+void sim_clean_up(void)
 {
 	struct rehearsal *r = going_on;
 
@@ -38,6 +38,18 @@ static void clean_up(void)
 		return;
 	sim_stop(r);
 	sim_remove(r);
+}
+
+void sim_guard(struct rehearsal *r)
+{
+	static bool is_known;
+
+	going_on = r;
+	if (r == NULL || is_known)
+		return;
+	is_known = true;
+	sim_catch_signals();
+	atexit(sim_clean_up);
 }
 
 /* --- options ------------------------------------------------------------------------------ */
@@ -79,7 +91,7 @@ static void read_mix(struct rehearsal *r, const char *text)
 }
 
 /* Beside licetctl, as in a build folder, or in ../sbin, as it is installed. */
-static void find_licetd(struct rehearsal *r, char path[PATH_MAX])
+void sim_find_licetd(struct rehearsal *r, char path[PATH_MAX])
 {
 	static const char *const beside[] = { "licetd", "../sbin/licetd" };
 	char own[PATH_MAX - 32];
@@ -118,7 +130,7 @@ static double speed_for(const struct campaign *c)
 
 /* The library of functions belongs to all prefixes: the licetd of a rehearsal would put its
  * own in the place of one that differs. */
-static void check_library(struct ctl *ctl)
+void sim_check_library(struct ctl *ctl)
 {
 	struct redis_reply *reply = ask_any_words(ctl, "FCALL_RO", "licet_version", "0");
 	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
@@ -132,7 +144,7 @@ static void check_library(struct ctl *ctl)
 		    "that belongs to the licetd at work, or on another Redis");
 }
 
-static void make_prefix(struct rehearsal *r)
+void sim_make_prefix(struct rehearsal *r)
 {
 	uint64_t random = (uint64_t)clock_wall_ms();
 
@@ -156,28 +168,26 @@ static void prepare(struct rehearsal *r)
 		ctl_fail("%s is rejected, nothing of it moves: %s", r->campaign, r->cf->sit.c.faults[0].text);
 	if (r->cf->sit.c.status == CAMPAIGN_STOPPED)
 		ctl_fail("%s is stopped: there is nothing to rehearse", r->campaign);
-	check_library(r->ctl);
+	sim_check_library(r->ctl);
 	if (r->speed <= 0)
 		r->speed = speed_for(&r->cf->sit.c);
-	make_prefix(r);
+	sim_make_prefix(r);
 }
 
 /* --- the command --------------------------------------------------------------------------------- */
 
 static void rehearse(struct rehearsal *r, bool keep)
 {
-	sim_catch_signals();
-	going_on = r;
-	atexit(clean_up);
+	sim_guard(r);
 	sim_copy(r);
 	if (sim_interrupted())
 		ctl_fail("interrupted");
 	sim_run(r);
 	if (keep) {
-		going_on = NULL;
+		sim_guard(NULL);
 		ctl_note("the copy is kept: licetctl --prefix %s looks at it", r->prefix);
 	} else {
-		clean_up();
+		sim_clean_up();
 	}
 }
 
@@ -204,7 +214,7 @@ static int run_simulate(struct ctl *ctl, int argc, char **argv)
 		r.speed = ctl_read_int(ctl, "--speed", speed, 1, (int)SPEED_MOST);
 	r.chance = (uint64_t)ctl_read_int(ctl, "--seed", seed, 1, INT_MAX) * UINT64_C(0x9E3779B97F4A7C15);
 	read_mix(&r, mix);
-	find_licetd(&r, path);
+	sim_find_licetd(&r, path);
 	prepare(&r);
 	rehearse(&r, keep);
 	sim_print(&r);

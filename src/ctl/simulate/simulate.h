@@ -7,6 +7,7 @@
 
 #include "ctl/query/campaign_facts.h"
 
+#include <limits.h>
 #include <sys/types.h>
 
 #define SIM_OUTCOMES_MAX 10
@@ -48,5 +49,16 @@ struct rehearsal {
 	int64_t later_ms; /* when the first of those put off is due; INT64_MAX: none is */
 	char stuck[96];   /* why nothing moves any more; "": it does */
 };
+
+/* For who rehearses something else: the program, beside licetctl or in ../sbin where r->licetd is NULL (ends
+ * if it is nowhere; path must live as long as r); a prefix of its own; and that the functions in Redis are
+ * ours, or end. */
+void sim_find_licetd(struct rehearsal *r, char path[PATH_MAX]);
+void sim_make_prefix(struct rehearsal *r);
+void sim_check_library(struct ctl *ctl);
+/* From now on the space is removed, and licetd ended, whatever ends us; NULL: no longer. */
+void sim_guard(struct rehearsal *r);
+/* End licetd and remove the space, if it is guarded. */
+void sim_clean_up(void);
 
 #endif

@@ -4,12 +4,28 @@ import json
 import os
 import re
 import subprocess
+import time
 
 import redis
 
 from examples import Shell, of_page, readme
-from harness import ROOT, equal
+from harness import BUILD, ROOT, SLOW, contains, equal, free_port, full_speed
 from world import CONSENT, OPEN, World
+
+
+@full_speed
+def test_a_newcomer(env):
+    """From a checkout to the first released call, by the commands of README.md alone; nothing runs yet."""
+    port = str(free_port())
+    block = readme("sh")[0].replace("6390", port)
+    block = block.replace("build/release/licetctl", os.path.join(BUILD, "licetctl")).replace("make\n", "")
+    start = time.monotonic()
+    done = subprocess.run(["bash", "-ec", block], cwd=ROOT, env=env.environment(), capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=60 * SLOW)
+    out = done.stdout.decode()
+    equal(done.returncode, 0, out + done.stderr.decode())
+    contains(out, "a sender has the first one")
+    contains(out, "redis-cli RPUSH")
+    equal(time.monotonic() - start < 120, True, "two minutes")
 
 
 def test_the_short_starts(env):
@@ -17,7 +33,7 @@ def test_the_short_starts(env):
     World(env).define().r.delete("licet-sim:campaigns", "licet-sim:campaign:acme.noel:def")
     w = World(env)
     shell = Shell(env)
-    push, look, answer = readme("sh")
+    _, push, look, answer = readme("sh")
     env.daemon("--simulate", OPEN)
     shell.run(push)
     w.wait_stat("ready", 1)
