@@ -14,10 +14,12 @@
 #include "io/host/version.h"
 
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 _Noreturn static void unknown_command(const struct ctl *ctl, const char *name)
 {
@@ -103,6 +105,14 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	return command->run(ctl, argc - 1, argv + 1);
 }
 
+/* Was the other end of our output closed, as by head? */
+static bool is_closed_pipe(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct ctl ctl;
@@ -116,8 +126,8 @@ int main(int argc, char **argv)
 	int code = ctl_end(&ctl, run(&ctl, argc, argv));
 
 	ctl_done(&ctl);
-	/* Output that nobody got is not success: licetctl ... > /dev/full. */
-	if (fflush(stdout) != 0 || ferror(stdout))
+	/* Output that nobody got is not success: licetctl ... > /dev/full. Who closes a pipe has read enough. */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && !is_closed_pipe())
 		code = code != 0 ? code : 1;
 	return code;
 }

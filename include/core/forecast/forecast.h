@@ -20,6 +20,7 @@
 /* More kinds of jobs than these are told apart by the day only. */
 #define FORECAST_CLASSES_MAX 200000
 #define FORECAST_HORIZON_DAYS 400
+#define FORECAST_HOURS 49 /* that are told apart: two days, and the hour that has begun */
 
 struct forecast_class {
 	uint32_t place;
@@ -34,6 +35,11 @@ struct forecast_class {
 struct forecast_pace {
 	double interval_ms; /* between two releases; 0: no rate */
 	double known_ms;    /* where the commit function's pace stands; 0: nothing went out lately */
+};
+
+struct forecast_retry { /* of an outcome of retry_outcomes */
+	double share;   /* of all calls that end with it and are tried again; 0: none. Their sum is below 1 */
+	int64_t delay_ms; /* before the next attempt */
 };
 
 struct forecast_cell { /* what goes out in a place on a date there */
@@ -55,13 +61,17 @@ bool forecast_add(struct forecast *f, const struct forecast_class *c);
 /* Jobs that end at once, wherever they wait. */
 void forecast_end(struct forecast *f, enum reason why, int64_t count);
 
+/* What comes back of what goes out. Without it nothing does. */
+void forecast_retry(struct forecast *f, const struct forecast_retry how[RETRY_OUTCOMES]);
+
 /* How many jobs of a place are due at an instant, and when the first of the others is
  * (INT64_MAX: there is none). Before forecast_run() as well as after it. */
 int64_t forecast_due(const struct forecast *f, uint32_t place, int64_t at_ms, int64_t *ret_next_ms);
 
 struct forecast_result {
-	int64_t total;             /* all that were added */
-	int64_t released, left;    /* left: still waiting at the horizon */
+	int64_t total;          /* all that were added */
+	int64_t again;          /* calls that came back, to be tried again */
+	int64_t released, left; /* releases, those of what came back included; still waiting at the horizon */
 	int64_t first_ms, last_ms; /* releases; TIME_NONE: none */
 	int64_t never[REASON_COUNT];
 	int64_t never_count; /* their sum */
@@ -72,6 +82,8 @@ struct forecast_result {
 	const int64_t *totals;  /* what waits in each at the beginning */
 	size_t cell_count;
 	const struct forecast_cell *cells; /* by date */
+	int64_t hours_from_ms;             /* releases by the hour, from then on */
+	const int64_t *hours;              /* FORECAST_HOURS of them */
 };
 /* Once only. *ret belongs to f. Returns false if memory ran out. */
 bool forecast_run(struct forecast *f, const struct forecast_pace *pace, struct forecast_result *ret);

@@ -2,6 +2,10 @@
  * closes, jobs become due, jobs end. Between two events nothing changes but the counts. */
 #include "core/forecast/forecast.h"
 
+#include "core/forecast/again.h"
+#include "core/forecast/hours.h"
+#include "core/forecast/order.h"
+
 #include "core/campaign/pace.h"
 #include "core/decide/decide.h"
 #include "core/law/binding.h"
@@ -60,6 +64,8 @@ struct forecast {
 	double never[REASON_COUNT];
 	struct forecast_cell *cells;
 	size_t cell_count, cell_capacity;
+	struct again again;
+	int64_t hours[FORECAST_HOURS];
 	struct forecast_result out;
 	bool failed; /* memory ran out */
 };
@@ -85,6 +91,11 @@ struct forecast *forecast_new(const struct rulebook *rb, const struct campaign *
 	return f;
 }
 
+void forecast_retry(struct forecast *f, const struct forecast_retry how[RETRY_OUTCOMES])
+{
+	memcpy(f->again.how, how, sizeof(f->again.how));
+}
+
 void forecast_free(struct forecast *f)
 {
 	if (f == NULL)
@@ -98,6 +109,7 @@ void forecast_free(struct forecast *f)
 	free(f->due);
 	free(f->over);
 	free(f->cells);
+	again_done(&f->again);
 	free(f);
 }
 
@@ -233,19 +245,6 @@ int64_t forecast_due(const struct forecast *f, uint32_t place, int64_t at_ms, in
 
 /* --- events ---------------------------------------------------------------------------- */
 
-struct order {
-	int64_t ms;
-	uint32_t kind;
-};
-
-static int by_time(const void *a, const void *b)
-{
-	const struct order *x = a, *y = b;
-	if (x->ms != y->ms)
-		return x->ms < y->ms ? -1 : 1;
-	return x->kind < y->kind ? -1 : x->kind > y->kind;
-}
-
 /* The kinds that have a time, by it. */
 static uint32_t *sorted(struct forecast *f, bool by_until, size_t *ret_count)
 {
@@ -254,8 +253,8 @@ static uint32_t *sorted(struct forecast *f, bool by_until, size_t *ret_count)
 	size_t n = 0;
 	if (order == NULL || list == NULL) {
 		f->failed = true;
-		free(order);
 		free(list);
+		free(order);
 		return NULL;
 	}
 	for (size_t i = 0; i < f->kind_count; i++) {
@@ -263,9 +262,9 @@ static uint32_t *sorted(struct forecast *f, bool by_until, size_t *ret_count)
 		if (!by_until || ms != INT64_MAX)
 			order[n++] = (struct order){ ms, (uint32_t)i };
 	}
-	qsort(order, n, sizeof(*order), by_time);
+	order_sort(order, n);
 	for (size_t i = 0; i < n; i++)
-		list[i] = order[i].kind;
+		list[i] = order[i].at;
 	free(order);
 	*ret_count = n;
 	return list;
@@ -291,6 +290,21 @@ static void become_due(struct forecast *f, int64_t t)
 		l->waiting += k->c.count;
 		k->share = (double)k->c.count / l->scale;
 		k->round = l->round;
+	}
+}
+
+/* What is to be tried again waits with the others of its place. */
+static void come_back(struct forecast *f, int64_t t)
+{
+	struct again_batch batch;
+	while (again_take(&f->again, t, &batch)) {
+		struct line *l = &f->lines[batch.line];
+		if (l->waiting == 0) {
+			l->scale = 1;
+			l->round++;
+		}
+		l->waiting += batch.count;
+		f->out.again += batch.count;
 	}
 }
 
@@ -385,6 +399,9 @@ static int64_t line_release(struct forecast *f, struct line *l, int64_t t, int64
 		return end_ms;
 	int64_t first_ms = f->interval_ms > 0 ? release_ms(f, from, t, 1) : t;
 	int64_t last_ms = f->interval_ms > 0 ? release_ms(f, from, t, n) : t;
+	hours_note(f->hours, f->out.hours_from_ms,
+	           &(struct hours_pace){ from, f->interval_ms, f->burst_ms, t }, n);
+	again_add(&f->again, (size_t)(l - f->lines), last_ms, n);
 	f->pace_ms = from + (double)n * f->interval_ms;
 	line_end_some(f, l, (double)n / (double)l->waiting);
 	l->scale *= (double)(l->waiting - n) / (double)l->waiting;
@@ -422,11 +439,10 @@ static int64_t earlier(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
-
 /* The next instant at which something changes by itself. */
 static int64_t next_event(const struct forecast *f)
 {
-	int64_t ms = earlier(f->campaign->end_ms, f->horizon_ms);
+	int64_t ms = earlier(earlier(f->campaign->end_ms, f->horizon_ms), again_next(&f->again));
 	for (size_t i = 0; i < f->line_count; i++)
 		if (f->lines[i].waiting > 0 || f->lines[i].ending > 0)
 			ms = earlier(ms, f->lines[i].until_ms);
@@ -442,7 +458,7 @@ static bool something_waits(const struct forecast *f)
 	for (size_t i = 0; i < f->line_count; i++)
 		if (line_left(&f->lines[i]) > 0)
 			return true;
-	return false;
+	return again_next(&f->again) != INT64_MAX;
 }
 
 /* Whose turn it is: first what people asked for at that time, which the daemon takes from
@@ -470,6 +486,7 @@ static void run(struct forecast *f)
 	for (int64_t step = 0; step < STEPS_MAX && t < last_ms && !f->failed; step++) {
 		become_due(f, t);
 		become_over(f, t);
+		come_back(f, t);
 		if (!something_waits(f))
 			return;
 		for (size_t i = 0; i < f->line_count; i++) {
@@ -479,6 +496,8 @@ static void run(struct forecast *f)
 				line_end_some(f, l, 1);
 		}
 		int64_t end_ms = next_event(f);
+		/* What comes back is not to wait for the end of a long stretch. */
+		end_ms = again_is_on(&f->again) ? earlier(end_ms, t + HOUR_MS) : end_ms;
 		struct line *l = whose_turn(f);
 		t = l != NULL ? line_release(f, l, t, end_ms) : end_ms;
 	}
@@ -519,7 +538,7 @@ static void round_never(struct forecast *f)
 		if (out->never[r] > out->never[most])
 			most = r;
 	}
-	int64_t off = out->total - out->released - out->left - out->never_count;
+	int64_t off = out->total + out->again - out->released - out->left - out->never_count;
 	out->never[most] += off;
 	out->never_count += off;
 }
@@ -556,6 +575,8 @@ bool forecast_run(struct forecast *f, const struct forecast_pace *pace, struct f
 	f->pace_ms = pace->known_ms;
 	f->burst_ms = pace->interval_ms + PACE_SLACK_MS;
 	f->out.first_ms = f->out.last_ms = TIME_NONE;
+	f->out.hours = f->hours;
+	f->out.hours_from_ms = f->now_ms - f->now_ms % HOUR_MS;
 	for (size_t i = 0; i < f->line_count; i++)
 		f->lines[i].until_ms = INT64_MIN;
 	for (size_t i = 0; i < f->kind_count; i++)
@@ -575,5 +596,5 @@ bool forecast_run(struct forecast *f, const struct forecast_pace *pace, struct f
 	f->out.totals = f->totals;
 	f->out.place_count = f->place_count;
 	*ret = f->out;
-	return !f->failed;
+	return !f->failed && !f->again.failed;
 }

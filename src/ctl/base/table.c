@@ -103,6 +103,12 @@ void columns_fit(struct columns *t, size_t width, const char *const *less)
 		leave_out(t, *less);
 }
 
+void columns_wrap(struct columns *t, size_t width)
+{
+	t->width = width;
+	t->wraps = width > 0;
+}
+
 /* Print what fits into left columns. Returns how many it takes. */
 static size_t print_cut(const char *cell, size_t left)
 {
@@ -110,6 +116,33 @@ static size_t print_cut(const char *cell, size_t left)
 
 	fwrite(cell, 1, bytes, stdout);
 	return width;
+}
+
+#define WRAPPED_LEAST 20
+
+/* Words that fit into so many columns; one that is too long alone is broken. Returns how many bytes. */
+static size_t line_len(const char *text, size_t width)
+{
+	size_t used, bytes = text_fit(text, width, &used), cut = bytes;
+
+	if (text[bytes] == '\0')
+		return bytes;
+	while (cut > 0 && text[cut] != ' ')
+		cut--;
+	return cut > 0 ? cut : bytes > 0 ? bytes : strlen(text);
+}
+
+/* A cell over as many lines as it needs, each behind so many columns. */
+static void print_wrapped(const char *cell, size_t column, size_t width)
+{
+	for (bool first = true; *cell != '\0'; first = false) {
+		size_t len = line_len(cell, width);
+
+		print(first ? "" : "\n%*s", (int)column, "");
+		fwrite(cell, 1, len, stdout);
+		cell += len;
+		cell += strspn(cell, " ");
+	}
 }
 
 static void print_row(const struct columns *t, size_t first, const size_t *widths, bool bold)
@@ -126,6 +159,10 @@ static void print_row(const struct columns *t, size_t first, const size_t *width
 		const char *cell = t->cells[first + c];
 		size_t gap = c + 1 < last ? widths[c] - text_width(cell) + 2 : 0;
 
+		if (t->wraps && c + 1 == t->per_row && left >= WRAPPED_LEAST) {
+			print_wrapped(cell, t->width - left, left);
+			break;
+		}
 		left -= print_cut(cell, left);
 		gap = gap < left ? gap : left;
 		print("%*s", (int)gap, "");

@@ -11,6 +11,7 @@
 struct columns {
 	size_t per_row, count, capacity;
 	size_t width; /* rows are cut to it; 0: they are not */
+	bool wraps;   /* the last column goes on in lines of its own, and is not cut */
 	char **cells; /* count of them, row by row; the heads are the first */
 };
 
@@ -23,6 +24,8 @@ void columns_addf(struct columns *t, const char *format, ...) __attribute__((for
 /* Make it fit a width, 0: none: the columns of these heads, up to NULL, are left out one by one
  * as long as it is too wide, and what is too wide still is cut. */
 void columns_fit(struct columns *t, size_t width, const char *const *less);
+/* Make it fit a width, 0: none, by wrapping the last column. */
+void columns_wrap(struct columns *t, size_t width);
 /* Free without printing. */
 void columns_free(struct columns *t);
 /* Print to standard output, and free. bold: the head stands out. */

@@ -34,6 +34,15 @@ void screen_size(size_t *ret_rows, size_t *ret_width)
 	*ret_width = screen != NULL ? (size_t)COLS : known ? size.ws_col : 80;
 }
 
+size_t ctl_width(void)
+{
+	size_t rows, width = 0;
+
+	if (isatty(STDOUT_FILENO))
+		screen_size(&rows, &width);
+	return width;
+}
+
 /* --- signals ------------------------------------------------------------------------------ */
 
 static void on_signal(int sig)

@@ -14,6 +14,8 @@
 
 /* The size of the terminal; 24 and 80 where nobody can tell. */
 void screen_size(size_t *ret_rows, size_t *ret_width);
+/* How wide what is printed may be: the terminal's width; 0, no bound, where the output is no terminal. */
+size_t ctl_width(void);
 /* Take the terminal over. Ends the program where it cannot show frames. */
 void screen_open(bool colour);
 void screen_close(void);

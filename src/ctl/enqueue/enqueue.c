@@ -268,12 +268,13 @@ static void say_json(struct intake *in)
 static void say_text(const struct intake *in)
 {
 	if (in->skip > 0 && in->pushed == 0 && in->bad.count == 0) {
-		print("%s: already queued, all %zu lines of it; --again queues them once more\n",
-		      in->campaign, in->skip);
+		print("%s: already queued, all %zu line%s of it; --again queues them once more\n",
+		      in->campaign, in->skip, in->skip == 1 ? "" : "s");
 		return;
 	}
 	if (in->skip > 0)
-		print("%s: the first %zu lines were queued before\n", in->campaign, in->skip);
+		print("%s: the first %zu line%s queued before\n", in->campaign, in->skip,
+		      in->skip == 1 ? " was" : "s were");
 	print("%s: %" PRId64 " job%s %s, %zu line%s refused\n", in->campaign, in->pushed,
 	      in->pushed == 1 ? "" : "s", in->dry_run ? "would be queued" : "queued", in->bad.count,
 	      in->bad.count == 1 ? "" : "s");

@@ -9,6 +9,8 @@
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/terminal.h"
+#include "ctl/base/wrap.h"
 #include "ctl/explain/case.h"
 #include "ctl/explain/receipt.h"
 #include "ctl/explain/ruling_inputs.h"
@@ -170,6 +172,7 @@ static void print_inputs(const struct page *p)
 		free(text);
 		json_decref(inputs);
 	}
+	columns_wrap(&table, ctl_width());
 	columns_print(&table, false);
 }
 
@@ -202,16 +205,30 @@ static void print_regimes(const struct page *p)
 /* --- the answer ---------------------------------------------------------------------------- */
 
 /* "Mon 28 Dec 2026 10:00 Europe/Paris, 2026-12-28T09:00:00Z" */
-static void print_instant(const struct page *p, int64_t ms)
+static void print_instant(FILE *file, const struct page *p, int64_t ms)
 {
 	char local[LANG_LOCAL_SIZE], utc[CIVIL_INSTANT_SIZE];
 
 	if (p->zone != NULL)
-		print("%s %s, ", lang_local(p->french, p->zone, ms, local), zone_name(p->zone));
-	fputs(civil_format_instant(ms, utc), stdout);
+		print_to(file, "%s %s, ", lang_local(p->french, p->zone, ms, local), zone_name(p->zone));
+	fputs(civil_format_instant(ms, utc), file);
 }
 
-static void add_ruling(struct columns *table, const struct page *p, const struct ruling *r)
+/* Where there is an end of the width: what else a rule says in one column, which goes on below itself. */
+static void add_rest(struct columns *table, const struct page *p, const struct ruling *r)
+{
+	char utc[CIVIL_INSTANT_SIZE];
+	const char *rule = strcmp(r->rule, r->article) != 0 ? lang_say(p->french, r->rule) : "";
+	const char *until = r->until_ms == TIME_NONE ? "" : civil_format_instant(r->until_ms, utc);
+
+	columns_addf(table, "%s%s%s%s%s%s", rule, *rule != '\0' && *until != '\0' ? ", " : "",
+	             *until == '\0' ? ""
+	             : p->french    ? "jusqu'au "
+	                            : "until ",
+	             until, (*rule != '\0' || *until != '\0') && *r->article != '\0' ? "; " : "", r->article);
+}
+
+static void add_ruling(struct columns *table, const struct page *p, const struct ruling *r, bool narrow)
 {
 	static const char *const marks[] = {
 		[VERDICT_RELEASE] = "✓", [VERDICT_INVALID] = "✗", [VERDICT_REFUSE] = "✗", [VERDICT_HOLD] = "…"
@@ -222,9 +239,30 @@ static void add_ruling(struct columns *table, const struct page *p, const struct
 	columns_addf(table, "%s %s", marks[reason_verdict(r->reason)], lang_say(p->french, r->name));
 	columns_add(table, yes ? "" : lang_say(p->french, verdict_name(reason_verdict(r->reason))));
 	columns_add(table, yes ? "" : reason_name(r->reason));
+	if (narrow) {
+		add_rest(table, p, r);
+		return;
+	}
 	columns_add(table, lang_say(p->french, r->rule));
 	columns_add(table, r->until_ms == TIME_NONE ? "" : civil_format_instant(r->until_ms, utc));
 	columns_add(table, r->article);
+}
+
+static void print_rulings(const struct page *p)
+{
+	size_t width = ctl_width();
+	bool fr = p->french;
+	struct columns table;
+
+	if (width > 0)
+		columns_init(&table, fr ? "règle|verdict|raison|détail" : "rule|verdict|reason|detail");
+	else
+		columns_init(&table, fr ? "règle|verdict|raison|détail|jusqu'au|article"
+		                        : "rule|verdict|reason|detail|until|article");
+	for (size_t i = 0; i < p->j->rulings.count; i++)
+		add_ruling(&table, p, &p->j->rulings.list[i], width > 0);
+	columns_wrap(&table, width);
+	columns_print(&table, p->ctl->colour);
 }
 
 static void print_job(const struct page *p)
@@ -252,7 +290,7 @@ static void print_job(const struct page *p)
 	puts("");
 }
 
-static void print_sentence(const struct page *p)
+static void write_sentence(FILE *file, const struct page *p)
 {
 	static const char *const english[] = { [VERDICT_RELEASE] = "Yes, now",
 		                               [VERDICT_INVALID] = "Never: no sound job",
@@ -267,27 +305,52 @@ static void print_sentence(const struct page *p)
 	enum verdict verdict = reason_verdict(dec->reason);
 	bool fr = p->french;
 
-	fputs(p->ctl->colour ? "\n\033[1m" : "\n", stdout);
-	print("%s: %s, %s", (fr ? french : english)[verdict], reason_name(dec->reason),
-	      meaning(p, dec->reason));
+	print_to(file, "%s: %s, %s", (fr ? french : english)[verdict], reason_name(dec->reason),
+	         meaning(p, dec->reason));
 	if (dec->rule[0] != '\0')
-		print(" (%s)", lang_say(fr, dec->rule));
+		print_to(file, " (%s)", lang_say(fr, dec->rule));
 	if (dec->hint[0] != '\0')
-		print(fr ? " ; %s" : "; %s", lang_say(fr, dec->hint));
+		print_to(file, fr ? " ; %s" : "; %s", lang_say(fr, dec->hint));
 	if (dec->until_ms != TIME_NONE) {
-		fputs(fr ? " ; jusqu'au " : "; until ", stdout);
-		print_instant(p, dec->until_ms);
+		fputs(fr ? " ; jusqu'au " : "; until ", file);
+		print_instant(file, p, dec->until_ms);
 	}
 	if (verdict == VERDICT_RELEASE) {
-		fputs(fr ? " ; aucun appel à partir du " : "; no call may start from ", stdout);
-		print_instant(p, dec->not_after_ms);
+		fputs(fr ? " ; aucun appel à partir du " : "; no call may start from ", file);
+		print_instant(file, p, dec->not_after_ms);
 	}
 	if (verdict == VERDICT_HOLD && j->next_ms != TIME_NONE && j->next_ms != dec->until_ms) {
-		fputs(fr ? " ; premier instant licite " : "; next lawful instant ", stdout);
-		print_instant(p, j->next_ms);
+		fputs(fr ? " ; premier instant licite " : "; next lawful instant ", file);
+		print_instant(file, p, j->next_ms);
 	}
-	puts(p->ctl->colour ? ".\033[0m" : ".");
-	puts(answer_exceptions(fr));
+	fputc('.', file);
+}
+
+/* On a terminal its lines end between words. */
+static void print_filled(const char *text)
+{
+	if (ctl_width() > 0)
+		wrap_text(text);
+	else
+		puts(text);
+}
+
+static void print_sentence(const struct page *p)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (file == NULL)
+		ctl_fail("no memory for the answer");
+	write_sentence(file, p);
+	if (fclose(file) != 0)
+		ctl_fail("no memory for the answer");
+	fputs(p->ctl->colour ? "\n\033[1m" : "\n", stdout);
+	print_filled(text);
+	fputs(p->ctl->colour ? "\033[0m" : "", stdout);
+	print_filled(answer_exceptions(p->french));
+	free(text);
 }
 
 void explain_print(const struct ctl *ctl, const struct judgement *j, bool french)
@@ -298,13 +361,12 @@ void explain_print(const struct ctl *ctl, const struct judgement *j, bool french
 	char mask[PHONE_MASK_SIZE], name[PLACE_NAME_SIZE];
 	uint32_t place = judgement_place(j);
 	const char *to = j->dec.phone.e164[0] != '\0' ? j->dec.phone.e164 : j->from->number;
-	struct columns table;
 
 	if (ctl_place_zones(rb, place, zones, 8) > 0)
 		p.zone = zones[0];
 	print("%s  %s  %s\n", j->from->campaign, phone_mask(to, mask), place_name(rb, place, name));
 	fputs(french ? "le " : "at ", stdout);
-	print_instant(&p, j->from->at_ms);
+	print_instant(stdout, &p, j->from->at_ms);
 	print("\n%s %s %s%s\n", french ? "règles :" : "rulebook", rb->id, rb->version,
 	      rb->approved_by[0] != '\0' ? ""
 	      : french                   ? " (non signées)"
@@ -312,11 +374,7 @@ void explain_print(const struct ctl *ctl, const struct judgement *j, bool french
 	print_regimes(&p);
 	print_job(&p);
 	puts("");
-	columns_init(&table, french ? "règle|verdict|raison|détail|jusqu'au|article"
-	                            : "rule|verdict|reason|detail|until|article");
-	for (size_t i = 0; i < j->rulings.count; i++)
-		add_ruling(&table, &p, &j->rulings.list[i]);
-	columns_print(&table, ctl->colour);
+	print_rulings(&p);
 	print_inputs(&p);
 	print_sentence(&p);
 }

@@ -20,6 +20,8 @@ struct outlook {
 	double route_share_per_h; /* of a route that others use too; 0: it is alone there */
 	int sharers, ahead;       /* other campaigns of the route: its equals, and of a higher priority */
 	int64_t waiting, ready, taken;
+	int64_t calls;           /* with a known outcome, that the shares below rest on */
+	double tried_again;      /* share of calls that come back; 0: none, or nobody knows */
 	bool duplicates_unknown; /* too many to look for those that are there twice */
 	bool estimated;          /* from a sample and counters, not from every job */
 	struct forecast *model;

@@ -6,23 +6,63 @@
 #include "core/number/place.h"
 #include "ctl/base/bar.h"
 #include "ctl/base/table.h"
+#include "ctl/base/terminal.h"
+#include "ctl/base/width.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/law/place_arg.h"
+#include "io/host/mem.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACES_SHOWN (COLUMNS_MAX - 4)
-#define BAR_WIDTH 40
-#define GAP_SHOWN 4 /* days without a release that are shown one by one */
+#define DAYS_MAX (COLUMNS_MAX - 3) /* columns of days: besides the place, what comes later, and all */
+#define DAY_WIDTH 9                /* "Mon 30 Nov", or a number below it */
+#define PLACE_WIDTH 40             /* in 80 columns */
+#define GAP_SHOWN 4                /* days without a release that are shown one by one */
+#define TWO_DAYS_MS (2 * INT64_C(86400000))
 
+/* What there is room for. Where the output is no terminal it is as on one of 80 by 50. */
+struct room {
+	size_t rows, width;
+};
+
+/* Places, the most jobs first. */
+struct ranking {
+	size_t *at, count; /* positions in o->r.places */
+};
+
+static const struct outlook *ranked;
+
+static int by_jobs(const void *a, const void *b)
+{
+	size_t i = *(const size_t *)a, k = *(const size_t *)b;
+
+	if (ranked->r.totals[i] != ranked->r.totals[k])
+		return ranked->r.totals[i] > ranked->r.totals[k] ? -1 : 1;
+	return ranked->r.places[i] < ranked->r.places[k] ? -1 : 1;
+}
+
+static struct ranking rank_places(const struct outlook *o)
+{
+	struct ranking r = { mem_zero((o->r.place_count + 1) * sizeof(size_t)), o->r.place_count };
+
+	for (size_t i = 0; i < r.count; i++)
+		r.at[i] = i;
+	ranked = o;
+	qsort(r.at, r.count, sizeof(*r.at), by_jobs);
+	return r;
+}
+
+/* Of the place that most jobs are in. */
 static const struct zone *zone_of(const struct ctl *ctl, const struct outlook *o)
 {
 	const struct zone *zone = NULL;
-	uint32_t place = o->r.place_count > 0 ? o->r.places[0] : TERRITORY_BIT(0);
+	struct ranking r = rank_places(o);
+	uint32_t place = r.count > 0 ? o->r.places[r.at[0]] : TERRITORY_BIT(0);
 
+	free(r.at);
 	ctl_place_zones(ctl->rulebook, place, &zone, 1);
 	return zone;
 }
@@ -83,7 +123,9 @@ static void print_head(const struct ctl *ctl, const struct outlook *o)
 	if (o->ready + o->taken > 0)
 		print("  out       %" PRId64 " ready, %" PRId64 " with senders: not reckoned\n", o->ready,
 		      o->taken);
-	print("  goes out  %" PRId64, o->r.released);
+	print("  goes out  %" PRId64, o->r.released - o->r.again);
+	if (o->r.again > 0)
+		print(", and %" PRId64 " call%s again", o->r.again, o->r.again == 1 ? "" : "s");
 	if (o->r.released > 0)
 		print(", from %s", when(zone, o->r.first_ms, at));
 	if (o->r.released > 0)
@@ -95,6 +137,8 @@ static void print_head(const struct ctl *ctl, const struct outlook *o)
 	print("  times     %s\n", zone_name(zone));
 }
 
+/* --- places, the most first ------------------------------------------------------------------ */
+
 static int64_t released_in(const struct outlook_day *day, uint32_t place)
 {
 	int64_t n = 0;
@@ -104,35 +148,79 @@ static int64_t released_in(const struct outlook_day *day, uint32_t place)
 	return n;
 }
 
-static void add_day(struct columns *table, const struct outlook *o, const struct outlook_day *day,
-                    size_t shown)
+/* The first days on which something goes out. */
+static size_t first_days(const struct ctl *ctl, const struct outlook *o, struct outlook_day days[DAYS_MAX],
+                         size_t most)
 {
-	char text[LOCAL_SIZE];
-	int64_t others = day->released;
+	struct outlook_day day = { .date = INT32_MIN };
+	size_t n = 0;
 
-	columns_add(table, day_text(day->date, text));
-	for (size_t p = 0; p < shown; p++) {
-		int64_t n = released_in(day, o->r.places[p]);
+	while (n < most && outlook_day_next(ctl, o, &day))
+		if (day.released > 0)
+			days[n++] = day;
+	return n;
+}
 
-		others -= n;
+static void add_counts(struct columns *table, const struct outlook *o, const struct outlook_day *days,
+                       size_t day_count, const size_t *places, size_t place_count)
+{
+	int64_t waiting = 0;
+
+	for (size_t i = 0; i < place_count; i++)
+		waiting += o->r.totals[places[i]];
+	columns_addf(table, "%" PRId64, waiting);
+	for (size_t d = 0; d < day_count; d++) {
+		int64_t n = 0;
+
+		for (size_t i = 0; i < place_count; i++)
+			n += released_in(&days[d], o->r.places[places[i]]);
 		columns_addf(table, n > 0 ? "%" PRId64 : "-", n);
 	}
-	if (shown < o->r.place_count)
-		columns_addf(table, others > 0 ? "%" PRId64 : "-", others);
-	columns_addf(table, "%" PRId64, day->released);
-	columns_addf(table, "%" PRId64, day->left);
-	columns_add(table, day->closed);
 }
 
-static void add_gap(struct columns *table, const struct outlook *o, int64_t days, int64_t left, size_t shown)
+/* Rows are places, columns the first days that fit. */
+static void print_places(const struct ctl *ctl, const struct outlook *o, const struct room *room)
 {
-	columns_addf(table, "... %" PRId64 " days", days);
-	for (size_t p = 0; p < shown + (shown < o->r.place_count); p++)
-		columns_add(table, "-");
-	columns_add(table, "0");
-	columns_addf(table, "%" PRId64, left);
-	columns_add(table, "");
+	size_t name_width = room->width > 80 ? room->width / 2 : PLACE_WIDTH;
+	size_t day_most = (room->width - name_width - 8) / (DAY_WIDTH + 2);
+	struct outlook_day days[DAYS_MAX];
+	char heads[400] = "place|waiting", name[PLACE_NAME_SIZE];
+	struct ranking r = rank_places(o);
+	struct columns table;
+	size_t day_count = first_days(ctl, o, days, day_most < DAYS_MAX ? day_most : DAYS_MAX);
+	size_t shown = r.count;
+
+	/* What is above and below takes about so many lines. */
+	if (shown > 3 && shown + 20 > room->rows)
+		shown = room->rows > 23 + 4 ? room->rows - 20 : 7;
+	if (shown > r.count)
+		shown = r.count;
+	for (size_t d = 0; d < day_count; d++) {
+		char text[CIVIL_DATE_SIZE];
+
+		snprintf(heads + strlen(heads), sizeof(heads) - strlen(heads), "|%.3s %s",
+		         ctl_weekday_name(days[d].date),
+		         civil_format_date(days[d].date, text) + strlen("2026-"));
+	}
+	columns_init(&table, heads);
+	for (size_t i = 0; i < shown; i++) {
+		char *cut = text_shown(place_name(ctl->rulebook, o->r.places[r.at[i]], name), name_width);
+
+		columns_add(&table, cut);
+		free(cut);
+		add_counts(&table, o, days, day_count, &r.at[i], 1);
+	}
+	if (shown < r.count) {
+		columns_addf(&table, "and %zu more", r.count - shown);
+		add_counts(&table, o, days, day_count, r.at + shown, r.count - shown);
+	}
+	if (r.count > 0)
+		puts("");
+	columns_print(&table, ctl->colour);
+	free(r.at);
 }
+
+/* --- bars -------------------------------------------------------------------------------------- */
 
 /* How many days from this one on have no release. */
 static int64_t gap_after(const struct ctl *ctl, const struct outlook *o, struct outlook_day day)
@@ -145,37 +233,7 @@ static int64_t gap_after(const struct ctl *ctl, const struct outlook *o, struct 
 	return n;
 }
 
-static void print_days(const struct ctl *ctl, const struct outlook *o)
-{
-	size_t shown = o->r.place_count <= PLACES_SHOWN ? o->r.place_count : PLACES_SHOWN - 1, used = 0;
-	struct outlook_day day = { .date = INT32_MIN };
-	char heads[PLACES_SHOWN * PLACE_NAME_SIZE + 64], name[PLACE_NAME_SIZE];
-	struct columns table;
-
-	used = (size_t)snprintf(heads, sizeof(heads), "day");
-	for (size_t p = 0; p < shown; p++)
-		used += (size_t)snprintf(heads + used, sizeof(heads) - used, "|%s",
-		                         place_name(ctl->rulebook, o->r.places[p], name));
-	snprintf(heads + used, sizeof(heads) - used, "%s|released|left|",
-	         shown < o->r.place_count ? "|others" : "");
-	if (o->r.cell_count > 0)
-		puts("");
-	columns_init(&table, heads);
-	while (outlook_day_next(ctl, o, &day)) {
-		int64_t gap = gap_after(ctl, o, day);
-
-		if (gap <= GAP_SHOWN) {
-			add_day(&table, o, &day, shown);
-			continue;
-		}
-		add_gap(&table, o, gap, day.left, shown);
-		for (int64_t i = 1; i < gap; i++)
-			(void)outlook_day_next(ctl, o, &day);
-	}
-	columns_print(&table, ctl->colour);
-}
-
-static void print_plot(const struct ctl *ctl, const struct outlook *o)
+static void print_days(const struct ctl *ctl, const struct outlook *o, int bar_width)
 {
 	struct outlook_day day = { .date = INT32_MIN };
 	char text[LOCAL_SIZE], bar[BAR_SIZE];
@@ -183,9 +241,7 @@ static void print_plot(const struct ctl *ctl, const struct outlook *o)
 
 	while (outlook_day_next(ctl, o, &day))
 		most = day.released > most ? day.released : most;
-	if (most == 0)
-		return;
-	ctl_title(ctl, "\nReleased per day");
+	ctl_title(ctl, "\nReleased per day, and left");
 	day = (struct outlook_day){ .date = INT32_MIN };
 	while (outlook_day_next(ctl, o, &day)) {
 		int64_t gap = gap_after(ctl, o, day);
@@ -197,9 +253,38 @@ static void print_plot(const struct ctl *ctl, const struct outlook *o)
 		else if (day.released == 0)
 			print("%s  %s\n", day_text(day.date, text), day.closed);
 		else
-			print("%s  %s %" PRId64 "\n", day_text(day.date, text),
-			      bar_text(ctl, day.released, most, BAR_WIDTH, bar), day.released);
+			print("%s  %s %" PRId64 ", %" PRId64 " left\n", day_text(day.date, text),
+			      bar_text(ctl, day.released, most, bar_width, bar), day.released, day.left);
 	}
+}
+
+/* Of what ends within two days. Hours without a release are left out. */
+static void print_hours(const struct ctl *ctl, const struct outlook *o, int bar_width)
+{
+	const struct zone *zone = zone_of(ctl, o);
+	char at[LOCAL_SIZE], bar[BAR_SIZE];
+	int64_t most = 0;
+
+	for (int i = 0; i < FORECAST_HOURS; i++)
+		most = o->r.hours[i] > most ? o->r.hours[i] : most;
+	ctl_title(ctl, "\nReleased per hour, %s", zone_name(zone));
+	for (int i = 0; i < FORECAST_HOURS; i++)
+		if (o->r.hours[i] > 0)
+			print("%-9s  %s %" PRId64 "\n",
+			      local_short(zone, o->at_ms, o->r.hours_from_ms + i * INT64_C(3600000), at),
+			      bar_text(ctl, o->r.hours[i], most, bar_width, bar), o->r.hours[i]);
+}
+
+static void print_plot(const struct ctl *ctl, const struct outlook *o, const struct room *room)
+{
+	int bar_width = room->width >= 120 ? (int)room->width / 2 : 40;
+
+	if (o->r.released == 0)
+		return;
+	if (o->r.last_ms - o->r.hours_from_ms < TWO_DAYS_MS)
+		print_hours(ctl, o, bar_width);
+	else
+		print_days(ctl, o, bar_width);
 }
 
 static void print_never(const struct ctl *ctl, const struct outlook *o)
@@ -210,6 +295,7 @@ static void print_never(const struct ctl *ctl, const struct outlook *o)
 		return;
 	ctl_title(ctl, "\nNever called");
 	columns_init(&table, "||");
+	columns_wrap(&table, ctl_width());
 	for (size_t r = 0; r < REASON_COUNT; r++) {
 		if (o->r.never[r] == 0)
 			continue;
@@ -222,11 +308,23 @@ static void print_never(const struct ctl *ctl, const struct outlook *o)
 
 void outlook_print(const struct ctl *ctl, const struct outlook *o)
 {
+	struct room room = { 50, 80 };
+	struct columns table;
+
+	if (ctl_width() > 0)
+		screen_size(&room.rows, &room.width);
+	if (room.width < 60)
+		room.width = 60;
 	print_head(ctl, o);
-	print_days(ctl, o);
-	print_plot(ctl, o);
+	print_places(ctl, o, &room);
+	print_plot(ctl, o, &room);
 	print_never(ctl, o);
 	ctl_title(ctl, "\nTaken for granted");
-	for (size_t i = 0; outlook_assumes(o, i) != NULL; i++)
-		print("  %s\n", outlook_assumes(o, i));
+	columns_init(&table, "|");
+	columns_wrap(&table, ctl_width());
+	for (size_t i = 0; outlook_assumes(o, i) != NULL; i++) {
+		columns_add(&table, " ");
+		columns_add(&table, outlook_assumes(o, i));
+	}
+	columns_print(&table, false);
 }

@@ -95,6 +95,26 @@ static const char *assume_route(const struct outlook *o)
 	return text;
 }
 
+/* Does the campaign want any outcome tried again? */
+static bool tries_again(const struct outlook *o)
+{
+	bool any = false;
+
+	for (int i = 0; i < RETRY_OUTCOMES; i++)
+		any = any || o->c.retry_ms[i] > 0;
+	return any && o->c.retry_max > 0;
+}
+
+static const char *assume_retries(const struct outlook *o)
+{
+	static char text[160];
+
+	snprintf(text, sizeof(text),
+	         "%.0f %% of calls are tried again, as of the %" PRId64 " so far, %d time%s at most",
+	         o->tried_again * 100, o->calls, o->c.retry_max, o->c.retry_max == 1 ? "" : "s");
+	return text;
+}
+
 const char *outlook_assumes(const struct outlook *o, size_t i)
 {
 	const char *list[12];
@@ -106,8 +126,10 @@ const char *outlook_assumes(const struct outlook *o, size_t i)
 	list[n++] = o->pace.interval_ms > 0 ? assume_route(o)
 	                                    : "there is no rate: all of an open place goes out at once";
 	list[n++] = "lists stay fresh, and nobody objects, withdraws or is called by others meanwhile";
-	if (o->c.retry_max > 0)
-		list[n++] = "no call is tried again: how many will be busy or not answered is not known";
+	if (tries_again(o) && o->tried_again > 0)
+		list[n++] = assume_retries(o);
+	else if (tries_again(o))
+		list[n++] = "no call is tried again: too few have an outcome to tell how many will be";
 	if (o->c.canary > 0)
 		list[n++] = "the canary of the route passes at once";
 	if (o->c.family[0] != '\0')
@@ -185,7 +207,8 @@ json_t *outlook_json(struct ctl *ctl, const struct outlook *o)
 	json_object_set_new(all, "waiting", json_integer(o->r.total));
 	json_object_set_new(all, "ready", json_integer(o->ready));
 	json_object_set_new(all, "taken", json_integer(o->taken));
-	json_object_set_new(all, "released", json_integer(o->r.released));
+	json_object_set_new(all, "released", json_integer(o->r.released - o->r.again));
+	json_object_set_new(all, "again", json_integer(o->r.again));
 	json_object_set_new(all, "never_count", json_integer(o->r.never_count));
 	json_object_set_new(all, "never", never);
 	json_object_set_new(all, "left", json_integer(o->r.left));

@@ -3,6 +3,8 @@
 #include "core/number/place.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/terminal.h"
+#include "ctl/base/width.h"
 #include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/waiting_model.h"
@@ -344,13 +346,17 @@ static json_t *finding_json(const char *id, const struct finding *f)
 	return object;
 }
 
-static void add_row(struct columns *table, const struct zone *zone, const char *id, const struct finding *f)
+static void add_row(struct columns *table, const struct zone *zone, size_t width, const char *id,
+                    const struct finding *f)
 {
 	char at[LOCAL_SIZE];
 	size_t index;
 	json_t *place;
 
-	columns_add(table, id);
+	char *shown = text_shown(id, width > 0 ? width / 4 : SIZE_MAX);
+
+	columns_add(table, shown);
+	free(shown);
 	columns_add(table, doing_names[f->doing]);
 	columns_addf(table, "%" PRId64, f->waiting);
 	if (f->doing != DOES_RELEASE) {
@@ -380,6 +386,7 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 	struct columns table;
 	struct names ids;
 	int stopped = 0;
+	size_t width = ctl_width();
 
 	ctl_words(ctl, argc, argv, options, 0, 0);
 	int64_t at_ms = at != NULL ? ctl_read_time(ctl, "--at", at) : TIME_NONE;
@@ -399,7 +406,7 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 		examine(&c, ids.list[i], &f);
 		stopped += f.doing == DOES_NOT;
 		json_array_append_new(list, finding_json(ids.list[i], &f));
-		add_row(&table, zone, ids.list[i], &f);
+		add_row(&table, zone, width, ids.list[i], &f);
 		json_decref(f.places);
 	}
 	if (ctl->json) {
@@ -409,6 +416,7 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 	} else {
 		ctl_title(ctl, "At %s, %s%s", local_text(zone, c.at_ms, text), zone_name(zone),
 		          ids.count == 0 ? ": there is no campaign" : "");
+		columns_wrap(&table, width);
 		columns_print(&table, ctl->colour);
 		json_decref(list);
 	}

@@ -456,6 +456,53 @@ static void add_places(struct outlook *o, const struct waiting *w)
 			ctl_fail("no memory for a forecast");
 }
 
+/* Less than these say nothing of those to come. */
+#define CALLS_LEAST 20
+/* A share of attempts, as the model has it come back without an end: with so many retries at most it gives as
+ * many calls altogether. */
+static double endless_share(double share, int most)
+{
+	double calls = 0, power = share;
+
+	for (int i = 0; i < most; i++, power *= share)
+		calls += power;
+	return calls / (1 + calls);
+}
+
+/* What share of its calls came to an outcome that is tried again, as far as is on record. */
+static void find_retries(struct ctl *ctl, struct outlook *o)
+{
+	struct forecast_retry how[RETRY_OUTCOMES] = { 0 };
+	char key[KEY_SIZE], field[40];
+	struct hash stats;
+	int64_t ended[RETRY_OUTCOMES];
+	double sum = 0;
+
+	hash_read(ctl, key_campaign(ctl->conf.prefix, o->cf->sit.c.id, "stats", key), &stats);
+	o->calls = hash_int(&stats, "done");
+	for (int i = 0; i < RETRY_OUTCOMES; i++) {
+		snprintf(field, sizeof(field), "retried.%s", retry_outcomes[i]);
+		ended[i] = hash_int(&stats, field);
+		o->calls += ended[i];
+		snprintf(field, sizeof(field), "done.%s", retry_outcomes[i]);
+		ended[i] += hash_int(&stats, field);
+	}
+	for (int i = 0; i < RETRY_OUTCOMES && o->calls >= CALLS_LEAST; i++) {
+		how[i].delay_ms = o->c.retry_ms[i];
+		how[i].share = o->c.retry_ms[i] > 0 ? (double)ended[i] / (double)o->calls : 0;
+		sum += how[i].share;
+	}
+	hash_done(&stats);
+	if (sum <= 0 || o->c.retry_max == 0)
+		return;
+	o->tried_again = sum < 0.95 ? sum : 0.95;
+	double endless = endless_share(o->tried_again, o->c.retry_max);
+
+	for (int i = 0; i < RETRY_OUTCOMES; i++)
+		how[i].share *= endless / sum;
+	forecast_retry(o->model, how);
+}
+
 void outlook_run(struct outlook *o)
 {
 	if (!forecast_run(o->model, &o->pace, &o->r))
@@ -482,6 +529,7 @@ struct outlook *outlook_read(struct ctl *ctl, const char *campaign, double given
 	ctl_progress("", -1);
 	sorting_done(&s);
 	waiting_close(w);
+	find_retries(ctl, o);
 	outlook_run(o);
 	return o;
 }

@@ -369,6 +369,25 @@ char *local_text(const struct zone *zone, int64_t ms, char buf[LOCAL_SIZE])
 	return buf;
 }
 
+char *local_short(const struct zone *zone, int64_t now_ms, int64_t ms, char buf[LOCAL_SIZE])
+{
+	int32_t second, day = zone_local_date(zone, ms, &second),
+			today = zone_local_date(zone, now_ms, &second);
+	char whole[LOCAL_SIZE];
+
+	local_text(zone, ms, whole);
+	const char *time = strrchr(whole, ' ');
+	size_t date = strlen(whole) - strlen(" 2026") - strlen(time); /* up to the year */
+
+	if (day >= today && day < today + 7)
+		snprintf(buf, LOCAL_SIZE, "%.3s%.6s", whole, time);
+	else if (day > today - 300 && day < today + 300)
+		snprintf(buf, LOCAL_SIZE, "%.*s%.6s", (int)date, whole, time);
+	else
+		snprintf(buf, LOCAL_SIZE, "%s", whole);
+	return buf;
+}
+
 void ctl_progress(const char *what, int64_t count)
 {
 	if (!isatty(STDERR_FILENO))

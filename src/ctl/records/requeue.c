@@ -40,7 +40,8 @@ static int64_t requeue_stream(struct ctl *ctl, const char *campaign, const char 
 
 		args_done(&a);
 		if (reply_is_error(reply))
-			ask_refused(reply, "requeue stopped after %" PRId64 " jobs", done);
+			ask_refused(reply, "requeue stopped after %" PRId64 " job%s", done,
+			            done == 1 ? "" : "s");
 		bool more = reply_int(reply_at(reply, 0), 0) == CHUNK;
 
 		done += reply_int(reply_at(reply, 1), 0);

@@ -128,8 +128,8 @@ static int report(struct load *l, const char *why)
 	} else if (why != NULL) {
 		ctl_note("list %s: %s", l->name, why);
 	} else {
-		print("%s: %" PRId64 " numbers, %" PRId64 " before%s", l->name, l->count, l->before,
-		      l->live ? "; this list is only added to" : "");
+		print("%s: %" PRId64 " number%s, %" PRId64 " before%s", l->name, l->count,
+		      l->count == 1 ? "" : "s", l->before, l->live ? "; this list is only added to" : "");
 		if (l->bad.count > 0)
 			print("; %zu bad line%s skipped", l->bad.count, l->bad.count == 1 ? "" : "s");
 		puts("");

@@ -38,7 +38,8 @@ static void mend_some(struct mending *m, const struct redis_reply *members, size
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "the list was not mended further, after %" PRId64 " members", m->looked);
+		ask_refused(reply, "the list was not mended further, after %" PRId64 " member%s", m->looked,
+		            m->looked == 1 ? "" : "s");
 	m->mended += reply_int(reply_at(reply, 0), 0);
 	m->dropped += reply_int(reply_at(reply, 1), 0);
 	m->left += reply_int(reply_at(reply, 2), 0);

@@ -140,6 +140,7 @@ const struct command ctl_oppose_commands[] = {
 	  .summary = "somebody said no: final at once",
 	  .needs_redis = true,
 	  .run = run_oppose,
+	  .has_page = true,
 	  .example = "licetctl oppose '06 12 34 56 78' --advertiser acme --source web",
 	  .details =
 	      "What is ready is taken back; \"already out\" counts what a sender has in its hands.\n" },

@@ -146,10 +146,12 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *r = json_array_get(list, i);
 
+		if (i > 0)
+			puts("");
 		ctl_title(ctl,
-		          "%s%s: %" JSON_INTEGER_FORMAT " ready, %" JSON_INTEGER_FORMAT
+		          "%s: %" JSON_INTEGER_FORMAT " ready, %" JSON_INTEGER_FORMAT
 		          " with senders, %" JSON_INTEGER_FORMAT " unknown",
-		          i > 0 ? "\n" : "", json_string_value(json_object_get(r, "route")),
+		          json_string_value(json_object_get(r, "route")),
 		          json_integer_value(json_object_get(r, "ready")),
 		          json_integer_value(json_object_get(r, "lease_count")),
 		          json_integer_value(json_object_get(r, "unknown_count")));

@@ -1,11 +1,14 @@
 /* status_text.c - see status.h. */
 #include "ctl/watch/status_text.h"
 
+#include "core/law/rulebook.h"
+#include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/base/terminal.h"
 #include "ctl/base/width.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/query/query.h"
 #include "ctl/sender/breaker.h"
 #include "ctl/watch/urgency.h"
@@ -20,6 +23,9 @@
 /* How much room there is; width 0: no end of it. */
 struct fit {
 	size_t width, campaign_rows, others, errors; /* others: rows of each of the other tables */
+	bool tight;              /* no titles, no empty lines; of lists those that are not fresh */
+	const struct zone *zone; /* of all times; NULL: UTC */
+	int64_t now_ms;
 };
 
 static const char *text_of(const json_t *object, const char *name)
@@ -47,6 +53,23 @@ static const char *age_of(const json_t *object, char buf[AGE_SIZE])
 	const json_t *age = json_object_get(object, "age_s");
 
 	return json_is_integer(age) ? age_text(json_integer_value(age) * 1000, buf) : "-";
+}
+
+/* Above a table. */
+static void title(const struct ctl *ctl, const struct fit *fit, const char *text)
+{
+	if (!fit->tight)
+		ctl_title(ctl, "\n%s", text);
+}
+
+/* An instant as the daemon wrote it, there; "" if it wrote none. */
+static const char *time_in(const struct fit *fit, const char *text, char buf[LOCAL_SIZE])
+{
+	int64_t ms;
+
+	if (fit->zone == NULL || !civil_parse_instant(text, strlen(text), &ms))
+		return text;
+	return local_short(fit->zone, fit->now_ms, ms, buf);
 }
 
 /* A line, cut to the width. */
@@ -83,7 +106,7 @@ static size_t print_unplaced(const struct fit *fit, json_int_t count, bool count
 static size_t print_head(const struct fit *fit, const json_t *all, bool count_only)
 {
 	const json_t *daemons = json_object_get(all, "daemons"), *redis = json_object_get(all, "redis");
-	char age[AGE_SIZE];
+	char age[AGE_SIZE], local[LOCAL_SIZE];
 	size_t lines = 2;
 
 	lines += print_unplaced(fit, int_of(all, "unplaced"), count_only);
@@ -103,7 +126,8 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 		    *text_of(d, "rulebook_approved_by") != '\0' ? "" : " (unsigned)",
 		    strcmp(text_of(d, "simulated"), "yes") == 0 ? ", on a simulated clock" : "");
 		if (unbalanced)
-			say(fit, "        needs somebody: counters do not say what is there; see licet:errors");
+			say(fit,
+			    "        needs somebody: counters do not say what is there; see licet:errors");
 		if (failed)
 			say(fit, "        the last reload failed: %s", text_of(d, "reload_error"));
 	}
@@ -120,7 +144,11 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 	    text_of(redis, "version"), met ? "keeps what it was told" : text_of(redis, "why"));
 	if (full)
 		puts("        above its high-water mark: no job is taken in");
-	say(fit, "now     %s", text_of(all, "at"));
+	if (fit->zone != NULL)
+		say(fit, "now     %s in %s, as all times here", local_text(fit->zone, fit->now_ms, local),
+		    zone_name(fit->zone));
+	else
+		say(fit, "now     %s", text_of(all, "at"));
 	return lines;
 }
 
@@ -154,29 +182,35 @@ static size_t campaigns_that_fit(json_t *const *list, size_t count, size_t rows)
 	return n;
 }
 
+/* An id of 64 letters leaves room for the rest, where there is an end of it. */
+#define ID_PART 4
+
+static void add_campaign(struct columns *table, const json_t *c, const struct fit *fit)
+{
+	static const char *const counts[] = { "queue",   "held", "later",   "ready",  "taken",
+		                              "unknown", "done", "refused", "invalid" };
+	size_t most = fit->width > 0 ? fit->width / ID_PART : SIZE_MAX;
+	char until[LOCAL_SIZE], standing[STANDING_SIZE];
+	char *id = text_shown(text_of(c, "id"), most);
+
+	columns_add(table, id);
+	free(id);
+	columns_add(table, standing_text(text_of(c, "state"), text_of(c, "because"),
+	                                 time_in(fit, text_of(c, "until"), until), SIZE_MAX, standing));
+	for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++)
+		add_count(table, c, counts[k]);
+}
+
 static void print_campaign_rows(const struct ctl *ctl, json_t *const *list, size_t count,
                                 const struct fit *fit)
 {
-	static const char *const shown[] = { "queue", "held",    "later", "ready",
-		                             "taken", "unknown", "done",  "refused" };
-	static const char *const less[] = { "unknown", "invalid", "later", "done", "until", NULL };
+	static const char *const less[] = { "invalid", "unknown", "later", "done", "refused", "taken", NULL };
 	struct columns table;
 
-	columns_init(&table, "id|state|until|queue|held|later|ready|taken|unknown|done|refused|invalid");
-	for (size_t i = 0; i < count; i++) {
-		const json_t *c = list[i];
-		const char *because = text_of(c, "because");
-		bool plain = *because == '\0' || strcmp(because, "allowed") == 0;
-
-		columns_add(&table, text_of(c, "id"));
-		columns_addf(&table, "%s%s%s",
-		             *text_of(c, "state") != '\0' ? text_of(c, "state") : "not seen yet",
-		             plain ? "" : ": ", plain ? "" : because);
-		columns_add(&table, text_of(c, "until"));
-		for (size_t k = 0; k < sizeof(shown) / sizeof(shown[0]); k++)
-			add_count(&table, c, shown[k]);
-		add_count(&table, c, "invalid");
-	}
+	columns_init(&table,
+	             "campaign|stands or runs|queue|held|later|ready|taken|unknown|done|refused|invalid");
+	for (size_t i = 0; i < count; i++)
+		add_campaign(&table, list[i], fit);
 	columns_fit(&table, fit->width, less);
 	columns_print(&table, ctl->colour);
 	for (size_t i = 0; i < count; i++) {
@@ -198,7 +232,7 @@ static void print_campaigns(const struct ctl *ctl, const json_t *all, const stru
 		qsort(list, count, sizeof(*list), by_need);
 		shown = campaigns_that_fit(list, count, fit->campaign_rows);
 	}
-	ctl_title(ctl, "\nCampaigns%s", count == 0 ? ": none" : "");
+	title(ctl, fit, count == 0 ? "Campaigns: none" : "Campaigns");
 	print_campaign_rows(ctl, list, shown, fit);
 	if (shown < count)
 		print("and %zu more (--all, or licetctl top)\n", count - shown);
@@ -225,7 +259,7 @@ static void print_routes(const struct ctl *ctl, const json_t *list, const struct
 	struct columns table;
 
 	if (json_array_size(list) > 0)
-		ctl_title(ctl, "\nRoutes");
+		title(ctl, fit, "Routes");
 	columns_init(&table, "route|ready|leases|unknown|to settle|how it fares");
 	for (size_t i = 0; i < rows_of(fit, count); i++) {
 		const json_t *r = json_array_get(list, i);
@@ -245,30 +279,59 @@ static void print_routes(const struct ctl *ctl, const json_t *list, const struct
 	say_more(fit, count);
 }
 
+/* Nothing has to be said of it. */
+static bool is_good(const json_t *list)
+{
+	const char *state = text_of(list, "state");
+
+	return (strcmp(state, "ok") == 0 || strcmp(state, "not used") == 0) &&
+	       *text_of(list, "last_error") == '\0';
+}
+
+static size_t good_lists(const json_t *lists)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(lists); i++)
+		n += is_good(json_array_get(lists, i));
+	return n;
+}
+
+static void add_list(struct columns *table, const json_t *l, const struct fit *fit)
+{
+	char age[AGE_SIZE], at[LOCAL_SIZE];
+
+	columns_add(table, text_of(l, "name"));
+	columns_add(table, text_of(l, "mode"));
+	columns_add(table, text_of(l, "state"));
+	add_count(table, l, "count");
+	columns_add(table, *text_of(l, "refreshed_at") != '\0' ? time_in(fit, text_of(l, "refreshed_at"), at)
+	                                                       : "never");
+	columns_add(table, age_of(l, age));
+	columns_add(table, text_of(l, "source"));
+	columns_add(table, text_of(l, "last_error"));
+}
+
 static void print_lists(const struct ctl *ctl, const json_t *list, const struct fit *fit)
 {
 	static const char *const less[] = { "refreshed", "source", "rule", NULL };
-	size_t count = json_array_size(list);
+	size_t good = fit->tight ? good_lists(list) : 0, count = json_array_size(list) - good, shown = 0;
 	struct columns table;
-	char age[AGE_SIZE];
 
-	ctl_title(ctl, "\nLists");
+	title(ctl, fit, "Lists");
 	columns_init(&table, "list|rule|state|count|refreshed|age|source|last error");
-	for (size_t i = 0; i < rows_of(fit, count); i++) {
+	for (size_t i = 0; i < json_array_size(list) && shown < rows_of(fit, count); i++) {
 		const json_t *l = json_array_get(list, i);
 
-		columns_add(&table, text_of(l, "name"));
-		columns_add(&table, text_of(l, "mode"));
-		columns_add(&table, text_of(l, "state"));
-		add_count(&table, l, "count");
-		columns_add(&table,
-		            *text_of(l, "refreshed_at") != '\0' ? text_of(l, "refreshed_at") : "never");
-		columns_add(&table, age_of(l, age));
-		columns_add(&table, text_of(l, "source"));
-		columns_add(&table, text_of(l, "last_error"));
+		if (fit->tight && is_good(l))
+			continue;
+		add_list(&table, l, fit);
+		shown++;
 	}
 	columns_fit(&table, fit->width, less);
 	columns_print(&table, ctl->colour);
+	if (good > 0)
+		say(fit, "lists   %zu %s fresh or not used (--all)", good, good == 1 ? "is" : "are");
 	say_more(fit, count);
 }
 
@@ -280,29 +343,31 @@ static void print_rest(const struct ctl *ctl, json_t *all, const struct fit *fit
 	const json_t *errors = json_object_get(all, "errors");
 	const char *scope;
 	struct columns table;
+	char at[LOCAL_SIZE];
 
 	if (json_object_size(halts) > 0)
-		ctl_title(ctl, "\nHalted");
+		title(ctl, fit, "Halted");
 	columns_init(&table, "|");
 	json_object_foreach(halts, scope, why)
 	{
 		if (row++ >= rows_of(fit, json_object_size(halts)))
 			break;
-		columns_add(&table, scope);
+		columns_addf(&table, "%s%s", fit->tight ? "halted  " : "", scope);
 		columns_add(&table, json_string_value(why));
 	}
 	columns_fit(&table, fit->width, none);
 	columns_print(&table, false);
 	say_more(fit, json_object_size(halts));
-	if (json_array_size(errors) > 0)
-		ctl_title(ctl, "\nLast errors");
+	if (json_array_size(errors) > 0 && fit->errors + (fit->width == 0) > 0)
+		title(ctl, fit, "Last errors");
 	columns_init(&table, "||");
 	if (fit->width > 0 && json_array_size(errors) > fit->errors)
 		skipped = json_array_size(errors) - fit->errors;
 	for (size_t i = skipped; i < json_array_size(errors); i++) {
 		const json_t *e = json_array_get(errors, i);
 
-		columns_add(&table, text_of(e, "at"));
+		columns_addf(&table, "%s%s", fit->tight ? "error   " : "",
+		             time_in(fit, text_of(e, "at"), at));
 		columns_add(&table, text_of(e, "where"));
 		columns_add(&table, text_of(e, "error"));
 	}
@@ -313,49 +378,93 @@ static void print_rest(const struct ctl *ctl, json_t *all, const struct fit *fit
 /* --- how much room there is -------------------------------------------------------------------- */
 
 /* Lines of a table with its title, of which so many rows are shown at most. */
-static size_t lines_of(size_t count, size_t most, size_t heads)
+static size_t lines_of(const struct fit *fit, size_t count, size_t most, size_t heads)
 {
 	if (count == 0)
 		return 0;
-	return 2 + heads + (count > most ? most + 1 : count);
+	return (fit->tight ? 0 : 2) + heads + (count > most ? most + 1 : count);
 }
 
 static size_t lines_besides(const struct fit *fit, json_t *all)
 {
-	size_t errors = json_array_size(json_object_get(all, "errors"));
+	const json_t *lists = json_object_get(all, "lists");
+	size_t errors = json_array_size(json_object_get(all, "errors")),
+	       good = fit->tight ? good_lists(lists) : 0;
 
 	return print_head(fit, all, true) +
-	       lines_of(json_array_size(json_object_get(all, "routes")), fit->others, 1) +
-	       lines_of(json_array_size(json_object_get(all, "lists")), fit->others, 1) +
-	       lines_of(json_object_size(json_object_get(all, "halts")), fit->others, 0) +
-	       lines_of(errors < fit->errors ? errors : fit->errors, fit->errors, 0);
+	       lines_of(fit, json_array_size(json_object_get(all, "routes")), fit->others, 1) +
+	       lines_of(fit, json_array_size(lists) - good, fit->others, 1) + (good > 0) +
+	       lines_of(fit, json_object_size(json_object_get(all, "halts")), fit->others, 0) +
+	       (fit->errors > 0 ? lines_of(fit, errors < fit->errors ? errors : fit->errors, fit->errors, 0)
+	                        : 0);
+}
+
+/* Rows of all campaigns, or of those that need somebody, and that there are more. */
+static size_t rows_wanted(const json_t *campaigns, bool needing)
+{
+	size_t rows = 0, left = 0;
+
+	for (size_t i = 0; i < json_array_size(campaigns); i++) {
+		const json_t *c = json_array_get(campaigns, i);
+
+		if (needing && need_in(c) != NEED_ACT)
+			left++;
+		else
+			rows += *text_of(c, "faults") != '\0' ? 2 : 1;
+	}
+	return rows + (left > 0);
+}
+
+/* Try it with so much of the rest. Are there rows for the campaigns that are wanted? */
+static bool has_room(struct fit *fit, json_t *all, size_t screen, size_t wanted)
+{
+	/* The heads, the title, and the line of the shell. */
+	size_t taken = lines_besides(fit, all) + 1 + (fit->tight ? 0 : 2) + 1;
+
+	fit->campaign_rows = screen > taken + 2 ? screen - taken : 2;
+	return fit->campaign_rows >= wanted;
 }
 
 #define CAMPAIGNS_LEAST 4
 
+/* As much of the rest as leaves room for every campaign; else for those that need somebody; else for some. */
 static void find_room(struct fit *fit, json_t *all)
 {
 	static const struct {
 		size_t others, errors;
-	} tries[] = { { 1000, 5 }, { 6, 3 }, { 4, 2 }, { 3, 1 }, { 2, 1 } };
+		bool tight;
+	} tries[] = { { 1000, 5, false }, { 6, 3, false }, { 4, 1, false }, { 1000, 2, true },
+		      { 6, 1, true },     { 4, 1, true },  { 3, 0, true },  { 2, 0, true } };
+	const json_t *campaigns = json_object_get(all, "campaigns");
+	const size_t wanted[] = { rows_wanted(campaigns, false), rows_wanted(campaigns, true),
+		                  CAMPAIGNS_LEAST };
 	size_t rows;
 
 	screen_size(&rows, &fit->width);
-	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
-		fit->others = tries[i].others;
-		fit->errors = tries[i].errors;
-		/* The title, the heads, and the line of the shell. */
-		size_t taken = lines_besides(fit, all) + 3 + 1;
-
-		fit->campaign_rows = rows > taken + 2 ? rows - taken : 2;
-		if (fit->campaign_rows >= CAMPAIGNS_LEAST)
-			break;
-	}
+	for (size_t k = 0; k < sizeof(wanted) / sizeof(wanted[0]); k++)
+		for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+			fit->others = tries[i].others;
+			fit->errors = tries[i].errors;
+			fit->tight = tries[i].tight;
+			if (has_room(fit, all, rows, wanted[k]))
+				return;
+		}
 }
 
-void status_print(const struct ctl *ctl, json_t *all, bool cut)
+/* Where most callees are, by the law that is configured. */
+static const struct zone *zone_of(struct ctl *ctl)
 {
-	struct fit fit = { 0 };
+	const struct zone *zone = NULL;
+	char err[512];
+
+	if (ctl_load(ctl, err, sizeof(err)))
+		ctl_place_zones(ctl->rulebook, TERRITORY_BIT(0), &zone, 1);
+	return zone;
+}
+
+void status_print(struct ctl *ctl, json_t *all, bool cut)
+{
+	struct fit fit = { .zone = zone_of(ctl), .now_ms = ctl_now_ms(ctl) };
 
 	if (cut)
 		find_room(&fit, all);

@@ -12,10 +12,11 @@
 #include <unistd.h>
 
 #define REFRESH_MS 1000
-#define PLACES_SHOWN 4
 #define NUMBER_SIZE 24
-/* Of the names of campaigns, and of the rows they are in, at least. */
+/* Of the names of campaigns, of how they stand, and of the rows they are in, at least. */
 #define NAME_WIDTH 16
+#define STANDING_WIDTH 23
+#define STANDING_MOST 44
 #define ROW_WIDTH 80
 
 struct view {
@@ -88,12 +89,12 @@ static const char *rate_text(double rate, char buf[NUMBER_SIZE])
 
 static void put_head(struct frame *f, const struct top *t, const struct view *v)
 {
-	char at[CIVIL_INSTANT_SIZE], n[7][NUMBER_SIZE];
+	char at[LOCAL_SIZE], n[7][NUMBER_SIZE];
 	const struct top_campaign *all = &t->total;
 
-	frame_line(f, STYLE_BOLD, "licet top  %s  %zu campaign%s  by %s%s%s",
-	           civil_format_instant(t->at_ms, at), t->count, t->count == 1 ? "" : "s",
-	           order_names[v->order], v->reversed ? ", reversed" : "", v->paused ? "  PAUSED" : "");
+	frame_line(f, STYLE_BOLD, "licet top  %s%s %s  %zu campaign%s  by %s%s", v->paused ? "PAUSED  " : "",
+	           local_text(t->zone, t->at_ms, at), zone_name(t->zone), t->count, t->count == 1 ? "" : "s",
+	           order_names[v->order], v->reversed ? ", reversed" : "");
 	frame_line(f, t->daemon[0] != '\0' ? STYLE_PLAIN : STYLE_ALARM, "licetd     %s",
 	           t->daemon[0] != '\0' ? t->daemon : "no heartbeat: nothing moves");
 	if (t->away[0] != '\0')
@@ -105,32 +106,40 @@ static void put_head(struct frame *f, const struct top *t, const struct view *v)
 	           rate_text(all->rate, n[0]), short_number(all->queue, n[1]), short_number(all->held, n[2]),
 	           short_number(all->later, n[3]), short_number(all->ready, n[4]),
 	           short_number(all->taken, n[5]), short_number(all->refused, n[6]));
-	frame_line(f, STYLE_PLAIN, "%s", "");
 }
 
-/* Names are shown whole where there is room besides the other columns. */
-static int name_width(const struct frame *f, const struct top *t)
-{
-	size_t width = NAME_WIDTH, most = f->width == 0 ? ID_MAX : NAME_WIDTH;
+/* How wide the first two columns are: what is beyond 80 columns goes to the one that is short of room, the time
+ * until which a campaign waits first. */
+struct widths {
+	int name, standing;
+};
 
-	if (f->width > ROW_WIDTH)
-		most += f->width - ROW_WIDTH;
+static struct widths find_widths(const struct frame *f, const struct top *t)
+{
+	size_t name = NAME_WIDTH, more = f->width == 0          ? SIZE_MAX
+	                                 : f->width > ROW_WIDTH ? f->width - ROW_WIDTH
+	                                                        : 0;
+	size_t standing =
+	    STANDING_WIDTH + (more < STANDING_MOST - STANDING_WIDTH ? more : STANDING_MOST - STANDING_WIDTH);
+
 	for (size_t i = 0; i < t->count; i++)
-		if (strlen(t->list[i].id) > width)
-			width = strlen(t->list[i].id);
-	return (int)(width < most ? width : most);
+		if (strlen(t->list[i].id) > name)
+			name = strlen(t->list[i].id);
+	more -= f->width == 0 ? 0 : standing - STANDING_WIDTH;
+	if (f->width > 0 && name > NAME_WIDTH + more)
+		name = NAME_WIDTH + more;
+	return (struct widths){ (int)name, (int)standing };
 }
 
-static void put_campaign(struct frame *f, const struct top_campaign *c, int width)
+static void put_campaign(struct frame *f, const struct top *t, const struct top_campaign *c, struct widths w)
 {
-	char n[6][NUMBER_SIZE];
-	const char *standing = c->state[0] != '\0' ? c->state : "not seen yet";
+	char n[6][NUMBER_SIZE], until[LOCAL_SIZE] = "", standing[STANDING_SIZE];
 
-	/* Why it waits says more than that it does. */
-	if (strcmp(c->state, "waiting") == 0 && c->because[0] != '\0')
-		standing = c->because;
+	if (c->until_ms != TIME_NONE)
+		local_short(t->zone, t->at_ms, c->until_ms, until);
 	frame_line(f, c->need == NEED_ACT ? STYLE_ALARM : STYLE_PLAIN,
-	           "%-*.*s %-23.23s %4s %6s %6s %6s %5s %6s", width, width, c->id, standing,
+	           "%-*.*s %-*.*s %4s %6s %6s %6s %5s %6s", w.name, w.name, c->id, w.standing, w.standing,
+	           standing_text(c->state, c->because, until, (size_t)w.standing, standing),
 	           rate_text(c->rate, n[0]), short_number(c->queue, n[1]),
 	           short_number(c->held + c->later, n[2]), short_number(c->ready, n[3]),
 	           short_number(c->taken, n[4]), short_number(c->refused, n[5]));
@@ -138,10 +147,10 @@ static void put_campaign(struct frame *f, const struct top_campaign *c, int widt
 
 static void put_campaigns(struct frame *f, const struct top *t, struct view *v, size_t rows)
 {
-	int width = name_width(f, t);
+	struct widths w = find_widths(f, t);
 
-	frame_line(f, STYLE_HEAD, "%-*s %-23s %4s %6s %6s %6s %5s %6s", width, "CAMPAIGN", "STATE", "/S",
-	           "QUEUE", "HELD", "READY", "TAKEN", "REFUSE");
+	frame_line(f, STYLE_HEAD, "%-*s %-*s %4s %6s %6s %6s %5s %6s", w.name, "CAMPAIGN", w.standing,
+	           "STANDS OR RUNS", "/S", "QUEUE", "HELD", "READY", "TAKEN", "REFUSE");
 	if (t->count == 0)
 		frame_line(f, STYLE_PLAIN, "none: campaign put makes one");
 	bool all_fit = t->count <= rows;
@@ -150,23 +159,44 @@ static void put_campaigns(struct frame *f, const struct top *t, struct view *v, 
 	if (v->first + shown > t->count)
 		v->first = t->count - shown;
 	for (size_t i = v->first; i < v->first + shown; i++)
-		put_campaign(f, &t->list[i], width);
+		put_campaign(f, t, &t->list[i], w);
 	if (!all_fit)
 		frame_line(f, STYLE_DIM, "%zu to %zu of %zu; arrows show the others", v->first + 1,
 		           v->first + shown, t->count);
 }
 
+static void put_routes(struct frame *f, const struct top *t, size_t shown)
+{
+	if (shown == 0)
+		return;
+	frame_line(f, STYLE_HEAD, "%-16s %6s %6s %7s  %-34s", "ROUTE", "READY", "TAKEN", "UNKNOWN",
+	           "HOW IT FARES");
+	for (size_t i = 0; i < shown; i++) {
+		const struct top_route *r = &t->routes[i];
+		char n[3][NUMBER_SIZE];
+
+		frame_line(f, r->unknown > 0 ? STYLE_ALARM : STYLE_PLAIN, "%-16.16s %6s %6s %7s  %s", r->id,
+		           short_number(r->ready, n[0]), short_number(r->leases, n[1]),
+		           short_number(r->unknown, n[2]), r->health);
+	}
+	if (shown < t->route_count)
+		frame_line(f, STYLE_DIM, "and %zu more route%s", t->route_count - shown,
+		           t->route_count - shown == 1 ? "" : "s");
+}
+
 static void put_places(struct frame *f, const struct top *t, size_t shown)
 {
-	if (t->place_count == 0)
+	size_t left = t->place_count - shown;
+	int width = f->width > 120 ? 60 : 36;
+
+	if (shown == 0)
 		return;
-	frame_line(f, STYLE_PLAIN, "%s", "");
-	frame_line(f, STYLE_HEAD, "%-36s %8s  %-32s", "HELD BY PLACE", "JOBS", "OPENS, THERE");
+	frame_line(f, STYLE_HEAD, "%-*s %8s  %-32s", width, "HELD BY PLACE", "JOBS", "OPENS, THERE");
 	for (size_t i = 0; i < shown; i++)
-		frame_line(f, STYLE_PLAIN, "%-36.36s %8" PRId64 "  %s", t->places[i].name, t->places[i].held,
-		           t->places[i].opening);
-	if (shown < t->place_count)
-		frame_line(f, STYLE_DIM, "and %zu more places", t->place_count - shown);
+		frame_line(f, STYLE_PLAIN, "%-*.*s %8" PRId64 "  %s", width, width, t->places[i].name,
+		           t->places[i].held, t->places[i].opening);
+	if (left > 0)
+		frame_line(f, STYLE_DIM, "and %zu more place%s", left, left == 1 ? "" : "s");
 }
 
 static void put_refusals(struct frame *f, const struct top *t)
@@ -177,8 +207,59 @@ static void put_refusals(struct frame *f, const struct top *t)
 	for (size_t i = 0; i < t->reason_count && used < sizeof(line); i++)
 		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%s %" PRId64, i > 0 ? ", " : "",
 		                         reason_name(t->reasons[i].reason), t->reasons[i].count);
-	frame_line(f, STYLE_PLAIN, "%s", "");
 	frame_line(f, STYLE_PLAIN, "%s%s", line, t->reason_count == 0 ? "none" : "");
+}
+
+/* How many rows of each part are shown, and whether empty lines stand between them. */
+struct parts {
+	size_t campaigns, routes, places;
+	bool airy;
+};
+
+#define ROUTES_LEAST 4
+#define PLACES_LEAST 2
+
+static size_t at_most(size_t n, size_t most)
+{
+	return n < most ? n : most;
+}
+
+/* Rows of a part that shows some, and says that there are more. */
+static size_t rows_of(size_t shown, size_t count)
+{
+	return shown == 0 ? 0 : shown + (shown < count);
+}
+
+/* Campaigns come first, three at least; then some routes and places; what is left goes to them. */
+static struct parts find_parts(const struct frame *f, const struct top *t)
+{
+	struct parts p = { t->count, t->route_count, t->place_count, true };
+	size_t gaps = 2 + (t->route_count > 0) + (t->place_count > 0);
+
+	if (f->rows == 0)
+		return p;
+	/* The heads of the parts, what was refused, and the keys. */
+	size_t heads = 1 + (t->route_count > 0) + (t->place_count > 0) + 2;
+	size_t left = frame_left(f) > heads ? frame_left(f) - heads : 0;
+	size_t routes = rows_of(at_most(t->route_count, ROUTES_LEAST), t->route_count);
+	size_t places = rows_of(at_most(t->place_count, PLACES_LEAST), t->place_count);
+
+	p.airy = left >= gaps + t->count + routes + places + 2;
+	left -= p.airy ? gaps : 0;
+	p.campaigns = left > routes + places + 3 ? left - routes - places : 3;
+	left -= at_most(left, at_most(t->count, p.campaigns));
+	p.routes = left >= routes ? at_most(t->route_count, ROUTES_LEAST) : left > 1 ? left - 1 : 0;
+	if (left >= t->route_count + places)
+		p.routes = t->route_count;
+	left -= at_most(left, rows_of(p.routes, t->route_count));
+	p.places = left >= t->place_count ? t->place_count : left > 1 ? left - 1 : 0;
+	return p;
+}
+
+static void put_gap(struct frame *f, bool airy)
+{
+	if (airy)
+		frame_line(f, STYLE_PLAIN, "%s", "");
 }
 
 static void put_help(struct frame *f)
@@ -214,17 +295,15 @@ static void make_frame(struct frame *f, struct top *t, struct view *v)
 		return;
 	}
 	put_head(f, t, v);
-	size_t places = t->place_count, rows = SIZE_MAX;
+	struct parts p = find_parts(f, t);
 
-	if (f->rows > 0) {
-		/* Campaigns have what places, refusals and the line of keys leave; three at least. */
-		places = places < PLACES_SHOWN ? places : PLACES_SHOWN;
-		size_t below = (places > 0 ? places + 2 : 0) + (places < t->place_count) + 3 + 1;
-
-		rows = frame_left(f) > below + 3 ? frame_left(f) - below : 3;
-	}
-	put_campaigns(f, t, v, rows);
-	put_places(f, t, places);
+	put_gap(f, p.airy);
+	put_campaigns(f, t, v, p.campaigns);
+	put_gap(f, p.airy && p.routes > 0);
+	put_routes(f, t, p.routes);
+	put_gap(f, p.airy && p.places > 0);
+	put_places(f, t, p.places);
+	put_gap(f, p.airy);
 	put_refusals(f, t);
 	if (f->rows > 0)
 		frame_line(f, STYLE_DIM, "q quit  s sort  r reverse  p pause  ? help");

@@ -11,6 +11,7 @@ enum top_order { TOP_BY_NEED, TOP_BY_NAME, TOP_BY_RATE, TOP_BY_WAITING, TOP_BY_R
 
 struct top_campaign {
 	char id[ID_MAX + 1], state[16], because[32];
+	int64_t until_ms; /* when it may go on by itself; TIME_NONE: nobody knows */
 	enum need need;
 	int64_t queue, held, later, ready, taken, unknown, done, refused, released;
 	double rate; /* released in a second, since the look before; 0 at the first */
@@ -27,6 +28,11 @@ struct top_reason {
 	enum reason reason;
 	int64_t count;
 };
+#define TOP_ROUTES_MAX 32
+struct top_route {
+	char id[ID_MAX + 1], health[120]; /* how it fares; "": nothing to say */
+	int64_t ready, leases, unknown;
+};
 #define TOP_PLACES_MAX 64
 struct top {
 	int64_t at_ms, read_ms; /* the clock of licetd, and the monotonic one */
@@ -34,6 +40,9 @@ struct top {
 	size_t count;
 	struct top_place places[TOP_PLACES_MAX]; /* the most first */
 	size_t place_count;
+	struct top_route routes[TOP_ROUTES_MAX];
+	size_t route_count;
+	const struct zone *zone;                 /* of all times but the openings */
 	struct top_reason reasons[REASON_COUNT]; /* likewise */
 	size_t reason_count;
 	char daemon[160]; /* "": no heartbeat */

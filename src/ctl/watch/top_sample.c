@@ -5,6 +5,7 @@
 #include "core/law/window.h"
 #include "ctl/base/print.h"
 #include "ctl/law/place_arg.h"
+#include "ctl/sender/breaker.h"
 #include "ctl/watch/top.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
@@ -141,6 +142,11 @@ static void take_campaign(struct ctl *ctl, struct top *t, const char *id, struct
 	copy_text(c->id, sizeof(c->id), id);
 	copy_text(c->state, sizeof(c->state), hash_get(&state, "state"));
 	copy_text(c->because, sizeof(c->because), hash_get(&state, "because"));
+	const char *until = hash_get(&state, "until");
+
+	c->until_ms = TIME_NONE;
+	if (until != NULL)
+		(void)civil_parse_instant(until, strlen(until), &c->until_ms);
 	c->need = need_of(c->state, c->because);
 	c->queue = reply_int(queue, 0);
 	take_stats(ctl, t, &stats, c);
@@ -216,6 +222,45 @@ static void read_halts(struct ctl *ctl, struct top *t)
 	hash_done(&h);
 }
 
+/* A line for each: what is ready, who has it, how it fares. */
+static void read_routes(struct ctl *ctl, struct top *t)
+{
+	static const struct {
+		const char *command, *part;
+	} asks[] = { { "LLEN", "" }, { "HLEN", ":lease" }, { "HLEN", ":unknown" } };
+	const char *prefix = ctl->conf.prefix;
+	char key[KEY_SIZE];
+	struct names ids;
+
+	names_read(ctl, key_global(prefix, "routes", key), &ids);
+	t->route_count = ids.count < TOP_ROUTES_MAX ? ids.count : TOP_ROUTES_MAX;
+	for (size_t i = 0; i < t->route_count; i++)
+		for (size_t k = 0; k < 3; k++)
+			ask_send_words(ctl, asks[k].command,
+			               key_ready(prefix, ids.list[i], asks[k].part, key));
+	for (size_t i = 0; i < t->route_count; i++) {
+		struct top_route *r = &t->routes[i];
+		int64_t *const counts[] = { &r->ready, &r->leases, &r->unknown };
+
+		copy_text(r->id, sizeof(r->id), ids.list[i]);
+		for (size_t k = 0; k < 3; k++) {
+			struct redis_reply *reply = ask_next(ctl);
+
+			*counts[k] = reply_int(reply, 0);
+			reply_free(reply);
+		}
+	}
+	for (size_t i = 0; i < t->route_count; i++) {
+		json_t *health = health_json(ctl, t->routes[i].id);
+		char *text = health_text(health);
+
+		copy_text(t->routes[i].health, sizeof(t->routes[i].health), text);
+		free(text);
+		json_decref(health);
+	}
+	names_done(&ids);
+}
+
 static int by_count(const void *a, const void *b)
 {
 	const struct top_reason *p = a, *q = b;
@@ -231,6 +276,8 @@ static void read_all(struct ctl *ctl, struct top *t, const struct top *before)
 	read_daemon(ctl, t);
 	read_halts(ctl, t);
 	read_campaigns(ctl, t, before);
+	read_routes(ctl, t);
+	ctl_place_zones(ctl->rulebook, TERRITORY_BIT(0), &t->zone, 1);
 	for (size_t i = 0; i < t->place_count; i++)
 		find_opening(ctl, t, &t->places[i]);
 	qsort(t->places, t->place_count, sizeof(t->places[0]), by_held);

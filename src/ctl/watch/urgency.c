@@ -3,6 +3,7 @@
 
 #include "core/text/reason.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Reasons that clear without anyone acting. */
@@ -44,4 +45,17 @@ enum need need_of(const char *state, const char *because)
 	if (reason == REASON_NOTHING_QUEUED)
 		return NEED_OVER;
 	return passes(reason) ? NEED_WAITS : NEED_ACT;
+}
+
+char *standing_text(const char *state, const char *because, const char *until, size_t width,
+                    char buf[STANDING_SIZE])
+{
+	bool stands = *because != '\0' && strcmp(because, reason_name(REASON_ALLOWED)) != 0;
+	const char *what = stands ? because : *state != '\0' ? state : "not seen yet";
+
+	snprintf(buf, STANDING_SIZE, "%.40s%s%.40s", what, stands && *until != '\0' ? " until " : "",
+	         stands ? until : "");
+	if (strlen(buf) > width)
+		snprintf(buf, STANDING_SIZE, "%.40s", what);
+	return buf;
 }

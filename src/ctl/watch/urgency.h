@@ -3,6 +3,7 @@
 #define LICET_CTL_WATCH_URGENCY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum need {
 	NEED_ACT,    /* it stands still until somebody does something */
@@ -14,5 +15,12 @@ enum need {
 };
 /* From the state and because that the daemon wrote; NULL or "": none. */
 enum need need_of(const char *state, const char *because);
+
+/* How it stands, in words: "running"; or why it stands still, and until when where time brings it: "weekend
+ * until Mon 30 Nov 10:00". until: "" if nobody knows. Where that has more than width bytes the time is left
+ * out. Returns buf. */
+#define STANDING_SIZE 96
+char *standing_text(const char *state, const char *because, const char *until, size_t width,
+                    char buf[STANDING_SIZE]);
 
 #endif

@@ -175,3 +175,24 @@ def test_it_changes_nothing(env):
     before = {k: raw.dump(k) for k in raw.scan_iter("*")}
     env.ctl_json("forecast", CAMPAIGN)
     equal({k: raw.dump(k) for k in raw.scan_iter("*")}, before)
+
+
+def test_calls_that_are_tried_again(env):
+    """Of those that have an outcome a third was busy: so are those to come, and they go out again. Few outcomes say nothing."""
+    w = start(env, retry="busy:30m", retry_max="2")
+    w.r.hset(w.key("stats"), mapping={"done": "10", "done.answered": "10", "retried.busy": "5", "intake": "10"})
+    w.push(*[job(i) for i in range(900)])
+    said = env.ctl_json("forecast", CAMPAIGN)
+    equal((said["again"], said["released"]), (0, 900))
+    contains(" ".join(said["assumes"]), "too few have an outcome")
+    w.r.hset(w.key("stats"), mapping={"done": "40", "done.answered": "40", "retried.busy": "20", "intake": "40"})
+    said = env.ctl_json("forecast", CAMPAIGN)
+    # A third, and a third of these: 300 and 100.
+    assert 380 <= said["again"] <= 400, said["again"]
+    equal((said["released"], said["waiting"], said["left"]), (900, 900, 0))
+    contains(" ".join(said["assumes"]), "33 % of calls are tried again, as of the 60 so far, 2 times at most")
+    contains(shows(env, "forecast", CAMPAIGN), "goes out  900, and ")
+    # At a rate the last of them goes out later.
+    first = env.ctl_json("forecast", CAMPAIGN, "--rate", "60/h")["last_release"]
+    env.ctl("campaign", "put", CAMPAIGN, "retry", "")
+    assert instant(env.ctl_json("forecast", CAMPAIGN, "--rate", "60/h")["last_release"]) < instant(first)

@@ -112,7 +112,7 @@ def test_a_list_that_no_rule_asks(env):
     contains(fails(env, "list", "load", "opposition-", path), "did you mean opposition?")
     contains(fails(env, "list", "check", "opositionn", NUMBER), "list opositionn is unknown, did you mean opposition?")
     equal(sorted(w.r.scan_iter(w.p + "list*")), [w.p + "list-meta:opposition"])
-    contains(env.ctl("list", "load", "liste-noire", path, "--force").out, "1 numbers")
+    contains(env.ctl("list", "load", "liste-noire", path, "--force").out, "1 number,")
 
 
 def test_an_advertiser_that_nobody_declared(env):
