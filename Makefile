@@ -50,7 +50,7 @@ objects = $(patsubst src/%.c,$(B)/%.o,$(sort $(wildcard src/$(1)/*.c src/$(1)/*/
 CORE    := $(call objects,core)
 IO      := $(call objects,io) $(B)/gen/lua_source.o
 DAEMON  := $(call objects,daemon)
-CTL     := $(call objects,ctl)
+CTL     := $(call objects,ctl) $(B)/gen/acl_text.o
 UNITS   := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 UNITS   += $(B)/memory/memory_test
@@ -154,6 +154,10 @@ $(B)/gen/lua_source.c: $(B)/gen/licet.lua Makefile
 	   hash=$$(sha256sum < $< | cut -c1-16); \
 	   cat $< | sed "s/@HASH@/$$hash/" | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'; echo ';'; \
 	   echo "const char lua_source_hash[] = \"$$hash\";"; } > $@
+$(B)/gen/acl_text.c: conf/redis-users.acl Makefile | $(B)/gen
+	@{ echo '#include "ctl/setup/acl_text.h"'; echo 'const char acl_text[] ='; \
+	   sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $<; echo ';'; } > $@
+$(B)/gen/acl_text.o: $(B)/gen/acl_text.c $(B)/flags ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/gen/lua_source.o: $(B)/gen/lua_source.c $(B)/flags ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # A page of the manual is its text, and what the tables of the program say.

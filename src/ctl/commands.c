@@ -9,6 +9,7 @@ const struct command_family command_families[] = {
 	{ "Setup", ctl_init_commands },
 	{ "", ctl_config_commands },
 	{ "", ctl_reload_commands },
+	{ "", ctl_acl_commands },
 	{ "", ctl_completion_commands },
 	{ "", ctl_man_commands },
 	{ "Look", ctl_status_commands },

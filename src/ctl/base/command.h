@@ -37,10 +37,10 @@ extern const struct command ctl_phone_commands[], ctl_windows_commands[], ctl_ca
     ctl_campaign_commands[], ctl_list_commands[], ctl_oppose_commands[], ctl_advertiser_commands[],
     ctl_consent_commands[], ctl_enqueue_commands[], ctl_job_commands[], ctl_sender_commands[],
     ctl_attempts_commands[], ctl_rulebook_commands[], ctl_verify_commands[], ctl_bridge_commands[],
-    ctl_dossier_commands[], ctl_breaker_commands[], ctl_reload_commands[], ctl_man_commands[],
-    ctl_completion_commands[], ctl_forecast_commands[], ctl_preflight_commands[], ctl_simulate_commands[],
-    ctl_top_commands[], ctl_halt_commands[], ctl_take_commands[], ctl_report_commands[],
-    ctl_settle_commands[], ctl_init_commands[], ctl_attest_commands[], ctl_requeue_commands[],
-    ctl_export_commands[], ctl_subject_commands[];
+    ctl_dossier_commands[], ctl_breaker_commands[], ctl_reload_commands[], ctl_acl_commands[],
+    ctl_man_commands[], ctl_completion_commands[], ctl_forecast_commands[], ctl_preflight_commands[],
+    ctl_simulate_commands[], ctl_top_commands[], ctl_halt_commands[], ctl_take_commands[],
+    ctl_report_commands[], ctl_settle_commands[], ctl_init_commands[], ctl_attest_commands[],
+    ctl_requeue_commands[], ctl_export_commands[], ctl_subject_commands[];
 
 #endif

@@ -62,6 +62,8 @@ static const struct row rows[] = {
 	{ { "--count", "N", "how many at most: 1 to 500; without it, 1" }, "take", "" },
 	{ { "--route", "R", "the route that handed the job out; without it, every route in use is asked for the token" }, "report", "" },
 	{ { "--detail", "D", "what else is to be recorded, 500 bytes at most" }, "report", "" },
+	{ { "--route", "R,R", "the routes that get a sender each; without it, main" }, "acl", "" },
+	{ { "--client", "A,A", "the advertisers that get a marketing user each; without it, one for all" }, "acl", "" },
 	{ { "--route", "R", "the route to take from" }, "", "sender" },
 	{ { "--exec", "CMD", "run by /bin/sh -c for each job, in a process group of its own" }, "", "sender" },
 	{ { "--name", "N", "the sender's name in records; without it, HOST-PID" }, "sender", "" },

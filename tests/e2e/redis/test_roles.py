@@ -6,7 +6,7 @@ import re
 import commands
 import harness
 from harness import full_speed, Failure, equal
-from test_acl import Users
+from test_users import Users
 from world import World
 
 TABLE = os.path.join(harness.ROOT, "tests", "tables", "roles.txt")

@@ -10,7 +10,7 @@ import threading
 import harness
 from checks import HIDDEN, MASK, NUMBER, fails, misuse, shows
 from harness import Failure, contains, equal, wait_until
-from test_acl import Users
+from test_users import Users
 from world import CAMPAIGN, CONSENT, OPEN, World, job
 
 DAY_MS = 86400000
