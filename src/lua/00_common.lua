@@ -307,6 +307,21 @@ local function stored_form(job, attempt)
   return job
 end
 
+-- Keys that were there ------------------------------------------------------------
+-- licet:kept is a hash: name of a key without the prefix -> "there", or "lost <ms>" once it was found gone
+-- otherwise than through the functions here. licet_commit notes what it meets, licet_guard looks after it.
+-- Without attempts, consents, dated oppositions or marks of what was called nobody knows who may be called:
+-- what rests on one that is lost holds until a person answers for it (licet_accept).
+
+local KEPT_WANT = 'key that was there: bring it back, or licetctl list accept '
+
+local function is_lost(value) return value and string.sub(value, 1, 4) == 'lost' end
+
+-- The last of it went lawfully: it may be gone.
+local function kept_emptied(prefix, key)
+  if redis.call('EXISTS', key) == 0 then redis.pcall('HDEL', prefix .. 'kept', string.sub(key, #prefix + 1)) end
+end
+
 -- Attempts -----------------------------------------------------------------------
 -- licet:attempts:<advertiser> is a hash of buckets. A bucket is a row of records: a mark
 -- of five bytes from 128 up, then two bytes below 128 for each attempt (days since 1970
@@ -369,7 +384,9 @@ local function day_age(today, high, low)
 end
 
 local function attempts_write(key, field, bucket)
-  if bucket == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, bucket) end
+  if bucket ~= '' then redis.call('HSET', key, field, bucket) return end
+  redis.call('HDEL', key, field)
+  kept_emptied(string.match(key, '^(.*)attempts:'), key)
 end
 
 -- Take one attempt of that day away.

@@ -152,6 +152,32 @@ do
     return meta
   end
 
+  local KEPT_LOOKED = 200
+  local HOLDING = { '^attempts:', '^consent:', '^oppositions:dated', '^campaign:[^:]*:seen$', '^family:[^:]*:seen$' }
+
+  local function holds(name)
+    for _, pattern in ipairs(HOLDING) do
+      if string.find(name, pattern) then return true end
+    end
+  end
+
+  -- Some of the keys that were there, taken at random: one that is gone is told, and what rests on it holds.
+  local function guard_kept(prefix, now)
+    local kept = prefix .. 'kept'
+    if wrong_type{ kept, 'hash', prefix .. 'errors', 'stream' } or redis.call('EXISTS', kept) == 0 then return end
+    local some = redis.call('HRANDFIELD', kept, KEPT_LOOKED, 'WITHVALUES')
+    for i = 1, #some, 2 do
+      local name = some[i]
+      if not is_lost(some[i + 1]) and redis.call('EXISTS', prefix .. name) == 0 then
+        local held = holds(name)
+        if held then redis.call('HSET', kept, name, 'lost ' .. ms_text(now)) else redis.call('HDEL', kept, name) end
+        redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. name, 'error', held and
+          'it was gone: what rests on it holds until it is back and a person says so: licetctl list accept ' .. name .. ' --reason R' or
+          'it was gone: what it told is lost')
+      end
+    end
+  end
+
   -- licet_guard: look after the sizes of lists, for licetd.
   -- KEYS  1 licet:campaigns     ARGV  for each list: name, the greatest that this daemon was ever told
   --       below as its reach, cursor of what is being put back ("": nothing is), a member that was no
@@ -161,6 +187,7 @@ do
   local function guard(keys, args)
     local prefix, reply = prefix_of(keys[1], 'campaigns'), {}
     place_pending(prefix, now_ms(prefix))
+    guard_kept(prefix, now_ms(prefix))
     for i = 1, #args, 4 do
       local list, meta_at = args[i], meta_key(prefix, args[i])
       local meta = meta_of(prefix, list)
@@ -181,15 +208,31 @@ do
     return reply
   end
 
+  -- A key that was lost is taken as it is now, or as none.
+  local function accept_kept(prefix, name, by, reason)
+    local kept = prefix .. 'kept'
+    local bad, type_ = wrong_type{ kept, 'hash', prefix .. 'errors', 'stream' }
+    if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    local value = redis.call('HGET', kept, name)
+    if not value or not is_lost(value) and redis.call('EXISTS', prefix .. name) == 1 then return 0 end
+    redis.call('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. name,
+      'error', 'accepted by ' .. by .. ' as it is: ' .. reason, 'by', by, 'reason', reason)
+    redis.call('HDEL', kept, name)
+    return 1
+  end
+
   -- licet_accept: a person takes a list as it is: what is missing is not to come back. Not for senders
   -- or marketing.
-  -- KEYS  1 licet:list-meta:<name>     ARGV  1 who   2 reason (each 1 to 400 bytes without control characters)
-  -- Returns how many members it lacked; 0: none, and nothing was written. Errors: KEY, BY, REASON, TYPE.
+  -- KEYS  1 licet:list-meta:<name>, or licet:kept     ARGV  1 who   2 reason (each 1 to 400 bytes without control characters)
+  --       3 with licet:kept: the key that was lost, without its prefix
+  -- Returns how many members it lacked, or 1; 0: none, and nothing was written. Errors: KEY, BY, REASON, TYPE.
   local function accept(keys, args)
     local prefix, list = string.match(keys[1] or '', '^(.*)list%-meta:([a-z0-9][:a-z0-9._-]*)$')
-    if not prefix then return redis.error_reply('KEY expected licet:list-meta:<name>') end
+    local kept = string.match(keys[1] or '', '^(.*)kept$')
+    if not prefix and not kept then return redis.error_reply('KEY expected licet:list-meta:<name>, or licet:kept') end
     local fault = signed_fault(args[1], args[2])
     if fault then return redis.error_reply(fault) end
+    if kept then return accept_kept(kept, args[3] or '', args[1], args[2]) end
     local key, meta = prefix .. 'list:' .. list, {}
     local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'errors', 'stream' }
     if not bad then

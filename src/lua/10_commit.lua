@@ -222,7 +222,7 @@ do
       keys[K.pace], 'string', keys[K.route_pace], 'string', keys[K.def], 'hash', keys[K.advertiser], 'hash', keys[K.contacts], 'hash', keys[K.route], 'hash',
       keys[K.totals], 'hash', keys[K.facts], 'hash', keys[K.dated_platform], 'hash', keys[K.dated_own], 'hash', keys[K.slots], 'set', keys[K.oppositions], 'stream', keys[K.rulebooks], 'hash',
       keys[K.health], 'hash', keys[K.heads], 'hash', o.prefix .. 'halt', 'hash',
-      o.prefix .. 'unplaced', 'hash', o.prefix .. 'judged', 'hash' }
+      o.prefix .. 'unplaced', 'hash', o.prefix .. 'judged', 'hash', o.prefix .. 'kept', 'hash' }
     for i = 1, #o.names do types[#types + 1], types[#types + 2] = keys[LISTS_AT + i], o.packed[i] and 'hash' or 'set' end
     local at = LISTS_AT + #o.names
     for _, block in ipairs{ { #o.names, 'hash' }, { #o.helds, 'list' }, { o.forms, 'hash' } } do
@@ -449,6 +449,31 @@ do
     return dup, marks
   end
 
+  -- What the campaign rests on, the first KEPT_HOLDING of it, and what is only told.
+  local KEPT, KEPT_HOLDING = { 'attempts', 'consent', 'dated_platform', 'dated_own', 'seen', 'stats', 'refused', 'invalid', 'facts', 'oppositions' }, 5
+
+  -- Of keys of ours that were there: a reply if one that counts is gone; else nil, and o.fresh is what is
+  -- to be noted.
+  local function kept_refusal(keys, o)
+    local names, there, new, holding = {}, {}, {}, {}
+    for i, name in ipairs(KEPT) do names[i] = string.sub(keys[K[name]], #o.prefix + 1) end
+    for i, value in ipairs(redis.call('HMGET', o.prefix .. 'kept', unpack(names))) do
+      if is_lost(value) and i <= KEPT_HOLDING then return { 'type', keys[K[KEPT[i]]], KEPT_WANT .. names[i] .. ' --reason R' } end
+      if not value then new[#new + 1] = o.prefix .. names[i]
+      elseif i <= KEPT_HOLDING then there[#there + 1], holding[#holding + 1] = o.prefix .. names[i], names[i] end
+    end
+    if #there > 0 and redis.call('EXISTS', unpack(there)) < #there then
+      for i, key in ipairs(there) do
+        if redis.call('EXISTS', key) == 0 then return { 'type', key, KEPT_WANT .. holding[i] .. ' --reason R' } end
+      end
+    end
+    o.fresh = {}
+    if #new == 0 or redis.call('EXISTS', unpack(new)) == 0 then return nil end
+    for _, key in ipairs(new) do
+      if redis.call('EXISTS', key) == 1 then o.fresh[#o.fresh + 1], o.fresh[#o.fresh + 2] = string.sub(key, #o.prefix + 1), 'there' end
+    end
+  end
+
   -- What is known of a group: its place in the batch; numbers, ids, persons; lists, cancellations, duplicates.
   function group_of(index, marks, n)
     return { n = n, index = index, marks = marks, dup = {}, stop = {}, lifted = {}, used = {} }
@@ -517,7 +542,7 @@ do
   -- All that is asked before anything is written. Returns a reply that says why nothing may move, or nil
   -- and the marks that what is released leaves behind.
   function commit_ask(keys, args, o, r, l)
-    local no = campaign_refusal(keys, args, o)
+    local no = campaign_refusal(keys, args, o) or kept_refusal(keys, o)
     if no then return no end
     o.stored = batch_stored(keys, args, o, r)
     if not o.stored then return { 'moved' } end

@@ -155,6 +155,7 @@ do
         local number, person = r.marks[i], person_of(r, i)
         list_shrank(o.prefix, o.names[o.own], redis.call('SREM', keys[LISTS_AT + o.own], number), redis.call('SCARD', keys[LISTS_AT + o.own]))
         redis.call('HDEL', keys[K.dated_own], number, person ~= '' and person or number)
+        kept_emptied(o.prefix, keys[K.dated_own])
         stream_add(keys[K.oppositions], o.now, 'number', number, 'person', string.sub(person, 3), 'scope', o.names[o.own], 'source', 'consent',
           'reason', 'lifted by a later consent', 'event', '', 'received_ms', ms_text(o.now), 'by', o.campaign, 'kind', 'lifted')
       end
@@ -175,6 +176,7 @@ do
     -- Writes begin here; nothing below may fail.
     local counters, x = {}, group_of(cmsgpack.unpack(args[A.at_x]), {}, o.x)
     source_remove(keys, o)
+    if #o.fresh > 0 then redis.call('HSET', o.prefix .. 'kept', unpack(o.fresh)) end
     refuse_stopped(keys, args, o, r, counters)
     refuse_stopped(keys, args, o, l, counters)
     lift(keys, o, r)

@@ -17,7 +17,7 @@ do
   local LOOKED_BESIDES = 200 -- entries that may fail before a call ends
 
   -- Memory of one call: each thing is asked once.
-  local function asker(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, lists = {}, names = {} } end
+  local function asker(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, lists = {}, names = {}, gone = {} } end
 
   local function ask_def(ask, campaign)
     local d = ask.defs[campaign]
@@ -140,6 +140,19 @@ do
     end
   end
 
+  -- Was that key there, and is it gone? Who may not ask is told no.
+  local function is_gone(ask, key)
+    local kept, name = ask.prefix .. 'kept', string.sub(key, #ask.prefix + 1)
+    if ask.gone[name] == nil then
+      ask.gone[name] = false
+      if redis.acl_check_cmd('HGET', kept, name) then
+        local value = redis.pcall('HGET', kept, name)
+        ask.gone[name] = type(value) == 'table' or is_lost(value) or value and redis.call('EXISTS', key) == 0 or false
+      end
+    end
+    return ask.gone[name]
+  end
+
   local function is_error(value) return type(value) == 'table' end
 
   local function ask_cancelled(ask, items)
@@ -212,6 +225,11 @@ do
 
   -- Did the person object, whatever the number?
   local function ask_persons(ask, items)
+    for _, item in ipairs(items) do
+      if not item.why and item.e[E.person] ~= '' and (is_gone(ask, dated_key(ask.prefix)) or is_gone(ask, dated_key(ask.prefix, item.e[E.advertiser]))) then
+        item.why, item.rule = 'facts-unknown', 'oppositions'
+      end
+    end
     for _, whose in ipairs{ 'platform', 'advertiser' } do
       ask_each(items, 'HMGET', function(e)
         return e[E.person] ~= '' and dated_key(ask.prefix, whose == 'advertiser' and e[E.advertiser] or nil)
@@ -225,6 +243,9 @@ do
 
   -- Withdrawn since the release, which knew of the withdrawal that was received then?
   local function ask_withdrawn(ask, items)
+    for _, item in ipairs(items) do
+      if not item.why and is_gone(ask, ask.prefix .. 'consent:' .. item.e[E.advertiser]) then item.why, item.rule = 'facts-unknown', 'consent' end
+    end
     local key_of = keys_by(E.advertiser, function(e) return ask.prefix .. 'consent:' .. e[E.advertiser] end, 'EXISTS')
     ask_each(items, 'HMGET', key_of, number_of, function(value, item)
       if is_error(value) then return 'facts-unknown', 'consent' end

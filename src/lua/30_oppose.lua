@@ -177,6 +177,7 @@ local function unoppose(keys, args)
   list_shrank(prefix, list, gone, redis.call('SCARD', keys[1]))
   gone = gone + redis.call('HDEL', dated, number)
   if person ~= '' then gone = gone + redis.call('HDEL', dated, 'p:' .. person) end
+  kept_emptied(prefix, dated)
   if gone == 0 then return 0 end
   stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', list, 'source', 'undo', 'reason', reason,
     'event', '', 'received_ms', ms_text(now), 'by', by, 'kind', 'undone')

@@ -105,6 +105,7 @@ local function put_back(back, prefix, e, entry, reason, rule, now)
     if seen then
       redis.call('SREM', seen, e[E.to], 'i:' .. e[E.id])
       if e[E.person] ~= '' then redis.call('SREM', seen, 'p:' .. e[E.person]) end
+      kept_emptied(prefix, seen)
     end
   end
   give_attempt_back(prefix, e)

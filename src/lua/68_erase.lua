@@ -46,6 +46,7 @@ do
     if is_type(seen, 'set') then
       redis.call('SREM', seen, e[E.to], 'i:' .. e[E.id])
       if e[E.person] ~= '' then redis.call('SREM', seen, 'p:' .. e[E.person]) end
+      kept_emptied(c.prefix, seen)
     end
     give_attempt_back(c.prefix, e)
     if e[E.slot] ~= '' then redis.call('SREM', c.prefix .. 'slots:' .. e[E.advertiser], e[E.slot]) end
@@ -141,7 +142,11 @@ do
     return changed
   end
 
-  local function erase_members(_, keys, args) return redis.call('SREM', keys[1], unpack(args, 2)) end
+  local function erase_members(c, keys, args)
+    local gone = redis.call('SREM', keys[1], unpack(args, 2))
+    kept_emptied(c.prefix, keys[1])
+    return gone
+  end
   local function erase_entry(_, keys, args) return redis.call('XDEL', keys[1], args[2]) end
 
   local ID = '([a-z0-9][a-z0-9._-]*)'

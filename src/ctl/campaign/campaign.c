@@ -404,6 +404,22 @@ static void add_enqueued(struct ctl *ctl, const char *id, struct redis_args *unl
 	names_done(&names);
 }
 
+/* They go lawfully: nobody is to be told that they are gone. */
+static void forget_kept(struct ctl *ctl, const char *id)
+{
+	static const char *const parts[] = { "seen", "stats", "refused", "invalid" };
+	char key[KEY_SIZE];
+	struct redis_args a;
+
+	args_init(&a);
+	args_add(&a, "HDEL");
+	args_add(&a, key_global(ctl->conf.prefix, "kept", key));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		args_addf(&a, "campaign:%s:%s", id, parts[i]);
+	reply_free(ask(ctl, &a));
+	args_done(&a);
+}
+
 static int campaign_purge(struct ctl *ctl, const char *id)
 {
 	static const char *const parts[] = { "def",     "queue", "cancel", "later", "refused",
@@ -435,6 +451,7 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 	reply_free(ask_words(ctl, "MULTI"));
 	reply_free(ask_words(ctl, "SREM", key_global(prefix, "campaigns", key), id));
 	reply_free(ask(ctl, &unlink));
+	forget_kept(ctl, id);
 	struct redis_reply *reply = ask_words(ctl, "EXEC");
 
 	if (reply_is_nil(reply))

@@ -236,7 +236,8 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "list has no %s", verb);
 	if (count != (two ? 3 : 2))
 		ctl_misuse(ctl, two ? "an argument is missing" : "too many arguments");
-	check_name(ctl, name);
+	if (!accept || !list_is_kept_key(name))
+		check_name(ctl, name);
 	if (every != NULL)
 		load.every_h = ctl_read_int(ctl, "--every", every, 1, 24 * 366);
 	if (accept && (reason == NULL || *reason == '\0'))
@@ -270,7 +271,8 @@ const struct command ctl_list_commands[] = {
 	      "opposition:ADVERTISER are only added to. check exits 0 if the number is on the list, 1 if not.\n"
 	      "mend writes the members of opposition or opposition:ADVERTISER that are not E.164 numbers "
 	      "(list-malformed) as the numbers that they are. accept takes a list as it is that lacks members "
-	      "(list-missing): they were deleted, or taken off otherwise than by oppose --undo. licet:errors "
+	      "(list-missing): they were deleted, or taken off otherwise than by oppose --undo; likewise a key that "
+	      "was deleted, such as attempts:acme or consent:acme, as licet:errors names it. licet:errors "
 	      "names you, with the reason.\n" },
 	{ 0 },
 };

@@ -83,15 +83,30 @@ int list_mend(struct ctl *ctl, const char *name, bool drop)
 	return m.left > 0 ? 1 : 0;
 }
 
+bool list_is_kept_key(const char *name)
+{
+	static const char *const heads[] = { "attempts:", "consent:", "oppositions:dated",
+		                             "campaign:", "family:" };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (strncmp(name, heads[i], strlen(heads[i])) == 0)
+			return true;
+	return false;
+}
+
 int list_accept(struct ctl *ctl, const char *name, const char *reason)
 {
 	char key[KEY_SIZE];
-	const char *by = who_types();
+	const char *by = who_types(), *prefix = ctl_conf(ctl)->prefix;
+	bool kept = list_is_kept_key(name);
 	struct redis_args a;
 
-	args_fcall(&a, "licet_accept", key_of(ctl_conf(ctl)->prefix, "list-meta", name, key));
+	args_fcall(&a, "licet_accept",
+	           kept ? key_global(prefix, "kept", key) : key_of(prefix, "list-meta", name, key));
 	args_add(&a, by);
 	args_add(&a, reason);
+	if (kept)
+		args_add(&a, name);
 	struct redis_reply *reply = ask_call(ctl, &a);
 
 	args_done(&a);
@@ -103,6 +118,8 @@ int list_accept(struct ctl *ctl, const char *name, const char *reason)
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:I,s:s,s:s}", "list", name, "accepted", (json_int_t)lost,
 		                          "by", by, "reason", reason));
+	else if (lost > 0 && kept)
+		print("%s: accepted as it is; recorded in licet:errors\n", name);
 	else if (lost > 0)
 		print("%s: accepted without %" PRId64 " members; recorded in licet:errors\n", name, lost);
 	else

@@ -218,7 +218,7 @@ static void commit_refused(struct batch *batch, const char *word, const struct r
 	} else if (strcmp(word, "type") == 0) {
 		const char *key = reply_text(reply_at(reply, 1), &len),
 			   *want = reply_text(reply_at(reply, 2), &len);
-		char text[64];
+		char text[256];
 		snprintf(text, sizeof(text), "expected a %s", want);
 		errors_tell(d, key, text);
 		snprintf(run->blocked, sizeof(run->blocked), "%s", key);

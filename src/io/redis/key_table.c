@@ -49,6 +49,7 @@ static const struct key_help rows[] = {
 	{ "licet:campaign:<c>:seen", "set", KEY_INTERNAL, "Marks by which a second job for the same number, person or id is found." },
 	{ "licet:family:<f>:seen", "set", KEY_INTERNAL, "The same for the campaigns of a family." },
 	{ "licet:facts", "hash", KEY_INTERNAL, "Fingerprint to what was true at a release, until the record of the call has it." },
+	{ "licet:kept", "hash", KEY_INTERNAL, "Keys that were there, by name: what rests on one that is gone holds." },
 	{ "licet:judged", "hash", KEY_INTERNAL, "Definitions that ready jobs were judged by." },
 	{ "licet:numbering", "hash", KEY_INTERNAL, "The numbering plan, for the functions." },
 	{ "licet:routes", "set", KEY_INTERNAL, "Routes that are in use." },

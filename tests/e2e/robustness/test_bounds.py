@@ -34,6 +34,7 @@ def test_control_characters_are_a_fault(env):
         w.wait_stat("ready", 1)
     r.hset(w.p + "halt", b"source:other\0", b"care")
     w.wait_because("halted")
+    wait_until(lambda: w.r.llen(w.ready) == 0, 5, "what was ready to come back")
     equal(w.take(), [])
     r.delete(w.p + "halt")
     w.wait_stat("ready", 1)

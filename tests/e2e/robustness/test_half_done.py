@@ -122,6 +122,8 @@ def life_stage(env):
     for key in r.scan_iter(P + "daemon:*"):
         r.delete(key)
     r.hset(P + "unplaced", "+33600000055", "1795500000000 opposition:nobody")
+    # Keys that were there, and are not any more.
+    r.hset(P + "kept", mapping={"campaign:gone:stats": "there", "attempts:gone": "there"})
     # Reported by a sender, and to be put on its list: of one that is ready, and of one that nobody is to call.
     r.hset(P + "unplaced", "+33600000056", "1795500000000 opposition\t\tcall:x\tnever-again\tp56\tc\n1795500000001 opposition:acme\t\tweb\tno\t\to")
     r.hset(P + "unplaced", "+33600000012", "1795500000000 opposition:acme\t2026-11-24T08:00:00Z\tweb\tno\t\to")
