@@ -45,7 +45,7 @@ class Soak:
         for _ in range(count):
             i = self.number = self.number + 1
             name = self.campaigns[i % len(self.campaigns)][0]
-            lines.setdefault(name, []).append(json.dumps({"id": f"j{i}", "to": f"+336{30000000 + i % 69000000:08d}", "consent": load.CONSENT}))
+            lines.setdefault(name, []).append(json.dumps({"id": f"j{i}", "to": f"+336{10000000 + i % 19000000:08d}", "consent": load.CONSENT}))
         pipe = self.r.pipeline(transaction=False)
         for name, some in lines.items():
             pipe.rpush(f"{P}campaign:{name}:queue", *some)
@@ -77,7 +77,7 @@ class Soak:
             self.purged += 1
 
     def oppose(self):
-        number = f"+336{30000000 + (self.number * 7) % 69000000:08d}"
+        number = f"+336{10000000 + (self.number * 7) % 19000000:08d}"
         self.r.fcall("licet_oppose", 1, P + ("list:opposition" if self.opposed % 2 else "list:opposition:acme"), number, "web", "no")
         self.opposed += 1
 
