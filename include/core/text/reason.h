@@ -1,7 +1,7 @@
 /* reason.h - the one list of reasons.
  *
  * Names, statistics keys, stream fields, log words, the output of licetctl and
- * the table in the README all come from this list. Codes may be added, never
+ * licet-reasons(7) all come from this list. Codes may be added, never
  * renamed: other programs count on them. */
 #ifndef LICET_CORE_TEXT_REASON_H
 #define LICET_CORE_TEXT_REASON_H

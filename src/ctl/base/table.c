@@ -3,6 +3,7 @@
 
 #include "core/text/shown.h"
 #include "ctl/base/print.h"
+#include "ctl/base/terminal.h"
 #include "ctl/base/width.h"
 #include "io/host/mem.h"
 
@@ -171,6 +172,15 @@ static void print_row(const struct columns *t, size_t first, const size_t *width
 	fputs(bold ? "\033[0m\n" : "\n", stdout);
 }
 
+static bool room_for_last(const size_t *widths, size_t count)
+{
+	size_t sum = WRAPPED_LEAST;
+
+	for (size_t c = 0; c + 1 < count; c++)
+		sum += widths[c] + 2;
+	return sum <= ctl_width();
+}
+
 void columns_print(struct columns *t, bool bold)
 {
 	size_t widths[COLUMNS_MAX] = { 0 };
@@ -182,6 +192,9 @@ void columns_print(struct columns *t, bool bold)
 		headless = headless && *t->cells[i] == '\0';
 	if (t->count == t->per_row)
 		headless = true;
+	/* On a terminal the last column goes on below itself, where the others leave it room. */
+	if (t->width == 0 && width_of_all(t) > ctl_width() && room_for_last(widths, t->per_row))
+		columns_wrap(t, ctl_width());
 	for (size_t i = headless ? t->per_row : 0; i < t->count; i += t->per_row)
 		print_row(t, i, widths, bold && i == 0);
 	columns_free(t);

@@ -2,6 +2,8 @@
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/terminal.h"
+#include "ctl/base/width.h"
 #include "ctl/campaign/status_change.h"
 #include "ctl/campaign/window_places.h"
 #include "ctl/query/campaign_facts.h"
@@ -322,6 +324,9 @@ static int campaign_list(struct ctl *ctl)
 	struct columns table;
 
 	names_read(ctl, key_global(prefix, "campaigns", key), &ids);
+	static const char *const less[] = { "status", "state", "intake", NULL };
+	size_t id_width = ctl_width() > 0 ? ctl_width() / 4 : SIZE_MAX;
+
 	columns_init(&table, "id|status|state|because|until|queue|intake");
 	for (size_t i = 0; i < ids.count; i++) {
 		struct standing s;
@@ -335,7 +340,11 @@ static int campaign_list(struct ctl *ctl)
 			                state != NULL ? state : "", because != NULL ? because : "",
 			                until != NULL ? until : "" };
 
-		for (size_t k = 0; k < 5; k++)
+		char *id = text_shown(cells[0], id_width);
+
+		columns_add(&table, id);
+		free(id);
+		for (size_t k = 1; k < 5; k++)
 			columns_add(&table, cells[k]);
 		columns_add(&table, count_text(s.queue, count));
 		columns_addf(&table, "%" PRId64, s.intake);
@@ -353,6 +362,7 @@ static int campaign_list(struct ctl *ctl)
 		json_decref(list);
 		if (ids.count == 0)
 			puts("no campaign");
+		columns_fit(&table, ctl_width(), less);
 		columns_print(&table, ctl->colour);
 	}
 	names_done(&ids);

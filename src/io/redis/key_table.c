@@ -39,7 +39,7 @@ static const struct key_help rows[] = {
 	{ "licet:stats", "hash", KEY_OF_LICETD, "The counters of all campaigns together." },
 	{ "licet:daemon:<instance>", "hash", KEY_OF_LICETD, "The heartbeat of a licetd: version, rulebook and its hash, tzdata, clock offset, age of the last progress, redis_policy, reload_error. Gone 10 s after the daemon." },
 	{ "licet:consent:<a>", "hash", KEY_INTERNAL, "The registry of an advertiser: number to JSON with consents and withdrawn_ms." },
-	{ "licet:attempts:<a>", "hash", KEY_INTERNAL, "Attempts to call, packed in buckets: 18 bytes for a number with four of them." },
+	{ "licet:attempts:<a>", "hash", KEY_INTERNAL, "Attempts to call, packed in buckets as include/core/consent/attempts.h says: 18 bytes for a number with four of them, at a million." },
 	{ "licet:slots:<a>", "hash", KEY_INTERNAL, "Precise times that a person asked for and that were used." },
 	{ "licet:advertisers", "set", KEY_INTERNAL, "Advertisers that were declared once." },
 	{ "licet:caller-ids", "hash", KEY_INTERNAL, "Caller id to the SIREN that used it first, and keeps it. HDEL it where the operator gave the number to somebody else." },

@@ -2,7 +2,7 @@
 
 import re
 
-from harness import contains, equal
+from harness import contains, equal, full_speed
 
 GROUPS = ["Setup", "Look", "Campaigns", "Stop", "Senders", "People", "Evidence", "Law"]
 PARTS = ("commands", "options", "licetd", "reasons", "outcomes", "configuration", "keys")
@@ -23,6 +23,7 @@ def test_help_fits(env):
     equal((sorted(set(names)), "man" in names), (sorted(names), False))
 
 
+@full_speed
 def test_each_command_tells_its_options_and_an_example(env):
     for name in listed(env):
         text = env.run("help", name).out
@@ -35,6 +36,7 @@ def test_each_command_tells_its_options_and_an_example(env):
         equal(sorted({option for option, _ in told}), sorted(set(re.findall(r"--[a-z-]+", usage))), name)
 
 
+@full_speed
 def test_each_option_is_known_to_its_command(env):
     """The parser takes what the table has: a flag takes no value, another needs one, a typo leads to it."""
     for name in listed(env):

@@ -3,7 +3,7 @@ what needs somebody is seen."""
 
 import subprocess
 
-from harness import BUILD, CONF, ROOT, contains, equal, wait_until
+from harness import BUILD, CONF, ROOT, contains, equal, full_speed, wait_until
 from terminal import Terminal, fits
 from world import World, job
 
@@ -114,6 +114,7 @@ def test_forecast(env):
     contains(show(env, (80, 24), "forecast", "acme.noel"), "Released per day, and left")
 
 
+@full_speed
 def test_explain_and_preflight(env):
     house(env)
     for size in SIZES:
@@ -125,9 +126,11 @@ def test_explain_and_preflight(env):
         text = show(env, size, "preflight")
         needing_are_seen(text, "preflight")
         contains(" ".join(text.split()), "sector: reatil, did you mean retail?")
-        show(env, size, "senders")
+        for words in (("senders",), ("campaign", "list"), ("campaign", "show", "acme.rejected"), ("reasons",), ("list", "show", "opposition"), ("breaker", "alt")):
+            show(env, size, *words)
 
 
+@full_speed
 def test_a_closed_pipe_is_no_error(env):
     """head has read enough; /dev/full has not taken what there was."""
     for words, code in (("reasons | head -1", 0), ("--help | head -1", 0), ("reasons > /dev/full", 1)):
