@@ -156,6 +156,7 @@ struct daemon {
 	struct list_guard *list_guard;
 	struct who_is_out *who_is_out;
 	struct balance *balance;
+	struct hours *hours;
 	struct sweep *sweep;
 	struct conf conf;
 	const struct target_options *options; /* from the command line; they win over the file */

@@ -21,6 +21,7 @@
 #include "daemon/publish/heartbeat.h"
 #include "daemon/publish/metrics.h"
 #include "daemon/upkeep/balance.h"
+#include "daemon/upkeep/hours.h"
 #include "daemon/upkeep/list_guard.h"
 #include "daemon/upkeep/list_members.h"
 #include "daemon/upkeep/presence.h"
@@ -286,6 +287,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	guard_turn(d);
 	out_turn(d);
 	balance_turn(d);
+	hours_turn(d);
 	if (due(&d->loop->last_zones_ms, ZONES_MS) && !d->draining)
 		look_at_zones(d);
 	turn(d);
@@ -438,6 +440,7 @@ static void parts_open(struct daemon *d)
 	guard_open(d);
 	out_open(d);
 	balance_open(d);
+	hours_open(d);
 	sweep_open(d);
 	if (d->speed > 0)
 		clock_simulate(&d->clock, d->sim_base_ms, d->speed);
@@ -454,6 +457,7 @@ static void parts_close(struct daemon *d)
 	lists_close(d);
 	guard_close(d);
 	out_close(d);
+	hours_close(d);
 	balance_close(d);
 	stir_close(d);
 	watch_close(d);

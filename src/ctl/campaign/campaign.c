@@ -432,8 +432,8 @@ static void forget_kept(struct ctl *ctl, const char *id)
 
 static int campaign_purge(struct ctl *ctl, const char *id)
 {
-	static const char *const parts[] = { "def",     "queue", "cancel", "later", "refused",
-		                             "invalid", "done",  "seen",   "pace",  "heads" };
+	static const char *const parts[] = { "def",  "queue", "cancel", "later", "refused", "invalid",
+		                             "done", "seen",  "pace",   "heads", "hours",   "counted" };
 	const char *prefix = ctl_conf(ctl)->prefix;
 	char key[KEY_SIZE], def[KEY_SIZE], stats[KEY_SIZE], queue[KEY_SIZE];
 	struct redis_args unlink;

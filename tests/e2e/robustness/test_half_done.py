@@ -225,6 +225,7 @@ CASES = [
     ("erase refused", nothing, lambda s: ["licet_erase", 1, C + "refused", "+33600000091", s.r.xrange(C + "refused")[0][0]]),
     ("trim", nothing, lambda s: ["licet_trim", 1, C + "done", "1"]),
     ("prune", old_attempts, lambda s: ["licet_prune", 1, P + "attempts:acme", "0", "20780", 100, 31]),
+    ("hours", nothing, lambda s: ["licet_hours", 1, P + "campaigns", CAMPAIGN]),
     ("guard", lose_member, lambda s: ["licet_guard", 1, P + "campaigns", "opposition", 0, "", "", "opposition:acme", 9, "", "x", "bloctel", 0, "", "", "anti-prospection", 0, "", ""]),
     ("accept", lose_member, lambda s: ["licet_accept", 1, P + "list-meta:opposition:acme", "A. Martin", "they moved"]),
     ("mend", lose_member, lambda s: ["licet_mend", 1, P + "list:opposition:acme", "drop", "06 00 00 00 66"]),
