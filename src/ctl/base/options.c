@@ -89,6 +89,7 @@ static const struct row rows[] = {
 	{ { "--from", "T", "an instant, RFC 3339; without it, now" }, "windows", "" },
 	{ { "--days", "N", "1 to 3660; without it, 7" }, "windows", "" },
 	{ { "--year", "Y", "without it, this year" }, "calendar", "" },
+	{ { "--format", "text|ics", "ics: for calendars that subscribe; without --year, this year and the next" }, "calendar", "" },
 	{ { "--on", "DATE", "the day to look at; without it, the next change after today" }, "rulebook diff", "" },
 	{ { "--offline", NULL, "ask no Redis" }, "rulebook diff", "" },
 	{ { "--markdown", NULL, "as a table in Markdown" }, "reasons", "" },

@@ -1,6 +1,8 @@
 /* calendar: the days that are closed as holidays. */
 #include "ctl/law/calendar.h"
 
+#include "ctl/law/calendar_ics.h"
+
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
@@ -59,33 +61,13 @@ static struct year closed_days(const struct rulebook *rb, uint32_t place, int ye
 	return y;
 }
 
-/* How the date comes about, and where that is written. */
-static char *rule_text(const struct holiday *h)
-{
-	const char *between = h->article[0] != '\0' ? "; " : "";
-
-	switch (h->kind) {
-	case HOLIDAY_FIXED:
-		return mem_format("%d %s%s%s", h->day, month_names[h->month - 1], between, h->article);
-	case HOLIDAY_EASTER:
-		if (h->easter_days == 0)
-			return mem_format("Easter Sunday%s%s", between, h->article);
-		return mem_format("Easter Sunday %c %d day%s%s%s", h->easter_days < 0 ? '-' : '+',
-		                  abs(h->easter_days), abs(h->easter_days) == 1 ? "" : "s", between,
-		                  h->article);
-	case HOLIDAY_LISTED:
-		break;
-	}
-	return mem_format("listed date%s%s", between, h->article);
-}
-
 static void json_calendar(const struct rulebook *rb, const struct year *y, bool everywhere)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < y->count; i++) {
 		const struct closed_day *d = &y->days[i];
-		char *rule = rule_text(d->holiday);
+		char *rule = calendar_rule(d->holiday);
 		json_t *object = json_object();
 
 		json_object_set_new(object, "date", ctl_json_date(d->date));
@@ -108,7 +90,7 @@ static void print_calendar(const struct ctl *ctl, const struct rulebook *rb, uin
 	columns_init(&table, everywhere ? "date|day|name|where|rule" : "date|day|name|rule");
 	for (size_t i = 0; i < y->count; i++) {
 		const struct closed_day *d = &y->days[i];
-		char *rule = rule_text(d->holiday);
+		char *rule = calendar_rule(d->holiday);
 
 		columns_add(&table, civil_format_date(d->date, date));
 		columns_add(&table, ctl_weekday_name(d->date));
@@ -141,12 +123,34 @@ static int this_year(struct ctl *ctl)
 	return civil_from_days((int32_t)(now_ms / DAY_MS)).year;
 }
 
+/* Who subscribes to it reads it now and then: without a year, this one and the next. */
+static int subscribe(struct ctl *ctl, const struct rulebook *rb, uint32_t place, int year)
+{
+	size_t count = year == 0 ? 2 : 1;
+	int first = year == 0 ? this_year(ctl) : year;
+	struct year years[2] = { closed_days(rb, place, first) };
+
+	if (count == 2)
+		years[1] = closed_days(rb, place, first + 1);
+	calendar_ics(ctl, rb, years, count, place);
+	warn_unknown(rb, place, first + (int)count - 1);
+	for (size_t i = 0; i < count; i++)
+		free(years[i].days);
+	return 0;
+}
+
 static int run_calendar(struct ctl *ctl, int argc, char **argv)
 {
-	const char *year_text = NULL;
-	const struct ctl_option options[] = { { "--year", &year_text, NULL }, { NULL, NULL, NULL } };
+	const char *year_text = NULL, *format = "text";
+	const struct ctl_option options[] = { { "--year", &year_text, NULL },
+		                              { "--format", &format, NULL },
+		                              { NULL, NULL, NULL } };
 	bool everywhere = ctl_words(ctl, argc, argv, options, 0, 1) == 0;
 	int year = year_text != NULL ? ctl_read_int(ctl, "--year", year_text, 1583, 9999) : 0;
+	bool ics = strcmp(format, "ics") == 0;
+
+	if (!ics && strcmp(format, "text") != 0)
+		ctl_misuse(ctl, "--format is text or ics, not %s", format);
 	const struct rulebook *rb = ctl_rulebook(ctl);
 	uint32_t place = 0;
 
@@ -156,6 +160,8 @@ static int run_calendar(struct ctl *ctl, int argc, char **argv)
 
 	if (!everywhere && !place_parse(rb, argv[1], strlen(argv[1]), &place))
 		ctl_unknown_place(ctl, argv[1]);
+	if (ics)
+		return subscribe(ctl, rb, place, year);
 	if (year == 0)
 		year = this_year(ctl);
 	struct year y = closed_days(rb, place, year);
@@ -176,6 +182,7 @@ const struct command ctl_calendar_commands[] = {
 	  .usage = "[TERRITORY]",
 	  .summary = "the days that are closed as holidays",
 	  .run = run_calendar,
+	  .has_page = true,
 	  .example = "licetctl calendar alsace-moselle --year 2027",
 	  .details =
 	      "Without TERRITORY: all of them, and where each day is closed. Several may be joined by +. On a "

@@ -68,3 +68,31 @@ def test_calendar_colours(env):
         t.licetctl("calendar", "metropole", "--year", "2027", after="; echo end''ed")
         t.wait_for("ended", "Windows")
         equal("\033[" in t.screen("-e"), not variables)
+
+
+def unfolded(text):
+    """The content lines of an iCalendar file: ended by CR LF, 75 octets at most."""
+    equal(text.endswith("\r\n"), True)
+    for line in text.split("\r\n"):
+        equal(len(line.encode()) <= 75 and "\n" not in line, True, line)
+    return text.replace("\r\n ", "").split("\r\n")[:-1]
+
+
+def test_calendar_to_subscribe_to(env):
+    """An event of a whole day each; the same day keeps its name in the calendar; the JSON has the same days."""
+    lines = unfolded(env.ctl("calendar", "alsace-moselle", "--year", "2027", "--format", "ics").out)
+    equal((lines[0], lines[1], lines[-1]), ("BEGIN:VCALENDAR", "VERSION:2.0", "END:VCALENDAR"))
+    days = env.ctl_json("calendar", "alsace-moselle", "--year", "2027")
+    equal([li[19:] for li in lines if li.startswith("DTSTART;VALUE=DATE:")], [d["date"].replace("-", "") for d in days])
+    equal([li[8:].replace("\\", "") for li in lines if li.startswith("SUMMARY:")], [d["name"] for d in days])
+    equal([li[12:].replace("\\", "") for li in lines if li.startswith("DESCRIPTION:")], [d["rule"] for d in days])
+    last = lines.index("DTSTART;VALUE=DATE:20271231") if "DTSTART;VALUE=DATE:20271231" in lines else lines.index("DTSTART;VALUE=DATE:20271226")
+    equal(lines[last + 1][:19], "DTEND;VALUE=DATE:20")
+    uids = [li for li in lines if li.startswith("UID:")]
+    equal((len(set(uids)), len(uids)), (len(days), len(days)))
+    both = unfolded(env.ctl("calendar", "--format", "ics").out)
+    starts = {li[19:23] for li in both if li.startswith("DTSTART")}
+    equal(len(starts), 2, "this year and the next")
+    equal([li for li in both if li.startswith("SUMMARY") and "alsace-moselle" in li] != [], True, "where it is closed")
+    equal(set(uids) <= {li for li in unfolded(env.ctl("calendar", "alsace-moselle", "--year", "2027", "--format", "ics").out) if li.startswith("UID:")}, True)
+    env.ctl("calendar", "--format", "pdf", code=2)
