@@ -2,6 +2,7 @@
 #include "io/config/target.h"
 
 #include "io/config/address.h"
+#include "io/config/secret.h"
 #include "io/host/mem.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PASSWORD_MAX 512
 
 /* --- options ------------------------------------------------------------------- */
 
@@ -163,61 +163,14 @@ int target_load_conf(const struct target_options *options, struct conf *conf, ch
 
 /* --- Redis ---------------------------------------------------------------------------- */
 
-/* The password file that applies, the one that was named or else a credential: the caller's to
- * free; NULL if none does. */
-static char *password_path(const char *named, const char *credential)
-{
-	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-
-	if (*named != '\0')
-		return mem_copy(named);
-	if (folder == NULL || *folder == '\0')
-		return NULL;
-	char *path = mem_format("%s/%s", folder, credential);
-
-	if (access(path, F_OK) != 0) {
-		free(path);
-		path = NULL;
-	}
-	return path;
-}
-
-/* One line of a file, without its end. */
-static char *read_password(const char *path, char *err, size_t err_size)
-{
-	char text[PASSWORD_MAX + 1];
-	char *password = NULL;
-	FILE *file = fopen(path, "re");
-
-	if (file == NULL) {
-		snprintf(err, err_size, "%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	setvbuf(file, NULL, _IONBF, 0); /* no copy of it in a buffer that is freed unwiped */
-	size_t len = fread(text, 1, sizeof(text), file);
-	fclose(file);
-	if (len > PASSWORD_MAX) {
-		snprintf(err, err_size, "%s: longer than %d bytes", path, PASSWORD_MAX);
-	} else {
-		while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-			len--;
-		if (len == 0 || memchr(text, '\0', len) != NULL || memchr(text, '\n', len) != NULL)
-			snprintf(err, err_size, "%s: one line with the password is expected", path);
-		else
-			password = mem_copy_len(text, len);
-	}
-	explicit_bzero(text, sizeof(text));
-	return password;
-}
-
 /* Returns false if there should be one that cannot be read. */
 static bool find_password(const char *key, const char *named, const char *credential, char **ret, char *err,
                           size_t err_size)
 {
-	char *path = password_path(named, credential), why[400];
+	char *path = secret_path(named, credential), why[400];
 	bool wanted = path != NULL;
 
-	*ret = wanted ? read_password(path, why, sizeof(why)) : NULL;
+	*ret = wanted ? secret_read(path, "the password", why, sizeof(why)) : NULL;
 	free(path);
 	if (wanted && *ret == NULL)
 		snprintf(err, err_size, "%s%s%s", *named != '\0' ? key : "", *named != '\0' ? ": " : "", why);
@@ -257,17 +210,8 @@ int target_of_conf(const struct conf *conf, struct redis_target *ret, struct tar
 	return 0;
 }
 
-static void forget(char **password)
-{
-	if (*password == NULL)
-		return;
-	explicit_bzero(*password, strlen(*password));
-	free(*password);
-	*password = NULL;
-}
-
 void target_forget(struct target_passwords *passwords)
 {
-	forget(&passwords->redis);
-	forget(&passwords->sentinel);
+	secret_forget(&passwords->redis);
+	secret_forget(&passwords->sentinel);
 }
