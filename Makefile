@@ -34,7 +34,7 @@ PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd ncursesw
 APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev scdoc
 APT_DEB   := dpkg-dev
 APT_TEST  := libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata nodejs node-redis systemd openssl \
-             stunnel4 python3-prometheus-client tmux procps zsh mandoc $(if $(findstring valkey,$(REDIS)),valkey-server)
+             stunnel4 python3-prometheus-client tmux procps zsh mandoc git $(if $(findstring valkey,$(REDIS)),valkey-server)
 APT_LINT  := clang-tidy clang-format cppcheck
 APT_FUZZ  := clang libclang-rt-dev
 APT_FRESH := debootstrap systemd-container git
@@ -85,7 +85,7 @@ $(STAMP_DEB): | $(STAMP_BUILD)
 	@tests/packages '$(APT_DEB)' dpkg-deb dpkg-shlibdeps dpkg-buildflags
 	@touch $@
 $(STAMP_TEST): | $(STAMP_BUILD)
-	@tests/packages '$(APT_TEST)' cmocka curl faketime redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps zsh mandoc
+	@tests/packages '$(APT_TEST)' cmocka curl faketime redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps zsh mandoc git
 	@touch $@
 
 # A file that is renewed when what it says is no longer so; what was made from it is then made again.
@@ -128,8 +128,8 @@ $(B)/fuzz/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(CTL) $(IO) $(CORE) $(B)/sources
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined -Wl,--wrap=exit $(LDFLAGS) -o $@ $(filter %.o,$^) $(ALL_LDLIBS)
 .PRECIOUS: $(B)/fuzz/%.o
 
-# What fails allocations: without the sanitizer, which it stands before.
-$(B)/memory/alloc.so: tests/memory/alloc.c tests/memory/alloc.h $(B)/flags
+# What fails allocations, and what makes the disk slow: without the sanitizer, which they stand before.
+$(B)/memory/%.so: tests/memory/%.c tests/memory/alloc.h $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) -O1 -g -fno-builtin -fPIC -shared -o $@ $<
@@ -137,7 +137,7 @@ $(B)/memory/%.o: tests/memory/%.c $(B)/flags | $(STAMP_TEST)
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(findstring alloc,$*),-fno-sanitize=all -fno-builtin) -iquote tests/unit -iquote tests/memory -MMD -MP -c -o $@ $<
-$(B)/memory/memory_test: $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/memory/*.c)) $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE) $(B)/sources
+$(B)/memory/memory_test: $(patsubst tests/%.c,$(B)/%.o,$(filter-out tests/memory/slow.c,$(wildcard tests/memory/*.c))) $(UNITLIB) $(CTL) $(DAEMON) $(IO) $(CORE) $(B)/sources
 	@echo '  LINK $@'
 	$(Q)$(LINK) -lcmocka -ldl $(if $(filter cov,$(MODE)),-u __gcov_dump)
 
@@ -208,7 +208,7 @@ check-unit: $(UNITS) ## unit tests
 check-mutants: $(UNITS) build ## a small sample of mutants, always the same: seconds
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/mutants/run.py --sample 24
 
-check-e2e: deps build $(B)/memory/alloc.so ## the daemon and the command against a real redis-server
+check-e2e: deps build $(B)/memory/alloc.so $(B)/memory/slow.so ## the daemon and the command against a real redis-server
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py
 
 check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
@@ -256,17 +256,17 @@ failover: deps build ## failovers of Redis with a sender at work: two minutes
 chaos: deps build ## a thousand faults while jobs pass, and the count afterwards: some minutes
 	@LICET_BUILD=$(B) LICET_CHAOS=$${LICET_CHAOS:-1000} $(PYTHON) -B tests/e2e/run.py test_chaos
 
-memory: deps units build $(B)/memory/alloc.so ## every allocation of the long paths fails once, and hundreds while jobs pass: some minutes
+memory: deps units build $(B)/memory/alloc.so $(B)/memory/slow.so ## every allocation of the long paths fails once, and hundreds while jobs pass: some minutes
 	@LICET_MEMORY=all $(B)/memory/memory_test
 	@LICET_BUILD=$(B) LICET_MEMORY=$${LICET_MEMORY:-500} $(PYTHON) -B tests/e2e/run.py test_memory.test
 
-check-long: deps units build $(B)/memory/alloc.so ## race, failover, chaos, memory and all that is too long for check, once each: an hour
+check-long: deps units build $(B)/memory/alloc.so $(B)/memory/slow.so ## race, failover, chaos, memory and all that is too long for check, once each: an hour
 	@LICET_BUILD=$(B) tests/check-long '$(MAKE)'
 
 mutants: deps units build ## each value of the law of France and some lines of the core, changed one at a time: a test must notice; minutes
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/mutants/run.py --core
 
-bench: deps build $(B)/bench/plain $(B)/bench/sender ## speed and size, each line beside its target
+bench: deps build $(B)/bench/plain $(B)/bench/sender $(B)/bench/biglog ## speed and size, each line beside its target
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/bench/bench.py
 
 soak: deps build $(B)/bench/sender ## an hour at 2,000 jobs/s: what grows? SECONDS=, RATE=

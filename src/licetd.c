@@ -25,6 +25,7 @@ struct arguments {
 	double speed;
 	bool require_approved, check;
 	const char *verdict; /* a path; NULL: none */
+	const char *log_dir; /* NULL: the configuration says */
 };
 
 /* What getopt_long() gives for an option: those of both programs come first. */
@@ -106,6 +107,8 @@ static void take_option(struct arguments *ret, const char *name)
 		ret->require_approved = true;
 	else if (strcmp(name, "--verdict") == 0)
 		ret->verdict = optarg;
+	else if (strcmp(name, "--log-dir") == 0)
+		ret->log_dir = optarg;
 	else if (strcmp(name, "--check") == 0)
 		ret->check = true;
 	else if (strcmp(name, "--version") == 0)
@@ -178,6 +181,7 @@ int main(int argc, char **argv)
 	d->options = &args.target;
 	d->speed = args.speed;
 	d->verdict_path = args.verdict;
+	d->log_dir = args.log_dir;
 	d->sim_base_ms = args.simulate_ms;
 	if (target_load_conf(&args.target, &boot, err, sizeof(err)) != 0 ||
 	    target_load_conf(&args.target, &d->conf, err, sizeof(err)) != 0 ||
@@ -195,6 +199,7 @@ int main(int argc, char **argv)
 		d->require_approved = args.require_approved;
 		log_set_level(d->conf.log_level);
 		signal(SIGPIPE, SIG_IGN);
+		signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of the log's, like a full disk */
 		say_rulebook(d->rb);
 		status = daemon_run(d, &target);
 	}

@@ -35,6 +35,7 @@ struct known_hash {
 	size_t text_len;
 	bool wanted;     /* referred to by the last reading */
 	bool wrong_type; /* the key is no hash */
+	uint64_t logged; /* what of it stands in the decision log, as a checksum; 0: nothing */
 };
 
 /* A registered form of consent that some job or consent named. */
@@ -86,6 +87,9 @@ struct run {
 	unsigned archive_late;         /* streams whose archive keeps them over their time: bits */
 	int64_t pruned_ms;             /* monotonic: likewise, of its advertiser's attempts */
 	int64_t released_ms;           /* last release, wall-clock; 0: none yet */
+	bool log_wanted;               /* its streams may have grown: the decision log reads them next */
+	size_t log_streams;            /* where they stand in its list, from 1; 0: not yet */
+	char log_made[24];             /* the fingerprint whose definitions stand in the log */
 	/* what was published */
 	char state[16], because[32], shown_rule[64];
 	int64_t since_ms, shown_until_ms;
@@ -158,6 +162,11 @@ struct daemon {
 	struct balance *balance;
 	struct hours *hours;
 	struct sweep *sweep;
+	struct tail *tail;      /* proof/tail.c; NULL: no decision log is kept */
+	const char *log_dir;    /* from the command line; NULL: the configuration says */
+	char log_why[64];       /* why the decision log is not written in time; "": it is, or there is none */
+	int64_t log_off_ms;     /* monotonic: when a daemon without a log asks next whether there is one */
+	const uint8_t *mac_key; /* what released jobs are marked with; NULL: they are not */
 	struct conf conf;
 	const struct target_options *options; /* from the command line; they win over the file */
 	bool require_approved;                /* from there too */

@@ -17,6 +17,7 @@
 #include "daemon/model/reading.h"
 #include "daemon/model/stir.h"
 #include "daemon/model/views.h"
+#include "daemon/proof/tail.h"
 #include "daemon/publish/campaign_state.h"
 #include "daemon/publish/heartbeat.h"
 #include "daemon/publish/metrics.h"
@@ -103,6 +104,7 @@ static void adopt(struct daemon *d, struct rulebook *rb)
 		d->runs[i]->made_reload = -1; /* what ready jobs were made of has changed */
 	catalog_apply(d);
 	rulebook_free(old);
+	tail_law_changed(d);
 	heartbeat_rulebook(d);
 }
 
@@ -208,6 +210,7 @@ static void drain(struct daemon *d)
 	if (d->schedule.in_flight > 0 && clock_monotonic_ms() < d->loop->drain_deadline_ms)
 		return;
 	if (!d->loop->stopped && redis_link_is_up(d->link)) {
+		tail_gone(d);
 		heartbeat_gone(d);
 		d->loop->stopped = true;
 		return; /* one more turn, for the reply */
@@ -227,6 +230,7 @@ static void start_work(struct daemon *d)
 	replicas_up(d);
 	catalog_read(d);
 	watch_up(d);
+	tail_up(d);
 }
 
 static void do_wanted(struct daemon *d)
@@ -288,6 +292,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	out_turn(d);
 	balance_turn(d);
 	hours_turn(d);
+	tail_turn(d);
 	if (due(&d->loop->last_zones_ms, ZONES_MS) && !d->draining)
 		look_at_zones(d);
 	turn(d);
@@ -391,6 +396,7 @@ static void on_link_down(void *arg, const char *why)
 	tell_ready(d);
 	d->library_ok = d->clock_checked = d->reading = false;
 	d->reading_refused[0] = '\0';
+	tail_down(d);
 	for (size_t i = 0; i < d->route_count; i++)
 		d->routes[i]->settle_wanted = d->routes[i]->recall_all = true;
 }
@@ -509,7 +515,15 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	d->loop = &loop;
 	d->base = event_base_new();
 	event_base_priority_init(d->base, 3);
+	char err[300];
 	parts_open(d);
+	if (!tail_open(d, err, sizeof(err))) {
+		log_event(LOG_LEVEL_FATAL, "decision-log", "error=\"%s\"", err);
+		parts_close(d);
+		event_base_free(d->base);
+		d->loop = NULL;
+		return EXIT_CONFIG;
+	}
 	tell_verdict(d);
 	d->link = redis_link_new(d->base, "work", target, &hooks);
 	d->watch_link = redis_link_new(d->base, "watch", target, &watch_hooks);
@@ -522,6 +536,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	redis_link_free(d->watch_link);
 	redis_link_free(d->link);
 	timers_close(d);
+	tail_close(d);
 	parts_close(d);
 	event_base_free(d->base);
 	libevent_global_shutdown();

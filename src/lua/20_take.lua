@@ -364,6 +364,8 @@ do
     local fault = take_fault(keys, args, prefix, route)
     if fault then return redis.error_reply(fault) end
     local now, sender, want = now_ms(prefix), args[1], tonumber(args[2])
+    -- A decision log is kept, and nobody writes it: nothing is handed over.
+    if redis.call('EXISTS', prefix .. 'log:required', prefix .. 'log:good') == 1 then return {} end
     -- The breaker is open: what is ready goes back, and nothing is handed over meanwhile.
     if is_type(keys[1] .. ':health', 'hash') and redis.call('HGET', keys[1] .. ':health', 'state') == 'tripped' then return {} end
     local lease_ms = route_lease_ms(prefix, route)

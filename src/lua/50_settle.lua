@@ -149,6 +149,16 @@ end
 -- What is known while many outcomes are recorded, and what is counted meanwhile.
 local function recorder(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, facts = {}, counters = {}, outcomes = {}, durations = {} } end
 
+-- What a record says besides, where there is something to say: for the decision log what its code was made of.
+local function done_more(e, slot, event)
+  local more = slot and { 'slot_ms', slot } or {}
+  if (e[E.mac] or '') ~= '' then
+    for _, text in ipairs{ 'made', e[E.made], 'mac', e[E.mac] } do more[#more + 1] = text end
+    if event.by then more[#more + 1], more[#more + 2] = 'by', event.by end
+  end
+  return more
+end
+
 local function record_done(rec, e, entry, event)
   local prefix, campaign, now = rec.prefix, e[E.campaign], rec.now
   local again = retry_ms(prefix, e, event.outcome, now, rec.defs)
@@ -165,7 +175,7 @@ local function record_done(rec, e, entry, event)
     'sender', event.sender or '', 'place', e[E.place], 'not_after_ms', e[E.not_after],
     'window_close_ms', e[E.close], 'cap', e[E.cap], 'consent', e[E.proof],
     'lists', e[E.lists], 'facts', rec.facts[e[E.facts]], 'detail', event.detail or '', 'token', e[E.token],
-    'retry_ms', again and ms_text(again) or '', unpack(slot and { 'slot_ms', slot } or {}))
+    'retry_ms', again and ms_text(again) or '', unpack(done_more(e, slot, event)))
   local counters = rec.counters[campaign] or {}
   rec.counters[campaign] = counters
   count(counters, 'taken', -1)

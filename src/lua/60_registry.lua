@@ -71,7 +71,7 @@ end
 local function consent(keys, args)
   local prefix, advertiser = registry_advertiser(keys[1])
   if not prefix then return redis.error_reply('KEY expected licet:consent:<advertiser>') end
-  local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash' }
+  local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash', prefix .. 'log:events', 'stream' }
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
   if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end
@@ -90,6 +90,10 @@ local function consent(keys, args)
     local oldest = collected_ms(texts[#texts])
     if #texts <= CONSENTS_MAX and oldest and now - oldest < kept_ms then break end
     table.remove(texts)
+  end
+  -- The registry is a hash: the decision log reads what came to it from a stream of its own. First, as it alone can fail.
+  if redis.call('EXISTS', prefix .. 'log:required') == 1 then
+    stream_add(prefix .. 'log:events', now, 'number', number, 'advertiser', advertiser, 'consent', given, 'kind', 'registered')
   end
   redis.call('HSET', keys[1], number, registry_text(record))
   return #texts

@@ -4,7 +4,7 @@
 -- KEYS  1 licet:campaign:<c>:refused or …:invalid
 -- ARGV  1 reason ("": any)   2 job id ("": any)   3 first entry to look at ("-", or "(" and an id)
 --       4 last entry (so that what ends again meanwhile is not met twice)   5 how many at most
--- Returns {looked at, put back, id of the last one looked at ("": none)}. Errors: KEY, COUNT, RANGE, TYPE.
+-- Returns {looked at, put back, id of the last one looked at ("": none)}. Errors: KEY, COUNT, RANGE, TYPE, STREAM.
 
 do
   local REQUEUE_MAX = 1000
@@ -17,8 +17,11 @@ do
       return redis.error_reply('COUNT expected a whole number from 1 to ' .. REQUEUE_MAX)
     end
     local queue = campaign_key(prefix, campaign, 'queue')
-    local bad, type_ = wrong_type{ keys[1], 'stream', queue, 'list', campaign_key(prefix, campaign, 'stats'), 'hash', prefix .. 'stats', 'hash' }
+    local bad, type_ = wrong_type{ keys[1], 'stream', queue, 'list', campaign_key(prefix, campaign, 'stats'), 'hash', prefix .. 'stats', 'hash',
+      prefix .. 'log:events', 'stream' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    local full = full_stream{ prefix .. 'log:events' }
+    if full then return redis.error_reply('STREAM ' .. full .. ' takes no entry any more') end
 
     local jobs, gone, counters, last = {}, {}, {}, ''
     local entries = redis.pcall('XRANGE', keys[1], args[3] or '', args[4] or '', 'COUNT', most)
@@ -39,6 +42,10 @@ do
       end
     end
     if #jobs > 0 then
+      -- The decision log is told why entries go, where one is kept. First, as it alone can fail.
+      if redis.call('EXISTS', prefix .. 'log:required') == 1 then
+        stream_add(prefix .. 'log:events', now_ms(prefix), 'stream', keys[1], 'entries', table.concat(gone, ' '), 'kind', 'requeued')
+      end
       -- Off first: put back twice, they would be called twice.
       redis.call('XDEL', keys[1], unpack(gone))
       redis.call('RPUSH', queue, unpack(jobs))

@@ -33,6 +33,15 @@ do
     end
   end
 
+  -- Nothing goes that the decision log has not got yet: the earlier of that and least. What was there before the log may go.
+  local function log_waits(key, least)
+    local prefix = prefix_of(key, 'campaign:')
+    if redis.call('EXISTS', prefix .. 'log:required') == 0 then return least end
+    local at = is_type(prefix .. 'log:positions', 'hash') and redis.call('HGET', prefix .. 'log:positions', key) or
+      is_type(prefix .. 'log', 'hash') and redis.call('HGET', prefix .. 'log', 'began') or '0'
+    return string.find(at, '^%d+%-?%d*$') and id_before(least, at) and least or string.find(at, '^%d+%-?%d*$') and at or '0'
+  end
+
   local function trim(keys, args)
     local key, from = keys[1] or '', args[1] or ''
     if not string.find(key, 'campaign:[a-z0-9][a-z0-9._-]*:%a+$') then return redis.error_reply('KEY expected a stream of a campaign') end
@@ -41,7 +50,7 @@ do
     if redis.call('EXISTS', key) == 0 then return { 0, 0, '' } end
     local waits = archive_waits(key)
     if waits and not id_before(waits, from .. '-0') then waits = nil end
-    local least = waits or from
+    local least = log_waits(key, waits or from)
     local gone = redis.call('XTRIM', key, 'MINID', '~', least, 'LIMIT', TRIM_MOST)
     -- What is left of the old ones stands in the first node, unless the limit was met.
     local more = #redis.call('XRANGE', key, '-', '(' .. least, 'COUNT', NODE_MOST + 1) > NODE_MOST

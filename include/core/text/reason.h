@@ -69,6 +69,7 @@ enum verdict {
 	X(FACTS_UNKNOWN, "facts-unknown", HOLD, "a lookup failed and is tried again", "vérification impossible") \
 	X(REDIS_POLICY, "redis-policy", HOLD, "AOF, noeviction or role is not as it must be", "réglage de Redis") \
 	X(REDIS_FULL, "redis-full", HOLD, "Redis is above its high-water mark", "Redis plein") \
+	X(LOG_UNWRITABLE, "log-unwritable", HOLD, "the decision log cannot be written, or lags too far behind", "journal des décisions indisponible") \
 	X(NOTHING_QUEUED, "nothing-queued", HOLD, "no job is waiting", "rien en attente")
 /* clang-format on */
 

@@ -43,8 +43,15 @@ struct conf {
 	int keep_refused_days, keep_invalid_days, keep_done_days; /* 0: for ever */
 	char *metrics_address;                                    /* where /metrics is served */
 	int metrics_port;                                         /* 0: nowhere */
-	int list_shrink_pct;              /* list load refuses a larger loss without --force */
-	bool caller_id_doubtful;          /* accept the caller-id ranges marked doubtful */
+	int list_shrink_pct;     /* list load refuses a larger loss without --force */
+	bool caller_id_doubtful; /* accept the caller-id ranges marked doubtful */
+	char *log_dir;           /* folder of the decision log; "": there is none */
+	char *log_origin;        /* "": see conf_log_origin() */
+	char *log_key_file, *log_mac_key_file;
+	int log_seal_s, log_lag_s; /* a checkpoint so often; later than this the log holds everything */
+	char *log_anchor;          /* a command that gets the newest checkpoint; "": none */
+	int log_anchor_s;
+	struct conf_words log_peers;      /* folders of other instances' logs */
 	struct conf_words list_overrides; /* "bloctel=required" …: lists an operator makes stricter */
 };
 
@@ -54,6 +61,8 @@ void conf_init(struct conf *conf);
  * *conf is then unchanged. */
 int conf_load(struct conf *conf, const char *path, char *err, size_t err_size);
 void conf_done(struct conf *conf);
+/* What the log is called, the default included; the caller frees it. */
+char *conf_log_origin(const struct conf *conf);
 /* Somebody named a Redis besides the file. */
 void conf_forget_sentinels(struct conf *conf);
 

@@ -9,7 +9,8 @@
 #define LICETD_SYNOPSIS "licetd [OPTION]..."
 #define LICETD_SUMMARY \
 	"Pulls queued voice-message jobs from Redis and releases the lawful ones. Runs in\n" \
-	"the foreground, as any user, and writes no file but where --verdict names one.\n"
+	"the foreground, as any user, and writes no file but the decision log and where\n" \
+	"--verdict names one.\n"
 #define LICETD_SIGNALS \
 	"SIGTERM drains and stops, SIGHUP reloads. Exit: 0 stopped, 1 cannot run, 2 bad\n" \
 	"use, 78 bad configuration.\n"

@@ -55,6 +55,12 @@ static bool by_replicas(const struct standing_input *in, struct stop *ret)
 	       stop_by(ret, REASON_REDIS_POLICY, in->gates->replicas);
 }
 
+static bool by_log(const struct standing_input *in, struct stop *ret)
+{
+	return in->gates != NULL && is_said(in->gates->log) &&
+	       stop_by(ret, REASON_LOG_UNWRITABLE, in->gates->log);
+}
+
 static bool by_unreadable(const struct standing_input *in, struct stop *ret)
 {
 	return in->gates != NULL && is_said(in->gates->unreadable) &&
@@ -191,6 +197,7 @@ static const struct {
 	{ by_memory,              true,  true,  false, true,  false },
 	{ by_policy,              true,  true,  false, true,  false },
 	{ by_replicas,            true,  true,  false, true,  false },
+	{ by_log,                 true,  true,  true,  true,  false },
 	{ by_unreadable,          true,  true,  false, true,  false },
 	{ by_wrong_key,           false, true,  false, true,  false },
 	{ by_mismatch,            true,  true,  true,  true,  false },

@@ -123,6 +123,7 @@ static void commit_done(struct batch *batch, const struct redis_reply *reply)
 	schedule_committed(&batch->pick, &r, batch->now_ms);
 	batch_learn(batch);
 	run->blocked[0] = '\0';
+	run->log_wanted = run->log_wanted || r.ended > 0;
 	if (r.released > 0) {
 		run->released_ms = batch->now_ms;
 		replicas_released(d);

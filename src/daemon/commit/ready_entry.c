@@ -2,6 +2,7 @@
  * ready entries. */
 #include "daemon/commit/ready_entry.h"
 
+#include "core/proof/mac.h"
 #include "daemon/commit/batch.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -39,7 +40,7 @@ char *released_slot(char *at, const struct batch_job *s)
 }
 
 /* The longest first line of an entry, its tail aside: ids, a number, a place, a proof, numbers. */
-#define HEAD_MAX (2 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 480)
+#define HEAD_MAX (2 * JOB_ID_MAX + PLACE_NAME_SIZE + 256 + 4 * ID_MAX + 480 + MAC_TEXT)
 
 /* Room for the entries of what is released. */
 static char *scratch_for(struct batch *batch)
@@ -79,6 +80,18 @@ static const char *field(size_t *n, enum entry_layout which)
 	return "\t";
 }
 
+/* The code by which the call is known to be ours. */
+static char *put_mac(char *at, const struct batch *batch, const struct batch_job *s)
+{
+	char attempt[24], released[24];
+	*put_int(attempt, s->form.attempt) = '\0';
+	*put_int(released, batch->now_ms) = '\0';
+	const struct mac_call call = { batch->run->id, s->job.id, s->dec.phone.e164,
+		                       attempt,        released,  batch->run->made_by };
+	mac_of_call(batch->d->mac_key, &call, at);
+	return at + MAC_TEXT - 1;
+}
+
 /* A ready entry: its first line, as layout.def has the fields, and the job. */
 static char *add_entry(struct batch *batch, struct redis_args *a, const struct batch_job *s,
                        const char *place, char *text)
@@ -114,6 +127,8 @@ static char *add_entry(struct batch *batch, struct redis_args *a, const struct b
 	at = put(at, field(&n, ENTRY_WITHDRAWN));
 	at = put(put_int(at, s->dec.opens_ms), field(&n, ENTRY_OPENS));
 	at = put(put(at, batch->run->made_by), field(&n, ENTRY_MADE));
+	if (d->mac_key != NULL)
+		at = put(put_mac(at, batch, s), field(&n, ENTRY_MAC));
 	*at++ = '\n';
 	at = mempcpy(at, s->form.json, s->form.len);
 	args_add_len(a, text, (size_t)(at - text));

@@ -29,6 +29,7 @@ void gates_now(const struct daemon *d, struct gates *ret)
 		          : !d->policy_met && d->conf.redis_policy_strict ? d->policy_why
 		                                                          : "",
 		.replicas = replicas_why(d),
+		.log = d->log_why,
 		.unreadable = d->reading_refused[0] != '\0' ? d->reading_refused
 		              : d->library_ok               ? ""
 		                                            : "library",

@@ -6,6 +6,7 @@
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/health/replicas.h"
+#include "daemon/proof/tail.h"
 #include "daemon/publish/publication.h"
 #include "daemon/upkeep/balance.h"
 #include "io/host/notify.h"
@@ -80,6 +81,36 @@ static void add_gate(struct daemon *d, struct redis_args *a)
 	args_addf(a, "%s", rule);
 }
 
+static void add_age(struct redis_args *a, const char *name, int64_t ms)
+{
+	args_add(a, name);
+	if (ms >= 0)
+		args_add_int(a, ms / 1000);
+	else
+		args_add(a, "");
+}
+
+/* Of the decision log; nothing where none is kept. */
+static void add_log(const struct daemon *d, struct redis_args *a)
+{
+	struct tail_told t;
+	if (!tail_tell(d, &t))
+		return;
+	args_add(a, "log_size");
+	args_add_int(a, (int64_t)t.size);
+	args_add(a, "log_sealed");
+	args_add_int(a, (int64_t)t.sealed);
+	args_add(a, "log_writer");
+	args_add(a, t.ours ? "yes" : "no");
+	add_age(a, "log_checkpoint_age_s", t.sealed_age_ms);
+	add_age(a, "log_lag_s", t.lag_ms);
+	add_age(a, "log_anchor_age_s", t.anchor_age_ms);
+	args_add(a, "log_error");
+	args_addf(a, "%s", t.why);
+	args_add(a, "log_anchor_error");
+	args_addf(a, "%s", t.anchor_why);
+}
+
 void heartbeat_send(struct daemon *d)
 {
 	char key[KEY_SIZE];
@@ -139,6 +170,7 @@ void heartbeat_send(struct daemon *d)
 	args_add(&a, d->reload_error);
 	args_add(&a, "reloads");
 	args_add_int(&a, d->reloads);
+	add_log(d, &a);
 	redis_link_call(d->link, &a, 0, on_heartbeat, d);
 	args_done(&a);
 	if (d->reading_refused[0] != '\0')

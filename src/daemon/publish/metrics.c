@@ -12,6 +12,7 @@
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/model/reading.h"
+#include "daemon/proof/tail.h"
 #include "daemon/upkeep/balance.h"
 #include "io/host/http.h"
 #include "io/host/log.h"
@@ -62,6 +63,10 @@ enum family {
 	LIST_LATE,
 	UNBALANCED,
 	PLACE,
+	LOG_SIZE,
+	LOG_CHECKPOINT_AGE,
+	LOG_LAG,
+	LOG_ANCHOR_AGE,
 	FAMILY_COUNT
 };
 
@@ -95,6 +100,10 @@ static const struct {
 	[LIST_AGE] = { "licet_list_age_seconds", "gauge", "since a list was refreshed" },
 	[LIST_LATE] = { "licet_list_late", "gauge", "1: an import failed, or one was expected and did not come" },
 	[UNBALANCED] = { "licet_unbalanced", "gauge", "campaigns whose counters do not say what stands in their places; routes count as one" },
+	[LOG_SIZE] = { "licet_log_lines", "gauge", "lines of the decision log" },
+	[LOG_CHECKPOINT_AGE] = { "licet_log_checkpoint_age_seconds", "gauge", "since the log was signed" },
+	[LOG_LAG] = { "licet_log_lag_seconds", "gauge", "how long the oldest entry waits for the log" },
+	[LOG_ANCHOR_AGE] = { "licet_log_anchor_age_seconds", "gauge", "since the last checkpoint was carried out of the house" },
 	[PLACE] = { "licet_place_open", "gauge", "1: a legal window is open there" },
 };
 /* clang-format on */
@@ -176,6 +185,21 @@ static void sample_daemon(struct metrics *m)
 		sample(m, READY, (double)d->routes[i]->load.ready, "route=\"%s\"", d->routes[i]->id);
 		sample(m, BREAKER, d->routes[i]->why[0] != '\0', "route=\"%s\"", d->routes[i]->id);
 	}
+}
+
+/* Nothing where no decision log is kept. */
+static void sample_log(struct metrics *m)
+{
+	struct tail_told t;
+	if (!tail_tell(m->d, &t))
+		return;
+	sample(m, LOG_SIZE, (double)t.size, NULL);
+	if (t.sealed_age_ms >= 0)
+		sample(m, LOG_CHECKPOINT_AGE, seconds(t.sealed_age_ms), NULL);
+	if (t.lag_ms >= 0)
+		sample(m, LOG_LAG, seconds(t.lag_ms), NULL);
+	if (t.anchor_age_ms >= 0)
+		sample(m, LOG_ANCHOR_AGE, seconds(t.anchor_age_ms), NULL);
 }
 
 /* Each list that some campaign asks, once. */
@@ -315,6 +339,7 @@ static void begin(struct metrics *m)
 	for (int f = 0; f < FAMILY_COUNT; f++)
 		m->out[f] = mem_stream(&m->text[f], &m->size[f]);
 	sample_daemon(m);
+	sample_log(m);
 	sample_lists(m);
 	sample_places(m);
 	sample_states(m);

@@ -69,6 +69,9 @@ static void on_settle(void *arg, const struct redis_reply *reply)
 	d->progress_ms = clock_monotonic_ms();
 	route->load.ready = -1; /* senders took some: asked anew below */
 	route->next_lapse_ms = 0;
+	for (size_t i = 0; i < d->run_count; i++)
+		d->runs[i]->log_wanted =
+		    d->runs[i]->log_wanted || strcmp(d->runs[i]->sit.c.route, route->id) == 0;
 	if (n == SETTLE_MAX) {
 		char next[64];
 		snprintf(next, sizeof(next), "(%s", reply_text(reply_at(reply, 1), &len));

@@ -1,6 +1,7 @@
 /* conf.c - licet.conf as a value; see conf.h. */
 #include "io/config/conf.h"
 
+#include "core/proof/note.h"
 #include "io/config/address.h"
 #include "io/config/cfg.h"
 #include "io/host/mem.h"
@@ -58,6 +59,13 @@ static const char *check_fsync(const char *value)
 static const char *check_absolute(const char *value)
 {
 	return value[0] != '\0' && value[0] != '/' ? "must begin with /" : NULL;
+}
+
+static const char *check_origin(const char *value)
+{
+	return *value == '\0' || note_name_is_valid(value)
+	           ? NULL
+	           : "may have no space, no + and no control character";
 }
 
 static const char *check_override(const char *value)
@@ -166,6 +174,26 @@ static const struct definition definitions[] = {
 	{ KEY(caller_id_doubtful, "false", "",
 	      "accept the caller-id ranges that the rulebook marks doubtful"),
 	  SWITCH, AT(caller_id_doubtful), 0, 0, NULL },
+	{ KEY(log_dir, "", "path", "folder of the decision log; empty: none is written; read at start"), TEXT,
+	  AT(log_dir), 0, 3800, check_absolute },
+	{ KEY(log_origin, "", "name", "name of the log, in every checkpoint; empty: the name of its key, licet/<instance> as a rule"), TEXT,
+	  AT(log_origin), 0, NOTE_NAME_MAX, check_origin },
+	{ KEY(log_key_file, "", "path",
+	      "file of the key that signs the log; empty: $CREDENTIALS_DIRECTORY/log-key"),
+	  TEXT, AT(log_key_file), 0, 4090, check_absolute },
+	{ KEY(log_mac_key_file, "", "path",
+	      "file of the key that released jobs are marked with; empty: $CREDENTIALS_DIRECTORY/log-mac-key"),
+	  TEXT, AT(log_mac_key_file), 0, 4095, check_absolute },
+	{ KEY(log_seal_s, "10", "s", "how often what is new in the log is signed"), INTEGER, AT(log_seal_s),
+	  1, 3600, NULL },
+	{ KEY(log_lag_s, "60", "s", "how far the log may be behind before nothing is released"), INTEGER,
+	  AT(log_lag_s), 5, 3600, NULL },
+	{ KEY(log_anchor, "", "command",
+	      "carries the newest checkpoint out of the house: gets it on standard input; empty: none"),
+	  TEXT, AT(log_anchor), 0, 4095, NULL },
+	{ KEY(log_anchor_s, "3600", "s", "how often"), INTEGER, AT(log_anchor_s), 10, 604800, NULL },
+	{ KEY(log_peers, "[]", "path", "folders of other instances' logs, for licetctl log compare"), WORDS,
+	  AT(log_peers), 0, 4095, check_absolute },
 	{ KEY(list_overrides, "[]", "list=mode", "lists to treat more strictly than the rulebook says"),
 	  WORDS, AT(list_overrides), 0, 128, check_override },
 };
@@ -248,6 +276,12 @@ void conf_done(struct conf *conf)
 	free(conf->rulebook_path);
 	free(conf->file);
 	*conf = (struct conf){ 0 };
+}
+
+char *conf_log_origin(const struct conf *conf)
+{
+	return *conf->log_origin != '\0' ? mem_copy(conf->log_origin)
+	                                 : mem_format("licet/%s", conf->instance);
 }
 
 void conf_forget_sentinels(struct conf *conf)

@@ -184,6 +184,14 @@ def old_attempts(s):
     s.raw.hset(P + "attempts:acme", "00ff", b"\x80\x80\x80\x80\x81\x01\x01\x80\x80\x80\x80\x82\x02\x02")
 
 
+def logged(s):
+    """A decision log is kept, and is as far as it says; nobody has the lease any more."""
+    s.r.set(P + "log:required", "1")
+    s.r.hset(P + "log", mapping={"owner": "me:1", "until": "1", "began": "1"})
+    s.r.hset(P + "log:positions", C + "done", NOW + "-0")
+    s.r.xadd(P + "log:events", {"number": "+33600000044"}, id=NOW + "-0")
+
+
 def nothing(_):
     pass
 
@@ -224,6 +232,12 @@ CASES = [
     ("erase seen", nothing, lambda s: ["licet_erase", 1, C + "seen", "+33600000001", "+33600000001", "i:1"]),
     ("erase refused", nothing, lambda s: ["licet_erase", 1, C + "refused", "+33600000091", s.r.xrange(C + "refused")[0][0]]),
     ("trim", nothing, lambda s: ["licet_trim", 1, C + "done", "1"]),
+    ("trim logged", logged, lambda s: ["licet_trim", 1, C + "done", "1"]),
+    ("consent logged", logged, lambda s: ["licet_consent", 1, P + "consent:acme", "+33600000003", json.dumps(consent(proof="another"))]),
+    ("log", nothing, lambda s: ["licet_log", 1, P + "log", "me:1", 10000, "good", NOW]),
+    ("log off", logged, lambda s: ["licet_log_off", 1, P + "log"]),
+    ("log told", logged, lambda s: ["licet_log_told", 1, P + "log", "me:1", P + "log:events", NOW + "-1", C + "done", NOW + "-0"]),
+    ("requeue logged", logged, lambda s: ["licet_requeue", 1, C + "refused", "", "", "-", "+", 100]),
     ("prune", old_attempts, lambda s: ["licet_prune", 1, P + "attempts:acme", "0", "20780", 100, 31]),
     ("hours", nothing, lambda s: ["licet_hours", 1, P + "campaigns", CAMPAIGN]),
     ("guard", lose_member, lambda s: ["licet_guard", 1, P + "campaigns", "opposition", 0, "", "", "opposition:acme", 9, "", "x", "bloctel", 0, "", "", "anti-prospection", 0, "", ""]),
