@@ -39,6 +39,7 @@ const struct command_family command_families[] = {
 	{ "", ctl_subject_commands },
 	{ "", ctl_attest_commands },
 	{ "", ctl_export_commands },
+	{ "", ctl_log_commands },
 	{ "Law", ctl_phone_commands },
 	{ "", ctl_windows_commands },
 	{ "", ctl_calendar_commands },

@@ -9,6 +9,14 @@
 static const struct {
 	const char *english, *french;
 } phrases[] = {
+	/* the decision log */
+	{ "Decision log", "Journal des décisions" },
+	{ "Head of the log", "Tête du journal" },
+	{ "  %lld records stand in it as they are here; %lld wait for it; %lld are older than it\n",
+	  "  %lld enregistrements y figurent tels qu'ici ; %lld l'attendent ; %lld lui sont antérieurs\n" },
+	{ "REDIS AND THE LOG DIFFER: this text proves nothing.",
+	  "REDIS ET LE JOURNAL DIFFÈRENT : ce texte ne prouve rien." },
+
 	/* words */
 	{ "yes", "oui" },
 	{ "no", "non" },

@@ -1,4 +1,5 @@
 /* dossier: the life of a number, for whoever has to answer for it. */
+#include "ctl/log/log_said.h"
 #include "ctl/dossier/dossier.h"
 
 #include "core/number/place.h"
@@ -73,6 +74,8 @@ static json_t *dossier_json(struct dossier *d)
 	json_object_set(all, "attempts", d->attempts);
 	json_object_set(all, "records", d->streams);
 	json_object_set(all, "limits", d->limits);
+	if (d->log != NULL)
+		json_object_set(all, "log", d->log);
 	return all;
 }
 
@@ -110,6 +113,7 @@ static void dossier_done(struct dossier *d)
 	json_decref(d->attempts);
 	json_decref(d->streams);
 	json_decref(d->limits);
+	json_decref(d->log);
 	names_done(&d->campaigns);
 	names_done(&d->advertisers);
 	names_done(&d->lists);
@@ -140,6 +144,7 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 	dossier_read_now(&d);
 	dossier_read_campaigns(&d);
 	dossier_read_said(&d);
+	d.log = log_said(ctl, NULL, &d.log_agrees);
 	ctl_progress("", -1);
 	bool known = is_known(&d);
 	json_t *all = dossier_json(&d);
@@ -150,8 +155,9 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 		dossier_print(&d, all);
 		json_decref(all);
 	}
+	bool agrees = d.log_agrees;
 	dossier_done(&d);
-	return known ? 0 : 1;
+	return known && agrees ? 0 : 1;
 }
 
 const struct command ctl_dossier_commands[] = {
@@ -166,7 +172,7 @@ const struct command ctl_dossier_commands[] = {
 	      "For whoever answers the person or an authority: consents, withdrawals, oppositions, refusals "
 	      "with the article behind them, calls with the facts they rested on, and where its jobs are now, "
 	      "of all advertisers and campaigns. Streams are read whole, in chunks. Exit 1 if nothing at all is "
-	      "known of it.\n"
+	      "known of it, or if the decision log, where one is kept, says otherwise than Redis.\n"
 	      "With --from and --to calls and refusals are those of that time. If records that could tell "
 	      "otherwise are gone, \"none\" is not proven.\n" },
 	{ 0 },

@@ -45,7 +45,9 @@ struct dossier {
 	json_t *attempts; /* the days on record, by advertiser */
 	json_t *streams;  /* what the records of calls of each campaign reach back to */
 	json_t *limits;   /* what could not be looked at; a dossier with one is not whole */
-	int64_t called;   /* records of calls that were read, of all campaigns and numbers */
+	json_t *log;      /* what the decision log says of all of it; NULL: none is kept */
+	bool log_agrees;
+	int64_t called; /* records of calls that were read, of all campaigns and numbers */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* dossier_text.c - a dossier for people: what happened, in the order of time, and what
  * stands now. */
 #include "ctl/dossier/dossier_text.h"
+#include "ctl/log/log_said.h"
 
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
@@ -76,4 +77,8 @@ void dossier_print(const struct dossier *d, const json_t *all)
 	print_part(d, all, "attempts", "text", "What counts for the cap");
 	if (!json_is_object(absence))
 		print_part(d, all, "limits", NULL, "What could not be looked at");
+	if (d->log != NULL) {
+		ctl_title(d->ctl, "\n%s", lang_say(d->french, "Decision log"));
+		log_said_print(d->log, d->french, stdout);
+	}
 }

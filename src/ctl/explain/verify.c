@@ -6,6 +6,8 @@
 #include "ctl/explain/case.h"
 #include "ctl/explain/case_json.h"
 #include "ctl/explain/receipt.h"
+#include "ctl/log/log_judge.h"
+#include "ctl/log/log_prove.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/rulebook/load.h"
@@ -80,7 +82,8 @@ static const char *text_of(const struct checking *c, const json_t *object, const
 	return text;
 }
 
-static void read_receipt(struct checking *c)
+/* Returns false for the proof of a call, which is another matter. */
+static bool read_receipt(struct checking *c)
 {
 	json_error_t error;
 	size_t len;
@@ -92,12 +95,16 @@ static void read_receipt(struct checking *c)
 		refuse(c, "line %d, column %d: no receipt: expected JSON", error.line, error.column);
 	if (!json_is_object(c->receipt))
 		refuse(c, "no receipt: expected an object");
+	const char *proof = json_string_value(json_object_get(c->receipt, "proof"));
+	if (proof != NULL && strcmp(proof, LOG_PROOF_FORMAT) == 0)
+		return false;
 	if (json_object_get(c->receipt, "receipt") == NULL && json_object_get(c->receipt, "facts") != NULL)
 		refuse(c, "no receipt: numbers are masked in it; explain --receipt FILE writes one");
 	const char *format = text_of(c, c->receipt, "", "receipt");
 
 	if (strcmp(format, RECEIPT_FORMAT) != 0)
 		refuse(c, "no receipt: receipt: expected %s, not %.40s", RECEIPT_FORMAT, format);
+	return true;
 }
 
 /* --- comparing --------------------------------------------------------------------------- */
@@ -291,14 +298,20 @@ static void say(struct checking *c)
 
 static int run_verify(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = "en";
-	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
+	const char *lang = "en", *key = NULL;
+	const struct ctl_option options[] = { { "--lang", &lang, NULL },
+		                              { "--key", &key, NULL },
+		                              { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	struct checking c = { .ctl = ctl, .path = argv[1], .french = lang_read(ctl, lang) };
 
+	if (!read_receipt(&c)) {
+		int code = log_judge(ctl, c.receipt, key);
+		json_decref(c.receipt);
+		return code;
+	}
 	c.rb = ctl_rulebook(ctl);
-	read_receipt(&c);
 	c.differences = json_array();
 	check_rulebook(&c, check_hash(&c));
 	judge_again(&c);
@@ -318,8 +331,7 @@ const struct command ctl_verify_commands[] = {
 	  .example = "licetctl verify receipt.json",
 	  .details =
 	      "A receipt is what explain --receipt FILE wrote. Exit 0 if its hash is right and the same "
-	      "rulebook says the same of the same facts; 1, with what differs, if not. Its hash is the SHA-256 "
-	      "of its JSON without \"hash\", keys sorted, no spaces: it shows that a receipt was changed, not who "
-	      "wrote it.\n" },
+	      "rulebook says the same of the same facts; 1, with what differs, if not: see licet-evidence(7). "
+	      "The proof of a call by log prove is judged as well.\n" },
 	{ 0 },
 };

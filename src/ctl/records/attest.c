@@ -10,6 +10,7 @@
 #include "ctl/base/private_file.h"
 #include "ctl/explain/receipt.h"
 #include "ctl/law/law_text.h"
+#include "ctl/log/log_said.h"
 #include "ctl/records/attest_facts.h"
 #include "ctl/records/attest_text.h"
 
@@ -274,6 +275,8 @@ json_t *attest_json(struct attest *x)
 	json_object_set_new(all, "law", json_law(x));
 	json_object_set_new(all, "data", json_data(x));
 	json_object_set(all, "limits", x->limits);
+	if (x->log != NULL)
+		json_object_set(all, "log", x->log);
 	char *hash = receipt_hash(all);
 
 	json_object_set_new(all, "hash", print_json_text(hash));
@@ -291,6 +294,7 @@ static void attest_done(struct attest *x)
 	json_decref(x->rulebooks);
 	json_decref(x->articles);
 	json_decref(x->limits);
+	json_decref(x->log);
 	free(x->said);
 }
 
@@ -322,6 +326,7 @@ static int attest(struct ctl *ctl, const char *campaign, const char *lang, const
 	if (out != NULL)
 		outfile_check(out);
 	attest_read(&x);
+	x.log = log_said(ctl, campaign, &x.log_agrees);
 	json_t *all = attest_json(&x);
 
 	ctl_must_be_whole(ctl);
@@ -338,7 +343,7 @@ static int attest(struct ctl *ctl, const char *campaign, const char *lang, const
 		outfile_done(&file);
 	}
 	/* What is not as it should be is no success, and is attested all the same. */
-	bool good = x.outside == 0 && x.after_opposition == 0;
+	bool good = x.outside == 0 && x.after_opposition == 0 && x.log_agrees;
 
 	json_decref(all);
 	attest_done(&x);
@@ -369,7 +374,8 @@ const struct command ctl_attest_commands[] = {
 	  .details =
 	      "Jobs and outcomes, refusals with their articles, calls against the hours of their places, "
 	      "oppositions, proofs of consent, the rulebook and the hash of the data. No number of anybody "
-	      "called. Exit 1 if a call was outside lawful hours or came after an opposition; nothing is "
+	      "called. Exit 1 if a call was outside lawful hours or came after an opposition, or if the decision log, "
+	      "where one is kept, says otherwise than Redis; nothing is "
 	      "attested where what it rests on cannot be read, was deleted or does not add up.\n" },
 	{ 0 },
 };

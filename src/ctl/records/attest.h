@@ -44,6 +44,8 @@ struct attest {
 	crypto_hash_sha256_state sum;
 	char last_done[64], last_refused[64];
 	json_t *limits;
+	json_t *log; /* what the decision log says of it; NULL: none is kept */
+	bool log_agrees;
 };
 
 /* As JSON. */

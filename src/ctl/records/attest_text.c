@@ -3,6 +3,7 @@
 
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
+#include "ctl/log/log_said.h"
 #include "ctl/records/attest.h"
 
 #include <stdio.h>
@@ -179,5 +180,9 @@ void attest_print(const struct attest *x, const json_t *all, FILE *file)
 	print_campaign(x, all, file);
 	print_numbers(x, json_object_get(all, "numbers"), file);
 	print_law(x, all, file);
+	if (x->log != NULL) {
+		title(x, file, "Decision log");
+		log_said_print(x->log, x->french, file);
+	}
 	print_end(x, all, file);
 }

@@ -1,0 +1,20 @@
+/* log_key.c - a verifier key as somebody names it; see log_key.h. */
+#include "ctl/log/log_key.h"
+
+#include "ctl/base/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void log_key_read(const char *text, struct note_verifier *ret)
+{
+	char line[NOTE_KEY_TEXT] = "";
+	FILE *file = strchr(text, '+') == NULL ? fopen(text, "re") : NULL;
+	if (file != NULL) {
+		if (fgets(line, sizeof(line), file) == NULL)
+			line[0] = '\0';
+		fclose(file);
+	}
+	if (!note_verifier_parse(file != NULL ? line : text, ret))
+		ctl_fail("--key: %s is no verifier key, nor a file with one", text);
+}

@@ -1,0 +1,13 @@
+/* log_prove.h - licetctl log prove: one call alone, for somebody who has not the whole log. */
+#ifndef LICET_CTL_LOG_LOG_PROVE_H
+#define LICET_CTL_LOG_LOG_PROVE_H
+
+#include "ctl/base/session.h"
+
+#define LOG_PROOF_FORMAT "licet-log-proof-1"
+
+/* The newest call of that job, its line and those that it rests on, each with its proof as C2SP tlog-proof has it.
+ * out: a file to make, NULL: standard output. Returns the exit code. */
+int log_prove(struct ctl *ctl, const char *dir, const char *campaign, const char *id, const char *out);
+
+#endif

@@ -1,0 +1,10 @@
+/* log_verify.h - licetctl log verify. */
+#ifndef LICET_CTL_LOG_LOG_VERIFY_H
+#define LICET_CTL_LOG_LOG_VERIFY_H
+
+#include "ctl/base/session.h"
+
+/* key: a verifier key, or a file with one; NULL: the log's own first key is believed. Returns the exit code. */
+int log_verify(struct ctl *ctl, const char *dir, const char *key, const char *const *anchors, size_t count);
+
+#endif

@@ -1,0 +1,127 @@
+"""licetctl log prove: one call for somebody who has not the whole log; both verifiers judge it alike."""
+
+import json
+import os
+import random
+
+from decision_log import configure, wait_logged
+from harness import Failure, contains, equal, own_target, wait_until
+from test_log import VERIFY
+from world import OPEN, World, job
+
+
+def proof_of(env, **changes):
+    w = World(env)
+    w.folder = configure(env)
+    w.define(retry="busy:1m", retry_max="3", **changes)
+    w.daemon = env.daemon("--simulate", OPEN)
+    w.push(*[job(i) for i in range(1, 21)], *[job(500 + i, consent=None) for i in range(300)])
+    got = wait_until(lambda: w.stat("ready") == 20 and w.take(20), 20, "jobs to take")
+    for each in got:
+        w.done(each["token"])
+    w.wait_stat("done", 20)
+    wait_logged(w, w.folder)
+    w.path = os.path.join(env.folder, "proof.json")
+    contains(env.ctl("log", "prove", w.c, "7", "-o", w.path).out, "with what it rests on")
+    w.key = w.folder + ".key.pub"
+    return w
+
+
+def both(env, path, key=None):
+    ours = env.run("verify", path, *(("--key", key) if key else ()), "--json", code=None)
+    try:
+        proof = VERIFY.Proof(path, VERIFY.Key(open(key, encoding="utf-8").readline()) if key else None)
+        theirs = proof.check()
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        theirs, proof = False, error
+    if (ours.code == 0) != theirs:
+        raise Failure(f"they disagree: licetctl {ours!r}; licet-verify {theirs} {getattr(proof, 'faults', proof)}")
+    return theirs
+
+
+def test_a_proof_stands_alone(env):
+    w = proof_of(env)
+    equal(os.stat(w.path).st_mode & 0o777, 0o600, "mode")
+    with open(w.path, encoding="utf-8") as file:
+        proof = json.load(file)
+    equal([e["role"] for e in proof["entries"]][:3], ["first", "law", "definition"], "roles")
+    equal(proof["entries"][-1]["role"], "call")
+    equal(json.loads(proof["entries"][-1]["line"])["record"]["id"], "7")
+    os.rename(w.folder, w.folder + ".away")
+    w.server = env.server.kill()
+    told = env.run("verify", w.path, "--key", w.key, "--json").json
+    equal((told["confirmed"], told["origin"], told["job"], told["hours"], told["faults"]), (True, "licet/test", "7", "lawful", []), "what it says")
+    contains(env.run("verify", w.path).out, "Confirmed.")
+    equal(both(env, w.path, w.key), True)
+    equal(both(env, w.path), True)
+    contains(env.run("verify", w.path, "--key", "x+y", code=1).err, "no verifier key")
+    other = os.path.join(env.folder, "other")
+    made = env.run("log", "keygen", "-o", other, "--origin", "licet/test").out.splitlines()[0]
+    with open(other + ".pub", "w", encoding="utf-8") as file:
+        file.write(made + "\n")
+    equal(both(env, w.path, other + ".pub"), False, "another key")
+
+
+def test_what_cannot_be_proven(env):
+    w = proof_of(env)
+    contains(env.ctl("log", "prove", w.c, "99", code=1).err, "no call of 99")
+    contains(env.ctl("log", "prove", w.c, "500", code=1).err, "no call of 500")
+    contains(env.ctl("log", "prove", "other", "7", code=1).err, "no call of 7 in campaign other")
+    contains(env.ctl("log", "prove", w.c, "7", "-o", w.path, code=1).err, "is there already")
+    contains(env.ctl("log", "prove", w.c, code=2).err, "arguments are missing")
+    contains(env.run("log", "prove", w.c, "7", "--log", env.folder, code=1).err, "is no decision log")
+
+
+def damage(proof, chance):
+    entries = proof["entries"]
+    e = chance.choice(entries)
+    text, at = chance.choice(("line", "proof")), None
+    way = chance.choice(("a character", "a cut", "another proof", "an entry gone", "two entries swapped", "a role"))
+    if way == "a character":
+        at = chance.randrange(len(e[text]))
+        e[text] = e[text][:at] + chr((ord(e[text][at]) ^ 1) or 65) + e[text][at + 1:]
+    elif way == "a cut":
+        e[text] = e[text][:chance.randrange(len(e[text]))]
+    elif way == "another proof":
+        other = chance.choice([o for o in entries if o is not e])
+        e["proof"], other["proof"] = other["proof"], e["proof"]
+    elif way == "an entry gone":
+        e = chance.choice([o for o in entries if o["role"] in ("law", "definition", "call", "first")])
+        entries.remove(e)
+    elif way == "two entries swapped":
+        other = chance.choice([o for o in entries if o is not e])
+        e["line"], other["line"] = other["line"], e["line"]
+    else:
+        e["role"] = chance.choice([r for r in ("first", "call", "law", "definition", "key") if r != e["role"]])
+    return way
+
+
+def agree(env, times, seed):
+    w = proof_of(env)
+    chance = random.Random(seed)
+    with open(w.path, encoding="utf-8") as file:
+        whole = file.read()
+    bad = os.path.join(env.folder, "bad.json")
+    for i in range(times):
+        proof = json.loads(whole)
+        way = damage(proof, chance)
+        if json.dumps(proof) == json.dumps(json.loads(whole)):
+            continue
+        with open(bad, "w", encoding="utf-8") as file:
+            json.dump(proof, file)
+        try:
+            if both(env, bad, w.key if chance.random() < 0.5 else None):
+                raise Failure("it passed")
+        except Failure as failure:
+            raise Failure(f"{way} (LICET_SEED={seed}, number {i}): {failure}") from failure
+
+
+def test_both_agree_on_damaged_proofs(env):
+    agree(env, 60, 7)
+
+
+@own_target
+def test_both_agree_on_two_thousand_damaged_proofs(env):
+    seed = int(os.environ.get("LICET_SEED") or random.SystemRandom().randrange(1 << 32))
+    print(f"  LICET_SEED={seed}")
+    agree(env, int(os.environ.get("LICET_DAMAGED", "2000")), seed)
