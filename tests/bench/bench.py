@@ -1,6 +1,7 @@
 """What is promised of speed and size, line by line, each measured beside its target.
 
-    make bench [JOBS=200000] [HELD=1000000] [LISTED=5000000] [ONLY=release,start,opening,idle,life,enqueue]
+    make bench [JOBS=200000] [HELD=1000000] [LISTED=5000000] [ONLY=release,start,opening,idle,life,log,biglog,enqueue]
+               [LINES=10000000]
 
 This machine is shared: read the ratios and the counts, which come from one run each; rates and CPU
 are those of the moment. Redis runs without its append-only file unless said otherwise."""
@@ -13,6 +14,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
 import harness  # noqa: E402  pylint: disable=wrong-import-position
 import life  # noqa: E402  pylint: disable=wrong-import-position
+import logged  # noqa: E402  pylint: disable=wrong-import-position
 import load  # noqa: E402  pylint: disable=wrong-import-position
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -172,6 +174,35 @@ def part_life():
                     rate / theirs >= target if target else None)
 
 
+def part_log():
+    """Pairs in one run: without a log, and with it."""
+    found, size = logged.pairs(JOBS // 4, 3)
+    def middle(which, what):
+        return sorted(pair[which][what] for pair in found)[len(found) // 2]
+    row("decision log: jobs/s of whole lives without and with it", f"{middle(0, 0):,.0f} and {middle(1, 0):,.0f}", "-")
+    redis_us, daemon_us = middle(1, 1) - middle(0, 1), middle(1, 2) - middle(0, 2)
+    row("  what it costs Redis a logged job", f"{redis_us:.1f} us ({middle(0, 1):.1f} and {middle(1, 1):.1f})", "3 us", redis_us <= 3)
+    row("  what it costs licetd", f"{daemon_us:.1f} us ({middle(0, 2):.1f} and {middle(1, 2):.1f})", "12 us", daemon_us <= 12)
+    row("  on the disk behind the last record", f"{1000 * middle(1, 3):.0f} ms", "-")
+    row("  disk a call, tiles and checkpoints included", f"{size:,.0f} bytes", "-")
+
+
+def part_big_log():
+    lines = int(os.environ.get("LINES", "10000000"))
+    with load.bench_env(False) as b:
+        folder = logged.big(b.env, lines)
+        size = sum(os.path.getsize(os.path.join(at, name)) for at, _, names in os.walk(folder) for name in names)
+        row(f"a log of {lines:,} made calls", f"{size / lines:,.0f} bytes an entry", "-")
+        ctl, python = os.path.join(load.harness.BUILD, "licetctl"), os.path.join(load.harness.ROOT, "src", "verify", "licet_verify.py")
+        logged.cached(folder)
+        scale = lines / 10000000
+        for name, words, target in (("  log verify", (ctl, "log", "verify", folder), 120), ("  licet-verify", ("/usr/bin/python3", "-B", python, folder), 360)):
+            seconds = logged.timed(*words)
+            row(name, f"{seconds:.1f} s", f"{target * scale:.0f} s", seconds <= target * scale)
+        seconds = logged.timed(ctl, "log", "prove", "acme.big", f"job-{lines // 3}", "--log", folder)
+        row("  log prove", f"{1000 * seconds:.0f} ms", "50 ms", seconds <= 0.05)
+
+
 def part_enqueue():
     with load.bench_env(False) as b:
         path = os.path.join(b.env.folder, "jobs.jsonl")
@@ -184,7 +215,7 @@ def part_enqueue():
 
 
 def main():
-    parts = {"release": part_release, "start": part_start, "opening": part_opening, "idle": part_idle, "life": part_life, "enqueue": part_enqueue}
+    parts = {"release": part_release, "start": part_start, "opening": part_opening, "idle": part_idle, "life": part_life, "log": part_log, "biglog": part_big_log, "enqueue": part_enqueue}
     for name in (os.environ.get("ONLY") or ",".join(parts)).split(","):
         print(f"{name} …", flush=True)
         parts[name]()

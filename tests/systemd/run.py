@@ -92,6 +92,14 @@ def installs(m):
     contains(m.run("licetctl", "status").stdout, "licetd")
     equal(oct(os.stat(m.path("/var/lib/licet")).st_mode & 0o777), "0o700")
     equal(oct(os.stat(m.path("/etc/credstore")).st_mode & 0o777), "0o700")
+    for key in ("licet.log-key", "licet.log-mac-key"):
+        equal(oct(os.stat(m.path("/etc/credstore/" + key)).st_mode & 0o777), "0o600", key)
+    m.wait("the decision log to be signed", lambda: os.path.exists(m.path("/var/lib/licet/log/checkpoint")))
+    contains(m.run("licetctl", "log", "verify", "/var/lib/licet/log", "--key", "/var/lib/licet/log-key.pub").stdout, "Whole:")
+    # Python is recommended, and not needed: an expert has his own.
+    told = subprocess.run(["/usr/bin/python3", "-B", m.path("/usr/bin/licet-verify"), "--key", m.path("/var/lib/licet/log-key.pub"),
+                           m.path("/var/lib/licet/log")], capture_output=True, text=True, check=False)
+    contains(told.stdout, "Proven:")
 
 
 def starts_without_redis(m):
@@ -238,6 +246,7 @@ def shuts_the_network_off(m):
 
 def runs_several(m):
     os.symlink("licet.conf", m.path("/etc/licet/b.conf"))
+    m.run("licetctl", "log", "keygen", "-o", "/etc/credstore/licet-b.log-key", "--origin", "licet/b")
     m.systemctl("start", "licetd@b")
     m.systemctl("reload", "licetd@b")
     m.wait("two heartbeats", lambda: "licet:daemon:b" in m.redis().keys("licet:daemon:*"))
@@ -265,7 +274,9 @@ def purges(m):
     assert not os.path.lexists(m.path("/etc/systemd/system/multi-user.target.wants/licetd@b.service")), "an instance is still enabled"
     equal(m.systemctl("list-unit-files", "licetd*", "--no-legend", code=None), "", "no unit is left")
     m.remove("/etc/licet/b.conf")
-    left = [p for p in ("/etc/licet", "/var/lib/licet", "/usr/sbin/licetd") if os.path.exists(m.path(p))]
+    # The decision log is evidence, and stays.
+    equal(sorted(os.listdir(m.path("/var/lib/licet"))), ["log", "log-b", "log-key.pub"], "what is left of the log")
+    left = [p for p in ("/etc/licet", "/usr/sbin/licetd") if os.path.exists(m.path(p))]
     assert left in ([], ["/etc/licet"]) and not os.listdir(m.path("/etc/licet") if left else "/var/empty"), left
 
 
