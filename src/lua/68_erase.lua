@@ -147,7 +147,18 @@ do
     kept_emptied(c.prefix, keys[1])
     return gone
   end
-  local function erase_entry(_, keys, args) return redis.call('XDEL', keys[1], args[2]) end
+
+  -- The decision log is told why a refusal goes, where one is kept. First, as it alone can fail.
+  local function erase_entry(c, keys, args)
+    local events = c.prefix .. 'log:events'
+    if c.id and redis.call('EXISTS', c.prefix .. 'log:required') == 1 then
+      if not is_type(events, 'stream') then return redis.error_reply('TYPE ' .. events .. ' should be a stream') end
+      local full = full_stream{ events }
+      if full then return redis.error_reply('STREAM ' .. full .. ' takes no entry any more') end
+      stream_add(events, now_ms(c.prefix), 'stream', keys[1], 'entries', args[2], 'kind', 'erased')
+    end
+    return redis.call('XDEL', keys[1], args[2])
+  end
 
   local ID = '([a-z0-9][a-z0-9._-]*)'
   -- What a key is: its name, its type, what is done, and the least number of arguments.

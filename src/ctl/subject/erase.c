@@ -322,9 +322,13 @@ static bool erase_all(struct erasing *x)
 
 /* --- telling ----------------------------------------------------------------------------------- */
 
-static json_t *unreached(const struct aof_result *aof)
+static json_t *unreached(struct subject *s, const struct aof_result *aof)
 {
 	json_t *list = json_array();
+	char key[KEY_SIZE];
+	if (ask_count(s->ctl, "EXISTS", key_global(ctl_conf(s->ctl)->prefix, "log:required", key)) == 1)
+		json_array_append_new(
+		    list, json_string("the decision log: its lines stay as they are, as the evidence that it is"));
 
 	if (aof->state == AOF_OFF)
 		json_array_append_new(
@@ -449,7 +453,7 @@ int subject_erase(struct subject *s)
 	    print_pack("{s:s,s:i,s:O,s:o,s:I,s:I,s:s,s:o,s:O,s:O}", "number", s->phone.e164, "persons",
 	               (int)s->persons.count, "erased", x.gone, "kept", kept_list(&x), "out",
 	               (json_int_t)x.out, "settling", (json_int_t)x.settling, "append_only_file", aof.text,
-	               "not_reached", unreached(&aof), "unknown_keys", x.other, "limits", s->limits);
+	               "not_reached", unreached(s, &aof), "unknown_keys", x.other, "limits", s->limits);
 
 	done = done && (aof.state == AOF_REWRITTEN || aof.state == AOF_OFF);
 	json_object_set_new(all, "done", json_boolean(done));

@@ -71,7 +71,7 @@ static const char *kind_of(const char *own)
 {
 	if (strcmp(own, "withdrawn") == 0 || strcmp(own, "registered") == 0)
 		return "consent";
-	return strcmp(own, "requeued") == 0 ? "refusal" : "opposition";
+	return strcmp(own, "requeued") == 0 || strcmp(own, "erased") == 0 ? "refusal" : "opposition";
 }
 
 void lines_entry(struct line *out, const struct daemon *d, const struct lines_entry *e)

@@ -9,7 +9,7 @@
 
 /* Lines are put behind each other into out, each with its line feed. */
 
-/* An entry of a stream. kind NULL: its own fields tell (an opposition, a consent, a refusal that was put back). mac_key
+/* An entry of a stream. kind NULL: its own fields tell (an opposition, a consent, a refusal that was put back or erased). mac_key
  * and campaign: of a record of a call, which is one or unproven. */
 struct lines_entry {
 	const char *kind, *stream, *id, *campaign;

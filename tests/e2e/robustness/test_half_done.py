@@ -237,6 +237,7 @@ CASES = [
     ("log", nothing, lambda s: ["licet_log", 1, P + "log", "me:1", 10000, "good", NOW]),
     ("log off", logged, lambda s: ["licet_log_off", 1, P + "log"]),
     ("log told", logged, lambda s: ["licet_log_told", 1, P + "log", "me:1", P + "log:events", NOW + "-1", C + "done", NOW + "-0"]),
+    ("erase refused logged", logged, lambda s: ["licet_erase", 1, C + "refused", "+33600000091", s.r.xrange(C + "refused")[0][0]]),
     ("requeue logged", logged, lambda s: ["licet_requeue", 1, C + "refused", "", "", "-", "+", 100]),
     ("prune", old_attempts, lambda s: ["licet_prune", 1, P + "attempts:acme", "0", "20780", 100, 31]),
     ("hours", nothing, lambda s: ["licet_hours", 1, P + "campaigns", CAMPAIGN]),
@@ -248,11 +249,11 @@ CASES = [
     ("publish", nothing, lambda s: ["licet_publish", 1, C + "state", 60, "state", "running", "since", "now"]),
     ("present", nothing, lambda s: ["licet_present", 1, P + "rulebooks", "me", "hash", 60]),
 ]
-ERASED = {"erase " + part for part in ("queue", "held", "later", "ready", "unknown", "refused")}
+ERASED = {"erase " + part for part in ("queue", "held", "later", "ready", "unknown", "refused", "refused logged")}
 # What goes by design: a refused job that is erased or that is trimmed is counted as before.
 # A sender may write to streams, and not ask them: what it tells there it tells first, and what told cannot be done by half.
 STREAM_FIRST = {"take", "done", "oppose", "withdraw"}
-UNCOUNTED = {"erase refused", "trim"}
+UNCOUNTED = {"erase refused", "erase refused logged", "trim"}
 
 
 def held_key(s):
