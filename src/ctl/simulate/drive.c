@@ -47,7 +47,7 @@ static void nap(int ms)
 static void run_licetd(const struct rehearsal *r, const char *at, const char *speed)
 {
 	const struct target_options *o = &r->ctl->options;
-	const char *argv[18];
+	const char *argv[20];
 	int n = 0, null = open("/dev/null", O_RDONLY);
 
 	argv[n++] = r->licetd;
@@ -67,7 +67,9 @@ static void run_licetd(const struct rehearsal *r, const char *at, const char *sp
 		argv[n++] = "--rulebook";
 		argv[n++] = o->rulebook;
 	}
-	const char *const rest[] = { "--prefix", r->prefix, "--simulate", at, "--speed", speed };
+	/* What did not happen stands in no decision log, whatever the configuration says. */
+	const char *const rest[] = { "--prefix", r->prefix, "--simulate", at,
+		                     "--speed",  speed,     "--log-dir",  "" };
 
 	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
 		argv[n++] = rest[i];

@@ -22,11 +22,37 @@
 
 /* --- which streams --------------------------------------------------------------------------- */
 
+/* Where a key stands in the table of streams, or would: thousands are looked up at a start. FNV-1a. */
+static size_t slot_of(const struct tail *t, const char *key)
+{
+	uint64_t sum = UINT64_C(14695981039346656037);
+	for (const char *c = key; *c != '\0'; c++)
+		sum = (sum ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	size_t at = sum % t->slot_count;
+	while (t->slots[at] != 0 && strcmp(t->streams[t->slots[at] - 1].key, key) != 0)
+		at = (at + 1) % t->slot_count;
+	return at;
+}
+
+static void grow_slots(struct tail *t)
+{
+	if (2 * (t->stream_count + 1) < t->slot_count)
+		return;
+	free(t->slots);
+	t->slot_count = 4 * (t->stream_count + 64);
+	t->slots = mem_zero(t->slot_count * sizeof(*t->slots));
+	for (size_t i = 0; i < t->stream_count; i++)
+		t->slots[slot_of(t, t->streams[i].key)] = i + 1;
+}
+
 static struct tail_stream *add_stream(struct tail *t, const char *key, const char *campaign,
                                       enum stream_kind kind)
 {
+	grow_slots(t);
+	size_t slot = slot_of(t, key);
 	t->streams = mem_grow(t->streams, &t->stream_capacity, t->stream_count, sizeof(*t->streams));
 	struct tail_stream *s = &t->streams[t->stream_count++];
+	t->slots[slot] = t->stream_count;
 	*s = (struct tail_stream){ .key = mem_copy(key), .kind = kind };
 	snprintf(s->campaign, sizeof(s->campaign), "%s", campaign);
 	snprintf(s->at, sizeof(s->at), "%s", t->began);
@@ -35,10 +61,8 @@ static struct tail_stream *add_stream(struct tail *t, const char *key, const cha
 
 static struct tail_stream *find_stream(struct tail *t, const char *key)
 {
-	for (size_t i = 0; i < t->stream_count; i++)
-		if (strcmp(t->streams[i].key, key) == 0)
-			return &t->streams[i];
-	return NULL;
+	size_t at = t->slot_count > 0 ? t->slots[slot_of(t, key)] : 0;
+	return at > 0 ? &t->streams[at - 1] : NULL;
 }
 
 static const struct {
@@ -123,6 +147,7 @@ void tail_streams_free(struct tail *t)
 	for (size_t i = 0; i < t->stream_count; i++)
 		free(t->streams[i].key);
 	free(t->streams);
+	free(t->slots);
 }
 
 /* --- what is new ---------------------------------------------------------------------------------- */

@@ -49,6 +49,7 @@ struct tail {
 	/* reading */
 	struct tail_stream *streams;
 	size_t stream_count, stream_capacity, next_round;
+	size_t *slots, slot_count;     /* by key: where it stands, from 1 */
 	size_t asked[64], asked_count; /* of the XREAD that is under way; 0: none is */
 	int64_t read_ms, round_ms, scanned_ms;
 	size_t read_most;

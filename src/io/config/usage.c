@@ -24,7 +24,7 @@ const struct option_help usage_licetd_options[] = {
 	  "begins with licet-sim:" },
 	{ "--speed", "N", "simulated seconds per second (1)" },
 	{ "--require-approved", NULL, "hold everything while nobody has signed the rulebook" },
-	{ "--log-dir", "DIR", "keep the decision log there, whatever log_dir says" },
+	{ "--log-dir", "DIR", "keep the decision log there, whatever log_dir says; \"\": none" },
 	{ "--verdict", "FILE", "write there what became of a reload, for licetctl reload" },
 	{ "--check", NULL, "read the configuration and the rulebook, and stop" },
 	{ "--version", NULL, "print the version" },
