@@ -1,7 +1,7 @@
 """What is promised of speed and size, line by line, each measured beside its target.
 
     make bench [JOBS=200000] [HELD=1000000] [LISTED=5000000] [ONLY=release,start,opening,idle,life,log,biglog,enqueue]
-               [LINES=10000000]
+               [LINES=10000000, of biglog, which takes 12 GB of disk and runs where it is asked for]
 
 This machine is shared: read the ratios and the counts, which come from one run each; rates and CPU
 are those of the moment. Redis runs without its append-only file unless said otherwise."""
@@ -216,7 +216,7 @@ def part_enqueue():
 
 def main():
     parts = {"release": part_release, "start": part_start, "opening": part_opening, "idle": part_idle, "life": part_life, "log": part_log, "biglog": part_big_log, "enqueue": part_enqueue}
-    for name in (os.environ.get("ONLY") or ",".join(parts)).split(","):
+    for name in (os.environ.get("ONLY") or ",".join(p for p in parts if p != "biglog")).split(","):
         print(f"{name} …", flush=True)
         parts[name]()
     widths = [max(len(r[i]) for r in rows) for i in range(4)]

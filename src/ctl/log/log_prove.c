@@ -6,6 +6,7 @@
 #include "core/proof/line.h"
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
+#include "ctl/log/line_index.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
 #include "io/proof/entries.h"
@@ -30,6 +31,7 @@ struct kept {
 
 struct search {
 	const char *campaign, *id;
+	uint64_t sealed;
 	char needle[2 * JOB_ID_MAX + 16]; /* the id as a line has it */
 	struct kept first, call;
 	struct kept keys[ROLE_MAX];
@@ -96,24 +98,37 @@ static void look_at(struct search *s, uint64_t index, const char *line, size_t l
 	}
 }
 
+static void on_line(void *arg, uint64_t index, const char *line, size_t len)
+{
+	struct search *s = arg;
+	if (index < s->sealed)
+		look_at(s, index, line, len);
+}
+
+/* File by file, by what their lines may be found by. */
 static void read_lines(struct search *s, int folder, uint64_t sealed)
 {
+	const uint32_t hashes[] = { line_index_hash("call", s->campaign, s->id),
+		                    line_index_hash("definition", s->campaign, ""),
+		                    line_index_hash("law", "", ""), line_index_hash("list", "", ""),
+		                    line_index_hash("key", "", "") };
 	struct entries e;
 	const char *line;
+	char err[300];
 	size_t len;
-	char id[JOB_ID_MAX + 1];
 	struct line text = { 0 };
-	snprintf(id, sizeof(id), "%s", s->id);
-	line_string(&text, id, strlen(id));
+	line_string(&text, s->id, strlen(s->id));
 	snprintf(s->needle, sizeof(s->needle), "\"id\":%.*s", (int)text.len, text.bytes);
 	line_done(&text);
+	s->sealed = sealed;
 	entries_open(&e, folder, 0, 0);
-	while (e.index < sealed && entries_next(&e, &line, &len))
-		look_at(s, e.index - 1, line, len);
-	if (e.error[0] != '\0' || e.index < sealed)
-		ctl_fail("%s",
-		         e.error[0] != '\0' ? e.error : "the log has fewer lines than its checkpoint covers");
+	if (entries_next(&e, &line, &len))
+		look_at(s, 0, line, len);
 	entries_close(&e);
+	for (uint64_t first = 0; first < sealed; first += ENTRIES_PER_FILE)
+		if (!line_index_find(folder, first, sealed, hashes, sizeof(hashes) / sizeof(hashes[0]),
+		                     on_line, s, err, sizeof(err)))
+			ctl_fail("%s", err);
 }
 
 /* --- what it rests on -------------------------------------------------------------------------- */

@@ -503,7 +503,7 @@ static bool erase_in_file(struct store *s, uint64_t first, const uint64_t *index
 	if (!good || renameat(s->folder, new_, s->folder, path) != 0 || !sync_folder(s->folder, "entries"))
 		return fail(err, err_size, "%s/%s: %s", s->dir, path, strerror(errno));
 	if (first != s->first)
-		return true;
+		return true; /* an index of it finds another inode, and is made anew */
 	/* It is the one that is appended to. */
 	close(s->fd);
 	s->fd = openat(s->folder, path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);

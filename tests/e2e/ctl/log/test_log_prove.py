@@ -23,7 +23,7 @@ def proof_of(env, **changes):
     wait_logged(w, w.folder)
     w.path = os.path.join(env.folder, "proof.json")
     contains(env.ctl("log", "prove", w.c, "7", "-o", w.path).out, "with what it rests on")
-    w.key = w.folder + ".key.pub"
+    w.pub = w.folder + ".key.pub"
     return w
 
 
@@ -49,10 +49,10 @@ def test_a_proof_stands_alone(env):
     equal(json.loads(proof["entries"][-1]["line"])["record"]["id"], "7")
     os.rename(w.folder, w.folder + ".away")
     w.server = env.server.kill()
-    told = env.run("verify", w.path, "--key", w.key, "--json").json
+    told = env.run("verify", w.path, "--key", w.pub, "--json").json
     equal((told["confirmed"], told["origin"], told["job"], told["hours"], told["faults"]), (True, "licet/test", "7", "lawful", []), "what it says")
     contains(env.run("verify", w.path).out, "Confirmed.")
-    equal(both(env, w.path, w.key), True)
+    equal(both(env, w.path, w.pub), True)
     equal(both(env, w.path), True)
     contains(env.run("verify", w.path, "--key", "x+y", code=1).err, "no verifier key")
     other = os.path.join(env.folder, "other")
@@ -70,6 +70,33 @@ def test_what_cannot_be_proven(env):
     contains(env.ctl("log", "prove", w.c, "7", "-o", w.path, code=1).err, "is there already")
     contains(env.ctl("log", "prove", w.c, code=2).err, "arguments are missing")
     contains(env.run("log", "prove", w.c, "7", "--log", env.folder, code=1).err, "is no decision log")
+
+
+def test_it_is_found_by_an_index(env):
+    """Made by the first look, and trusted by nobody."""
+    w = proof_of(env)
+    def prove(code=0):
+        return env.ctl("log", "prove", w.c, "7", code=code).out
+    first, index = prove(), os.path.join(w.folder, "entries", "000000000000.index")
+    assert os.path.getsize(index) > 300, "an index"
+    made = os.stat(index).st_mtime_ns
+    equal(prove(), first, "by the index")
+    w.push(*[job(900 + i, consent=None) for i in range(20)])
+    w.wait_stat("refused", 320)
+    wait_logged(w, w.folder)
+    equal(json.loads(prove())["entries"][-1]["line"], json.loads(first)["entries"][-1]["line"], "after more was logged")
+    equal(os.stat(index).st_mtime_ns, made, "a few lines more are read")
+    with open(index, "r+b") as file:
+        file.truncate(os.path.getsize(index) // 2)
+    equal(json.loads(prove())["job"], "7", "one that is cut off is made anew")
+    with open(index, "r+b") as file:
+        file.seek(40)
+        file.write(b"\xff" * 400)
+    told = env.ctl("log", "prove", w.c, "7", code=None)
+    assert told.code == 1 or json.loads(told.out)["job"] == "7", told
+    os.unlink(index)
+    equal(json.loads(prove())["job"], "7", "and without one")
+    both(env, w.path, w.pub)
 
 
 def damage(proof, chance):
@@ -110,7 +137,7 @@ def agree(env, times, seed):
         with open(bad, "w", encoding="utf-8") as file:
             json.dump(proof, file)
         try:
-            if both(env, bad, w.key if chance.random() < 0.5 else None):
+            if both(env, bad, w.pub if chance.random() < 0.5 else None):
                 raise Failure("it passed")
         except Failure as failure:
             raise Failure(f"{way} (LICET_SEED={seed}, number {i}): {failure}") from failure
