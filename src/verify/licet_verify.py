@@ -192,7 +192,7 @@ def refuse(text):
 
 DECODER = json.JSONDecoder(parse_float=refuse, parse_constant=refuse,
                            parse_int=lambda text: int(text) if len(text.lstrip("-")) <= 18 and text != "-0" else refuse(text))
-ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+ESCAPED_KEY, ENCODER = re.compile(rb'[{,]"[^"\\]*\\'), json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 def plain(value, depth):
     """Strings, integers, arrays and objects alone; no key needs an escape."""
@@ -211,7 +211,7 @@ def read_line(line):
             return None
     except (ValueError, RecursionError):
         return None
-    odd = b"\\" in line or b"true" in line or b"false" in line or b"null" in line or line.count(b"{") + line.count(b"[") > 6
+    odd = ESCAPED_KEY.search(line) or b"true" in line or b"false" in line or b"null" in line or line.count(b"{") + line.count(b"[") > 6
     return value if not odd or plain(value, 0) else None
 
 def text_of(entry, name, most):

@@ -251,8 +251,9 @@ bool line_index_find(int folder, uint64_t first, uint64_t sealed, const uint32_t
 		return false;
 	}
 	struct place *places = load(folder, first, &file, hashes, count, &h, &found);
+	uint64_t end = sealed < first + ENTRIES_PER_FILE ? sealed : first + ENTRIES_PER_FILE;
 	/* A file that has grown much since: its index is made anew. */
-	if (sealed > first + h.lines + REST_MOST) {
+	if (end > first + h.lines + REST_MOST) {
 		h = (struct head){ 0 };
 		found = 0;
 	}
@@ -260,7 +261,6 @@ bool line_index_find(int folder, uint64_t first, uint64_t sealed, const uint32_t
 	free(places);
 	if (!good)
 		snprintf(err, err_size, "%s: a line is not where its index has it: remove the index", path);
-	uint64_t end = sealed < first + ENTRIES_PER_FILE ? sealed : first + ENTRIES_PER_FILE;
 	if (good && first + h.lines < end)
 		good = read_rest(folder, first, end, &file, &h, hashes, count, take, arg, err, err_size);
 	return good;
