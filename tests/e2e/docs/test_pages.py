@@ -11,7 +11,7 @@ from harness import BUILD, ROOT, Failure, contains, equal, full_speed, wait_unti
 from world import World, job
 
 # Pages whose examples change most come last; what is not named here comes first, in the order of names.
-LAST = ("licetctl-campaign.1", "licet-sender.7", "licet-redis.7", "licetctl-list.1", "licetctl-sender.1", "licet-operations.7", "licet-campaign.5")
+LAST = ("licetctl-campaign.1", "licet-sender.7", "licet-redis.7", "licet-lists.7", "licetctl-list.1", "licetctl-sender.1", "licet-operations.7", "licet-campaign.5")
 ALONE = ("fr/licet-evidence.7", "licet-evidence.7")  # each erases a person at its end
 FILES = {
     "contacts.csv": "id;Téléphone;Ville\nn1;0600000051;Lyon\nn2;0600000052;Lille\n",
