@@ -181,6 +181,18 @@ static bool room_for_last(const size_t *widths, size_t count)
 	return sum <= ctl_width();
 }
 
+void columns_make_room(struct columns *t, const char *const *less)
+{
+	for (; ctl_width() > 0 && *less != NULL && width_of_all(t) > ctl_width(); less++) {
+		size_t widths[COLUMNS_MAX] = { 0 };
+
+		find_widths(t, widths);
+		if (room_for_last(widths, t->per_row))
+			return;
+		leave_out(t, *less);
+	}
+}
+
 void columns_print(struct columns *t, bool bold)
 {
 	size_t widths[COLUMNS_MAX] = { 0 };

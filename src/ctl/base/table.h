@@ -26,6 +26,9 @@ void columns_addf(struct columns *t, const char *format, ...) __attribute__((for
 void columns_fit(struct columns *t, size_t width, const char *const *less);
 /* Make it fit a width, 0: none, by wrapping the last column. */
 void columns_wrap(struct columns *t, size_t width);
+/* Leave the columns of these heads out, up to NULL, one by one as long as the last one has no room on the
+ * terminal; nothing where the output is none. */
+void columns_make_room(struct columns *t, const char *const *less);
 /* Free without printing. */
 void columns_free(struct columns *t);
 /* Print to standard output, and free. bold: the head stands out. */

@@ -1,9 +1,13 @@
 /* wrap.c - text that fits a terminal of 80 columns; see wrap.h. */
 #include "ctl/base/wrap.h"
 
+#include "core/text/shown.h"
+#include "ctl/base/terminal.h"
 #include "ctl/base/width.h"
+#include "io/host/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WIDTH 80
@@ -54,4 +58,54 @@ void wrap_text(const char *text)
 		column += (column > 0) + shown;
 	}
 	putchar('\n');
+}
+
+/* One line of so many bytes. */
+static void put_line(const char *text, size_t len, size_t width)
+{
+	size_t indent = strspn(text, " "), column = 0;
+
+	if (width == 0 || indent + 20 > width) {
+		printf("%.*s\n", (int)len, text);
+		return;
+	}
+	for (const char *end = text + len; text < end;) {
+		size_t blanks = strspn(text, " "), word = strcspn(text + blanks, " \n");
+		char part[1000];
+
+		if (text + blanks >= end)
+			break;
+		if (word >= sizeof(part))
+			word = sizeof(part) - 1;
+		snprintf(part, sizeof(part), "%.*s", (int)word, text + blanks);
+		size_t shown = text_width(part);
+
+		if (column > indent && column + blanks + shown > width) {
+			printf("\n%*s", (int)(blanks = indent + 2), "");
+			column = indent + 2;
+		} else {
+			printf("%*s", (int)blanks, "");
+			column += blanks;
+		}
+		fputs(part, stdout);
+		column += shown;
+		text += strspn(text, " ") + word;
+	}
+	putchar('\n');
+}
+
+void wrap_lines(const char *text)
+{
+	for (size_t len; *text != '\0'; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		put_line(text, len, ctl_width());
+	}
+}
+
+void wrap_line(const char *indent, const char *text)
+{
+	char *line = shown_clean(mem_format("%s%s", indent, text));
+
+	put_line(line, strlen(line), ctl_width());
+	free(line);
 }

@@ -5,6 +5,7 @@
 
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
+#include "ctl/base/wrap.h"
 #include "ctl/dossier/dossier.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ static void print_lines(const json_t *list, const char *key, const char *indent)
 
 	json_array_foreach(list, i, item)
 	{
-		print("%s%s\n", indent, key != NULL ? text_of(item, key) : json_string_value(item));
+		wrap_line(indent, key != NULL ? text_of(item, key) : json_string_value(item));
 	}
 }
 
@@ -48,12 +49,11 @@ static void print_events(const struct dossier *d, const json_t *events)
 	{
 		const char *local = text_of(event, "local"), *at = text_of(event, "at");
 
-		print(i > 0 ? "\n%s%s%s\n  %s\n" : "%s%s%s\n  %s\n", local,
-		      *local != '\0' && *at != '\0' ? ", " : "",
+		print(i > 0 ? "\n%s%s%s\n" : "%s%s%s\n", local, *local != '\0' && *at != '\0' ? ", " : "",
 		      *at != '\0'      ? at
 		      : *local != '\0' ? ""
-		                       : lang_say(d->french, "at a time not known"),
-		      text_of(event, "text"));
+		                       : lang_say(d->french, "at a time not known"));
+		wrap_line("  ", text_of(event, "text"));
 		print_lines(json_object_get(event, "details"), NULL, "    ");
 	}
 	if (json_array_size(events) == 0)
@@ -64,8 +64,10 @@ void dossier_print(const struct dossier *d, const json_t *all)
 {
 	const json_t *absence = json_object_get(all, "between");
 
-	ctl_title(d->ctl, "%s", text_of(all, "title"));
-	puts(text_of(all, "times"));
+	fputs(d->ctl->colour ? "\033[1m" : "", stdout);
+	wrap_line("", text_of(all, "title"));
+	fputs(d->ctl->colour ? "\033[0m" : "", stdout);
+	wrap_line("", text_of(all, "times"));
 	if (json_is_object(absence)) {
 		ctl_title(d->ctl, "\n%s", text_of(absence, "text"));
 		print_lines(json_object_get(absence, "rests_on"), NULL, "  ");

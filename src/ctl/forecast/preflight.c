@@ -403,12 +403,14 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 
 		if (!id_is_valid(ids.list[i], strlen(ids.list[i])))
 			continue;
+		ctl_progress("preflight", (int64_t)i + 1);
 		examine(&c, ids.list[i], &f);
 		stopped += f.doing == DOES_NOT;
 		json_array_append_new(list, finding_json(ids.list[i], &f));
 		add_row(&table, zone, width, ids.list[i], &f);
 		json_decref(f.places);
 	}
+	ctl_progress("", -1);
 	if (ctl->json) {
 		columns_free(&table);
 		ctl_print_json(print_pack("{s:o,s:i,s:o}", "at", ctl_json_time(c.at_ms), "stopped", stopped,

@@ -8,6 +8,7 @@
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
+#include "ctl/base/wrap.h"
 #include "ctl/explain/receipt.h"
 #include "ctl/law/law_text.h"
 #include "ctl/log/log_said.h"
@@ -298,10 +299,29 @@ static void attest_done(struct attest *x)
 	free(x->said);
 }
 
+/* On a terminal its lines end between words. */
+static void print_filled(const struct attest *x, json_t *all)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (file == NULL)
+		ctl_fail("no memory for the attestation");
+	attest_print(x, all, file);
+	if (fclose(file) != 0)
+		ctl_fail("no memory for the attestation");
+	wrap_lines(text);
+	free(text);
+}
+
 static void write_out(const struct attest *x, json_t *all, FILE *file)
 {
 	if (!x->ctl->json) {
-		attest_print(x, all, file);
+		if (file == stdout)
+			print_filled(x, all);
+		else
+			attest_print(x, all, file);
 		return;
 	}
 	print_json(file, all, JSON_INDENT(2));

@@ -122,6 +122,8 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const char *part,
 			json_array_append_new(list, stream_entry_json(tail.entries[i]));
 		ctl_print_json(list);
 	} else {
+		static const char *const less[] = { "sender", "route", "attempt", "rule",
+			                            "byte",   "place", NULL };
 		struct columns table;
 
 		columns_init(&table, heads);
@@ -132,6 +134,7 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const char *part,
 		}
 		if (tail.count == 0)
 			print("%s: none%s\n", argv[1], reason != NULL ? " for that reason" : "");
+		columns_make_room(&table, less);
 		columns_print(&table, ctl->colour);
 	}
 	if (tail.count < wanted && tail.looked >= LOOKED_MAX)

@@ -3,9 +3,10 @@ what needs somebody is seen."""
 
 import subprocess
 
+import commands
 from harness import BUILD, CONF, ROOT, contains, equal, full_speed, wait_until
 from terminal import Terminal, fits
-from world import World, job
+from world import CAMPAIGN, World, job
 
 SUNDAY = "2026-11-29T11:00:00+01:00"
 # Numbers of overseas lines with the postcodes of others: each pair is a place of its own.
@@ -128,6 +129,18 @@ def test_explain_and_preflight(env):
         contains(" ".join(text.split()), "sector: reatil, did you mean retail?")
         for words in (("senders",), ("campaign", "list"), ("campaign", "show", "acme.rejected"), ("reasons",), ("list", "show", "opposition"), ("breaker", "alt")):
             show(env, size, *words)
+
+
+@full_speed
+def test_records_and_evidence(env):
+    """What is read by people fits too: calls, refusals, a dossier, an attestation, in both languages."""
+    commands.scene(env)
+    for size in SIZES:
+        for words in (("done", CAMPAIGN), ("refused", CAMPAIGN), ("invalid", CAMPAIGN), ("dossier", "+33600000001"), ("dossier", "+33600000001", "--lang", "fr"),
+                      ("attest", CAMPAIGN), ("attest", CAMPAIGN, "--lang", "fr"), ("senders",), ("campaign", "show", CAMPAIGN)):
+            text = show(env, size, *words)
+            equal(text.strip() != "", True, words)
+    contains(" ".join(show(env, (80, 24), "dossier", "+33600000001").split()), "Called for Acme (acme), campaign acme.noel, attempt 1")
 
 
 @full_speed
