@@ -449,28 +449,37 @@ do
     return dup, marks
   end
 
-  -- What the campaign rests on, the first KEPT_HOLDING of it, and what is only told.
+  -- What the campaign rests on, the first KEPT_HOLDING of it, and what is only told. Large batches come one
+  -- after the other: of those one in KEPT_EVERY notes what is new.
   local KEPT, KEPT_HOLDING = { 'attempts', 'consent', 'dated_platform', 'dated_own', 'seen', 'stats', 'refused', 'invalid', 'facts', 'oppositions' }, 5
+  local KEPT_LARGE, KEPT_EVERY = 50, 16
+
+  local function kept_missing(key, name) return { 'type', key, KEPT_WANT .. name .. ' --reason R' } end
 
   -- Of keys of ours that were there: a reply if one that counts is gone; else nil, and o.fresh is what is
   -- to be noted.
   local function kept_refusal(keys, o)
-    local names, there, new, holding = {}, {}, {}, {}
-    for i, name in ipairs(KEPT) do names[i] = string.sub(keys[K[name]], #o.prefix + 1) end
-    for i, value in ipairs(redis.call('HMGET', o.prefix .. 'kept', unpack(names))) do
-      if is_lost(value) and i <= KEPT_HOLDING then return { 'type', keys[K[KEPT[i]]], KEPT_WANT .. names[i] .. ' --reason R' } end
-      if not value then new[#new + 1] = o.prefix .. names[i]
-      elseif i <= KEPT_HOLDING then there[#there + 1], holding[#holding + 1] = o.prefix .. names[i], names[i] end
+    local notes = o.n < KEPT_LARGE or o.now % KEPT_EVERY == 0
+    local names, there, new, from = {}, {}, {}, #o.prefix + 1
+    for i = 1, notes and #KEPT or KEPT_HOLDING do names[i] = string.sub(keys[K[KEPT[i]]], from) end
+    local values = redis.call('HMGET', o.prefix .. 'kept', unpack(names))
+    for i = 1, #names do
+      local value, key = values[i], keys[K[KEPT[i]]]
+      if not value then new[#new + 1] = key
+      elseif i <= KEPT_HOLDING then
+        if value ~= 'there' then return kept_missing(key, names[i]) end
+        there[#there + 1] = key
+      end
     end
     if #there > 0 and redis.call('EXISTS', unpack(there)) < #there then
-      for i, key in ipairs(there) do
-        if redis.call('EXISTS', key) == 0 then return { 'type', key, KEPT_WANT .. holding[i] .. ' --reason R' } end
+      for _, key in ipairs(there) do
+        if redis.call('EXISTS', key) == 0 then return kept_missing(key, string.sub(key, from)) end
       end
     end
     o.fresh = {}
-    if #new == 0 or redis.call('EXISTS', unpack(new)) == 0 then return nil end
+    if not notes or #new == 0 or redis.call('EXISTS', unpack(new)) == 0 then return nil end
     for _, key in ipairs(new) do
-      if redis.call('EXISTS', key) == 1 then o.fresh[#o.fresh + 1], o.fresh[#o.fresh + 2] = string.sub(key, #o.prefix + 1), 'there' end
+      if redis.call('EXISTS', key) == 1 then o.fresh[#o.fresh + 1], o.fresh[#o.fresh + 2] = string.sub(key, from), 'there' end
     end
   end
 
