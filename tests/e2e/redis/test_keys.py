@@ -5,7 +5,7 @@ import os
 import re
 
 from commands import commands, scene
-from harness import ROOT, equal
+from harness import ROOT, equal, full_speed
 from world import CAMPAIGN, job
 
 # Neither in a Redis where all went well, nor touched by a function that changes something.
@@ -26,6 +26,7 @@ def of_library():
     return {"licet:" + word.replace("<list>", "<name>") for word in words}
 
 
+@full_speed
 def test_the_table_of_keys(env):
     w = scene(env)
     table = rows(env)

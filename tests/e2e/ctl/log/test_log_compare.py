@@ -5,7 +5,7 @@ import random
 import tempfile
 
 from decision_log import configure, lines, must_be_whole, wait_lines, wait_logged
-from harness import Env, Failure, contains, equal, own_target, wait_until
+from harness import Env, Failure, contains, equal, full_speed, own_target, wait_until
 from world import OPEN, World, job
 
 
@@ -148,6 +148,7 @@ def attacks(env, times, seed):
     must_be_whole(env, w.folder)
 
 
+@full_speed
 def test_each_attack_is_named(env):
     attacks(env, 12, 77)
 

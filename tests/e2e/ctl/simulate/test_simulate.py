@@ -10,7 +10,7 @@ import subprocess
 import zoneinfo
 
 from checks import Busy, fails, misuse, shows
-from harness import BUILD, ROOT, SLOW, _die_with_parent, contains, equal, full_speed, wait_until
+from harness import BUILD, ROOT, SLOW, _die_with_parent, contains, equal, full_speed, own_target, wait_until
 from offspring import is_alive
 from test_forecast import YEAR_LATER, instant, mixed, stand_still
 from world import CAMPAIGN, CONSENT, World, job
@@ -66,7 +66,7 @@ def whole_weeks(env, at, closed, count, consent, rate, speed):
     return told, did
 
 
-@full_speed
+@own_target
 def test_a_week_with_easter_and_summer_time(env):
     """Good Friday rests where the callee may be in Alsace, Easter Monday everywhere, and the night between is an hour shorter."""
     told, did = whole_weeks(env, "2027-03-24T21:00:00+01:00", {"2027-03-27": "weekend", "2027-03-28": "weekend",
