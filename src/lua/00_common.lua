@@ -313,8 +313,6 @@ end
 -- Without attempts, consents, dated oppositions or marks of what was called nobody knows who may be called:
 -- what rests on one that is lost holds until a person answers for it (licet_accept).
 
-local KEPT_WANT = 'key that was there: bring it back, or licetctl list accept '
-
 local function is_lost(value) return value and string.sub(value, 1, 4) == 'lost' end
 
 -- The last of it went lawfully: it may be gone.

@@ -186,8 +186,9 @@ do
   -- 1 if that member was taken off}.
   local function guard(keys, args)
     local prefix, reply = prefix_of(keys[1], 'campaigns'), {}
-    place_pending(prefix, now_ms(prefix))
-    guard_kept(prefix, now_ms(prefix))
+    local now = now_ms(prefix)
+    place_pending(prefix, now)
+    guard_kept(prefix, now)
     for i = 1, #args, 4 do
       local list, meta_at = args[i], meta_key(prefix, args[i])
       local meta = meta_of(prefix, list)

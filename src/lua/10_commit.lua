@@ -454,7 +454,7 @@ do
   local KEPT, KEPT_HOLDING = { 'attempts', 'consent', 'dated_platform', 'dated_own', 'seen', 'stats', 'refused', 'invalid', 'facts', 'oppositions' }, 5
   local KEPT_LARGE, KEPT_EVERY = 50, 16
 
-  local function kept_missing(key, name) return { 'type', key, KEPT_WANT .. name .. ' --reason R' } end
+  local function kept_missing(key, name) return { 'type', key, 'key that was there: bring it back, or licetctl list accept ' .. name .. ' --reason R' } end
 
   -- Of keys of ours that were there: a reply if one that counts is gone; else nil, and o.fresh is what is
   -- to be noted.

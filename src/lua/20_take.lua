@@ -142,15 +142,12 @@ do
 
   -- Was that key there, and is it gone? Who may not ask is told no.
   local function is_gone(ask, key)
-    local kept, name = ask.prefix .. 'kept', string.sub(key, #ask.prefix + 1)
-    if ask.gone[name] == nil then
-      ask.gone[name] = false
-      if redis.acl_check_cmd('HGET', kept, name) then
-        local value = redis.pcall('HGET', kept, name)
-        ask.gone[name] = type(value) == 'table' or is_lost(value) or value and redis.call('EXISTS', key) == 0 or false
-      end
+    if ask.gone[key] == nil then
+      local kept, name = ask.prefix .. 'kept', string.sub(key, #ask.prefix + 1)
+      local value = redis.acl_check_cmd('HGET', kept, name) and redis.pcall('HGET', kept, name)
+      ask.gone[key] = type(value) == 'table' or is_lost(value) or value and redis.call('EXISTS', key) == 0 or false
     end
-    return ask.gone[name]
+    return ask.gone[key]
   end
 
   local function is_error(value) return type(value) == 'table' end
