@@ -10,6 +10,7 @@ import urllib.request
 
 from decision_log import configure, lines, must_be_whole, sealed, wait_lines, wait_logged, wait_sealed
 from harness import BUILD, Failure, contains, equal, free_port, full_speed, wait_until
+from race import seed_of
 from world import OPEN, World, job
 
 
@@ -269,9 +270,8 @@ def kills(env, times):
     w = World(env)
     folder = configure(env)
     w.define()
-    seed = int(os.environ.get("LICET_SEED") or random.SystemRandom().randrange(1 << 32))
+    seed = seed_of(env.name)
     chance = random.Random(seed)
-    print(f"  LICET_SEED={seed}")
     n = 0
     for _ in range(times):
         daemon = env.daemon("--simulate", OPEN, wait=False)

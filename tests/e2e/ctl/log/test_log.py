@@ -12,6 +12,7 @@ import subprocess
 
 from decision_log import configure, lines, must_be_whole, wait_logged
 from harness import ROOT, Failure, contains, equal, own_target, wait_until
+from race import seed_of
 from world import OPEN, World, job
 
 
@@ -199,8 +200,7 @@ def test_both_verifiers_agree_on_damaged_logs(env):
 
 @own_target
 def test_both_verifiers_agree_on_ten_thousand_damaged_logs(env):
-    seed = int(os.environ.get("LICET_SEED") or random.SystemRandom().randrange(1 << 32))
-    print(f"  LICET_SEED={seed}")
+    seed = seed_of(env.name)
     seen = agree(env, int(os.environ.get("LICET_DAMAGED", "10000")), seed)
     print("  " + ", ".join(sorted({way for way, _ in seen})))
 

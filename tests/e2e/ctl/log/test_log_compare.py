@@ -6,6 +6,7 @@ import tempfile
 
 from decision_log import configure, lines, must_be_whole, wait_lines, wait_logged
 from harness import Env, Failure, contains, equal, full_speed, own_target, wait_until
+from race import seed_of
 from world import OPEN, World, job
 
 
@@ -189,8 +190,7 @@ def test_what_another_instance_wrote_is_asked_for(env):
 @own_target
 def test_a_thousand_attacks(env):
     """In worlds of twenty, so that what is attacked is few among many."""
-    seed = int(os.environ.get("LICET_SEED") or random.SystemRandom().randrange(1 << 32))
-    print(f"  LICET_SEED={seed}")
+    seed = seed_of(env.name)
     for i in range(int(os.environ.get("LICET_ATTACKS", "1000")) // 20):
         with tempfile.TemporaryDirectory(dir=env.folder) as folder:
             inner = Env(env.name, within=folder)

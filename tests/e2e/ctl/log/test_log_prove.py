@@ -6,6 +6,7 @@ import random
 
 from decision_log import configure, wait_logged
 from harness import Failure, contains, equal, own_target, wait_until
+from race import seed_of
 from test_log import VERIFY
 from world import OPEN, World, job
 
@@ -149,6 +150,5 @@ def test_both_agree_on_damaged_proofs(env):
 
 @own_target
 def test_both_agree_on_two_thousand_damaged_proofs(env):
-    seed = int(os.environ.get("LICET_SEED") or random.SystemRandom().randrange(1 << 32))
-    print(f"  LICET_SEED={seed}")
+    seed = seed_of(env.name)
     agree(env, int(os.environ.get("LICET_DAMAGED", "2000")), seed)
