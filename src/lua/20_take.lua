@@ -11,9 +11,10 @@
 -- to the settle stream in the same step; the daemon moves it on. Only keys under
 -- ready: and settle: are written. All is asked before anything is written, of many entries at once.
 
+local TAKE_MAX = 500
 local take
 do
-  local TAKE_MAX, TAKE_GROUP = 500, 100
+  local TAKE_GROUP = 100
   local LOOKED_BESIDES = 200 -- entries that may fail before a call ends
 
   -- Memory of one call: each thing is asked once.
@@ -324,7 +325,9 @@ do
         stream_add(settle, now, 'kind', 'back', 'reason', item.why, 'rule', item.rule, 'entry', item.entry)
         told = told + 1
       end
-      if #t.jobs > 0 then stream_add(settle, now, 'kind', 'taken', 'sender', sender, 'campaigns', cjson.encode(t.counts)) end
+      if #t.jobs > 0 then
+        stream_add(settle, now, 'kind', 'taken', 'sender', sender, 'token', t.leases[1], 'campaigns', cjson.encode(t.counts))
+      end
     end)
     if not all then
       -- The stream filled up: what it tells to be back is not ready any more.

@@ -198,16 +198,18 @@ end
 do
   local SETTLED_DAYS, CAMPAIGN_ID = 3, '^[a-z0-9][a-z0-9._-]*$'
 
-  -- How many of which campaigns were taken, as an event says; nil: it says nothing of the kind.
+  -- How many of which campaigns one call of licet_take handed over, as an event says; nil: it says nothing of the kind.
   local function taken_of(event)
     local ok, campaigns = pcall(cjson.decode, event.campaigns or '')
-    if not ok or type(campaigns) ~= 'table' then return nil end
+    if not ok or type(campaigns) ~= 'table' or (event.token or '') == '' then return nil end
+    local all = 0
     for campaign, n in pairs(campaigns) do
-      if type(campaign) ~= 'string' or #campaign > 64 or not string.find(campaign, CAMPAIGN_ID) or type(n) ~= 'number' or n < 1 or n % 1 ~= 0 or n > 100000 then
+      if type(campaign) ~= 'string' or #campaign > 64 or not string.find(campaign, CAMPAIGN_ID) or type(n) ~= 'number' or n < 1 or n % 1 ~= 0 then
         return nil
       end
+      all = all + n
     end
-    return campaigns
+    return all <= TAKE_MAX and campaigns or nil
   end
 
   -- An event as it was written, and what is in it: taken, or e and job. odd: it is no event.
@@ -235,32 +237,73 @@ do
     end
   end
 
-  -- Each token is settled once, whoever says so again: which of the events come too late.
-  local function note_repeats(prefix, route, events, now)
-    local tokens, of, day = {}, {}, math.floor(now / 86400000)
+  -- An event by what it is known again: a take by the first job that it handed over, else the token.
+  local function mark_of(event)
+    return event.taken and 't:' .. event.token or event.e[E.token]
+  end
+
+  -- Which of these tokens were handed over once, by the calls that are out, unknown or past.
+  local function handed_over(ready, tokens, now)
+    local is, day = {}, math.floor(now / 86400000)
+    local function note(values)
+      for i, value in ipairs(values) do is[tokens[i]] = is[tokens[i]] or value and true end
+    end
+    note(redis.call('ZMSCORE', ready .. ':lapse', unpack(tokens)))
+    note(redis.call('HMGET', ready .. ':unknown', unpack(tokens)))
+    for ago = 0, SETTLED_DAYS - 1 do note(redis.call('HMGET', past_key(ready, day - ago), unpack(tokens))) end
+    return is
+  end
+
+  -- Which of these tokens a sender has still, or nobody knows what became of them.
+  local function still_out(ready, tokens)
+    local ends, unknown, is = redis.call('ZMSCORE', ready .. ':lapse', unpack(tokens)), redis.call('HMGET', ready .. ':unknown', unpack(tokens)), {}
+    for i, token in ipairs(tokens) do is[token] = ends[i] or unknown[i] end
+    return is
+  end
+
+  -- What the functions cannot have told: a take of what nobody was handed, the end of a call that is not over.
+  local function note_untrue(ready, events, now)
+    local takes, ends = {}, {}
     for _, event in ipairs(events) do
-      if event.e and not event.odd then
-        local token = event.e[E.token]
-        if of[token] then event.odd, event.again = true, true else tokens[#tokens + 1], of[token] = token, event end
+      if event.odd then -- it is set aside already
+      elseif event.taken then takes[#takes + 1] = event.token
+      else ends[#ends + 1] = event.e[E.token] end
+    end
+    local handed, out = #takes > 0 and handed_over(ready, takes, now) or {}, #ends > 0 and still_out(ready, ends) or {}
+    for _, event in ipairs(events) do
+      -- Long ago: what was known of the call may be forgotten.
+      local long_ago = (tonumber(string.match(event.id, '^%d+')) or 0) < now - (SETTLED_DAYS - 1) * 86400000
+      if not event.odd and event.taken then event.odd = not handed[event.token] and not long_ago
+      elseif not event.odd then event.odd = out[event.e[E.token]] and true end
+    end
+  end
+
+  -- Each token is taken once and settled once, whoever says so again: which of the events come too late.
+  local function note_repeats(ready, events, now)
+    local marks, of, day = {}, {}, math.floor(now / 86400000)
+    for _, event in ipairs(events) do
+      if not event.odd then
+        local mark = mark_of(event)
+        if of[mark] then event.odd, event.again = true, true else marks[#marks + 1], of[mark] = mark, event end
       end
     end
-    if #tokens == 0 then return end
+    if #marks == 0 then return end
     for ago = 0, SETTLED_DAYS - 1 do
-      local key = prefix .. 'ready:' .. route .. ':settled:' .. (day - ago)
-      for i, on in ipairs(is_type(key, 'set') and redis.call('SMISMEMBER', key, unpack(tokens)) or {}) do
-        if on == 1 then of[tokens[i]].odd, of[tokens[i]].again = true, true end
+      local key = ready .. ':settled:' .. (day - ago)
+      for i, on in ipairs(is_type(key, 'set') and redis.call('SMISMEMBER', key, unpack(marks)) or {}) do
+        if on == 1 then of[marks[i]].odd, of[marks[i]].again = true, true end
       end
     end
-    local key, fresh = prefix .. 'ready:' .. route .. ':settled:' .. day, {}
-    for _, token in ipairs(tokens) do
-      if not of[token].odd then fresh[#fresh + 1] = token end
+    local fresh = {}
+    for _, mark in ipairs(marks) do
+      if not of[mark].odd then fresh[#fresh + 1] = mark end
     end
-    return key, fresh
+    return ready .. ':settled:' .. day, fresh
   end
 
   local function set_aside(prefix, route, event)
     keep_odd(prefix, route, 'settle:' .. route, event.again and 'an event of what was settled before' or 'an event that is none',
-      event.entry or cjson.encode{ kind = event.kind or '', campaigns = event.campaigns or '' })
+      event.entry or cjson.encode{ kind = event.kind or '', token = event.token or '', campaigns = event.campaigns or '' })
   end
 
   local function apply(prefix, route, events, now)
@@ -288,7 +331,9 @@ do
   local function settle(keys, args)
     local prefix, route = string.match(keys[1], '^(.*)settle:(.*)$')
     local now = tonumber(args[1])
-    local bad = not is_type(keys[1], 'stream') and keys[1] or route_wrong(prefix, route)
+    local ready, day = prefix .. 'ready:' .. route, math.floor(now / 86400000)
+    local bad = not is_type(keys[1], 'stream') and keys[1] or route_wrong(prefix, route) or wrong_type{ ready .. ':lapse', 'zset',
+      ready .. ':unknown', 'hash', past_key(ready, day), 'hash', past_key(ready, day - 1), 'hash', past_key(ready, day - 2), 'hash' }
     if bad then return { 0, args[2], bad } end
     place_pending(prefix, now)
     local items, last, first_bad = redis.call('XRANGE', keys[1], args[2], '+', 'COUNT', args[3]), args[2], ''
@@ -299,7 +344,8 @@ do
       if wrong then first_bad = wrong else events[#events + 1], gone[#gone + 1] = event, event.id end
       last = item[1]
     end
-    local settled, fresh = note_repeats(prefix, route, events, now)
+    note_untrue(ready, events, now)
+    local settled, fresh = note_repeats(ready, events, now)
     if #gone > 0 then redis.call('XDEL', keys[1], unpack(gone)) end
     if fresh and #fresh > 0 and is_type(settled, 'set') then
       redis.call('SADD', settled, unpack(fresh))

@@ -103,12 +103,22 @@ def test_forged_events(env):
                    {"kind": "done", "entry": entry, "outcome": "not-placed", "taken_ms": "soon", "done_ms": "x"}, {"kind": "back", "entry": entry, "reason": "x", "rule": "y"},
                    {"kind": "done", "entry": entry.replace(w.c, "\u00e9vil"), "outcome": "answered"}):
         w.r.xadd(settle, fields)
-    for j in w.take(2):
+    [out] = w.take(1)
+    took = {"kind": "taken", "sender": "s1", "token": out["token"], "campaigns": '{"' + w.c + '":1}'}  # as the take itself told it
+    held = w.r.hget(w.ready + ":lease", out["token"]).split("\t", 2)[2]
+    for fields in (took, {**took, "token": "nobody's"}, {**took, "token": token, "campaigns": '{"' + w.c + '":501}'},
+                   {"kind": "done", "entry": held, "outcome": "busy"}, {"kind": "back", "entry": held, "reason": "halted", "rule": "halt"}):
+        w.r.xadd(settle, fields)
+    w.done(out["token"])
+    for j in w.take(1):
         w.done(j["token"])
     w.wait_stat("done", 3)
     wait_until(lambda: not w.r.xlen(settle), 10, "the events to leave")
     equal((w.stat("done"), w.stat("taken"), w.stat("ready"), w.r.xlen(w.key("done"))), (3, 0, 0, 3))
-    contains(" ".join(errors(w)), "an event of what was settled before, kept in")
+    told = " ".join(errors(w))
+    contains(told, "an event of what was settled before, kept in")
+    contains(told, "an event that is none, kept in")
+    equal(w.r.llen(w.ready + ":odd"), 20)
     w.balance()
 
 
