@@ -253,8 +253,8 @@ race: deps build ## the proof that an opt-out is final, in its long form: a hund
 failover: deps build ## failovers of Redis with a sender at work: two minutes
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py test_sentinel
 
-chaos: deps build ## a thousand faults while jobs pass, and the count afterwards: some minutes
-	@LICET_BUILD=$(B) LICET_CHAOS=$${LICET_CHAOS:-1000} $(PYTHON) -B tests/e2e/run.py test_chaos
+chaos: deps build ## two thousand faults while jobs pass, and the count afterwards: some minutes
+	@LICET_BUILD=$(B) LICET_CHAOS=$${LICET_CHAOS:-2000} $(PYTHON) -B tests/e2e/run.py test_chaos
 
 memory: deps units build $(B)/memory/alloc.so $(B)/memory/slow.so ## every allocation of the long paths fails once, and hundreds while jobs pass: some minutes
 	@LICET_MEMORY=all $(B)/memory/memory_test

@@ -17,6 +17,7 @@ import harness
 from harness import SLOW, Failure, wait_until
 from oracle import Story, forbidding
 from race import FORK, SENDERS, Journal, choose_brake, sender
+from spoiling import Spoiling
 
 # -- a law under which it is always an hour to call: these tests run on the real clock
 
@@ -147,7 +148,7 @@ def objector(party):
             what, step = (campaign, id_), ("SADD", f"{stage.prefix}campaign:{campaign}:cancel", id_)
         elif kind == "withdraw":
             what, step = (number, advertiser), ("FCALL", "licet_withdraw", 1, f"{stage.prefix}consent:{advertiser}", number, "crm", "mail", "")
-        elif rng.random() < 0.5:
+        elif rng.random() < 0.5 and scope == "brio":  # who is put on a list by hand is gone with it; these lists stay
             what, step = (number, "", scope), ("SADD", name, number)
         else:
             what, step = (number, person, scope), ("FCALL", "licet_oppose", 1, name, number, "web", "said no", "", person)
@@ -224,13 +225,14 @@ def forbidden_by(known, campaign, id_):
 # -- the driver
 
 
-class Driver:
+class Driver(Spoiling):
     """Does one harm after the other, at random moments, and makes good again what would last."""
 
-    def __init__(self, env, worlds, stage, rng, known, conf):
+    def __init__(self, env, worlds, stage, rng, known, conf, **options):
         self.env, self.worlds, self.stage, self.rng, self.known, self.conf = env, worlds, stage, rng, known, conf
         self.w = worlds[0]
-        self.done = collections.Counter()
+        self.options = options  # of the senders
+        self.done, self.accepted = collections.Counter(), set()
         self.later = []  # (when, what)
         self.journal = Journal(stage.folder, "driver")
         self.clock = os.path.join(env.folder, "clock")
@@ -256,7 +258,7 @@ class Driver:
         self.env.extra = extra
 
     def _start_sender(self):
-        self.senders.append(self.stage.start(f"s{self.born}", sender, keep=0.5))
+        self.senders.append(self.stage.start(f"s{self.born}", sender, keep=0.5, **self.options))
         self.born += 1
 
     def start_producer(self, name, jobs, pace):
@@ -381,7 +383,8 @@ class Driver:
              (kill_clients, 2), (cut, 4), (delay, 3), (stop_daemon, 2), (step_clock, 2), (swap_list, 1), (reload, 2), (fill_memory, 2))
 
     def harm(self):
-        does = self.rng.choices([h for h, _ in self.HARMS], [n for _, n in self.HARMS])[0]
+        harms = self.HARMS + self.SPOILS
+        does = self.rng.choices([h for h, _ in harms], [n for _, n in harms])[0]
         does(self)
         self.done[does.__name__] += 1
 
@@ -400,7 +403,8 @@ class Driver:
 
     def calm(self):
         """No more harm, and nothing of it lasts."""
-        self.settle(max([t for t, _ in self.later], default=0) - time.monotonic() + 0.01)
+        while self.later:
+            self.settle(max(t for t, _ in self.later) - time.monotonic() + 0.01)
         self._write_conf(self.conf)
         for n, daemon in enumerate(self.daemons):
             if daemon.process.poll() is not None:

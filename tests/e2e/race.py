@@ -64,11 +64,15 @@ PASSING = ("OOM", "LOADING", "BUSY", "EXECABORT", "MISCONF", "command not allowe
            "Transaction discarded")
 
 
-def passes(reply):
+# Where what stands in Redis is spoiled for a while: a function says what it found, and has changed nothing.
+SPOILED = PASSING + ("TYPE ", "STREAM ", "wrong kind of value")
+
+
+def passes(reply, passing=PASSING):
     """Is it an error that passes, or does it hold one?"""
     if isinstance(reply, list):
-        return any(passes(r) for r in reply)
-    return isinstance(reply, Exception) and any(p in str(reply) for p in PASSING)
+        return any(passes(r, passing) for r in reply)
+    return isinstance(reply, Exception) and any(p in str(reply) for p in passing)
 
 
 def sound(replies):
@@ -133,7 +137,7 @@ class Party:
             if not self.stage.redis_dies:
                 raise
             replies = None
-        if replies is None or (self.stage.redis_dies and passes(replies)):
+        if replies is None or (self.stage.redis_dies and passes(replies, SPOILED)):
             time.sleep(0.005)
             return None
         return replies
@@ -207,6 +211,9 @@ def _take(party, ready):
     counter, jobs = sound(replies[-2]) if ordered else (None, replies[-2])
     counter = int(counter or 0) if ordered else None
     jobs = [dict(zip(j[::2], j[1::2])) for j in jobs]
+    for j in jobs:
+        if party.options.get("shown", {}).get(j["advertiser"], j["caller_id"]) != j["caller_id"]:
+            raise Failure(f"{j['campaign']} {j['id']} came with a caller id that is none of {j['advertiser']}'s: {j['caller_id']}")
     if jobs:
         before, after = (int(t[0]) * 1000 + int(t[1]) // 1000 for t in (replies[0], replies[-1]))
         party.journal.note("take", sent, back, counter, before, after, [
