@@ -323,7 +323,8 @@ end
 -- Attempts -----------------------------------------------------------------------
 -- licet:attempts:<advertiser> is a hash of buckets. A bucket is a row of records: a mark
 -- of five bytes from 128 up, then two bytes below 128 for each attempt (days since 1970
--- modulo 16384, oldest first). include/core/consent/attempts.h says why.
+-- modulo 8192, oldest first; and 8192 more where the person was reached). include/core/consent/attempts.h
+-- says why.
 
 local ATTEMPTS_MAX = 32 -- of one record; far above any cap
 local NUMBERS_END = 17179869184 -- 2^34: from here on marks are those of persons
@@ -370,15 +371,33 @@ local function attempts_put(bucket, mark, days)
   return string.sub(bucket, 1, e) .. days .. rest
 end
 
-local function day_code(day)
-  local code = day % 16384
-  return string.char(math.floor(code / 128), code % 128)
+local REACHED = 64 -- in the first of an attempt's two bytes: the person was reached, or nobody knows
+
+local function day_code(day, reached)
+  local code = day % 8192
+  return string.char(math.floor(code / 128) + (reached and REACHED or 0), code % 128)
 end
 
 -- How many days ago, seen from today; one that is said to be far ahead is long past.
 local function day_age(today, high, low)
-  local ago = (today - (high * 128 + low)) % 16384
-  return ago > 15984 and ago - 16384 or ago
+  local ago = (today - (high % REACHED * 128 + low)) % 8192
+  return ago > 7792 and ago - 8192 or ago
+end
+
+-- Was one of these packed attempts, of the last gap days, one that reached the person?
+local function attempts_reached(days, today, gap)
+  for at = 1, #days - 1, 2 do
+    local high, low = string.byte(days, at, at + 1)
+    if high >= REACHED and day_age(today, high, low) < gap then return true end
+  end
+  return false
+end
+
+-- The packed attempts without the newest of that code, or with another code in its place; nil: there is none.
+local function attempts_without(days, code, other)
+  for at = #days - 1, 1, -2 do
+    if string.sub(days, at, at + 1) == code then return string.sub(days, 1, at - 1) .. (other or '') .. string.sub(days, at + 2) end
+  end
 end
 
 local function attempts_write(key, field, bucket)
@@ -387,16 +406,43 @@ local function attempts_write(key, field, bucket)
   kept_emptied(string.match(key, '^(.*)attempts:'), key)
 end
 
--- Take one attempt of that day away.
-local function attempt_give_back(key, field, mark, day)
+-- Take one attempt of that day away: of reached, one that reached the person, else one that did not; the other
+-- kind where there is none.
+local function attempt_give_back(key, field, mark, day, reached)
   local bucket = redis.call('HGET', key, field)
   if not bucket then return end
-  local days, code = attempts_in(bucket, mark), day_code(tonumber(day))
-  for at = #days - 1, 1, -2 do
-    if string.sub(days, at, at + 1) == code then
-      attempts_write(key, field, attempts_put(bucket, mark, string.sub(days, 1, at - 1) .. string.sub(days, at + 2)))
-      return
+  local days, first = attempts_in(bucket, mark), reached or false
+  local rest = attempts_without(days, day_code(day, first)) or attempts_without(days, day_code(day, not first))
+  if rest then attempts_write(key, field, attempts_put(bucket, mark, rest)) end
+end
+
+-- Note of the attempts of some entries that they reached the person, or (reached false) that they did not.
+local function attempts_note(prefix, entries, reached)
+  local keys = {}
+  local function add(key, field, mark, day)
+    local k = keys[key] or { fields = {}, at = {}, marks = {} }
+    keys[key] = k
+    if not k.at[field] then k.fields[#k.fields + 1], k.at[field] = field, #k.fields + 1 end
+    k.marks[#k.marks + 1] = { at = k.at[field], mark = mark, day = tonumber(day) }
+  end
+  for _, e in ipairs(entries) do
+    local key, field, mark = prefix .. 'attempts:' .. e[E.advertiser], attempts_of_number(e[E.to])
+    add(key, field, mark, e[E.day])
+    if e[E.person] ~= '' then
+      field, mark = attempts_of_person(e[E.person])
+      add(key, field, mark, e[E.day])
     end
+  end
+  for key, k in pairs(keys) do
+    local buckets, changed = redis.call('HMGET', key, unpack(k.fields)), {}
+    for _, m in ipairs(k.marks) do
+      local bucket = buckets[m.at]
+      local days = bucket and attempts_without(attempts_in(bucket, m.mark), day_code(m.day, not reached), day_code(m.day, reached))
+      if days then buckets[m.at], changed[m.at] = attempts_put(bucket, m.mark, days), true end
+    end
+    local pairs_ = {}
+    for at in pairs(changed) do pairs_[#pairs_ + 1], pairs_[#pairs_ + 2] = k.fields[at], buckets[at] end
+    if #pairs_ > 0 then redis.call('HSET', key, unpack(pairs_)) end
   end
 end
 

@@ -255,6 +255,24 @@ do
     end)
   end
 
+  -- Was the number, or the person, reached since the release, in the days for which it is left alone?
+  local function ask_gap(ask, items)
+    local function key_of(e) return ask.prefix .. 'attempts:' .. e[E.advertiser] end
+    local function gap_of(e) return tonumber(e[E.gap] or '') or 0 end
+    for whose = 1, 2 do
+      local mark_of = {}
+      local there = keys_by(E.advertiser, key_of, 'EXISTS')
+      ask_each(items, 'HMGET', function(e) return gap_of(e) > 0 and (whose == 1 or e[E.person] ~= '') and there(e) end, function(e)
+        local field
+        if whose == 1 then field, mark_of[e] = attempts_of_number(e[E.to]) else field, mark_of[e] = attempts_of_person(e[E.person]) end
+        return field
+      end, function(bucket, item)
+        if is_error(bucket) then return 'facts-unknown', 'attempts' end
+        if bucket and attempts_reached(attempts_in(bucket, mark_of[item.e]), tonumber(item.e[E.day]), gap_of(item.e)) then return 'cap-reached', 'gap' end
+      end)
+    end
+  end
+
   -- One call at a time: is the number, or another of the person's, with a sender already?
   local function ask_out(out, key, items)
     local function judge(value, item)
@@ -290,6 +308,7 @@ do
     ask_lists(ask, items)
     ask_persons(ask, items)
     ask_withdrawn(ask, items)
+    ask_gap(ask, items)
     ask_out(out, out_key, items)
     return items
   end

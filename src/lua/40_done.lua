@@ -14,6 +14,8 @@
 local OUTCOMES = { answered = true, voicemail = true, busy = true, ['no-answer'] = true, failed = true, submitted = true,
   ['not-placed'] = true, ['opted-out'] = true, refused = true, ['never-again'] = true }
 local OUTCOME_ERROR = 'OUTCOME expected answered, voicemail, busy, no-answer, failed, submitted, not-placed, opted-out, refused or never-again'
+-- Those that reached the person, or may have.
+local REACHING = { answered = true, voicemail = true, submitted = true, ['opted-out'] = true, refused = true, ['never-again'] = true }
 local PAST_DAYS = 3
 
 local function past_key(ready, day) return ready .. ':past:' .. day end
@@ -139,13 +141,20 @@ do
     end
   end
 
-  -- Take what was reported off the leases. Nothing here can fail.
+  -- Is whoever that call reached left alone for some days? The last field of an entry's line says for how many.
+  local function leaves_alone(r)
+    local ends = REACHING[r.outcome] and string.find(r.entry, '\n', 1, true)
+    return ends and string.match(string.sub(r.entry, ends - 5, ends - 1), '(%d+)\t$') ~= '0'
+  end
+
+  -- Take what was reported off the leases. Nothing here can fail. Whoever is left alone stays out until licetd has
+  -- noted that the call reached them: the next take knows of it by that alone.
   local function close_leases(prefix, ready, past, live)
     local tokens, pasts, gone = {}, {}, {}
     for _, r in ipairs(live) do
       tokens[#tokens + 1] = r.token
       pasts[#pasts + 1], pasts[#pasts + 2] = r.token, past_text(r.e)
-      gone[r.token] = r.e
+      if not leaves_alone(r) then gone[r.token] = r.e end
     end
     redis.call('HDEL', ready .. ':lease', unpack(tokens))
     redis.call('ZREM', ready .. ':lapse', unpack(tokens))

@@ -59,13 +59,13 @@ local function keep_odd(prefix, route, where, what, text)
   redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', where, 'error', what .. ', kept in ' .. odd)
 end
 
-local function give_attempt_back(prefix, e)
-  local attempts = prefix .. 'attempts:' .. e[E.advertiser]
+local function give_attempt_back(prefix, e, reached)
+  local attempts, day = prefix .. 'attempts:' .. e[E.advertiser], tonumber(e[E.day])
   local field, mark = attempts_of_number(e[E.to])
-  attempt_give_back(attempts, field, mark, e[E.day])
+  attempt_give_back(attempts, field, mark, day, reached)
   if e[E.person] == '' then return end
   field, mark = attempts_of_person(e[E.person])
-  attempt_give_back(attempts, field, mark, e[E.day])
+  attempt_give_back(attempts, field, mark, day, reached)
 end
 
 local function campaign_count(prefix, campaign, counters)
@@ -147,7 +147,9 @@ local function retry_ms(prefix, e, outcome, now, defs)
 end
 
 -- What is known while many outcomes are recorded, and what is counted meanwhile.
-local function recorder(prefix, route, now) return { prefix = prefix, route = route, now = now, defs = {}, facts = {}, counters = {}, outcomes = {}, durations = {} } end
+local function recorder(prefix, route, now)
+  return { prefix = prefix, route = route, now = now, defs = {}, facts = {}, counters = {}, outcomes = {}, durations = {}, reached = {}, over = {} }
+end
 
 -- What a record says besides, where there is something to say: for the decision log what its code was made of.
 local function done_more(e, slot, event)
@@ -162,7 +164,10 @@ end
 local function record_done(rec, e, entry, event)
   local prefix, campaign, now = rec.prefix, e[E.campaign], rec.now
   local again = retry_ms(prefix, e, event.outcome, now, rec.defs)
-  if event.outcome == 'not-placed' then give_attempt_back(prefix, e) end
+  -- What a person settles was noted as reached when its lease was over.
+  if event.outcome == 'not-placed' then give_attempt_back(prefix, e, event.by)
+  elseif REACHING[event.outcome] and not event.by then rec.reached[#rec.reached + 1], rec.over[e[E.token]] = e, e
+  elseif event.by and not REACHING[event.outcome] then attempts_note(prefix, { e }, false) end
   if not event.by then
     rec.outcomes[#rec.outcomes + 1] = event.outcome
     rec.durations[#rec.durations + 1] = (tonumber(event.done_ms) or 0) - (tonumber(event.taken_ms) or 0)
@@ -190,6 +195,8 @@ local function record_done(rec, e, entry, event)
 end
 
 local function recorder_done(rec)
+  attempts_note(rec.prefix, rec.reached, true)
+  forget_out(out_key_of(rec.prefix), rec.over)
   for campaign, counters in pairs(rec.counters) do campaign_count(rec.prefix, campaign, counters) end
   breaker_note(rec.prefix, rec.prefix .. 'ready:' .. rec.route, rec.route, rec.outcomes, rec.now)
   times_note(rec.prefix, rec.prefix .. 'ready:' .. rec.route, rec.durations)
@@ -446,6 +453,7 @@ local function lapse(keys, args)
     redis.call('HDEL', lease_key, unpack(over))
     redis.call('ZREM', lapse_key, unpack(over))
     for _, lease in ipairs(odd) do keep_odd(prefix, route, 'ready:' .. route .. ':lease', 'a lease that is no entry', lease) end
+    attempts_note(prefix, going, true) -- as far as anybody knows
     forget_out(out_key_of(prefix), gone)
   end
   local outcomes = {}

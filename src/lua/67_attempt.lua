@@ -9,20 +9,23 @@ do
   end
 
   -- One more attempt on a day. Returns the packed days, sorted, the newest 32.
-  local function attempts_with(days, day, today)
-    local ages = { today - day }
-    for at = 1, #days - 1, 2 do ages[#ages + 1] = day_age(today, string.byte(days, at, at + 1)) end
-    table.sort(ages, function(a, b) return a > b end)
+  local function attempts_with(days, day, today, reached)
+    local all = { { age = today - day, reached = reached } }
+    for at = 1, #days - 1, 2 do
+      local high, low = string.byte(days, at, at + 1)
+      all[#all + 1] = { age = day_age(today, high, low), reached = high >= REACHED }
+    end
+    table.sort(all, function(a, b) return a.age > b.age end)
     local out = {}
-    for i = math.max(1, #ages - ATTEMPTS_MAX + 1), #ages do
-      if ages[i] <= OLDEST_DAYS then out[#out + 1] = day_code(today - ages[i]) end
+    for i = math.max(1, #all - ATTEMPTS_MAX + 1), #all do
+      if all[i].age <= OLDEST_DAYS then out[#out + 1] = day_code(today - all[i].age, all[i].reached) end
     end
     return table.concat(out), #out
   end
 
-  local function attempt_add(key, field, mark, day, today)
+  local function attempt_add(key, field, mark, day, today, reached)
     local bucket = redis.call('HGET', key, field) or ''
-    local days, n = attempts_with(attempts_in(bucket, mark), day, today)
+    local days, n = attempts_with(attempts_in(bucket, mark), day, today, reached)
     attempts_write(key, field, attempts_put(bucket, mark, days))
     return n
   end
@@ -30,8 +33,10 @@ do
   -- licet_attempt
   -- KEYS  1 licet:attempts:<advertiser>
   -- ARGV  1 number   2 when: a date, or an instant, whose date as written counts: write it in
-  --       the zone of who was called   3 person ("" or none: unknown)
-  -- Returns how many attempts are known of that number; those of over 400 days are not kept. Errors: KEY, NUMBER, DATE, ADVERTISER, TYPE.
+  --       the zone of who was called   3 person ("" or none: unknown)   4 what became of it, as licet_done has it
+  --       ("" or none: unknown, which counts as reached)
+  -- Returns how many attempts are known of that number; those of over 400 days are not kept. One that was
+  -- not placed is none. Errors: KEY, NUMBER, DATE, OUTCOME, ADVERTISER, TYPE.
   local function attempt(keys, args)
     local prefix, advertiser = attempts_advertiser(keys[1])
     if not prefix then return redis.error_reply('KEY expected licet:attempts:<advertiser>') end
@@ -39,17 +44,20 @@ do
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     local number = normalise(prefix, args[1] or '')
     if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end
-    local when, person = args[2] or '', args[3] or ''
+    local when, person, outcome = args[2] or '', args[3] or '', args[4] or ''
     local day = (string.match(when, '^%d%d%d%d%-%d%d%-%d%d$') or instant_ms(when)) and day_of(when)
     local today = math.floor(now_ms(prefix) / 86400000)
     if not day then return redis.error_reply('DATE expected a date such as 2026-11-24, or an instant with its offset') end
     if day > today + 1 then return redis.error_reply('DATE expected one that is not in the future') end
+    if outcome ~= '' and not OUTCOMES[outcome] then return redis.error_reply(OUTCOME_ERROR) end
     if not is_declared(prefix, advertiser) then return advertiser_error(advertiser, 'nothing was recorded') end
     local field, mark = attempts_of_number(number)
-    local n = attempt_add(keys[1], field, mark, day, today)
+    if outcome == 'not-placed' then return #attempts_in(redis.call('HGET', keys[1], field) or '', mark) / 2 end
+    local reached = outcome == '' or REACHING[outcome] or false
+    local n = attempt_add(keys[1], field, mark, day, today, reached)
     if person ~= '' then
       field, mark = attempts_of_person(person)
-      attempt_add(keys[1], field, mark, day, today)
+      attempt_add(keys[1], field, mark, day, today, reached)
     end
     return n
   end

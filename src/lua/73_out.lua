@@ -29,17 +29,40 @@ do
     return leased
   end
 
+  -- Which of some tokens that have no lease reached the person, and were not settled yet: the next take knows of
+  -- it by what stands here alone.
+  local function unsettled_among(prefix, tokens)
+    local waiting, settled, today = {}, {}, math.floor(now_ms(prefix) / 86400000)
+    for _, route in ipairs(#tokens > 0 and routes_of(prefix) or {}) do
+      for day = today - 1, today do
+        local past, done = past_key(prefix .. 'ready:' .. route, day), prefix .. 'ready:' .. route .. ':settled:' .. day
+        for i, known in ipairs(is_type(past, 'hash') and redis.call('HMGET', past, unpack(tokens)) or {}) do
+          if known then waiting[tokens[i]] = true end
+        end
+        for i, on in ipairs(is_type(done, 'set') and redis.call('SMISMEMBER', done, unpack(tokens)) or {}) do
+          if on == 1 then settled[tokens[i]] = true end
+        end
+      end
+    end
+    for token in pairs(settled) do waiting[token] = nil end
+    return waiting
+  end
+
   -- Fields whose tokens are over.
   local function take_off(key, prefix, cursor, count)
     local page, tokens, gone = redis.call('HSCAN', key, cursor, 'COUNT', count), {}, 0
     for i = 2, #page[2], 2 do
       for token in string.gmatch(page[2][i], '%S+') do tokens[#tokens + 1] = token end
     end
-    local leased = leased_among(prefix, tokens)
+    local leased, without = leased_among(prefix, tokens), {}
+    for _, token in ipairs(tokens) do
+      if not leased[token] then without[#without + 1] = token end
+    end
+    local waiting = unsettled_among(prefix, without)
     for i = 1, #page[2], 2 do
       local rest, lost = {}, 0
       for token in string.gmatch(page[2][i + 1], '%S+') do
-        if leased[token] then rest[#rest + 1] = token else lost = lost + 1 end
+        if leased[token] or waiting[token] then rest[#rest + 1] = token else lost = lost + 1 end
       end
       if #rest == 0 then redis.call('HDEL', key, page[2][i])
       elseif lost > 0 then redis.call('HSET', key, page[2][i], table.concat(rest, ' ')) end

@@ -53,7 +53,7 @@ class World:
         for name in lists:
             r.hset(p + "list-meta:" + name, mapping={"refreshed_at": at, "source": "crm"})
         r.hset(p + "advertiser:acme", mapping={"name": "Acme", "siren": "552100554", "caller_ids": "+33162001234", "country": "FR",
-                                               "attempts_before": "none"})
+                                               "attempts_before": "none", "gap_days": "0"})
         r.hset(p + "source:web-2026", mapping={"name": "acme.example web form", "collected_by": "acme", "legal_basis": "consent",
                                                "acquired_at": "2026-09-01", "informed": "notice-v2", "status": "approved"})
         definition = {"advertiser": "acme", "purpose": "prospecting", "sector": "retail", "product": "toys", "delivery": "call",
@@ -121,23 +121,23 @@ class World:
         name = "opposition" + (":" + scope if scope else "")
         return self.r.fcall("licet_oppose", 1, f"{self.p}list:{name}", number, source, reason)
 
-    def attempt(self, number, *dates, person="", advertiser="acme"):
+    def attempt(self, number, *dates, person="", advertiser="acme", outcome=""):
         """Attempts made elsewhere; returns how many are known then."""
-        return [self.r.fcall("licet_attempt", 1, f"{self.p}attempts:{advertiser}", number, d, person) for d in dates][-1]
+        return [self.r.fcall("licet_attempt", 1, f"{self.p}attempts:{advertiser}", number, d, person, outcome) for d in dates][-1]
 
-    def attempts(self, who, advertiser="acme"):
-        """The days of the attempts on record of a number, or of "p:<person>"."""
+    def attempts(self, who, advertiser="acme", reached=False):
+        """The days of the attempts on record of a number, or of "p:<person>"; reached: with * behind those that did."""
         field, mark = attempts_slot(who)
         bucket = self.env.server.connect(decode_responses=False).hget(f"{self.p}attempts:{advertiser}", field) or b""
         found = re.search(re.escape(mark) + b"([\x00-\x7f]*)", bucket)
         days = found.group(1) if found else b""
-        codes = [days[i] << 7 | days[i + 1] for i in range(0, len(days), 2)]
-        return [str(EPOCH + datetime.timedelta(days=16384 + c)) for c in codes]
+        codes = [((days[i] & 0x3f) << 7 | days[i + 1], "*" if days[i] & 0x40 and reached else "") for i in range(0, len(days), 2)]
+        return [str(EPOCH + datetime.timedelta(days=16384 + c)) + star for c, star in codes]
 
     def set_attempts(self, who, *dates, advertiser="acme"):
         """Put them there, where no function is loaded."""
         field, mark = attempts_slot(who)
-        codes = [(datetime.date.fromisoformat(d) - EPOCH).days % 16384 for d in dates]
+        codes = [(datetime.date.fromisoformat(d) - EPOCH).days % 8192 for d in dates]
         record = mark + b"".join(bytes((c >> 7, c & 0x7f)) for c in codes)
         raw = self.env.server.connect(decode_responses=False)
         raw.hset(f"{self.p}attempts:{advertiser}", field, (raw.hget(f"{self.p}attempts:{advertiser}", field) or b"") + record)

@@ -15,10 +15,10 @@ static size_t days_of(const char *text, uint8_t *ret)
 	for (const char *at = text; *at != '\0'; at += strspn(at, " ")) {
 		char day[11];
 		snprintf(day, sizeof(day), "%.10s", at);
-		int32_t date = law_date(day);
-		ret[n++] = (uint8_t)(date >> 8);
-		ret[n++] = (uint8_t)(date & 0xff);
 		at += 10;
+		attempts_put(ret + n, law_date(day), *at == '*');
+		at += *at == '*';
+		n += 2;
 	}
 	return n;
 }
@@ -112,15 +112,15 @@ static void test_more_than_fit(void **state)
 
 	for (int i = 0; i < 100; i++) {
 		int32_t day = today - 20 + i / 10;
-		value[len++] = (uint8_t)(day >> 8);
-		value[len++] = (uint8_t)(day & 0xff);
+		attempts_put(value + len, day, false);
+		len += 2;
 	}
 	assert_int_equal(attempts_count(value, len, today, 30), 100);
 	len = attempts_add(value, len, today, 30, ret);
 	assert_int_equal(len, ATTEMPTS_BYTES_MAX);
 	assert_int_equal(attempts_count(ret, len, today, 30), 32);
-	assert_int_equal(ret[len - 2] << 8 | ret[len - 1], today);
-	assert_int_equal(ret[0] << 8 | ret[1], today - 20 + 69 / 10);
+	assert_int_equal(attempts_day(ret + len - 2), today);
+	assert_int_equal(attempts_day(ret), today - 20 + 69 / 10);
 	assert_int_equal(attempts_free_day(ret, len, today, 30, 4), today - 20 + 99 / 10 + 31);
 }
 
@@ -136,11 +136,11 @@ static void test_free_day_is_the_first(void **state)
 		size_t len = (size_t)chance_range(&c, 0, 64);
 		int days = (int)chance_range(&c, 1, 60), cap = (int)chance_range(&c, 1, 6);
 		for (size_t j = 0; j + 1 < len; j += 2) {
-			int32_t day = (int32_t)chance_range(&c, 0, 9) == 0
-			                  ? (int32_t)chance_range(&c, 0, 65535)
-			                  : (int32_t)chance_range(&c, today - 70, today + 1);
-			value[j] = (uint8_t)(day >> 8);
-			value[j + 1] = (uint8_t)(day & 0xff);
+			int32_t day =
+			    (int32_t)chance_range(&c, 0, 9) == 0
+				? (int32_t)chance_range(&c, law_date("2000-01-01"), law_date("2089-09-18"))
+				: (int32_t)chance_range(&c, today - 70, today + 1);
+			attempts_put(value + j, day, chance_range(&c, 0, 1) == 0);
 		}
 		int32_t free = attempts_free_day(value, len, today, days, cap);
 		assert_in_range(attempts_count(value, len, free, days), 0, cap - 1);
@@ -230,8 +230,7 @@ static void test_buckets(void **state)
 			for (size_t j = 0; j < lens[i]; j += 2) {
 				int32_t day = (int32_t)chance_range(&c, today - 400, today + 1);
 
-				values[i][j] = (uint8_t)(day >> 8);
-				values[i][j + 1] = (uint8_t)(day & 0xff);
+				attempts_put(values[i] + j, day, chance_range(&c, 0, 1) == 0);
 			}
 			memcpy(bucket + len, slots[i].mark, ATTEMPTS_MARK);
 			len += ATTEMPTS_MARK;
@@ -263,21 +262,59 @@ static void test_days_around_today(void **state)
 {
 	static const char *const todays[] = { "2014-11-09", "2014-11-10", "2026-11-24", "2059-09-18",
 		                              "2059-09-19" };
-	static const int ago[] = { -399, -1, 0, 1, 30, 400, 15000 };
+	static const int ago[] = { -399, -1, 0, 1, 30, 400, 7790 };
 
 	for (size_t i = 0; i < sizeof(todays) / sizeof(todays[0]); i++)
 		for (size_t k = 0; k < sizeof(ago) / sizeof(ago[0]); k++) {
 			int32_t today = law_date(todays[i]), day = today - ago[k];
-			uint8_t value[2] = { (uint8_t)(day >> 8), (uint8_t)(day & 0xff) },
-				got[ATTEMPTS_BYTES_MAX];
+			uint8_t value[2], got[ATTEMPTS_BYTES_MAX];
 			char packed[ATTEMPTS_BYTES_MAX];
 
-			if (day < 0)
-				continue;
-			assert_int_equal(attempts_unpack(packed, attempts_pack(value, 2, packed), today, got),
-			                 2);
-			assert_memory_equal(got, value, 2);
+			for (int reached = 0; reached < 2 && day >= law_date("2000-01-01"); reached++) {
+				attempts_put(value, day, reached);
+				size_t len = attempts_pack(value, 2, packed);
+				assert_int_equal(attempts_unpack(packed, len, today, got), 2);
+				assert_memory_equal(got, value, 2);
+				assert_int_equal(attempts_day(got), day);
+				assert_int_equal(attempts_reached(got), reached);
+			}
 		}
+}
+
+/* Whom a call reached is left alone; whom it did not, not. The cap counts both. */
+static void test_gap(void **state)
+{
+	static const struct {
+		const char *label, *attempts, *today;
+		int gap;
+		const char *free;
+	} rows[] = {
+		{ "nobody was called", "", "2026-11-24", 1, "2026-11-24" },
+		{ "reached today", "2026-11-24*", "2026-11-24", 1, "2026-11-25" },
+		{ "not reached today", "2026-11-24", "2026-11-24", 1, "2026-11-24" },
+		{ "reached yesterday", "2026-11-23*", "2026-11-24", 1, "2026-11-24" },
+		{ "three days", "2026-11-22* 2026-11-24", "2026-11-24", 3, "2026-11-25" },
+		{ "the last counts", "2026-11-20* 2026-11-23*", "2026-11-24", 7, "2026-11-30" },
+		{ "in any order", "2026-11-23* 2026-11-20*", "2026-11-24", 7, "2026-11-30" },
+		{ "no care", "2026-11-24*", "2026-11-24", 0, "2026-11-24" },
+		{ "over the year's end", "2026-12-31*", "2026-12-31", 1, "2027-01-01" },
+		{ "a day ahead: it is tomorrow there", "2026-11-25*", "2026-11-24", 1, "2026-11-26" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint8_t value[64];
+		char free[CIVIL_DATE_SIZE];
+		size_t len = days_of(rows[i].attempts, value);
+		int32_t today = law_date(rows[i].today);
+
+		civil_format_date(attempts_gap_day(value, len, today, rows[i].gap), free);
+		if (strcmp(free, rows[i].free) != 0)
+			print_error("%s\n", rows[i].label);
+		assert_string_equal(free, rows[i].free);
+		assert_int_equal(attempts_count(value, len, law_date("2026-12-31"), 60), len / 2);
+		len = attempts_remove(value, len, law_date("2026-11-24"));
+		assert_int_equal(attempts_count(value, len, law_date("2026-12-31"), 60), len / 2);
+	}
 }
 
 int main(void)
@@ -293,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_slots_differ),
 		cmocka_unit_test(test_buckets),
 		cmocka_unit_test(test_days_around_today),
+		cmocka_unit_test(test_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,7 @@ static void random_facts(struct chance *c, struct scene *s)
 		"window=mon-fri 10:30-12:00,17:00-19:30",
 		"window=sat,tue,wed 9:00-19:00",
 		"a:attempts_before",
+		"a:gap_days=1",
 		"sector=cpf",
 		"s:collected_by=broker",
 		"purpose=service; service_basis=x; a:service_approved=acme.noel",
@@ -107,8 +108,8 @@ static void random_facts(struct chance *c, struct scene *s)
 		scene_differ(s, words[chance_range(c, 0, COUNT(words) - 1)]);
 	for (int64_t n = chance_range(c, 0, 6); n > 0 && chance_range(c, 0, 1) == 0; n--) {
 		int32_t day = today - (int32_t)chance_range(c, 0, 40);
-		s->attempts[s->facts.attempts_len++] = (uint8_t)(day >> 8);
-		s->attempts[s->facts.attempts_len++] = (uint8_t)(day & 0xff);
+		attempts_put(s->attempts + s->facts.attempts_len, day, chance_range(c, 0, 1) == 0);
+		s->facts.attempts_len += 2;
 	}
 	if (chance_range(c, 0, 3) == 0)
 		s->facts.lists_stale_ms = s->facts.now_ms + chance_range(c, -1, 100) * 60000;
@@ -271,8 +272,8 @@ static void test_more_against(void **state)
 		bool released = scene_decide(&s)->reason == REASON_ALLOWED;
 		int32_t today = (int32_t)(s.facts.now_ms / DAY_MS);
 		if (strcmp(word, "attempt") == 0) {
-			s.attempts[s.facts.attempts_len++] = (uint8_t)(today >> 8);
-			s.attempts[s.facts.attempts_len++] = (uint8_t)(today & 0xff);
+			attempts_put(s.attempts + s.facts.attempts_len, today, i % 2 == 0);
+			s.facts.attempts_len += 2;
 		} else if (!s.definition.c.has_window || strncmp(word, "window", 6) != 0) {
 			scene_differ(&s, word); /* hours of its own would replace others */
 		}

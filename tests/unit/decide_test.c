@@ -167,10 +167,9 @@ static void test_what_a_release_says(void **state)
 /* Every rule is told, in the order in which they are judged. */
 static void test_trace(void **state)
 {
-	static const char *const order[] = { "campaign", "number",  "dates", "duplicate",
-		                             "cancel",   "halt",    "lists", "law",
-		                             "consent",  "history", "cap",   "not-before",
-		                             "start",    "window",  "brake", "pause" };
+	static const char *const order[] = { "campaign",   "number", "dates",   "duplicate", "cancel", "halt",
+		                             "lists",      "law",    "consent", "history",   "cap",    "gap",
+		                             "not-before", "start",  "window",  "brake",     "pause" };
 	struct scene s;
 
 	scene_sound(&s, *state, "+33140000001", law_instant("2026-11-28T10:00:00+01:00"));
@@ -181,8 +180,8 @@ static void test_trace(void **state)
 		assert_string_equal(s.rulings.list[i].name, order[i]);
 	assert_int_equal(s.rulings.list[6].reason, REASON_OPPOSED_PLATFORM);
 	assert_int_equal(s.rulings.list[8].reason, REASON_CONSENT_MISSING);
-	assert_int_equal(s.rulings.list[13].reason, REASON_WEEKEND);
-	assert_int_equal(s.rulings.list[15].reason, REASON_CAMPAIGN_PAUSED);
+	assert_int_equal(s.rulings.list[14].reason, REASON_WEEKEND);
+	assert_int_equal(s.rulings.list[16].reason, REASON_CAMPAIGN_PAUSED);
 	scene_done(&s);
 	/* Without a place, what needs one is left out. */
 	scene_sound(&s, *state, "3200", law_instant("2026-11-28T10:00:00+01:00"));

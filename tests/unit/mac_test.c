@@ -2,7 +2,8 @@
 #include "test.h"
 
 static const uint8_t key[MAC_KEY] = { 1, 2, 3 };
-static const struct mac_call call = { "acme.noel", "crm-123", "+33612345678", "1", "1795950446093", "0123456789abcdef" };
+static const struct mac_call call = { "acme.noel", "crm-123",       "+33612345678",
+	                              "1",         "1795950446093", "0123456789abcdef" };
 
 /* By hashlib.blake2b(text, key=key, digest_size=16): the code is not ours alone to make. */
 static void test_vector(void **state)

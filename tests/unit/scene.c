@@ -67,9 +67,12 @@ static size_t read_days(char *days, uint8_t *ret)
 	size_t n = 0;
 
 	for (char *day; (day = strtok_r(days, " ", &days)) != NULL;) {
-		int32_t date = law_date(day);
-		ret[n++] = (uint8_t)(date >> 8);
-		ret[n++] = (uint8_t)(date & 0xff);
+		size_t len = strlen(day);
+		bool reached = day[len - 1] == '*';
+		if (reached)
+			day[len - 1] = '\0';
+		attempts_put(ret + n, law_date(day), reached);
+		n += 2;
 	}
 	return n;
 }

@@ -12,7 +12,7 @@
  *   halt=SCOPE, listed=LIST, lists=REASON LIST, stale=INSTANT
  *   opposed=INSTANT, opposed-in-call=INSTANT  to the advertiser, said then
  *   attempt=N, slot-used
- *   attempts=DAY DAY…, person-attempts=DAY DAY…
+ *   attempts=DAY DAY…, person-attempts=DAY DAY…   DAY* reached the person
  *   brake=REASON RULE, brake-until=INSTANT */
 #ifndef LICET_TEST_SCENE_H
 #define LICET_TEST_SCENE_H

@@ -181,7 +181,7 @@ static void test_torn_tails(void **state)
 	off_t whole_lines = st.st_size, line = 10; /* {"n":300} and its end */
 	for (off_t cut = whole_lines; cut >= whole_lines - 3 * line; cut--) {
 		bool lasting;
-	uint64_t mended, left = 300 + (uint64_t)(cut - (whole_lines - 3 * line)) / 10;
+		uint64_t mended, left = 300 + (uint64_t)(cut - (whole_lines - 3 * line)) / 10;
 		assert_int_equal(truncate(path, cut), 0);
 		s = store_open(dir, &key, 1, &mended, &lasting, err, sizeof(err));
 		assert_non_null(s);

@@ -206,7 +206,8 @@ static void the_password_is_in_a_file(void **state)
 	free(conf.sentinel_password_file);
 	conf.sentinel_password_file = strdup("/nonexistent/of-sentinels");
 	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), -1);
-	assert_string_equal(err, "sentinel_password_file: /nonexistent/of-sentinels: No such file or directory");
+	assert_string_equal(err,
+	                    "sentinel_password_file: /nonexistent/of-sentinels: No such file or directory");
 	assert_null(passwords.redis);
 
 	/* A file that was named must be there. */

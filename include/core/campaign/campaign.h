@@ -62,6 +62,7 @@ struct campaign {
 	int priority, weight;
 	int message_seconds;
 	int concurrent;                   /* jobs that senders may have at once; 0: no limit */
+	int gap_days;                     /* after a call that reached the person; 0: none */
 	int consent_max_age_days;         /* of its sector; 0: the consent rule's own */
 	double interval_ms;               /* between two releases; 0: no rate */
 	int64_t retry_ms[RETRY_OUTCOMES]; /* delay before the next attempt; 0: it ends */
@@ -75,7 +76,7 @@ struct campaign {
 	int canary;      /* the first so many jobs go alone; 0: no canary */
 	int breaker_pct; /* share of failures above which the route stops; 0: no breaker */
 	bool route_open;
-	int guard_s; /* computed: see rulebook.guard_s */
+	int guard_s;       /* computed: see rulebook.guard_s */
 	char warning[140]; /* lawful, and better otherwise: field and why; "" if nothing is */
 	/* faults */
 	size_t fault_count;
@@ -85,9 +86,11 @@ struct campaign {
 	} faults[CAMPAIGN_FAULTS_MAX];
 };
 
+#define GAP_DAYS_MAX 365
 struct campaign_options {
 	bool caller_id_doubtful; /* accept caller-id ranges marked doubtful */
 	int64_t route_p99_ms;    /* measured from take to done on its route; 0: not known */
+	int care_gap_days;       /* gap_days of an advertiser that says none */
 };
 
 /* Read and judge. Always fills *ret; faults are in it. date: the day whose law

@@ -55,7 +55,7 @@ enum verdict {
 	X(WINDOW_CLOSING, "window-closing", HOLD, "too close to the end of the window", "fermeture imminente") \
 	X(PLACE_UNKNOWN, "place-unknown", HOLD, "no minute is lawful in every place it may be in", "lieu incertain") \
 	X(NOT_BEFORE, "not-before", HOLD, "its own time, slot or retry delay", "pas avant") \
-	X(CAP_REACHED, "cap-reached", HOLD, "four attempts in 30 days; until a slot frees", "plafond de 4 appels atteint") \
+	X(CAP_REACHED, "cap-reached", HOLD, "four attempts, or reached too recently (rule gap); until that day", "plafond d'appels atteint") \
 	X(HISTORY_UNKNOWN, "history-unknown", HOLD, "earlier attempts were not declared", "historique inconnu") \
 	X(RATE_LIMIT, "rate-limit", HOLD, "the rate of the campaign or the route", "débit limité") \
 	X(ROUTE_FULL, "route-full", HOLD, "the route's backlog is full", "file d'envoi pleine") \

@@ -45,6 +45,7 @@ struct conf {
 	int metrics_port;                                         /* 0: nowhere */
 	int list_shrink_pct;     /* list load refuses a larger loss without --force */
 	bool caller_id_doubtful; /* accept the caller-id ranges marked doubtful */
+	int care_gap_days;       /* gap_days of advertisers that say none */
 	char *log_dir;           /* folder of the decision log; "": there is none */
 	char *log_origin;        /* "": see conf_log_origin() */
 	char *log_key_file, *log_mac_key_file;

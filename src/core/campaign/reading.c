@@ -78,7 +78,10 @@ int reading_int(struct reading *r, const struct fields *f, const char *name, lon
 	if (!parse_int(v, min, max, &n)) {
 		reading_fault(r->c, CAMPAIGN_FAULT_FIELD_MALFORMED,
 		              "%s%s: expected a whole number from %ld to %ld",
-		              f == r->route ? "route's " : "", name, min, max);
+		              f == r->route        ? "route's "
+		              : f == r->advertiser ? "advertiser's "
+		                                   : "",
+		              name, min, max);
 		return fallback;
 	}
 	return (int)n;

@@ -32,6 +32,9 @@ void check_advertiser(struct reading *r)
 	if (before != NULL && !r->c->history_declared)
 		reading_fault(r->c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
 		              "attempts_before: expected none or imported");
+	/* Care for who is prospected; a service call is one that the person waits for. */
+	int gap = reading_int(r, r->advertiser, "gap_days", 0, GAP_DAYS_MAX, r->options->care_gap_days);
+	r->c->gap_days = r->c->service ? 0 : gap;
 }
 
 /* Where the contact file comes from, and that people were told. */

@@ -3,9 +3,29 @@
 
 #include <string.h>
 
+#define REACHED 0x80
+#define DAY_ZERO 10957 /* 2000-01-01: fifteen bits go on until 2089 */
+
+int32_t attempts_day(const uint8_t *value)
+{
+	return DAY_ZERO + ((value[0] & ~REACHED) << 8 | value[1]);
+}
+
+bool attempts_reached(const uint8_t *value)
+{
+	return (value[0] & REACHED) != 0;
+}
+
+void attempts_put(uint8_t *ret, int32_t day, bool reached)
+{
+	day = day > DAY_ZERO ? day - DAY_ZERO : 0;
+	ret[0] = (uint8_t)((day >> 8 & ~REACHED) | (reached ? REACHED : 0));
+	ret[1] = (uint8_t)(day & 0xff);
+}
+
 static int32_t day_at(const uint8_t *value, size_t i)
 {
-	return value[i] << 8 | value[i + 1];
+	return attempts_day(value + i);
 }
 
 int attempts_count(const uint8_t *value, size_t len, int32_t today, int days)
@@ -31,6 +51,15 @@ int32_t attempts_free_day(const uint8_t *value, size_t len, int32_t today, int d
 	return day;
 }
 
+int32_t attempts_gap_day(const uint8_t *value, size_t len, int32_t today, int gap)
+{
+	int32_t day = today;
+	for (size_t i = 0; i + 1 < len; i += 2)
+		if (attempts_reached(value + i) && day_at(value, i) + gap > day)
+			day = day_at(value, i) + gap;
+	return gap > 0 ? day : today;
+}
+
 size_t attempts_add(const uint8_t *value, size_t len, int32_t today, int days,
                     uint8_t ret[ATTEMPTS_BYTES_MAX])
 {
@@ -46,27 +75,28 @@ size_t attempts_add(const uint8_t *value, size_t len, int32_t today, int days,
 		ret[n++] = value[i];
 		ret[n++] = value[i + 1];
 	}
-	ret[n++] = (uint8_t)(today >> 8);
-	ret[n++] = (uint8_t)(today & 0xff);
-	return n;
+	attempts_put(ret + n, today, false);
+	return n + 2;
 }
 
 size_t attempts_remove(uint8_t *value, size_t len, int32_t day)
 {
-	for (size_t i = len; i >= 2; i -= 2) {
-		if (day_at(value, i - 2) != day)
-			continue;
-		memmove(value + i - 2, value + i, len - i);
-		return len - 2;
-	}
+	for (int reached = 0; reached < 2; reached++)
+		for (size_t i = len; i >= 2; i -= 2) {
+			if (day_at(value, i - 2) != day || attempts_reached(value + i - 2) != reached)
+				continue;
+			memmove(value + i - 2, value + i, len - i);
+			return len - 2;
+		}
 	return len;
 }
 
 /* --- as Redis keeps them --------------------------------------------------------- */
 
 #define PERSON_BIT (UINT64_C(1) << 34) /* above every number: 15 digits are below 2^50 */
-#define DAYS_CYCLE 16384
-#define DAYS_AHEAD 400 /* further ahead of today nothing is dated: it is long past */
+#define DAYS_CYCLE 8192
+#define CODE_REACHED 0x40 /* in the first of its two bytes */
+#define DAYS_AHEAD 400    /* further ahead of today nothing is dated: it is long past */
 
 static void slot_of(uint64_t bucket, uint64_t rest, struct attempts_slot *ret)
 {
@@ -130,13 +160,12 @@ size_t attempts_unpack(const char *packed, size_t len, int32_t today, uint8_t re
 		len = ATTEMPTS_BYTES_MAX;
 	}
 	for (size_t i = 0; i < len; i += 2) {
-		int32_t code = (packed[i] & 0x7f) << 7 | (packed[i + 1] & 0x7f);
+		int32_t code = (packed[i] & 0x3f) << 7 | (packed[i + 1] & 0x7f);
 		int32_t ago = ((today - code) % DAYS_CYCLE + DAYS_CYCLE) % DAYS_CYCLE;
 		if (ago > DAYS_CYCLE - DAYS_AHEAD)
 			ago -= DAYS_CYCLE;
-		int32_t day = today - ago;
-		ret[n++] = (uint8_t)(day >> 8);
-		ret[n++] = (uint8_t)(day & 0xff);
+		attempts_put(ret + n, today - ago, (packed[i] & CODE_REACHED) != 0);
+		n += 2;
 	}
 	return n;
 }
@@ -145,7 +174,7 @@ size_t attempts_pack(const uint8_t *value, size_t len, char ret[ATTEMPTS_BYTES_M
 {
 	for (size_t i = 0; i + 1 < len; i += 2) {
 		int32_t code = day_at(value, i) % DAYS_CYCLE;
-		ret[i] = (char)(code >> 7);
+		ret[i] = (char)(code >> 7 | (attempts_reached(value + i) ? CODE_REACHED : 0));
 		ret[i + 1] = (char)(code & 0x7f);
 	}
 	return len & ~(size_t)1;

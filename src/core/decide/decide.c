@@ -316,6 +316,37 @@ static enum reason check_history(struct deciding *d)
 	                                     : say(d, REASON_HISTORY_UNKNOWN, "attempts_before", TIME_NONE);
 }
 
+/* Hold until the first opening on that day or later, or refuse what ends before. */
+static enum reason hold_until_day(struct deciding *d, int32_t day, const char *rule)
+{
+	/* The day begins last in the westernmost of its zones. */
+	int64_t start_ms = INT64_MIN;
+	for (size_t t = 0; t < d->rb->territory_count; t++)
+		for (size_t z = 0;
+		     (d->out->place & TERRITORY_BIT(t)) != 0 && z < d->rb->territories[t].zone_count; z++) {
+			int64_t ms = zone_date_start_ms(d->rb->territories[t].zones[z], day);
+			start_ms = ms > start_ms ? ms : start_ms;
+		}
+	int64_t until_ms = opening_from(d, start_ms);
+	if (until_ms >= d->campaign->end_ms ||
+	    (d->job->not_after_ms != TIME_NONE && until_ms >= d->job->not_after_ms))
+		return say(d, REASON_CAP_UNREACHABLE, rule, TIME_NONE);
+	return say(d, REASON_CAP_REACHED, rule, until_ms);
+}
+
+/* Care beyond the law: who was reached lately by this advertiser is left alone for some days. */
+static enum reason check_gap(struct deciding *d)
+{
+	const struct facts *f = d->facts;
+	/* The later of two dates: the day that an attempt counts on is the earlier one in some place. */
+	int32_t today = d->out->view->date_first;
+	int32_t a = attempts_gap_day(f->attempts, f->attempts_len, today, d->campaign->gap_days);
+	int32_t b =
+	    attempts_gap_day(f->person_attempts, f->person_attempts_len, today, d->campaign->gap_days);
+	a = a > b ? a : b;
+	return a > today ? hold_until_day(d, a, "gap") : REASON_ALLOWED;
+}
+
 /* The first day on which both the number and the person are below the cap. */
 static enum reason check_cap(struct deciding *d)
 {
@@ -343,21 +374,7 @@ static enum reason check_cap(struct deciding *d)
 		day = a > day ? a : day;
 		day = b > day ? b : day;
 	}
-	if (!over)
-		return REASON_ALLOWED;
-	/* The day begins last in the westernmost of its zones. */
-	int64_t start_ms = INT64_MIN;
-	for (size_t t = 0; t < d->rb->territory_count; t++)
-		for (size_t z = 0;
-		     (d->out->place & TERRITORY_BIT(t)) != 0 && z < d->rb->territories[t].zone_count; z++) {
-			int64_t ms = zone_date_start_ms(d->rb->territories[t].zones[z], day);
-			start_ms = ms > start_ms ? ms : start_ms;
-		}
-	int64_t until_ms = opening_from(d, start_ms);
-	if (until_ms >= d->campaign->end_ms ||
-	    (d->job->not_after_ms != TIME_NONE && until_ms >= d->job->not_after_ms))
-		return say(d, REASON_CAP_UNREACHABLE, "cap", TIME_NONE);
-	return say(d, REASON_CAP_REACHED, "cap", until_ms);
+	return over ? hold_until_day(d, day, "cap") : REASON_ALLOWED;
 }
 
 static enum reason check_not_before(struct deciding *d)
@@ -459,6 +476,7 @@ static const struct {
 	{ "consent", check_consent, true },
 	{ "history", check_history, false },
 	{ "cap", check_cap, true },
+	{ "gap", check_gap, true },
 	{ "not-before", check_not_before, true },
 	{ "start", check_start, true },
 	{ "window", check_window, true },

@@ -231,7 +231,7 @@ static void read_attempts(struct dossier *d, const char *id, const char *name)
 		char *text = mem_copy("");
 
 		for (size_t i = 0; i + 1 < n; i += 2) {
-			civil_format_date(days[i] << 8 | days[i + 1], date);
+			civil_format_date(attempts_day(days + i), date);
 			char *more = mem_format("%s%s%s", text, i > 0 ? ", " : "", date);
 
 			free(text);

@@ -95,7 +95,8 @@ static void judge_campaign(struct judgement *j)
 	const struct case_file *f = j->from;
 	struct campaign *c = &j->sit.c;
 	const struct situation_input in = { .rb = j->rb,
-		                            .options = { f->caller_id_doubtful, f->route_p99_ms },
+		                            .options = { f->caller_id_doubtful, f->route_p99_ms,
+		                                         (int)f->care_gap_days },
 		                            .list_overrides = (const char *const *)f->list_overrides.list,
 		                            .list_override_count = f->list_overrides.count,
 		                            .id = f->campaign,

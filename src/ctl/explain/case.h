@@ -58,7 +58,7 @@ struct case_file {
 	/* the campaign */
 	struct fields def, advertiser, source, route; /* as they were read */
 	struct case_faults faults_beside;
-	int64_t route_p99_ms;
+	int64_t route_p99_ms, care_gap_days;
 	char *halt_scope, *halt_why;
 	struct case_lists lists;
 	/* What stopped everything, and what the route let go: neither follows from the hashes. */

@@ -37,6 +37,7 @@ static const struct {
 	FACT(HASH, route),
 	FACT(FAULTS, faults_beside),
 	FACT(INTEGER, route_p99_ms),
+	FACT(INTEGER, care_gap_days),
 	FACT(TEXT, halt_scope),
 	FACT(TEXT, halt_why),
 	FACT(LISTS, lists),
@@ -66,6 +67,8 @@ static const struct {
 	FACT(YES_NO, cancelled),
 };
 #define FACT_COUNT (sizeof(facts) / sizeof(facts[0]))
+
+#define REACHED " reached" /* behind the date of an attempt */
 
 /* --- writing -------------------------------------------------------------------------- */
 
@@ -118,10 +121,12 @@ static json_t *json_days(const struct case_days *days)
 	json_t *list = json_array();
 	char date[CIVIL_DATE_SIZE];
 
-	for (size_t i = 0; i + 1 < days->len; i += 2)
-		json_array_append_new(list,
-		                      json_string(
-					  civil_format_date(days->bytes[i] << 8 | days->bytes[i + 1], date)));
+	for (size_t i = 0; i + 1 < days->len; i += 2) {
+		const uint8_t *at = days->bytes + i;
+
+		civil_format_date(attempts_day(at), date);
+		json_array_append_new(list, json_sprintf("%s%s", date, attempts_reached(at) ? REACHED : ""));
+	}
 	return list;
 }
 
@@ -348,15 +353,18 @@ static bool read_days(struct reader *r, const json_t *value, struct case_days *r
 		return false;
 	for (size_t i = 0; i < json_array_size(value); i++) {
 		const json_t *text = json_array_get(value, i);
+		size_t len = json_string_length(text), more = strlen(REACHED);
+		bool reached = len > more && strcmp(json_string_value(text) + len - more, REACHED) == 0;
 		int32_t day;
 
 		snprintf(inner, sizeof(inner), "[%zu]", i);
 		if (!json_is_string(text) ||
-		    !civil_parse_date(json_string_value(text), json_string_length(text), &day) || day < 0 ||
-		    day > 0xffff)
-			return wrong(r, inner, "a date such as 2026-11-24");
-		ret->bytes[ret->len++] = (uint8_t)(day >> 8);
-		ret->bytes[ret->len++] = (uint8_t)(day & 0xff);
+		    !civil_parse_date(json_string_value(text), len - (reached ? more : 0), &day) || day < 0 ||
+		    day > INT16_MAX * 2 - 1)
+			return wrong(r, inner,
+			             "a date such as 2026-11-24, perhaps with \"" REACHED "\" behind it");
+		attempts_put(ret->bytes + ret->len, day, reached);
+		ret->len += 2;
 	}
 	return true;
 }
@@ -551,11 +559,12 @@ static bool know_all(struct reader *r, json_t *object)
 	return true;
 }
 
-/* Receipts of earlier versions do not have it: what a gate would say then was part of the brake, and
- * no objection was kept without a place. */
+/* Receipts of earlier versions do not have it: what a gate would say then was part of the brake, no
+ * objection was kept without a place, and nobody was left alone for days. */
 static bool is_later(const json_t *object, const char *name)
 {
-	return (strncmp(name, "gate", 4) == 0 || strcmp(name, "unplaced") == 0) &&
+	return (strncmp(name, "gate", 4) == 0 || strcmp(name, "unplaced") == 0 ||
+	        strcmp(name, "care_gap_days") == 0) &&
 	       json_object_get(object, name) == NULL;
 }
 

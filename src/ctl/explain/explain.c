@@ -192,7 +192,8 @@ static void keep_faults(struct asking *a)
 {
 	const struct conf *conf = ctl_conf(a->ctl);
 	struct campaign_options options = { .caller_id_doubtful = conf->caller_id_doubtful,
-		                            .route_p99_ms = a->cf->health.p99_ms };
+		                            .route_p99_ms = a->cf->health.p99_ms,
+		                            .care_gap_days = conf->care_gap_days };
 	struct campaign *alone = mem_zero(sizeof(*alone));
 	const struct campaign_facts *cf = a->cf;
 	int32_t first, last;
@@ -224,6 +225,7 @@ static void keep_campaign(struct asking *a)
 	for (size_t i = 0; i < conf->list_overrides.count; i++)
 		c->list_overrides.list[c->list_overrides.count++] = mem_copy(conf->list_overrides.words[i]);
 	c->route_p99_ms = cf->health.p99_ms;
+	c->care_gap_days = conf->care_gap_days;
 	fields_copy(&c->def, &cf->def.fields);
 	fields_copy(&c->advertiser, &cf->advertiser.fields);
 	fields_copy(&c->source, &cf->source.fields);

@@ -272,7 +272,7 @@ static json_t *json_days(const struct case_days *days)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i + 1 < days->len; i += 2)
-		json_array_append_new(list, ctl_json_date(days->bytes[i] << 8 | days->bytes[i + 1]));
+		json_array_append_new(list, ctl_json_date(attempts_day(days->bytes + i)));
 	return list;
 }
 
@@ -291,6 +291,24 @@ static json_t *cap_inputs(const struct judgement *j)
 	json_object_set_new(object, "days_of_number", json_days(&j->from->attempts));
 	json_object_set_new(object, "days_of_person", json_days(&j->from->person_attempts));
 	return object;
+}
+
+/* The last day on which the person was reached; null: none is known. */
+static json_t *last_reached(const struct case_days *days)
+{
+	int32_t last = -1;
+
+	for (size_t i = 0; i + 1 < days->len; i += 2)
+		if (attempts_reached(days->bytes + i) && attempts_day(days->bytes + i) > last)
+			last = attempts_day(days->bytes + i);
+	return last < 0 ? json_null() : ctl_json_date(last);
+}
+
+static json_t *gap_inputs(const struct judgement *j)
+{
+	return print_pack("{s:i, s:o, s:o}", "gap_days", j->sit.c.gap_days, "number_reached",
+	                  last_reached(&j->from->attempts), "person_reached",
+	                  last_reached(&j->from->person_attempts));
 }
 
 static json_t *not_before_inputs(const struct judgement *j)
@@ -392,6 +410,7 @@ static const struct {
 	{ "consent", consent_inputs, CALLEE },
 	{ "history", history_inputs, PLATFORM },
 	{ "cap", cap_inputs, CALLEE },
+	{ "gap", gap_inputs, OURS },
 	{ "not-before", not_before_inputs, OURS },
 	{ "start", start_inputs, OURS },
 	{ "window", window_inputs, CALLEE },

@@ -98,9 +98,8 @@ static void count_side(struct sides *s, enum reason before, enum reason after)
 /* What the law says of a job at any hour: the first of these rules that says no. */
 static enum reason lawful(const struct rulings *rulings)
 {
-	static const char *const rules[] = {
-		"campaign", "number", "lists", "law", "consent", "history", "cap"
-	};
+	static const char *const rules[] = { "campaign", "number",  "lists", "law",
+		                             "consent",  "history", "cap",   "gap" };
 
 	for (size_t i = 0; i < rulings->count; i++)
 		for (size_t k = 0; k < sizeof(rules) / sizeof(rules[0]); k++)
@@ -141,7 +140,8 @@ static void side_lists(struct effect *e, struct side *s, int32_t day)
 static bool campaign_start(struct effect *e, const char *id)
 {
 	const struct conf *conf = ctl_conf(e->ctl);
-	struct campaign_options options = { .caller_id_doubtful = conf->caller_id_doubtful };
+	struct campaign_options options = { .caller_id_doubtful = conf->caller_id_doubtful,
+		                            .care_gap_days = conf->care_gap_days };
 	int32_t day = (int32_t)(e->at_ms / DAY_MS);
 	struct hash def, advertiser, source, route;
 	char key[KEY_SIZE];

@@ -224,7 +224,8 @@ struct campaign_facts *facts_read_def(struct ctl *ctl, const char *id, struct ha
 	hash_read(ctl, key_global(conf->prefix, "halt", key), &cf->halt);
 	read_health(ctl, cf);
 	const struct situation_input in = { .rb = rb,
-		                            .options = { conf->caller_id_doubtful, cf->health.p99_ms },
+		                            .options = { conf->caller_id_doubtful, cf->health.p99_ms,
+		                                         conf->care_gap_days },
 		                            .list_overrides = (const char *const *)conf->list_overrides.words,
 		                            .list_override_count = conf->list_overrides.count,
 		                            .id = id,

@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/input/import.h"
+#include "ctl/sender/outcome.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -12,8 +13,8 @@
 
 /* --- import --------------------------------------------------------------------------- */
 
-static const char *const columns[] = { "number", "at", "person" };
-enum { NUMBER, AT, PERSON };
+static const char *const columns[] = { "number", "at", "person", "outcome" };
+enum { NUMBER, AT, PERSON, OUTCOME };
 
 /* Attempts that an advertiser made before, or through somebody else: they count (D223-9). */
 static bool attempt_line(struct import *im, struct redis_args *a)
@@ -30,9 +31,17 @@ static bool attempt_line(struct import *im, struct redis_args *a)
 		            "expected a date such as 2026-11-24, or an instant with its offset");
 		return false;
 	}
+	const char *outcome = import_cell(im, OUTCOME);
+
+	if (*outcome != '\0' && outcome_find(outcome, strlen(outcome)) == NULL) {
+		report_line(&im->bad, im->lines, columns[OUTCOME], reason_name(REASON_FIELD_MALFORMED), NULL,
+		            "expected an outcome such as answered or no-answer, or nothing");
+		return false;
+	}
 	args_add(a, import_keep(im, phone.e164));
 	args_add(a, import_keep(im, at));
 	args_add(a, import_keep(im, import_cell(im, PERSON)));
+	args_add(a, import_keep(im, import_cell(im, OUTCOME)));
 	return true;
 }
 
@@ -40,7 +49,7 @@ static const struct import_kind attempts_import = {
 	.columns = columns,
 	.column_count = sizeof(columns) / sizeof(columns[0]),
 	.needed = 2,
-	.head = "number,at,person",
+	.head = "number,at,person,outcome",
 	.key = "attempts",
 	.function = "licet_attempt",
 	.what = "attempts",
@@ -83,8 +92,7 @@ static int attempts_show(struct ctl *ctl, const char *advertiser, const char *nu
 	size_t len = read_days(ctl, advertiser, &slot, days);
 
 	for (size_t i = 0; i + 1 < len; i += 2)
-		json_array_append_new(list,
-		                      print_json_text(civil_format_date(days[i] << 8 | days[i + 1], date)));
+		json_array_append_new(list, print_json_text(civil_format_date(attempts_day(days + i), date)));
 	if (ctl->json) {
 		ctl_print_json(
 		    print_pack("{s:s,s:s,s:o}", "to", mask, "advertiser", advertiser, "attempts", list));
@@ -121,7 +129,8 @@ const struct command ctl_attempts_commands[] = {
 	  .run = run_attempts,
 	  .example = "licetctl attempts import acme calls.csv",
 	  .details =
-	      "FILE is CSV with a header: number,at and, if known, person. at is a date, or an instant whose "
+	      "FILE is CSV with a header: number,at and, if known, person and outcome (without one it counts as a call "
+	      "that reached the person). at is a date, or an instant whose "
 	      "date counts as it is written: write it in the zone of who was called. Each line is one attempt: "
 	      "a file that is imported twice counts twice. Bad lines are told and left out; exit 1 if there was "
 	      "one. Then: HSET licet:advertiser:A attempts_before imported\n" },

@@ -124,7 +124,8 @@ static void as_fields(const char **pairs, const char **names, const char **value
 void first_read(struct ctl *ctl, struct first_campaign *f, int64_t now_ms, struct campaign *ret)
 {
 	const struct rulebook *rb = ctl_rulebook(ctl);
-	const struct campaign_options options = { .caller_id_doubtful = ctl_conf(ctl)->caller_id_doubtful };
+	const struct campaign_options options = { .caller_id_doubtful = ctl_conf(ctl)->caller_id_doubtful,
+		                                  .care_gap_days = ctl_conf(ctl)->care_gap_days };
 	const char *pairs[3][PAIRS_MAX], *names[3][PAIRS_MAX / 2], *values[3][PAIRS_MAX / 2];
 	struct fields def, advertiser, source, route = { 0 };
 	char instant[CIVIL_INSTANT_SIZE];

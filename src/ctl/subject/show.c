@@ -83,7 +83,7 @@ json_t *subject_dates(struct ctl *ctl, const char *packed, size_t len, int32_t *
 	json_t *dates = json_array();
 
 	for (size_t i = 0; i + 1 < n; i += 2) {
-		*ret_newest = days[i] << 8 | days[i + 1];
+		*ret_newest = attempts_day(days + i);
 		json_array_append_new(dates, print_json_text(civil_format_date(*ret_newest, date)));
 	}
 	return dates;

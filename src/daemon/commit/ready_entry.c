@@ -128,16 +128,19 @@ static char *add_entry(struct batch *batch, struct redis_args *a, const struct b
 	at = put(put_int(at, s->dec.opens_ms), field(&n, ENTRY_OPENS));
 	at = put(put(at, batch->run->made_by), field(&n, ENTRY_MADE));
 	if (d->mac_key != NULL)
-		at = put(put_mac(at, batch, s), field(&n, ENTRY_MAC));
+		at = put_mac(at, batch, s);
+	at = put(at, field(&n, ENTRY_MAC));
+	at = put(put_int(at, batch->run->sit.c.gap_days), field(&n, ENTRY_GAP));
 	*at++ = '\n';
 	at = mempcpy(at, s->form.json, s->form.len);
 	args_add_len(a, text, (size_t)(at - text));
 	return at;
 }
 
-static int cap_days(const struct batch_job *s)
+/* For how many days an attempt is of use. */
+static int kept_days(const struct batch *batch, const struct batch_job *s)
 {
-	int days = 1;
+	int days = batch->run->sit.c.gap_days > 1 ? batch->run->sit.c.gap_days : 1;
 	for (size_t i = 0; i < s->dec.view->law.regime_count; i++)
 		if (s->dec.view->law.regimes[i]->cap.days > days)
 			days = s->dec.view->law.regimes[i]->cap.days;
@@ -152,10 +155,11 @@ static void pack_days(struct pack *p, const uint8_t *value, size_t len)
 }
 
 /* The attempts of a number or person with this one. */
-static void pack_attempts(struct pack *p, const struct batch_job *s, const uint8_t *value, size_t len)
+static void pack_attempts(struct pack *p, const struct batch *batch, const struct batch_job *s,
+                          const uint8_t *value, size_t len)
 {
 	uint8_t next[ATTEMPTS_BYTES_MAX];
-	size_t n = attempts_add(value, len, s->dec.view->date_last, cap_days(s), next);
+	size_t n = attempts_add(value, len, s->dec.view->date_last, kept_days(batch, s), next);
 	pack_days(p, next, n);
 }
 
@@ -188,14 +192,14 @@ void released_add_history(struct batch *batch, struct redis_args *a, size_t pers
 	pack_array(&new, batch->facts || r == 0 ? r + persons : 1);
 	EACH(batch, s, GROUP_RELEASE)
 	{
-		pack_attempts(&new, s, s->attempts, s->attempts_len);
+		pack_attempts(&new, batch, s, s->attempts, s->attempts_len);
 		if (!batch->facts)
 			break;
 		pack_days(&known, s->attempts, s->attempts_len);
 	}
 	EACH(batch, s, GROUP_RELEASE)
 	if (batch->facts && s->job.person != NULL) {
-		pack_attempts(&new, s, s->person, s->person_len);
+		pack_attempts(&new, batch, s, s->person, s->person_len);
 		pack_days(&known, s->person, s->person_len);
 	}
 	args_add_pack(a, &known);

@@ -55,6 +55,12 @@ void gates_law_changed(struct daemon *d)
 	const struct conf_words *stricter = &d->conf.list_overrides;
 	char **words = mem_zero((stricter->count + 1) * sizeof(char *));
 	char *text = mem_format("%s%s", d->rb->hash, d->conf.require_approved ? "\napproved" : "");
+	/* Shipped as one day: the hash is the rulebook's own then. */
+	if (d->conf.care_gap_days != 1) {
+		char *longer = mem_format("%s\ncare_gap_days=%d", text, d->conf.care_gap_days);
+		free(text);
+		text = longer;
+	}
 	for (size_t i = 0; i < stricter->count; i++)
 		words[i] = stricter->words[i];
 	qsort(words, stricter->count, sizeof(char *), by_word);

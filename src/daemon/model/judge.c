@@ -289,7 +289,8 @@ void catalog_judge(struct daemon *d, struct run *run, int64_t now_ms)
 	const struct situation_input in = {
 		.rb = d->rb,
 		.options = { .caller_id_doubtful = d->conf.caller_id_doubtful,
-		             .route_p99_ms = route != NULL ? route->p99_ms : 0 },
+		             .route_p99_ms = route != NULL ? route->p99_ms : 0,
+		             .care_gap_days = d->conf.care_gap_days },
 		.list_overrides = (const char *const *)d->conf.list_overrides.words,
 		.list_override_count = d->conf.list_overrides.count,
 		.id = run->id,

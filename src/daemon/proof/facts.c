@@ -164,6 +164,7 @@ static void log_law(struct daemon *d, struct line *out)
 	line_raw(&stricter, "]", 1);
 	fields[n++] = line_text("approved_by", rb->approved_by);
 	fields[n++] = line_text("approved_on", rb->approved_on);
+	fields[n++] = line_int("care_gap_days", d->conf.care_gap_days);
 	fields[n++] = line_text("file_hash", rb->file_hash);
 	fields[n++] = line_text("hash", rb->hash);
 	fields[n++] = line_json("keep", &keep);

@@ -349,12 +349,14 @@ static void prune_choose(struct daemon *d)
 	}
 }
 
-/* What counts in any regime, and a day for the zones; an erased person keeps 31 days. */
+/* What counts in any regime or for any advertiser, and a day for the zones; an erased person keeps 31 days. */
 static int kept_days(const struct daemon *d)
 {
 	int days = 31;
 	for (size_t i = 0; i < d->rb->regime_count; i++)
 		days = d->rb->regimes[i].cap.days > days ? d->rb->regimes[i].cap.days : days;
+	for (size_t i = 0; i < d->run_count; i++)
+		days = d->runs[i]->sit.c.gap_days > days ? d->runs[i]->sit.c.gap_days : days;
 	return days + 1;
 }
 

@@ -121,7 +121,7 @@ ERRORS = {
                                               "EVENT": ("+33600000001", "web", "x", "today"), "PERSON": ("+33600000001", "web", "x", "", "p" * 129)}),
     "licet_consent": ("consent:acme", {"NUMBER": ("06", JSON), "CONSENT": ("+33600000001", "{}")}),
     "licet_withdraw": ("consent:acme", {"NUMBER": ("06", "web", "x"), "SOURCE": ("+33600000001", "", "x"), "EVENT": ("+33600000001", "web", "x", "today")}),
-    "licet_attempt": ("attempts:acme", {"NUMBER": ("06", "2026-11-20"), "DATE": ("+33600000001", "today")}),
+    "licet_attempt": ("attempts:acme", {"NUMBER": ("06", "2026-11-20"), "DATE": ("+33600000001", "today"), "OUTCOME": ("+33600000001", "2026-11-20", "", "happy")}),
     "licet_unoppose": ("list:opposition:acme", {"NUMBER": ("06", "J", "x"), "BY": ("+33600000001", "", "x"), "REASON": ("+33600000001", "J", "")}),
     "licet_breaker": ("ready:main", {"BY": ("", "x"), "REASON": ("J", "")}),
 }

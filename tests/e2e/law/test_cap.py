@@ -47,11 +47,11 @@ def test_attempts_made_elsewhere(env):
             raise Failure(f"{words} was accepted")
         except Exception as error:  # pylint: disable=broad-except
             contains(str(error), expected)
+    w.daemon.stop()  # it prunes too
     equal(w.attempt("+33600000004", "2026-10-01"), 1)
     # Two numbers of one bucket: 65,536 apart.
     equal(w.attempt("+33600065537", "2026-10-01"), 1)
     equal(w.attempt("+33600000001", "2026-11-24"), 4)
-    w.daemon.stop()  # it prunes too
     today, cursor, gone = 20781, "0", 0
     while True:
         cursor, _, taken = w.r.fcall("licet_prune", 1, w.p + "attempts:acme", cursor, today, 10, 32)

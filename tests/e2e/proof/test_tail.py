@@ -74,7 +74,7 @@ def test_without_a_log_nothing_is_there(env):
     w.wait_stat("done", 1)
     record = w.ended("done")["1"]
     assert "mac" not in record and "made" not in record, record
-    equal(len(entry.split("\n")[0].split("\t")), 23, "fields of the entry")
+    equal(len(entry.split("\n")[0].split("\t")), 25, "fields of the entry")
     equal(list(w.r.scan_iter(w.p + "log*")), [], "keys of a log")
     beat = [w.r.hgetall(k) for k in w.r.scan_iter(w.p + "daemon:*")][0]
     equal([f for f in beat if f.startswith("log_")], [], "fields of the heartbeat")

@@ -86,7 +86,7 @@ def test_explain_held_jobs(env):
     contains(window["article"], "L3133-1")
     equal(list(got["rulebook"]), ["id", "version", "hash", "tzdata", "approved_by"])
     equal(sorted(r["rule"] for r in got["rules"]),
-          sorted("job campaign number dates duplicate cancel halt law lists consent history cap not-before start window brake pause".split()))
+          sorted("job campaign number dates duplicate cancel halt law lists consent history cap gap not-before start window brake pause".split()))
     equal(env.ctl_json("explain", CAMPAIGN, "0600000003")["place"], "alsace-moselle", "the address of its job")
     w.wait_state(until=got["until"], because="holiday")
     out = shows(env, "explain", CAMPAIGN, NUMBER)
