@@ -2,6 +2,7 @@
 #include "ctl/input/csv_reader.h"
 
 #include "core/number/phone.h"
+#include "core/text/plain.h"
 #include "core/text/shown.h"
 #include "ctl/base/print.h"
 #include "ctl/base/report_file.h"
@@ -279,7 +280,10 @@ static char *trimmed(char *cell)
 
 	while (len > 0 && cell[len - 1] == ' ')
 		cell[--len] = '\0';
-	return cell + strspn(cell, " ");
+	cell += strspn(cell, " ");
+	/* A no-break space, or another that is no ASCII. */
+	len = strlen(cell);
+	return len > 0 && ((cell[0] | cell[len - 1]) & 0x80) != 0 ? plain_trim(cell) : cell;
 }
 
 bool lines_cut(struct lines *l)

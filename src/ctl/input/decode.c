@@ -2,6 +2,7 @@
 #include "ctl/input/decode.h"
 
 #include "core/text/utf8.h"
+#include "ctl/input/unpack.h"
 #include "io/host/mem.h"
 
 #include <errno.h>
@@ -17,22 +18,38 @@
 #define RAW_SIZE 65536
 
 struct bytes {
+	char *path;
 	int fd;
 	iconv_t conversion;
 	bool converts; /* false: it is UTF-8, and there is no conversion */
 	char encoding[40];
-	bool guessed, ended;
+	bool guessed, ended, sheet, ends_in_cr, has_mark;
 	int64_t at, size;
 	char raw[RAW_SIZE]; /* what was read and is not given out yet */
 	size_t from, to;
 };
 
+/* What was unpacked or came through a pipe, to be read again. */
+static struct {
+	char *path;
+	int fd;
+	bool sheet;
+	struct stat was; /* of the file behind the path; one that is another by now is read anew */
+} kept;
+
 /* --- what is it? ---------------------------------------------------------------------- */
 
-/* Characters above 127 that are UTF-8, and bytes that are none. */
+/* Characters above 127 that are UTF-8, and bytes that are none; of these the letters with accents that French has
+ * most often, as Windows and as the Mac write them. */
 struct tally {
-	size_t good, bad;
+	size_t good, bad, windows, mac;
 };
+
+static void count_letter(unsigned char c, struct tally *t)
+{
+	t->windows += c == 0xE0 || (c >= 0xE7 && c <= 0xEA);
+	t->mac += c == 0x88 || (c >= 0x8D && c <= 0x90);
+}
 
 /* Returns how many bytes at the end are the beginning of a character. */
 static size_t count_characters(const char *text, size_t len, struct tally *t)
@@ -48,6 +65,8 @@ static size_t count_characters(const char *text, size_t len, struct tally *t)
 			return len - i;
 		t->good += n > 0;
 		t->bad += n == 0;
+		if (n == 0)
+			count_letter((unsigned char)text[i], t);
 		i += n > 0 ? (size_t)n : 1;
 	}
 	return 0;
@@ -84,21 +103,42 @@ static const char *guess(struct bytes *b)
 		return "UTF-16LE";
 	if (starts_with(b, "\xFE\xFF", 2))
 		return "UTF-16BE";
+	if (b->to >= 4 && b->raw[0] != '\0' && b->raw[1] == '\0' && b->raw[2] != '\0' && b->raw[3] == '\0')
+		return "UTF-16LE";
+	if (b->to >= 4 && b->raw[0] == '\0' && b->raw[1] != '\0' && b->raw[2] == '\0' && b->raw[3] != '\0')
+		return "UTF-16BE";
 	if (b->size >= 0)
 		count_file(b, &t);
 	else
 		count_characters(b->raw, b->to, &t);
 	b->guessed = t.bad > t.good;
-	return b->guessed ? "windows-1252" : "UTF-8";
+	return !b->guessed ? "UTF-8" : t.mac > t.windows ? "MACINTOSH" : "windows-1252";
+}
+
+static bool is_utf16(const struct bytes *b)
+{
+	return strncasecmp(b->encoding, "UTF-16", 6) == 0;
+}
+
+/* Do its lines end in CR alone? Line breaks within cells may be others. */
+static bool ends_in_cr(const struct bytes *b)
+{
+	size_t cr = 0, lf = 0;
+
+	for (size_t i = 0; i < b->to && !is_utf16(b); i++) {
+		lf += b->raw[i] == '\n';
+		cr += b->raw[i] == '\r' && (i + 1 == b->to || b->raw[i + 1] != '\n');
+	}
+	return cr > lf;
 }
 
 static void skip_mark(struct bytes *b)
 {
 	if (starts_with(b, "\xEF\xBB\xBF", 3))
 		b->from = 3;
-	else if (strncasecmp(b->encoding, "UTF-16", 6) == 0 &&
-	         (starts_with(b, "\xFF\xFE", 2) || starts_with(b, "\xFE\xFF", 2)))
+	else if (is_utf16(b) && (starts_with(b, "\xFF\xFE", 2) || starts_with(b, "\xFE\xFF", 2)))
 		b->from = 2;
+	b->has_mark = b->from > 0;
 }
 
 /* --- reading --------------------------------------------------------------------------- */
@@ -122,10 +162,139 @@ static bool fill(struct bytes *b)
 	return true;
 }
 
+static bool is_kept(const char *path)
+{
+	struct stat st;
+
+	if (kept.path == NULL || strcmp(kept.path, path) != 0)
+		return false;
+	if (strcmp(path, "-") == 0)
+		return true;
+	return stat(path, &st) == 0 && st.st_dev == kept.was.st_dev && st.st_ino == kept.was.st_ino &&
+	       st.st_size == kept.was.st_size && st.st_mtim.tv_sec == kept.was.st_mtim.tv_sec &&
+	       st.st_mtim.tv_nsec == kept.was.st_mtim.tv_nsec;
+}
+
+/* The file, or what was kept of it. Returns -1 with errno. */
+static int open_file(const char *path)
+{
+	if (is_kept(path)) {
+		int fd = dup(kept.fd);
+
+		return fd >= 0 && lseek(fd, 0, SEEK_SET) == 0 ? fd : -1;
+	}
+	return strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* From now on path is what fd has. */
+static void keep(const char *path, int fd, bool sheet)
+{
+	char *copy = mem_copy(path);
+
+	if (kept.path != NULL)
+		close(kept.fd);
+	free(kept.path);
+	kept.path = copy;
+	kept.fd = fd;
+	kept.sheet = sheet;
+	if (stat(path, &kept.was) != 0)
+		kept.was = (struct stat){ 0 };
+}
+
+/* Begin with another descriptor, at its start. */
+static bool begin(struct bytes *b, int fd)
+{
+	struct stat st;
+
+	b->fd = fd;
+	b->size = fd != STDIN_FILENO && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (int64_t)st.st_size : -1;
+	b->from = b->to = 0;
+	b->at = 0;
+	b->ended = false;
+	return fill(b);
+}
+
+bool bytes_keep(struct bytes *b, char *err, size_t err_size)
+{
+	int room = unpack_room();
+	bool good = room >= 0;
+
+	b->from = 0; /* its mark, too */
+
+	while (good && b->to > b->from) {
+		good = write(room, b->raw + b->from, b->to - b->from) == (ssize_t)(b->to - b->from);
+		b->from = b->to;
+		good = good && (b->ended || fill(b));
+	}
+	if (!good) {
+		snprintf(err, err_size, "%s: %s", b->path, strerror(errno));
+		if (room >= 0)
+			close(room);
+		return false;
+	}
+	keep(b->path, room, b->sheet);
+	return true;
+}
+
+char bytes_first(const struct bytes *b)
+{
+	size_t i = b->from;
+
+	while (i < b->to && (b->raw[i] == ' ' || b->raw[i] == '\0' || b->raw[i] == '\r' || b->raw[i] == '\n'))
+		i++;
+	return i < b->to ? b->raw[i] : '\0';
+}
+
+/* What is packed in it, instead of it. Returns false with one line in err. */
+static bool unpack(struct bytes *b, char *err, size_t err_size)
+{
+	enum packing packing = packing_of(b->raw, b->to);
+
+	if (packing == PACKED_NOT || is_kept(b->path))
+		return true;
+	if (b->size < 0) {
+		if (!bytes_keep(b, err, err_size))
+			return false;
+		int fd = dup(kept.fd);
+
+		if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0 || !begin(b, fd)) {
+			snprintf(err, err_size, "%s: %s", b->path, strerror(errno));
+			return false;
+		}
+	}
+	int fd = unpack_file(b->fd, b->path, packing, err, err_size);
+
+	if (fd < 0)
+		return false;
+	close(b->fd);
+	keep(b->path, fd, packing == PACKED_SHEET);
+	if (begin(b, dup(fd)))
+		return true;
+	snprintf(err, err_size, "%s: %s", b->path, strerror(errno));
+	return false;
+}
+
+/* Choose how it is converted. Returns false with one line in err. */
+static bool open_conversion(struct bytes *b, char *err, size_t err_size)
+{
+	if (strcasecmp(b->encoding, "UTF-8") == 0 || strcasecmp(b->encoding, "UTF8") == 0)
+		return true;
+	b->conversion = iconv_open("UTF-8", b->encoding);
+	b->converts = (intptr_t)b->conversion != -1;
+	if (b->converts)
+		return true;
+	if (errno == EINVAL)
+		snprintf(err, err_size,
+		         "unknown encoding %s (expected a name such as UTF-8, windows-1252 or UTF-16LE)",
+		         b->encoding);
+	else
+		snprintf(err, err_size, "%s: %s", b->path, strerror(errno));
+	return false;
+}
+
 struct bytes *bytes_open(const char *path, const char *encoding, char *err, size_t err_size)
 {
-	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
+	int fd = open_file(path);
 
 	if (fd < 0) {
 		snprintf(err, err_size, "%s: %s", path, strerror(errno));
@@ -133,31 +302,24 @@ struct bytes *bytes_open(const char *path, const char *encoding, char *err, size
 	}
 	struct bytes *b = mem_zero(sizeof(*b));
 
-	b->fd = fd;
-	b->size = fd != STDIN_FILENO && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (int64_t)st.st_size : -1;
-	if (!fill(b)) {
+	b->path = mem_copy(path);
+	if (!begin(b, fd)) {
 		snprintf(err, err_size, "%s: %s", path, strerror(errno));
 		bytes_close(b);
 		return NULL;
 	}
-	snprintf(b->encoding, sizeof(b->encoding), "%s", encoding != NULL ? encoding : guess(b));
-	skip_mark(b);
-	if (strcasecmp(b->encoding, "UTF-8") == 0 || strcasecmp(b->encoding, "UTF8") == 0)
-		return b;
-	b->conversion = iconv_open("UTF-8", b->encoding);
-	b->converts = (intptr_t)b->conversion != -1;
-	if (!b->converts) {
-		if (errno == EINVAL)
-			snprintf(
-			    err, err_size,
-			    "unknown encoding %s (expected a name such as UTF-8, windows-1252 or UTF-16LE)",
-			    b->encoding);
-		else
-			snprintf(err, err_size, "%s: %s", path, strerror(errno));
+	if (!unpack(b, err, err_size)) {
 		bytes_close(b);
 		return NULL;
 	}
-	return b;
+	b->sheet = is_kept(path) && kept.sheet;
+	snprintf(b->encoding, sizeof(b->encoding), "%s", encoding != NULL ? encoding : guess(b));
+	skip_mark(b);
+	b->ends_in_cr = ends_in_cr(b);
+	if (open_conversion(b, err, err_size))
+		return b;
+	bytes_close(b);
+	return NULL;
 }
 
 void bytes_close(struct bytes *b)
@@ -166,12 +328,13 @@ void bytes_close(struct bytes *b)
 		iconv_close(b->conversion);
 	if (b->fd != STDIN_FILENO)
 		close(b->fd);
+	free(b->path);
 	free(b);
 }
 
 static long convert(struct bytes *b, char *buf, size_t size)
 {
-	size_t unit = strncasecmp(b->encoding, "UTF-16", 6) == 0 ? 2 : 1, left = size;
+	size_t unit = is_utf16(b) ? 2 : 1, left = size;
 	char *out = buf;
 
 	while (b->from < b->to) {
@@ -185,15 +348,27 @@ static long convert(struct bytes *b, char *buf, size_t size)
 			break;
 		if (why == E2BIG || left == 0 || (why == EINVAL && !b->ended))
 			break;
+		if (left < 2)
+			break;
 		/* No character, or half of one at the end. */
 		*out++ = (char)0xFF;
 		left--;
+		if (unit == 1 && (*in & 0x80) != 0) {
+			*out++ = *in;
+			left--;
+		}
 		b->from += in_left < unit ? in_left : unit;
 	}
 	return (long)(size - left);
 }
 
-long bytes_read(struct bytes *b, char *buf, size_t size)
+static void end_in_lf(char *buf, long len)
+{
+	for (char *at = buf; (at = memchr(at, '\r', (size_t)(buf + len - at))) != NULL;)
+		*at++ = '\n';
+}
+
+static long read_some(struct bytes *b, char *buf, size_t size)
 {
 	for (;;) {
 		if (b->to - b->from < 8 && !b->ended && !fill(b))
@@ -214,9 +389,33 @@ long bytes_read(struct bytes *b, char *buf, size_t size)
 	}
 }
 
+long bytes_read(struct bytes *b, char *buf, size_t size)
+{
+	long n = read_some(b, buf, size);
+
+	if (n > 0 && b->ends_in_cr)
+		end_in_lf(buf, n);
+	return n;
+}
+
 const char *bytes_encoding(const struct bytes *b)
 {
 	return b->encoding;
+}
+
+bool bytes_is_sheet(const struct bytes *b)
+{
+	return b->sheet;
+}
+
+bool bytes_ends_in_cr(const struct bytes *b)
+{
+	return b->ends_in_cr;
+}
+
+bool bytes_has_mark(const struct bytes *b)
+{
+	return b->has_mark;
 }
 
 bool bytes_was_guessed(const struct bytes *b)
