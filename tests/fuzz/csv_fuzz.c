@@ -2,6 +2,7 @@
  * on where a buffer ended. The first byte says how it is read, the next two where a buffer ends;
  * a byte 5 is a cell of twenty thousand letters, as no input is that long by itself. */
 #include "core/job/job.h"
+#include "ctl/enqueue/cell_meaning.h"
 #include "ctl/enqueue/enqueue.h"
 #include "ctl/enqueue/row_to_job.h"
 #include "fuzz.h"
@@ -113,11 +114,12 @@ static void check_job(struct intake *in)
 		                      : h->kind == HEAD_VAR   ? json_object_get(job, "vars")
 		                                              : job;
 		const json_t *value = json_object_get(where, h->field != NULL ? h->field : h->name);
-		if (h->kind == HEAD_LEFT_OUT || *l->cells[i] == '\0')
+		if (h->kind >= HEAD_LEFT_OUT || *l->cells[i] == '\0')
 			continue;
 		PROMISE(value != NULL);
 		if (json_is_string(value))
-			PROMISE(strcmp(json_string_value(value), l->cells[i]) == 0);
+			PROMISE(strcmp(json_string_value(value),
+			               i == in->number_column ? in->number : l->cells[i]) == 0);
 		else
 			PROMISE(json_is_array(value) && h->kind == HEAD_CONSENT);
 	}
@@ -148,7 +150,8 @@ static void read_heads(void *arg)
 {
 	struct reading *r = arg;
 	struct ctl ctl = { 0 };
-	heads_read(&ctl, r->in.lines, NULL, NULL, &r->in.heads);
+	heads_read(&ctl, r->in.lines, &r->in.rules, &r->in.heads);
+	heads_finish(r->in.lines, &r->in.rules, &r->in.heads);
 }
 
 /* As enqueue does. Each line of the file is in one row, or refused. */
@@ -158,6 +161,7 @@ static void read_rows(struct reading *r, const struct text *decoded, struct text
 	char hint[ROW_HINT_SIZE];
 	const char *at = decoded->len > 0 ? decoded->at : NULL;
 	in->rb = fuzz_law();
+	in->zone = in->rb->territories[0].zones[0];
 	in->lines = lines_open_as(r->path, r->encoding);
 	in->lines->separator = r->separator;
 	if (r->own_head) /* which may have no id: then the lines before make one */
@@ -174,6 +178,9 @@ static void read_rows(struct reading *r, const struct text *decoded, struct text
 				if (l->breaks != breaks)
 					next = behind(decoded, at);
 				at = next;
+				struct cell_fault wrong;
+				if (fault == NULL && !cells_read(in, &wrong))
+					fault = wrong.hint;
 				if (fault == NULL) {
 					enqueue_job_of_cells(in);
 					check_job(in);

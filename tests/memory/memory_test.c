@@ -402,13 +402,15 @@ static enum end path_lines(void *arg)
 {
 	static struct ctl ctl;
 	struct lines *l = lines_open(lines_path);
+	const struct file_rules rules = { 0 };
 	struct heads heads;
 	enum end end = RIGHT;
 
 	lines_start_print(l);
 	if (!lines_next(l))
 		return WRONG;
-	heads_read(&ctl, l, NULL, NULL, &heads);
+	heads_read(&ctl, l, &rules, &heads);
+	heads_finish(l, &rules, &heads);
 	l->quotes = true;
 	for (int i = 0; i < 3; i++)
 		if (!lines_next(l) || l->fault != NULL || !lines_cut(l) || l->cell_count != 3 ||

@@ -32,7 +32,16 @@ static const struct row rows[] = {
 	{ { "--report", "FILE", "each refused line, and with --dry-run what becomes of every line: CSV, or lines of JSON if its name ends in .jsonl; - is standard output" }, "enqueue", "" },
 	{ { "--again", NULL, "queue a file from its start, even if that was done before" }, "enqueue", "" },
 	{ { "--map", "F=C,...", "column C is field F, whatever their names say" }, "enqueue", "" },
+	{ { "--set", "F=VALUE", "field F of every job, where no column has it" }, "enqueue", "" },
+	{ { "--word", "C:W=VALUE", "the word W of column or field C stands for VALUE; a word of C that has none refuses its row. Without a value behind the = the row passes, and nothing is set" }, "enqueue", "" },
+	{ { "--ignore", "C,...", "columns that read like a consent or an objection, and are none" }, "enqueue", "" },
+	{ { "--to-first", "C,C", "of these columns the first that has a number is the number" }, "enqueue", "" },
+	{ { "--plus", NULL, "put a plus before numbers that begin with a country code, such as 33612345678" }, "enqueue", "" },
+	{ { "--zone", "Z", "of dates and times that have no offset; without it, Europe/Paris" }, "enqueue", "" },
+	{ { "--dates", "dmy|mdy", "which part of 05/04/2026 is the day; without it, the column as a whole tells" }, "enqueue", "" },
 	{ { "--vars", "C,...", "these columns go to the senders as text, in vars; \"*\": all of them" }, "enqueue", "" },
+	{ { "--profile", "NAME", "read files as this profile says: what was saved, or a file if there is a / in NAME" }, "enqueue", "" },
+	{ { "--save-profile", NULL, "keep how this file is read, as the profile of --profile" }, "enqueue", "" },
 	{ { "--delimiter", "C", "comma, semicolon, bar or tab, as , ; | tab; without it, found out from the header" }, "enqueue", "" },
 	{ { "--encoding", "E", "such as windows-1252; without it, found out" }, "enqueue", "" },
 	{ { "--excel-zero", NULL, "put back the first zero that a spreadsheet took from numbers of nine digits and codes of four" }, "enqueue", "" },
@@ -160,6 +169,16 @@ const struct option_help *options_find(const char *command, const char *name, si
 		    options_belong(&rows[i].help, command, NULL, NULL))
 			return &rows[i].help;
 	return NULL;
+}
+
+bool options_repeat(const struct option_help *row)
+{
+	static const char *const names[] = { "--map", "--vars", "--set", "--word", "--ignore" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(row->name, names[i]) == 0)
+			return true;
+	return false;
 }
 
 /* --- usage ------------------------------------------------------------------------------- */

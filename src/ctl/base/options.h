@@ -19,6 +19,8 @@ const struct option_help *options_at(size_t i);
 bool options_belong(const struct option_help *row, const char *command, const char *form, bool *ret_needed);
 /* The row of an option that the command has in some form, or NULL. name need not end. */
 const struct option_help *options_find(const char *command, const char *name, size_t len);
+/* May it be given more than once? Its values then stand together, a line break between them. */
+bool options_repeat(const struct option_help *row);
 /* The options of every command, beside those of target.h. */
 extern const struct option_help options_common[];
 

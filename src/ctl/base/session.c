@@ -255,7 +255,7 @@ int64_t ctl_now_ms(struct ctl *ctl)
 
 /* --- arguments ------------------------------------------------------------------------- */
 
-#define OPTIONS_MAX 24
+#define OPTIONS_MAX 40
 
 _Noreturn static void unknown_option(const struct ctl *ctl, const char *word, size_t len)
 {
@@ -304,14 +304,16 @@ static int take_option(const struct ctl *ctl, const struct ctl_option *options, 
 		*set->flag = true;
 		return 1;
 	}
-	if (word[len] == '=') {
-		*set->value = word + len + 1;
-		return 1;
-	}
-	if (left < 2)
+	bool here = word[len] == '=';
+
+	if (!here && left < 2)
 		ctl_misuse(ctl, "%s needs a value", row->name);
-	*set->value = argv[1];
-	return 2;
+	const char *value = here ? word + len + 1 : argv[1];
+
+	/* What is repeated lives as long as the words of argv do. */
+	*set->value =
+	    *set->value != NULL && options_repeat(row) ? mem_format("%s\n%s", *set->value, value) : value;
+	return here ? 1 : 2;
 }
 
 /* An option of another form of the command, such as --force of "put" behind "show". */

@@ -5,7 +5,10 @@
 #include "core/number/place.h"
 #include "ctl/base/print.h"
 #include "ctl/base/report_file.h"
+#include "ctl/enqueue/cell_meaning.h"
+#include "ctl/enqueue/column_choice.h"
 #include "ctl/enqueue/dry_run.h"
+#include "ctl/enqueue/profile.h"
 #include "ctl/enqueue/push.h"
 #include "ctl/enqueue/row_to_job.h"
 #include "ctl/forecast/estimate.h"
@@ -14,6 +17,7 @@
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
+#include "io/rulebook/zones.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,7 +32,11 @@
 static void refuse(struct intake *in, const char *field, const char *reason, const char *number,
                    const char *hint)
 {
-	in->bad.column = in->csv ? heads_column(&in->heads, field) : NULL;
+	in->bad.column = NULL;
+	if (in->csv && strcmp(field, "to") == 0)
+		in->bad.column = in->heads.list[in->number_column].name;
+	else if (in->csv)
+		in->bad.column = heads_column(&in->heads, field);
 	report_line(&in->bad, in->lines, field, reason, number, hint);
 }
 
@@ -97,6 +105,8 @@ static const char *hint_of_damage(const char *to)
 		return "a spreadsheet has rounded it: make the column text there, and export it again";
 	if (digits == 9 && to[9] == '\0' && to[0] != '0')
 		return "a spreadsheet may have taken its first zero: --excel-zero puts it back";
+	if (digits >= 11 && digits <= 15 && to[digits] == '\0' && to[0] != '0')
+		return "where numbers begin with a country code, --plus puts a plus before them";
 	return NULL;
 }
 
@@ -142,13 +152,32 @@ static void take_job(struct intake *in)
 		trial_add(in);
 }
 
+/* Delimiters alone, as spreadsheets write rows of which nothing is left. */
+static bool is_blank_row(const struct lines *l)
+{
+	for (size_t i = 0; i < l->cell_count; i++)
+		if (*l->cells[i] != '\0')
+			return false;
+	return l->fault == NULL;
+}
+
 static void csv_line(struct intake *in)
 {
 	char hint[ROW_HINT_SIZE];
+	struct cell_fault wrong;
 	const char *fault = enqueue_cut_row(in, hint);
 
+	if (is_blank_row(in->lines)) {
+		in->blank++;
+		return;
+	}
 	if (fault != NULL) {
 		refuse(in, "", reason_name(REASON_FIELD_MALFORMED), NULL, fault);
+		return;
+	}
+	if (!cells_read(in, &wrong)) {
+		in->bad.value = wrong.value;
+		refuse(in, wrong.field, reason_name(REASON_FIELD_MALFORMED), NULL, wrong.hint);
 		return;
 	}
 	enqueue_job_of_cells(in);
@@ -175,8 +204,18 @@ static bool ends_with(const char *text, const char *end)
 	return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
+/* How this file was read, once nobody has to be asked any more. */
+static void save_profile(struct intake *in)
+{
+	char *path;
+
+	path = profile_save(in->ctl, in->profile, &in->rules);
+	ctl_note("how this file is read is kept in %s", path);
+	free(path);
+}
+
 /* The first line: what is it a file of? */
-static void read_first(struct intake *in, const char *map, const char *vars)
+static void read_first(struct intake *in)
 {
 	struct lines *l = in->lines;
 
@@ -184,11 +223,17 @@ static void read_first(struct intake *in, const char *map, const char *vars)
 	in->csv = !ends_with(in->path, ".jsonl") &&
 	          (ends_with(in->path, ".csv") || l->text[strspn(l->text, " ")] != '{');
 	if (!in->csv) {
-		if (map != NULL || vars != NULL || in->excel_zero)
-			ctl_misuse(in->ctl, "--map, --vars and --excel-zero are for CSV");
+		if (rules_for_csv(&in->rules))
+			ctl_misuse(
+			    in->ctl,
+			    "--map, --set, --vars and what else says how columns are read are for CSV");
 		return;
 	}
-	heads_read(in->ctl, l, map, vars, &in->heads);
+	heads_read(in->ctl, l, &in->rules, &in->heads);
+	columns_choose(in);
+	heads_finish(l, &in->rules, &in->heads);
+	if (in->profile != NULL)
+		save_profile(in);
 	if (!in->heads.has_id)
 		ctl_note(
 		    "%s:1: no column is the id of a contact: ids are made of the file's beginning and the "
@@ -206,8 +251,10 @@ static void take_line(struct intake *in)
 {
 	struct lines *l = in->lines;
 
-	if (l->text[strspn(l->text, " \t")] == '\0' && l->fault == NULL)
+	if (l->text[strspn(l->text, " \t")] == '\0' && l->fault == NULL) {
+		in->blank++;
 		return;
+	}
 	if (in->csv)
 		csv_line(in);
 	else
@@ -216,12 +263,22 @@ static void take_line(struct intake *in)
 		show_progress(in);
 }
 
-static void read_all(struct intake *in, const char *map, const char *vars)
+/* The first line in which something stands. Returns false if there is none. */
+static bool next_head(struct lines *l)
+{
+	bool there = lines_next(l) && (!lines_take_separator(l) || lines_next(l));
+
+	while (there && l->fault == NULL && l->text[strspn(l->text, " \t,;|\"")] == '\0')
+		there = lines_next(l);
+	return there;
+}
+
+static void read_all(struct intake *in)
 {
 	struct lines *l = in->lines;
 
-	if (lines_next(l) && (!lines_take_separator(l) || lines_next(l))) {
-		read_first(in, map, vars);
+	if (next_head(l)) {
+		read_first(in);
 		if (!in->csv && in->skip == 0)
 			take_line(in);
 		while (l->number < in->skip && lines_next(l))
@@ -252,6 +309,7 @@ static void say_json(struct intake *in)
 	json_object_set_new(all, "campaign", print_json_text(in->campaign));
 	json_object_set_new(all, "pushed", json_integer(in->pushed));
 	json_object_set_new(all, "refused", json_integer((json_int_t)in->bad.count));
+	json_object_set_new(all, "blank", json_integer((json_int_t)in->blank));
 	json_object_set_new(all, "dry_run", json_boolean(in->dry_run));
 	json_object_set_new(all, "queued_before", json_integer((json_int_t)in->skip));
 	json_object_set_new(all, "reasons", reasons);
@@ -280,6 +338,8 @@ static void say_text(const struct intake *in)
 	      in->bad.count == 1 ? "" : "s");
 	for (size_t i = 0; i < in->bad.reason_count; i++)
 		print("  %zu %s\n", in->bad.reasons[i].count, in->bad.reasons[i].reason);
+	if (in->blank > 0)
+		print("  %zu blank line%s passed over\n", in->blank, in->blank == 1 ? "" : "s");
 	if (in->trial != NULL)
 		trial_print(in->trial);
 }
@@ -295,7 +355,7 @@ static bool is_same_file(const char *a, const char *b)
 }
 
 /* Who may write its place and who may ask for it. */
-static void begin(struct intake *in, const char *delimiter)
+static void begin(struct intake *in)
 {
 	struct ctl *ctl = in->ctl;
 	char campaigns[KEY_SIZE];
@@ -309,8 +369,7 @@ static void begin(struct intake *in, const char *delimiter)
 	in->start_ms = clock_monotonic_ms();
 	push_start(in);
 	place_find(in);
-	if (delimiter != NULL)
-		in->lines->separator = strcmp(delimiter, "tab") == 0 ? '\t' : *delimiter;
+	in->lines->separator = rules_separator(&in->rules);
 	if (!in->dry_run)
 		return;
 	if (outlook_may_judge(ctl, in->campaign))
@@ -336,6 +395,8 @@ static int finish(struct intake *in)
 		outlook_warn(in->ctl, in->campaign);
 	trial_free(in->trial);
 	heads_done(&in->heads);
+	rules_done(&in->rules);
+	zone_free((struct zone *)(uintptr_t)in->zone);
 	args_done(&in->push);
 	lines_close(in->lines);
 	free(in->found_encoding);
@@ -344,24 +405,93 @@ static int finish(struct intake *in)
 	return clean ? 0 : 1;
 }
 
+/* --- what is said of the file ---------------------------------------------------------------- */
+
+/* What the options say, as texts: lists have a line break between their items. */
+struct said {
+	const char *map, *set, *words, *ignore, *vars, *to_first, *zone, *dates, *delimiter, *encoding,
+	    *profile;
+	bool save;
+};
+
+static void read_rules(struct intake *in, const struct said *said)
+{
+	struct file_rules *r = &in->rules;
+	char why[200];
+
+	rules_add(&r->map, said->map, true);
+	rules_add(&r->set, said->set, false);
+	rules_add(&r->words, said->words, false);
+	rules_add(&r->ignore, said->ignore, true);
+	rules_add(&r->vars, said->vars, true);
+	rules_add(&r->to_first, said->to_first, true);
+	r->zone = mem_copy(said->zone);
+	r->dates = mem_copy(said->dates);
+	r->delimiter = mem_copy(said->delimiter);
+	r->encoding = mem_copy(said->encoding);
+	rules_check(in->ctl, r);
+	if (said->profile != NULL) {
+		profile_load(in->ctl, said->profile, !said->save, r);
+		rules_check(in->ctl, r);
+	}
+	in->zone = zones_load(ctl_conf(in->ctl)->zone_dir, r->zone != NULL ? r->zone : "Europe/Paris", why,
+	                      sizeof(why));
+	if (in->zone == NULL)
+		ctl_misuse(in->ctl, "--zone: %s", why);
+	in->encoding = r->encoding;
+}
+
+/* --save-profile may have the name behind it, in the place of --profile. Returns how many words are left. */
+static int take_profile_name(int count, char **argv, const char *behind, struct said *said)
+{
+	for (int i = 1; said->save && count == 3 && i <= count; i++)
+		if (argv[i] == behind) {
+			said->profile = behind;
+			for (; i < count; i++)
+				argv[i] = argv[i + 1];
+			return count - 1;
+		}
+	return count;
+}
+
+/* The word behind an option; NULL: none. */
+static const char *word_behind(int argc, char **argv, const char *option)
+{
+	for (int i = 1; i + 1 < argc; i++)
+		if (strcmp(argv[i], option) == 0)
+			return argv[i + 1];
+	return NULL;
+}
+
 static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 {
-	const char *map = NULL, *vars = NULL, *delimiter = NULL, *encoding = NULL, *report = NULL;
+	const char *report = NULL, *behind = word_behind(argc, argv, "--save-profile");
+	struct said said = { 0 };
 	struct intake *in = mem_zero(sizeof(*in));
 	const struct ctl_option options[] = { { "--dry-run", NULL, &in->dry_run },
-		                              { "--map", &map, NULL },
-		                              { "--vars", &vars, NULL },
-		                              { "--delimiter", &delimiter, NULL },
-		                              { "--encoding", &encoding, NULL },
-		                              { "--excel-zero", NULL, &in->excel_zero },
+		                              { "--map", &said.map, NULL },
+		                              { "--set", &said.set, NULL },
+		                              { "--word", &said.words, NULL },
+		                              { "--ignore", &said.ignore, NULL },
+		                              { "--to-first", &said.to_first, NULL },
+		                              { "--plus", NULL, &in->rules.plus },
+		                              { "--zone", &said.zone, NULL },
+		                              { "--dates", &said.dates, NULL },
+		                              { "--vars", &said.vars, NULL },
+		                              { "--delimiter", &said.delimiter, NULL },
+		                              { "--encoding", &said.encoding, NULL },
+		                              { "--excel-zero", NULL, &in->rules.excel_zero },
+		                              { "--profile", &said.profile, NULL },
+		                              { "--save-profile", NULL, &said.save },
 		                              { "--again", NULL, &in->again },
 		                              { "--report", &report, NULL },
 		                              { NULL, NULL, NULL } };
+	int words = take_profile_name(ctl_words(ctl, argc, argv, options, 2, 3), argv, behind, &said);
 
-	ctl_words(ctl, argc, argv, options, 2, 2);
-	if (delimiter != NULL && strcmp(delimiter, "tab") != 0 &&
-	    (strlen(delimiter) != 1 || strchr(",;|\t", *delimiter) == NULL))
-		ctl_misuse(ctl, "--delimiter must be , ; | or tab");
+	if (words > 2)
+		ctl_misuse(ctl, "too many arguments");
+	if (said.save && said.profile == NULL)
+		ctl_misuse(ctl, "--save-profile needs a name: --profile NAME");
 	if (report != NULL && strcmp(report, "-") == 0 && ctl->json)
 		ctl_misuse(ctl, "--report - and --json would both write to standard output");
 	if (report != NULL && is_same_file(report, argv[2]))
@@ -371,19 +501,20 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 	in->rb = ctl_rulebook(ctl);
 	in->campaign = argv[1];
 	in->path = argv[2];
-	in->encoding = encoding;
-	begin(in, delimiter);
+	in->profile = said.save ? said.profile : NULL;
+	read_rules(in, &said);
+	begin(in);
 	if (ctl->json)
 		in->bad.list = json_array();
 	if (report != NULL)
 		in->bad.file = rows_open(report, report_columns);
-	read_all(in, map, vars);
+	read_all(in);
 	return finish(in);
 }
 
 const struct command ctl_enqueue_commands[] = {
 	{ .name = "enqueue",
-	  .usage = "CAMPAIGN FILE.csv|FILE.jsonl|-",
+	  .usage = "CAMPAIGN FILE.csv|FILE.xlsx|FILE.jsonl|-",
 	  .summary = "queue the jobs of a file, each looked at first",
 	  .needs_redis = true,
 	  .run = run_enqueue,
@@ -393,7 +524,8 @@ const struct command ctl_enqueue_commands[] = {
 	      "CSV has a header with to, and if wanted id, person, postcode, insee, not_before, not_after, "
 	      "consent.product and the other fields of a consent, or names that people give to the first five, "
 	      "such as Téléphone or Code postal; further columns go to nobody, unless --vars names them: which "
-	      "go is said. Without an id it is made of the file's beginning and the line. JSON lines have one "
+	      "go is said. Dates may be written as people and Excel do. A column that reads like a consent and "
+	      "that nobody explained is asked about, else nothing is queued. Without an id it is made of the file's beginning and the line. JSON lines have one "
 	      "job each. Refused lines are told with the field and the reason, the others are queued; exit 1 if "
 	      "one was refused. A file that was queued in part goes on where that ended, one that has grown "
 	      "with what is new.\n" },

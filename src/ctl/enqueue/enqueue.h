@@ -19,11 +19,21 @@ struct intake {
 	struct ctl *ctl;
 	const struct rulebook *rb;
 	const char *campaign, *path, *encoding;
+	struct file_rules rules;
+	const struct zone *zone; /* of times without an offset */
 	char *found_encoding;
 	struct lines *lines;
 	struct line_reports bad;
 	struct heads heads; /* CSV only */
-	bool csv, dry_run, again, excel_zero;
+	bool csv, dry_run, again;
+	const char *profile; /* to be saved as; NULL: not */
+	size_t blank;        /* lines in which nothing stands */
+	size_t rows;         /* with something in them, where the file was surveyed */
+	/* the row at hand */
+	char made[4096]; /* what its cells mean, where they are written otherwise */
+	size_t made_len;
+	const char *number; /* NULL: there was no room for it */
+	size_t number_column;
 	/* the job at hand */
 	char *text;
 	size_t text_len, text_capacity;

@@ -2,6 +2,7 @@
 #include "ctl/enqueue/header_match.h"
 
 #include "core/text/nearest.h"
+#include "core/text/plain.h"
 #include "ctl/base/print.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
@@ -26,14 +27,18 @@ static const struct {
 } known_names[] = {
 	{ "id",
 	  " nclient ndeclient numerodeclient ncontact numcontact idfiche identifiant identifier ident idcontact contactid idclient clientid customerid "
-	  "idprospect prospectid leadid idlead reference ref numeroclient numclient codeclient " },
+	  "idprospect prospectid leadid idlead recordid idcustomer reference ref numeroclient numclient codeclient " },
 	{ "to",
 	  " telephone tel phone mobile portable gsm numero number msisdn numerodetelephone "
 	  "numtelephone numerotelephone numtel numerotel notelephone nodetelephone ntelephone ndetelephone "
 	  "telephonemobile telmobile telephoneportable telportable numeromobile numeroportable telephone1 tel1 "
-	  "phonenumber mobilephone mobilenumber cellphone telephonenumber " },
+	  "phonenumber mobilephone mobilenumber cellphone telephonenumber sms whatsapp landline landlinenumber phonemobile "
+	  "fixe telfixe telephonefixe numerofixe telephone2 tel2 teldomicile telephonedomicile telbureau "
+	  "telephonebureau telpro telephonepro mobilephonenumber numerodemobile nmobile ndemobile nportable "
+	  "ndeportable numerodeportable homephone workphone businessphone otherphone " },
 	{ "person", " personne personid idpersonne " },
-	{ "postcode", " codepostal cp codepost postalcode zip zipcode cpostal " },
+	{ "postcode",
+	  " codepostal cp codepost postalcode zip zipcode cpostal mailingpostalcode mailingzippostalcode " },
 	{ "insee", " codeinsee inseecode codecommune cominsee " },
 };
 
@@ -45,35 +50,8 @@ static bool is_one_of(const char *name, const char *const *names, size_t count)
 	return false;
 }
 
-/* The letter of a character of two bytes, without its accent; 0: none. */
-static char plain_letter(unsigned char a, unsigned char b)
-{
-	static const char latin[] = "aaaaaaaceeeeiiii nooooo  uuuuy  aaaaaaaceeeeiiii nooooo  uuuuy y";
-
-	return a == 0xC3 && b >= 0x80 && b < 0xC0 && latin[b - 0x80] != ' ' ? latin[b - 0x80] : '\0';
-}
-
-/* Letters and digits only, small, without accents. */
-static void plain_name(const char *name, char *buf, size_t size)
-{
-	size_t used = 0;
-
-	for (const char *c = name; *c != '\0' && used + 1 < size; c++) {
-		char letter = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
-
-		if ((*c & 0x80) != 0) {
-			letter = plain_letter((unsigned char)*c, (unsigned char)c[1]);
-			while ((c[1] & 0xC0) == 0x80)
-				c++;
-		}
-		if ((letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9'))
-			buf[used++] = letter;
-	}
-	buf[used] = '\0';
-}
-
 /* The field that people mean by a name; NULL: none. */
-static const char *field_of_people(const char *name)
+const char *heads_meant(const char *name)
 {
 	char word[80] = " ";
 
@@ -96,8 +74,17 @@ static const char *field_of_people(const char *name)
 
 /* --- one column ------------------------------------------------------------------------ */
 
-/* As a field of a job, or of a consent where it says so; false: it is neither. */
-static bool give_field(struct head *h, const char *field)
+static bool is_date_field(enum head_kind kind, const char *field)
+{
+	static const char *const of_job[] = { "not_before", "not_after" };
+	static const char *const of_consent[] = { "collected_at", "until", "slot" };
+
+	return kind == HEAD_CONSENT ? is_one_of(field, of_consent, COUNT(of_consent))
+	                            : is_one_of(field, of_job, COUNT(of_job));
+}
+
+/* As a field of a job, or of a consent where it says so. */
+bool heads_give(struct head *h, const char *field)
 {
 	size_t prefix_len = strlen(consent_prefix);
 	const char *const *names = job_fields;
@@ -113,6 +100,7 @@ static bool give_field(struct head *h, const char *field)
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(names[i], field) == 0) {
 			h->field = names[i];
+			h->is_date = is_date_field(h->kind, names[i]);
 			return true;
 		}
 	h->kind = HEAD_VAR;
@@ -132,7 +120,7 @@ static void check_consent(const char *file, const char *name)
 	ctl_fail("%s:1: column consent.%.40s is unknown", file, field);
 }
 
-static struct head *find_column(struct heads *h, const char *name, size_t len)
+struct head *heads_find(struct heads *h, const char *name, size_t len)
 {
 	for (size_t i = 0; i < h->count; i++)
 		if (strlen(h->list[i].name) == len && memcmp(h->list[i].name, name, len) == 0)
@@ -140,7 +128,7 @@ static struct head *find_column(struct heads *h, const char *name, size_t len)
 	return NULL;
 }
 
-static struct head *find_field(struct heads *h, enum head_kind kind, const char *field)
+struct head *heads_of_field(struct heads *h, enum head_kind kind, const char *field)
 {
 	for (size_t i = 0; i < h->count; i++)
 		if (h->list[i].kind == kind && h->list[i].field != NULL &&
@@ -149,11 +137,13 @@ static struct head *find_field(struct heads *h, enum head_kind kind, const char 
 	return NULL;
 }
 
-_Noreturn static void no_such_column(const struct lines *l, const struct heads *h, const char *name,
-                                     size_t len)
+struct head *heads_must_find(const struct lines *l, struct heads *h, const char *name, size_t len)
 {
 	const char *names[CELLS_MAX];
+	struct head *found = heads_find(h, name, len);
 
+	if (found != NULL)
+		return found;
 	for (size_t i = 0; i < h->count; i++)
 		names[i] = h->list[i].name;
 	const char *near = nearest_name(name, len, names, h->count);
@@ -165,31 +155,123 @@ _Noreturn static void no_such_column(const struct lines *l, const struct heads *
 
 /* --- all of them -------------------------------------------------------------------------- */
 
-/* "to=Telephone,postcode=CP" */
-static void read_map(const struct ctl *ctl, const struct lines *l, struct heads *h, const char *map)
+/* Ends with the field that is nearest to what is none. */
+_Noreturn static void no_such_field(const struct ctl *ctl, const char *option, const char *field)
 {
-	while (map != NULL && *map != '\0') {
-		size_t len = strcspn(map, ","), field_len = strcspn(map, "=");
+	const char *near = nearest_name(field, strlen(field), job_fields, COUNT(job_fields));
+
+	ctl_misuse(ctl, "%s: %s is not a field of a job%s%s%s", option, field,
+	           near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
+/* "to=Telephone". A profile may say of a column what the command line, which comes first, says otherwise. */
+static void read_map(const struct ctl *ctl, const struct lines *l, struct heads *h, const struct names *map)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		const char *item = map->list[i], *name = strchr(item, '=') + 1;
 		char field[40];
 
-		if (field_len >= len || field_len >= sizeof(field))
+		if ((size_t)(name - item) > sizeof(field))
 			ctl_misuse(ctl, "--map must be FIELD=COLUMN, and more of them with commas");
-		snprintf(field, sizeof(field), "%.*s", (int)field_len, map);
-		const char *name = map + field_len + 1;
-		struct head *head = find_column(h, name, len - field_len - 1);
+		snprintf(field, sizeof(field), "%.*s", (int)(name - item - 1), item);
+		struct head probe = { 0 }, *head;
 
-		if (head == NULL)
-			no_such_column(l, h, name, len - field_len - 1);
-		else if (head->field != NULL)
-			ctl_misuse(ctl, "--map names column %.40s twice", head->name);
-		else if (!give_field(head, field)) {
-			const char *near = nearest_name(field, field_len, job_fields, COUNT(job_fields));
+		if (!heads_give(&probe, field))
+			no_such_field(ctl, "--map", field);
+		head = heads_must_find(l, h, name, strlen(name));
+		if (head->field == NULL && heads_of_field(h, probe.kind, probe.field) == NULL)
+			heads_give(head, field);
+	}
+}
 
-			ctl_misuse(ctl, "--map: %s is not a field of a job%s%s%s", field,
-			           near != NULL ? ", did you mean " : "", near != NULL ? near : "",
-			           near != NULL ? "?" : "");
+/* "consent.product=toys": of every job. */
+static void read_constants(const struct ctl *ctl, struct heads *h, const struct names *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const char *item = set->list[i], *value = strchr(item, '=') + 1;
+		char field[40];
+		struct head probe = { 0 }, *column;
+		bool known = false;
+
+		snprintf(field, sizeof(field), "%.*s", (int)(value - item - 1), item);
+		if (!heads_give(&probe, field) || strcmp(field, "id") == 0 || strcmp(field, "to") == 0)
+			no_such_field(ctl, "--set", field);
+		for (size_t k = 0; k < h->constant_count; k++)
+			known = known ||
+			        (h->constants[k].kind == probe.kind && h->constants[k].field == probe.field);
+		column = heads_of_field(h, probe.kind, probe.field);
+		if (column != NULL)
+			ctl_misuse(ctl, "--set %s: column %.40s has that field", field, column->name);
+		if (known || *value == '\0')
+			continue;
+		if (h->constant_count == CONSTANTS_MAX)
+			ctl_misuse(ctl, "--set is given too often");
+		h->constants[h->constant_count++] =
+		    (struct constant){ probe.kind, probe.field, mem_format("\"%s\":", probe.field),
+			               mem_copy(value) };
+	}
+}
+
+/* The column that stands before a colon, by its name or by its field. NULL: none does. */
+static struct head *column_of_word(struct heads *h, const char *item, size_t len)
+{
+	char field[40];
+	struct head probe = { 0 }, *column = heads_find(h, item, len);
+
+	if (column != NULL || len >= sizeof(field))
+		return column;
+	snprintf(field, sizeof(field), "%.*s", (int)len, item);
+	return heads_give(&probe, field) ? heads_of_field(h, probe.kind, probe.field) : NULL;
+}
+
+void heads_add_word(const struct ctl *ctl, struct heads *h, struct head *column, const char *text)
+{
+	const char *value = strchr(text, '=') + 1;
+
+	if (*value != '\0' && column->field == NULL)
+		ctl_misuse(
+		    ctl,
+		    "--word: column %.40s is no field: name it with --map, or give no value behind the = where "
+		    "such a row may go",
+		    column->name);
+	h->words = mem_grow(h->words, &h->word_capacity, h->word_count, sizeof(*h->words));
+	h->words[h->word_count++] =
+	    (struct word){ (size_t)(column - h->list), mem_copy_len(text, (size_t)(value - text - 1)),
+		           mem_copy(value) };
+	column->has_words = true;
+}
+
+/* "Accord:Oui=ticked-box", "consent.act:Oui=ticked-box". A colon may stand in the column's name. */
+static void read_words(const struct ctl *ctl, const struct lines *l, struct heads *h,
+                       const struct names *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		const char *item = words->list[i], *colon = strchr(item, ':');
+		struct head *column = NULL;
+
+		for (const char *at = colon; at != NULL && column == NULL; at = strchr(at + 1, ':')) {
+			column = column_of_word(h, item, (size_t)(at - item));
+			if (column != NULL && strchr(at, '=') != NULL)
+				colon = at;
 		}
-		map += len + (map[len] == ',');
+		if (column == NULL)
+			column = heads_must_find(l, h, item, (size_t)(colon - item));
+		heads_add_word(ctl, h, column, colon + 1);
+	}
+}
+
+/* --to-first Mobile,Fixe */
+static void read_numbers(const struct ctl *ctl, const struct lines *l, struct heads *h,
+                         const struct names *to_first)
+{
+	for (size_t i = 0; i < to_first->count; i++) {
+		struct head *head = heads_must_find(l, h, to_first->list[i], strlen(to_first->list[i]));
+
+		if (head->field != NULL || head->kind == HEAD_NUMBER)
+			ctl_misuse(ctl, "--to-first: column %.40s is field %s already", head->name,
+			           head->field != NULL ? head->field : "to");
+		head->kind = HEAD_NUMBER;
+		h->numbers[h->number_count++] = (size_t)(head - h->list);
 	}
 }
 
@@ -200,11 +282,11 @@ static void guess_fields(const struct lines *l, struct heads *h)
 		const char *field = known_names[f].field;
 		struct head *found = NULL;
 
-		if (find_field(h, HEAD_FIELD, field) != NULL)
+		/* The number's column is chosen by what stands in it, too. */
+		if (heads_of_field(h, HEAD_FIELD, field) != NULL || strcmp(field, "to") == 0)
 			continue;
 		for (size_t i = 0; i < h->count; i++) {
-			const char *meant =
-			    h->list[i].field == NULL ? field_of_people(h->list[i].name) : NULL;
+			const char *meant = h->list[i].kind == HEAD_VAR ? heads_meant(h->list[i].name) : NULL;
 
 			if (meant == NULL || strcmp(meant, field) != 0)
 				continue;
@@ -216,7 +298,7 @@ static void guess_fields(const struct lines *l, struct heads *h)
 			found = &h->list[i];
 		}
 		if (found != NULL)
-			found->guessed = give_field(found, field);
+			found->guessed = heads_give(found, field);
 	}
 }
 
@@ -225,8 +307,8 @@ static void tell(const struct lines *l, const struct head *h, bool slips)
 {
 	if (h->guessed)
 		ctl_note("%s:1: column %.40s is taken as %s", l->name, h->name, h->field);
-	if (!slips || h->field != NULL || h->name[0] == '\0' ||
-	    is_one_of(h->name, job_fields, COUNT(job_fields)) || field_of_people(h->name) != NULL)
+	if (!slips || h->field != NULL || h->name[0] == '\0' || h->kind > HEAD_LEFT_OUT ||
+	    is_one_of(h->name, job_fields, COUNT(job_fields)) || heads_meant(h->name) != NULL)
 		return;
 	const char *near = nearest_name(h->name, strlen(h->name), job_fields, COUNT(job_fields));
 
@@ -235,24 +317,18 @@ static void tell(const struct lines *l, const struct head *h, bool slips)
 }
 
 /* What is personal goes to no sender unless somebody asks for it. */
-static void choose_vars(const struct lines *l, struct heads *h, const char *vars)
+static void choose_vars(const struct lines *l, struct heads *h, const struct names *vars)
 {
-	if (vars != NULL && strcmp(vars, "*") == 0)
+	if (vars->count > 0 && strcmp(vars->list[0], "*") == 0)
 		return;
 	for (size_t i = 0; i < h->count; i++)
 		if (h->list[i].kind == HEAD_VAR)
 			h->list[i].kind = HEAD_LEFT_OUT;
-	if (vars == NULL)
-		return;
-	while (*vars != '\0') {
-		size_t len = strcspn(vars, ",");
-		struct head *head = len > 0 ? find_column(h, vars, len) : NULL;
+	for (size_t i = 0; i < vars->count; i++) {
+		struct head *head = heads_must_find(l, h, vars->list[i], strlen(vars->list[i]));
 
-		if (head == NULL && len > 0)
-			no_such_column(l, h, vars, len);
-		if (head != NULL && head->kind == HEAD_LEFT_OUT)
+		if (head->kind == HEAD_LEFT_OUT)
 			head->kind = HEAD_VAR;
-		vars += len + (vars[len] == ',');
 	}
 }
 
@@ -336,46 +412,72 @@ static void read_names(struct lines *l, struct heads *h)
 		struct head head = { .name = mem_copy(l->cells[i]),
 			             .kind = i < named ? HEAD_VAR : HEAD_LEFT_OUT };
 
-		if (looks_like_number(l->cells[i]))
+		if (looks_like_number(l->cells[i]) &&
+		    strncmp(l->cells[i], REJECT_LINE, strlen(REJECT_LINE)) != 0)
 			ctl_fail("%s:1: column %zu looks like a number: the first line must be a header",
 			         l->name, i + 1);
 		if (i < named && *l->cells[i] == '\0')
 			ctl_fail("%s:1: a column without a name", l->name);
-		if (i < named && find_column(h, l->cells[i], strlen(l->cells[i])) != NULL)
+		if (i < named && heads_find(h, l->cells[i], strlen(l->cells[i])) != NULL)
 			ctl_fail("%s:1: column %.40s is there twice", l->name, l->cells[i]);
 		h->list[h->count++] = head;
 	}
 }
 
-void heads_read(const struct ctl *ctl, struct lines *l, const char *map, const char *vars, struct heads *ret)
+/* The two columns that a file of refused lines has more. */
+static void find_reject_columns(struct heads *h)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		if (strncmp(h->list[i].name, REJECT_LINE, strlen(REJECT_LINE)) == 0)
+			h->list[i].kind = HEAD_LINE;
+		else if (strcmp(h->list[i].name, REJECT_WRONG) == 0)
+			h->list[i].kind = HEAD_WRONG;
+	}
+}
+
+void heads_read(const struct ctl *ctl, struct lines *l, const struct file_rules *rules, struct heads *ret)
 {
 	struct heads *h = ret;
 
 	*h = (struct heads){ 0 };
 	read_names(l, h);
-	read_map(ctl, l, h, map);
+	find_reject_columns(h);
+	read_map(ctl, l, h, &rules->map);
+	read_numbers(ctl, l, h, &rules->to_first);
 	for (size_t i = 0; i < h->count; i++) {
 		struct head *head = &h->list[i], named = *head;
 
-		if (head->field != NULL)
+		if (head->field != NULL || head->kind != HEAD_VAR)
 			continue;
-		if (!give_field(&named, head->name))
+		if (!heads_give(&named, head->name))
 			check_consent(l->name, head->name);
-		else if (find_field(h, named.kind, named.field) == NULL) /* --map may say another */
-			*head = named;
+		else if (heads_of_field(h, named.kind, named.field) == NULL &&
+		         (h->number_count == 0 || strcmp(named.field, "to") != 0))
+			*head = named; /* the rules may say another */
 	}
 	guess_fields(l, h);
-	choose_vars(l, h, vars);
-	if (find_field(h, HEAD_FIELD, "to") == NULL)
+	read_constants(ctl, h, &rules->set);
+	read_words(ctl, l, h, &rules->words);
+}
+
+void heads_finish(struct lines *l, const struct file_rules *rules, struct heads *h)
+{
+	bool all = rules->vars.count == 0 || strcmp(rules->vars.list[0], "*") == 0;
+	const struct head *to = heads_of_field(h, HEAD_FIELD, "to");
+
+	choose_vars(l, h, &rules->vars);
+	if (to != NULL)
+		h->numbers[h->number_count++] = (size_t)(to - h->list);
+	if (h->number_count == 0)
 		ctl_fail("%s:1: the header has no column to, nor one that is known as the number: "
 		         "--map to=COLUMN names it",
 		         l->name);
-	h->has_id = find_field(h, HEAD_FIELD, "id") != NULL;
+	h->has_id = heads_of_field(h, HEAD_FIELD, "id") != NULL;
 	for (size_t i = 0; i < h->count; i++) {
 		struct head *head = &h->list[i];
 
 		head->before = json_before(l, head->field != NULL ? head->field : head->name);
-		tell(l, head, vars == NULL || strcmp(vars, "*") == 0);
+		tell(l, head, all);
 	}
 	tell_vars(l, h);
 }
@@ -386,6 +488,15 @@ void heads_done(struct heads *h)
 		free(h->list[i].name);
 		free(h->list[i].before);
 	}
+	for (size_t i = 0; i < h->constant_count; i++) {
+		free(h->constants[i].before);
+		free(h->constants[i].value);
+	}
+	for (size_t i = 0; i < h->word_count; i++) {
+		free(h->words[i].text);
+		free(h->words[i].value);
+	}
+	free(h->words);
 	*h = (struct heads){ 0 };
 }
 

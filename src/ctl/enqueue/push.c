@@ -103,14 +103,25 @@ void place_find(struct intake *in)
 	struct lines *l = open_plain(in);
 	struct hash known;
 
-	in->kept = bytes_size(l->bytes) >= 0;
+	/* Through a pipe, columns are looked at before the first is queued, all the same. */
+	in->kept = strcmp(in->path, "-") != 0 && bytes_size(l->bytes) >= 0;
+	if (!in->kept && bytes_first(l->bytes) != '{' && bytes_size(l->bytes) < 0) {
+		char err[400];
+
+		if (!bytes_keep(l->bytes, err, sizeof(err)))
+			ctl_fail("%s", err);
+		in->encoding = in->found_encoding = mem_copy(bytes_encoding(l->bytes));
+		lines_close(l);
+		l = open_plain(in);
+	}
+	/* The same again, whatever is found out: no second note of it. */
+	if (in->kept)
+		in->encoding = in->found_encoding = mem_copy(bytes_encoding(l->bytes));
 	if (!in->kept || !read_beginning(l, in->beginning)) {
 		in->kept = false;
 		in->lines = l;
 		return;
 	}
-	/* The same again, whatever is found out: no second note of it. */
-	in->encoding = in->found_encoding = mem_copy(bytes_encoding(l->bytes));
 	if (!in->dry_run) {
 		key_enqueued(in->ctl->conf.prefix, in->campaign, in->beginning, in->position_key);
 		key_enqueued(in->ctl->conf.prefix, in->campaign, "", in->known_key);

@@ -69,42 +69,25 @@ static void put_quoted(struct intake *in, const char *text)
 }
 
 /* The name of a field, with what stands between it and the one before. */
-static void put_name(struct intake *in, const struct head *h)
+static void put_name(struct intake *in, const char *before)
 {
 	if (in->text[in->text_len - 1] != '{')
 		enqueue_put(in, ",", 1);
-	enqueue_put(in, h->before, strlen(h->before));
+	enqueue_put(in, before, strlen(before));
 }
 
-/* The zero that a spreadsheet took from a number or a code. */
-static bool lost_zero(const struct intake *in, const struct head *h, const char *cell)
+static void put_member(struct intake *in, const char *before, const char *value)
 {
-	size_t digits = strspn(cell, "0123456789");
-
-	if (!in->excel_zero || cell[digits] != '\0' || cell[0] == '0')
-		return false;
-	return (digits == 9 && strcmp(h->field, "to") == 0) ||
-	       (digits == 4 && (strcmp(h->field, "postcode") == 0 || strcmp(h->field, "insee") == 0));
-}
-
-static void put_field(struct intake *in, const struct head *h, const char *cell)
-{
-	char longer[16];
-
-	put_name(in, h);
-	if (lost_zero(in, h, cell)) {
-		snprintf(longer, sizeof(longer), "0%s", cell);
-		cell = longer;
-	}
-	put_quoted(in, cell);
+	put_name(in, before);
+	put_quoted(in, value);
 }
 
 /* A consent's cell may be a list. */
-static void put_consent(struct intake *in, const struct head *h, const char *cell)
+static void put_consent(struct intake *in, const char *field, const char *before, const char *cell)
 {
-	json_t *value = cell_value(in->rb, h->field, cell);
+	json_t *value = cell_value(in->rb, field, cell);
 
-	put_name(in, h);
+	put_name(in, before);
 	if (json_is_array(value)) {
 		char *text = json_pool_text(value, JSON_COMPACT);
 
@@ -116,26 +99,37 @@ static void put_consent(struct intake *in, const struct head *h, const char *cel
 	json_decref(value);
 }
 
-/* The columns of a kind as the members of an object; none: nothing is put. */
-static void put_object(struct intake *in, const char *before, enum head_kind kind)
+/* One member of an object that begins with its first: *any tells whether one was there. */
+static void put_inner(struct intake *in, const char *name, bool *any, enum head_kind kind, const char *field,
+                      const char *before, const char *value)
+{
+	if (*value == '\0')
+		return;
+	if (!*any)
+		put_name(in, name);
+	*any = true;
+	if (kind == HEAD_CONSENT)
+		put_consent(in, field, before, value);
+	else
+		put_member(in, before, value);
+}
+
+/* The columns and constants of a kind as the members of an object; none: nothing is put. */
+static void put_object(struct intake *in, const char *name, enum head_kind kind)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < in->heads.count; i++) {
 		const struct head *h = &in->heads.list[i];
-		const char *cell = in->lines->cells[i];
 
-		if (h->kind != kind || *cell == '\0')
-			continue;
-		if (!any)
-			enqueue_put(in, before, strlen(before));
-		any = true;
-		if (kind == HEAD_CONSENT) {
-			put_consent(in, h, cell);
-		} else {
-			put_name(in, h);
-			put_quoted(in, cell);
-		}
+		if (h->kind == kind)
+			put_inner(in, name, &any, kind, h->field, h->before, in->lines->cells[i]);
+	}
+	for (size_t i = 0; i < in->heads.constant_count; i++) {
+		const struct constant *c = &in->heads.constants[i];
+
+		if (c->kind == kind)
+			put_inner(in, name, &any, kind, c->field, c->before, c->value);
 	}
 	if (any)
 		enqueue_put(in, "}", 1);
@@ -155,17 +149,23 @@ static void put_made_id(struct intake *in)
 /* An empty cell is an absent field. */
 void enqueue_job_of_cells(struct intake *in)
 {
+	const struct heads *h = &in->heads;
+
 	in->text_len = 0;
 	enqueue_put(in, "{", 1);
-	if (!in->heads.has_id)
+	if (!h->has_id)
 		put_made_id(in);
-	for (size_t i = 0; i < in->heads.count; i++)
-		if (in->heads.list[i].kind == HEAD_FIELD && *in->lines->cells[i] != '\0')
-			put_field(in, &in->heads.list[i], in->lines->cells[i]);
-	bool first = in->text_len == 1;
-
-	put_object(in, first ? "\"consent\":{" : ",\"consent\":{", HEAD_CONSENT);
-	first = in->text_len == 1;
-	put_object(in, first ? "\"vars\":{" : ",\"vars\":{", HEAD_VAR);
+	for (size_t i = 0; i < h->count; i++) {
+		if (i == in->number_column && in->number != NULL && *in->number != '\0')
+			put_member(in, "\"to\":", in->number);
+		else if (h->list[i].kind == HEAD_FIELD && *in->lines->cells[i] != '\0' &&
+		         i != in->number_column)
+			put_member(in, h->list[i].before, in->lines->cells[i]);
+	}
+	for (size_t i = 0; i < h->constant_count; i++)
+		if (h->constants[i].kind == HEAD_FIELD)
+			put_member(in, h->constants[i].before, h->constants[i].value);
+	put_object(in, "\"consent\":{", HEAD_CONSENT);
+	put_object(in, "\"vars\":{", HEAD_VAR);
 	enqueue_put(in, "}", 1);
 }
