@@ -155,10 +155,19 @@ static bool is_as(const char *p, size_t left, const char *form)
 	return true;
 }
 
-/* "2026-11-24", or "24/11/2026" where no other digits are near, which is no number of anybody's. */
-static bool is_date(const char *p, size_t left, size_t digits)
+/* "2026-11-24"; or "24/11/2026" and "24/11/2026 13:37" where no other digits are near: no number of anybody's. Returns
+ * how many digits it has, 0: it is none. */
+static size_t date_digits(const char *p, size_t left, size_t digits)
 {
-	return is_as(p, left, "dddd-dd-dd") || (digits == DATE_DIGITS && is_as(p, left, "dd/dd/dddd"));
+	static const char *const forms[] = { "dd/dd/dddd", "dd/dd/dddd dd:dd", "dd/dd/dddd dd:dd:dd",
+		                             "dddd-dd-dd dd:dd", "dddd-dd-dd dd:dd:dd" };
+	static const size_t of_form[] = { DATE_DIGITS, DATE_DIGITS + 4, DATE_DIGITS + 6, DATE_DIGITS + 4,
+		                          DATE_DIGITS + 6 };
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (digits == of_form[i] && is_as(p, left, forms[i]))
+			return digits;
+	return is_as(p, left, "dddd-dd-dd") ? DATE_DIGITS : 0;
 }
 
 /* What stands for the character at p, which is no digit of ours. */
@@ -185,8 +194,9 @@ static char *mask(const struct how *how, const char *text, size_t len, char *buf
 			size_t digits = digits_of_run(text + at, len - at);
 
 			shown = shown_of(how, digits);
-			if (!how->number && is_date(text + at, len - at, digits))
-				shown = DATE_DIGITS;
+			size_t of_date = !how->number ? date_digits(text + at, len - at, digits) : 0;
+
+			shown = of_date > 0 ? of_date : shown;
 		}
 		in_run = digit || (in_run && between(text + at, len - at) > 0);
 		if (digit) {

@@ -30,6 +30,7 @@ static const struct row rows[] = {
 	{ { "--export", "FILE", "pause, write every job that waits to FILE (mode 0600), and only then stop" }, "campaign stop", "" },
 	{ { "--dry-run", NULL, "queue nothing; say how many may be called now, when, or never and why" }, "enqueue", "" },
 	{ { "--report", "FILE", "each refused line, and with --dry-run what becomes of every line: CSV, or lines of JSON if its name ends in .jsonl; - is standard output" }, "enqueue", "" },
+	{ { "--rejects", "FILE", "the refused rows whole, to be mended and queued: mode 0600, no file is written over" }, "enqueue", "" },
 	{ { "--again", NULL, "queue a file from its start, even if that was done before" }, "enqueue", "" },
 	{ { "--map", "F=C,...", "column C is field F, whatever their names say" }, "enqueue", "" },
 	{ { "--set", "F=VALUE", "field F of every job, where no column has it" }, "enqueue", "" },

@@ -229,7 +229,7 @@ bool cells_read(struct intake *in, struct cell_fault *ret)
 				snprintf(ret->name, sizeof(ret->name), "consent.%s", h->field);
 				ret->field = ret->name;
 			}
-			in->bad.column = h->name;
+			ret->column = h->name;
 			return false;
 		}
 		cells[i] = (char *)(uintptr_t)cell;

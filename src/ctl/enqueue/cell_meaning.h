@@ -13,6 +13,7 @@ struct cell_fault {
 	const char *field; /* "to", "consent.until", or the name of a column that is no field */
 	const char *value;
 	const char *hint;
+	const char *column; /* of the file */
 	char name[48];
 };
 /* Put what they mean in the place of the cells of the line at hand. Returns false with what is wrong. */

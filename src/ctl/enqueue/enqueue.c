@@ -1,16 +1,15 @@
 /* enqueue: jobs of a file onto a campaign's queue, each looked at before it is pushed. */
 #include "ctl/enqueue/enqueue.h"
 
-#include "core/job/job.h"
-#include "core/number/place.h"
 #include "ctl/base/print.h"
+#include "ctl/base/private_file.h"
 #include "ctl/base/report_file.h"
-#include "ctl/enqueue/cell_meaning.h"
 #include "ctl/enqueue/column_choice.h"
 #include "ctl/enqueue/dry_run.h"
 #include "ctl/enqueue/profile.h"
 #include "ctl/enqueue/push.h"
-#include "ctl/enqueue/row_to_job.h"
+#include "ctl/enqueue/rejects.h"
+#include "ctl/enqueue/take_row.h"
 #include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
 #include "io/host/json_pool.h"
@@ -26,174 +25,6 @@
 #include <sys/stat.h>
 
 #define PROGRESS_LINES 10000
-
-/* --- looking at one ------------------------------------------------------------------- */
-
-static void refuse(struct intake *in, const char *field, const char *reason, const char *number,
-                   const char *hint)
-{
-	in->bad.column = NULL;
-	if (in->csv && strcmp(field, "to") == 0)
-		in->bad.column = in->heads.list[in->number_column].name;
-	else if (in->csv)
-		in->bad.column = heads_column(&in->heads, field);
-	report_line(&in->bad, in->lines, field, reason, number, hint);
-}
-
-/* What stands in a field of the job at hand, "consent.until", as text; heap, NULL: nothing, or it is no JSON. */
-static char *value_of(const struct intake *in, const char *field)
-{
-	json_t *all = json_loadb(in->text, in->text_len, 0, NULL);
-	const json_t *at = all;
-	char name[ROW_HINT_SIZE], *value = NULL;
-
-	while (*field != '\0' && at != NULL) {
-		size_t len = strcspn(field, ".[");
-
-		snprintf(name, sizeof(name), "%.*s", (int)len, field);
-		at = json_object_get(at, name);
-		field += len;
-		if (*field == '[')
-			break; /* one of a list: all of it is shown */
-		field += *field == '.';
-	}
-	if (json_is_string(at))
-		value = mem_copy(json_string_value(at));
-	else if (at != NULL && at != all)
-		value = json_pool_text(at, JSON_COMPACT | JSON_ENCODE_ANY);
-	json_decref(all);
-	return value;
-}
-
-/* The job at hand, for what stands in a field of it. The number is shown as the number. */
-static void refuse_value(struct intake *in, const char *field, const char *reason, const char *number,
-                         const char *hint)
-{
-	char *value = strcmp(field, "to") != 0 ? value_of(in, field) : NULL;
-
-	in->bad.value = value;
-	refuse(in, field, reason, number, hint);
-	free(value);
-}
-
-static bool address_is_known(struct intake *in, const struct job *job)
-{
-	uint32_t place;
-	const char *postcode = job->postcode, *insee = job->insee;
-
-	if (place_of_postcode(in->rb, postcode, postcode != NULL ? strlen(postcode) : 0, &place) ==
-	    ADDRESS_MALFORMED) {
-		refuse_value(in, "postcode", reason_name(REASON_FIELD_MALFORMED), NULL,
-		             "expected a postcode of a territory in the rulebook");
-		return false;
-	}
-	if (place_of_insee(in->rb, insee, insee != NULL ? strlen(insee) : 0, &place) == ADDRESS_MALFORMED) {
-		refuse_value(in, "insee", reason_name(REASON_FIELD_MALFORMED), NULL,
-		             "expected the INSEE code of a commune in the rulebook");
-		return false;
-	}
-	return true;
-}
-
-/* What spreadsheets do to numbers. */
-static const char *hint_of_damage(const char *to)
-{
-	size_t digits = strspn(to, "0123456789"), rest = digits;
-
-	rest += strspn(to + rest, ".,0123456789");
-	if (rest > 0 && (to[rest] == 'E' || to[rest] == 'e'))
-		return "a spreadsheet has rounded it: make the column text there, and export it again";
-	if (digits == 9 && to[9] == '\0' && to[0] != '0')
-		return "a spreadsheet may have taken its first zero: --excel-zero puts it back";
-	if (digits >= 11 && digits <= 15 && to[digits] == '\0' && to[0] != '0')
-		return "where numbers begin with a country code, --plus puts a plus before them";
-	return NULL;
-}
-
-static bool is_sound(struct intake *in)
-{
-	const char *hint = NULL;
-	struct phone phone;
-	struct fault fault;
-	struct job job;
-	bool sound = job_parse(in->text, in->text_len, &job, &fault);
-
-	if (!sound) {
-		refuse_value(in, fault.field, reason_name(fault.reason), job.to, fault.hint);
-		job_done(&job);
-		return false;
-	}
-	enum reason reason = phone_parse(in->rb, job.to, job.to_len, &phone, &hint);
-
-	sound = reason == REASON_ALLOWED;
-	if (!sound) {
-		const char *damage = hint_of_damage(job.to);
-
-		refuse(in, "to", reason_name(reason), job.to,
-		       damage != NULL ? damage
-		       : hint != NULL ? hint
-		                      : "");
-	}
-	sound = sound && address_is_known(in, &job);
-	job_done(&job);
-	return sound;
-}
-
-static void take_job(struct intake *in)
-{
-	if (!is_sound(in))
-		return;
-	if (!in->dry_run) {
-		push_job(in);
-		return;
-	}
-	in->pushed++;
-	if (in->trial != NULL)
-		trial_add(in);
-}
-
-/* Delimiters alone, as spreadsheets write rows of which nothing is left. */
-static bool is_blank_row(const struct lines *l)
-{
-	for (size_t i = 0; i < l->cell_count; i++)
-		if (*l->cells[i] != '\0')
-			return false;
-	return l->fault == NULL;
-}
-
-static void csv_line(struct intake *in)
-{
-	char hint[ROW_HINT_SIZE];
-	struct cell_fault wrong;
-	const char *fault = enqueue_cut_row(in, hint);
-
-	if (is_blank_row(in->lines)) {
-		in->blank++;
-		return;
-	}
-	if (fault != NULL) {
-		refuse(in, "", reason_name(REASON_FIELD_MALFORMED), NULL, fault);
-		return;
-	}
-	if (!cells_read(in, &wrong)) {
-		in->bad.value = wrong.value;
-		refuse(in, wrong.field, reason_name(REASON_FIELD_MALFORMED), NULL, wrong.hint);
-		return;
-	}
-	enqueue_job_of_cells(in);
-	take_job(in);
-}
-
-static void json_line(struct intake *in)
-{
-	if (in->lines->fault != NULL) {
-		refuse(in, "", reason_name(REASON_JSON_MALFORMED), NULL, in->lines->fault);
-		return;
-	}
-	in->text_len = 0;
-	enqueue_put(in, in->lines->text, in->lines->len);
-	take_job(in);
-}
 
 /* --- the file ------------------------------------------------------------------------------ */
 
@@ -229,7 +60,15 @@ static void read_first(struct intake *in)
 			    "--map, --set, --vars and what else says how columns are read are for CSV");
 		return;
 	}
+	size_t len;
+	const char *raw = lines_raw(l, &len);
+
+	in->head = mem_copy_len(raw, len);
 	heads_read(in->ctl, l, &in->rules, &in->heads);
+	in->origin_column = in->heads.count;
+	for (size_t i = 0; i < in->heads.count && in->mended; i++)
+		if (in->heads.list[i].kind == HEAD_LINE)
+			in->origin_column = i;
 	columns_choose(in);
 	heads_finish(l, &in->rules, &in->heads);
 	if (in->profile != NULL)
@@ -249,17 +88,8 @@ static void show_progress(const struct intake *in)
 
 static void take_line(struct intake *in)
 {
-	struct lines *l = in->lines;
-
-	if (l->text[strspn(l->text, " \t")] == '\0' && l->fault == NULL) {
-		in->blank++;
-		return;
-	}
-	if (in->csv)
-		csv_line(in);
-	else
-		json_line(in);
-	if (l->number % PROGRESS_LINES == 0)
+	row_take(in);
+	if (in->lines->number % PROGRESS_LINES == 0)
 		show_progress(in);
 }
 
@@ -273,16 +103,34 @@ static bool next_head(struct lines *l)
 	return there;
 }
 
+/* What was queued before; looked at again where refused rows are to be written, since those of a run that was
+ * interrupted are nowhere else. */
+static void pass_over(struct intake *in)
+{
+	struct lines *l = in->lines;
+	bool job = !in->csv;
+
+	in->reviewing = true;
+	if (job && in->skip == 0) {
+		in->reviewing = false;
+		take_line(in);
+	} else if (job && in->rejects_path != NULL) {
+		take_line(in);
+	}
+	while (l->number + l->breaks < in->skip && lines_next(l))
+		if (in->rejects_path != NULL)
+			take_line(in);
+	in->reviewing = false;
+}
+
 static void read_all(struct intake *in)
 {
 	struct lines *l = in->lines;
 
 	if (next_head(l)) {
 		read_first(in);
-		if (!in->csv && in->skip == 0)
-			take_line(in);
-		while (l->number < in->skip && lines_next(l))
-			;
+		l->quotes = in->csv && in->rejects_path != NULL;
+		pass_over(in);
 		l->quotes = in->csv;
 		while (lines_next(l))
 			take_line(in);
@@ -309,6 +157,10 @@ static void say_json(struct intake *in)
 	json_object_set_new(all, "campaign", print_json_text(in->campaign));
 	json_object_set_new(all, "pushed", json_integer(in->pushed));
 	json_object_set_new(all, "refused", json_integer((json_int_t)in->bad.count));
+	json_object_set_new(all, "rules", reports_kinds(&in->bad));
+	if (in->rejects_path != NULL)
+		json_object_set_new(all, "rejects", json_integer((json_int_t)in->rejects_rows));
+	json_object_set_new(all, "mended_before", json_integer((json_int_t)in->again_count));
 	json_object_set_new(all, "blank", json_integer((json_int_t)in->blank));
 	json_object_set_new(all, "dry_run", json_boolean(in->dry_run));
 	json_object_set_new(all, "queued_before", json_integer((json_int_t)in->skip));
@@ -323,11 +175,29 @@ static void say_json(struct intake *in)
 	ctl_print_json(all);
 }
 
+/* Which rule refused how many, where the reasons do not tell. */
+static void say_kinds(const struct line_reports *bad)
+{
+	if (bad->kind_count > 0)
+		puts("  of these:");
+	for (size_t i = 0; i < bad->kind_count; i++)
+		print("    %zu %s%s%s\n", bad->kinds[i].count, bad->kinds[i].reason,
+		      bad->kinds[i].rule[0] != '\0' ? ", " : "", bad->kinds[i].rule);
+}
+
+static void say_rejects(const struct intake *in)
+{
+	if (in->rejects_rows > 0)
+		print("  %zu row%s to mend in %s\n", in->rejects_rows, in->rejects_rows == 1 ? "" : "s",
+		      in->rejects_path);
+}
+
 static void say_text(const struct intake *in)
 {
 	if (in->skip > 0 && in->pushed == 0 && in->bad.count == 0) {
 		print("%s: already queued, all %zu line%s of it; --again queues them once more\n",
 		      in->campaign, in->skip, in->skip == 1 ? "" : "s");
+		say_rejects(in);
 		return;
 	}
 	if (in->skip > 0)
@@ -338,6 +208,11 @@ static void say_text(const struct intake *in)
 	      in->bad.count == 1 ? "" : "s");
 	for (size_t i = 0; i < in->bad.reason_count; i++)
 		print("  %zu %s\n", in->bad.reasons[i].count, in->bad.reasons[i].reason);
+	say_kinds(&in->bad);
+	if (in->again_count > 0)
+		print("  %zu line%s queued before\n", in->again_count,
+		      in->again_count == 1 ? " was" : "s were");
+	say_rejects(in);
 	if (in->blank > 0)
 		print("  %zu blank line%s passed over\n", in->blank, in->blank == 1 ? "" : "s");
 	if (in->trial != NULL)
@@ -385,6 +260,8 @@ static int finish(struct intake *in)
 {
 	bool clean = in->bad.count == 0;
 
+	if (in->rejects != NULL)
+		in->rejects_rows = rejects_close(in->rejects);
 	if (in->bad.file != NULL)
 		rows_close(in->bad.file);
 	if (in->ctl->json)
@@ -400,6 +277,8 @@ static int finish(struct intake *in)
 	args_done(&in->push);
 	lines_close(in->lines);
 	free(in->found_encoding);
+	free(in->head);
+	free(in->put);
 	free(in->text);
 	free(in);
 	return clean ? 0 : 1;
@@ -485,6 +364,7 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 		                              { "--save-profile", NULL, &said.save },
 		                              { "--again", NULL, &in->again },
 		                              { "--report", &report, NULL },
+		                              { "--rejects", &in->rejects_path, NULL },
 		                              { NULL, NULL, NULL } };
 	int words = take_profile_name(ctl_words(ctl, argc, argv, options, 2, 3), argv, behind, &said);
 
@@ -496,6 +376,10 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "--report - and --json would both write to standard output");
 	if (report != NULL && is_same_file(report, argv[2]))
 		ctl_misuse(ctl, "--report is the file itself");
+	if (in->rejects_path != NULL && is_same_file(in->rejects_path, argv[2]))
+		ctl_misuse(ctl, "--rejects is the file itself");
+	if (in->rejects_path != NULL)
+		outfile_check(in->rejects_path);
 	ask_campaign(ctl, argv[1]);
 	in->ctl = ctl;
 	in->rb = ctl_rulebook(ctl);

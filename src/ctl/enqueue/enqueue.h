@@ -11,9 +11,13 @@
 #define LICET_CTL_ENQUEUE_ENQUEUE_H
 
 #include "ctl/enqueue/header_match.h"
+#include "ctl/input/line_reports.h"
 #include "ctl/query/query.h"
 
 struct trial;
+struct rejects;
+
+#define ORIGIN_SIZE 13 /* of a file's name: twelve digits of the fingerprint of its beginning */
 
 struct intake {
 	struct ctl *ctl;
@@ -44,8 +48,24 @@ struct intake {
 	size_t replies; /* on their way */
 	int64_t pushed;
 	/* the place in the file */
-	bool kept;                   /* it can be read twice, so that its place is kept */
-	size_t skip;                 /* lines that were queued before */
+	bool kept;   /* it can be read twice, so that its place is kept */
+	size_t skip; /* lines that were queued before */
+	/* of which file and line a row is: this one's, or those of the file that it was refused of */
+	char origin[ORIGIN_SIZE];
+	size_t origin_column; /* heads.count: the file is no file of refused rows */
+	uint64_t origin_line;
+	bool mended;      /* it is such a file */
+	uint64_t put_max; /* the largest that this run has */
+	uint64_t *put;    /* lines that were queued mended, sorted */
+	size_t put_count, put_capacity, put_before, put_sent, put_last;
+	size_t known_count; /* of them, in Redis */
+	size_t again_count; /* rows that are passed over as they were queued so */
+	size_t rejects_rows;
+	const char *bad_column;  /* of the file, that the next refusal is about; NULL: the field's */
+	struct rejects *rejects; /* NULL: not asked for */
+	const char *rejects_path;
+	char *head;     /* the header as it was read, with its end */
+	bool reviewing; /* lines that were queued before are looked at again, for the rejects alone */
 	char place[SHA256_HEX_SIZE]; /* of what is on its way or queued; "": nothing yet */
 	char line[24];               /* up to which that is */
 	char place_before[SHA256_HEX_SIZE], line_before[24]; /* of the transaction before */

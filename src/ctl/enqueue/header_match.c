@@ -406,7 +406,9 @@ static void read_names(struct lines *l, struct heads *h)
 	size_t named = l->cell_count;
 
 	/* Delimiters at the end of a header are columns of nothing. */
-	while (named > 0 && *l->cells[named - 1] == '\0')
+	while (named > 0 && (*l->cells[named - 1] == '\0' ||
+	                     strncmp(l->cells[named - 1], REJECT_LINE, strlen(REJECT_LINE)) == 0 ||
+	                     strcmp(l->cells[named - 1], REJECT_WRONG) == 0))
 		named--;
 	for (size_t i = 0; i < l->cell_count; i++) {
 		struct head head = { .name = mem_copy(l->cells[i]),

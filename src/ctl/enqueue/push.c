@@ -7,6 +7,8 @@
 
 #include "core/time/civil.h"
 #include "ctl/enqueue/enqueue.h"
+#include "ctl/enqueue/mended.h"
+#include "ctl/enqueue/rejects.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -45,10 +47,11 @@ static struct lines *open_plain(struct intake *in)
 }
 
 /* The fingerprint of the header and the first line behind it, or of the first job. */
-static bool read_beginning(struct lines *l, char buf[SHA256_HEX_SIZE])
+static bool read_beginning(struct intake *in, struct lines *l, char buf[SHA256_HEX_SIZE])
 {
 	if (!lines_next(l) || (lines_take_separator(l) && !lines_next(l)))
 		return false;
+	in->mended = rejects_origin(l->text, in->origin);
 	if (l->text[strspn(l->text, " ")] != '{')
 		lines_next(l);
 	lines_print(l, buf);
@@ -98,6 +101,20 @@ static size_t find_among(struct intake *in, struct lines *l, const struct hash *
 	return found;
 }
 
+/* The lines of a file of refused rows: each has its own place. */
+static void watch_mended(struct intake *in)
+{
+	char name[ORIGIN_SIZE + 8];
+
+	snprintf(name, sizeof(name), "%.12s.put", in->origin);
+	key_enqueued(in->ctl->conf.prefix, in->campaign, name, in->position_key);
+	key_enqueued(in->ctl->conf.prefix, in->campaign, "", in->known_key);
+	if (!in->dry_run)
+		reply_free(ask_words(in->ctl, "WATCH", in->position_key));
+	if (!in->again)
+		mended_find(in);
+}
+
 void place_find(struct intake *in)
 {
 	struct lines *l = open_plain(in);
@@ -117,12 +134,14 @@ void place_find(struct intake *in)
 	/* The same again, whatever is found out: no second note of it. */
 	if (in->kept)
 		in->encoding = in->found_encoding = mem_copy(bytes_encoding(l->bytes));
-	if (!in->kept || !read_beginning(l, in->beginning)) {
+	if (!in->kept || !read_beginning(in, l, in->beginning)) {
 		in->kept = false;
 		in->lines = l;
 		return;
 	}
-	if (!in->dry_run) {
+	if (in->mended)
+		watch_mended(in);
+	else if (!in->dry_run) {
 		key_enqueued(in->ctl->conf.prefix, in->campaign, in->beginning, in->position_key);
 		key_enqueued(in->ctl->conf.prefix, in->campaign, "", in->known_key);
 		reply_free(ask_words(in->ctl, "WATCH", in->position_key));
@@ -132,6 +151,10 @@ void place_find(struct intake *in)
 		if (!in->again)
 			in->skip = find_among(in, l, &known);
 		hash_done(&known);
+	}
+	if (!in->mended && in->rejects_path != NULL) {
+		snprintf(in->origin, ORIGIN_SIZE, "%.12s", in->beginning);
+		mended_find(in);
 	}
 	lines_close(l);
 	in->lines = open_plain(in);
@@ -169,7 +192,14 @@ _Noreturn static void taken_over(const struct intake *in)
  * a place behind whose jobs were not queued. */
 _Noreturn static void not_queued(struct intake *in, const char *why)
 {
-	if (in->kept) {
+	struct redis_args a;
+
+	if (in->mended) {
+		in->put_sent = in->put_last;
+		mended_take(in, "SREM", &a);
+		reply_free(ask_any(in->ctl, &a));
+		args_done(&a);
+	} else if (in->kept) {
 		reply_free(ask_any_words(in->ctl, "HDEL", in->position_key, in->place));
 		if (in->place_before[0] != '\0')
 			reply_free(ask_any_words(in->ctl, "HSET", in->position_key, in->place_before,
@@ -190,7 +220,9 @@ static void take_replies(struct intake *in)
 			ctl_fail("%s:%zu: Redis takes no more jobs: %s", in->lines->name, in->lines->number,
 			         reply_text(reply, NULL));
 		/* Of EXEC, or of HEXISTS behind the WATCH: the place was moved. */
-		if (reply_is_nil(reply) || (in->kept && in->replies == 1 && reply_int(reply, 0) != 1))
+		if (reply_is_nil(reply) ||
+		    (in->kept && in->replies == 1 &&
+		     reply_int(reply, 0) != (in->mended ? (int64_t)in->known_count : 1)))
 			taken_over(in);
 		for (size_t i = 0; i < reply_count(reply); i++)
 			if (reply_is_error(reply_at(reply, i)))
@@ -207,6 +239,22 @@ void push_start(struct intake *in)
 	args_add(&in->push, "RPUSH");
 	args_add(&in->push, in->queue);
 	in->push_bytes = 0;
+}
+
+/* The lines that go in mended, in the transaction that is being sent. */
+static void send_mended(struct intake *in)
+{
+	struct redis_args a;
+
+	if (in->again)
+		send_words(in, "DEL", in->position_key);
+	in->again = false;
+	in->put_last = in->put_sent;
+	in->known_count += mended_take(in, "SADD", &a);
+	send(in, &a);
+	send_words(in, "EXPIRE", in->position_key, PLACE_KEPT_S);
+	send_words(in, "SADD", in->known_key, strrchr(in->position_key, ':') + 1);
+	send_words(in, "EXPIRE", in->known_key, PLACE_KEPT_S);
 }
 
 /* The place after the line at hand, in the transaction that is being sent. */
@@ -242,10 +290,16 @@ static void push_send(struct intake *in)
 		in->replies++;
 	}
 	if (in->kept) {
-		send_place(in);
+		if (in->mended)
+			send_mended(in);
+		else
+			send_place(in);
 		send_words(in, "EXEC");
 		send_words(in, "WATCH", in->position_key);
-		send_words(in, "HEXISTS", in->position_key, in->place);
+		if (in->mended)
+			send_words(in, "SCARD", in->position_key);
+		else
+			send_words(in, "HEXISTS", in->position_key, in->place);
 	}
 	push_start(in);
 }
@@ -255,6 +309,8 @@ void push_job(struct intake *in)
 	args_own(&in->push, mem_copy_len(in->text, in->text_len), in->text_len);
 	in->push_bytes += in->text_len;
 	in->pushed++;
+	if (in->mended)
+		mended_add(in);
 	if (in->push.count >= 2 + PUSH_JOBS || in->push_bytes >= PUSH_BYTES)
 		push_send(in);
 }

@@ -7,6 +7,7 @@
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,9 +141,7 @@ static void put_made_id(struct intake *in)
 {
 	char id[64];
 
-	if (in->beginning[0] == '\0')
-		lines_print(in->lines, in->beginning);
-	snprintf(id, sizeof(id), "\"id\":\"%.12s-%zu\"", in->beginning, in->lines->number);
+	snprintf(id, sizeof(id), "\"id\":\"%.12s-%" PRIu64 "\"", in->origin, in->origin_line);
 	enqueue_put(in, id, strlen(id));
 }
 

@@ -1,11 +1,8 @@
 /* csv_reader.c - reads records of CSV from bytes; see csv_reader.h. */
 #include "ctl/input/csv_reader.h"
 
-#include "core/number/phone.h"
 #include "core/text/plain.h"
-#include "core/text/shown.h"
 #include "ctl/base/print.h"
-#include "ctl/base/report_file.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
 
@@ -15,7 +12,6 @@
 #include <strings.h>
 
 #define WINDOW_SIZE (2 * LINE_MAX_BYTES)
-#define SHOWN_VALUE 80   /* of what stood where a fault is */
 #define QUOTED_MAX 16384 /* a job is half of that at most: behind it nobody looks for a quote */
 
 struct lines *lines_open_as(const char *path, const char *encoding)
@@ -200,6 +196,14 @@ bool lines_next(struct lines *l)
 	return true;
 }
 
+const char *lines_raw(const struct lines *l, size_t *ret_len)
+{
+	bool whole = l->to >= l->from && l->to - l->from <= LINE_MAX_BYTES;
+
+	*ret_len = whole ? l->to - l->from : l->len;
+	return whole ? l->window + l->from : l->text;
+}
+
 bool lines_only_first(struct lines *l)
 {
 	if (l->breaks == 0)
@@ -352,92 +356,4 @@ json_t *cell_value(const struct rulebook *rb, const char *column, const char *ce
 		at += n + strspn(at + n, " |");
 	}
 	return list;
-}
-
-/* --- reports ------------------------------------------------------------------------ */
-
-const char *const report_columns[] = { "line", "verdict", "at",    "reason", "rule",  "place", "id",
-	                               "to",   "column",  "field", "hint",   "value", NULL };
-
-static void count_reason(struct line_reports *r, const char *reason)
-{
-	size_t i = 0;
-
-	while (i < r->reason_count && strcmp(r->reasons[i].reason, reason) != 0)
-		i++;
-	if (i == REPORT_REASONS_MAX)
-		return;
-	if (i == r->reason_count)
-		r->reasons[r->reason_count++].reason = reason;
-	r->reasons[i].count++;
-}
-
-/* What a report says, fit to be shown. */
-struct said {
-	char field[SHOWN_TEXT], hint[SHOWN_TEXT], value[SHOWN_VALUE], mask[PHONE_MASK_SIZE];
-	const char *reason;
-};
-
-static void write_report(const struct line_reports *r, const struct lines *l, const struct said *s)
-{
-	const char *cells[REPORT_CELLS] = { 0 };
-	char line[24];
-
-	snprintf(line, sizeof(line), "%zu", l->number);
-	cells[REPORT_LINE] = line;
-	cells[REPORT_VERDICT] = "refused";
-	cells[REPORT_REASON] = s->reason;
-	cells[REPORT_TO] = s->mask;
-	cells[REPORT_COLUMN] = r->column != NULL ? r->column : s->field;
-	cells[REPORT_FIELD] = s->field;
-	cells[REPORT_HINT] = s->hint;
-	cells[REPORT_VALUE] = s->value;
-	rows_put(r->file, cells);
-}
-
-static void add_report(struct line_reports *r, const struct lines *l, const struct said *s)
-{
-	json_t *object =
-	    print_pack("{s:I,s:s,s:s,s:o,s:s}", "line", (json_int_t)l->number, "field", s->field, "reason",
-	               s->reason, "to", s->mask[0] != '\0' ? print_json_text(s->mask) : json_null(), "hint",
-	               s->hint);
-
-	if (s->value[0] != '\0')
-		json_object_set_new(object, "value", print_json_text(s->value));
-	json_array_append_new(r->list, object);
-}
-
-/* A field that nobody knows, a hint and a value quote the file. */
-void report_line(struct line_reports *r, const struct lines *l, const char *field, const char *reason,
-                 const char *number, const char *hint)
-{
-	struct said s = { .reason = reason };
-	const char *value = r->value != NULL ? r->value : "";
-
-	shown_masked(field, strlen(field), s.field, sizeof(s.field));
-	shown_masked(hint, strlen(hint), s.hint, sizeof(s.hint));
-	shown_masked(value, strlen(value), s.value, sizeof(s.value));
-	if (number != NULL)
-		phone_mask(number, s.mask);
-	r->value = NULL;
-	r->count++;
-	count_reason(r, reason);
-	if (r->file != NULL)
-		write_report(r, l, &s);
-	if (r->list != NULL && r->count <= 1000)
-		add_report(r, l, &s);
-	if (r->list != NULL || r->file != NULL || r->count > REPORTS_MAX)
-		return;
-	const char *what = s.value[0] != '\0' ? s.value : s.mask;
-
-	ctl_progress("", -1);
-	print_to(stderr, "%s:%zu: %s%s%s%s%s%s%s\n", l->name, l->number, s.field,
-	         s.field[0] != '\0' ? ": " : "", reason, *what != '\0' ? ": " : "", what,
-	         s.hint[0] != '\0' ? "; " : "", s.hint);
-}
-
-void reports_end(const struct line_reports *r)
-{
-	if (r->list == NULL && r->file == NULL && r->count > REPORTS_MAX)
-		print_to(stderr, "... and %zu more bad lines\n", r->count - REPORTS_MAX);
 }

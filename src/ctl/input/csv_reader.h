@@ -51,6 +51,10 @@ bool lines_take_separator(struct lines *l);
  * the rest again, so that a stray quote costs one line. Returns false if it had one line. */
 bool lines_only_first(struct lines *l);
 
+/* The last line as it was read, with its end, in UTF-8 (decode.h says what stands for bytes that are none); of one that
+ * is too long what was kept. */
+const char *lines_raw(const struct lines *l, size_t *ret_len);
+
 /* From now on add what was read to a fingerprint; the same bytes give the same. */
 void lines_start_print(struct lines *l);
 /* Of everything up to and with the last line, a line that the file's end cuts off as if it had
@@ -60,45 +64,5 @@ void lines_print(const struct lines *l, char buf[SHA256_HEX_SIZE]);
 /* The value of a consent's cell: form and bases are lists of words with spaces or bars
  * between them; one word that no law knows as a mention names a form. */
 json_t *cell_value(const struct rulebook *rb, const char *column, const char *cell);
-
-/* Reports of bad lines: on standard error as they come, so many of them; as JSON; and all of
- * them in a file. */
-#define REPORTS_MAX 50
-#define REPORT_REASONS_MAX 32
-struct line_reports {
-	size_t count;
-	json_t *list;       /* NULL: not wanted */
-	struct rows *file;  /* likewise; its columns are report_columns */
-	const char *column; /* of the file, which the next report is about; NULL: as the field */
-	const char *value;  /* what stood there, for the next report, which masks it; NULL: not said */
-	struct {
-		const char *reason;
-		size_t count;
-	} reasons[REPORT_REASONS_MAX]; /* those that were given, static texts */
-	size_t reason_count;
-};
-/* number: NULL or masked here. */
-void report_line(struct line_reports *r, const struct lines *l, const char *field, const char *reason,
-                 const char *number, const char *hint);
-void reports_end(const struct line_reports *r);
-
-/* The columns of a report in a file, up to NULL. What the first five say of a line that was
- * not refused is the caller's. */
-extern const char *const report_columns[];
-enum {
-	REPORT_LINE,
-	REPORT_VERDICT,
-	REPORT_AT,
-	REPORT_REASON,
-	REPORT_RULE,
-	REPORT_PLACE,
-	REPORT_ID,
-	REPORT_TO,
-	REPORT_COLUMN,
-	REPORT_FIELD,
-	REPORT_HINT,
-	REPORT_VALUE,
-	REPORT_CELLS
-};
 
 #endif

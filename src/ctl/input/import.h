@@ -5,7 +5,7 @@
 #ifndef LICET_CTL_INPUT_IMPORT_H
 #define LICET_CTL_INPUT_IMPORT_H
 
-#include "ctl/input/csv_reader.h"
+#include "ctl/input/line_reports.h"
 #include "ctl/query/query.h"
 
 #define IMPORT_COLUMNS_MAX 16

@@ -5,7 +5,7 @@
 #ifndef LICET_CTL_INPUT_NUMBER_LINES_H
 #define LICET_CTL_INPUT_NUMBER_LINES_H
 
-#include "ctl/input/csv_reader.h"
+#include "ctl/input/line_reports.h"
 
 struct number_lines {
 	struct ctl *ctl;

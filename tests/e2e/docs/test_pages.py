@@ -15,6 +15,7 @@ LAST = ("licetctl-campaign.1", "licet-sender.7", "licet-redis.7", "licet-lists.7
 ALONE = ("fr/licet-evidence.7", "licet-evidence.7")  # each erases a person at its end
 FILES = {
     "contacts.csv": "id;Téléphone;Ville\nn1;0600000051;Lyon\nn2;0600000052;Lille\n",
+    "crm.csv": "Réf;Mobile;Accord;Date\nk1;0600000054;Oui;18/09/2026 13:37\n",
     "two-numbers.csv": "id;Téléphone;Mobile;Zone;Ville\nt1;0400000001;0600000053;75001;Paris\n",
     "consents.csv": "number,product,channel,collected_at,until,form,proof\n"
                     "0612345678,toys,automated-voice,2026-09-01T10:12:00+02:00,2027-08-31,identity choice period withdrawal proof,f/1\n",
@@ -25,6 +26,7 @@ FILES = {
 
 def scene(env):
     """All that the examples take for granted: the campaign with jobs everywhere, the number, one job that is unknown, files."""
+    env.extra["XDG_CONFIG_HOME"] = env.folder  # where profiles are kept
     for name, text in FILES.items():
         with open(os.path.join(env.folder, name), "w", encoding="utf-8") as f:
             f.write(text)
