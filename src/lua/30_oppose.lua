@@ -173,6 +173,7 @@ local function unoppose(keys, args)
   local now, dated = now_ms(prefix), dated_key(prefix, advertiser)
   local full = full_stream{ prefix .. 'oppositions' }
   if full then return redis.error_reply('TYPE ' .. full .. ' takes no entry any more') end
+  place_pending(prefix, now, number) -- what was reported a moment ago is taken back too, and not put there behind
   local gone = redis.call('SREM', keys[1], number)
   list_shrank(prefix, list, gone, redis.call('SCARD', keys[1]))
   gone = gone + redis.call('HDEL', dated, number)

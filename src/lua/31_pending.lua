@@ -30,10 +30,13 @@ do
     return #placed
   end
 
-  -- Some of what waits, taken at random, so that what a person must place stands in nobody's way.
-  function place_pending(prefix, now)
+  -- Some of what waits, taken at random, so that what a person must place stands in nobody's way; or that of
+  -- one number.
+  function place_pending(prefix, now, number)
     local key = prefix .. 'unplaced'
     if not is_type(key, 'hash') or redis.call('HLEN', key) == 0 then return 0 end
+    local one = number and redis.call('HGET', key, number)
+    if number then return one and place_number(prefix, number, one, now) or 0 end
     local some, n = redis.call('HRANDFIELD', key, AT_ONCE, 'WITHVALUES'), 0
     for i = 1, #some, 2 do n = n + place_number(prefix, some[i], some[i + 1], now) end
     return n

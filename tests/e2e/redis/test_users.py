@@ -121,6 +121,14 @@ def test_licetctl_as_each(env):
     contains(env.ctl("status").out, CAMPAIGN)
     env.ctl("halt", "route:main", "--reason", "a test")
     env.ctl("oppose", NUMBER, "--undo", "--by", "ops", "--reason", "a test")
+    # Reported while licetd is away, and so on no list yet: it is taken back all the same, for good.
+    w.daemon.stop()
+    marketing = users["marketing"]
+    equal(marketing.fcall("licet_oppose", 1, P + "list:opposition", NUMBER, "web", "no")[0], 1)
+    equal(w.r.hexists(P + "unplaced", NUMBER), True)
+    env.ctl("oppose", NUMBER, "--undo", "--by", "ops", "--reason", "a test")
+    equal((w.r.exists(P + "unplaced"), w.r.sismember(P + "list:opposition", NUMBER)), (0, 0))
+    equal([f["kind"] for _, f in w.r.xrevrange(P + "oppositions", count=2)], ["undone", "opposed"])
     equal(users.denied(), [])
 
 
