@@ -34,7 +34,7 @@ PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd ncursesw zl
 APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev zlib1g-dev libzstd-dev scdoc
 APT_DEB   := dpkg-dev
 APT_TEST  := libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata nodejs node-redis systemd openssl \
-             stunnel4 python3-prometheus-client tmux procps zsh mandoc git xlsx2csv zstd $(if $(findstring valkey,$(REDIS)),valkey-server)
+             stunnel4 python3-prometheus-client tmux procps zsh mandoc git xlsx2csv zstd chromium chromium-driver python3-selenium $(if $(findstring valkey,$(REDIS)),valkey-server)
 APT_LINT  := clang-tidy clang-format cppcheck
 APT_FUZZ  := clang libclang-rt-dev
 APT_FRESH := debootstrap systemd-container git
@@ -49,7 +49,7 @@ ALL_LDLIBS  = -Wl,--as-needed $$(pkg-config --libs $(PACKAGES)) -lm $(LDLIBS)
 objects = $(patsubst src/%.c,$(B)/%.o,$(sort $(wildcard src/$(1)/*.c src/$(1)/*/*.c)))
 CORE    := $(call objects,core)
 IO      := $(call objects,io) $(B)/gen/lua_source.o
-DAEMON  := $(call objects,daemon)
+DAEMON  := $(call objects,daemon) $(B)/gen/page_files.o
 CTL     := $(call objects,ctl) $(B)/gen/acl_text.o
 UNITS   := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -85,7 +85,7 @@ $(STAMP_DEB): | $(STAMP_BUILD)
 	@tests/packages '$(APT_DEB)' dpkg-deb dpkg-shlibdeps dpkg-buildflags
 	@touch $@
 $(STAMP_TEST): | $(STAMP_BUILD)
-	@tests/packages '$(APT_TEST)' cmocka curl faketime redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps zsh mandoc git xlsx2csv zstd
+	@tests/packages '$(APT_TEST)' cmocka curl faketime redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps zsh mandoc git xlsx2csv zstd chromium chromedriver
 	@touch $@
 
 # A file that is renewed when what it says is no longer so; what was made from it is then made again.
@@ -161,6 +161,18 @@ $(B)/gen/acl_text.c: conf/redis-users.acl Makefile | $(B)/gen
 	@{ echo '#include "ctl/setup/acl_text.h"'; echo 'const char acl_text[] ='; \
 	   sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $<; echo ';'; } > $@
 $(B)/gen/acl_text.o: $(B)/gen/acl_text.c $(B)/flags ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+# The page as bytes, and packed; a name of its own for each as long as it does not change.
+PAGE := src/page/index.html src/page/page.css src/page/page.js
+$(B)/gen/page_files.c: $(PAGE) Makefile | $(B)/gen
+	@bytes() { echo "static const unsigned char $$1[] = {"; od -An -v -tu1 | sed 's/[0-9][0-9]*/&,/g'; echo '};'; }; \
+	 { echo '#include "daemon/publish/page_files.h"'; n=0; rows=; \
+	   for file in $(PAGE); do n=$$((n + 1)); path=$${file#src/page}; \
+	     case $$path in *.html) path=/ type='text/html; charset=utf-8' ;; *.css) type='text/css; charset=utf-8' ;; \
+	       *) type='text/javascript; charset=utf-8' ;; esac; \
+	     bytes "plain_$$n" < $$file; gzip -9nc $$file | bytes "gz_$$n"; \
+	     rows="$$rows\n\t{ \"$$path\", { \"$$type\", \"\\\"$$(sha256sum < $$file | cut -c1-16)\\\"\", plain_$$n, gz_$$n, sizeof(plain_$$n), sizeof(gz_$$n) } },"; \
+	   done; echo 'const struct page_file page_files[] = {'; printf "$$rows\n\t{ 0 },\n};\n" | tail -n +2; } > $@
+$(B)/gen/page_files.o: $(B)/gen/page_files.c $(B)/flags ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/gen/lua_source.o: $(B)/gen/lua_source.c $(B)/flags ; $(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # A page of the manual is its text, and what the tables of the program say.

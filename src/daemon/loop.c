@@ -20,7 +20,7 @@
 #include "daemon/proof/tail.h"
 #include "daemon/publish/campaign_state.h"
 #include "daemon/publish/heartbeat.h"
-#include "daemon/publish/metrics.h"
+#include "daemon/publish/web_server.h"
 #include "daemon/upkeep/balance.h"
 #include "daemon/upkeep/hours.h"
 #include "daemon/upkeep/list_guard.h"
@@ -63,7 +63,7 @@ struct loop {
 	struct event *tick, *signals[SIGNALS];
 	struct event *clock; /* somebody set the wall clock; NULL: nobody would tell */
 	int clock_fd;        /* -1: none */
-	struct metrics *metrics;
+	struct web_server *web;
 	bool stopped;    /* drained, and told so: one turn more for the reply */
 	bool ready_told; /* to the service manager */
 	/* the last reason of a lost link that was logged, and when */
@@ -528,13 +528,13 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	d->link = redis_link_new(d->base, "work", target, &hooks);
 	d->watch_link = redis_link_new(d->base, "watch", target, &watch_hooks);
 	timers_open(d);
-	loop.metrics = metrics_open(d);
+	loop.web = web_server_open(d);
 	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);
 
 	d->draining = true;
-	metrics_close(loop.metrics);
 	redis_link_free(d->watch_link);
 	redis_link_free(d->link);
+	web_server_close(loop.web); /* what it had asked Redis is answered by now */
 	timers_close(d);
 	tail_close(d);
 	parts_close(d);

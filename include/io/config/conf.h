@@ -43,6 +43,7 @@ struct conf {
 	int keep_refused_days, keep_invalid_days, keep_done_days; /* 0: for ever */
 	char *metrics_address;                                    /* where /metrics is served */
 	int metrics_port;                                         /* 0: nowhere */
+	char *web_socket;        /* and a Unix socket for a reverse proxy; "": none */
 	int list_shrink_pct;     /* list load refuses a larger loss without --force */
 	bool caller_id_doubtful; /* accept the caller-id ranges marked doubtful */
 	int care_gap_days;       /* gap_days of advertisers that say none */

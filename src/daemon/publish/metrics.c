@@ -15,14 +15,12 @@
 #include "daemon/proof/tail.h"
 #include "daemon/upkeep/balance.h"
 #include "io/host/http.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/host/version.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -110,7 +108,6 @@ static const struct {
 
 struct metrics {
 	struct daemon *d;
-	struct web *web;
 	struct web_request *waiting[WAITING_MAX];
 	size_t waiting_count;
 	size_t asked; /* calls whose replies have not come */
@@ -346,7 +343,7 @@ static void begin(struct metrics *m)
 	ask(m);
 }
 
-static void on_metrics(struct metrics *m, struct web_request *request)
+void metrics_answer(struct metrics *m, struct web_request *request)
 {
 	if (m->waiting_count == WAITING_MAX) {
 		web_answer(request, 503, "text/plain", "too many ask at once\n");
@@ -365,7 +362,7 @@ static void on_metrics(struct metrics *m, struct web_request *request)
 /* --- health -------------------------------------------------------------------------------------- */
 
 /* Not a PING: Redis answers, and what could move does. */
-static void on_health(struct metrics *m, struct web_request *request)
+void metrics_health(struct metrics *m, struct web_request *request)
 {
 	struct daemon *d = m->d;
 	int64_t now_ms = clock_monotonic_ms(), age_ms = now_ms - d->progress_ms;
@@ -393,42 +390,19 @@ static void on_health(struct metrics *m, struct web_request *request)
 	free(text);
 }
 
-static void on_request(void *arg, struct web_request *request, const char *path)
-{
-	if (strcmp(path, "/metrics") == 0)
-		on_metrics(arg, request);
-	else if (strcmp(path, "/healthz") == 0)
-		on_health(arg, request);
-	else
-		web_answer(request, 404, "text/plain", "/metrics or /healthz\n");
-}
-
 /* --- life ----------------------------------------------------------------------------------------- */
 
 struct metrics *metrics_open(struct daemon *d)
 {
-	if (d->conf.metrics_port == 0)
-		return NULL;
 	struct metrics *m = mem_zero(sizeof(*m));
 	m->d = d;
-	m->web = web_open(d->base, d->conf.metrics_address, d->conf.metrics_port, on_request, m);
-	if (m->web == NULL) {
-		log_error("metrics", "address=%s port=%d error=\"%s\" action=\"going on without\"",
-		          d->conf.metrics_address, d->conf.metrics_port, strerror(errno));
-		free(m);
-		return NULL;
-	}
-	log_info("metrics", "address=%s port=%d", d->conf.metrics_address, d->conf.metrics_port);
 	return m;
 }
 
 void metrics_close(struct metrics *m)
 {
-	if (m == NULL)
-		return;
 	while (m->waiting_count > 0)
 		web_answer(m->waiting[--m->waiting_count], 503, "text/plain", "stopping\n");
-	web_close(m->web);
 	free(m->page);
 	free(m);
 }

@@ -7,8 +7,12 @@
 #define LICET_DAEMON_PUBLISH_METRICS_H
 
 #include "daemon/daemon.h"
+#include "io/host/http.h"
 
-struct metrics *metrics_open(struct daemon *d); /* NULL: none are wanted, or the port is taken */
+struct metrics *metrics_open(struct daemon *d);
 void metrics_close(struct metrics *m);
+/* Answer, now or when Redis has. */
+void metrics_answer(struct metrics *m, struct web_request *request);
+void metrics_health(struct metrics *m, struct web_request *request);
 
 #endif

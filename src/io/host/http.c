@@ -3,6 +3,8 @@
 
 #include "io/host/mem.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -10,15 +12,23 @@
 #include <event2/listener.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #define HEADERS_MAX 8192
 #define BODY_MAX 1024
 #define TIMEOUT_S 5
-#define CONNECTIONS_MAX 64 /* begun in TIMEOUT_S; who comes then waits in the kernel's line */
+#define CONNECTIONS_MAX 256 /* begun in TIMEOUT_S; who comes then waits in the kernel's line */
+#define DESCRIPTORS_MAX 512 /* open in the whole process: nobody new is let in until there are fewer */
+#define LISTENERS_MAX 2
 
 struct web {
 	struct evhttp *http;
-	struct evconnlistener *listener;
+	struct evconnlistener *listeners[LISTENERS_MAX];
+	size_t listener_count;
+	char *path;          /* of the socket that is ours; NULL: none */
 	struct event *again; /* ends a count of connections */
 	int begun;           /* in this count */
 	struct web_request *waiting;
@@ -51,13 +61,35 @@ static void on_request(struct evhttp_request *http, void *arg)
 	web->cb(web->arg, r, path != NULL ? path : "");
 }
 
+static int open_descriptors(void)
+{
+	int n = 0;
+	DIR *dir = opendir("/proc/self/fd");
+	while (dir != NULL && readdir(dir) != NULL)
+		n++;
+	if (dir != NULL)
+		closedir(dir);
+	return n;
+}
+
+static void let_in(struct web *web, bool in)
+{
+	for (size_t i = 0; i < web->listener_count; i++)
+		in ? evconnlistener_enable(web->listeners[i]) : evconnlistener_disable(web->listeners[i]);
+}
+
 static void on_again(int fd, short what, void *arg)
 {
+	const struct timeval wait = { TIMEOUT_S, 0 };
 	struct web *web = arg;
 	(void)fd;
 	(void)what;
 	web->begun = 0;
-	evconnlistener_enable(web->listener);
+	/* Some say a byte now and then, and stay. */
+	bool in = open_descriptors() < DESCRIPTORS_MAX;
+	let_in(web, in);
+	if (!in)
+		evtimer_add(web->again, &wait);
 }
 
 /* A connection comes. Each ends with its answer, or when nothing was said for TIMEOUT_S, so that few are
@@ -69,55 +101,167 @@ static struct bufferevent *on_connection(struct event_base *base, void *arg)
 	if (web->begun++ == 0)
 		evtimer_add(web->again, &wait);
 	if (web->begun >= CONNECTIONS_MAX)
-		evconnlistener_disable(web->listener);
+		let_in(web, false);
 	return bufferevent_socket_new(base, -1, 0);
 }
 
-struct web *web_open(struct event_base *base, const char *address, int port, web_cb *cb, void *arg)
+struct web *web_open(struct event_base *base, web_cb *cb, void *arg)
 {
-	struct evhttp *http = evhttp_new(base);
-	struct evhttp_bound_socket *bound =
-	    http != NULL ? evhttp_bind_socket_with_handle(http, address, (ev_uint16_t)port) : NULL;
-	if (bound == NULL) {
-		if (http != NULL)
-			evhttp_free(http);
+	struct web *web = mem_zero(sizeof(*web));
+	*web = (struct web){ .http = evhttp_new(base), .cb = cb, .arg = arg };
+	if (web->http == NULL) {
+		free(web);
 		return NULL;
 	}
-	struct web *web = mem_zero(sizeof(*web));
-	*web = (struct web){ .http = http, .cb = cb, .arg = arg };
-	web->listener = evhttp_bound_socket_get_listener(bound);
 	web->again = evtimer_new(base, on_again, web);
-	evhttp_set_bevcb(http, on_connection, web);
-	evhttp_set_max_headers_size(http, HEADERS_MAX);
-	evhttp_set_max_body_size(http, BODY_MAX);
-	evhttp_set_timeout(http, TIMEOUT_S);
-	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-	evhttp_set_gencb(http, on_request, web);
+	evhttp_set_bevcb(web->http, on_connection, web);
+	evhttp_set_max_headers_size(web->http, HEADERS_MAX);
+	evhttp_set_max_body_size(web->http, BODY_MAX);
+	evhttp_set_timeout(web->http, TIMEOUT_S);
+	evhttp_set_allowed_methods(web->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+	evhttp_set_gencb(web->http, on_request, web);
 	return web;
+}
+
+bool web_listen(struct web *web, const char *address, int port)
+{
+	struct evhttp_bound_socket *bound =
+	    evhttp_bind_socket_with_handle(web->http, address, (ev_uint16_t)port);
+	if (bound == NULL)
+		return false;
+	web->listeners[web->listener_count++] = evhttp_bound_socket_get_listener(bound);
+	return true;
+}
+
+/* Is that a socket that nobody listens at any more? */
+static bool is_left_over(const struct sockaddr_un *at)
+{
+	struct stat st;
+	if (lstat(at->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool dead =
+	    fd >= 0 && connect(fd, (const struct sockaddr *)at, sizeof(*at)) != 0 && errno == ECONNREFUSED;
+	if (fd >= 0)
+		close(fd);
+	return dead;
+}
+
+static int bind_at(const char *path)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	if (strlen(path) >= sizeof(at.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(at.sun_path, path, strlen(path));
+	if (is_left_over(&at))
+		unlink(path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	/* Linux gives the file the mode of the socket: it is for user and group from its first instant on. */
+	if (fchmod(fd, 0660) == 0 && bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
+	    chmod(path, 0660) == 0 && listen(fd, 128) == 0) /* the mask of the process may have narrowed it */
+		return fd;
+	int failed = errno;
+	close(fd);
+	errno = failed;
+	return -1;
+}
+
+bool web_listen_at(struct web *web, const char *path)
+{
+	int fd = bind_at(path);
+	if (fd < 0)
+		return false;
+	struct evconnlistener *listener =
+	    evconnlistener_new(event_get_base(web->again), NULL, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd);
+	if (listener == NULL || evhttp_bind_listener(web->http, listener) == NULL) {
+		listener != NULL ? evconnlistener_free(listener) : (void)close(fd);
+		unlink(path);
+		errno = ENOMEM;
+		return false;
+	}
+	web->listeners[web->listener_count++] = listener;
+	web->path = mem_copy(path);
+	return true;
 }
 
 void web_close(struct web *web)
 {
 	if (web == NULL)
 		return;
+	if (web->path != NULL)
+		unlink(web->path);
+	free(web->path);
 	event_free(web->again);
 	evhttp_free(web->http);
 	free(web);
 }
 
-void web_answer(struct web_request *request, int code, const char *type, const char *text)
+/* --- answers ------------------------------------------------------------------------------------------------ */
+
+/* The request, if whoever asked is still there; it is forgotten, and its headers are begun. */
+static struct evhttp_request *answered(struct web_request *request, const char *type)
 {
+	static const char *const headers[][2] = {
+		{ "Connection", "close" },
+		{ "Cache-Control", "no-cache" },
+		{ "Referrer-Policy", "no-referrer" },
+		{ "X-Content-Type-Options", "nosniff" },
+		{ "Content-Security-Policy",
+		  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+		  "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" },
+	};
 	struct web_request **at = &request->web->waiting;
+	struct evhttp_request *http = request->http;
 	while (*at != request)
 		at = &(*at)->next;
 	*at = request->next;
-	if (request->http != NULL) {
-		struct evbuffer *body = evbuffer_new();
-		evbuffer_add(body, text, strlen(text));
-		evhttp_add_header(evhttp_request_get_output_headers(request->http), "Content-Type", type);
-		evhttp_add_header(evhttp_request_get_output_headers(request->http), "Connection", "close");
-		evhttp_send_reply(request->http, code, NULL, body);
-		evbuffer_free(body);
-	}
 	free(request);
+	if (http == NULL)
+		return NULL;
+	struct evkeyvalq *out = evhttp_request_get_output_headers(http);
+	evhttp_add_header(out, "Content-Type", type);
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		evhttp_add_header(out, headers[i][0], headers[i][1]);
+	return http;
+}
+
+static void send_bytes(struct evhttp_request *http, int code, const void *bytes, size_t len)
+{
+	struct evbuffer *body = evbuffer_new();
+	evbuffer_add(body, bytes, len);
+	evhttp_send_reply(http, code, NULL, body);
+	evbuffer_free(body);
+}
+
+void web_answer(struct web_request *request, int code, const char *type, const char *text)
+{
+	struct evhttp_request *http = answered(request, type);
+	if (http != NULL)
+		send_bytes(http, code, text, strlen(text));
+}
+
+void web_answer_file(struct web_request *request, const struct web_file *file)
+{
+	struct evhttp_request *http = answered(request, file->type);
+	if (http == NULL)
+		return;
+	struct evkeyvalq *in = evhttp_request_get_input_headers(http),
+			 *out = evhttp_request_get_output_headers(http);
+	const char *has = evhttp_find_header(in, "If-None-Match"),
+		   *takes = evhttp_find_header(in, "Accept-Encoding");
+	evhttp_add_header(out, "ETag", file->etag);
+	evhttp_add_header(out, "Vary", "Accept-Encoding");
+	if (has != NULL && strstr(has, file->etag) != NULL) {
+		send_bytes(http, 304, "", 0);
+		return;
+	}
+	bool packed = file->gz != NULL && takes != NULL && strstr(takes, "gzip") != NULL &&
+	              strstr(takes, "gzip;q=0") == NULL;
+	if (packed)
+		evhttp_add_header(out, "Content-Encoding", "gzip");
+	send_bytes(http, 200, packed ? file->gz : file->bytes, packed ? file->gz_len : file->len);
 }

@@ -1,0 +1,160 @@
+/* page.c - the files of the page, and what it reads, each made once a second at most; see page.h. */
+#include "daemon/publish/page.h"
+
+#include "daemon/publish/page_files.h"
+#include "daemon/publish/page_law.h"
+#include "daemon/publish/page_sheet.h"
+#include "daemon/publish/page_state.h"
+#include "io/host/clock.h"
+#include "io/host/json_pool.h"
+#include "io/host/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHEETS_MAX 64 /* that are remembered */
+#define WAITING_MAX 128
+#define KEEP_MS 1000 /* an answer is given again for so long */
+#define PATH_SIZE 96
+
+struct sheet {
+	struct page_sheet made; /* first: what asks for it knows this alone */
+	char path[PATH_SIZE];   /* "": free */
+	char *text;             /* the last one; NULL: none was made */
+	int64_t made_ms;
+	bool found; /* false: nothing is of that name */
+	struct web_request *waiting[WAITING_MAX];
+	size_t waiting_count;
+};
+
+struct page {
+	struct daemon *d;
+	struct sheet sheets[SHEETS_MAX];
+};
+
+/* --- what it reads ------------------------------------------------------------------------------------------- */
+
+static void give(struct sheet *s)
+{
+	while (s->waiting_count > 0)
+		web_answer(s->waiting[--s->waiting_count], s->found ? 200 : 404, "application/json",
+		           s->text != NULL ? s->text : "{}");
+}
+
+static void on_made(struct page_sheet *sheet)
+{
+	struct sheet *s = (struct sheet *)sheet;
+	free(s->text);
+	s->text = json_pool_text(sheet->json, JSON_COMPACT);
+	json_decref(sheet->json);
+	sheet->json = NULL;
+	s->made_ms = clock_monotonic_ms();
+	give(s);
+}
+
+/* Begin to make what has that path. Returns false if there is none. */
+static bool begin(struct page_sheet *sheet, const char *path)
+{
+	static const struct {
+		const char *start;
+		bool (*begin)(struct page_sheet *sheet, const char *name);
+	} kinds[] = {
+		{ "/state", page_state_begin },
+		{ "/campaign/", page_campaign_begin },
+		{ "/calendar/", page_calendar_begin },
+		{ "/reasons", page_reasons_begin },
+	};
+	char name[PATH_SIZE];
+	size_t len = strlen(path) - strlen(".json");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t n = strlen(kinds[i].start);
+		if (len < n || strncmp(path, kinds[i].start, n) != 0)
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)(len - n), path + n);
+		return kinds[i].begin(sheet, name);
+	}
+	return false;
+}
+
+static void make(struct page *p, struct sheet *s)
+{
+	s->made.d = p->d;
+	s->made.json = json_object();
+	s->made.finish = NULL;
+	s->made.done = on_made;
+	page_wait(&s->made); /* until all is asked */
+	s->found = begin(&s->made, s->path);
+	page_told(&s->made);
+}
+
+/* The one of that path, or one that nobody waits for: the oldest. NULL: all are busy. */
+static struct sheet *sheet_of(struct page *p, const char *path)
+{
+	struct sheet *oldest = NULL;
+	for (size_t i = 0; i < SHEETS_MAX; i++) {
+		struct sheet *s = &p->sheets[i];
+		if (strcmp(s->path, path) == 0)
+			return s;
+		if (s->made.asked == 0 && (oldest == NULL || s->made_ms < oldest->made_ms))
+			oldest = s;
+	}
+	if (oldest == NULL)
+		return NULL;
+	free(oldest->text);
+	oldest->text = NULL;
+	oldest->made_ms = 0;
+	snprintf(oldest->path, sizeof(oldest->path), "%s", path);
+	return oldest;
+}
+
+static void answer_sheet(struct page *p, struct web_request *request, const char *path)
+{
+	struct sheet *s = sheet_of(p, path);
+	if (s == NULL || s->waiting_count == WAITING_MAX) {
+		web_answer(request, 503, "text/plain", "too many ask at once\n");
+		return;
+	}
+	s->waiting[s->waiting_count++] = request;
+	if (s->made.asked > 0)
+		return; /* it gets what the first one gets */
+	if (s->text == NULL || clock_monotonic_ms() - s->made_ms >= KEEP_MS)
+		make(p, s);
+	else
+		give(s);
+}
+
+bool page_answer(struct page *p, struct web_request *request, const char *path)
+{
+	size_t len = strlen(path);
+	for (size_t i = 0; page_files[i].path != NULL; i++)
+		if (strcmp(page_files[i].path, path) == 0) {
+			web_answer_file(request, &page_files[i].file);
+			return true;
+		}
+	if (len < strlen(".json") || len >= PATH_SIZE || strcmp(path + len - strlen(".json"), ".json") != 0)
+		return false;
+	answer_sheet(p, request, path);
+	return true;
+}
+
+/* --- life ------------------------------------------------------------------------------------------------------ */
+
+struct page *page_open(struct daemon *d)
+{
+	struct page *p = mem_zero(sizeof(*p));
+	p->d = d;
+	return p;
+}
+
+void page_close(struct page *p)
+{
+	for (size_t i = 0; i < SHEETS_MAX; i++) {
+		struct sheet *s = &p->sheets[i];
+		while (s->waiting_count > 0)
+			web_answer(s->waiting[--s->waiting_count], 503, "text/plain", "stopping\n");
+		free(s->text);
+		json_decref(s->made.json);
+	}
+	free(p);
+}

@@ -1,0 +1,22 @@
+/* page_sheet.h - something that the page reads, while it is made. */
+#ifndef LICET_DAEMON_PUBLISH_PAGE_SHEET_H
+#define LICET_DAEMON_PUBLISH_PAGE_SHEET_H
+
+#include "daemon/daemon.h"
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* What asks Redis for it says page_wait() for each call, and
+ * page_told() for each reply; with the last it is sent. */
+struct page_sheet {
+	struct daemon *d;
+	json_t *json;
+	void (*finish)(struct page_sheet *sheet); /* once all is told; NULL: nothing is left to do */
+	size_t asked;
+	void (*done)(struct page_sheet *sheet); /* of who began it: send it */
+};
+void page_wait(struct page_sheet *sheet);
+void page_told(struct page_sheet *sheet);
+
+#endif

@@ -1,0 +1,342 @@
+/* page_state.c - everything at a glance, and one campaign; see page_state.h. */
+#include "daemon/publish/page_state.h"
+
+#include "core/campaign/need.h"
+#include "core/number/place.h"
+#include "core/text/reason.h"
+#include "core/time/civil.h"
+#include "daemon/base/turn.h"
+#include "daemon/health/gates.h"
+#include "daemon/health/replicas.h"
+#include "daemon/model/reading.h"
+#include "daemon/proof/tail.h"
+#include "daemon/publish/page_law.h"
+#include "daemon/upkeep/balance.h"
+#include "io/host/mem.h"
+#include "io/host/version.h"
+#include "io/redis/args.h"
+#include "io/redis/keys.h"
+#include "io/redis/link.h"
+#include "io/redis/reply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CAMPAIGNS_ASKED 50 /* in one call */
+
+static void set_text(json_t *o, const char *name, const char *text)
+{
+	json_t *value = json_string(text);
+	json_object_set_new(o, name, value != NULL ? value : json_string("?")); /* no UTF-8 */
+}
+
+static void set_number(json_t *o, const char *name, int64_t n)
+{
+	json_object_set_new(o, name, json_integer(n));
+}
+
+static void set_instant(json_t *o, const char *name, int64_t ms)
+{
+	char text[CIVIL_INSTANT_SIZE];
+	set_text(o, name, ms == TIME_NONE || ms <= 0 ? "" : civil_format_instant(ms, text));
+}
+
+/* --- of the daemon --------------------------------------------------------------------------------------------- */
+
+static void warn(json_t *list, const char *what, const char *detail)
+{
+	json_t *one = json_object();
+	set_text(one, "what", what);
+	set_text(one, "detail", detail);
+	json_array_append_new(list, one);
+}
+
+/* What needs somebody, and is no campaign's. */
+static json_t *warnings(struct daemon *d)
+{
+	json_t *list = json_array();
+	struct gates gates;
+	const char *rule = "";
+	gates_now(d, &gates);
+	enum reason gate = gates_first(&gates, &rule);
+	if (!redis_link_is_up(d->link))
+		warn(list, "redis-down", "");
+	else if (gate != REASON_ALLOWED)
+		warn(list, reason_name(gate), rule);
+	if (!d->policy_met && gate != REASON_REDIS_POLICY)
+		warn(list, "redis-policy", d->policy_why);
+	if (d->rb->approved_by[0] == '\0')
+		warn(list, "law-unsigned", d->rb->id);
+	if (d->reload_error[0] != '\0')
+		warn(list, "reload-failed", d->reload_error);
+	if (d->mismatch[0] != '\0')
+		warn(list, "law-differs", d->mismatch);
+	if (balance_off(d) > 0)
+		warn(list, "unbalanced", "");
+	return list;
+}
+
+static json_t *lists(struct daemon *d)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < d->list_count; i++) {
+		const struct known_list *l = &d->lists[i];
+		json_t *one = json_object();
+		set_text(one, "list", l->name);
+		set_number(one, "size", l->size);
+		set_instant(one, "refreshed_at", l->refreshed_ms);
+		json_object_set_new(one, "malformed", json_boolean(l->malformed));
+		set_number(one, "lost", l->lost);
+		set_text(one, "late", l->late);
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static json_t *places(struct daemon *d)
+{
+	json_t *list = json_array();
+	for (size_t t = 0; t < d->rb->territory_count; t++)
+		if (d->rb->territories[t].covered)
+			json_array_append_new(list, page_place(d, TERRITORY_BIT(t)));
+	return list;
+}
+
+static json_t *decision_log(struct daemon *d)
+{
+	struct tail_told t;
+	if (!tail_tell(d, &t))
+		return json_null();
+	json_t *o = json_object();
+	set_number(o, "lines", (int64_t)t.size);
+	set_number(o, "signed_lines", (int64_t)t.sealed);
+	set_number(o, "signed_age_ms", t.sealed_age_ms);
+	set_number(o, "lag_ms", t.lag_ms);
+	set_number(o, "anchor_age_ms", t.anchor_age_ms);
+	json_object_set_new(o, "ours", json_boolean(t.ours));
+	set_text(o, "why", t.why);
+	set_text(o, "anchor_why", t.anchor_why);
+	return o;
+}
+
+/* --- campaigns --------------------------------------------------------------------------------------------------- */
+
+struct question { /* the campaigns, or the route, of one call */
+	struct page_sheet *sheet;
+	size_t count;
+	json_t *of[CAMPAIGNS_ASKED]; /* borrowed from the sheet */
+	const char *name;            /* of a route: what is asked */
+};
+
+static json_t *campaign(const struct run *run)
+{
+	json_t *o = json_object();
+	set_text(o, "id", run->id);
+	set_text(o, "advertiser", run->sit.c.advertiser);
+	set_text(o, "need", need_name(need_of(run->state, run->because)));
+	set_text(o, "state", run->state);
+	set_text(o, "because", run->because);
+	set_text(o, "rule", run->shown_rule);
+	set_instant(o, "since", run->since_ms);
+	set_instant(o, "until", run->shown_until_ms);
+	return o;
+}
+
+static void on_counters(void *arg, const struct redis_reply *reply)
+{
+	static const char *const wanted[] = { "intake",  "held",      "later",  "ready",
+		                              "taken",   "unknown",   "done",   "refused",
+		                              "invalid", "cancelled", "erased", "released" };
+	struct question *q = arg;
+	for (size_t i = 0; i < q->count && i < reply_count(reply); i++) {
+		const struct redis_reply *one = reply_at(reply, i);
+		set_number(q->of[i], "queue", reply_int(reply_at(one, 0), 0));
+		for (size_t k = 0; k < sizeof(wanted) / sizeof(wanted[0]); k++) {
+			int64_t n = reply_int(reply_field(reply_at(one, 4), wanted[k]), 0);
+			if (n != 0)
+				set_number(q->of[i], wanted[k], n);
+		}
+	}
+	page_told(q->sheet);
+	free(q);
+}
+
+static void send_question(struct question *q, struct redis_args *a, redis_cb *cb)
+{
+	page_wait(q->sheet);
+	if (!redis_link_call(q->sheet->d->link, a, 0, cb, q)) {
+		page_told(q->sheet);
+		free(q);
+	}
+	args_done(a);
+}
+
+static json_t *campaigns(struct page_sheet *sheet)
+{
+	struct daemon *d = sheet->d;
+	json_t *list = json_array();
+	struct question *q = NULL;
+	struct redis_args a;
+	for (size_t i = 0; i < d->run_count; i++) {
+		json_t *one = campaign(d->runs[i]);
+		if (!d->runs[i]->listed) {
+			json_decref(one);
+			continue;
+		}
+		json_array_append_new(list, one);
+		if (q == NULL) {
+			q = mem_zero(sizeof(*q));
+			q->sheet = sheet;
+			catalog_look_start(d, &a);
+		}
+		args_add(&a, d->runs[i]->id);
+		q->of[q->count++] = one;
+		if (q->count == CAMPAIGNS_ASKED) {
+			send_question(q, &a, on_counters);
+			q = NULL;
+		}
+	}
+	if (q != NULL)
+		send_question(q, &a, on_counters);
+	return list;
+}
+
+/* --- routes ------------------------------------------------------------------------------------------------------- */
+
+static void on_length(void *arg, const struct redis_reply *reply)
+{
+	struct question *q = arg;
+	set_number(q->of[0], q->name, reply_int(reply, 0));
+	page_told(q->sheet);
+	free(q);
+}
+
+static json_t *routes(struct page_sheet *sheet)
+{
+	static const char *const parts[][2] = { { "taken", "lease" }, { "unknown", "unknown" } };
+	struct daemon *d = sheet->d;
+	json_t *list = json_array();
+	for (size_t i = 0; i < d->route_count; i++) {
+		const struct route_run *r = d->routes[i];
+		json_t *one = json_object();
+		set_text(one, "route", r->id);
+		set_number(one, "ready", r->load.ready);
+		set_text(one, "breaker", r->why);
+		set_number(one, "p99_ms", r->p99_ms);
+		json_array_append_new(list, one);
+		for (size_t k = 0; k < 2; k++) {
+			struct question *q = mem_zero(sizeof(*q));
+			struct redis_args a;
+			char key[KEY_SIZE];
+			*q = (struct question){
+				.sheet = sheet, .count = 1, .of = { one }, .name = parts[k][0]
+			};
+			args_init(&a);
+			args_add(&a, "HLEN");
+			args_add(&a, key_ready(d->conf.prefix, r->id, parts[k][1], key));
+			send_question(q, &a, on_length);
+		}
+	}
+	return list;
+}
+
+/* --- what is begun -------------------------------------------------------------------------------------------------- */
+
+bool page_state_begin(struct page_sheet *sheet, const char *name)
+{
+	struct daemon *d = sheet->d;
+	json_t *o = sheet->json;
+	if (*name != '\0')
+		return false;
+	set_instant(o, "now", turn_now(d));
+	json_object_set_new(o, "simulated", json_boolean(d->speed > 0));
+	set_text(o, "version", LICET_VERSION);
+	set_text(o, "instance", d->conf.instance);
+	set_text(o, "rulebook", d->rb->id);
+	set_text(o, "rulebook_version", d->rb->version);
+	set_text(o, "approved_by", d->rb->approved_by);
+	json_object_set_new(o, "warnings", warnings(d));
+	json_object_set_new(o, "lists", lists(d));
+	json_object_set_new(o, "places", places(d));
+	json_object_set_new(o, "log", decision_log(d));
+	json_object_set_new(o, "campaigns", campaigns(sheet));
+	json_object_set_new(o, "routes", routes(sheet));
+	return true;
+}
+
+bool page_reasons_begin(struct page_sheet *sheet, const char *name)
+{
+	for (int r = 0; r < REASON_COUNT && *name == '\0'; r++)
+		json_object_set_new(sheet->json, reason_name(r),
+		                    json_pack("{s:s, s:s, s:s}", "verdict", verdict_name(reason_verdict(r)),
+		                              "en", reason_text(r), "fr", reason_text_fr(r)));
+	return *name == '\0';
+}
+
+static void on_hash(void *arg, const struct redis_reply *reply)
+{
+	struct question *q = arg;
+	json_t *o = json_object();
+	for (size_t k = 0; k + 1 < reply_count(reply); k += 2) {
+		const char *name = reply_text(reply_at(reply, k), NULL);
+		json_t *n = json_integer(reply_int(reply_at(reply, k + 1), 0));
+		if (name == NULL || json_object_set_new(o, name, n) != 0)
+			continue;
+	}
+	json_object_set_new(q->of[0], q->name, o);
+	page_told(q->sheet);
+	free(q);
+}
+
+/* Where jobs of it wait: the places as the law has them now. */
+static void add_places(struct page_sheet *sheet)
+{
+	json_t *list = json_array(), *n;
+	const char *name;
+	json_object_foreach(json_object_get(sheet->json, "stats"), name, n)
+	{
+		uint32_t place;
+		if (strncmp(name, "held.", 5) != 0 || json_integer_value(n) <= 0 ||
+		    !place_parse(sheet->d->rb, name + 5, strlen(name + 5), &place))
+			continue;
+		json_t *one = page_place(sheet->d, place);
+		json_object_set(one, "held", n);
+		json_array_append_new(list, one);
+	}
+	json_object_set_new(sheet->json, "places", list);
+}
+
+bool page_campaign_begin(struct page_sheet *sheet, const char *name)
+{
+	static const char *const parts[] = { "stats", "hours" };
+	struct daemon *d = sheet->d;
+	const struct run *run = NULL;
+	for (size_t i = 0; i < d->run_count; i++)
+		if (d->runs[i]->listed && strcmp(d->runs[i]->id, name) == 0)
+			run = d->runs[i];
+	if (run == NULL)
+		return false;
+	const struct campaign *c = &run->sit.c;
+	json_t *it = campaign(run);
+	json_object_set_new(sheet->json, "campaign", it);
+	set_text(it, "product", c->product);
+	set_text(it, "purpose", run->purpose);
+	set_text(it, "route", c->route);
+	set_text(it, "source", c->source);
+	set_number(it, "priority", c->priority);
+	set_number(it, "faults", (int64_t)c->fault_count);
+	set_instant(it, "start", c->start_ms == INT64_MIN ? TIME_NONE : c->start_ms);
+	set_instant(it, "end", c->end_ms == INT64_MAX ? TIME_NONE : c->end_ms);
+	for (size_t i = 0; i < 2; i++) {
+		struct question *q = mem_zero(sizeof(*q));
+		struct redis_args a;
+		char key[KEY_SIZE];
+		*q = (struct question){ .sheet = sheet, .count = 1, .of = { sheet->json }, .name = parts[i] };
+		args_init(&a);
+		args_add(&a, "HGETALL");
+		args_add(&a, key_campaign(d->conf.prefix, run->id, parts[i], key));
+		send_question(q, &a, on_hash);
+	}
+	sheet->finish = add_places;
+	return true;
+}

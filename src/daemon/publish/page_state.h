@@ -1,0 +1,14 @@
+/* page_state.h - what the page reads of this instant: everything at a glance, and one campaign. */
+#ifndef LICET_DAEMON_PUBLISH_PAGE_STATE_H
+#define LICET_DAEMON_PUBLISH_PAGE_STATE_H
+
+#include "daemon/publish/page_sheet.h"
+
+#include <stdbool.h>
+
+bool page_state_begin(struct page_sheet *sheet, const char *name); /* name: "" */
+bool page_reasons_begin(struct page_sheet *sheet,
+                        const char *name); /* what each reason means, in both languages */
+bool page_campaign_begin(struct page_sheet *sheet, const char *name); /* name: its id */
+
+#endif
