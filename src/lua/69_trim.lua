@@ -33,13 +33,20 @@ do
     end
   end
 
+  -- The id behind one. Of a sequence number that is too large to be counted, itself.
+  local function id_after(id)
+    local ms, seq = string.match(id, '^(%d+)%-(%d+)$')
+    return seq and #seq < 15 and ms .. '-' .. ms_text(tonumber(seq) + 1) or id
+  end
+
   -- Nothing goes that the decision log has not got yet: the earlier of that and least. What was there before the log may go.
   local function log_waits(key, least)
     local prefix = prefix_of(key, 'campaign:')
     if redis.call('EXISTS', prefix .. 'log:required') == 0 then return least end
     local at = is_type(prefix .. 'log:positions', 'hash') and redis.call('HGET', prefix .. 'log:positions', key) or
       is_type(prefix .. 'log', 'hash') and redis.call('HGET', prefix .. 'log', 'began') or '0'
-    return string.find(at, '^%d+%-?%d*$') and id_before(least, at) and least or string.find(at, '^%d+%-?%d*$') and at or '0'
+    if not string.find(at, '^%d+%-?%d*$') then return '0' end
+    return id_before(least, at) and least or id_after(at)
   end
 
   local function trim(keys, args)

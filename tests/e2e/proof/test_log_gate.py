@@ -232,7 +232,7 @@ def test_streams_are_not_trimmed_past_the_log(env):
     w.r.xadd(stream, {"id": "2"}, id=f"{int(told.split('-')[0]) + 1}-0")
     late = str(int(told.split("-")[0]) + 10**10)
     w.r.fcall("licet_trim", 1, stream, late)
-    equal([i for i, _ in w.r.xrange(stream)], [told, f"{int(told.split('-')[0]) + 1}-0"], "kept until the log has it")
+    equal([i for i, _ in w.r.xrange(stream)], [f"{int(told.split('-')[0]) + 1}-0"], "kept until the log has it")
     w.r.delete(w.p + "log:required")
     w.r.fcall("licet_trim", 1, stream, late)
     equal(w.r.xlen(stream), 0, "without a log it goes")
