@@ -18,10 +18,12 @@ do
   -- KEYS  1 licet:log
   -- ARGV  1 who   2 for how many ms   3 "good": it can be written and does not lag; "late": it lags; "none": this daemon writes
   --       nothing now, and gives the lease back   4 ms since 1970 that the log begins with, where it is new
-  -- Returns {1 if the lease is ours, who has it ("": nobody), 1 if the flag stands, when the log began}. Errors: TYPE.
+  -- Returns {1 if the lease is ours, who has it ("": nobody), 1 if the flag stands, when the log began, how many requests to erase
+  -- stand}. Errors: TYPE.
   local function log(keys, args)
     local key, now = keys[1], real_ms()
-    local bad, type_ = wrong_type{ key, 'hash', key .. ':positions', 'hash', key .. ':required', 'string', key .. ':good', 'string' }
+    local bad, type_ = wrong_type{ key, 'hash', key .. ':positions', 'hash', key .. ':required', 'string', key .. ':good', 'string',
+      key .. ':logs', 'hash', key .. ':erase', 'hash' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     local h = redis.call('HMGET', key, 'owner', 'until', 'began')
     local held = h[1] and h[1] ~= '' and h[1] ~= args[1] and (tonumber(h[2] or '') or 0) > now
@@ -31,8 +33,10 @@ do
     end
     if not h[3] then redis.call('HSET', key, 'began', args[4]) end
     redis.call('SET', key .. ':required', '1')
+    redis.call('HSET', key .. ':logs', string.gsub(args[1], ':%d+$', ''), ms_text(now))
     local ours = not held and args[3] ~= 'none'
-    return { ours and 1 or 0, held and h[1] or ours and args[1] or '', redis.call('EXISTS', key .. ':good'), h[3] or args[4] }
+    return { ours and 1 or 0, held and h[1] or ours and args[1] or '', redis.call('EXISTS', key .. ':good'), h[3] or args[4],
+      redis.call('HLEN', key .. ':erase') }
   end
 
   -- licet_log_off: a daemon that has none asks whether one is kept. Where nobody writes it any more, it was given up.

@@ -229,7 +229,7 @@ class Log:
         self.folder, self.trusted, self.faults = folder, key, []
         self.tree = Tree(self.tile_is_full)
         self.keys, self.keys_from, self.key_used = [], [], 0
-        self.erased, self.unnamed, self.kinds = 0, set(), {}
+        self.unnamed, self.kinds = bytearray(), {}  # 1: erased, and no entry named it yet
         self.first_ms = self.last_ms = None
         self.anchored = 0
         self.seals = self.find_seals(anchors)
@@ -298,11 +298,11 @@ class Log:
             self.key_used = first + opened[1]
 
     def judge_line(self, index, line):
-        if len(line) == 79 and re.fullmatch(rb'\{"erased":"[0-9a-f]{64}"\}', line):
+        erased = len(line) == 77 and re.fullmatch(rb'\{"erased":"[0-9a-f]{64}"\}', line) is not None
+        self.unnamed.append(erased)
+        if erased:
             if index == 0:
                 self.faults.append("line 0: it cannot be erased")
-            self.erased += 1
-            self.unnamed.add(index)
             return bytes.fromhex(line[11:75].decode())
         entry = read_line(line)
         kind = text_of(entry, "kind", 23) if entry is not None else None
@@ -337,14 +337,14 @@ class Log:
 
     def judge_erase(self, index, entry):
         ranges = entry.get("lines")
-        if not isinstance(ranges, list) or entry.get("ground") not in ("subject", "retention"):
-            self.faults.append(f"line {index}: it erases nothing that it names, or says no ground")
+        if not isinstance(ranges, list) or entry.get("ground") not in ("subject", "retention") or not text_of(entry, "by", 127):
+            self.faults.append(f"line {index}: it erases nothing that it names, or does not say by whom and why")
             return
         for each in ranges:
             if not isinstance(each, list) or len(each) != 2 or not all(isinstance(n, int) and n >= 0 for n in each):
                 return
             if each[0] <= each[1] < index:
-                self.unnamed -= {i for i in self.unnamed if each[0] <= i <= each[1]}
+                self.unnamed[each[0]:each[1] + 1] = bytes(each[1] + 1 - each[0])
 
     def lines(self):
         """Every line there is. What is torn behind the newest checkpoint is being written, or will be mended."""
@@ -379,8 +379,8 @@ class Log:
         while seal is not None:
             self.faults.append(f"{seal[1]} covers {seal[0]} lines, and the log has {self.tree.size}: lines were removed")
             seal = next(seals, None)
-        if self.unnamed:
-            self.faults.append(f"line {min(self.unnamed)} was erased, and no entry behind it says why")
+        if any(self.unnamed):
+            self.faults.append(f"line {self.unnamed.index(1)} was erased, and no entry behind it says why")
         if self.tree.size == 0:
             self.faults.append("there is no line: no log begins there")
         if self.trusted is not None and (not self.keys or self.trusted not in (self.keys[0], self.keys[self.key_used])):

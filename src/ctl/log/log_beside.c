@@ -62,6 +62,7 @@ struct comparison {
 	uint64_t *gone; /* keys of entries that an event says to have been taken away */
 	size_t gone_count, gone_capacity;
 	int keep_days[KIND_EVENTS + 1]; /* of the law that is in force where the walk is */
+	bool by_age;                    /* lines left the logs, as they were kept long enough */
 	size_t log;
 	int64_t began_ms; /* the earliest beginning of a log */
 	int64_t now_ms;
@@ -299,6 +300,12 @@ static bool read_log(struct comparison *c, size_t i, char *err, size_t err_size)
 		         w->key_count > 0 ? w->keys[w->key_used].name : "", w->edge.size,
 		         leaf_hex(&root, hex));
 	}
+	/* Of which campaign they were, nobody can tell any more. */
+	if (c->b->campaign == NULL) {
+		c->b->retired += (int64_t)w->erased_by_age;
+		c->b->erased += (int64_t)(w->erased - w->erased_by_age);
+	}
+	c->by_age = c->by_age || w->erased_by_age > 0;
 	log_walk_done(w);
 	free(w);
 	return read;
@@ -376,6 +383,8 @@ static void judge_unlogged(struct comparison *c, struct stream *s, const char *i
 	int64_t ms = strtoll(id, NULL, 10), late_ms = c->now_ms - c->b->ctl->conf.log_lag_s * INT64_C(1000);
 	if (c->began_ms != TIME_NONE && ms <= c->began_ms)
 		c->b->older++;
+	else if (c->by_age && c->keep_days[s->kind] > 0 && ms < c->now_ms - c->keep_days[s->kind] * DAY_MS)
+		c->b->retired++; /* its line went before it did: an archive may still wait for it */
 	else if (id_before(s->last, id) && id_before(s->told, id) && ms > late_ms)
 		c->b->waiting++;
 	else if (is_elsewhere(c, s, id))

@@ -56,8 +56,10 @@ static int print_for_people(const struct log_walk *w, size_t anchors)
 	if (w->edge.size > w->newest)
 		print("  not yet      %" PRIu64 " lines at the end, which no checkpoint covers\n",
 		      w->edge.size - w->newest);
-	print("  erased       %" PRIu64 "%s\n", w->erased,
-	      w->erased > 0 && w->run_count == 0 ? ", each named by an entry behind it" : "");
+	print("  erased       %" PRIu64, w->erased);
+	if (w->erased_by_age > 0)
+		print(", %" PRIu64 " of them as they were kept long enough", w->erased_by_age);
+	print("\n");
 	for (size_t i = 0; i < w->fault_count && i < WALK_FAULTS_MAX; i++)
 		print("  FAULT        %s\n", w->faults[i]);
 	if (w->fault_count > WALK_FAULTS_MAX)

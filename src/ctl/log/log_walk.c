@@ -194,39 +194,50 @@ static bool find_seals(struct log_walk *w, const char *const *anchors, size_t an
 
 static void note_erased(struct log_walk *w, uint64_t index)
 {
+	size_t file = (size_t)(index / ENTRIES_PER_FILE), at = (size_t)(index % ENTRIES_PER_FILE);
 	w->erased++;
-	if (w->run_count > 0 && w->runs[w->run_count - 1].to == index) {
-		w->runs[w->run_count - 1].to++;
-		return;
+	while (w->unnamed_files <= file) {
+		w->unnamed =
+		    mem_grow(w->unnamed, &w->unnamed_capacity, w->unnamed_files, sizeof(*w->unnamed));
+		w->unnamed[w->unnamed_files++] = NULL;
 	}
-	w->runs = mem_grow(w->runs, &w->run_capacity, w->run_count, sizeof(*w->runs));
-	w->runs[w->run_count++] = (struct walk_run){ index, index + 1 };
+	if (w->unnamed[file] == NULL)
+		w->unnamed[file] = mem_zero(ENTRIES_PER_FILE / 8);
+	w->unnamed[file][at / 8] |= (uint8_t)(1u << at % 8);
 }
 
-/* An entry names the lines [from, to): they are accounted for. */
-static void account(struct log_walk *w, uint64_t from, uint64_t to)
+/* An entry names the lines [from, to): they are accounted for. Returns how many of them were erased. */
+static uint64_t account(struct log_walk *w, uint64_t from, uint64_t to)
 {
-	size_t count = w->run_count;
-	for (size_t i = 0; i < count; i++) {
-		struct walk_run *r = &w->runs[i];
-		if (to <= r->from || r->to <= from)
+	uint64_t count = 0, last = (uint64_t)w->unnamed_files * ENTRIES_PER_FILE;
+	for (uint64_t i = from; i < to && i < last; i++) {
+		uint8_t *bits = w->unnamed[i / ENTRIES_PER_FILE];
+		size_t at = (size_t)(i % ENTRIES_PER_FILE);
+		if (bits == NULL || (bits[at / 8] & 1u << at % 8) == 0)
 			continue;
-		if (from > r->from && to < r->to) {
-			struct walk_run rest = { to, r->to };
-			r->to = from;
-			w->runs = mem_grow(w->runs, &w->run_capacity, w->run_count, sizeof(*w->runs));
-			w->runs[w->run_count++] = rest;
-		} else if (from > r->from) {
-			r->to = from;
-		} else {
-			r->from = to < r->to ? to : r->to;
-		}
+		bits[at / 8] &= (uint8_t) ~(1u << at % 8);
+		count++;
 	}
-	size_t left = 0;
-	for (size_t i = 0; i < w->run_count; i++)
-		if (w->runs[i].from < w->runs[i].to)
-			w->runs[left++] = w->runs[i];
-	w->run_count = left;
+	return count;
+}
+
+/* Tell the runs that no entry named. */
+static void tell_unnamed(struct log_walk *w)
+{
+	uint64_t from = 0, last = (uint64_t)w->unnamed_files * ENTRIES_PER_FILE;
+	for (uint64_t i = 0; i < last; i++) {
+		const uint8_t *bits = w->unnamed[i / ENTRIES_PER_FILE];
+		size_t at = (size_t)(i % ENTRIES_PER_FILE);
+		if (bits == NULL || (bits[at / 8] & 1u << at % 8) == 0)
+			continue;
+		for (from = i; i + 1 < last && (bits = w->unnamed[(i + 1) / ENTRIES_PER_FILE]) != NULL &&
+		               (bits[(i + 1) % ENTRIES_PER_FILE / 8] & 1u << (i + 1) % 8) != 0;)
+			i++;
+		log_walk_fault(w,
+		               "lines %" PRIu64 " to %" PRIu64
+		               " were erased, and no entry behind them says why",
+		               from, i);
+	}
 }
 
 /* lines of an erase entry: [[from, to], …], both included. */
@@ -234,19 +245,24 @@ static void read_erase(struct log_walk *w, uint64_t index, const char *line, siz
 {
 	size_t n;
 	const char *at = line_find(line, len, "lines", &n), *end = at != NULL ? at + n : NULL;
-	char ground[16];
-	bool known = line_text_of(line, len, "ground", ground, sizeof(ground)) > 0 &&
+	char ground[16], by[128];
+	bool known = line_text_of(line, len, "by", by, sizeof(by)) > 0 &&
+	             line_text_of(line, len, "ground", ground, sizeof(ground)) > 0 &&
 	             (strcmp(ground, "subject") == 0 || strcmp(ground, "retention") == 0);
 	unsigned long long from, to;
 	int used;
 	if (at == NULL || *at != '[' || !known) {
-		log_walk_fault(w, "line %" PRIu64 ": it erases nothing that it names, or says no ground",
+		log_walk_fault(w,
+		               "line %" PRIu64
+		               ": it erases nothing that it names, or does not say by whom and why",
 		               index);
 		return;
 	}
 	for (at++; at < end && sscanf(at, "[%llu,%llu]%n", &from, &to, &used) == 2; at += used + 1)
-		if (from <= to && to < index)
-			account(w, from, to + 1);
+		if (from <= to && to < index) {
+			uint64_t count = account(w, from, to + 1);
+			w->erased_by_age += strcmp(ground, "retention") == 0 ? count : 0;
+		}
 }
 
 static void add_key(struct log_walk *w, uint64_t index, const char *text)
@@ -351,11 +367,7 @@ bool log_walk(struct log_walk *w, const char *const *anchors, size_t anchor_coun
 		               seal->anchor != NULL ? seal->anchor : checkpoint_path(seal->size, name),
 		               seal->size, w->edge.size);
 	}
-	for (size_t i = 0; i < w->run_count; i++)
-		log_walk_fault(w,
-		               "lines %" PRIu64 " to %" PRIu64
-		               " were erased, and no entry behind them says why",
-		               w->runs[i].from, w->runs[i].to - 1);
+	tell_unnamed(w);
 	if (w->edge.size == 0 && w->fault_count == 0) {
 		snprintf(err, err_size, "%s has no line: no log begins there", w->dir);
 		return false;
@@ -368,7 +380,9 @@ void log_walk_done(struct log_walk *w)
 	for (size_t i = 0; i < w->seal_count; i++)
 		free(w->seals[i].note);
 	free(w->seals);
-	free(w->runs);
+	for (size_t i = 0; i < w->unnamed_files; i++)
+		free(w->unnamed[i]);
+	free(w->unnamed);
 	if (w->folder >= 0)
 		close(w->folder);
 }

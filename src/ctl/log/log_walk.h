@@ -39,13 +39,11 @@ struct log_walk {
 	size_t seal_count, seals_done, anchors_done;
 	uint64_t newest; /* size of the newest checkpoint */
 	struct tile_edge edge;
-	/* Lines that were erased and that no entry named yet: runs [from, to). */
-	struct walk_run {
-		uint64_t from, to;
-	} * runs;
-	size_t run_count, run_capacity;
-	uint64_t erased;
-	int64_t first_ms, last_ms; /* of lines; -1: none */
+	/* Lines that were erased and that no entry named yet: a bit for each line of a file, where it has any. */
+	uint8_t **unnamed;
+	size_t unnamed_files, unnamed_capacity;
+	uint64_t erased, erased_by_age; /* by age: named by an entry of that ground */
+	int64_t first_ms, last_ms;      /* of lines; -1: none */
 	char faults[WALK_FAULTS_MAX][300];
 	size_t fault_count; /* all of them, told or not */
 };

@@ -6,6 +6,7 @@
  * reading met is what is kept, and is told. */
 #include "ctl/subject/erase.h"
 #include "ctl/base/print.h"
+#include "ctl/subject/erase_logs.h"
 #include "ctl/subject/person.h"
 
 #include "core/job/job.h"
@@ -34,6 +35,7 @@ struct erasing {
 	struct subject *s;
 	json_t *gone;                   /* kind -> how many */
 	json_t *kept;                   /* key -> {what, count, until, why}; of this reading */
+	json_t *entries;                /* of streams, for the decision logs: see erase_logs_note() */
 	json_t *other;                  /* keys that are none of ours; of this reading */
 	int64_t removed, out, settling; /* of this reading */
 };
@@ -118,6 +120,8 @@ static void keep_call(struct erasing *x, const struct subject_hit *hit)
 
 static void keep_other(struct erasing *x, const struct subject_hit *hit)
 {
+	char key[KEY_SIZE];
+
 	switch (hit->kind) {
 	case SUBJECT_DONE:
 		keep_call(x, hit);
@@ -142,6 +146,11 @@ static void keep_other(struct erasing *x, const struct subject_hit *hit)
 		keep(x, hit, "with a sender", TIME_NONE, "a sender has a job of it");
 		break;
 	case SUBJECT_OTHER:
+		if (strcmp(hit->key, key_global(x->s->ctl->conf.prefix, "log:erase", key)) == 0) {
+			keep(x, hit, "asked of the decision logs", TIME_NONE,
+			     "until every licetd that keeps one has answered");
+			break;
+		}
 		json_array_append_new(x->other, print_json_text(hit->key));
 		break;
 	default:
@@ -209,12 +218,16 @@ static int take_erased(void *arg, const struct subject_hit *hit)
 	case SUBJECT_LATER:
 	case SUBJECT_READY:
 	case SUBJECT_UNKNOWN:
-	case SUBJECT_REFUSED:
-	case SUBJECT_INVALID:
 	case SUBJECT_SEEN:
 	case SUBJECT_SLOT:
 	case SUBJECT_ERROR:
 		return erase_hit(x, hit);
+	case SUBJECT_REFUSED:
+	case SUBJECT_INVALID:
+		if (erase_hit(x, hit) == 0)
+			return 0;
+		erase_logs_note(x->s, hit, x->entries);
+		return 1;
 	case SUBJECT_SETTLE:
 		x->settling++;
 		return 0;
@@ -325,10 +338,6 @@ static bool erase_all(struct erasing *x)
 static json_t *unreached(struct subject *s, const struct aof_result *aof)
 {
 	json_t *list = json_array();
-	char key[KEY_SIZE];
-	if (ask_count(s->ctl, "EXISTS", key_global(ctl_conf(s->ctl)->prefix, "log:required", key)) == 1)
-		json_array_append_new(
-		    list, json_string("the decision log: its lines stay as they are, as the evidence that it is"));
 
 	if (aof->state == AOF_OFF)
 		json_array_append_new(
@@ -385,6 +394,27 @@ static void print_kept(const json_t *kept)
 		puts("  nothing");
 }
 
+static void print_logs(const json_t *logs)
+{
+	const json_t *log;
+	size_t i;
+
+	if (json_array_size(logs) > 0)
+		puts("Decision logs (lines of refused and invalid jobs):");
+	json_array_foreach(logs, i, log)
+	{
+		const json_t *lines = json_object_get(log, "lines");
+		const char *why = json_string_value(json_object_get(log, "why"));
+
+		if (json_is_integer(lines))
+			print("  %s: %" JSON_INTEGER_FORMAT " erased\n",
+			      json_string_value(json_object_get(log, "instance")), json_integer_value(lines));
+		else
+			print("  %s: NO ANSWER: %s\n", json_string_value(json_object_get(log, "instance")),
+			      why != NULL ? why : "it took too long");
+	}
+}
+
 static void print_all(const struct erasing *x, const json_t *all)
 {
 	char mask[PHONE_MASK_SIZE], shown[SHOWN_SIZE];
@@ -403,6 +433,7 @@ static void print_all(const struct erasing *x, const json_t *all)
 	if (json_object_size(x->gone) == 0)
 		puts("  nothing");
 	print_kept(json_object_get(all, "kept"));
+	print_logs(json_object_get(all, "logs"));
 	print("Append-only file: %s\nNot reached from here:\n",
 	      json_string_value(json_object_get(all, "append_only_file")));
 	json_array_foreach(json_object_get(all, "not_reached"), i, value)
@@ -418,7 +449,7 @@ static void print_all(const struct erasing *x, const json_t *all)
 	}
 }
 
-static void say_what_is_left(const struct erasing *x, bool ended)
+static void say_what_is_left(const struct erasing *x, bool ended, bool logs_done)
 {
 	const json_t *value;
 	size_t i;
@@ -434,38 +465,53 @@ static void say_what_is_left(const struct erasing *x, bool ended)
 		    x->out);
 	if (x->settling > 0)
 		ctl_note("%" PRId64 " reports about it could not be settled: see licet:errors", x->settling);
+	if (!logs_done)
+		ctl_note("a decision log did not answer; its licetd erases the lines when it runs again");
 	if (!ended && x->settling == 0)
 		ctl_note("jobs of it keep coming: whoever queues them must stop first");
 }
 
+static json_t *everything(struct erasing *x, json_t *logs, const struct aof_result *aof)
+{
+	return print_pack("{s:s,s:i,s:O,s:o,s:o,s:I,s:I,s:s,s:o,s:O,s:O}", "number", x->s->phone.e164,
+	                  "persons", (int)x->s->persons.count, "erased", x->gone, "kept", kept_list(x),
+	                  "logs", logs, "out", (json_int_t)x->out, "settling", (json_int_t)x->settling,
+	                  "append_only_file", aof->text, "not_reached", unreached(x->s, aof), "unknown_keys",
+	                  x->other, "limits", x->s->limits);
+}
+
 int subject_erase(struct subject *s)
 {
-	struct erasing x = { .s = s, .gone = json_object(), .kept = json_object(), .other = json_array() };
+	struct erasing x = { .s = s,
+		             .gone = json_object(),
+		             .kept = json_object(),
+		             .entries = json_object(),
+		             .other = json_array() };
 	struct aof_result aof;
+	bool logs_done;
 
 	(void)ctl_conf(s->ctl);
 	bool ended = erase_all(&x);
+	json_t *logs = erase_logs_ask(s, x.entries, &logs_done);
 
+	/* Behind the logs: the request to them had the number, too. */
 	aof_rewrite(s->ctl, &aof);
 	ctl_progress("", -1);
-	bool done = ended && x.out == 0 && json_array_size(s->limits) == 0 && json_array_size(x.other) == 0;
-	json_t *all =
-	    print_pack("{s:s,s:i,s:O,s:o,s:I,s:I,s:s,s:o,s:O,s:O}", "number", s->phone.e164, "persons",
-	               (int)s->persons.count, "erased", x.gone, "kept", kept_list(&x), "out",
-	               (json_int_t)x.out, "settling", (json_int_t)x.settling, "append_only_file", aof.text,
-	               "not_reached", unreached(s, &aof), "unknown_keys", x.other, "limits", s->limits);
+	json_t *all = everything(&x, logs, &aof);
+	bool done = ended && x.out == 0 && json_array_size(s->limits) == 0 && json_array_size(x.other) == 0 &&
+	            logs_done && (aof.state == AOF_REWRITTEN || aof.state == AOF_OFF);
 
-	done = done && (aof.state == AOF_REWRITTEN || aof.state == AOF_OFF);
 	json_object_set_new(all, "done", json_boolean(done));
 	if (!s->ctl->json)
 		print_all(&x, all);
 	fflush(stdout);
-	say_what_is_left(&x, ended);
+	say_what_is_left(&x, ended, logs_done);
 	if (s->ctl->json)
 		ctl_print_json(json_incref(all));
 	json_decref(all);
 	json_decref(x.gone);
 	json_decref(x.kept);
+	json_decref(x.entries);
 	json_decref(x.other);
 	return done ? 0 : 1;
 }

@@ -57,7 +57,8 @@ const struct command ctl_subject_commands[] = {
 	      "and no values; --json, and the file of --out (mode 0600), have all of it, for an access request. "
 	      "Exit 1 if there is nothing, or something could not be read. erase takes jobs, variables and "
 	      "person away, and withdraws its consents; it says what is kept, until when and why: oppositions, "
-	      "proofs of consent and of calls, attempts that count. Then the append-only file is rewritten. "
-	      "Exit 1 if a sender has a job of it, or anything else stands in the way: run it again.\n" },
+	      "proofs of consent and of calls, attempts that count. Then each licetd that keeps a decision log "
+	      "erases the lines of it in its own files, and the append-only file is rewritten. "
+	      "Exit 1 if a sender has a job of it, a log did not answer, or anything else stands in the way: run it again.\n" },
 	{ 0 },
 };

@@ -5,6 +5,7 @@
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/proof/anchor.h"
+#include "daemon/proof/erasure.h"
 #include "daemon/proof/facts.h"
 #include "daemon/proof/given.h"
 #include "daemon/proof/tail_read.h"
@@ -149,6 +150,7 @@ static void on_lease(void *arg, const struct redis_reply *reply)
 	}
 	if (t->ours && !t->positions_known)
 		read_positions(d);
+	erasure_asked(d, reply_int(reply_at(reply, 4), 0));
 	judge(d);
 }
 
@@ -260,6 +262,7 @@ static void on_change(void *arg)
 	tell_positions(d);
 	if (t->ours)
 		tail_read(d);
+	erasure_turn(d);
 }
 
 /* --- turns ------------------------------------------------------------------------------------------- */
@@ -296,6 +299,7 @@ void tail_turn(struct daemon *d)
 		facts_log_key(d);
 	}
 	anchor_turn(t->anchor, d->conf.log_anchor, d->conf.log_anchor_s, t->state.sealed);
+	erasure_turn(d);
 	judge(d);
 }
 
@@ -405,6 +409,7 @@ bool tail_open(struct daemon *d, char *err, size_t err_size)
 	writer_state(t->writer, &t->state);
 	t->opened = t->state.opened;
 	t->anchor = anchor_open(d->base, t->dir);
+	t->erasure = erasure_new();
 	d->mac_key = t->mac_key;
 	judge(d);
 	log_info("log", "dir=\"%s\" origin=%s size=%" PRIu64 " sealed=%" PRIu64, t->dir, t->state.key.name,
@@ -419,6 +424,7 @@ void tail_close(struct daemon *d)
 		return;
 	anchor_close(t->anchor);
 	writer_close(t->writer);
+	erasure_free(t->erasure);
 	given_forget(t, t->batch_count);
 	free(t->batches);
 	tail_streams_free(t);

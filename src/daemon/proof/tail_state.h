@@ -61,8 +61,8 @@ struct tail {
 	bool law_wanted, began_told, key_told;
 	uint64_t halt_logged;
 	char error[200]; /* the last one that was told */
-	/* anchors */
 	struct anchor *anchor;
+	struct erasure *erasure;
 };
 
 #endif

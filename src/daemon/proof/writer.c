@@ -30,7 +30,9 @@ struct batch_of_lines {
 	char *lines;
 	size_t len;
 	uint64_t number;
-	bool turn_key; /* no lines: sign with the next key from here on */
+	bool turn_key;     /* no lines: sign with the next key from here on */
+	writer_work *work; /* no lines: something else that is done with the store; NULL: nothing */
+	void *arg;
 };
 
 struct writer {
@@ -190,11 +192,20 @@ static bool turn_key(struct writer *w, char *err, size_t err_size)
 	return true;
 }
 
+/* Erasing, which touches only what is sealed. */
+static bool do_work(struct writer *w, const struct batch_of_lines *b, char *err, size_t err_size)
+{
+	return (store_size(w->store) == store_sealed(w->store) || seal(w, err, err_size)) &&
+	       b->work(b->arg, w->store, err, err_size);
+}
+
 static bool write_batches(struct writer *w, const struct batch_of_lines *first, char *err, size_t err_size)
 {
 	bool good = true;
 	for (const struct batch_of_lines *b = first; good && b != NULL; b = b->next)
-		good = b->turn_key ? turn_key(w, err, err_size) : append(w, b, err, err_size);
+		good = b->turn_key       ? turn_key(w, err, err_size)
+		       : b->work != NULL ? do_work(w, b, err, err_size)
+		                         : append(w, b, err, err_size);
 	return good && store_sync(w->store, err, err_size);
 }
 
@@ -372,6 +383,11 @@ void writer_put(struct writer *w, char *lines, size_t len, uint64_t number)
 void writer_turn_key(struct writer *w)
 {
 	put(w, &(struct batch_of_lines){ .turn_key = true });
+}
+
+void writer_call(struct writer *w, writer_work *work, void *arg, uint64_t number)
+{
+	put(w, &(struct batch_of_lines){ .work = work, .arg = arg, .number = number });
 }
 
 size_t writer_backlog(struct writer *w)

@@ -46,6 +46,12 @@ void writer_close(struct writer *w);
 void writer_put(struct writer *w, char *lines, size_t len, uint64_t number);
 /* Behind the batches that were given: sign, and from then on with the next key, which they name. */
 void writer_turn_key(struct writer *w);
+/* Behind the batches that were given, when all of them are sealed: let the thread call work(arg, store, err,
+ * size), which returns false with one line in err where the log cannot be written any more. When batch number is
+ * done, so is that; where the folder is opened anew before, it was not called, or is over. arg is borrowed. */
+struct store;
+typedef bool writer_work(void *arg, struct store *store, char *err, size_t err_size);
+void writer_call(struct writer *w, writer_work *work, void *arg, uint64_t number);
 /* Bytes that were given and are not on the disk yet. */
 size_t writer_backlog(struct writer *w);
 void writer_state(struct writer *w, struct writer_state *ret);

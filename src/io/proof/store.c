@@ -12,6 +12,7 @@
 #include "io/proof/entries.h"
 #include "io/proof/tiles.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -178,12 +179,30 @@ static bool load_edge(struct store *s, const struct checkpoint *c, uint64_t *ret
 	return true;
 }
 
+/* Copies of files that were to replace them, and whose writer died before: they have lines that were to go. */
+static bool drop_copies(int folder)
+{
+	int fd = openat(folder, "entries", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	bool good = dir != NULL;
+	for (struct dirent *d; good && (d = readdir(dir)) != NULL;) {
+		size_t len = strlen(d->d_name);
+		if (len > 4 && strcmp(d->d_name + len - 4, ".new") == 0)
+			good = unlinkat(fd, d->d_name, 0) == 0;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return good;
+}
+
 /* Cut off what is no line: at offset of the file that has the last one, and files behind it. */
 static bool mend_tail(struct store *s, uint64_t offset, uint64_t *ret_mended, char *err, size_t err_size)
 {
 	uint64_t last, first = s->edge.size - s->edge.size % ENTRIES_PER_FILE;
 	char path[ENTRIES_PATH];
 	struct stat st;
+	if (!drop_copies(s->folder))
+		return fail(err, err_size, "%s/entries: %s", s->dir, strerror(errno));
 	/* A file that is full is followed by one that may not be there yet. */
 	if (s->edge.size == first)
 		offset = 0;
@@ -330,6 +349,11 @@ uint64_t store_size(const struct store *s)
 uint64_t store_sealed(const struct store *s)
 {
 	return s->sealed;
+}
+
+int store_folder(const struct store *s)
+{
+	return s->folder;
 }
 
 const struct note_verifier *store_key(const struct store *s)

@@ -26,6 +26,7 @@ void store_close(struct store *s);
 
 uint64_t store_size(const struct store *s);   /* lines, those that are not synced included */
 uint64_t store_sealed(const struct store *s); /* lines that the newest checkpoint covers */
+int store_folder(const struct store *s);      /* for who reads it; stays the store's */
 /* The key that signs, and how it is replaced: by one that the log named under the old one. */
 const struct note_verifier *store_key(const struct store *s);
 void store_sign_with(struct store *s, const struct note_signer *key);

@@ -190,6 +190,9 @@ def logged(s):
     s.r.hset(P + "log", mapping={"owner": "me:1", "until": "1", "began": "1"})
     s.r.hset(P + "log:positions", C + "done", NOW + "-0")
     s.r.xadd(P + "log:events", {"number": "+33600000044"}, id=NOW + "-0")
+    s.r.hset(P + "log:logs", mapping={"me": "1", "you": "1"})
+    s.r.hset(P + "log:erase", "ab", "{}")
+    s.r.hset(P + "log:erased:ab", "you", "2")
 
 
 def nothing(_):
@@ -236,6 +239,9 @@ CASES = [
     ("consent logged", logged, lambda s: ["licet_consent", 1, P + "consent:acme", "+33600000003", json.dumps(consent(proof="another"))]),
     ("log", nothing, lambda s: ["licet_log", 1, P + "log", "me:1", 10000, "good", NOW]),
     ("log off", logged, lambda s: ["licet_log_off", 1, P + "log"]),
+    ("log erase", logged, lambda s: ["licet_log_erase", 1, P + "log", "cd", "{}"]),
+    ("log next", logged, lambda s: ["licet_log_next", 1, P + "log", "me"]),
+    ("log erased", logged, lambda s: ["licet_log_erased", 1, P + "log", "me", "ab", 3]),
     ("log told", logged, lambda s: ["licet_log_told", 1, P + "log", "me:1", P + "log:events", NOW + "-1", C + "done", NOW + "-0"]),
     ("erase refused logged", logged, lambda s: ["licet_erase", 1, C + "refused", "+33600000091", s.r.xrange(C + "refused")[0][0]]),
     ("requeue logged", logged, lambda s: ["licet_requeue", 1, C + "refused", "", "", "-", "+", 100]),
@@ -268,7 +274,7 @@ def touched():
     return {row[0]: set(row[1:]) for row in rows if row}
 
 
-NAMES = ((r"campaign:[^:]+", "campaign:<c>"), (r"held:.*", "held:<place>"), (r"(ready|settle|recall|route):main", r"\1:<r>"), (r":(past|settled):.*", r":\1:<day>"),
+NAMES = ((r"campaign:[^:]+", "campaign:<c>"), (r"held:.*", "held:<place>"), (r"(ready|settle|recall|route):main", r"\1:<r>"), (r":(past|settled):.*", r":\1:<day>"), (r"log:erased:.*", "log:erased:<id>"),
          (r"(advertiser|consent|attempts|slots|dated):[^:]+", r"\1:<a>"), (r"(list|list-meta):(opposition:.*|bloctel|anti-.*|opposition)", r"\1:<list>"),
          (r"source:.*", "source:<s>"), (r"form:.*", "form:<f>"))
 

@@ -50,17 +50,6 @@ def test_nothing_was_done(env):
     contains(env.ctl("log", "compare", w.folder, code=1).err, "is the log of the keys licet-sim:*")
 
 
-def test_a_person_is_erased(env):
-    """What goes from Redis by the rules is no fault; the command says that the log keeps its lines."""
-    w = begin(env)
-    told = env.ctl("subject", "erase", "+33600000501", "--json", code=None).json
-    contains(" ".join(told["not_reached"]), "the decision log")
-    wait_until(lambda: [e for e in lines(w.folder, "refusal") if e["record"].get("kind") == "erased"], 10, "what was erased")
-    wait_logged(w, w.folder)
-    told = compare(env, w)
-    equal((told["erased"], told["faults"]), (1, []), "erased")
-
-
 def test_attest_and_dossier_say_what_the_log_says(env):
     w = begin(env)
     said = env.ctl("attest", w.c, "--json").json["log"]
