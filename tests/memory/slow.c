@@ -1,4 +1,5 @@
-/* slow.c - a disk that takes LICET_SLOW_MS for each sync, put before a program by LD_PRELOAD. */
+/* slow.c - a disk that takes LICET_SLOW_MS for each sync, and a wall clock that is LICET_AHEAD_S ahead, put before a
+ * program by LD_PRELOAD. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -30,4 +31,16 @@ int fdatasync(int fd)
 int syncfs(int fd)
 {
 	return slowly("syncfs", fd);
+}
+
+int clock_gettime(clockid_t id, struct timespec *ret)
+{
+	static int (*real)(clockid_t, struct timespec *);
+	const char *ahead = getenv("LICET_AHEAD_S");
+	if (real == NULL)
+		real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+	int code = real(id, ret);
+	if (code == 0 && ahead != NULL && id == CLOCK_REALTIME)
+		ret->tv_sec += atol(ahead);
+	return code;
 }

@@ -3,6 +3,7 @@
 
 #include "core/law/binding.h"
 #include "core/number/packed.h"
+#include "core/text/sha256.h"
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/input/number_lines.h"
@@ -220,8 +221,23 @@ static void write_packed(struct load *l)
 static const char no_number[] =
     "there is no number in the file: nothing was changed, its date neither (--force)";
 
+/* Of the sorted numbers, their digits alone and a line feed behind each: what sha256sum says of such a file. */
+static char *digest_of(const struct load *l, char buf[sizeof("sha256:") + SHA256_HEX_SIZE])
+{
+	crypto_hash_sha256_state state;
+	char line[32], hex[SHA256_HEX_SIZE];
+	crypto_hash_sha256_init(&state);
+	for (size_t i = 0; i < l->all_count; i++) {
+		int len = snprintf(line, sizeof(line), "%" PRIu64 "\n", l->all[i]);
+		crypto_hash_sha256_update(&state, (const unsigned char *)line, (size_t)len);
+	}
+	snprintf(buf, sizeof("sha256:") + SHA256_HEX_SIZE, "sha256:%s", sha256_finish(&state, hex));
+	return buf;
+}
+
 static void add_meta(struct load *l)
 {
+	char digest[sizeof("sha256:") + SHA256_HEX_SIZE];
 	char at[CIVIL_INSTANT_SIZE], next[CIVIL_INSTANT_SIZE] = "", count[24],
 				     version[LIST_VERSION_SIZE] = "", buckets[24];
 	int64_t now_ms = ctl_now_ms(l->ctl);
@@ -238,7 +254,9 @@ static void add_meta(struct load *l)
 		snprintf(version, sizeof(version), "%" PRIx64 "-%lx", (uint64_t)now_ms,
 		         (unsigned long)getpid());
 	snprintf(buckets, sizeof(buckets), "%zu", l->buckets);
-	reply_free(ask_words(l->ctl, "HSET", l->meta, "version", version, "buckets", buckets));
+	/* The digest is that version's: whoever swaps the list in another way need not know of it. */
+	reply_free(ask_words(l->ctl, "HSET", l->meta, "version", version, "buckets", buckets, "digest",
+	                     digest_of(l, digest), "digest_version", version));
 }
 
 /* The new one takes the old one's place in one step; the old one is freed behind it. */

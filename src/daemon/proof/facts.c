@@ -85,9 +85,13 @@ static void log_form(struct daemon *d, struct line *out, const struct known_hash
 static void log_list(struct daemon *d, struct line *out, const struct known_hash *h, const char *name)
 {
 	struct line meta = { 0 };
-	const char *digest = fields_get(&h->fields, "digest");
+	const char *digest = fields_get(&h->fields, "digest"),
+		   *of = fields_get(&h->fields, "digest_version"),
+		   *version = fields_get(&h->fields, "version");
+	/* Of another version it tells nothing. */
+	bool known = digest != NULL && of != NULL && version != NULL && strcmp(of, version) == 0;
 	lines_hash(&meta, h);
-	const struct line_field fields[] = { line_text("digest", digest != NULL ? digest : "unknown"),
+	const struct line_field fields[] = { line_text("digest", known ? digest : "unknown"),
 		                             line_json("meta", &meta), line_text("name", name) };
 	lines_add(out, d, "list", fields, 3);
 	line_done(&meta);

@@ -22,6 +22,10 @@ def begin(env, *words, **options):
     return w
 
 
+def contents(folder):
+    return {p: open(p, "rb").read() for p in glob.glob(folder + "/**", recursive=True) if os.path.isfile(p)}
+
+
 def entries_size(folder):
     return sum(os.path.getsize(p) for p in glob.glob(os.path.join(folder, "entries", "*")))
 
@@ -154,10 +158,33 @@ def test_what_is_refused_at_start(env):
     with open(os.path.join(w.folder, "entries", "000000000000.jsonl"), "r+b") as file:
         file.seek(30)
         file.write(b"x")
-    kept = {p: open(p, "rb").read() for p in glob.glob(w.folder + "/**", recursive=True) if os.path.isfile(p)}
+    kept = contents(w.folder)
     refused("the log is damaged", text)
-    for path, content in kept.items():
-        equal(open(path, "rb").read(), content, "nothing is overwritten")
+    equal(contents(w.folder), kept, "nothing is overwritten")
+
+
+def test_a_log_from_the_future_is_left_alone(env):
+    """A clock that went back: the lines that it would write were never between those that are there."""
+    env.extra["LD_PRELOAD"] = os.path.join(BUILD, "memory", "slow.so")
+    env.extra["LICET_AHEAD_S"] = "3600"
+    w = World(env, "licet:")
+    folder = configure(env)
+    daemon = env.daemon()
+    wait_until(lambda: lines(folder, "law"), 10, lambda: daemon.log())
+    daemon.stop()
+    must_be_whole(env, folder)
+    kept = contents(folder)
+    del env.extra["LICET_AHEAD_S"]
+    daemon = env.daemon(wait=False)
+    equal(daemon.wait_end(), 78, "exit")
+    contains(daemon.log(), "s ahead of this clock: the clock or the log is wrong")
+    equal(contents(folder), kept, "nothing is overwritten")
+    env.extra["LICET_AHEAD_S"] = "3600"
+    w.r.delete("licet:log", "licet:log:good")
+    daemon = env.daemon()
+    wait_until(lambda: len(lines(folder, "daemon")) == 3, 10, lambda: daemon.log())
+    daemon.stop()
+    must_be_whole(env, folder)
 
 
 def test_a_simulation_writes_none(env):

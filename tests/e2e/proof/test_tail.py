@@ -1,5 +1,8 @@
 """licetd writes the decision log: what it did, and what it rests on."""
 
+import os
+import subprocess
+
 from decision_log import RULEBOOK, configure, lines, must_be_whole, sealed, wait_lines, wait_logged, wait_sealed
 from harness import contains, equal, wait_until
 from world import CONSENT, FORM, OPEN, World, job
@@ -61,6 +64,20 @@ def test_a_life_stands_in_the_log(env):
     wait_sealed(folder)
     equal(len(lines(folder, "call")), 4, "nothing is logged twice after a stop in good order")
     must_be_whole(env, folder)
+
+
+def test_a_list_has_a_digest(env):
+    """What sha256sum says of its sorted digits; of a list that somebody swapped by hand nobody knows it."""
+    w, folder = begin(env, lists=("opposition", "anti-prospection"))
+    path = os.path.join(env.folder, "scrub.txt")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("+33700000009\n+33600000001\n+590690000001\n+33600000001\n")
+    equal({e["digest"] for e in wait_lines(folder, "list", 2)}, {"unknown"}, "before")
+    env.ctl("list", "load", "anti-prospection", path)
+    want = "sha256:" + subprocess.run(f"tr -d + < {path} | sort -nu | sha256sum", shell=True, capture_output=True, text=True, check=True).stdout.split()[0]
+    wait_until(lambda: lines(folder, "list")[-1]["digest"] == want, 10, lambda: f"{want}: {lines(folder, 'list')}")
+    w.r.hset(w.p + "list-meta:anti-prospection", "version", "another")
+    wait_until(lambda: lines(folder, "list")[-1]["digest"] == "unknown", 10, "another version")
 
 
 def test_without_a_log_nothing_is_there(env):
