@@ -30,11 +30,11 @@ endif
 # A warning stops the project's own runs, not a user with another compiler.
 WERROR ?= $(if $(filter true,$(CI)),-Werror)
 
-PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd ncursesw zlib libzstd
-APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev zlib1g-dev libzstd-dev scdoc
+PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd ncursesw zlib libzstd libqrencode
+APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev zlib1g-dev libzstd-dev libqrencode-dev scdoc
 APT_DEB   := dpkg-dev
 APT_TEST  := libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata nodejs node-redis systemd openssl \
-             stunnel4 python3-prometheus-client tmux procps zsh mandoc git xlsx2csv zstd chromium chromium-driver python3-selenium $(if $(findstring valkey,$(REDIS)),valkey-server)
+             stunnel4 python3-prometheus-client tmux procps zsh mandoc git xlsx2csv zstd chromium chromium-driver python3-selenium poppler-utils $(if $(findstring valkey,$(REDIS)),valkey-server)
 APT_LINT  := clang-tidy clang-format cppcheck
 APT_FUZZ  := clang libclang-rt-dev
 APT_FRESH := debootstrap systemd-container git
@@ -85,7 +85,7 @@ $(STAMP_DEB): | $(STAMP_BUILD)
 	@tests/packages '$(APT_DEB)' dpkg-deb dpkg-shlibdeps dpkg-buildflags
 	@touch $@
 $(STAMP_TEST): | $(STAMP_BUILD)
-	@tests/packages '$(APT_TEST)' cmocka curl faketime redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps zsh mandoc git xlsx2csv zstd chromium chromedriver
+	@tests/packages '$(APT_TEST)' cmocka curl faketime redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps zsh mandoc git xlsx2csv zstd chromium chromedriver pdftotext
 	@touch $@
 
 # A file that is renewed when what it says is no longer so; what was made from it is then made again.

@@ -57,6 +57,10 @@ static void assert_same(const struct conf *a, const struct conf *b)
 	assert_string_equal(a->zone_dir, b->zone_dir);
 	assert_string_equal(a->instance, b->instance);
 	assert_string_equal(a->platform, b->platform);
+	assert_string_equal(a->platform_address, b->platform_address);
+	assert_string_equal(a->platform_siren, b->platform_siren);
+	assert_string_equal(a->platform_dpo, b->platform_dpo);
+	assert_string_equal(a->platform_logo, b->platform_logo);
 	assert_int_equal(a->log_level, b->log_level);
 	assert_int_equal(a->batch_min, b->batch_min);
 	assert_int_equal(a->batch_max, b->batch_max);
@@ -89,6 +93,36 @@ static void the_shipped_file_says_the_defaults(void **state)
 	assert_string_equal(defaults.rulebook_path, "/etc/licet/rulebooks/fr.conf");
 	conf_done(&defaults);
 	conf_done(&shipped);
+}
+
+static void the_platform_is_a_name_or_a_group(void **state)
+{
+	struct conf conf;
+	char err[256] = "", logo[TEMPORARY_SIZE + 16];
+
+	conf_init(&conf);
+	write_file("platform = \"Voix SARL\";\n");
+	assert_int_equal(conf_load(&conf, path, err, sizeof(err)), 0);
+	assert_string_equal(conf.platform, "Voix SARL");
+	assert_string_equal(conf.platform_siren, "");
+	write_file(
+	    "platform = { name = \"Voix SARL\"; address = \"1 rue X\\nParis\"; siren = \"552100554\";\n"
+	    "  dpo = \"A. Martin\"; logo = \"logo.png\"; };\n");
+	if (conf_load(&conf, path, err, sizeof(err)) != 0)
+		fail_msg("%s", err);
+	assert_string_equal(conf.platform, "Voix SARL");
+	assert_string_equal(conf.platform_address, "1 rue X\nParis");
+	assert_string_equal(conf.platform_siren, "552100554");
+	assert_string_equal(conf.platform_dpo, "A. Martin");
+	snprintf(logo, sizeof(logo), "%s/logo.png", folder);
+	assert_string_equal(conf.platform_logo, logo);
+	write_file("platform = { name = \"Voix SARL\"; sirene = \"552100554\"; };\n");
+	assert_int_equal(conf_load(&conf, path, err, sizeof(err)), -1);
+	assert_non_null(strstr(err, "sirene"));
+	write_file("platform = { siren = \"552100554\"; };\n");
+	assert_int_equal(conf_load(&conf, path, err, sizeof(err)), -1);
+	assert_non_null(strstr(err, "name"));
+	conf_done(&conf);
 }
 
 static void the_shipped_file_shows_every_key(void **state)
@@ -235,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shipped_file_says_the_defaults),
+		cmocka_unit_test(the_platform_is_a_name_or_a_group),
 		cmocka_unit_test(the_shipped_file_shows_every_key),
 		cmocka_unit_test(values_are_read),
 		cmocka_unit_test(the_rulebook_is_beside_the_file),

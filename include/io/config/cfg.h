@@ -63,6 +63,7 @@ bool cfg_fail(struct cfg_node at, const char *format, ...) __attribute__((format
 
 struct cfg_node cfg_root(struct cfg *cfg);
 bool cfg_is_absent(struct cfg_node node);
+bool cfg_is_group(struct cfg_node node);
 
 /* A member that must be a group, or a list or array. Absent and CFG_NEEDED is
  * an error. */

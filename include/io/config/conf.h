@@ -30,7 +30,10 @@ struct conf {
 	char *file;                 /* that was read; NULL: none */
 	char *zone_dir;
 	char *instance; /* this daemon's name in licet:daemon:<instance>; the host's if none was given */
-	char *platform; /* who runs this, for attestations */
+	char *platform; /* who runs this, by name, for what is handed out */
+	/* The same on letters; each may be "": lines of an address (with line feeds), SIREN, the data protection
+	 * officer with an address to write to, and a picture (absolute, or relative to the file). */
+	char *platform_address, *platform_siren, *platform_dpo, *platform_logo;
 	enum log_level log_level;
 	int batch_min, batch_max; /* jobs per commit; adapts between them */
 	int function_budget_us;   /* aim for one commit's time in Redis */

@@ -7,6 +7,7 @@
 #include "ctl/base/print.h"
 #include "ctl/dossier/dossier.h"
 #include "ctl/dossier/phrases.h"
+#include "ctl/paper/words.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -82,8 +83,19 @@ static void add_basis(const struct dossier *d, json_t *event, const struct redis
 	json_t *details = dossier_details(event);
 	int64_t close_ms = ms_of(fields, "window_close_ms");
 	const char *proof = text_of(fields, "consent"), *cap = text_of(fields, "cap");
-	const char *article = dossier_article(d, REASON_CONSENT_MISSING, "", taken_ms);
+	const char *const cited[] = { dossier_article(d, REASON_CONSENT_MISSING, "", taken_ms),
+		                      dossier_article(d, REASON_OUTSIDE_HOURS, "", taken_ms),
+		                      dossier_article(d, REASON_CAP_REACHED, "", taken_ms) };
+	json_t *articles = json_array();
+	char *article = dossier_cited(d, cited[0]), *hours = dossier_cited(d, cited[1]),
+	     *most = dossier_cited(d, cited[2]),
+	     *where = d->french || d->letter ? words_place(d->french, text_of(fields, "place"))
+	                                     : mem_copy(text_of(fields, "place"));
 
+	for (size_t i = 0; i < sizeof(cited) / sizeof(cited[0]); i++)
+		if (*cited[i] != '\0')
+			json_array_append_new(articles, print_json_text(cited[i]));
+	json_object_set_new(event, "articles", articles);
 	dossier_set_text(d, event, "place", text_of(fields, "place"));
 	dossier_set_text(d, event, "consent", proof);
 	dossier_set_text(d, event, "cap", cap);
@@ -93,9 +105,8 @@ static void add_basis(const struct dossier *d, json_t *event, const struct redis
 	if (close_ms != TIME_NONE) {
 		char *close = dossier_instant(d, close_ms, place);
 
-		dossier_append(d, details, "It was lawful to call until %s (place %s; %s)", close,
-		               text_of(fields, "place"),
-		               dossier_article(d, REASON_OUTSIDE_HOURS, "", taken_ms));
+		dossier_append(d, details, "It was lawful to call until %s (place %s; %s)", close, where,
+		               hours);
 		free(close);
 	}
 	if (*proof != '\0') {
@@ -109,8 +120,11 @@ static void add_basis(const struct dossier *d, json_t *event, const struct redis
 		               "It named no consent: a service message, or one that had no proof");
 	}
 	if (*cap != '\0')
-		dossier_append(d, details, "Attempts that counted before it: %s (%s)", cap,
-		               dossier_article(d, REASON_CAP_REACHED, "", taken_ms));
+		dossier_append(d, details, "Attempts that counted before it: %s (%s)", cap, most);
+	free(article);
+	free(hours);
+	free(most);
+	free(where);
 	add_facts(d, event, fields);
 }
 
@@ -174,11 +188,12 @@ static json_t *add_event(struct dossier *d, const char *campaign, const char *id
 	json_object_set_new(event, "token", print_json_text(token));
 	if (placed)
 		dossier_set(d, event, "text", "Called for %s, campaign %s, attempt %d: %s (%s)", name,
-		            campaign, attempt, lang_say(d->french, outcome_text(outcome)), outcome);
+		            campaign, attempt, lang_say(d->french, outcome_text(outcome)),
+		            d->french ? words_of(true, outcome) : outcome);
 	else
 		dossier_set(d, event, "text",
 		            "Handed to a sender for %s, campaign %s: no call was placed (%s)", name, campaign,
-		            outcome);
+		            d->french ? words_of(true, outcome) : outcome);
 	dossier_set_text(d, event, "campaign", campaign);
 	dossier_set_text(d, event, "advertiser", advertiser);
 	dossier_set_text(d, event, "id", id);

@@ -1,6 +1,6 @@
 /* dossier: the life of a number, for whoever has to answer for it. */
-#include "ctl/log/log_said.h"
 #include "ctl/dossier/dossier.h"
+#include "ctl/log/log_said.h"
 
 #include "core/number/place.h"
 #include "ctl/base/french.h"
@@ -12,6 +12,8 @@
 #include "ctl/dossier/statements.h"
 #include "ctl/dossier/streams.h"
 #include "ctl/law/place_arg.h"
+#include "ctl/paper/paper.h"
+#include "ctl/paper/paper_dossier.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,21 +121,35 @@ static void dossier_done(struct dossier *d)
 	names_done(&d->lists);
 }
 
+static void print_sheet(const struct dossier *d, const json_t *all, bool full)
+{
+	const struct zone *zones[8] = { NULL };
+
+	(void)ctl_place_zones(d->rb, d->phone.territories, zones, 8);
+	paper_dossier(
+	    &(struct sheet_want){ .ctl = d->ctl, .french = d->french, .full = full, .zone = zones[0] }, all,
+	    stdout);
+}
+
 static int run_dossier(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = "en", *from = NULL, *to = NULL;
-	const struct ctl_option options[] = { { "--lang", &lang, NULL },
-		                              { "--from", &from, NULL },
-		                              { "--to", &to, NULL },
-		                              { NULL, NULL, NULL } };
+	const char *lang = "en", *from = NULL, *to = NULL, *format = NULL;
+	bool full = false;
+	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { "--format", &format, NULL },
+		                              { "--full", NULL, &full }, { "--from", &from, NULL },
+		                              { "--to", &to, NULL },     { NULL, NULL, NULL } };
 	struct dossier d;
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	bool french = lang_read(ctl, lang);
+	bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
 	int64_t from_ms = from != NULL ? ctl_read_time(ctl, "--from", from) : TIME_NONE;
 	int64_t to_ms = to != NULL ? ctl_read_time(ctl, "--to", to) : TIME_NONE;
 
 	dossier_init(&d, ctl, argv[1], french);
+	d.letter = html;
+	if (full)
+		snprintf(d.mask, sizeof(d.mask), "%s", d.phone.e164);
 	d.from_ms = from_ms;
 	d.to_ms = to_ms;
 	if (from != NULL && from_ms >= (to != NULL ? to_ms : d.now_ms))
@@ -149,7 +165,10 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 	bool known = is_known(&d);
 	json_t *all = dossier_json(&d);
 
-	if (ctl->json) {
+	if (html) {
+		print_sheet(&d, all, full);
+		json_decref(all);
+	} else if (ctl->json) {
 		ctl_print_json(all);
 	} else {
 		dossier_print(&d, all);

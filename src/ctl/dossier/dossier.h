@@ -32,6 +32,7 @@ struct dossier {
 	struct ctl *ctl;
 	const struct rulebook *rb;
 	bool french;
+	bool letter; /* a sheet writes the local times itself */
 	struct phone phone;
 	char mask[PHONE_MASK_SIZE];
 	int64_t now_ms, from_ms, to_ms; /* [from, to); TIME_NONE: not said */

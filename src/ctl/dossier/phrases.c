@@ -7,6 +7,7 @@
 #include "ctl/dossier/dossier.h"
 #include "ctl/law/law_text.h"
 #include "ctl/law/place_arg.h"
+#include "ctl/paper/letter.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -137,7 +138,7 @@ static size_t zones_of(const struct dossier *d, uint32_t place, const struct zon
 char *dossier_local(const struct dossier *d, int64_t ms, uint32_t place)
 {
 	const struct zone *zones[ZONES_SHOWN] = { NULL };
-	size_t count = zones_of(d, place, zones);
+	size_t count = d->letter ? 0 : zones_of(d, place, zones);
 	char *text = mem_copy(""), at[LANG_LOCAL_SIZE];
 
 	for (size_t i = 0; i < count; i++) {
@@ -235,6 +236,11 @@ char *dossier_advertiser_of(struct dossier *d, const char *campaign)
 
 	reply_free(reply);
 	return copy;
+}
+
+char *dossier_cited(const struct dossier *d, const char *article)
+{
+	return letter_article(d->french, article);
 }
 
 const char *dossier_article(const struct dossier *d, enum reason reason, const char *rule, int64_t ms)

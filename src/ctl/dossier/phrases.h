@@ -31,6 +31,8 @@ char *dossier_advertiser(struct dossier *d, const char *id);
 char *dossier_advertiser_of(struct dossier *d, const char *campaign);
 /* Digits of this number, and those written as a number is, are hidden; heap. */
 char *dossier_hidden(const struct dossier *d, const char *text);
+/* A rule of law as a sentence has it; heap. */
+char *dossier_cited(const struct dossier *d, const char *article);
 /* The article behind a reason on a day, from the rulebook; "": it is a rule of ours. */
 const char *dossier_article(const struct dossier *d, enum reason reason, const char *rule, int64_t ms);
 

@@ -229,8 +229,12 @@ static void add_refusal(struct dossier *d, const char *campaign, const struct re
 	dossier_set_text(d, event, "article", article);
 	dossier_set_text(d, event, "field", text_of(fields, "field"));
 	dossier_set_text(d, event, "hint", text_of(fields, "hint"));
-	if (*article != '\0')
-		dossier_append(d, details, "By %s", article);
+	if (*article != '\0') {
+		char *cited = dossier_cited(d, article);
+
+		dossier_append(d, details, "By %s", cited);
+		free(cited);
+	}
 	if (*rule != '\0')
 		dossier_append(d, details, "What stopped it: %s", lang_say(d->french, rule));
 	if (strcmp(text_of(fields, "hint"), "was ready") == 0)

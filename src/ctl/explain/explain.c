@@ -9,6 +9,9 @@
 #include "ctl/explain/case.h"
 #include "ctl/explain/explain_text.h"
 #include "ctl/explain/receipt.h"
+#include "ctl/law/place_arg.h"
+#include "ctl/paper/paper.h"
+#include "ctl/paper/paper_explain.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/job_find.h"
 #include "ctl/query/number_facts.h"
@@ -312,6 +315,20 @@ static char *write_receipt(const struct judgement *j, bool french, const char *p
 	return hash;
 }
 
+static void print_sheet(struct ctl *ctl, const struct judgement *j, bool french, bool full)
+{
+	const struct zone *zones[8] = { NULL };
+	json_t *answer = answer_json(j, french, false);
+	const char *whole = j->dec.phone.e164[0] != '\0' ? j->dec.phone.e164 : j->from->number;
+
+	(void)ctl_place_zones(j->rb, judgement_place(j), zones, 8);
+	if (full)
+		json_object_set_new(answer, "to", print_json_text(whole));
+	paper_explain(&(struct sheet_want){ .ctl = ctl, .french = french, .full = full, .zone = zones[0] },
+	              answer, stdout);
+	json_decref(answer);
+}
+
 static void say(struct ctl *ctl, const struct judgement *j, bool french, const char *receipt)
 {
 	char *hash = receipt != NULL ? write_receipt(j, french, receipt) : NULL;
@@ -336,16 +353,20 @@ static void say(struct ctl *ctl, const struct judgement *j, bool french, const c
 
 static int run_explain(struct ctl *ctl, int argc, char **argv)
 {
-	const char *at = NULL, *given = NULL, *lang = "en", *receipt = NULL;
-	const struct ctl_option options[] = { { "--at", &at, NULL },
-		                              { "--job", &given, NULL },
-		                              { "--lang", &lang, NULL },
-		                              { "--receipt", &receipt, NULL },
+	const char *at = NULL, *given = NULL, *lang = "en", *receipt = NULL, *format = NULL;
+	bool full = false;
+	const struct ctl_option options[] = { { "--at", &at, NULL },         { "--job", &given, NULL },
+		                              { "--lang", &lang, NULL },     { "--receipt", &receipt, NULL },
+		                              { "--format", &format, NULL }, { "--full", NULL, &full },
 		                              { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options, 2, 2);
 	bool french = lang_read(ctl, lang);
+	bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
 	struct case_file c;
+
+	if (html && receipt != NULL)
+		ctl_misuse(ctl, "--receipt and --format html: one at a time");
 	struct asking a = { .ctl = ctl, .campaign = argv[1], .written = argv[2], .now = at == NULL, .c = &c };
 
 	if (!a.now)
@@ -359,7 +380,10 @@ static int run_explain(struct ctl *ctl, int argc, char **argv)
 	struct judgement *j = case_judge(a.rb, &c);
 	enum verdict verdict = reason_verdict(j->dec.reason);
 
-	say(ctl, j, french, receipt);
+	if (html)
+		print_sheet(ctl, j, french, full);
+	else
+		say(ctl, j, french, receipt);
 	judgement_free(j);
 	case_done(&c);
 	return verdict == VERDICT_REFUSE || verdict == VERDICT_INVALID ? 1 : 0;

@@ -6,10 +6,13 @@
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/law/year_view.h"
+#include "ctl/paper/paper.h"
+#include "ctl/paper/paper_calendar.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -61,7 +64,8 @@ static struct year closed_days(const struct rulebook *rb, uint32_t place, int ye
 	return y;
 }
 
-static void json_calendar(const struct rulebook *rb, const struct year *y, bool everywhere)
+/* articles: with those, for the sheet; machines are promised three members. */
+static json_t *json_calendar(const struct rulebook *rb, const struct year *y, bool everywhere, bool articles)
 {
 	json_t *list = json_array();
 
@@ -73,12 +77,14 @@ static void json_calendar(const struct rulebook *rb, const struct year *y, bool 
 		json_object_set_new(object, "date", ctl_json_date(d->date));
 		json_object_set_new(object, "name", print_json_text(d->holiday->name));
 		json_object_set_new(object, "rule", print_json_text(rule));
+		if (articles)
+			json_object_set_new(object, "article", print_json_text(d->holiday->article));
 		if (everywhere)
 			json_object_set_new(object, "territories", ctl_json_territories(rb, d->territories));
 		json_array_append_new(list, object);
 		free(rule);
 	}
-	ctl_print_json(list);
+	return list;
 }
 
 static void print_calendar(const struct ctl *ctl, const struct rulebook *rb, uint32_t all,
@@ -141,16 +147,16 @@ static int subscribe(struct ctl *ctl, const struct rulebook *rb, uint32_t place,
 
 static int run_calendar(struct ctl *ctl, int argc, char **argv)
 {
-	const char *year_text = NULL, *format = "text";
+	const char *year_text = NULL, *format = NULL, *lang = "en";
 	const struct ctl_option options[] = { { "--year", &year_text, NULL },
+		                              { "--lang", &lang, NULL },
 		                              { "--format", &format, NULL },
 		                              { NULL, NULL, NULL } };
 	bool everywhere = ctl_words(ctl, argc, argv, options, 0, 1) == 0;
 	int year = year_text != NULL ? ctl_read_int(ctl, "--year", year_text, 1583, 9999) : 0;
-	bool ics = strcmp(format, "ics") == 0;
-
-	if (!ics && strcmp(format, "text") != 0)
-		ctl_misuse(ctl, "--format is text or ics, not %s", format);
+	format = paper_format(ctl, format, "ics", false);
+	bool ics = strcmp(format, "ics") == 0, html = strcmp(format, "html") == 0,
+	     french = lang_read(ctl, lang);
 	const struct rulebook *rb = ctl_rulebook(ctl);
 	uint32_t place = 0;
 
@@ -166,12 +172,20 @@ static int run_calendar(struct ctl *ctl, int argc, char **argv)
 		year = this_year(ctl);
 	struct year y = closed_days(rb, place, year);
 
-	if (ctl->json)
-		json_calendar(rb, &y, everywhere);
+	json_t *days = ctl->json || html ? json_calendar(rb, &y, everywhere, html) : NULL;
+
+	if (html)
+		paper_calendar(&(struct sheet_want){ .ctl = ctl,
+		                                     .french = french,
+		                                     .zone = rb->territories[0].zones[0] },
+		               days, everywhere ? "" : argv[1], year, stdout);
+	else if (ctl->json)
+		ctl_print_json(json_incref(days));
 	else if (isatty(STDOUT_FILENO))
 		calendar_draw(ctl, place, &y, everywhere);
 	else
 		print_calendar(ctl, rb, all, &y, everywhere);
+	json_decref(days);
 	warn_unknown(rb, place, year);
 	free(y.days);
 	return 0;

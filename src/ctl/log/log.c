@@ -1,10 +1,12 @@
 /* log: keys of the decision log, and whether it is whole. */
+#include "ctl/base/french.h"
 #include "ctl/base/session.h"
 #include "ctl/log/log_beside.h"
 #include "ctl/log/log_compare.h"
 #include "ctl/log/log_keygen.h"
 #include "ctl/log/log_prove.h"
 #include "ctl/log/log_verify.h"
+#include "ctl/paper/paper.h"
 
 #include <string.h>
 
@@ -29,11 +31,19 @@ static void need_words(const struct ctl *ctl, int count, int min, int max)
 static int run_log(struct ctl *ctl, int argc, char **argv)
 {
 	const char *anchor = NULL, *key = NULL, *dir = NULL, *out = NULL, *origin = NULL;
-	bool next = false, mac = false;
-	const struct ctl_option options[] = { { "--anchored", &anchor, NULL }, { "--key", &key, NULL },
-		                              { "--log", &dir, NULL },         { "-o", &out, NULL },
-		                              { "--origin", &origin, NULL },   { "--next", NULL, &next },
-		                              { "--mac", NULL, &mac },         { NULL, NULL, NULL } };
+	const char *format = NULL, *lang = "en";
+	bool next = false, mac = false, full = false;
+	const struct ctl_option options[] = { { "--anchored", &anchor, NULL },
+		                              { "--key", &key, NULL },
+		                              { "--log", &dir, NULL },
+		                              { "-o", &out, NULL },
+		                              { "--origin", &origin, NULL },
+		                              { "--next", NULL, &next },
+		                              { "--mac", NULL, &mac },
+		                              { "--format", &format, NULL },
+		                              { "--lang", &lang, NULL },
+		                              { "--full", NULL, &full },
+		                              { NULL, NULL, NULL } };
 	int count = ctl_words(ctl, argc, argv, options, 1, BESIDE_LOGS_MAX + 1);
 	const char *verb = argv[1];
 
@@ -50,7 +60,10 @@ static int run_log(struct ctl *ctl, int argc, char **argv)
 		return log_compare(ctl, argv + 2, (size_t)(count - 1));
 	if (strcmp(verb, "prove") == 0) {
 		need_words(ctl, count, 3, 3);
-		return log_prove(ctl, folder_of(ctl, dir), argv[2], argv[3], out);
+		bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
+		const struct log_prove want = { folder_of(ctl, dir),  argv[2], argv[3], out, html,
+			                        lang_read(ctl, lang), full };
+		return log_prove(ctl, &want);
 	}
 	ctl_misuse(ctl, "log has no %s: keygen, verify, compare or prove", verb);
 }

@@ -7,6 +7,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/log/line_index.h"
+#include "ctl/paper/paper_prove.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
 #include "io/proof/entries.h"
@@ -218,17 +219,33 @@ static void read_checkpoint(struct proving *p, int folder, const char *dir, char
 	p->note = note;
 }
 
-static void write_out(json_t *all, const char *out)
+static void write_to(struct ctl *ctl, const struct log_prove *want, const json_t *all, FILE *file)
+{
+	const struct rulebook *rb = want->html ? ctl_rulebook(ctl) : NULL;
+	if (want->html) {
+		paper_prove(&(struct sheet_want){ .ctl = ctl,
+		                                  .french = want->french,
+		                                  .full = want->full,
+		                                  .zone = rb->territories[0].zones[0] },
+		            all, file);
+		return;
+	}
+	print_json(file, all, JSON_INDENT(2));
+	print_raw(file, "\n");
+}
+
+static void write_out(struct ctl *ctl, const struct log_prove *want, json_t *all)
 {
 	struct outfile file = { 0 };
+	const char *out = want->out;
 	if (out == NULL) {
-		ctl_print_json(all);
+		write_to(ctl, want, all, stdout);
+		json_decref(all);
 		return;
 	}
 	if (!outfile_open(&file, out))
 		ctl_fail("%s: %s", out, strerror(errno));
-	print_json(file.file, all, JSON_INDENT(2));
-	print_raw(file.file, "\n");
+	write_to(ctl, want, all, file.file);
 	if (!outfile_close(&file)) {
 		outfile_drop(&file);
 		ctl_fail("%s: %s", out, strerror(errno));
@@ -252,8 +269,9 @@ static void search_done(struct search *s)
 	free(s->call.line);
 }
 
-int log_prove(struct ctl *ctl, const char *dir, const char *campaign, const char *id, const char *out)
+int log_prove(struct ctl *ctl, const struct log_prove *want)
 {
+	const char *dir = want->dir, *campaign = want->campaign, *id = want->id, *out = want->out;
 	struct search *s = mem_zero(sizeof(*s));
 	struct proving p = { .tree = mem_zero(sizeof(*p.tree)), .entries = json_array() };
 	char note[NOTE_MAX];
@@ -272,9 +290,9 @@ int log_prove(struct ctl *ctl, const char *dir, const char *campaign, const char
 		         campaign);
 	const char *record = line_find(s->call.line, s->call.len, "record", &len);
 	add_all(&p, s, record, len);
-	write_out(print_pack("{s:s, s:s, s:s, s:o}", "proof", LOG_PROOF_FORMAT, "campaign", campaign, "job",
-	                     id, "entries", p.entries),
-	          out);
+	write_out(ctl, want,
+	          print_pack("{s:s, s:s, s:s, s:o}", "proof", LOG_PROOF_FORMAT, "campaign", campaign, "job",
+	                     id, "entries", p.entries));
 	if (out != NULL && !ctl->json)
 		print("%s: the call %s of %s, with what it rests on\n", out, id, campaign);
 	search_done(s);

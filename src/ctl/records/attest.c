@@ -12,6 +12,8 @@
 #include "ctl/explain/receipt.h"
 #include "ctl/law/law_text.h"
 #include "ctl/log/log_said.h"
+#include "ctl/paper/paper.h"
+#include "ctl/paper/paper_attest.h"
 #include "ctl/records/attest_facts.h"
 #include "ctl/records/attest_text.h"
 
@@ -315,8 +317,15 @@ static void print_filled(const struct attest *x, json_t *all)
 	free(text);
 }
 
-static void write_out(const struct attest *x, json_t *all, FILE *file)
+static void write_out(const struct attest *x, json_t *all, bool html, FILE *file)
 {
+	if (html) {
+		const struct zone *zone = x->rb->territories[0].zones[0];
+
+		paper_attest(&(struct sheet_want){ .ctl = x->ctl, .french = x->french, .zone = zone }, all,
+		             file);
+		return;
+	}
 	if (!x->ctl->json) {
 		if (file == stdout)
 			print_filled(x, all);
@@ -328,7 +337,7 @@ static void write_out(const struct attest *x, json_t *all, FILE *file)
 	fputc('\n', file);
 }
 
-static int attest(struct ctl *ctl, const char *campaign, const char *lang, const char *out)
+static int attest(struct ctl *ctl, const char *campaign, const char *lang, const char *out, bool html)
 {
 	struct attest x = { .ctl = ctl,
 		            .rb = ctl_rulebook(ctl),
@@ -351,11 +360,11 @@ static int attest(struct ctl *ctl, const char *campaign, const char *lang, const
 
 	ctl_must_be_whole(ctl);
 	if (out == NULL) {
-		write_out(&x, all, stdout);
+		write_out(&x, all, html, stdout);
 	} else {
 		if (!outfile_open(&file, out))
 			ctl_fail("%s: %s", out, strerror(errno));
-		write_out(&x, all, file.file);
+		write_out(&x, all, html, file.file);
 		if (!outfile_close(&file)) {
 			outfile_drop(&file);
 			ctl_fail("%s: %s", out, strerror(errno));
@@ -372,15 +381,17 @@ static int attest(struct ctl *ctl, const char *campaign, const char *lang, const
 
 static int run_attest(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = NULL, *out = NULL;
+	const char *lang = NULL, *out = NULL, *format = NULL;
 	const struct ctl_option options[] = { { "--lang", &lang, NULL },
 		                              { "--out", &out, NULL },
+		                              { "--format", &format, NULL },
 		                              { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	if (!ask_is_campaign(ctl, argv[1]))
 		ctl_misuse(ctl, "%s is not a campaign", argv[1]);
-	return attest(ctl, argv[1], lang != NULL ? lang : "en", out);
+	format = paper_format(ctl, format, NULL, false);
+	return attest(ctl, argv[1], lang != NULL ? lang : "en", out, strcmp(format, "html") == 0);
 }
 
 const struct command ctl_attest_commands[] = {

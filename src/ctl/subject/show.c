@@ -6,12 +6,15 @@
 #include "core/consent/attempts.h"
 #include "core/time/civil.h"
 #include "ctl/base/private_file.h"
+#include "ctl/law/place_arg.h"
+#include "ctl/paper/paper_subject.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/subject/key_walk.h"
 #include "ctl/subject/subject.h"
 #include "io/host/json_pool.h"
+#include "io/host/mem.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,6 +24,7 @@
 
 struct showing {
 	struct subject *s;
+	const struct subject_paper *paper;
 	FILE *file; /* where the data go as JSON; NULL: nowhere */
 	bool text;  /* for people, on standard output */
 	int64_t count;
@@ -229,6 +233,28 @@ static void write_json(struct showing *x)
 	json_decref(persons);
 }
 
+/* The same data as a letter. */
+static void write_sheet(struct showing *x, FILE *to)
+{
+	const struct zone *zones[8] = { NULL };
+	char *text;
+	size_t size;
+
+	x->file = mem_stream(&text, &size);
+	write_json(x);
+	mem_stream_end(x->file);
+	json_t *all = json_loadb(text, size, 0, NULL);
+
+	(void)ctl_place_zones(x->s->rb, x->s->phone.territories, zones, 8);
+	paper_subject(&(struct sheet_want){ .ctl = x->s->ctl,
+	                                    .french = x->paper->french,
+	                                    .full = x->paper->full,
+	                                    .zone = zones[0] },
+	              all, to);
+	json_decref(all);
+	free(text);
+}
+
 static void write_file(struct showing *x, const char *out)
 {
 	struct outfile file = { 0 };
@@ -237,7 +263,10 @@ static void write_file(struct showing *x, const char *out)
 	if (!outfile_open(&file, out))
 		ctl_fail("%s: %s", out, strerror(errno));
 	x->file = file.file;
-	write_json(x);
+	if (x->paper->html)
+		write_sheet(x, file.file);
+	else
+		write_json(x);
 	if (!outfile_close(&file)) {
 		outfile_drop(&file);
 		ctl_fail("%s: %s", out, strerror(errno));
@@ -245,9 +274,9 @@ static void write_file(struct showing *x, const char *out)
 	outfile_done(&file);
 }
 
-int subject_show(struct subject *s, const char *out)
+int subject_show(struct subject *s, const char *out, const struct subject_paper *paper)
 {
-	struct showing x = { .s = s, .text = !s->ctl->json };
+	struct showing x = { .s = s, .paper = paper, .text = !s->ctl->json && !paper->html };
 	char mask[PHONE_MASK_SIZE];
 
 	if (out != NULL)
@@ -255,6 +284,8 @@ int subject_show(struct subject *s, const char *out)
 	subject_discover(s);
 	if (out != NULL) {
 		write_file(&x, out);
+	} else if (paper->html) {
+		write_sheet(&x, stdout);
 	} else if (s->ctl->json) {
 		x.file = stdout;
 		write_json(&x);
@@ -266,7 +297,7 @@ int subject_show(struct subject *s, const char *out)
 	if (out != NULL && s->ctl->json)
 		ctl_print_json(print_pack("{s:s,s:I,s:O}", "file", out, "count", (json_int_t)x.count,
 		                          "limits", s->limits));
-	else if (!s->ctl->json)
+	else if (!s->ctl->json && (!paper->html || out != NULL))
 		print(x.count > 0 ? "\n%s: %" PRId64 " entries about it, and about %zu person%s%s%s\n"
 		                  : "%s: %" PRId64 " entries about it, and about %zu person%s%s%s\n",
 		      phone_mask(s->phone.e164, mask), x.count, s->persons.count,

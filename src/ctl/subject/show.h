@@ -4,7 +4,11 @@
 
 #include "ctl/subject/subject.h"
 
-int subject_show(struct subject *s, const char *out);
+/* The data as a letter, instead of text or JSON. */
+struct subject_paper {
+	bool html, french, full;
+};
+int subject_show(struct subject *s, const char *out, const struct subject_paper *paper);
 /* Packed attempts as dates; the newest is the last. */
 json_t *subject_dates(struct ctl *ctl, const char *packed, size_t len, int32_t *ret_newest);
 

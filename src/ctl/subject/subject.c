@@ -2,6 +2,8 @@
 #include "ctl/subject/subject.h"
 #include "ctl/subject/person.h"
 
+#include "ctl/base/french.h"
+#include "ctl/paper/paper.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/subject/erase.h"
@@ -17,10 +19,14 @@
 
 static int run_subject(struct ctl *ctl, int argc, char **argv)
 {
-	const char *person = NULL, *out = NULL, *advertiser = NULL;
+	const char *person = NULL, *out = NULL, *advertiser = NULL, *format = NULL, *lang = "en";
+	bool full = false;
 	const struct ctl_option options[] = { { "--person", &person, NULL },
 		                              { "--out", &out, NULL },
 		                              { "--advertiser", &advertiser, NULL },
+		                              { "--format", &format, NULL },
+		                              { "--lang", &lang, NULL },
+		                              { "--full", NULL, &full },
 		                              { NULL, NULL, NULL } };
 	struct subject s;
 	int code = 2;
@@ -34,12 +40,18 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "--advertiser belongs to erase");
 	if (!show && out != NULL)
 		ctl_misuse(ctl, "--out belongs to show");
+	if (!show && format != NULL)
+		ctl_misuse(ctl, "--format belongs to show");
+	struct subject_paper paper = { .html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0,
+		                       .french = lang_read(ctl, lang),
+		                       .full = full };
+
 	if (advertiser != NULL)
 		ask_id(ctl, "an advertiser", advertiser);
 	subject_init(&s, ctl, argv[2], advertiser);
 	if (person != NULL)
 		subject_add_person(&s, person, strlen(person));
-	code = show ? subject_show(&s, out) : subject_erase(&s);
+	code = show ? subject_show(&s, out, &paper) : subject_erase(&s);
 	subject_done(&s);
 	return code;
 }

@@ -309,6 +309,11 @@ bool cfg_is_absent(struct cfg_node node)
 	return node.at == NULL;
 }
 
+bool cfg_is_group(struct cfg_node node)
+{
+	return node.at != NULL && config_setting_is_group((config_setting_t *)node.at);
+}
+
 /* The member of a group, absent or not; an error if it is needed. */
 static config_setting_t *member_of(struct cfg_node group, const char *key, enum cfg_need need)
 {

@@ -15,7 +15,7 @@
 
 #define DEFAULT_FOLDER "/etc/licet"
 
-enum kind { TEXT, INTEGER, SWITCH, LEVEL, WORDS };
+enum kind { TEXT, INTEGER, SWITCH, LEVEL, WORDS, PLATFORM };
 
 struct definition {
 	struct conf_key key;
@@ -134,8 +134,9 @@ static const struct definition definitions[] = {
 	{ KEY(instance, "", "name",
 	      "name of this daemon; empty: the host's. Two on one Redis need two names"),
 	  TEXT, AT(instance), 0, 64, check_instance },
-	{ KEY(platform, "", "name", "who runs this: named in the attestations that licetctl attest makes"),
-	  TEXT, AT(platform), 0, 128, NULL },
+	{ KEY(platform, "", "name",
+	      "who runs this, on what compliance hands out: a name, or a group with name, address, siren, dpo and logo"),
+	  PLATFORM, AT(platform), 0, 128, NULL },
 	{ KEY(log_level, "info", "level", "least level that is logged: fatal, error, warn, info or debug"),
 	  LEVEL, AT(log_level), 0, 0, NULL },
 	{ KEY(batch_min, "10", "jobs", "least jobs in one commit"), INTEGER, AT(batch_min), 1, 1000, NULL },
@@ -211,6 +212,26 @@ static void *field_of(struct conf *conf, const struct definition *d)
 	return (char *)conf + d->offset;
 }
 
+/* --- who runs this ------------------------------------------------------------- */
+
+/* The members of the group beside its name. */
+static const struct {
+	const char *name;
+	size_t offset;
+	size_t max;
+} platform_members[] = {
+	{ "address", AT(platform_address), 400 },
+	{ "siren", AT(platform_siren), 20 },
+	{ "dpo", AT(platform_dpo), 200 },
+	{ "logo", AT(platform_logo), 4095 },
+};
+#define PLATFORM_COUNT (sizeof(platform_members) / sizeof(platform_members[0]))
+
+static char **platform_field(struct conf *conf, size_t i)
+{
+	return (char **)((char *)conf + platform_members[i].offset);
+}
+
 /* --- defaults ------------------------------------------------------------------ */
 
 static void set_fallback(struct conf *conf, const struct definition *d)
@@ -219,6 +240,7 @@ static void set_fallback(struct conf *conf, const struct definition *d)
 
 	switch (d->kind) {
 	case TEXT:
+	case PLATFORM:
 		*(char **)field_of(conf, d) = mem_copy(fallback);
 		break;
 	case INTEGER:
@@ -245,6 +267,12 @@ static void resolve(struct conf *conf, const char *folder, size_t folder_len)
 		conf->rulebook_path = mem_copy(conf->rulebook);
 	else
 		conf->rulebook_path = mem_format("%.*s/%s", (int)folder_len, folder, conf->rulebook);
+	if (conf->platform_logo[0] != '\0' && conf->platform_logo[0] != '/') {
+		char *path = mem_format("%.*s/%s", (int)folder_len, folder, conf->platform_logo);
+
+		free(conf->platform_logo);
+		conf->platform_logo = path;
+	}
 	if (conf->instance[0] == '\0') {
 		char name[65] = "";
 
@@ -261,6 +289,8 @@ static void set_fallbacks(struct conf *conf)
 	*conf = (struct conf){ 0 };
 	for (size_t i = 0; i < DEFINITION_COUNT; i++)
 		set_fallback(conf, &definitions[i]);
+	for (size_t i = 0; i < PLATFORM_COUNT; i++)
+		*platform_field(conf, i) = mem_copy("");
 }
 
 void conf_init(struct conf *conf)
@@ -274,12 +304,14 @@ void conf_done(struct conf *conf)
 	for (size_t i = 0; i < DEFINITION_COUNT; i++) {
 		void *field = field_of(conf, &definitions[i]);
 
-		if (definitions[i].kind == TEXT)
+		if (definitions[i].kind == TEXT || definitions[i].kind == PLATFORM)
 			free(*(char **)field);
 		else if (definitions[i].kind == WORDS)
 			cfg_strings_free(((struct conf_words *)field)->words,
 			                 ((struct conf_words *)field)->count);
 	}
+	for (size_t i = 0; i < PLATFORM_COUNT; i++)
+		free(*platform_field(conf, i));
 	free(conf->rulebook_path);
 	free(conf->file);
 	*conf = (struct conf){ 0 };
@@ -331,6 +363,31 @@ static void check_value(struct cfg_node root, const struct definition *d, const 
 		cfg_fail(setting_of(root, d->key.name), "%s %s", d->key.name, problem);
 }
 
+/* A name alone, or a group. */
+static void read_platform(struct cfg_node root, struct conf *conf, const struct definition *d)
+{
+	struct cfg_node member = cfg_member(root, d->key.name);
+
+	/* Where it is absent, cfg_member() gives the root. */
+	if (member.at == root.at || !cfg_is_group(member)) {
+		if (cfg_string(root, d->key.name, CFG_OPTIONAL, &conf->platform))
+			check_value(root, d, conf->platform);
+		return;
+	}
+	struct cfg_node group = cfg_group(root, d->key.name, CFG_NEEDED);
+
+	if (cfg_string(group, "name", CFG_NEEDED, &conf->platform))
+		check_value(root, d, conf->platform);
+	for (size_t i = 0; i < PLATFORM_COUNT; i++) {
+		char **field = platform_field(conf, i);
+
+		if (cfg_string(group, platform_members[i].name, CFG_OPTIONAL, field) &&
+		    strlen(*field) > platform_members[i].max)
+			cfg_fail(cfg_member(group, platform_members[i].name), "%s is longer than %zu bytes",
+			         platform_members[i].name, platform_members[i].max);
+	}
+}
+
 static void read_key(struct cfg_node root, struct conf *conf, const struct definition *d)
 {
 	const char *name = d->key.name;
@@ -351,6 +408,9 @@ static void read_key(struct cfg_node root, struct conf *conf, const struct defin
 	case LEVEL:
 		if (cfg_choice(root, name, CFG_OPTIONAL, level_names, LEVEL_COUNT, &level))
 			conf->log_level = (enum log_level)level;
+		break;
+	case PLATFORM:
+		read_platform(root, conf, d);
 		break;
 	case WORDS:
 		words = field_of(conf, d);

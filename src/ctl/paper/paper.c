@@ -1,0 +1,49 @@
+/* paper.c - what all sheets share; see paper.h. */
+#include "ctl/paper/paper.h"
+
+#include "io/host/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *paper_format(const struct ctl *ctl, const char *format, const char *more, bool full)
+{
+	bool html = format != NULL && strcmp(format, "html") == 0;
+	if (format != NULL && !html && strcmp(format, "text") != 0 &&
+	    (more == NULL || strcmp(format, more) != 0))
+		ctl_misuse(ctl,
+		           more == NULL ? "--format is text or html, not %s"
+		                        : "--format is text, html or ics, not %s",
+		           format);
+	if (html && ctl->json)
+		ctl_misuse(ctl, "--json is no HTML: leave one of them out");
+	if (full && !html)
+		ctl_misuse(ctl, "--full belongs to --format html");
+	return format != NULL ? format : "text";
+}
+
+void paper_log(struct sheet *s, const json_t *said)
+{
+	const json_t *fault;
+	size_t i;
+	if (said == NULL)
+		return;
+	sheet_heading(s, "Decision log", "Journal des décisions");
+	sheet_count(s, "Records that stand in it as they are here",
+	            "Enregistrements qui y figurent tels qu'ici", paper_int(said, "same"));
+	sheet_count(s, "Records that it does not have yet", "Enregistrements qu'il n'a pas encore",
+	            paper_int(said, "waiting"));
+	sheet_count(s, "Records that are older than it", "Enregistrements qui lui sont antérieurs",
+	            paper_int(said, "older"));
+	json_array_foreach(json_object_get(said, "faults"), i, fault)
+	{
+		char *text =
+		    mem_format("%s : %s %s : %s", paper_text(fault, "what"), paper_text(fault, "where"),
+		               paper_text(fault, "entry"), paper_text(fault, "why"));
+		sheet_item(s, text);
+		free(text);
+	}
+	if (json_is_false(json_object_get(said, "whole")))
+		sheet_warning(s, "Redis and the log differ: this sheet proves nothing.",
+		              "Redis et le journal diffèrent : cette feuille ne prouve rien.");
+}
