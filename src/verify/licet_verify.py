@@ -2,7 +2,7 @@
 """licet-verify - checks a decision log of Licet, or the proof of one call, with nothing but Python's own library.
 
 For whoever trusts neither the operator nor the makers of Licet: no code is shared with them, and all of it can be read in half
-an hour. Usage:
+an hour. The hours of a call are judged by licet_law.py, beside it. Usage:
 
     licet-verify [--key KEY] [--anchored FILE]... [--lang en|fr] FOLDER|PROOF.json
 
@@ -18,6 +18,9 @@ import json
 import os
 import re
 import sys
+
+sys.path += [os.path.join(os.path.dirname(os.path.realpath(__file__)), beside) for beside in ("", "../share/licet")]
+import licet_law  # noqa: E402  pylint: disable=wrong-import-position
 
 LINES_PER_FILE, TILE, NOTE_MAX, LEVELS = 65536, 256, 4095, 8
 
@@ -158,11 +161,9 @@ class Key:
 def open_note(note, keys):
     """The text of a note and the place of the key that signed it; None where none of the keys has, or one of them wrongly."""
     end = note.rfind(b"\n\n")
-    if end < 0 or not note.endswith(b"\n") or note.decode(errors="ignore").encode() != note or re.search(rb"[\0-\x09\x0b-\x1f]", note):
+    if end < 0 or not note.endswith(b"\n") or note.decode(errors="ignore").encode() != note or re.search(rb"[\0-\x09\x0b-\x1f]", note) or note.count(b"\n", end + 2) > 100:
         return None
     who, signatures = None, note[end + 2:].split(b"\n")[:-1]
-    if len(signatures) > 100:
-        return None
     for line in signatures:
         found = re.fullmatch(b"\xe2\x80\x94 ([^ ]+) (.+)", line)
         data = found and from_base64(found.group(2).decode())
@@ -227,12 +228,9 @@ class Log:
     """Reads a folder from its first line to its last. faults is what does not fit."""
     def __init__(self, folder, key=None, anchors=()):
         self.folder, self.trusted, self.faults = folder, key, []
-        self.tree = Tree(self.tile_is_full)
         self.keys, self.keys_from, self.key_used = [], [], 0
-        self.unnamed, self.kinds = bytearray(), {}  # 1: erased, and no entry named it yet
-        self.first_ms = self.last_ms = None
-        self.anchored = 0
-        self.seals = self.find_seals(anchors)
+        self.tree, self.kinds, self.unnamed = Tree(self.tile_is_full), {}, bytearray()  # 1: erased, and no entry named it yet
+        self.anchored, self.seals = 0, self.find_seals(anchors)
         self.newest = max([size for size, name, note in self.seals if note is None or name == "checkpoint"], default=0)
 
     def read(self, path, most):
@@ -311,8 +309,6 @@ class Log:
         elif not kind or not isinstance(entry.get("at_ms"), int) or entry["at_ms"] < 0 or len((text_of(entry, "salt", 32) or "").encode()) != 32:
             self.faults.append(f"line {index}: at_ms, kind or salt is missing")
         else:
-            self.last_ms = entry["at_ms"]
-            self.first_ms = self.last_ms if self.first_ms is None else self.first_ms
             self.kinds[kind] = self.kinds.get(kind, 0) + 1
             if index == 0:
                 self.judge_first(entry, kind)
@@ -391,11 +387,9 @@ class Log:
 class Proof:
     """What `licetctl log prove` made: a call's line and those that it rests on, each with its proof as C2SP has it."""
     def __init__(self, path, key=None, anchors=()):
-        self.trusted, self.faults, self.anchors = key, [], anchors
+        self.trusted, self.faults, self.entries, self.hours = key, [], {}, "not judged"
         with open(path, "rb") as file:
-            data = json.load(file)
-        self.items = [(i["role"], i["line"].encode(), i["proof"]) for i in data["entries"]]
-        self.entries = {}
+            self.items = [(i["role"], i["line"].encode(), i["proof"]) for i in json.load(file)["entries"]]
 
     def check(self):
         keys, notes = [], set()
@@ -427,9 +421,14 @@ class Proof:
         facts = json.loads(record.get("facts") or "{}") if one["call"].get("kind") == "call" else {}
         if not record or record.get("made") != one["definition"].get("made") or facts.get("hash") != one["law"].get("hash"):
             self.faults.append("call: the lines beside it are not those that it rests on, or it is not one that licetd released")
+            return
+        self.hours = licet_law.judge(one["law"], record)
+        if self.hours in ("outside", "no rulebook"):
+            self.faults.append(f"call: by the hours and holidays of the law that it rests on: {self.hours}")
 
 # -- words
 WORDS = {
+    **licet_law.WORDS,
     "whole": ("Proven: the {n} lines before the newest checkpoint are those that the key {key} signed, in their order, none removed, changed or put between.",
               "Prouvé : les {n} lignes antérieures au dernier point de contrôle sont celles que la clé {key} a signées, dans leur ordre, sans retrait, modification ni insertion."),
     "anchored": ("Proven: the log extends the {n} checkpoints that left the operator's house: nothing before them was changed since, by whoever it be.",
@@ -464,6 +463,7 @@ def tell(subject, french):
         call = subject.entries["call"][0]
         record = call["record"]
         say("call", id=record.get("id"), campaign=call["stream"], to=record.get("to"), at=record.get("released_ms"))
+        say(subject.hours)
     if subject.trusted is None:
         say("trust")
     say("limits")

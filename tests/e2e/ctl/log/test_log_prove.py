@@ -1,14 +1,21 @@
 """licetctl log prove: one call for somebody who has not the whole log; both verifiers judge it alike."""
 
+import datetime
+import hashlib
 import json
 import os
 import random
+import subprocess
 
-from decision_log import configure, wait_logged
-from harness import Failure, contains, equal, own_target, wait_until
+from decision_log import RULEBOOK, configure, wait_logged
+from harness import ROOT, Failure, contains, equal, own_target, wait_until
 from race import seed_of
 from test_log import VERIFY
 from world import OPEN, World, job
+
+
+def ms(text):
+    return int(datetime.datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def proof_of(env, **changes):
@@ -40,6 +47,44 @@ def both(env, path, key=None):
     return theirs
 
 
+def test_the_hours_are_judged_alike(env):
+    """licet-verify reads the rulebook by code of its own: each edge of two years, in every place, and a call moved to it."""
+    with open(RULEBOOK, encoding="utf-8") as file:
+        law = VERIFY.licet_law.Law(file.read())
+    for place in ("metropole", "alsace-moselle", "mayotte", "saint-pierre-et-miquelon", "metropole+alsace-moselle", "guadeloupe+saint-martin+saint-barthelemy"):
+        for window in env.run("windows", place, "--from", "2026-07-01T00:00:00Z", "--days", "400", "--json", "--rulebook", RULEBOOK).json:
+            first, end = (int(datetime.datetime.fromisoformat(window[k].replace("Z", "+00:00")).timestamp() * 1000) for k in ("open", "close"))
+            edges = [law.is_open(place, t) for t in (first - 1, first, end - 1, end)]
+            equal(edges, [False, True, True, False], f"{place}, {window}")
+    record = {"place": "metropole", "taken_ms": str(ms("2026-12-24T12:59:00+01:00")), "not_after_ms": str(ms("2026-12-24T13:00:00+01:00"))}
+    equal(law.judge(record), "lawful", "until the last moment")
+    equal(law.judge({**record, "not_after_ms": str(ms("2026-12-24T13:00:00+01:00") + 1)}), "outside", "one moment more")
+    equal(law.judge({**record, "not_after_ms": str(ms("2026-12-24T13:30:00+01:00")), "done_ms": str(ms("2026-12-24T12:59:30+01:00"))}), "lawful", "reported before")
+    christmas = {"place": "metropole", "taken_ms": str(ms("2026-12-25T11:00:00+01:00")), "not_after_ms": str(ms("2026-12-25T11:10:00+01:00"))}
+    equal(law.judge(christmas), "outside", "Christmas")
+    equal(law.judge({**christmas, "slot_ms": "1"}), "asked for", "at a time of one's own")
+    equal(law.judge({**christmas, "place": "nowhere"}), "not judged")
+
+
+def test_a_call_outside_the_hours_is_no_proof(env):
+    """Both verifiers say so of one that is proven and was not lawful: a rulebook that calls at night, and the law that is put in its place."""
+    w = proof_of(env)
+    with open(w.path, encoding="utf-8") as file:
+        proof = json.load(file)
+    equal(VERIFY.Proof(w.path).check(), True)
+    law = next(e for e in proof["entries"] if e["role"] == "law")
+    entry = json.loads(law["line"])
+    entry["text"] = entry["text"].replace("mon-fri 10:00-13:00,14:00-20:00", "mon-fri 14:00-20:00")
+    entry["file_hash"] = hashlib.sha256(entry["text"].encode()).hexdigest()
+    law["line"] = VERIFY.ENCODER.encode(entry)
+    with open(w.path, "w", encoding="utf-8") as file:
+        json.dump(proof, file)
+    judged = VERIFY.Proof(w.path)
+    equal((judged.check(), judged.hours), (False, "outside"), judged.faults)
+    told = env.run("verify", w.path, "--json", code=1).json
+    equal(told["hours"], "outside", told)
+
+
 def test_a_proof_stands_alone(env):
     w = proof_of(env)
     equal(os.stat(w.path).st_mode & 0o777, 0o600, "mode")
@@ -53,6 +98,9 @@ def test_a_proof_stands_alone(env):
     told = env.run("verify", w.path, "--key", w.pub, "--json").json
     equal((told["confirmed"], told["origin"], told["job"], told["hours"], told["faults"]), (True, "licet/test", "7", "lawful", []), "what it says")
     contains(env.run("verify", w.path).out, "Confirmed.")
+    script = os.path.join(ROOT, "src", "verify", "licet_verify.py")
+    said = subprocess.run(["/usr/bin/python3", "-B", script, w.path, "--key", w.pub], capture_output=True, text=True, check=True).stdout
+    contains(said, "with the time zones of this machine: lawful.")
     equal(both(env, w.path, w.pub), True)
     equal(both(env, w.path), True)
     contains(env.run("verify", w.path, "--key", "x+y", code=1).err, "no verifier key")
