@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -72,7 +73,7 @@ static const struct {
 	{ "brake", "frein" },
 	{ "pause", "pause" },
 	{ "queue", "en file" },
-	{ "held", "retenue" },
+	{ "held", "en attente" },
 	{ "later", "plus tard" },
 	{ "ready", "prête" },
 	{ "taken", "prise" },
@@ -162,8 +163,8 @@ static const struct {
 	{ "given", "donnée" },
 	{ "field", "champ" },
 	{ "hint", "indication" },
-	{ "purpose", "but" },
-	{ "prospecting", "prospection" },
+	{ "purpose", "finalité" },
+	{ "prospecting", "prospection commerciale" },
 	{ "sector", "secteur" },
 	{ "sector_status", "statut du secteur" },
 	{ "advertiser", "annonceur" },
@@ -195,7 +196,7 @@ static const struct {
 	{ "status", "état" },
 	{ "not_after", "pas après" },
 	{ "not_before", "pas avant" },
-	{ "released_before", "déjà libéré" },
+	{ "released_before", "déjà autorisée" },
 	{ "family", "famille" },
 	{ "cancelled", "annulée" },
 	{ "scope", "portée" },
@@ -212,7 +213,7 @@ static const struct {
 	{ "product", "produit" },
 	{ "consents", "consentements" },
 	{ "withdrawn_at", "retiré le" },
-	{ "used", "retenu" },
+	{ "used", "pris en compte" },
 	{ "collected_at", "recueilli le" },
 	{ "until", "jusqu'au" },
 	{ "channel", "canal" },
@@ -282,13 +283,12 @@ static const struct {
 	{ "Sectors * are", "Les secteurs * sont" },
 	{ "Sectors * rest on", "Les secteurs * reposent sur" },
 	{ "A holiday is kept", "Un jour férié est observé" },
-	{ "The dates are known (else the place is held)",
-	  "Les dates sont connues (sinon le lieu est retenu)" },
-	{ "The law is known (else everything is held)", "Le droit est connu (sinon tout est retenu)" },
+	{ "The dates are known (else the place is held)", "Les dates sont connues (sinon le lieu attend)" },
+	{ "The law is known (else everything is held)", "Le droit est connu (sinon tout attend)" },
 	{ "How the text was read", "Comment le texte a été lu" },
 	{ "The same on both days:", "Inchangé :" },
 	{ "licet.conf has list_overrides of its own:", "licet.conf a ses propres list_overrides :" },
-	{ "Held jobs", "Tâches retenues" },
+	{ "Held jobs", "Tâches en attente" },
 	{ "Consents in the registry", "Consentements du registre" },
 	{ "None changes side.", "Aucun changement." },
 	{ "lawful under the new law and not under the old",
@@ -296,7 +296,7 @@ static const struct {
 	{ "lawful under the old law and not under the new",
 	  "licites sous l'ancien droit et non sous le nouveau" },
 	{ "What it means for held jobs and consents was left out",
-	  "Les conséquences pour les tâches retenues et les consentements n'ont pas été examinées" },
+	  "Les conséquences pour les tâches en attente et les consentements n'ont pas été examinées" },
 	{ "What waits, judged by each law alone, apart from the hour of the day, as of",
 	  "Ce qui attend, jugé selon chaque droit seul, sans l'heure du jour, au" },
 
@@ -319,7 +319,7 @@ static const struct {
 	{ "By %s", "En vertu de : %s" },
 	{ "What stopped it: %s", "Ce qui l'a arrêtée : %s" },
 	{ "It was released already, and was taken back before any sender had it",
-	  "Elle était déjà libérée, et a été reprise avant qu'un émetteur ne l'ait" },
+	  "Elle était déjà autorisée, et a été reprise avant qu'un émetteur ne l'ait" },
 	{ "the call was answered", "l'appel a été décroché" },
 	{ "a message was left on the voice mail", "un message a été laissé sur la messagerie" },
 	{ "the line was busy", "la ligne était occupée" },
@@ -338,7 +338,7 @@ static const struct {
 	  "Appelé pour %s, campagne %s, tentative %d : %s (%s)" },
 	{ "Handed to a sender for %s, campaign %s: no call was placed (%s)",
 	  "Remis à un émetteur pour %s, campagne %s : aucun appel n'a été passé (%s)" },
-	{ "Released %s", "Libéré : %s" },
+	{ "Released %s", "Autorisé : %s" },
 	{ "Taken by the sender %s %s", "Pris par l'émetteur %s : %s" },
 	{ "Reported %s", "Rapporté : %s" },
 	{ "The sender said: %s", "L'émetteur a dit : %s" },
@@ -380,7 +380,7 @@ static const struct {
 	{ "Attempts of %s on record, ours and those made elsewhere: %s",
 	  "Tentatives de %s inscrites, les nôtres et celles faites ailleurs : %s" },
 	{ "Campaign %s: released %s; no sender has it, and it is judged once more before one gets it",
-	  "Campagne %s : libérée le %s ; aucun émetteur ne l'a, et elle sera jugée encore une fois avant d'être remise" },
+	  "Campagne %s : autorisée le %s ; aucun émetteur ne l'a, et elle sera jugée encore une fois avant d'être remise" },
 	{ "Campaign %s: with the sender %s since %s; it may be calling now",
 	  "Campagne %s : chez l'émetteur %s depuis le %s ; il appelle peut-être en ce moment" },
 	{ "Campaign %s: the sender %s took it %s and never reported; whether there was a call, nobody knows",
@@ -407,7 +407,7 @@ static const struct {
 	{ "Records of calls are kept for ever (keep_done_days)",
 	  "Les traces d'appels sont conservées sans limite (keep_done_days)" },
 	{ "An attempt of %s on %s is on record that no call here explains: made elsewhere, or released and not placed yet",
-	  "Une tentative de %s le %s est inscrite sans qu'aucun appel d'ici ne l'explique : faite ailleurs, ou libérée et pas encore passée" },
+	  "Une tentative de %s le %s est inscrite sans qu'aucun appel d'ici ne l'explique : faite ailleurs, ou autorisée et pas encore passée" },
 	{ "the beginning of its records", "le début des traces" },
 	{ "Between %s and %s, calls were placed to %s: %zu", "Du %s au %s, appels passés au %s : %zu" },
 	{ "Between %s and %s, a call may have been placed to %s: a sender had it then",
@@ -491,8 +491,23 @@ static const struct {
 	  "%lld appels sur %lld sont encore tracés : horaires, oppositions et preuves vérifiés pour ceux-ci" },
 };
 
+/* What the machine is set to, in the order of setlocale(3). */
+static bool locale_is_french(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		if (value != NULL && *value != '\0')
+			return strncmp(value, "fr", 2) == 0 &&
+			       (value[2] == '\0' || strchr("_.@", value[2]) != NULL);
+	}
+	return false;
+}
+
 bool lang_read(const struct ctl *ctl, const char *text)
 {
+	if (text == NULL)
+		return !ctl->json && locale_is_french();
 	bool french = strcmp(text, "fr") == 0;
 
 	if (!french && strcmp(text, "en") != 0)

@@ -14,7 +14,8 @@
 
 #include <stdbool.h>
 
-/* The value of --lang: true for fr. Bad use unless it is en or fr. */
+/* The value of --lang: true for fr. Bad use unless it is en or fr. NULL: as LC_ALL, LC_MESSAGES or LANG say; what
+ * machines read is English unless they ask otherwise. */
 bool lang_read(const struct ctl *ctl, const char *text);
 
 /* A word or sentence in French, or itself if the table has none or French is not

@@ -133,7 +133,7 @@ static void print_sheet(const struct dossier *d, const json_t *all, bool full)
 
 static int run_dossier(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = "en", *from = NULL, *to = NULL, *format = NULL;
+	const char *lang = NULL, *from = NULL, *to = NULL, *format = NULL;
 	bool full = false;
 	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { "--format", &format, NULL },
 		                              { "--full", NULL, &full }, { "--from", &from, NULL },

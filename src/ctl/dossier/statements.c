@@ -9,6 +9,7 @@
 #include "ctl/dossier/dossier.h"
 #include "ctl/dossier/phrases.h"
 #include "ctl/dossier/streams.h"
+#include "ctl/paper/words.h"
 #include "ctl/query/members.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
@@ -19,7 +20,7 @@
 
 /* --- consents ------------------------------------------------------------------------- */
 
-static char *words_of(const json_t *value)
+static char *joined(const json_t *value)
 {
 	char *text = mem_copy(json_string_value(value) != NULL ? json_string_value(value) : "");
 	const json_t *inner;
@@ -53,7 +54,7 @@ static void add_consent(struct dossier *d, const char *id, const char *name, con
 	if (!dated)
 		dossier_append(d, dossier_details(event), "It has no time of collection");
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-		char *value = words_of(json_object_get(consent, shown[i]));
+		char *value = joined(json_object_get(consent, shown[i]));
 
 		if (*value != '\0')
 			dossier_append(d, dossier_details(event), "%s: %s", lang_say(d->french, shown[i]),
@@ -135,6 +136,16 @@ static void say_opposition(const struct dossier *d, json_t *event, const char *k
 		dossier_set(d, event, "text", "Opposition to calls of %s", name);
 }
 
+/* What our own functions wrote: who reported it ("call:acme.noel"), and an outcome as the reason. Takes it over. */
+static char *in_french(char *value)
+{
+	char *text = strncmp(value, "call:", 5) == 0 ? mem_format("appel de la campagne %s", value + 5)
+	                                             : mem_copy(words_of(true, value));
+
+	free(value);
+	return text;
+}
+
 static void take_opposition(struct dossier *d, const char *ignored, const struct redis_reply *entry)
 {
 	const struct redis_reply *fields = reply_at(entry, 1);
@@ -166,6 +177,8 @@ static void take_opposition(struct dossier *d, const char *ignored, const struct
 		char *value = dossier_hidden(d, text_of(fields, shown[i]));
 
 		dossier_set_text(d, event, shown[i], text_of(fields, shown[i]));
+		if (d->french)
+			value = in_french(value);
 		if (*value != '\0' && i > 0)
 			dossier_append(d, dossier_details(event), "%s: %s", lang_say(d->french, shown[i]),
 			               value);

@@ -353,7 +353,7 @@ static void say(struct ctl *ctl, const struct judgement *j, bool french, const c
 
 static int run_explain(struct ctl *ctl, int argc, char **argv)
 {
-	const char *at = NULL, *given = NULL, *lang = "en", *receipt = NULL, *format = NULL;
+	const char *at = NULL, *given = NULL, *lang = NULL, *receipt = NULL, *format = NULL;
 	bool full = false;
 	const struct ctl_option options[] = { { "--at", &at, NULL },         { "--job", &given, NULL },
 		                              { "--lang", &lang, NULL },     { "--receipt", &receipt, NULL },

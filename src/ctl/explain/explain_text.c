@@ -16,6 +16,8 @@
 #include "ctl/explain/ruling_inputs.h"
 #include "ctl/law/law_text.h"
 #include "ctl/law/place_arg.h"
+#include "ctl/paper/letter.h"
+#include "ctl/paper/words.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/job_find.h"
 #include "ctl/query/query.h"
@@ -55,7 +57,14 @@ static char *string_text(const struct page *p, const char *text)
 
 	if (p->french && week_parse(text, strlen(text), &week, ignored, sizeof(ignored)))
 		return law_week_text(&week, true);
-	return mem_copy(lang_say(p->french, text));
+	int64_t ms;
+	char local[LANG_LOCAL_SIZE];
+	size_t len = strlen(text);
+	if (p->french && p->zone != NULL && len > 0 && text[len - 1] == 'Z' &&
+	    civil_parse_instant(text, len, &ms))
+		return mem_format("%s (%s)", lang_local(true, p->zone, ms, local), text);
+	return p->french && words_territory(text) != NULL ? mem_copy(words_territory(text))
+	                                                  : mem_copy(lang_say(p->french, text));
 }
 
 static char *value_text(const struct page *p, const json_t *value);
@@ -111,8 +120,14 @@ static char *members_text(const struct page *p, const json_t *object)
 	{
 		char *said = value_text(p, inner);
 
+		if (p->french && strcmp(key, "sector") == 0) {
+			char *word = mem_copy(words_of(true, said));
+
+			free(said);
+			said = word;
+		}
 		if (*said != '\0')
-			join_named(p, &text, "; ", key, said);
+			join_named(p, &text, p->french ? " ; " : "; ", key, said);
 		free(said);
 	}
 	return text;
@@ -214,18 +229,27 @@ static void print_instant(FILE *file, const struct page *p, int64_t ms)
 	fputs(civil_format_instant(ms, utc), file);
 }
 
+/* In a table: in French the local time, which the sentence below has with the instant. */
+static const char *until_text(const struct page *p, int64_t ms, char buf[LANG_LOCAL_SIZE])
+{
+	return p->french && p->zone != NULL ? lang_local(true, p->zone, ms, buf)
+	                                    : civil_format_instant(ms, buf);
+}
+
 /* Where there is an end of the width: what else a rule says in one column, which goes on below itself. */
 static void add_rest(struct columns *table, const struct page *p, const struct ruling *r)
 {
-	char utc[CIVIL_INSTANT_SIZE];
+	char utc[LANG_LOCAL_SIZE];
 	const char *rule = strcmp(r->rule, r->article) != 0 ? lang_say(p->french, r->rule) : "";
-	const char *until = r->until_ms == TIME_NONE ? "" : civil_format_instant(r->until_ms, utc);
+	const char *until = r->until_ms == TIME_NONE ? "" : until_text(p, r->until_ms, utc);
+	char *article = letter_article_short(p->french, r->article);
 
 	columns_addf(table, "%s%s%s%s%s%s", rule, *rule != '\0' && *until != '\0' ? ", " : "",
 	             *until == '\0' ? ""
 	             : p->french    ? "jusqu'au "
 	                            : "until ",
-	             until, (*rule != '\0' || *until != '\0') && *r->article != '\0' ? "; " : "", r->article);
+	             until, (*rule != '\0' || *until != '\0') && *r->article != '\0' ? "; " : "", article);
+	free(article);
 }
 
 static void add_ruling(struct columns *table, const struct page *p, const struct ruling *r, bool narrow)
@@ -233,19 +257,21 @@ static void add_ruling(struct columns *table, const struct page *p, const struct
 	static const char *const marks[] = {
 		[VERDICT_RELEASE] = "✓", [VERDICT_INVALID] = "✗", [VERDICT_REFUSE] = "✗", [VERDICT_HOLD] = "…"
 	};
-	char utc[CIVIL_INSTANT_SIZE];
+	char utc[LANG_LOCAL_SIZE], *article;
 	bool yes = r->reason == REASON_ALLOWED;
 
 	columns_addf(table, "%s %s", marks[reason_verdict(r->reason)], lang_say(p->french, r->name));
 	columns_add(table, yes ? "" : lang_say(p->french, verdict_name(reason_verdict(r->reason))));
-	columns_add(table, yes ? "" : reason_name(r->reason));
+	columns_add(table, yes ? "" : p->french ? meaning(p, r->reason) : reason_name(r->reason));
 	if (narrow) {
 		add_rest(table, p, r);
 		return;
 	}
 	columns_add(table, lang_say(p->french, r->rule));
-	columns_add(table, r->until_ms == TIME_NONE ? "" : civil_format_instant(r->until_ms, utc));
-	columns_add(table, r->article);
+	columns_add(table, r->until_ms == TIME_NONE ? "" : until_text(p, r->until_ms, utc));
+	article = letter_article_short(p->french, r->article);
+	columns_add(table, article);
+	free(article);
 }
 
 static void print_rulings(const struct page *p)
@@ -278,7 +304,7 @@ static void print_job(const struct page *p)
 		if (c->job_id != NULL)
 			print(", id %s", shown_id(c->job_id, id, sizeof(id)));
 		if (c->job_detail[0] != '\0')
-			print(" (%s)", c->job_detail);
+			print(" (%s)", fr ? words_of(true, c->job_detail) : c->job_detail);
 	}
 	if (c->search_gave_up)
 		print(fr ? "; recherche arrêtée après %d entrées" : "; the search gave up after %d entries",
@@ -305,8 +331,11 @@ static void write_sentence(FILE *file, const struct page *p)
 	enum verdict verdict = reason_verdict(dec->reason);
 	bool fr = p->french;
 
-	print_to(file, "%s: %s, %s", (fr ? french : english)[verdict], reason_name(dec->reason),
-	         meaning(p, dec->reason));
+	if (fr)
+		print_to(file, "%s: %s", french[verdict], meaning(p, dec->reason));
+	else
+		print_to(file, "%s: %s, %s", english[verdict], reason_name(dec->reason),
+		         meaning(p, dec->reason));
 	if (dec->rule[0] != '\0')
 		print_to(file, " (%s)", lang_say(fr, dec->rule));
 	if (dec->hint[0] != '\0')
@@ -364,7 +393,10 @@ void explain_print(const struct ctl *ctl, const struct judgement *j, bool french
 
 	if (ctl_place_zones(rb, place, zones, 8) > 0)
 		p.zone = zones[0];
-	print("%s  %s  %s\n", j->from->campaign, phone_mask(to, mask), place_name(rb, place, name));
+	char *where =
+	    french ? words_place(true, place_name(rb, place, name)) : mem_copy(place_name(rb, place, name));
+	print("%s  %s  %s\n", j->from->campaign, phone_mask(to, mask), where);
+	free(where);
 	fputs(french ? "le " : "at ", stdout);
 	print_instant(stdout, &p, j->from->at_ms);
 	print("\n%s %s %s%s\n", french ? "règles :" : "rulebook", rb->id, rb->version,

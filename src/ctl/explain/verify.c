@@ -298,7 +298,7 @@ static void say(struct checking *c)
 
 static int run_verify(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = "en", *key = NULL;
+	const char *lang = NULL, *key = NULL;
 	const struct ctl_option options[] = { { "--lang", &lang, NULL },
 		                              { "--key", &key, NULL },
 		                              { NULL, NULL, NULL } };

@@ -11,8 +11,10 @@
 #include "ctl/base/table.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/law/year_view.h"
+#include "ctl/paper/letter.h"
 #include "ctl/paper/paper.h"
 #include "ctl/paper/paper_calendar.h"
+#include "ctl/paper/words.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -64,6 +66,30 @@ static struct year closed_days(const struct rulebook *rb, uint32_t place, int ye
 	return y;
 }
 
+/* The rule of a day in French. Heap. */
+static char *calendar_rule_fr(const struct holiday *h)
+{
+	static const char *const months[] = { "janvier",   "février", "mars",     "avril",
+		                              "mai",       "juin",    "juillet",  "août",
+		                              "septembre", "octobre", "novembre", "décembre" };
+	const char *between = h->article[0] != '\0' ? " ; " : "";
+	int days = abs(h->easter_days);
+	char *article = letter_article_short(true, h->article), *text;
+
+	if (h->kind == HOLIDAY_FIXED)
+		text = mem_format("%d%s %s%s%s", h->day, h->day == 1 ? "er" : "", months[h->month - 1],
+		                  between, article);
+	else if (h->kind == HOLIDAY_EASTER && days == 0)
+		text = mem_format("dimanche de Pâques%s%s", between, article);
+	else if (h->kind == HOLIDAY_EASTER)
+		text = mem_format("Pâques %c %d jour%s%s%s", h->easter_days < 0 ? '-' : '+', days,
+		                  days == 1 ? "" : "s", between, article);
+	else
+		text = mem_format("date fixée chaque année%s%s", between, article);
+	free(article);
+	return text;
+}
+
 /* articles: with those, for the sheet; machines are promised three members. */
 static json_t *json_calendar(const struct rulebook *rb, const struct year *y, bool everywhere, bool articles)
 {
@@ -88,22 +114,31 @@ static json_t *json_calendar(const struct rulebook *rb, const struct year *y, bo
 }
 
 static void print_calendar(const struct ctl *ctl, const struct rulebook *rb, uint32_t all,
-                           const struct year *y, bool everywhere)
+                           const struct year *y, bool everywhere, bool french)
 {
 	char date[CIVIL_DATE_SIZE], where[PLACE_NAME_SIZE];
 	struct columns table;
 
-	columns_init(&table, everywhere ? "date|day|name|where|rule" : "date|day|name|rule");
+	if (french)
+		columns_init(&table, everywhere ? "date|jour|fête|où|règle" : "date|jour|fête|règle");
+	else
+		columns_init(&table, everywhere ? "date|day|name|where|rule" : "date|day|name|rule");
 	for (size_t i = 0; i < y->count; i++) {
 		const struct closed_day *d = &y->days[i];
-		char *rule = calendar_rule(d->holiday);
+		char *rule = french ? calendar_rule_fr(d->holiday) : calendar_rule(d->holiday);
 
 		columns_add(&table, civil_format_date(d->date, date));
-		columns_add(&table, ctl_weekday_name(d->date));
+		columns_add(&table, lang_say(french, ctl_weekday_name(d->date)));
 		columns_add(&table, d->holiday->name);
-		if (everywhere)
-			columns_add(&table, d->territories == all ? "everywhere"
-			                                          : place_name(rb, d->territories, where));
+		if (everywhere) {
+			char *places = french ? words_place(true, place_name(rb, d->territories, where))
+			                      : mem_copy(place_name(rb, d->territories, where));
+
+			columns_add(&table, d->territories != all ? places
+			                    : french              ? "partout"
+			                                          : "everywhere");
+			free(places);
+		}
 		columns_add(&table, rule);
 		free(rule);
 	}
@@ -147,7 +182,7 @@ static int subscribe(struct ctl *ctl, const struct rulebook *rb, uint32_t place,
 
 static int run_calendar(struct ctl *ctl, int argc, char **argv)
 {
-	const char *year_text = NULL, *format = NULL, *lang = "en";
+	const char *year_text = NULL, *format = NULL, *lang = NULL;
 	const struct ctl_option options[] = { { "--year", &year_text, NULL },
 		                              { "--lang", &lang, NULL },
 		                              { "--format", &format, NULL },
@@ -184,7 +219,7 @@ static int run_calendar(struct ctl *ctl, int argc, char **argv)
 	else if (isatty(STDOUT_FILENO))
 		calendar_draw(ctl, place, &y, everywhere);
 	else
-		print_calendar(ctl, rb, all, &y, everywhere);
+		print_calendar(ctl, rb, all, &y, everywhere, french);
 	json_decref(days);
 	warn_unknown(rb, place, year);
 	free(y.days);

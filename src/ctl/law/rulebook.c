@@ -6,6 +6,7 @@
 #include "ctl/law/diff_effect.h"
 #include "ctl/law/law_text.h"
 #include "ctl/law/regime_diff.h"
+#include "ctl/paper/letter.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
 
@@ -72,7 +73,9 @@ static void add_row(struct columns *t, bool french, const char *label, const cha
 {
 	columns_addf(t, "  %s", lang_say(french, label));
 	columns_add(t, value);
-	columns_add(t, article != NULL ? article : "");
+	char *cited = letter_article_short(french, article != NULL ? article : "");
+	columns_add(t, cited);
+	free(cited);
 }
 
 static void print_shown(const struct ctl *ctl, const struct regime *r, bool french)
@@ -356,7 +359,7 @@ static int32_t read_day(struct ctl *ctl, const char *on)
 
 static int run_rulebook(struct ctl *ctl, int argc, char **argv)
 {
-	const char *on = NULL, *lang = "en";
+	const char *on = NULL, *lang = NULL;
 	bool offline = false;
 	const struct ctl_option options[] = { { "--on", &on, NULL },
 		                              { "--lang", &lang, NULL },

@@ -5,6 +5,7 @@
 #include "core/decide/decide.h"
 #include "core/law/binding.h"
 #include "core/text/reason.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
@@ -53,17 +54,15 @@ static void print_reasons(const struct ctl *ctl, bool french)
 
 static int run_reasons(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = "en";
+	const char *lang = NULL;
 	bool markdown = false;
 	const struct ctl_option options[] = { { "--lang", &lang, NULL },
 		                              { "--markdown", NULL, &markdown },
 		                              { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options, 0, 0);
-	bool french = strcmp(lang, "fr") == 0;
+	bool french = lang_read(ctl, lang);
 
-	if (!french && strcmp(lang, "en") != 0)
-		ctl_misuse(ctl, "--lang must be en or fr");
 	if (ctl->json)
 		json_reasons(french);
 	else if (markdown)

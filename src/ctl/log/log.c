@@ -31,7 +31,7 @@ static void need_words(const struct ctl *ctl, int count, int min, int max)
 static int run_log(struct ctl *ctl, int argc, char **argv)
 {
 	const char *anchor = NULL, *key = NULL, *dir = NULL, *out = NULL, *origin = NULL;
-	const char *format = NULL, *lang = "en";
+	const char *format = NULL, *lang = NULL;
 	bool next = false, mac = false, full = false;
 	const struct ctl_option options[] = { { "--anchored", &anchor, NULL },
 		                              { "--key", &key, NULL },

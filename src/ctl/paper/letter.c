@@ -71,16 +71,21 @@ char *letter_siren(const char *siren)
 static const struct {
 	const char *from, *to;
 } article_words[] = {
+	/* What a table needs as well; behind SHORT_WORDS what only a sentence does. */
+	{ " to ", " à " },
+	{ " and ", " et " },
+	{ "; ", " ; " },
+	{ "(before 2026-08-11)", "(avant le 11 août 2026)" },
+	{ " repealed", ", abrogés" },
+	{ "no sector rule has been approved", "aucune règle de secteur n'a été approuvée" },
+#define SHORT_WORDS 6
 	{ " C. conso.", " du code de la consommation" },
 	{ " C. trav.", " du code du travail" },
 	{ " CPCE", " du code des postes et des communications électroniques" },
-	{ " to ", " à " },
-	{ " and ", " et " },
 	{ " al. ", ", al." NO_BREAK },
-	{ "; ", " ; " },
 };
 
-char *letter_article(bool french, const char *article)
+static char *translate(bool french, const char *article, size_t count, bool sentence)
 {
 	char *text;
 	size_t size;
@@ -88,10 +93,10 @@ char *letter_article(bool french, const char *article)
 		return mem_copy(article);
 	FILE *out = mem_stream(&text, &size);
 	for (const char *at = article; *at != '\0';) {
-		size_t i = 0, count = sizeof(article_words) / sizeof(article_words[0]);
+		size_t i = 0;
 		while (i < count && strncmp(at, article_words[i].from, strlen(article_words[i].from)) != 0)
 			i++;
-		bool code = strchr("LRDA", *at) != NULL && isdigit((unsigned char)at[1]) &&
+		bool code = sentence && strchr("LRDA", *at) != NULL && isdigit((unsigned char)at[1]) &&
 		            (at == article || !isalnum((unsigned char)at[-1]));
 		if (i < count) {
 			fputs(article_words[i].to, out);
@@ -104,6 +109,16 @@ char *letter_article(bool french, const char *article)
 	}
 	mem_stream_end(out);
 	return text;
+}
+
+char *letter_article(bool french, const char *article)
+{
+	return translate(french, article, sizeof(article_words) / sizeof(article_words[0]), true);
+}
+
+char *letter_article_short(bool french, const char *article)
+{
+	return translate(french, article, SHORT_WORDS, false);
 }
 
 char *letter_zone(const struct zone *zone)

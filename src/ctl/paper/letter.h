@@ -16,6 +16,8 @@ char *letter_date(bool french, int32_t day, bool with_day);
 char *letter_number(bool french, int64_t n);
 /* "article L. 223-1, al. 1 à 3, du code de la consommation"; in English as it stands. */
 char *letter_article(bool french, const char *article);
+/* The same for a table: "L223-1 al. 1 à 3, R223-1 C. conso. ; L34-5 CPCE". */
+char *letter_article_short(bool french, const char *article);
 /* "552 100 554"; what is no SIREN stands as it is. */
 char *letter_siren(const char *siren);
 /* What people call a zone: "Paris", "La Réunion". */

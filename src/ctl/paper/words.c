@@ -153,6 +153,19 @@ const char *words_of(bool french, const char *code)
 	return code;
 }
 
+const char *words_territory(const char *name)
+{
+	size_t i = 0, count = sizeof(words) / sizeof(words[0]);
+	while (i < count && strcmp(words[i].code, "metropole") != 0)
+		i++;
+	for (; i < count; i++)
+		if (strcmp(words[i].code, name) == 0)
+			return words[i].french;
+	/* The one that most numbers may be in. */
+	return strcmp(name, "metropole+alsace-moselle") == 0 ? "France métropolitaine ou Alsace-Moselle"
+	                                                     : NULL;
+}
+
 static char *join(bool french, const char *codes, const char *between, const char *with)
 {
 	char *copy = mem_copy(codes), *at = copy, *text = mem_copy("");

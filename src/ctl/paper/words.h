@@ -6,6 +6,8 @@
 
 /* The words for a code: "prospecting" is "prospection commerciale"; a code that has none stands as it is. Borrowed. */
 const char *words_of(bool french, const char *code);
+/* A territory, or a place, in French; NULL: it is none. Borrowed. */
+const char *words_territory(const char *name);
 /* A place by the names of its territories; heap. */
 char *words_place(bool french, const char *place);
 /* Codes with spaces or commas between, each by its words; heap. */

@@ -391,7 +391,7 @@ static int run_attest(struct ctl *ctl, int argc, char **argv)
 	if (!ask_is_campaign(ctl, argv[1]))
 		ctl_misuse(ctl, "%s is not a campaign", argv[1]);
 	format = paper_format(ctl, format, NULL, false);
-	return attest(ctl, argv[1], lang != NULL ? lang : "en", out, strcmp(format, "html") == 0);
+	return attest(ctl, argv[1], lang, out, strcmp(format, "html") == 0);
 }
 
 const struct command ctl_attest_commands[] = {

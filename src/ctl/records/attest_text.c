@@ -4,9 +4,12 @@
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/log/log_said.h"
+#include "ctl/paper/letter.h"
+#include "ctl/paper/words.h"
 #include "ctl/records/attest.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *say(const struct attest *x, const char *english)
@@ -44,15 +47,23 @@ static void number(const struct attest *x, FILE *file, const char *label, long l
 	line(x, file, label, text);
 }
 
+/* A code by what it is called; in English it stands as programs know it. */
+static const char *code(const struct attest *x, const char *text)
+{
+	return x->french ? words_of(true, text) : text;
+}
+
 /* Names and how many of each. */
-static void counts(FILE *file, const json_t *object, const char *indent)
+static void counts(const struct attest *x, FILE *file, const json_t *object, const char *indent)
 {
 	const char *name;
 	json_t *value;
 
 	json_object_foreach((json_t *)object, name, value)
 	{
-		print_to(file, "%s%s: %" JSON_INTEGER_FORMAT "\n", indent, name, json_integer_value(value));
+		print_to(file,
+		         x->french ? "%s%s : %" JSON_INTEGER_FORMAT "\n" : "%s%s: %" JSON_INTEGER_FORMAT "\n",
+		         indent, code(x, name), json_integer_value(value));
 	}
 }
 
@@ -71,11 +82,17 @@ static void print_campaign(const struct attest *x, const json_t *all, FILE *file
 	line(x, file, "Platform", text_of(all, "platform"));
 	print_to(file, x->french ? "  %s : %s, SIREN %s\n" : "  %s: %s, SIREN %s\n", say(x, "Advertiser"),
 	         text_of(advertiser, "name"), text_of(advertiser, "siren"));
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		line(x, file, labels[i], text_of(def, fields[i]));
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		char *list = strcmp(fields[i], "announces") == 0 && x->french
+		                 ? words_list(true, text_of(def, fields[i]))
+		                 : NULL;
+		line(x, file, labels[i], list != NULL ? list : code(x, text_of(def, fields[i])));
+		free(list);
+	}
 	print_to(file, x->french ? "  %s : %s (%s, %s, %s, %s)\n" : "  %s: %s (%s, %s, %s, %s)\n",
 	         say(x, "Source of the numbers"), text_of(source, "name"), text_of(source, "collected_by"),
-	         text_of(source, "legal_basis"), text_of(source, "acquired_at"), text_of(source, "informed"));
+	         code(x, text_of(source, "legal_basis")), text_of(source, "acquired_at"),
+	         text_of(source, "informed"));
 	print_to(file, x->french ? "  %s : %s - %s\n" : "  %s: %s - %s\n", say(x, "First and last call"),
 	         text_of(all, "first_call"), text_of(all, "last_call"));
 }
@@ -88,20 +105,26 @@ static void print_numbers(const struct attest *x, const json_t *n, FILE *file)
 	title(x, file, "Jobs");
 	number(x, file, "Taken in", int_of(n, "intake"));
 	number(x, file, "Calls", int_of(n, "called"));
-	counts(file, json_object_get(n, "outcomes"), "    ");
+	counts(x, file, json_object_get(n, "outcomes"), "    ");
 	number(x, file, "Refused", int_of(n, "refused"));
 	json_array_foreach(list, i, entry)
 	{
-		print_to(file, "    %s: %lld (%s", text_of(entry, "reason"), int_of(entry, "count"),
-		         text_of(entry, "text"));
+		if (x->french)
+			print_to(file, "    %s : %lld (%s", text_of(entry, "text"), int_of(entry, "count"),
+			         text_of(entry, "reason"));
+		else
+			print_to(file, "    %s: %lld (%s", text_of(entry, "reason"), int_of(entry, "count"),
+			         text_of(entry, "text"));
 		json_array_foreach(json_object_get(entry, "articles"), k, article)
 		{
-			print_to(file, "; %s", json_string_value(article));
+			char *cited = letter_article(x->french, json_string_value(article));
+			print_to(file, x->french ? " ; %s" : "; %s", cited);
+			free(cited);
 		}
 		fputs(")\n", file);
 	}
 	number(x, file, "Invalid", int_of(n, "invalid"));
-	counts(file, json_object_get(n, "invalid_by_reason"), "    ");
+	counts(x, file, json_object_get(n, "invalid_by_reason"), "    ");
 	number(x, file, "Cancelled", int_of(n, "cancelled"));
 	number(x, file, "Erased at the request of the person", int_of(n, "erased"));
 	number(x, file, "Still waiting", int_of(n, "waiting"));
@@ -123,7 +146,9 @@ static void print_law(const struct attest *x, const json_t *all, FILE *file)
 	number(x, file, "Calls at a precise time that the person asked for",
 	       int_of(hours, "at_a_time_asked_for"));
 	number(x, file, "Calls that could not be judged", int_of(hours, "not_judged"));
-	line(x, file, "Places", text_of(hours, "places"));
+	char *places = x->french ? words_place(true, text_of(hours, "places")) : NULL;
+	line(x, file, "Places", places != NULL ? places : text_of(hours, "places"));
+	free(places);
 	json_array_foreach(json_object_get(hours, "holidays"), i, entry)
 	{
 		print_to(file, "    %s %s\n", text_of(entry, "date"), text_of(entry, "name"));
@@ -137,7 +162,7 @@ static void print_law(const struct attest *x, const json_t *all, FILE *file)
 	number(x, file, "Longest time from being said to being recorded and honoured, s",
 	       int_of(said, "longest_until_recorded_s"));
 	title(x, file, "Consents");
-	counts(file, json_object_get(consents, "by_series"), "    ");
+	counts(x, file, json_object_get(consents, "by_series"), "    ");
 	number(x, file, "Calls without a proof", int_of(consents, "without_proof"));
 	number(x, file, "Most attempts that counted before a call",
 	       int_of(all, "most_attempts_before_a_call"));
@@ -161,7 +186,7 @@ static void print_end(const struct attest *x, const json_t *all, FILE *file)
 	print_to(file, x->french ? "  %s : %s, %s\n" : "  %s: %s, %s\n", say(x, "Approved by"),
 	         text_of(law, "approved_by"), text_of(law, "approved_on"));
 	line(x, file, "Rulebooks at the release of the calls", "");
-	counts(file, json_object_get(law, "at_release"), "    ");
+	counts(x, file, json_object_get(law, "at_release"), "    ");
 	json_array_foreach(json_object_get(all, "limits"), i, entry)
 	{
 		print_to(file, i == 0 ? "\n%s\n" : "%s\n", json_string_value(entry));

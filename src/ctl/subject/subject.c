@@ -19,7 +19,7 @@
 
 static int run_subject(struct ctl *ctl, int argc, char **argv)
 {
-	const char *person = NULL, *out = NULL, *advertiser = NULL, *format = NULL, *lang = "en";
+	const char *person = NULL, *out = NULL, *advertiser = NULL, *format = NULL, *lang = NULL;
 	bool full = false;
 	const struct ctl_option options[] = { { "--person", &person, NULL },
 		                              { "--out", &out, NULL },

@@ -268,10 +268,12 @@ static void on_answered(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
 	struct erasure *e = d->tail->erasure;
-	if (refused(d, reply, "licet_log_erased"))
+	if (refused(d, reply, "licet_log_erased")) {
 		e->step = ANSWERING; /* again */
-	else
-		end(e);
+		return;
+	}
+	end(e);
+	e->requests = 1; /* perhaps: it is asked at once */
 }
 
 static void answer(struct daemon *d, struct erasure *e)

@@ -394,7 +394,7 @@ def test_french(env):
     out = env.ctl("explain", CAMPAIGN, NUMBER, "--at", "2026-12-25T11:00:00+01:00", "--lang", "fr", "--receipt", path).out
     for part in ("le ven. 25 déc. 2026 11:00 Europe/Paris", "régime fr-2026, du 2026-08-11, sans fin", "tâche : aucune pour ce numéro", "… fenêtre", "attente",
                  "✓ consentement", "✓ pas avant", "Ce qui a été examiné", "horaires lun-ven 10:00-13:00", "jour férié Noël", "jour vendredi",
-                 "Pas maintenant : holiday, jour férié (Noël) ; jusqu'au lun. 28 déc. 2026 10:00 Europe/Paris",
+                 "Pas maintenant : jour férié (Noël) ; jusqu'au lun. 28 déc. 2026 10:00 Europe/Paris",
                  "Aucune exception n'est appliquée aux appels automatiques : ni entre professionnels", "Reçu : "):
         contains(out, part)
     for english in ("window", "consents", "what was", "Not now", "until", "release", "hold ", "Friday"):
@@ -405,7 +405,7 @@ def test_french(env):
     contains(got["exceptions"], "ni pour la presse")
     contains(verify(env, path, "--lang", "fr").out, "Confirmé : le 2026-12-25T10:00:00Z, campagne acme.noel")
     contains(verify(env, path).out, 'Confirmed: at 2026-12-25T10:00:00Z, campaign acme.noel to +3360000•••• was "hold" (holiday, until 2026-12-28T09:00:00Z)')
-    contains(env.ctl("explain", CAMPAIGN, "06 12", "--at", OPEN, "--lang", "fr", code=1).out, "Jamais, tâche incorrecte : number-malformed")
+    contains(env.ctl("explain", CAMPAIGN, "06 12", "--at", OPEN, "--lang", "fr", code=1).out, "Jamais, tâche incorrecte : numéro inexistant")
     w.r.hset(w.key("def"), "sector", "renewable-energy")
     contains(env.ctl("explain", CAMPAIGN, NUMBER, "--at", OPEN, "--lang", "fr").out, "secteur interdit (sector-banned)")
     equal(env.ctl_json("explain", CAMPAIGN, NUMBER, "--at", OPEN, "--lang", "fr")["rule"], "sector-banned", "codes stay codes")

@@ -190,7 +190,7 @@ def test_what_waits_on_a_simulated_day(env):
     for part in ("Held jobs: 8 looked at.", "1 lawful under the new law and not under the old (listed 1).",
                  "5 lawful under the old law and not under the new (consent-form 3, cap-reached 2)."):
         contains(out, part)
-    contains(env.ctl("rulebook", "diff", "--on", CHANGE, "--lang", "fr").out, "Tâches retenues : 8 examinés.")
+    contains(env.ctl("rulebook", "diff", "--on", CHANGE, "--lang", "fr").out, "Tâches en attente : 8 examinés.")
 
 
 def test_a_sector_that_is_banned(env):

@@ -10,7 +10,7 @@ import shutil
 import stat
 import subprocess
 
-from decision_log import configure, lines, must_be_whole, wait_logged
+from decision_log import configure, lines, must_be_whole, wait_logged, wait_sealed
 from harness import ROOT, Failure, contains, equal, own_target, wait_until
 from race import seed_of
 from world import OPEN, World, job
@@ -58,8 +58,8 @@ def test_use(env):
     contains(env.run("log", "verify", env.folder + "/empty", code=1).err, "no log begins there")
 
 
-def make_log(env, jobs=300):
-    """A log of some hundred lines: several tiles, several checkpoints."""
+def make_log(env, jobs=300, erased=0):
+    """A log of some hundred lines: several tiles, several checkpoints. erased: lines that left it, as their persons were erased."""
     w = World(env)
     folder = configure(env)
     w.define()
@@ -72,8 +72,13 @@ def make_log(env, jobs=300):
         w.done(each["token"])
     wait_until(lambda: len(lines(folder, "call")) == len(got), 20, "the calls")
     wait_logged(w, folder)
+    for i in range(erased):
+        w.r.fcall("licet_log_erase", 1, w.p + "log", f"{i:032x}", json.dumps({"number": f"+336{i * 3:08d}", "by": "test", "entries": {}}))
+    wait_until(lambda: w.r.hlen(w.p + "log:erase") == 0, 90, "the persons to go")
+    wait_sealed(folder)
     w.daemon.stop()
-    equal(must_be_whole(env, folder, "--anchored", folder + ".anchor")["anchored"], 1)
+    told = must_be_whole(env, folder, "--anchored", folder + ".anchor")
+    equal((told["anchored"], told["erased"]), (1, erased), "anchored, erased")
     return folder
 
 
@@ -163,9 +168,9 @@ def damage(folder, chance, others):
 HARMLESS = {"an older checkpoint", "an old checkpoint gone", "a torn line behind", "a line behind"}
 
 
-def agree(env, times, seed):
+def agree(env, times, seed, erased=0):
     chance = random.Random(seed)
-    folder = make_log(env)
+    folder = make_log(env, erased=erased)
     others = os.path.join(env.folder, "another")
     os.mkdir(others)
     shutil.copytree(folder, os.path.join(others, "log"))
@@ -201,7 +206,7 @@ def test_both_verifiers_agree_on_damaged_logs(env):
 @own_target
 def test_both_verifiers_agree_on_ten_thousand_damaged_logs(env):
     seed = seed_of(env.name)
-    seen = agree(env, int(os.environ.get("LICET_DAMAGED", "10000")), seed)
+    seen = agree(env, int(os.environ.get("LICET_DAMAGED", "10000")), seed, erased=12)
     print("  " + ", ".join(sorted({way for way, _ in seen})))
 
 

@@ -96,7 +96,7 @@ def test_for_people_in_both_languages(env):
     french = env.ctl("report", CAMPAIGN, "--lang", "fr").out
     for text, parts in ((english, ("Attestation for the campaign acme.noel", "Calls outside lawful hours: 0", "consent-missing: 1 (no consent in the job or the registry; ",
                                    "Advertiser: Acme, SIREN 552100554", "Kept until", "Approved by: -")),
-                        (french, ("Attestation pour la campagne acme.noel", "Appels hors des horaires légaux : 0", "consent-missing: 1 (aucun consentement; ",
+                        (french, ("Attestation pour la campagne acme.noel", "Appels hors des horaires légaux : 0", "aucun consentement : 1 (consent-missing ; ",
                                   "Annonceur : Acme, SIREN 552100554", "Conservés jusqu'au", "Approuvées par : -"))):
         no_number(text)
         for part in parts:

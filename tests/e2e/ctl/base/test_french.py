@@ -1,0 +1,80 @@
+"""French, where it is asked for or the machine is French: nothing that we wrote stays English."""
+
+import html
+import re
+
+from decision_log import configure, lines, wait_logged
+from harness import Failure, contains, equal, wait_until
+from world import CONSENT, OPEN, World, job
+
+NUMBER, REFUSED, HELD = "+33600000001", "+33600000501", "+590690000001"
+# Words of English sentences that are none of French, and codes that people must not meet.
+ENGLISH = """the of is are was were not it its and or but with without from to for by at on in this that these which who what why when where how if then until
+before after between only all any each every no yes none nothing more than may must can will has have had be been being as they their there here call calls called
+job jobs number numbers held refused waiting released taken done lists listed day days hour hours year years week holiday holidays reason rule rules retail toys read written
+shown person people log kept erased opposed advertiser campaign rulebook consent-missing prospecting answered busy no-answer running paused stopped unknown
+Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August September October November December""".split()
+# What stands so in French as well, or is a name: of a command, a field, a file.
+FRENCH = {"on", "as", "or", "a"}
+OURS = re.compile(r"licetctl export CAMPAIGN --since|licetctl log prove|\(consent-missing|consent-missing \)|\(consent-missing\)|SHA-256|[a-z]+\.[a-z]+|opposition:acme|licet-\w+|https?://\S+|\+\d+•+|acme\S*|main")
+
+
+FAULTS = []
+
+
+def must_be_french(what, text):
+    words = re.findall(r"(?<!\w)[A-Za-zÀ-ÿ'-]+(?!\w)", OURS.sub(" ", text))
+    found = sorted({w for w in words if w in ENGLISH and w not in FRENCH})
+    if found:
+        lines_ = [line for line in text.splitlines() if any(re.search(rf"(?<!\w){re.escape(w)}(?!\w)", OURS.sub(" ", line)) for w in found)]
+        FAULTS.append(f"{what}: {found} in\n" + "\n".join(lines_[:12]))
+
+
+def scene(env):
+    w = World(env)
+    w.folder = configure(env)
+    w.define(product="jouets")
+    w.r.hset(w.p + "source:web-2026", mapping={"name": "formulaire", "informed": "notice"})
+    w.daemon = env.daemon("--simulate", OPEN)
+    consent = {**CONSENT, "product": "jouets"}
+    w.push(*[job(i, consent=consent) for i in range(1, 4)], job(501, consent=None), job(7, consent=consent, to=HELD, postcode="97110"), "pas du JSON")
+    for got, outcome in zip(wait_until(lambda: w.stat("ready") == 3 and w.take(3), 10, lambda: f"jobs to take: {w.state()} {w.stats()}"), ("answered", "busy", "opted-out")):
+        w.done(got["token"], outcome)
+    w.wait_stat("done", 3)
+    wait_until(lambda: len(lines(w.folder, "call")) == 3, 20, "the calls")
+    wait_logged(w, w.folder)
+    return w
+
+
+def test_nothing_stays_english(env):
+    w = scene(env)
+    commands = [("explain", w.c, REFUSED), ("explain", w.c, HELD), ("explain", w.c, NUMBER), ("explain", w.c, "+33600000099", "--at", "2026-12-25T11:00:00+01:00"), ("attest", w.c),
+                ("dossier", NUMBER), ("dossier", REFUSED), ("dossier", HELD), ("dossier", "+33600000003"), ("calendar", "--year", "2027"), ("calendar", "mayotte"),
+                ("rulebook", "show"), ("reasons",)]
+    for words in commands:
+        text = env.ctl(*words, "--lang", "fr", code=None).out
+        if words[0] != "reasons":  # they are codes, with what each means
+            must_be_french(" ".join(words), text)
+        equal(text == env.ctl(*words, "--lang", "en", code=None).out, False, f"{words} in English")
+    for words in (("attest", w.c), ("dossier", NUMBER), ("subject", "show", NUMBER), ("explain", w.c, REFUSED), ("log", "prove", w.c, "1"), ("calendar", "--year", "2027")):
+        page = env.ctl(*words, "--format", "html", "--lang", "fr", code=None).out
+        must_be_french("html " + " ".join(words), html.unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<style>.*?</style>|<pre>.*?</pre>|<code>.*?</code>", " ", page, flags=re.S))))
+    if FAULTS:
+        raise Failure("\n".join(FAULTS))
+
+
+def test_the_locale_says_it(env):
+    w = scene(env)
+    words = ("explain", w.c, REFUSED)
+    french, english = (env.ctl(*words, "--lang", lang, code=1).out for lang in ("fr", "en"))
+    env.extra.update(LC_ALL="", LC_MESSAGES="fr_FR.UTF-8", LANG="C")
+    equal(env.ctl(*words, code=1).out, french, "LC_MESSAGES")
+    equal(env.ctl_json(*words, code=1)["lang"], "en", "machines")
+    env.extra.update(LC_ALL="fr")
+    equal(env.ctl(*words, code=1).out, french, "LC_ALL")
+    equal(env.ctl(*words, "--lang", "en", code=1).out, english, "--lang wins")
+    env.extra.update(LC_ALL="C", LC_MESSAGES="fr_FR")
+    equal(env.ctl(*words, code=1).out, english, "LC_ALL wins")
+    env.extra.update(LC_ALL="frr_DE.UTF-8")
+    equal(env.ctl(*words, code=1).out, english, "Frisian is not French")
+    contains(french, "aucun consentement")
