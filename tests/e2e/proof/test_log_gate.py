@@ -163,6 +163,7 @@ def test_what_is_refused_at_start(env):
     equal(contents(w.folder), kept, "nothing is overwritten")
 
 
+@full_speed
 def test_a_log_from_the_future_is_left_alone(env):
     """A clock that went back: the lines that it would write were never between those that are there."""
     env.extra["LD_PRELOAD"] = os.path.join(BUILD, "memory", "slow.so")

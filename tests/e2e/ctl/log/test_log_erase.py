@@ -8,7 +8,7 @@ import signal
 import time
 
 from decision_log import configure, lines, must_be_whole, wait_logged
-from harness import BUILD, Failure, contains, equal, own_target, wait_until
+from harness import BUILD, Failure, contains, equal, full_speed, own_target, wait_until
 from race import seed_of
 from test_log import both
 from test_log_compare import begin, compare
@@ -183,6 +183,7 @@ def kills(env, times):
     equal(compare(env, w)["faults"], [], "compare")
 
 
+@full_speed
 def test_killed_while_lines_go(env):
     kills(env, 3)
 
