@@ -300,6 +300,16 @@ static const struct {
 	{ "What waits, judged by each law alone, apart from the hour of the day, as of",
 	  "Ce qui attend, jugé selon chaque droit seul, sans l'heure du jour, au" },
 
+	/* the append-only file of Redis */
+	{ "rewritten", "réécrit" },
+	{ "off", "désactivé" },
+	{ "NOT rewritten, it may still hold what was erased: an administrator must run BGREWRITEAOF",
+	  "NON réécrit, il peut contenir encore ce qui a été effacé : un administrateur doit lancer BGREWRITEAOF" },
+	{ "NOT rewritten, it may still hold what was erased: Redis' log says why; run BGREWRITEAOF",
+	  "NON réécrit, il peut contenir encore ce qui a été effacé : le journal de Redis dit pourquoi ; lancez BGREWRITEAOF" },
+	{ "being rewritten, and not done within ten minutes: INFO persistence tells when it is",
+	  "en cours de réécriture, pas terminé en dix minutes : INFO persistence dit quand ce sera fait" },
+
 	/* dossiers */
 	{ "%s: %s", "%s : %s" },
 	{ "keys", "clés" },
@@ -522,6 +532,11 @@ bool lang_pair(size_t i, const char **ret_english, const char **ret_french)
 	*ret_english = phrases[i].english;
 	*ret_french = phrases[i].french;
 	return true;
+}
+
+const char *lang_pick(bool french, const char *english, const char *in_french)
+{
+	return french ? in_french : english;
 }
 
 const char *lang_say(bool french, const char *english)

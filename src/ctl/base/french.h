@@ -22,6 +22,9 @@ bool lang_read(const struct ctl *ctl, const char *text);
  * wanted. */
 const char *lang_say(bool french, const char *english);
 
+/* One of the two, where both stand beside each other: nothing can go without its French. */
+const char *lang_pick(bool french, const char *english, const char *in_french);
+
 /* The table, for its tests. A text that is a format has the same conversions in both. */
 bool lang_pair(size_t i, const char **ret_english, const char **ret_french);
 

@@ -304,7 +304,10 @@ static void print_job(const struct page *p)
 		if (c->job_id != NULL)
 			print(", id %s", shown_id(c->job_id, id, sizeof(id)));
 		if (c->job_detail[0] != '\0')
-			print(" (%s)", fr ? words_of(true, c->job_detail) : c->job_detail);
+			print(" (%s)", !fr ? c->job_detail
+			               : words_territory(c->job_detail) != NULL
+			                   ? words_territory(c->job_detail)
+			                   : words_of(true, c->job_detail));
 	}
 	if (c->search_gave_up)
 		print(fr ? "; recherche arrêtée après %d entrées" : "; the search gave up after %d entries",

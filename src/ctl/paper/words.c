@@ -91,6 +91,8 @@ static const struct {
 	{ "seen", "mark against a second call", "marque contre un second appel" },
 	{ "error", "message about a fault", "message d'erreur" },
 	{ "none", "none", "aucune" },
+	{ "the person was erased", "the person was erased", "la personne a été effacée" },
+	{ "erasure", "erasure", "effacement" },
 	{ "opposed", "opposed", "opposition" },
 	{ "registered", "consent given", "consentement donné" },
 	{ "withdrawn", "consent withdrawn", "consentement retiré" },

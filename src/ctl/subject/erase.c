@@ -5,7 +5,9 @@
  * counted; and read again until nothing was found any more, since jobs move meanwhile. What the last
  * reading met is what is kept, and is told. */
 #include "ctl/subject/erase.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
+#include "ctl/paper/words.h"
 #include "ctl/subject/erase_logs.h"
 #include "ctl/subject/person.h"
 
@@ -81,15 +83,24 @@ static void keep_consent(struct erasing *x, const struct subject_hit *hit)
 			until_ms = at_ms + rb->proof_days * DAY_MS;
 	}
 	if (rb->proof_days > 0)
-		snprintf(why, sizeof(why),
-		         "the proof is due for %d days (%.100s); it allows no call any more", rb->proof_days,
-		         rb->proof_article);
+		snprintf(
+		    why, sizeof(why),
+		    lang_pick(x->s->french,
+		              "the proof is due for %d days (%.100s); it allows no call any more",
+		              "la preuve est due pendant %d jours (%.100s) ; elle ne permet plus d'appel"),
+		    rb->proof_days, rb->proof_article);
 	else
-		snprintf(why, sizeof(why), "proofs are kept for ever; it allows no call any more");
+		snprintf(why, sizeof(why), "%s",
+		         lang_pick(x->s->french, "proofs are kept for ever; it allows no call any more",
+		                   "les preuves sont conservées sans limite ; elle ne permet plus d'appel"));
 	if (proves)
-		keep(x, hit, "proof of consent, withdrawn", until_ms, why);
+		keep(x, hit,
+		     lang_pick(x->s->french, "proof of consent, withdrawn", "preuve de consentement, retiré"),
+		     until_ms, why);
 	else
-		keep(x, hit, "withdrawal", TIME_NONE, "so that no consent from before brings a call");
+		keep(x, hit, lang_pick(x->s->french, "withdrawal", "retrait"), TIME_NONE,
+		     lang_pick(x->s->french, "so that no consent from before brings a call",
+		               "afin qu'aucun consentement antérieur n'amène d'appel"));
 	json_decref(record);
 }
 
@@ -102,8 +113,10 @@ static void keep_attempts(struct erasing *x, const struct subject_hit *hit)
 	bool own = strcmp(hit->id, x->s->phone.e164) == 0;
 
 	if (own || json_object_get(x->kept, hit->key) == NULL)
-		keep(x, hit, "attempts", (int64_t)(newest + ATTEMPTS_DAYS) * DAY_MS,
-		     "they count for the cap (D223-9)");
+		keep(x, hit, lang_pick(x->s->french, "attempts", "tentatives"),
+		     (int64_t)(newest + ATTEMPTS_DAYS) * DAY_MS,
+		     lang_pick(x->s->french, "they count for the cap (D223-9)",
+		               "elles comptent pour le plafond (D223-9)"));
 	if (own)
 		json_object_set(json_object_get(x->kept, hit->key), "dates", dates);
 	json_decref(dates);
@@ -114,8 +127,13 @@ static void keep_call(struct erasing *x, const struct subject_hit *hit)
 	int days = x->s->ctl->conf.keep_done_days;
 	int64_t at_ms = stream_entry_ms(hit->entry);
 
-	keep(x, hit, "calls on record", days > 0 ? at_ms + days * DAY_MS : TIME_NONE,
-	     "each call is accounted for: number, times, outcome, proof; no person, no variables");
+	keep(
+	    x, hit, lang_pick(x->s->french, "calls on record", "appels enregistrés"),
+	    days > 0 ? at_ms + days * DAY_MS : TIME_NONE,
+	    lang_pick(
+		x->s->french,
+		"each call is accounted for: number, times, outcome, proof; no person, no variables",
+		"chaque appel doit être justifié : numéro, heures, issue, preuve ; ni personne, ni variables"));
 }
 
 static void keep_other(struct erasing *x, const struct subject_hit *hit)
@@ -127,28 +145,42 @@ static void keep_other(struct erasing *x, const struct subject_hit *hit)
 		keep_call(x, hit);
 		break;
 	case SUBJECT_OPPOSITION:
-		keep(x, hit, "oppositions on record", TIME_NONE,
-		     "an opposition is kept, so that it is honoured");
+		keep(x, hit, lang_pick(x->s->french, "oppositions on record", "oppositions enregistrées"),
+		     TIME_NONE,
+		     lang_pick(x->s->french, "an opposition is kept, so that it is honoured",
+		               "une opposition est conservée pour être respectée"));
 		break;
 	case SUBJECT_DATED:
-		keep(x, hit, "opposition", TIME_NONE,
-		     "when the number or the person objected: it is honoured by both");
+		keep(
+		    x, hit, "opposition", TIME_NONE,
+		    lang_pick(
+			x->s->french, "when the number or the person objected: it is honoured by both",
+			"la date de l'opposition du numéro ou de la personne : elle vaut pour l'un et l'autre"));
 		break;
 	case SUBJECT_LIST:
-		keep(x, hit, "on the list", TIME_NONE, "an opposition is kept, so that it is honoured");
+		keep(x, hit, lang_pick(x->s->french, "on the list", "sur la liste"), TIME_NONE,
+		     lang_pick(x->s->french, "an opposition is kept, so that it is honoured",
+		               "une opposition est conservée pour être respectée"));
 		break;
 	case SUBJECT_PAST:
-		keep(x, hit, "number of a token", (strtoll(hit->part, NULL, 10) + PAST_DAYS) * DAY_MS,
-		     "so that an opposition reported late is recorded");
+		keep(x, hit, lang_pick(x->s->french, "number of a token", "numéro d'un jeton"),
+		     (strtoll(hit->part, NULL, 10) + PAST_DAYS) * DAY_MS,
+		     lang_pick(x->s->french, "so that an opposition reported late is recorded",
+		               "afin qu'une opposition rapportée tard soit enregistrée"));
 		break;
 	case SUBJECT_OUT:
 	case SUBJECT_RECALL:
-		keep(x, hit, "with a sender", TIME_NONE, "a sender has a job of it");
+		keep(x, hit, lang_pick(x->s->french, "with a sender", "chez un émetteur"), TIME_NONE,
+		     lang_pick(x->s->french, "a sender has a job of it", "un émetteur en détient une tâche"));
 		break;
 	case SUBJECT_OTHER:
 		if (strcmp(hit->key, key_global(x->s->ctl->conf.prefix, "log:erase", key)) == 0) {
-			keep(x, hit, "asked of the decision logs", TIME_NONE,
-			     "until every licetd that keeps one has answered");
+			keep(x, hit,
+			     lang_pick(x->s->french, "asked of the decision logs",
+			               "demandé aux journaux des décisions"),
+			     TIME_NONE,
+			     lang_pick(x->s->french, "until every licetd that keeps one has answered",
+			               "jusqu'à la réponse de chaque licetd qui en tient un"));
 			break;
 		}
 		json_array_append_new(x->other, print_json_text(hit->key));
@@ -342,18 +374,37 @@ static json_t *unreached(struct subject *s, const struct aof_result *aof)
 	if (aof->state == AOF_OFF)
 		json_array_append_new(
 		    list,
-		    json_string("the append-only file is off: what Redis last saved to its RDB file has "
-		                "it until it saves again (BGSAVE)"));
-	json_array_append_new(list, json_string("RDB snapshots and backups of Redis' files, made before"));
-	if (aof->replicas > 0)
-		json_array_append_new(list, json_sprintf("the append-only files of %" PRId64
-		                                         " replicas: BGREWRITEAOF on each of them",
-		                                         aof->replicas));
-	json_array_append_new(list, json_string("the slow log of Redis (SLOWLOG RESET)"));
+		    json_string(
+			lang_pick(s->french,
+		                  "the append-only file is off: what Redis last saved to its RDB file has "
+		                  "it until it saves again (BGSAVE)",
+		                  "le fichier d'ajouts est désactivé : le dernier fichier RDB de Redis la "
+		                  "contient jusqu'au prochain (BGSAVE)")));
 	json_array_append_new(
-	    list, json_string("files that were written from here: exports, archives, receipts, dossiers"));
+	    list,
+	    json_string(
+		lang_pick(s->french, "RDB snapshots and backups of Redis' files, made before",
+	                  "les sauvegardes RDB et les copies des fichiers de Redis, faites auparavant")));
+	if (aof->replicas > 0)
+		json_array_append_new(list, json_sprintf(lang_pick(s->french,
+		                                                   "the append-only files of %" PRId64
+		                                                   " replicas: BGREWRITEAOF on each of them",
+		                                                   "les fichiers d'ajouts de %" PRId64
+		                                                   " répliques : BGREWRITEAOF sur chacune"),
+		                                         aof->replicas));
 	json_array_append_new(list,
-	                      json_string("what senders and the systems that queued it keep themselves"));
+	                      json_string(
+				  lang_pick(s->french, "the slow log of Redis (SLOWLOG RESET)",
+	                                    "le journal des commandes lentes de Redis (SLOWLOG RESET)")));
+	json_array_append_new(
+	    list,
+	    json_string(lang_pick(s->french,
+	                          "files that were written from here: exports, archives, receipts, dossiers",
+	                          "les fichiers écrits d'ici : exports, archives, reçus, dossiers")));
+	json_array_append_new(
+	    list,
+	    json_string(lang_pick(s->french, "what senders and the systems that queued it keep themselves",
+	                          "ce que conservent les émetteurs et les systèmes qui l'ont déposée")));
 	return list;
 }
 
@@ -370,48 +421,53 @@ static json_t *kept_list(const struct erasing *x)
 	return list;
 }
 
-static void print_kept(const json_t *kept)
+static void print_kept(const json_t *kept, bool fr)
 {
 	const json_t *entry;
 	size_t i;
 
-	puts("Kept:");
+	puts(lang_pick(fr, "Kept:", "Conservé :"));
 	json_array_foreach(kept, i, entry)
 	{
 		const json_t *dates = json_object_get(entry, "dates");
 		const char *until = json_string_value(json_object_get(entry, "until"));
 
-		print("  %s: %s (%" JSON_INTEGER_FORMAT ")%s%s: %s\n",
+		print(lang_pick(fr, "  %s: %s (%" JSON_INTEGER_FORMAT ")%s%s: %s\n",
+		                "  %s : %s (%" JSON_INTEGER_FORMAT ")%s%s : %s\n"),
 		      json_string_value(json_object_get(entry, "key")),
 		      json_string_value(json_object_get(entry, "what")),
-		      json_integer_value(json_object_get(entry, "count")), until != NULL ? ", until " : "",
+		      json_integer_value(json_object_get(entry, "count")),
+		      until != NULL ? lang_pick(fr, ", until ", ", jusqu'au ") : "",
 		      until != NULL ? until : "", json_string_value(json_object_get(entry, "why")));
 		for (size_t k = 0; k < json_array_size(dates); k++)
 			print(k + 1 == json_array_size(dates) ? "%s%s\n" : "%s%s", k == 0 ? "    " : ", ",
 			      json_string_value(json_array_get(dates, k)));
 	}
 	if (json_array_size(kept) == 0)
-		puts("  nothing");
+		puts(lang_pick(fr, "  nothing", "  rien"));
 }
 
-static void print_logs(const json_t *logs)
+static void print_logs(const json_t *logs, bool fr)
 {
 	const json_t *log;
 	size_t i;
 
 	if (json_array_size(logs) > 0)
-		puts("Decision logs (lines of refused and invalid jobs):");
+		puts(lang_pick(fr, "Decision logs (lines of refused and invalid jobs):",
+		               "Journaux des décisions (lignes de tâches refusées ou illisibles) :"));
 	json_array_foreach(logs, i, log)
 	{
 		const json_t *lines = json_object_get(log, "lines");
 		const char *why = json_string_value(json_object_get(log, "why"));
 
 		if (json_is_integer(lines))
-			print("  %s: %" JSON_INTEGER_FORMAT " erased\n",
+			print(lang_pick(fr, "  %s: %" JSON_INTEGER_FORMAT " erased\n",
+			                "  %s : %" JSON_INTEGER_FORMAT " effacées\n"),
 			      json_string_value(json_object_get(log, "instance")), json_integer_value(lines));
 		else
-			print("  %s: NO ANSWER: %s\n", json_string_value(json_object_get(log, "instance")),
-			      why != NULL ? why : "it took too long");
+			print(lang_pick(fr, "  %s: NO ANSWER: %s\n", "  %s : PAS DE RÉPONSE : %s\n"),
+			      json_string_value(json_object_get(log, "instance")),
+			      why != NULL ? why : lang_pick(fr, "it took too long", "délai dépassé"));
 	}
 }
 
@@ -422,20 +478,26 @@ static void print_all(const struct erasing *x, const json_t *all)
 	const char *name;
 	size_t i;
 
-	ctl_title(x->s->ctl, "%s, and %zu person%s%s%s", phone_mask(x->s->phone.e164, mask),
-	          x->s->persons.count, x->s->persons.count == 1 ? "" : "s",
-	          x->s->advertiser != NULL ? ", for " : "", x->s->advertiser != NULL ? x->s->advertiser : "");
-	puts("Erased:");
+	bool fr = x->s->french;
+
+	ctl_title(x->s->ctl, lang_pick(fr, "%s, and %zu person%s%s%s", "%s, et %zu personne%s%s%s"),
+	          phone_mask(x->s->phone.e164, mask), x->s->persons.count,
+	          x->s->persons.count == 1 ? "" : "s",
+	          x->s->advertiser != NULL ? lang_pick(fr, ", for ", ", pour ") : "",
+	          x->s->advertiser != NULL ? x->s->advertiser : "");
+	puts(lang_pick(fr, "Erased:", "Effacé :"));
 	json_object_foreach(x->gone, name, value)
 	{
-		print("  %-8s %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
+		print("  %-8s %" JSON_INTEGER_FORMAT "\n", fr ? words_of(true, name) : name,
+		      json_integer_value(value));
 	}
 	if (json_object_size(x->gone) == 0)
-		puts("  nothing");
-	print_kept(json_object_get(all, "kept"));
-	print_logs(json_object_get(all, "logs"));
-	print("Append-only file: %s\nNot reached from here:\n",
-	      json_string_value(json_object_get(all, "append_only_file")));
+		puts(lang_pick(fr, "  nothing", "  rien"));
+	print_kept(json_object_get(all, "kept"), fr);
+	print_logs(json_object_get(all, "logs"), fr);
+	print(lang_pick(fr, "Append-only file: %s\nNot reached from here:\n",
+	                "Fichier d'ajouts : %s\nHors d'atteinte d'ici :\n"),
+	      lang_say(fr, json_string_value(json_object_get(all, "append_only_file"))));
 	json_array_foreach(json_object_get(all, "not_reached"), i, value)
 	{
 		print("  %s\n", json_string_value(value));
@@ -444,7 +506,8 @@ static void print_all(const struct erasing *x, const json_t *all)
 	{
 		const char *key = json_string_value(value);
 
-		print("A key that is none of ours holds the number: %s\n",
+		print(lang_pick(fr, "A key that is none of ours holds the number: %s\n",
+		                "Une clé qui n'est pas des nôtres contient le numéro : %s\n"),
 		      outcome_shown(key, strlen(key), shown));
 	}
 }
@@ -460,15 +523,30 @@ static void say_what_is_left(const struct erasing *x, bool ended, bool logs_done
 	}
 	if (x->out > 0)
 		ctl_note(
-		    "%" PRId64
-		    " jobs of it are with a sender and cannot be erased: run it again when their leases are over",
+		    lang_pick(x->s->french,
+		              "%" PRId64
+		              " jobs of it are with a sender and cannot be erased: run it again when their "
+		              "leases are over",
+		              "%" PRId64
+		              " tâches sont chez un émetteur et ne peuvent être effacées : relancez à la fin "
+		              "de leur délai"),
 		    x->out);
 	if (x->settling > 0)
-		ctl_note("%" PRId64 " reports about it could not be settled: see licet:errors", x->settling);
+		ctl_note(lang_pick(x->s->french,
+		                   "%" PRId64 " reports about it could not be settled: see licet:errors",
+		                   "%" PRId64 " comptes rendus n'ont pu être rangés : voir licet:errors"),
+		         x->settling);
 	if (!logs_done)
-		ctl_note("a decision log did not answer; its licetd erases the lines when it runs again");
+		ctl_note(
+		    "%s",
+		    lang_pick(
+			x->s->french,
+			"a decision log did not answer; its licetd erases the lines when it runs again",
+			"un journal des décisions n'a pas répondu ; son licetd effacera les lignes dès qu'il fonctionnera"));
 	if (!ended && x->settling == 0)
-		ctl_note("jobs of it keep coming: whoever queues them must stop first");
+		ctl_note("%s", lang_pick(x->s->french,
+		                         "jobs of it keep coming: whoever queues them must stop first",
+		                         "des tâches arrivent encore : qui les dépose doit d'abord cesser"));
 }
 
 static json_t *everything(struct erasing *x, json_t *logs, const struct aof_result *aof)

@@ -1,6 +1,7 @@
 /* erase_logs.c - the lines of a person in the decision logs; see erase_logs.h. */
 #include "ctl/subject/erase_logs.h"
 
+#include "ctl/base/french.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/subject/match.h"
@@ -92,8 +93,9 @@ static void ask_all(struct request *r, const char *text)
 	for (size_t i = 1; i + 1 < reply_count(reply); i += 2) {
 		const char *instance = reply_text(reply_at(reply, i), NULL);
 		int64_t silent_ms = now_ms - reply_int(reply_at(reply, i + 1), 0);
-		char *why = silent_ms <= ALIVE_MS
-		                ? NULL
+		char *why = silent_ms <= ALIVE_MS ? NULL
+		            : r->s->french
+		                ? mem_format("dernier signe de vie il y a %" PRId64 " min", silent_ms / 60000)
 		                : mem_format("it was last heard of %s ago", age_text(silent_ms, age));
 		json_t *log = json_object_get(r->logs, instance);
 		if (log == NULL) {
@@ -123,9 +125,11 @@ static bool look(struct request *r)
 			json_object_set_new(log, "lines", json_integer(lines));
 			json_object_set_new(log, "why", json_null());
 		} else if (lines == -1) {
-			json_object_set_new(log, "why",
-			                    json_string(
-						"it could not, and tries again: its journal says why"));
+			json_object_set_new(
+			    log, "why",
+			    json_string(lang_pick(r->s->french,
+			                          "it could not, and tries again: its journal says why",
+			                          "il n'a pas pu et réessaiera : son journal dit pourquoi")));
 		}
 		all = all && (lines >= -1 || json_is_string(json_object_get(log, "why")));
 	}

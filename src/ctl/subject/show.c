@@ -1,5 +1,6 @@
 /* show.c - what is held about a person, for an access request. */
 #include "ctl/subject/show.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/subject/person.h"
 
@@ -8,6 +9,7 @@
 #include "ctl/base/private_file.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/paper/paper_subject.h"
+#include "ctl/paper/words.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/query/stream_pages.h"
@@ -158,7 +160,7 @@ static json_t *item_of(struct showing *x, const struct subject_hit *hit)
 }
 
 /* Names of what it holds, and no values: these are for the file. */
-static void print_item(const json_t *item)
+static void print_item(const json_t *item, bool french)
 {
 	static const char *const told[] = { "what", "key",      "campaign",    "advertiser", "place",
 		                            "list", "entry",    "at",          "attempt",    "token",
@@ -169,7 +171,9 @@ static void print_item(const json_t *item)
 	json_t *value;
 	bool first = true;
 
-	print("%-10s %s: ", json_string_value(json_object_get(item, "what")),
+	const char *what = json_string_value(json_object_get(item, "what"));
+
+	print(french ? "%-10s, %s : " : "%-10s %s: ", french ? words_of(true, what) : what,
 	      json_string_value(json_object_get(item, "key")));
 	if (json_string_value(json_object_get(item, "at")) != NULL)
 		print("%s: ", json_string_value(json_object_get(item, "at")));
@@ -203,7 +207,7 @@ static int take_shown(void *arg, const struct subject_hit *hit)
 	}
 	if (x->text) {
 		ctl_progress("", -1);
-		print_item(item);
+		print_item(item, x->s->french);
 	}
 	x->count++;
 	json_decref(item);
@@ -274,10 +278,27 @@ static void write_file(struct showing *x, const char *out)
 	outfile_done(&file);
 }
 
+static void print_count(const struct showing *x, const char *out)
+{
+	const struct subject *s = x->s;
+	bool fr = s->french;
+	char mask[PHONE_MASK_SIZE];
+	const char *where = out != NULL    ? lang_pick(fr, ", written to ", ", écrites dans ")
+	                    : x->count > 0 ? lang_pick(fr, "; --json or --out FILE has the data",
+	                                               " ; --json ou --out FICHIER donne les données")
+	                                   : "";
+
+	if (x->count > 0)
+		puts("");
+	print(lang_pick(fr, "%s: %" PRId64 " entries about it, and about %zu person%s%s%s\n",
+	                "%s : %" PRId64 " entrées à son sujet, et au sujet de %zu personne%s%s%s\n"),
+	      phone_mask(s->phone.e164, mask), x->count, s->persons.count, s->persons.count == 1 ? "" : "s",
+	      where, out != NULL ? out : "");
+}
+
 int subject_show(struct subject *s, const char *out, const struct subject_paper *paper)
 {
 	struct showing x = { .s = s, .paper = paper, .text = !s->ctl->json && !paper->html };
-	char mask[PHONE_MASK_SIZE];
 
 	if (out != NULL)
 		outfile_check(out); /* before the long work */
@@ -298,13 +319,6 @@ int subject_show(struct subject *s, const char *out, const struct subject_paper 
 		ctl_print_json(print_pack("{s:s,s:I,s:O}", "file", out, "count", (json_int_t)x.count,
 		                          "limits", s->limits));
 	else if (!s->ctl->json && (!paper->html || out != NULL))
-		print(x.count > 0 ? "\n%s: %" PRId64 " entries about it, and about %zu person%s%s%s\n"
-		                  : "%s: %" PRId64 " entries about it, and about %zu person%s%s%s\n",
-		      phone_mask(s->phone.e164, mask), x.count, s->persons.count,
-		      s->persons.count == 1 ? "" : "s",
-		      out != NULL   ? ", written to "
-		      : x.count > 0 ? "; --json or --out FILE has the data"
-		                    : "",
-		      out != NULL ? out : "");
+		print_count(&x, out);
 	return x.count > 0 && json_array_size(s->limits) == 0 ? 0 : 1;
 }

@@ -49,6 +49,7 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 	if (advertiser != NULL)
 		ask_id(ctl, "an advertiser", advertiser);
 	subject_init(&s, ctl, argv[2], advertiser);
+	s.french = paper.french;
 	if (person != NULL)
 		subject_add_person(&s, person, strlen(person));
 	code = show ? subject_show(&s, out, &paper) : subject_erase(&s);

@@ -59,6 +59,7 @@ struct subject {
 	struct ctl *ctl;
 	const struct rulebook *rb;
 	struct phone phone;
+	bool french;            /* what people read; machines read English */
 	const char *advertiser; /* only what is of this one; NULL: everything */
 	struct names persons;
 	json_t *advertisers; /* of what was found: id -> null */

@@ -123,7 +123,7 @@ def test_explain_and_preflight(env):
         for part in ("Not now: weekend", "D223-9 C. conso.", "What was looked at"):
             contains(" ".join(text.split()), part)
         text = show(env, size, "explain", "acme.noel", "0600000001", "--lang", "fr")
-        contains(" ".join(text.split()), "Pas maintenant : weekend")
+        contains(" ".join(text.split()), "Pas maintenant : week-end")
         text = show(env, size, "preflight")
         needing_are_seen(text, "preflight")
         contains(" ".join(text.split()), "sector: reatil, did you mean retail?")
