@@ -63,7 +63,7 @@ static const struct row rows[] = {
 	{ { "--format", "jsonl|csv", "lines of JSON, or CSV: one record a line, an apostrophe before a text that a spreadsheet would take for a formula" }, "export", "" },
 	{ { "--archive", NULL, "read through the consumer group \"archive\" of each stream, add to FILE, and acknowledge what is on its disk" }, "export", "" },
 	{ { "--lang", "en|fr", "the language of the answer; without it, French where LC_ALL, LC_MESSAGES or LANG is, except with --json" }, "explain, dossier, verify, attest, rulebook, reasons", "" },
-	{ { "--lang", "en|fr", "the language of what people read; without it, French where LC_ALL, LC_MESSAGES or LANG is" }, "calendar, subject show, subject erase, log prove", "" },
+	{ { "--lang", "en|fr", "the language of what people read; without it, French where LC_ALL, LC_MESSAGES or LANG is" }, "calendar, subject show, subject erase, log verify, log compare, log prove", "" },
 	{ { "--format", "text|html", "html: a sheet of A4 in one file, to be printed and signed; numbers are masked" }, "explain, dossier, attest, subject show, log prove", "" },
 	{ { "--full", NULL, "whole numbers on the sheet: it is personal data" }, "explain, dossier, subject show, log prove", "" },
 	{ { "-o", "FILE", "the file to make, mode 0600; it must not be there. Without it, standard output" }, "log keygen, log prove", "" },

@@ -54,10 +54,10 @@ static int run_log(struct ctl *ctl, int argc, char **argv)
 	if (strcmp(verb, "verify") == 0) {
 		need_words(ctl, count, 1, 2);
 		return log_verify(ctl, folder_of(ctl, count == 2 ? argv[2] : NULL), key, &anchor,
-		                  anchor != NULL);
+		                  anchor != NULL, lang_read(ctl, lang));
 	}
 	if (strcmp(verb, "compare") == 0)
-		return log_compare(ctl, argv + 2, (size_t)(count - 1));
+		return log_compare(ctl, argv + 2, (size_t)(count - 1), lang_read(ctl, lang));
 	if (strcmp(verb, "prove") == 0) {
 		need_words(ctl, count, 3, 3);
 		bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;

@@ -1,11 +1,13 @@
 /* log_compare.c - what was done to the streams since they were logged; see log_compare.h. */
 #include "ctl/log/log_compare.h"
 
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/log/log_beside.h"
 #include "io/host/mem.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static int print_for_machines(const struct beside *b, int64_t faults)
@@ -30,32 +32,52 @@ static int print_for_machines(const struct beside *b, int64_t faults)
 	return faults == 0 ? 0 : 1;
 }
 
-static int print_for_people(const struct beside *b, int64_t faults)
+static const char *what_in(bool fr, enum beside_what what)
+{
+	static const char *const names[] = { "retiré", "modifié", "inventé", "journal absent", "endommagé" };
+	return fr ? names[what] : beside_name(what);
+}
+
+static int print_for_people(const struct beside *b, int64_t faults, bool fr)
 {
 	for (size_t i = 0; i < b->dir_count; i++)
 		print("%s: %s\n", b->dirs[i], b->checkpoints[i]);
-	print("  %" PRId64 " entries logged, %" PRId64 " of them in Redis as they were", b->logged, b->same);
+	print(lang_pick(fr, "  %" PRId64 " entries logged, %" PRId64 " of them in Redis as they were",
+	                "  %" PRId64 " entrées au journal, dont %" PRId64 " dans Redis telles quelles"),
+	      b->logged, b->same);
 	if (b->retired > 0)
-		print(", %" PRId64 " retired by their age", b->retired);
+		print(lang_pick(fr, ", %" PRId64 " retired by their age",
+		                ", %" PRId64 " parties au terme de leur conservation"),
+		      b->retired);
 	if (b->erased > 0)
-		print(", %" PRId64 " put back or erased, as the log says", b->erased);
+		print(lang_pick(fr, ", %" PRId64 " put back or erased, as the log says",
+		                ", %" PRId64 " remises en file ou effacées, comme le dit le journal"),
+		      b->erased);
 	print("\n");
 	if (b->waiting > 0)
-		print("  %" PRId64 " in Redis that are not logged yet\n", b->waiting);
+		print(lang_pick(fr, "  %" PRId64 " in Redis that are not logged yet\n",
+		                "  %" PRId64 " dans Redis, pas encore au journal\n"),
+		      b->waiting);
 	if (b->older > 0)
-		print("  %" PRId64 " in Redis that are older than the log, which says nothing of them\n",
+		print(lang_pick(fr,
+		                "  %" PRId64
+		                " in Redis that are older than the log, which says nothing of them\n",
+		                "  %" PRId64 " dans Redis, antérieures au journal, qui n'en dit rien\n"),
 		      b->older);
 	for (size_t i = 0; i < b->told; i++)
-		print("  %s: %s %s: %s\n", beside_name(b->faults[i].what), b->faults[i].where,
+		print("  %s: %s %s: %s\n", what_in(fr, b->faults[i].what), b->faults[i].where,
 		      b->faults[i].id, b->faults[i].why);
 	if (faults > (int64_t)b->told)
-		print("  and %" PRId64 " more\n", faults - (int64_t)b->told);
-	print(faults == 0 ? "Nothing was removed, changed or invented since it was logged.\n"
-	                  : "The log and Redis differ.\n");
+		print(lang_pick(fr, "  and %" PRId64 " more\n", "  et %" PRId64 " autres\n"),
+		      faults - (int64_t)b->told);
+	puts(faults == 0
+	         ? lang_pick(fr, "Nothing was removed, changed or invented since it was logged.",
+	                     "Rien n'a été retiré, modifié ni inventé depuis l'inscription au journal.")
+	         : lang_pick(fr, "The log and Redis differ.", "Le journal et Redis diffèrent."));
 	return faults == 0 ? 0 : 1;
 }
 
-int log_compare(struct ctl *ctl, char *const *dirs, size_t count)
+int log_compare(struct ctl *ctl, char *const *dirs, size_t count, bool french)
 {
 	struct beside *b = mem_zero(sizeof(*b));
 	char err[300];
@@ -72,7 +94,7 @@ int log_compare(struct ctl *ctl, char *const *dirs, size_t count)
 	int64_t faults = beside_compare(b, err, sizeof(err));
 	if (faults < 0)
 		ctl_fail("%s", err);
-	int code = ctl->json ? print_for_machines(b, faults) : print_for_people(b, faults);
+	int code = ctl->json ? print_for_machines(b, faults) : print_for_people(b, faults, french);
 	free(b);
 	return code;
 }

@@ -4,7 +4,8 @@
 
 #include "ctl/base/session.h"
 
-/* Without folders: those that the configuration names. Returns the exit code. */
-int log_compare(struct ctl *ctl, char *const *dirs, size_t count);
+/* Without folders: those that the configuration names. french: what people read.
+ * Returns the exit code. */
+int log_compare(struct ctl *ctl, char *const *dirs, size_t count, bool french);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "core/proof/note.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/log/log_key.h"
 #include "ctl/log/log_walk.h"
@@ -41,38 +42,51 @@ static int print_for_machines(const struct log_walk *w)
 	return w->fault_count == 0 ? 0 : 1;
 }
 
-static int print_for_people(const struct log_walk *w, size_t anchors)
+static int print_for_people(const struct log_walk *w, size_t anchors, bool fr)
 {
 	char from[CIVIL_INSTANT_SIZE], to[CIVIL_INSTANT_SIZE];
 	print("%s\n", w->dir);
 	if (w->key_count > 0)
-		print("  origin       %s, of the keys %s*\n", w->keys[w->key_used].name, w->prefix);
-	print("  lines        %" PRIu64, w->edge.size);
+		print(lang_pick(fr, "  origin       %s, of the keys %s*\n",
+		                "  origine      %s, des clés %s*\n"),
+		      w->keys[w->key_used].name, w->prefix);
+	print(lang_pick(fr, "  lines        %" PRIu64, "  lignes       %" PRIu64), w->edge.size);
 	if (w->first_ms >= 0)
-		print(", from %s to %s", civil_format_instant(w->first_ms, from),
-		      civil_format_instant(w->last_ms, to));
-	print("\n  sealed       %" PRIu64 ", by %zu checkpoint%s\n", w->newest, w->seals_done,
-	      w->seals_done == 1 ? "" : "s");
+		print(lang_pick(fr, ", from %s to %s", ", du %s au %s"),
+		      civil_format_instant(w->first_ms, from), civil_format_instant(w->last_ms, to));
+	print(lang_pick(fr, "\n  sealed       %" PRIu64 ", by %zu checkpoint%s\n",
+	                "\n  scellées     %" PRIu64 ", par %zu point%s de contrôle\n"),
+	      w->newest, w->seals_done, w->seals_done == 1 ? "" : "s");
 	if (w->edge.size > w->newest)
-		print("  not yet      %" PRIu64 " lines at the end, which no checkpoint covers\n",
+		print(lang_pick(fr,
+		                "  not yet      %" PRIu64 " lines at the end, which no checkpoint covers\n",
+		                "  pas encore   %" PRIu64
+		                " lignes à la fin, qu'aucun point de contrôle ne couvre\n"),
 		      w->edge.size - w->newest);
-	print("  erased       %" PRIu64, w->erased);
+	print(lang_pick(fr, "  erased       %" PRIu64, "  effacées     %" PRIu64), w->erased);
 	if (w->erased_by_age > 0)
-		print(", %" PRIu64 " of them as they were kept long enough", w->erased_by_age);
+		print(lang_pick(fr, ", %" PRIu64 " of them as they were kept long enough",
+		                ", dont %" PRIu64 " au terme de leur conservation"),
+		      w->erased_by_age);
 	print("\n");
 	for (size_t i = 0; i < w->fault_count && i < WALK_FAULTS_MAX; i++)
-		print("  FAULT        %s\n", w->faults[i]);
+		print(lang_pick(fr, "  FAULT        %s\n", "  DÉFAUT       %s\n"), w->faults[i]);
 	if (w->fault_count > WALK_FAULTS_MAX)
-		print("  and %zu more\n", w->fault_count - WALK_FAULTS_MAX);
+		print(lang_pick(fr, "  and %zu more\n", "  et %zu autres\n"),
+		      w->fault_count - WALK_FAULTS_MAX);
 	if (w->fault_count == 0)
-		print("Whole: every line, tile and signature fits%s.\n",
-		      anchors > 0 ? ", and it extends what was anchored" : "");
+		print(lang_pick(fr, "Whole: every line, tile and signature fits%s.\n",
+		                "Entier : chaque ligne, tuile et signature concorde%s.\n"),
+		      anchors == 0 ? ""
+		                   : lang_pick(fr, ", and it extends what was anchored",
+		                               ", et il prolonge ce qui a été ancré"));
 	else
-		print("NOT whole.\n");
+		print("%s\n", lang_pick(fr, "NOT whole.", "PAS entier."));
 	return w->fault_count == 0 ? 0 : 1;
 }
 
-int log_verify(struct ctl *ctl, const char *dir, const char *key, const char *const *anchors, size_t count)
+int log_verify(struct ctl *ctl, const char *dir, const char *key, const char *const *anchors, size_t count,
+               bool french)
 {
 	struct log_walk *w = mem_zero(sizeof(*w));
 	char err[300];
@@ -84,7 +98,7 @@ int log_verify(struct ctl *ctl, const char *dir, const char *key, const char *co
 	/* "checkpoint" itself is one of the anchors of the walk. */
 	if (w->anchors_done > 0)
 		w->anchors_done--;
-	int code = ctl->json ? print_for_machines(w) : print_for_people(w, count);
+	int code = ctl->json ? print_for_machines(w) : print_for_people(w, count, french);
 	log_walk_done(w);
 	free(w);
 	return code;
