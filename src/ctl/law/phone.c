@@ -1,18 +1,22 @@
 /* phone: what a number is and where it may be. */
+#include "ctl/base/french.h"
 #include "ctl/law/place_arg.h"
 
 #include <stddef.h>
 
 static int run_phone(struct ctl *ctl, int argc, char **argv)
 {
-	int count = ctl_words(ctl, argc, argv, NULL, 1, 32);
+	const char *lang = NULL;
+	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
+	int count = ctl_words(ctl, argc, argv, options, 1, 32);
+	bool french = lang_read(ctl, lang);
 	struct phone phone;
 	char text[256];
 	const char *hint;
 	enum reason reason =
 	    ctl_read_phone(ctl, ctl_join_words(count, argv + 1, text, sizeof(text)), &phone, &hint);
 
-	ctl_show_phone(ctl, &phone, reason, hint);
+	ctl_show_phone(ctl, &phone, reason, hint, french);
 	return reason == REASON_ALLOWED ? 0 : 1;
 }
 

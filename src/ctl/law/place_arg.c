@@ -3,8 +3,12 @@
 
 #include "core/number/place.h"
 #include "core/text/nearest.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+
+#include "ctl/paper/words.h"
+#include "io/host/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,10 +78,8 @@ static json_t *json_of_phone(const struct rulebook *rb, const struct phone *phon
 	return object;
 }
 
-static const char only_the_number[] = "only the number: no hour, list, consent or cap (explain does)";
-
 static void print_phone(const struct rulebook *rb, const struct phone *phone, enum reason reason,
-                        const char *hint)
+                        const char *hint, bool fr)
 {
 	const struct zone *zones[64] = { NULL };
 	size_t zone_count = ctl_place_zones(rb, phone->territories, zones, 64);
@@ -86,33 +88,44 @@ static void print_phone(const struct rulebook *rb, const struct phone *phone, en
 
 	columns_init(&table, "|");
 	if (phone->e164[0] != '\0') {
-		columns_add(&table, "number");
+		columns_add(&table, lang_pick(fr, "number", "numéro"));
 		columns_add(&table, phone->e164);
 	}
 	if (phone->e164[0] != '\0' || reason == REASON_NUMBER_CLASS) {
-		columns_add(&table, "class");
-		columns_add(&table, number_class_name(phone->cls));
+		columns_add(&table, lang_pick(fr, "class", "classe"));
+		columns_add(&table, lang_say(fr, number_class_name(phone->cls)));
 	}
 	if (phone->territories != 0) {
-		columns_add(&table, "place");
-		columns_add(&table, place_name(rb, phone->territories, name));
+		char *where = fr ? words_place(true, place_name(rb, phone->territories, name))
+		                 : mem_copy(place_name(rb, phone->territories, name));
+
+		columns_add(&table, lang_pick(fr, "place", "lieu"));
+		columns_add(&table, where);
+		free(where);
 	}
 	for (size_t i = 0; i < zone_count; i++) {
-		columns_add(&table, i == 0 ? "zone" : "");
+		columns_add(&table, i == 0 ? lang_pick(fr, "zone", "fuseau") : "");
 		columns_add(&table, zone_name(zones[i]));
 	}
 	if (reason == REASON_ALLOWED) {
-		columns_add(&table, "number is");
-		columns_add(&table, reason_name(reason));
-		columns_add(&table, "looked at");
-		columns_add(&table, only_the_number);
+		columns_add(&table, lang_pick(fr, "number is", "le numéro est"));
+		columns_add(&table, fr ? reason_text_fr(reason) : reason_name(reason));
+		columns_add(&table, lang_pick(fr, "looked at", "examiné"));
+		columns_add(
+		    &table,
+		    lang_pick(
+			fr, "only the number: no hour, list, consent or cap (explain does)",
+			"le numéro seul : ni heure, ni liste, ni consentement, ni plafond (voir explain)"));
 	} else {
-		columns_add(&table, verdict_name(reason_verdict(reason)));
-		columns_addf(&table, "%s: %s", reason_name(reason), reason_text(reason));
+		columns_add(&table, lang_say(fr, verdict_name(reason_verdict(reason))));
+		if (fr)
+			columns_add(&table, reason_text_fr(reason));
+		else
+			columns_addf(&table, "%s: %s", reason_name(reason), reason_text(reason));
 	}
 	if (reason != REASON_ALLOWED && hint != NULL && *hint != '\0') {
-		columns_add(&table, "hint");
-		columns_add(&table, hint);
+		columns_add(&table, lang_pick(fr, "hint", "indication"));
+		columns_add(&table, lang_say(fr, hint));
 	}
 	columns_print(&table, false);
 }
@@ -124,12 +137,13 @@ enum reason ctl_read_phone(struct ctl *ctl, const char *text, struct phone *ret,
 	return phone_parse(ctl_rulebook(ctl), text, strlen(text), ret, ret_hint);
 }
 
-void ctl_show_phone(struct ctl *ctl, const struct phone *phone, enum reason reason, const char *hint)
+void ctl_show_phone(struct ctl *ctl, const struct phone *phone, enum reason reason, const char *hint,
+                    bool french)
 {
 	if (ctl->json)
 		ctl_print_json(json_of_phone(ctl_rulebook(ctl), phone, reason, hint));
 	else
-		print_phone(ctl_rulebook(ctl), phone, reason, hint);
+		print_phone(ctl_rulebook(ctl), phone, reason, hint, french);
 }
 
 /* "licetctl phone 06 12 34 56 78" without quotes is one number. */
@@ -157,7 +171,7 @@ void ctl_unknown_place(struct ctl *ctl, const char *text)
 	ctl_misuse(ctl, "%s is not a place (licetctl vocabulary lists the territories)", text);
 }
 
-bool ctl_read_place(struct ctl *ctl, const char *text, uint32_t *ret_place)
+bool ctl_read_place(struct ctl *ctl, const char *text, bool french, uint32_t *ret_place)
 {
 	const struct rulebook *rb = ctl_rulebook(ctl);
 	struct phone phone;
@@ -166,7 +180,8 @@ bool ctl_read_place(struct ctl *ctl, const char *text, uint32_t *ret_place)
 	if (place_parse(rb, text, strlen(text), ret_place)) {
 		if (!place_is_covered(rb, *ret_place)) {
 			phone = (struct phone){ .territories = *ret_place };
-			ctl_show_phone(ctl, &phone, REASON_NUMBER_NOT_COVERED, "nobody wrote rules for it");
+			ctl_show_phone(ctl, &phone, REASON_NUMBER_NOT_COVERED, "nobody wrote rules for it",
+			               french);
 			return false;
 		}
 		return true;
@@ -179,6 +194,6 @@ bool ctl_read_place(struct ctl *ctl, const char *text, uint32_t *ret_place)
 	if (reason == REASON_ALLOWED)
 		*ret_place = phone.territories;
 	else
-		ctl_show_phone(ctl, &phone, reason, hint);
+		ctl_show_phone(ctl, &phone, reason, hint, french);
 	return reason == REASON_ALLOWED;
 }

@@ -7,7 +7,7 @@
 
 /* Read a number or a place's name. A number that is refused is shown and false
  * returned: the command then ends with 1. A word that is neither is bad use. */
-bool ctl_read_place(struct ctl *ctl, const char *text, uint32_t *ret_place);
+bool ctl_read_place(struct ctl *ctl, const char *text, bool french, uint32_t *ret_place);
 /* Bad use: the word should have been a place. */
 _Noreturn void ctl_unknown_place(struct ctl *ctl, const char *text);
 /* The names of the territories of a place. */
@@ -19,7 +19,8 @@ json_t *ctl_json_zones(const struct rulebook *rb, uint32_t place);
  * it, or NULL. */
 enum reason ctl_read_phone(struct ctl *ctl, const char *text, struct phone *ret, const char **ret_hint);
 /* Print what is known of it. */
-void ctl_show_phone(struct ctl *ctl, const struct phone *phone, enum reason reason, const char *hint);
+void ctl_show_phone(struct ctl *ctl, const struct phone *phone, enum reason reason, const char *hint,
+                    bool french);
 /* The words of a command line as one, cut to the buffer. Returns buf. */
 char *ctl_join_words(int count, char **words, char *buf, size_t size);
 

@@ -3,12 +3,16 @@
 
 #include "core/number/place.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/law/place_arg.h"
+#include "ctl/paper/words.h"
+#include "io/host/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define WINDOWS_DAYS 7
 #define WINDOWS_DAYS_MAX 3660
@@ -49,7 +53,8 @@ static void json_windows(const struct rulebook *rb, uint32_t place, int64_t from
 }
 
 /* Instants as people say them there: the date, and both times of the day. */
-static void add_local(struct columns *table, const struct zone *zone, const struct interval *interval)
+static void add_local(struct columns *table, const struct zone *zone, const struct interval *interval,
+                      bool fr)
 {
 	char date[CIVIL_DATE_SIZE];
 	int32_t open_s, close_s;
@@ -57,12 +62,12 @@ static void add_local(struct columns *table, const struct zone *zone, const stru
 
 	if (zone_local_date(zone, interval->close_ms, &close_s) > day)
 		close_s += 86400;
-	columns_addf(table, "%.3s %s", ctl_weekday_name(day), civil_format_date(day, date));
+	columns_addf(table, "%.3s %s", lang_say(fr, ctl_weekday_name(day)), civil_format_date(day, date));
 	columns_addf(table, "%02d:%02d - %02d:%02d", open_s / 3600, open_s / 60 % 60, close_s / 3600,
 	             close_s / 60 % 60);
 }
 
-static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int64_t end_ms)
+static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int64_t end_ms, bool fr)
 {
 	const struct rulebook *rb = ctl_rulebook(ctl);
 	const struct zone *zones[64] = { NULL };
@@ -71,11 +76,16 @@ static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int6
 	struct interval interval;
 	struct columns table;
 
-	print("%s, local time of %s\n\n", place_name(rb, place, name),
-	      zone_count > 0 ? zone_name(zones[0]) : "nowhere");
-	columns_init(&table, "day|open there|open (UTC)|close (UTC)");
+	char *where =
+	    fr ? words_place(true, place_name(rb, place, name)) : mem_copy(place_name(rb, place, name));
+
+	print(lang_pick(fr, "%s, local time of %s\n\n", "%s, heure locale de %s\n\n"), where,
+	      zone_count > 0 ? zone_name(zones[0]) : "-");
+	free(where);
+	columns_init(&table, lang_pick(fr, "day|open there|open (UTC)|close (UTC)",
+	                               "jour|ouvert sur place|ouverture (UTC)|fermeture (UTC)"));
 	for (int64_t at_ms = from_ms; next_interval(rb, place, at_ms, end_ms, &interval); found++) {
-		add_local(&table, zones[0], &interval);
+		add_local(&table, zones[0], &interval, fr);
 		columns_add(&table, civil_format_instant(interval.open_ms, open));
 		columns_add(&table, civil_format_instant(interval.close_ms, close));
 		at_ms = interval.close_ms;
@@ -86,22 +96,27 @@ static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int6
 	const char *rule;
 	enum reason reason = window_why(rb, place, NULL, from_ms, &rule);
 
-	print("no opening: %s, %s (%s)\n", reason_name(reason), reason_text(reason), rule);
+	if (fr)
+		print("aucune ouverture : %s (%s)\n", reason_text_fr(reason), lang_say(true, rule));
+	else
+		print("no opening: %s, %s (%s)\n", reason_name(reason), reason_text(reason), rule);
 }
 
 static int run_windows(struct ctl *ctl, int argc, char **argv)
 {
-	const char *from = NULL, *days = NULL;
+	const char *from = NULL, *days = NULL, *lang = NULL;
 	const struct ctl_option options[] = { { "--from", &from, NULL },
 		                              { "--days", &days, NULL },
+		                              { "--lang", &lang, NULL },
 		                              { NULL, NULL, NULL } };
 	int count = ctl_words(ctl, argc, argv, options, 1, 32);
+	bool french = lang_read(ctl, lang);
 	int day_count = days != NULL ? ctl_read_int(ctl, "--days", days, 1, WINDOWS_DAYS_MAX) : WINDOWS_DAYS;
 	int64_t from_ms = from != NULL ? ctl_read_time(ctl, "--from", from) : 0;
 	char text[PLACE_NAME_SIZE];
 	uint32_t place;
 
-	if (!ctl_read_place(ctl, ctl_join_words(count, argv + 1, text, sizeof(text)), &place))
+	if (!ctl_read_place(ctl, ctl_join_words(count, argv + 1, text, sizeof(text)), french, &place))
 		return 1;
 	if (from == NULL)
 		from_ms = ctl_now_ms(ctl);
@@ -110,7 +125,7 @@ static int run_windows(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		json_windows(ctl_rulebook(ctl), place, from_ms, end_ms);
 	else
-		print_windows(ctl, place, from_ms, end_ms);
+		print_windows(ctl, place, from_ms, end_ms, french);
 	return 0;
 }
 

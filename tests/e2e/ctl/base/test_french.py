@@ -50,7 +50,7 @@ def test_nothing_stays_english(env):
     w = scene(env)
     commands = [("explain", w.c, REFUSED), ("explain", w.c, HELD), ("explain", w.c, NUMBER), ("explain", w.c, "+33600000099", "--at", "2026-12-25T11:00:00+01:00"), ("attest", w.c),
                 ("dossier", NUMBER), ("dossier", REFUSED), ("dossier", HELD), ("dossier", "+33600000003"), ("calendar", "--year", "2027"), ("calendar", "mayotte"),
-                ("rulebook", "show"), ("log", "verify"), ("log", "compare"), ("subject", "erase", REFUSED), ("subject", "erase", NUMBER), ("reasons",)]
+                ("rulebook", "show"), ("phone", NUMBER), ("phone", "0800000000"), ("phone", "06 12"), ("windows", "mayotte"), ("windows", "nouvelle-caledonie"), ("log", "verify"), ("log", "compare"), ("subject", "erase", REFUSED), ("subject", "erase", NUMBER), ("reasons",)]
     for words in commands:
         text = env.ctl(*words, "--lang", "fr", code=None).out
         if words[0] != "reasons":  # they are codes, with what each means
