@@ -192,7 +192,7 @@ def test_many_connections_use_up_no_descriptors(env):
     folder, open_ones = f"/proc/{w.daemon.process.pid}/fd", []
     before = len(os.listdir(folder))
     try:
-        for _ in range(450):
+        for _ in range(370):
             open_ones.append(socket.create_connection(("127.0.0.1", w.port), timeout=5))
         w.push(job(1))
         w.wait_stat("ready", 1)

@@ -65,7 +65,7 @@ def test_nothing_stays_english(env):
 
 def test_the_locale_says_it(env):
     w = scene(env)
-    words = ("explain", w.c, REFUSED)
+    words = ("explain", w.c, REFUSED, "--at", "2026-11-24T10:31:00+01:00")
     french, english = (env.ctl(*words, "--lang", lang, code=1).out for lang in ("fr", "en"))
     env.extra.update(LC_ALL="", LC_MESSAGES="fr_FR.UTF-8", LANG="C")
     equal(env.ctl(*words, code=1).out, french, "LC_MESSAGES")
