@@ -19,6 +19,7 @@ const struct command_family command_families[] = {
 	{ "", ctl_simulate_commands },
 	{ "Campaigns", ctl_campaign_commands },
 	{ "", ctl_enqueue_commands },
+	{ "", ctl_batch_commands },
 	{ "", ctl_job_commands },
 	{ "", ctl_requeue_commands },
 	{ "Stop", ctl_halt_commands },

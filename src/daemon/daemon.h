@@ -56,6 +56,8 @@ struct run {
 	bool ready_to_work;
 	int64_t judged_ms; /* when that was */
 	int64_t cancels;
+	bool batch_cancel;     /* a batch of it is to be cancelled */
+	bool batch_cancelling; /* a step of that is under way */
 
 	char id[ID_MAX + 1];
 	char purpose[16];     /* as last read: a change of it is told */
@@ -214,6 +216,7 @@ struct daemon {
 	size_t form_count, form_capacity;
 	struct run **runs;
 	size_t run_count, run_capacity;
+	bool batch_cancels; /* some run has a batch to be cancelled */
 	struct route_run **routes;
 	size_t route_count, route_capacity;
 	bool reading, reading_lost, read_again, catalog_known;

@@ -22,6 +22,7 @@
 #include "daemon/publish/heartbeat.h"
 #include "daemon/publish/web_server.h"
 #include "daemon/upkeep/balance.h"
+#include "daemon/upkeep/batch_cancel.h"
 #include "daemon/upkeep/hours.h"
 #include "daemon/upkeep/list_guard.h"
 #include "daemon/upkeep/list_members.h"
@@ -292,6 +293,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	out_turn(d);
 	balance_turn(d);
 	hours_turn(d);
+	batch_cancel_turn(d);
 	tail_turn(d);
 	if (due(&d->loop->last_zones_ms, ZONES_MS) && !d->draining)
 		look_at_zones(d);

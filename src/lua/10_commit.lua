@@ -47,7 +47,7 @@
 -- Returns {'ok', ready, held, later, refused, invalid, ready length}, or, with nothing
 -- changed, {'moved'}, {'def'}, {'meta'}, {'lost', list}, {'halt', scope, reason}, {'late'},
 -- {'full', length}, {'breaker', room}, {'pace', campaign, route}, {'type', key, wanted},
--- {'rulebook', instance}, {'unplaced', position, …}, {'registry', position, value, …}, {'opposed', position, dated
+-- {'rulebook', instance}, {'cancelling'} (a batch), {'unplaced', position, …}, {'registry', position, value, …}, {'opposed', position, dated
 -- oppositions, …} or {'history', position, packed attempts, …} (person
 -- positions follow those of r).
 
@@ -403,13 +403,15 @@ do
   -- The id of a group's i-th job.
   function id_of(g, i) return string.sub(g.marks[g.n + i], 3) end
 
+  -- Which are cancelled; and whether a batch is being cancelled, as a member says that no id can be (66_batch.lua).
   local function cancelled_among(key, g)
     local gone, ids = {}, {}
     if g.n == 0 or redis.call('SCARD', key) == 0 then return gone end
     for i = 1, g.n do ids[i] = id_of(g, i) end
+    ids[g.n + 1] = '\n'
     local found = redis.call('SMISMEMBER', key, unpack(ids))
     for i = 1, g.n do gone[i] = found[i] == 1 or nil end
-    return gone
+    return gone, found[g.n + 1] == 1
   end
 
   -- Which of the r candidates are the second of their number, id or person, in the campaign
@@ -490,7 +492,7 @@ do
 
   local function group_ask(keys, o, g, shift)
     g.hit, g.own = list_hits(keys, o, g, shift)
-    g.gone = cancelled_among(keys[K.cancel], g)
+    g.gone, g.frozen = cancelled_among(keys[K.cancel], g)
     if #g.marks > 2 * g.n then person_hits(keys, o, g) end
     for i in pairs(g.gone) do g.stop[i] = true end
   end
@@ -561,6 +563,7 @@ do
     if unplaced then return { 'unplaced', unpack(unplaced) } end
     group_ask(keys, o, r, 0)
     group_ask(keys, o, l, o.r)
+    if r.frozen or l.frozen then return { 'cancelling' } end
     local unsure = { 'opposed' }
     opposed_among(keys, o, r, unsure, 0)
     opposed_among(keys, o, l, unsure, o.r)

@@ -2,7 +2,7 @@
 -- taken in: the counters go back too, so that the intake stays the sum of where jobs are.
 --
 -- KEYS  1 licet:campaign:<c>:refused or …:invalid
--- ARGV  1 reason ("": any)   2 job id ("": any)   3 first entry to look at ("-", or "(" and an id)
+-- ARGV  1 reason ("": any)   2 job ids, a line break between them ("": any)   3 first entry to look at ("-", or "(" and an id)
 --       4 last entry (so that what ends again meanwhile is not met twice)   5 how many at most
 -- Returns {looked at, put back, id of the last one looked at ("": none)}. Errors: KEY, COUNT, RANGE, TYPE, STREAM.
 
@@ -23,14 +23,15 @@ do
     local full = full_stream{ prefix .. 'log:events' }
     if full then return redis.error_reply('STREAM ' .. full .. ' takes no entry any more') end
 
-    local jobs, gone, counters, last = {}, {}, {}, ''
+    local jobs, gone, counters, last, wanted = {}, {}, {}, '', {}
+    for id in string.gmatch(args[2] or '', '[^\n]+') do wanted[id] = true end
     local entries = redis.pcall('XRANGE', keys[1], args[3] or '', args[4] or '', 'COUNT', most)
     if entries.err then return redis.error_reply('RANGE expected a first and a last entry, such as - and +') end
     for _, item in ipairs(entries) do
       local e = {}
       for k = 1, #item[2], 2 do e[item[2][k]] = item[2][k + 1] end
       last = item[1]
-      if e.job and e.reason and (args[1] == '' or e.reason == args[1]) and (args[2] == '' or e.id == args[2]) then
+      if e.job and e.reason and (args[1] == '' or e.reason == args[1]) and (args[2] == '' or wanted[e.id or '']) then
         jobs[#jobs + 1] = e.job
         gone[#gone + 1] = item[1]
         count(counters, 'intake', -1)

@@ -2,7 +2,8 @@
 -- KEYS  1 licet:campaigns     ARGV  campaign ids
 -- Returns for each {queue length, jobs put off, time of the first of them ("": none),
 -- definition (flat), counters (flat), key of a wrong type or "", ids cancelled, why the first
--- is put off ("cap", "retry" or ""), {state, because, since, definition} as published}.
+-- is put off ("cap", "retry" or ""), {state, because, since, definition} as published, 1: a batch
+-- is being cancelled}.
 
 do
   -- Why a member of the time-ordered set was put off, as far as its first line tells.
@@ -21,12 +22,13 @@ do
         campaign_key(prefix, c, 'def'), campaign_key(prefix, c, 'stats'), campaign_key(prefix, c, 'cancel')
       local bad = wrong_type{ queue, 'list', later, 'zset', def, 'hash', stats, 'hash', cancel, 'set' }
       if bad then
-        reply[i] = { 0, 0, '', {}, {}, bad, 0, '', {} }
+        reply[i] = { 0, 0, '', {}, {}, bad, 0, '', {}, 0 }
       else
-        local first, state = redis.call('ZRANGE', later, 0, 0, 'WITHSCORES'), campaign_key(prefix, c, 'state')
+        local first, state, ids = redis.call('ZRANGE', later, 0, 0, 'WITHSCORES'), campaign_key(prefix, c, 'state'), redis.call('SCARD', cancel)
         reply[i] = { redis.call('LLEN', queue), redis.call('ZCARD', later), first[2] or '', hash_flat(def),
-          redis.call('HGETALL', stats), '', redis.call('SCARD', cancel), later_why(first[1] or ''),
-          is_type(state, 'hash') and redis.call('HMGET', state, 'state', 'because', 'since', 'definition') or {} }
+          redis.call('HGETALL', stats), '', ids, later_why(first[1] or ''),
+          is_type(state, 'hash') and redis.call('HMGET', state, 'state', 'because', 'since', 'definition') or {},
+          ids > 0 and redis.call('SISMEMBER', cancel, '\n') or 0 }
       end
     end
     return reply

@@ -29,6 +29,7 @@ static const struct row rows[] = {
 	{ { "--end", NULL, "end every job that waits: what stop does anyhow, said aloud" }, "campaign stop", "" },
 	{ { "--export", "FILE", "pause, write every job that waits to FILE (mode 0600), and only then stop" }, "campaign stop", "" },
 	{ { "--dry-run", NULL, "queue nothing; say how many may be called now, when, or never and why" }, "enqueue", "" },
+	{ { "--batch", "NAME", "the batch that the jobs are, to be cancelled as one; without it, the file's name" }, "enqueue", "" },
 	{ { "--report", "FILE", "each refused line, and with --dry-run what becomes of every line: CSV, or lines of JSON if its name ends in .jsonl; - is standard output" }, "enqueue", "" },
 	{ { "--rejects", "FILE", "the refused rows whole, to be mended and queued: mode 0600, no file is written over" }, "enqueue", "" },
 	{ { "--again", NULL, "queue a file from its start, even if that was done before" }, "enqueue", "" },
@@ -49,6 +50,10 @@ static const struct row rows[] = {
 	{ { "--reason", "CODE", "only those with this reason" }, "refused, invalid, requeue", "" },
 	{ { "--last", "N", "how many: 1 to 100000; without it, 50" }, "refused, invalid, done", "" },
 	{ { "--id", "ID", "only the job of this id" }, "requeue", "" },
+	{ { "--ids", "FILE", "the jobs of these ids: one a line, or CSV with a column id; - is standard input" }, "campaign cancel, requeue, settle", "" },
+	{ { "--sender", "S", "the unknown jobs that this sender had" }, "settle", "" },
+	{ { "--route", "R", "the unknown jobs of this route" }, "settle", "" },
+	{ { "--file", "FILE", "CSV with columns id and outcome: each its own" }, "settle", "" },
 	/* Evidence. */
 	{ { "--at", "T", "as if it were that instant, RFC 3339; lists and attempts are those of now" }, "explain", "" },
 	{ { "--job", "JSON", "judge this job instead; id and to may be left out" }, "explain", "" },

@@ -6,6 +6,7 @@
 #include "ctl/base/width.h"
 #include "ctl/campaign/status_change.h"
 #include "ctl/campaign/window_places.h"
+#include "ctl/enqueue/batch_note.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/records/export.h"
 #include "io/host/mem.h"
@@ -430,10 +431,29 @@ static void forget_kept(struct ctl *ctl, const char *id)
 	args_done(&a);
 }
 
+/* The ids of its batches. */
+static void add_batches(struct ctl *ctl, const char *id, struct redis_args *unlink)
+{
+	char key[KEY_SIZE], tag[BATCH_TAG_SIZE], part[BATCH_TAG_SIZE + 16];
+	struct redis_reply *names =
+	    ask_words(ctl, "HKEYS", key_campaign(ctl->conf.prefix, id, "batches", key));
+
+	for (size_t i = 0; i < reply_count(names); i++) {
+		const char *name = reply_text(reply_at(names, i), NULL);
+
+		for (int gone = 0; name != NULL && gone < 2; gone++) {
+			snprintf(part, sizeof(part), "batch:%s%s", batch_tag(name, tag), gone ? ":gone" : "");
+			args_addf(unlink, "%s", key_campaign(ctl->conf.prefix, id, part, key));
+		}
+	}
+	reply_free(names);
+}
+
 static int campaign_purge(struct ctl *ctl, const char *id)
 {
-	static const char *const parts[] = { "def",  "queue", "cancel", "later", "refused", "invalid",
-		                             "done", "seen",  "pace",   "heads", "hours",   "counted" };
+	static const char *const parts[] = { "def",     "queue",   "cancel",  "later",     "refused",
+		                             "invalid", "done",    "seen",    "pace",      "heads",
+		                             "hours",   "counted", "batches", "cancelling" };
 	const char *prefix = ctl_conf(ctl)->prefix;
 	char key[KEY_SIZE], def[KEY_SIZE], stats[KEY_SIZE], queue[KEY_SIZE];
 	struct redis_args unlink;
@@ -456,6 +476,7 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 			args_addf(&unlink, "%s", key_held(prefix, id, counted.fields.names[i] + 5, key));
 	hash_done(&counted);
 	add_enqueued(ctl, id, &unlink);
+	add_batches(ctl, id, &unlink);
 	args_addf(&unlink, "%s", stats);
 	args_addf(&unlink, "%s", key_campaign(prefix, id, "state", key));
 	reply_free(ask_words(ctl, "MULTI"));
@@ -480,10 +501,11 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 static int run_campaign(struct ctl *ctl, int argc, char **argv)
 {
 	bool force = false, end = false;
-	const char *export = NULL;
+	const char *export = NULL, *ids = NULL;
 	const struct ctl_option options[] = { { "--force", NULL, &force },
 		                              { "--end", NULL, &end },
 		                              { "--export", &export, NULL },
+		                              { "--ids", &ids, NULL },
 		                              { NULL, NULL, NULL } };
 	int count = ctl_words(ctl, argc, argv, options, 1, PUT_WORDS);
 	const char *verb = argv[1], *id = count > 1 ? argv[2] : NULL;
@@ -501,6 +523,10 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, strcmp(verb, "list") == 0 ? "too many arguments" : "an argument is missing");
 	if (strcmp(verb, "put") == 0)
 		return campaign_put(ctl, id, count - 2, argv + 3, force);
+	if (ids != NULL && count > 2)
+		ctl_misuse(ctl, "either --ids or ids");
+	if (ids != NULL)
+		return campaign_cancel_file(ctl, id, ids);
 	if (strcmp(verb, "cancel") == 0)
 		return campaign_cancel(ctl, id, count - 2, argv + 3);
 	if (count > 2)
@@ -521,7 +547,7 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_campaign_commands[] = {
 	{ .name = "campaign",
 	  .usage =
-	      "list | show C | put C FIELD VALUE... | pause C | resume C | stop C | cancel C ID... | purge C",
+	      "list | show C | put C FIELD VALUE... | pause C | resume C | stop C | cancel C [ID...] | purge C",
 	  .summary = "define, look at, pause, resume, stop, cancel, purge",
 	  .needs_redis = true,
 	  .run = run_campaign,

@@ -4,6 +4,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/campaign/stop_export.h"
+#include "ctl/input/id_lines.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/job_find.h"
 #include "io/host/mem.h"
@@ -371,6 +372,41 @@ static json_t *json_cancelled(const struct cancelled *c)
 {
 	return print_pack("{s:s,s:s,s:s,s:s,s:b,s:b}", "id", c->id, "was", c->was, "now", c->now, "detail",
 	                  c->detail, "cancelled", (int)is_cancelled(c), "out", (int)is(c->now, "taken"));
+}
+
+#define IDS_AT_ONCE 1000
+
+int campaign_cancel_file(struct ctl *ctl, const char *id, const char *path)
+{
+	char key[KEY_SIZE];
+	struct id_lines ids;
+	struct redis_args a;
+
+	ask_campaign(ctl, id);
+	id_lines_read(path, NULL, &ids);
+	key_campaign(ctl_conf(ctl)->prefix, id, "cancel", key);
+	for (size_t from = 0; from < ids.count; from += IDS_AT_ONCE) {
+		args_init(&a);
+		args_add(&a, "SADD");
+		args_add(&a, key);
+		for (size_t i = from; i < ids.count && i < from + IDS_AT_ONCE; i++)
+			args_add(&a, ids.list[i].id);
+		reply_free(ask(ctl, &a));
+		args_done(&a);
+	}
+	bool daemon = daemon_answers(ctl);
+
+	if (ctl->json)
+		ctl_print_json(print_pack("{s:s,s:b,s:I}", "campaign", id, "daemon", (int)daemon, "ids",
+		                          (json_int_t)ids.count));
+	else
+		print(
+		    "%s: %zu id%s cancelled: a ready job ends now, one that waits when it is met, one that is out is not "
+		    "tried again\n",
+		    id, ids.count, ids.count == 1 ? "" : "s");
+	note_daemon(true, daemon);
+	id_lines_done(&ids);
+	return 0;
 }
 
 int campaign_cancel(struct ctl *ctl, const char *id, int count, char **ids)

@@ -8,6 +8,8 @@
 int campaign_status(struct ctl *ctl, const char *id, const char *status);
 /* export: the file that the jobs that wait are written to first; NULL: they just end. */
 int campaign_stop(struct ctl *ctl, const char *id, const char *export);
+/* The same for a file of ids; where each was is not looked for. */
+int campaign_cancel_file(struct ctl *ctl, const char *id, const char *path);
 int campaign_cancel(struct ctl *ctl, const char *id, int count, char **ids);
 
 /* After a definition was stored: wait until licetd has acted, and tell what is out still. before:

@@ -4,6 +4,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/base/report_file.h"
+#include "ctl/enqueue/batch_note.h"
 #include "ctl/enqueue/column_choice.h"
 #include "ctl/enqueue/dry_run.h"
 #include "ctl/enqueue/profile.h"
@@ -155,6 +156,7 @@ static void say_json(struct intake *in)
 		json_object_set_new(reasons, in->bad.reasons[i].reason,
 		                    json_integer((json_int_t)in->bad.reasons[i].count));
 	json_object_set_new(all, "campaign", print_json_text(in->campaign));
+	json_object_set_new(all, "batch", in->pushed > 0 ? print_json_text(in->batch_name) : json_null());
 	json_object_set_new(all, "pushed", json_integer(in->pushed));
 	json_object_set_new(all, "refused", json_integer((json_int_t)in->bad.count));
 	json_object_set_new(all, "rules", reports_kinds(&in->bad));
@@ -212,6 +214,8 @@ static void say_text(const struct intake *in)
 	if (in->again_count > 0)
 		print("  %zu line%s queued before\n", in->again_count,
 		      in->again_count == 1 ? " was" : "s were");
+	if (in->pushed > 0 && in->batch_name != NULL)
+		print("  batch %s\n", in->batch_name);
 	say_rejects(in);
 	if (in->blank > 0)
 		print("  %zu blank line%s passed over\n", in->blank, in->blank == 1 ? "" : "s");
@@ -245,6 +249,7 @@ static void begin(struct intake *in)
 	push_start(in);
 	place_find(in);
 	in->lines->separator = rules_separator(&in->rules);
+	batch_begin(in);
 	if (!in->dry_run)
 		return;
 	if (outlook_may_judge(ctl, in->campaign))
@@ -275,6 +280,7 @@ static int finish(struct intake *in)
 	rules_done(&in->rules);
 	zone_free((struct zone *)(uintptr_t)in->zone);
 	args_done(&in->push);
+	batch_done(in);
 	lines_close(in->lines);
 	free(in->found_encoding);
 	free(in->head);
@@ -363,6 +369,7 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 		                              { "--profile", &said.profile, NULL },
 		                              { "--save-profile", NULL, &said.save },
 		                              { "--again", NULL, &in->again },
+		                              { "--batch", &in->batch, NULL },
 		                              { "--report", &report, NULL },
 		                              { "--rejects", &in->rejects_path, NULL },
 		                              { NULL, NULL, NULL } };

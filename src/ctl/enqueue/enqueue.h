@@ -10,6 +10,7 @@
 #ifndef LICET_CTL_ENQUEUE_ENQUEUE_H
 #define LICET_CTL_ENQUEUE_ENQUEUE_H
 
+#include "core/job/job.h"
 #include "ctl/enqueue/header_match.h"
 #include "ctl/input/line_reports.h"
 #include "ctl/query/query.h"
@@ -70,7 +71,17 @@ struct intake {
 	char line[24];               /* up to which that is */
 	char place_before[SHA256_HEX_SIZE], line_before[24]; /* of the transaction before */
 	char beginning[SHA256_HEX_SIZE];                     /* of its first lines: its name in ids */
-	struct trial *trial;                                 /* of a dry run that may ask; else NULL */
+	/* the batch that its jobs are */
+	const char *batch; /* --batch; NULL: the file is one */
+	char *batch_name;
+	char batches_key[KEY_SIZE], ids_key[KEY_SIZE];
+	bool batch_same_file;
+	int64_t batch_lines, batch_queued, batch_refused; /* what it had before */
+	size_t batch_refused_sent;
+	char job_id[JOB_ID_MAX + 1]; /* of the job at hand */
+	char *ids;                   /* of jobs that go with the next transaction, a line each */
+	size_t ids_len, ids_capacity;
+	struct trial *trial; /* of a dry run that may ask; else NULL */
 	int64_t start_ms;
 };
 

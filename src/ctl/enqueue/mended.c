@@ -27,7 +27,7 @@ void mended_find(struct intake *in)
 {
 	char name[ORIGIN_SIZE + 8], key[KEY_SIZE];
 
-	snprintf(name, sizeof(name), "%.12s.put", in->origin);
+	snprintf(name, sizeof(name), "%.12s-put", in->origin);
 	key_enqueued(in->ctl->conf.prefix, in->campaign, name, key);
 	struct redis_reply *reply = ask_words(in->ctl, "SMEMBERS", key);
 

@@ -6,6 +6,7 @@
 #include "ctl/enqueue/push.h"
 
 #include "core/time/civil.h"
+#include "ctl/enqueue/batch_note.h"
 #include "ctl/enqueue/enqueue.h"
 #include "ctl/enqueue/mended.h"
 #include "ctl/enqueue/rejects.h"
@@ -106,7 +107,7 @@ static void watch_mended(struct intake *in)
 {
 	char name[ORIGIN_SIZE + 8];
 
-	snprintf(name, sizeof(name), "%.12s.put", in->origin);
+	snprintf(name, sizeof(name), "%.12s-put", in->origin);
 	key_enqueued(in->ctl->conf.prefix, in->campaign, name, in->position_key);
 	key_enqueued(in->ctl->conf.prefix, in->campaign, "", in->known_key);
 	if (!in->dry_run)
@@ -220,7 +221,7 @@ static void take_replies(struct intake *in)
 			ctl_fail("%s:%zu: Redis takes no more jobs: %s", in->lines->name, in->lines->number,
 			         reply_text(reply, NULL));
 		/* Of EXEC, or of HEXISTS behind the WATCH: the place was moved. */
-		if (reply_is_nil(reply) ||
+		if (reply_is_nil(reply) || /* of EXEC */
 		    (in->kept && in->replies == 1 &&
 		     reply_int(reply, 0) != (in->mended ? (int64_t)in->known_count : 1)))
 			taken_over(in);
@@ -283,12 +284,14 @@ static void send_place(struct intake *in)
 static void push_send(struct intake *in)
 {
 	take_replies(in);
-	if (in->kept)
-		send_words(in, "MULTI");
+	send_words(in, "MULTI");
 	if (in->push.count > 2) {
 		ask_send(in->ctl, &in->push);
 		in->replies++;
 	}
+	batch_send_note(in, send);
+	if (!in->kept)
+		send_words(in, "EXEC");
 	if (in->kept) {
 		if (in->mended)
 			send_mended(in);
@@ -307,6 +310,7 @@ static void push_send(struct intake *in)
 void push_job(struct intake *in)
 {
 	args_own(&in->push, mem_copy_len(in->text, in->text_len), in->text_len);
+	batch_add(in);
 	in->push_bytes += in->text_len;
 	in->pushed++;
 	if (in->mended)
@@ -318,7 +322,7 @@ void push_job(struct intake *in)
 void push_end(struct intake *in)
 {
 	/* Where nothing was queued nothing is kept: the file may come again with another --map. */
-	if (in->push.count > 2 || (in->kept && in->place[0] != '\0'))
+	if (in->push.count > 2 || batch_is_new(in) || (in->kept && in->place[0] != '\0'))
 		push_send(in);
 	take_replies(in);
 	if (in->kept)

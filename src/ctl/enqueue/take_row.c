@@ -137,6 +137,7 @@ static bool is_sound(struct intake *in)
 	enum reason reason = phone_parse(in->rb, job.to, job.to_len, &phone, &hint);
 
 	sound = reason == REASON_ALLOWED;
+	snprintf(in->job_id, sizeof(in->job_id), "%s", job.id);
 	if (!sound) {
 		const char *damage = hint_of_damage(job.to);
 

@@ -1,14 +1,18 @@
 /* requeue: refused and invalid jobs back on the queue, through every rule again. */
 #include "ctl/base/print.h"
+#include "ctl/input/id_lines.h"
 #include "ctl/query/query.h"
+#include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CHUNK 500
+#define IDS_AT_ONCE 1000
 
 /* The newest entry now: what ends again while we work is not ours. "" if there is none. */
 static void newest(struct ctl *ctl, const char *key, char buf[64])
@@ -55,11 +59,51 @@ static int64_t requeue_stream(struct ctl *ctl, const char *campaign, const char 
 	return done;
 }
 
+struct requeued {
+	int64_t refused, invalid;
+};
+
+/* id: one, several with line breaks between them, or "": all. */
+static void requeue_both(struct ctl *ctl, const char *campaign, const char *reason, enum reason code,
+                         const char *id, struct requeued *done)
+{
+	if (*reason == '\0' || reason_verdict(code) != VERDICT_INVALID)
+		done->refused += requeue_stream(ctl, campaign, "refused", reason, id);
+	if (*reason == '\0' || reason_verdict(code) == VERDICT_INVALID)
+		done->invalid += requeue_stream(ctl, campaign, "invalid", reason, id);
+}
+
+/* Those of a file, some at a time. Returns how many ids it has. */
+static size_t requeue_ids(struct ctl *ctl, const char *campaign, const char *reason, enum reason code,
+                          const char *path, struct requeued *done)
+{
+	struct id_lines ids;
+	size_t count, size;
+
+	id_lines_read(path, NULL, &ids);
+	count = ids.count;
+	for (size_t from = 0; from < count; from += IDS_AT_ONCE) {
+		char *text;
+		FILE *list = mem_stream(&text, &size);
+
+		for (size_t i = from; i < count && i < from + IDS_AT_ONCE; i++) {
+			fputs(ids.list[i].id, list);
+			putc('\n', list);
+		}
+		mem_stream_end(list);
+		requeue_both(ctl, campaign, reason, code, text, done);
+		free(text);
+	}
+	id_lines_done(&ids);
+	return count;
+}
+
 static int run_requeue(struct ctl *ctl, int argc, char **argv)
 {
-	const char *reason = "", *id = "";
+	const char *reason = "", *id = "", *path = NULL;
 	const struct ctl_option options[] = { { "--reason", &reason, NULL },
 		                              { "--id", &id, NULL },
+		                              { "--ids", &path, NULL },
 		                              { NULL, NULL, NULL } };
 	enum reason code = REASON_ALLOWED;
 
@@ -67,12 +111,16 @@ static int run_requeue(struct ctl *ctl, int argc, char **argv)
 	if (*reason != '\0' && !reason_find(reason, strlen(reason), &code))
 		ctl_misuse(ctl, "%s is not a reason (licetctl reasons lists them)", reason);
 	ask_campaign(ctl, argv[1]);
-	int64_t refused = 0, invalid = 0;
+	if (path != NULL && *id != '\0')
+		ctl_misuse(ctl, "either --id or --ids");
+	struct requeued done = { 0 };
+	size_t wanted = *id != '\0';
 
-	if (*reason == '\0' || reason_verdict(code) != VERDICT_INVALID)
-		refused = requeue_stream(ctl, argv[1], "refused", reason, id);
-	if (*reason == '\0' || reason_verdict(code) == VERDICT_INVALID)
-		invalid = requeue_stream(ctl, argv[1], "invalid", reason, id);
+	if (path != NULL)
+		wanted = requeue_ids(ctl, argv[1], reason, code, path, &done);
+	else
+		requeue_both(ctl, argv[1], reason, code, id, &done);
+	int64_t refused = done.refused, invalid = done.invalid;
 	int64_t all = refused + invalid;
 
 	if (ctl->json)
@@ -82,7 +130,7 @@ static int run_requeue(struct ctl *ctl, int argc, char **argv)
 	else
 		print("%s: %" PRId64 " back on the queue (%" PRId64 " refused, %" PRId64 " invalid)\n",
 		      argv[1], refused + invalid, refused, invalid);
-	return *id != '\0' && all == 0 ? 1 : 0;
+	return all < (int64_t)wanted ? 1 : 0;
 }
 
 const struct command ctl_requeue_commands[] = {
@@ -92,6 +140,6 @@ const struct command ctl_requeue_commands[] = {
 	  .needs_redis = true,
 	  .run = run_requeue,
 	  .example = "licetctl requeue acme.noel --reason campaign-ended",
-	  .details = "Without an option: all of them. Exit 1 if there is no job of that id.\n" },
+	  .details = "Without an option: all of them. Exit 1 if there is no job of an id.\n" },
 	{ 0 },
 };

@@ -1,103 +1,229 @@
-/* settle: what became of a job whose lease was over, as a person knows it. */
+/* settle: what became of jobs whose leases were over, as a person knows it. */
+#include "core/text/shown.h"
 #include "ctl/base/print.h"
+#include "ctl/input/id_lines.h"
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/sender/outcome.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Find an unknown job. Returns false if none is of that id. */
-static bool find_unknown(struct ctl *ctl, const char *route, const char *campaign, const char *id,
-                         struct ready_entry *ret)
-{
-	char key[KEY_SIZE], cursor[32] = "0";
-	bool found = false;
+/* Which unknown jobs, and as what. */
+struct settling {
+	struct ctl *ctl;
+	const char *campaign, *id, *outcome, *sender, *route, *reason; /* NULL: any; each its own */
+	struct id_lines ids;                                           /* count 0: any */
+	bool listed;                                                   /* ids were given */
+	int64_t settled, opposed;
+	struct ready_entry last;
+};
 
-	key_ready(ctl_conf(ctl)->prefix, route, ":unknown", key);
-	do {
-		struct redis_reply *reply = ask_words(ctl, "HSCAN", key, cursor, "COUNT", "500");
-		const struct redis_reply *pairs = reply_at(reply, 1);
-		size_t len;
-
-		snprintf(cursor, sizeof(cursor), "%s", reply_text(reply_at(reply, 0), NULL));
-		for (size_t i = 1; i < reply_count(pairs) && !found; i += 2) {
-			const char *text = reply_text(reply_at(pairs, i), &len);
-
-			found = lease_read(text, len, ret) && strcmp(ret->campaign, campaign) == 0 &&
-			        strcmp(ret->id, id) == 0;
-		}
-		reply_free(reply);
-	} while (!found && strcmp(cursor, "0") != 0);
-	return found;
-}
-
-static bool settle_on(struct ctl *ctl, const char *route, const char *token, const char *outcome,
-                      const char *reason, bool *ret_opposed)
+static bool settle_on(struct settling *s, const char *route, const char *token, const char *outcome)
 {
 	char key[KEY_SIZE];
 	struct redis_args a;
 
-	args_fcall(&a, "licet_resolve", key_ready(ctl_conf(ctl)->prefix, route, "", key));
+	args_fcall(&a, "licet_resolve", key_ready(ctl_conf(s->ctl)->prefix, route, "", key));
 	args_add(&a, token);
 	args_add(&a, outcome);
-	args_addf(&a, "settled by hand: %s", reason);
-	struct redis_reply *reply = ask_call(ctl, &a);
+	args_addf(&a, "settled by hand: %s", s->reason);
+	struct redis_reply *reply = ask_call(s->ctl, &a);
 
 	args_done(&a);
 	if (reply_is_error(reply))
 		ask_refused(reply, "it was not settled");
 	bool settled = !reply_is_nil(reply);
 
-	*ret_opposed = reply_int(reply_at(reply, 2), 0) == 1;
+	s->opposed += reply_int(reply_at(reply, 2), 0) == 1;
 	reply_free(reply);
 	return settled;
 }
 
+/* The outcome of an unknown job; NULL: it is not meant. */
+static const char *outcome_of(struct settling *s, const struct ready_entry *e)
+{
+	struct id_line *line = s->listed ? id_lines_find(&s->ids, e->id) : NULL;
+
+	if ((s->campaign != NULL && strcmp(e->campaign, s->campaign) != 0) ||
+	    (s->id != NULL && strcmp(e->id, s->id) != 0) ||
+	    (s->sender != NULL && strcmp(e->sender, s->sender) != 0) || (s->listed && line == NULL))
+		return NULL;
+	if (line != NULL)
+		line->met = true;
+	return line != NULL && line->value != NULL ? line->value : s->outcome;
+}
+
+static void settle_entry(struct settling *s, const char *route, const char *text, size_t len)
+{
+	struct ready_entry e;
+	const char *outcome = lease_read(text, len, &e) ? outcome_of(s, &e) : NULL;
+
+	if (outcome == NULL || !settle_on(s, route, e.token, outcome))
+		return;
+	s->settled++;
+	s->last = e;
+}
+
+static void settle_route(struct settling *s, const char *route)
+{
+	char key[KEY_SIZE], cursor[32] = "0";
+
+	key_ready(ctl_conf(s->ctl)->prefix, route, ":unknown", key);
+	do {
+		struct redis_reply *reply = ask_words(s->ctl, "HSCAN", key, cursor, "COUNT", "500");
+		const struct redis_reply *pairs = reply_at(reply, 1);
+		size_t len;
+
+		snprintf(cursor, sizeof(cursor), "%s", reply_text(reply_at(reply, 0), NULL));
+		for (size_t i = 1; i < reply_count(pairs); i += 2) {
+			const char *text = reply_text(reply_at(pairs, i), &len);
+
+			settle_entry(s, route, text, len);
+		}
+		reply_free(reply);
+	} while ((s->id == NULL || s->settled == 0) && strcmp(cursor, "0") != 0);
+}
+
+static void settle_all(struct settling *s)
+{
+	char key[KEY_SIZE];
+	struct names routes;
+
+	if (s->route != NULL) {
+		settle_route(s, s->route);
+		return;
+	}
+	names_read(s->ctl, key_global(ctl_conf(s->ctl)->prefix, "routes", key), &routes);
+	for (size_t i = 0; i < routes.count && (s->id == NULL || s->settled == 0); i++)
+		settle_route(s, routes.list[i]);
+	names_done(&routes);
+}
+
+/* --- what is said --------------------------------------------------------------------------- */
+
+static int say_one(const struct settling *s)
+{
+	char mask[PHONE_MASK_SIZE];
+
+	if (s->settled == 0)
+		ctl_fail("campaign %s has no unknown job %s", s->campaign, s->id);
+	phone_mask(s->last.to, mask);
+	if (s->ctl->json)
+		ctl_print_json(print_pack("{s:s,s:s,s:s,s:s,s:b}", "campaign", s->campaign, "id", s->id, "to",
+		                          mask, "outcome", s->outcome, "opposed", (int)(s->opposed > 0)));
+	else
+		print("%s %s, %s: settled as %s%s\n", s->campaign, s->id, mask, s->outcome,
+		      s->opposed > 0 ? "; opposed" : "");
+	return 0;
+}
+
+static int say_many(const struct settling *s)
+{
+	json_t *missing = json_array();
+	char shown[SHOWN_TEXT];
+
+	for (size_t i = 0; i < s->ids.count; i++)
+		if (!s->ids.list[i].met)
+			json_array_append_new(missing, print_json_text(s->ids.list[i].id));
+	bool all = json_array_size(missing) == 0;
+
+	if (s->ctl->json) {
+		ctl_print_json(print_pack("{s:I,s:I,s:o}", "settled", (json_int_t)s->settled, "opposed",
+		                          (json_int_t)s->opposed, "not_unknown", missing));
+	} else {
+		print("%" PRId64 " settled, %" PRId64 " opposed\n", s->settled, s->opposed);
+		for (size_t i = 0; i < json_array_size(missing) && i < 10; i++)
+			print("  %s is not unknown\n",
+			      shown_id(json_string_value(json_array_get(missing, i)), shown, sizeof(shown)));
+		if (json_array_size(missing) > 10)
+			print("  ... and %zu more\n", json_array_size(missing) - 10);
+		json_decref(missing);
+	}
+	return s->settled > 0 && all ? 0 : 1;
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+/* Each outcome of the file is one. */
+static void check_outcomes(const struct settling *s)
+{
+	for (size_t i = 0; i < s->ids.count; i++) {
+		const char *value = s->ids.list[i].value;
+
+		if (value != NULL && outcome_find(value, strlen(value)) == NULL)
+			ctl_fail("line %zu: %.40s is not an outcome (licetctl vocabulary has them)",
+			         s->ids.list[i].line, value);
+	}
+}
+
+/* CAMPAIGN ID OUTCOME; with options that choose, [CAMPAIGN] OUTCOME; with outcomes in a file, [CAMPAIGN]. */
+static void take_words(struct settling *s, int count, char **argv, bool many, bool outcomes)
+{
+	int want = many ? 2 - outcomes : 3;
+
+	if (count > want || count < (many ? want - 1 : want))
+		ctl_misuse(s->ctl, "%s", count > want ? "too many arguments" : "arguments are missing");
+	if (count == want)
+		s->campaign = argv[1];
+	if (!outcomes)
+		s->outcome = argv[count];
+	if (!many)
+		s->id = argv[2];
+	if (s->outcome != NULL)
+		outcome_check(s->ctl, s->outcome);
+}
+
 static int run_settle(struct ctl *ctl, int argc, char **argv)
 {
-	const char *reason = NULL;
-	const struct ctl_option options[] = { { "--reason", &reason, NULL }, { NULL, NULL, NULL } };
-	char key[KEY_SIZE], mask[PHONE_MASK_SIZE];
-	struct names routes;
-	struct ready_entry e;
-	bool found = false, opposed = false;
+	const char *ids = NULL, *file = NULL;
+	struct settling s = { .ctl = ctl };
+	const struct ctl_option options[] = {
+		{ "--reason", &s.reason, NULL }, { "--sender", &s.sender, NULL },
+		{ "--route", &s.route, NULL },   { "--ids", &ids, NULL },
+		{ "--file", &file, NULL },       { NULL, NULL, NULL }
+	};
+	int count = ctl_words(ctl, argc, argv, options, 0, 3);
+	bool many = ids != NULL || file != NULL || s.sender != NULL || s.route != NULL;
 
-	ctl_words(ctl, argc, argv, options, 3, 3);
-	outcome_check(ctl, argv[3]);
-	if (reason == NULL || *reason == '\0' || strlen(reason) > 400)
+	if (ids != NULL && file != NULL)
+		ctl_misuse(ctl, "either --ids or --file");
+	take_words(&s, count, argv, many, file != NULL);
+	if (s.campaign == NULL && (ids != NULL || file != NULL))
+		ctl_misuse(ctl, "%s needs a campaign: ids are those of one",
+		           ids != NULL ? "--ids" : "--file");
+	if (s.reason == NULL || *s.reason == '\0' || strlen(s.reason) > 400)
 		ctl_misuse(ctl, "--reason must say how you know, in 1 to 400 bytes");
-	ask_campaign(ctl, argv[1]);
-	names_read(ctl, key_global(ctl->conf.prefix, "routes", key), &routes);
-	for (size_t i = 0; i < routes.count && !found; i++)
-		found = find_unknown(ctl, routes.list[i], argv[1], argv[2], &e) &&
-		        settle_on(ctl, routes.list[i], e.token, argv[3], reason, &opposed);
-	names_done(&routes);
-	if (!found)
-		ctl_fail("campaign %s has no unknown job %s", argv[1], argv[2]);
-	phone_mask(e.to, mask);
-	if (ctl->json)
-		ctl_print_json(print_pack("{s:s,s:s,s:s,s:s,s:b}", "campaign", argv[1], "id", argv[2], "to",
-		                          mask, "outcome", argv[3], "opposed", (int)opposed));
-	else
-		print("%s %s, %s: settled as %s%s\n", argv[1], argv[2], mask, argv[3],
-		      opposed ? "; opposed" : "");
-	return 0;
+	if (s.campaign != NULL)
+		ask_campaign(ctl, s.campaign);
+	if (s.route != NULL)
+		ask_route(ctl, s.route);
+	s.listed = ids != NULL || file != NULL;
+	if (s.listed)
+		id_lines_read(ids != NULL ? ids : file, file != NULL ? "outcome" : NULL, &s.ids);
+	check_outcomes(&s);
+	settle_all(&s);
+	int code = many ? say_many(&s) : say_one(&s);
+
+	id_lines_done(&s.ids);
+	return code;
 }
 
 const struct command ctl_settle_commands[] = {
 	{ .name = "settle",
-	  .usage = "CAMPAIGN ID OUTCOME",
-	  .summary = "say what became of a job whose lease was over",
+	  .usage = "[CAMPAIGN [ID]] [OUTCOME]",
+	  .summary = "say what became of jobs whose leases were over",
 	  .needs_redis = true,
 	  .run = run_settle,
 	  .example = "licetctl settle acme.noel crm-1 not-placed --reason 'never dialled'",
+	  .has_page = true,
 	  .details =
-	      "Only for a job that is unknown: taken, and not reported while its lease lasted. It is recorded "
-	      "as done with that outcome and your reason. not-placed gives the attempt back; opted-out, refused "
-	      "and never-again record the opposition.\n" },
+	      "Only for jobs that are unknown: taken, and not reported while the lease lasted. One by campaign and id; "
+	      "those of a sender, a route or a file of ids, all with one outcome; or those of a CSV file with columns id "
+	      "and outcome. Exit 1 if none was settled, or an id of the file is not unknown.\n" },
 	{ 0 },
 };

@@ -314,6 +314,8 @@ static void look_store(struct daemon *d, struct run *run, const struct redis_rep
 	if (cancels != run->cancels && run->jobs.ready > 0 && run->sit.c.route[0] != '\0')
 		route_recall(d, run->sit.c.route);
 	run->cancels = cancels;
+	run->batch_cancel = reply_int(reply_at(r, 9), 0) == 1;
+	d->batch_cancels = d->batch_cancels || run->batch_cancel;
 	if (!run->ready_to_work && run->published == NULL)
 		look_published(d, run, reply_at(r, 8));
 }

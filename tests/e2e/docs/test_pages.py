@@ -112,6 +112,8 @@ def test_the_example_of_each_command(env):
             continue
         if name == "advertiser":
             w.r.hset(w.p + "sirens", "732829320", "other")
+        if name == "batch":
+            shell.run("licetctl enqueue acme.noel contacts.csv --again")
         if name == "top":
             example = example.replace("top", "top --once")
         if name == "init":

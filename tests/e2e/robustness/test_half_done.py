@@ -195,6 +195,22 @@ def logged(s):
     s.r.hset(P + "log:erased:ab", "you", "2")
 
 
+def cancelling(s, phase):
+    """A batch with jobs everywhere is to be cancelled, and that far."""
+    s.r.rpush(C + "queue", json.dumps(job(81)), json.dumps(job(82)))
+    ids = [*map(str, range(1, 13)), "81", "93", "94"]
+    s.r.set(C + "batch:ab12", "".join(i + "\n" for i in ids))
+    s.r.sadd(C + "cancel", "\n")
+    s.r.hset(C + "batches", "b.csv", json.dumps({"name": "b.csv", "queued": 15}))
+    state = {"by": "A. Martin", "at": "2026-11-24T09:00:00Z", "tag": "ab12"}
+    if phase:
+        s.r.sadd(C + "batch:ab12:gone", *ids)
+        state = {"by": "A. Martin", "at_text": state["at"], "tag": "ab12", "phase": phase, "at": 0, "i": 1, "routes": ["main"], "cancelled": 0, "out": 0}
+        if phase == "held":
+            state["places"] = [held_key(s).split(":held:")[1]]
+    s.r.hset(C + "cancelling", "b.csv", json.dumps(state))
+
+
 def nothing(_):
     pass
 
@@ -245,6 +261,8 @@ CASES = [
     ("log told", logged, lambda s: ["licet_log_told", 1, P + "log", "me:1", P + "log:events", NOW + "-1", C + "done", NOW + "-0"]),
     ("erase refused logged", logged, lambda s: ["licet_erase", 1, C + "refused", "+33600000091", s.r.xrange(C + "refused")[0][0]]),
     ("requeue logged", logged, lambda s: ["licet_requeue", 1, C + "refused", "", "", "-", "+", 100]),
+    *[("batch cancel " + phase, lambda s, phase=phase: cancelling(s, phase), lambda s: ["licet_batch_cancel", 1, C + "cancelling"])
+      for phase in ("", "ready", "leases", "unknown", "queue", "held", "later", "over")],
     ("prune", old_attempts, lambda s: ["licet_prune", 1, P + "attempts:acme", "0", "20780", 100, 31]),
     ("hours", nothing, lambda s: ["licet_hours", 1, P + "campaigns", CAMPAIGN]),
     ("guard", lose_member, lambda s: ["licet_guard", 1, P + "campaigns", "opposition", 0, "", "", "opposition:acme", 9, "", "x", "bloctel", 0, "", "", "anti-prospection", 0, "", ""]),
@@ -274,7 +292,7 @@ def touched():
     return {row[0]: set(row[1:]) for row in rows if row}
 
 
-NAMES = ((r"campaign:[^:]+", "campaign:<c>"), (r"held:.*", "held:<place>"), (r"(ready|settle|recall|route):main", r"\1:<r>"), (r":(past|settled):.*", r":\1:<day>"), (r"log:erased:.*", "log:erased:<id>"),
+NAMES = ((r"campaign:[^:]+", "campaign:<c>"), (r"held:.*", "held:<place>"), (r"batch:ab12", "batch:<tag>"), (r"(ready|settle|recall|route):main", r"\1:<r>"), (r":(past|settled):.*", r":\1:<day>"), (r"log:erased:.*", "log:erased:<id>"),
          (r"(advertiser|consent|attempts|slots|dated):[^:]+", r"\1:<a>"), (r"(list|list-meta):(opposition:.*|bloctel|anti-.*|opposition)", r"\1:<list>"),
          (r"source:.*", "source:<s>"), (r"form:.*", "form:<f>"))
 

@@ -2,7 +2,7 @@
 
 import json
 
-from checks import fails, misuse, shows
+from checks import fails, misuse, shows, write
 from harness import contains, equal
 from world import CAMPAIGN, CONSENT, OPEN, job, start
 
@@ -36,3 +36,22 @@ def test_requeue_keeps_the_balance(env):
     contains(fails(env, "requeue", CAMPAIGN), "should be a list")
     w.r.delete(w.key("queue"))
     w.balance()
+
+
+def test_requeue_ids_of_a_file(env):
+    w = start(env)
+    w.push(*[job(i, consent=None) for i in range(1200)])
+    w.wait_stat("intake", 1200)
+    w.daemon.stop()
+    path = write(env, "ids.csv", "n;ID", *[f"x;{i}" for i in range(0, 1200, 2)])
+    equal(env.ctl_json("requeue", CAMPAIGN, "--ids", path)["requeued"], 600)
+    equal(sorted(int(json.loads(j)["id"]) for j in w.r.lrange(w.key("queue"), 0, -1)), list(range(0, 1200, 2)))
+    w.balance()
+    equal(env.ctl_json("requeue", CAMPAIGN, "--ids", write(env, "two", "1", "none"), code=1)["requeued"], 1)
+    misuse(env, "requeue", CAMPAIGN, "--ids", path, "--id", "1")
+    # Withdrawn likewise.
+    contains(shows(env, "campaign", "cancel", CAMPAIGN, "--ids", path), "600 ids cancelled")
+    equal(w.r.scard(w.key("cancel")), 600)
+    misuse(env, "campaign", "cancel", CAMPAIGN, "1", "--ids", path)
+    misuse(env, "campaign", "cancel", CAMPAIGN)
+    misuse(env, "campaign", "pause", CAMPAIGN, "--ids", path)

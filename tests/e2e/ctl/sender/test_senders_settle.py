@@ -1,6 +1,6 @@
 """licetctl senders and settle: who has which job, and what became of those that nobody reported."""
 
-from checks import fails, misuse, shows
+from checks import fails, misuse, shows, write
 from harness import contains, equal
 from world import CAMPAIGN, OPEN, World, job
 
@@ -40,3 +40,38 @@ def test_senders_and_settle(env):
     equal(env.ctl_json("explain", CAMPAIGN, "+33600000004")["job"], "taken")
     for words in ((CAMPAIGN, "1", "answered"), (CAMPAIGN, "1", "happy", "--reason", "x"), (CAMPAIGN, "1")):
         misuse(env, "settle", *words)
+
+
+def unknown(env, count, *senders):
+    """That many jobs of each sender whose leases are over."""
+    w = World(env).define()
+    w.r.hset(w.p + "route:main", mapping={"location": "FR", "lease_s": 1})
+    env.daemon("--simulate", OPEN)
+    w.push(*[job(i) for i in range(1, count * len(senders) + 1)])
+    w.wait_stat("ready", count * len(senders))
+    had = {s: [j["id"] for j in w.take(count, s)] for s in senders}
+    w.wait_stat("unknown", count * len(senders))
+    return w, had
+
+
+def test_settle_many(env):
+    """Those of a sender, of a file of ids, of a file of outcomes, of a route."""
+    w, had = unknown(env, 5, "box-1", "box-2", "box-3")
+    got = env.ctl_json("settle", CAMPAIGN, "answered", "--sender", "box-1", "--reason", "its own log")
+    equal((got["settled"], {i for i, e in w.ended("done").items() if e["sender"] == "box-1"}), (5, set(had["box-1"])))
+    ids = write(env, "ids.txt", *had["box-2"][:2])
+    contains(shows(env, "settle", CAMPAIGN, "not-placed", "--ids", ids, "--reason", "the box was off"), "2 settled, 0 opposed")
+    outcomes = write(env, "outcomes.csv", "id;outcome", f"{had['box-2'][2]};refused", f"{had['box-2'][3]};answered", "none;busy")
+    got = env.ctl_json("settle", CAMPAIGN, "--file", outcomes, "--reason", "call log", code=1)
+    equal((got["settled"], got["opposed"], got["not_unknown"]), (2, 1, ["none"]))
+    equal({w.ended("done")[i]["outcome"] for i in had["box-2"][2:4]}, {"refused", "answered"})
+    # Of all campaigns, by its route.
+    contains(fails(env, "settle", "answered", "--route", "mian", "--reason", "x"), "mian")
+    contains(shows(env, "settle", "answered", "--route", "main", "--reason", "call log"), "6 settled")
+    equal(w.balance()["unknown"], 0)
+    contains(shows(env, "settle", "answered", "--route", "main", "--reason", "call log", code=1), "0 settled")
+    for words in (("answered", "--ids", ids), (CAMPAIGN, "--ids", ids), (CAMPAIGN, "answered", "--file", outcomes), (CAMPAIGN, "1", "answered", "--sender", "x")):
+        misuse(env, "settle", *words, "--reason", "x")
+    contains(fails(env, "settle", CAMPAIGN, "--file", write(env, "bad.csv", "id;outcome", "1;happy"), "--reason", "x"), "happy is not an outcome")
+    contains(fails(env, "settle", CAMPAIGN, "answered", "--ids", write(env, "twice", "1", "1"), "--reason", "x"), "stands there twice")
+    contains(fails(env, "settle", CAMPAIGN, "--file", ids, "--reason", "x"), "expected a header with columns id and outcome")
