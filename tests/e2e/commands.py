@@ -53,11 +53,12 @@ def commands(env):
         "export csv": ("export", CAMPAIGN, "--since", "2026-01-01T00:00:00Z", "--format", "csv"), "breaker": ("breaker", "main"), "senders": ("senders",),
         "list show": ("list", "show", "opposition"), "list check": ("list", "check", "opposition", "+33600000077"),
         "consent show": ("consent", "show", "acme", NUMBER), "attempts show": ("attempts", "show", "acme", NUMBER),
-        "rulebook diff": ("rulebook", "diff"), "enqueue --dry-run": ("enqueue", CAMPAIGN, jobs, "--dry-run"),
+        "rulebook diff": ("rulebook", "diff"), "batch list": ("batch", "list", CAMPAIGN), "enqueue --dry-run": ("enqueue", CAMPAIGN, jobs, "--dry-run"),
         # These change something.
         "campaign put": ("campaign", "put", CAMPAIGN, "rate", "300/h"), "campaign pause": ("campaign", "pause", CAMPAIGN),
         "campaign resume": ("campaign", "resume", CAMPAIGN), "campaign cancel": ("campaign", "cancel", CAMPAIGN, "8"),
-        "enqueue": ("enqueue", CAMPAIGN, jobs), "requeue": ("requeue", CAMPAIGN, "--reason", "consent-missing"),
+        "enqueue": ("enqueue", CAMPAIGN, jobs, "--again"), "batch show": ("batch", "show", CAMPAIGN, "jobs.csv"), "batch cancel": ("batch", "cancel", CAMPAIGN, "jobs.csv"),
+        "requeue": ("requeue", CAMPAIGN, "--reason", "consent-missing"),
         "halt": ("halt", "route:alt", "--reason", "a test"), "unhalt": ("unhalt", "route:alt"), "take": ("take", "main", "--sender", "me"),
         "report": ("report", "no-such-token", "busy"), "settle": ("settle", CAMPAIGN, "4", "answered", "--reason", "a test"),
         "list load": ("list", "load", "opposition", numbers), "oppose": ("oppose", "+33600000064"),
@@ -72,4 +73,5 @@ def commands(env):
 # Those that only read.
 READING = ("status", "top", "campaign list", "campaign show", "forecast", "preflight", "refused", "invalid", "done", "explain", "dossier", "subject show",
            "attest", "export", "export csv", "breaker", "senders", "list show", "list check", "consent show", "attempts show", "rulebook diff",
+           "batch list",
            "enqueue --dry-run")

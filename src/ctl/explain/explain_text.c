@@ -299,6 +299,11 @@ static void print_job(const struct page *p)
 
 	if (strcmp(c->job_where, "none") == 0) {
 		fputs(fr ? "tâche : aucune pour ce numéro" : "job: none for this number", stdout);
+	} else if (strcmp(c->job_where, "unseen") == 0) {
+		fputs(
+		    fr ? "tâche : aucune de visible ; cet utilisateur ne voit ni ce qui est prêt, ni ce qu'a un expéditeur"
+		       : "job: none to be seen; this user sees neither what is ready nor what senders have",
+		    stdout);
 	} else {
 		print("%s %s", fr ? "tâche :" : "job:", lang_say(fr, c->job_where));
 		if (c->job_id != NULL)

@@ -83,14 +83,11 @@ static bool try_stored(struct search *s, const char *where, const char *text, si
 /* What is looked for in a list of Redis, in the text of one element. */
 typedef bool (*try_fn)(struct search *s, const char *where, const char *text, size_t len);
 
-/* A missing right is noted: what is ready, or with a sender, is not for everybody's eyes. Whoever looks for a
- * number asks what becomes of it, and gets no answer by halves. */
-static bool is_hidden(struct search *s, const char *command, const char *key, const struct redis_reply *reply)
+/* A missing right is noted: what is ready, or with a sender, is not for everybody's eyes. */
+static bool is_hidden(struct search *s, const struct redis_reply *reply)
 {
 	bool hidden = reply_error_is(reply, "NOPERM");
 
-	if (hidden && s->id == NULL)
-		ask_fail(s->ctl, command, key, reply);
 	s->hidden = s->hidden || hidden;
 	return hidden;
 }
@@ -105,7 +102,7 @@ static bool walk_list(struct search *s, const char *where, const char *key, try_
 		struct redis_reply *reply = strcmp(where, "ready") == 0
 		                                ? ask_permitted_words(s->ctl, "LRANGE", key, from, to)
 		                                : ask_value_words(s->ctl, "LRANGE", key, from, to);
-		size_t count = is_hidden(s, "LRANGE", key, reply) ? 0 : reply_count(reply), len;
+		size_t count = is_hidden(s, reply) ? 0 : reply_count(reply), len;
 		bool found = false;
 
 		for (size_t i = 0; i < count && !found; i++) {
@@ -186,16 +183,14 @@ static bool search_taken(struct search *s, const char *route)
 	key_global(prefix, "out", out_key);
 	key_ready(prefix, route, ":lease", lease_key);
 	struct redis_reply *out = ask_permitted_words(s->ctl, "HGET", out_key, s->e164);
-	char *tokens = is_hidden(s, "HGET", out_key, out) || reply_is_error(out)
-	                   ? NULL
-	                   : mem_copy(reply_text(out, NULL)),
+	char *tokens = is_hidden(s, out) || reply_is_error(out) ? NULL : mem_copy(reply_text(out, NULL)),
 	     *rest = NULL;
 
 	reply_free(out);
 	for (char *token = tokens != NULL ? strtok_r(tokens, " ", &rest) : NULL; token != NULL && !found;
 	     token = strtok_r(NULL, " ", &rest)) {
 		struct redis_reply *lease = ask_permitted_words(s->ctl, "HGET", lease_key, token);
-		const char *text = is_hidden(s, "HGET", lease_key, lease) ? NULL : reply_text(lease, &len);
+		const char *text = is_hidden(s, lease) ? NULL : reply_text(lease, &len);
 		struct ready_entry e;
 
 		found = text != NULL && lease_read(text, len, &e) && try_entry(s, "taken", &e);
@@ -231,8 +226,7 @@ static bool search_leases(struct search *s, const char *route, const char *part,
 		const struct redis_reply *pairs = reply_at(reply, 1);
 		size_t len;
 
-		const char *next =
-		    is_hidden(s, "HSCAN", key, reply) ? NULL : reply_text(reply_at(reply, 0), NULL);
+		const char *next = is_hidden(s, reply) ? NULL : reply_text(reply_at(reply, 0), NULL);
 
 		snprintf(cursor, sizeof(cursor), "%s", next != NULL ? next : "0");
 		for (size_t i = 1; i < reply_count(pairs) && !found; i += 2) {

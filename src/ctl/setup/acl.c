@@ -79,19 +79,27 @@ static void show_sender(struct ctl *ctl, json_t *all, const char *line, const ch
 	show(ctl, all, text);
 }
 
-/* A client's system has its campaigns, whose ids begin with the advertiser, and may oppose to that one. */
+/* A client's system has its campaigns, whose ids begin with the advertiser, may oppose to that one, and asks about
+ * numbers what was said to that one or to everybody. */
 static void show_client(struct ctl *ctl, json_t *all, const char *line, const char *client)
 {
+	static const char oppose[] = "+fcall|licet_oppose ~" SHIPPED_PREFIX "list:opposition ";
+	static const char *const kinds[] = { "list:opposition:", "consent:", "attempts:",
+		                             "oppositions:dated:" };
 	char *name = mem_format("user licet-marketing-%s ", client),
-	     *campaigns = mem_format(SHIPPED_PREFIX "campaign:%s.*", client),
-	     *own = mem_format(SHIPPED_PREFIX "list:opposition:%s", client);
+	     *campaigns = mem_format(SHIPPED_PREFIX "campaign:%s.*", client);
 	char *text = replaced(line, "user licet-marketing ", name);
 
 	text = replace(text, SHIPPED_PREFIX "campaign:*", campaigns);
-	text = replace(text, "%R~" SHIPPED_PREFIX "list:opposition ", "");
-	text = replace(text, "~" SHIPPED_PREFIX "list:opposition ", "");
-	text = replace(text, SHIPPED_PREFIX "list:opposition:*", own);
-	free(own);
+	text = replace(text, oppose, "+fcall|licet_oppose ");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		char *from = mem_format(SHIPPED_PREFIX "%s*", kinds[i]),
+		     *to = mem_format(SHIPPED_PREFIX "%s%s", kinds[i], client);
+
+		text = replace(text, from, to);
+		free(from);
+		free(to);
+	}
 	free(campaigns);
 	free(name);
 	show(ctl, all, text);

@@ -1,5 +1,6 @@
 """conf/redis-users.acl: each user can do its work, and no more. Logged in as each."""
 
+import json
 import os
 import socket
 
@@ -133,14 +134,19 @@ def test_licetctl_as_each(env):
 
 
 def test_dry_run_of_marketing(env):
-    """It may not ask for consents: the form alone is looked at, and that is said."""
+    """It asks what becomes of its own numbers, and writes nothing; where a job is ready it may not see, and that is said."""
     users, w, _ = scene(env)
     users.conf("marketing")
-    path = write(env, "jobs.jsonl", '{"id":"2","to":"+33600000002"}', '{"id":"3","to":"+336"}')
-    done = env.ctl("enqueue", CAMPAIGN, path, "--dry-run", code=1)
-    contains(done.err, "only the form of each line is looked at")
-    contains(done.out, "1 job would be queued, 1 line refused")
+    path = write(env, "jobs.jsonl", json.dumps(job(2)), '{"id":"3","to":"+336"}', '{"id":"4","to":"+33600000004"}')
+    got = env.ctl_json("enqueue", CAMPAIGN, path, "--dry-run", code=1)
+    equal((got["judged"], got["now"], got["never"], got["refused"]), (True, 1, 1, 1))
     equal(w.stat("intake"), 0)
+    w.push(job(5))
+    w.wait_stat("ready", 1)
+    got = env.ctl_json("explain", CAMPAIGN, "+33600000005", code=1)
+    equal(got["job"], "unseen")
+    contains(env.ctl("explain", CAMPAIGN, "+33600000005", code=1).out, "this user sees neither what is ready nor what senders have")
+    equal(env.ctl_json("batch", "list", CAMPAIGN), [])
 
 
 # What clients say of themselves when they connect. SETINFO is younger than Redis 7.0.
