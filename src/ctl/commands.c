@@ -22,6 +22,8 @@ const struct command_family command_families[] = {
 	{ "", ctl_batch_commands },
 	{ "", ctl_job_commands },
 	{ "", ctl_requeue_commands },
+	{ "", ctl_follow_commands },
+	{ "", ctl_schema_commands },
 	{ "Stop", ctl_halt_commands },
 	{ "", ctl_breaker_commands },
 	{ "Senders", ctl_sender_commands },

@@ -53,7 +53,7 @@ def commands(env):
         "export csv": ("export", CAMPAIGN, "--since", "2026-01-01T00:00:00Z", "--format", "csv"), "breaker": ("breaker", "main"), "senders": ("senders",),
         "list show": ("list", "show", "opposition"), "list check": ("list", "check", "opposition", "+33600000077"),
         "consent show": ("consent", "show", "acme", NUMBER), "attempts show": ("attempts", "show", "acme", NUMBER),
-        "rulebook diff": ("rulebook", "diff"), "batch list": ("batch", "list", CAMPAIGN), "enqueue --dry-run": ("enqueue", CAMPAIGN, jobs, "--dry-run"),
+        "rulebook diff": ("rulebook", "diff"), "batch list": ("batch", "list", CAMPAIGN), "follow": ("follow", CAMPAIGN, "--once"), "enqueue --dry-run": ("enqueue", CAMPAIGN, jobs, "--dry-run"),
         # These change something.
         "campaign put": ("campaign", "put", CAMPAIGN, "rate", "300/h"), "campaign pause": ("campaign", "pause", CAMPAIGN),
         "campaign resume": ("campaign", "resume", CAMPAIGN), "campaign cancel": ("campaign", "cancel", CAMPAIGN, "8"),

@@ -278,6 +278,8 @@ static void fetch(struct asking *a, const char *given)
 	a->cf = facts_read(a->ctl, a->campaign, a->at_ms);
 	phone_normalise(a->rb, a->written, strlen(a->written), &a->asked);
 	job_find(a->ctl, a->campaign, a->asked.e164, &a->found);
+	if (a->found.hidden)
+		ctl_note("this user of Redis may not see what is ready, nor what senders have");
 	if (a->found.unseen && strcmp(a->found.where, "none") == 0)
 		a->found.where = "unseen";
 	keep_campaign(a);

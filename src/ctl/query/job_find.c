@@ -267,6 +267,7 @@ static bool search_routes(struct search *s)
 		        search_ready(s, routes.list[i]) ||
 		        search_leases(s, routes.list[i], ":unknown", "unknown");
 	names_done(&routes);
+	s->out->hidden = s->hidden;
 	if (!found && s->hidden)
 		s->out->unseen = any_is_out(s);
 	return found;

@@ -16,6 +16,7 @@ struct found_job {
 	int32_t own_day; /* the day its own attempt counts on; INT32_MIN: none */
 	size_t looked;
 	bool unseen; /* it is not where this user may look; jobs of the campaign are elsewhere too */
+	bool hidden; /* this user may not look where jobs are ready or out */
 	bool gave_up;
 };
 #define FIND_ID_MAX 2000000 /* entries that are looked at: most of them are not even read */

@@ -48,12 +48,12 @@ def test_each_command_as_each_user(env):
         w.r.hset(w.key("def"), "status", "running")
     want = read_table()
     lines = [" | ".join(["command", *ROLES])] + [" | ".join([name, *[row[r] for r in ROLES]]) for name, row in got.items()]
+    if got != want:
+        differs = [name for name in got if got[name] != want.get(name)] + [name for name in want if name not in got]
+        raise Failure(f"{differs} differ; it is\n" + "\n".join(lines))
     # The page for people has yes or no of each.
     with open(os.path.join(harness.ROOT, "src", "man", "licet-security.7.scd"), encoding="utf-8") as f:
         page = f.read().split("# COMMANDS OF EACH ROLE")[1].split("```")[1].strip().splitlines()
     equal(page[0].split(), ["command", *ROLES])
     told = {line[:21].strip(): line[21:].split() for line in page[1:]}
     equal(told, {name: ["yes" if row[r] == "yes" else "-" for r in ROLES] for name, row in got.items()}, "licet-security(7)")
-    if got != want:
-        differs = [name for name in got if got[name] != want.get(name)] + [name for name in want if name not in got]
-        raise Failure(f"{differs} differ; it is\n" + "\n".join(lines))

@@ -8,7 +8,7 @@ from world import CAMPAIGN, start_ready
 
 # Who may not ask these is told so instead.
 TOLD = {"NOPERM": (b"CONFIG", b"INFO"), "WRONGTYPE": (b"CONFIG", b"SMISMEMBER", b"SCARD", b"XINFO"), "BUSY": (b"CONFIG",), "LOADING": (b"CONFIG",), "cut": (b"CONFIG",)}
-BY_NAME = {"status": (b"SCAN", b"XREVRANGE"), "preflight": (b"LINDEX", b"HSCAN"), "enqueue --dry-run": (b"HGETALL", b"SMEMBERS", b"HMGET")}
+BY_NAME = {"explain": (b"LRANGE", b"HSCAN", b"HGET"), "status": (b"SCAN", b"XREVRANGE"), "preflight": (b"LINDEX", b"HSCAN"), "enqueue --dry-run": (b"HGETALL", b"SMEMBERS", b"HMGET")}
 KINDS = tuple(TOLD)
 HANDSHAKE = 1  # the PING by which a connection begins
 
