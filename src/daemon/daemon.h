@@ -87,6 +87,7 @@ struct run {
 	char pace[40], route_pace[40]; /* as the commit function keeps them */
 	int64_t trimmed_ms;            /* last trim of its streams; 0: none, or there is more to go */
 	unsigned archive_late;         /* streams whose archive keeps them over their time: bits */
+	int64_t proofs_ms;             /* monotonic: last look through its advertiser's proofs of consent */
 	int64_t pruned_ms;             /* monotonic: likewise, of its advertiser's attempts */
 	int64_t released_ms;           /* last release, wall-clock; 0: none yet */
 	bool log_wanted;               /* its streams may have grown: the decision log reads them next */
@@ -164,6 +165,7 @@ struct daemon {
 	struct balance *balance;
 	struct hours *hours;
 	struct sweep *sweep;
+	struct proofs *proofs;
 	struct tail *tail;      /* proof/tail.c; NULL: no decision log is kept */
 	const char *log_dir;    /* from the command line; NULL: the configuration says */
 	char log_why[64];       /* why the decision log is not written in time; "": it is, or there is none */

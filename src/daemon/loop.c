@@ -27,6 +27,7 @@
 #include "daemon/upkeep/list_guard.h"
 #include "daemon/upkeep/list_members.h"
 #include "daemon/upkeep/presence.h"
+#include "daemon/upkeep/proofs.h"
 #include "daemon/upkeep/routes.h"
 #include "daemon/upkeep/sweep.h"
 #include "daemon/upkeep/who_is_out.h"
@@ -286,6 +287,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		replicas_turn(d);
 		sweep_turn(d);
 		presence_turn(d);
+		proofs_turn(d);
 	}
 	if (lists_hurry(d) && health_good(d) && !d->draining)
 		lists_turn(d);
@@ -450,6 +452,7 @@ static void parts_open(struct daemon *d)
 	balance_open(d);
 	hours_open(d);
 	sweep_open(d);
+	proofs_open(d);
 	if (d->speed > 0)
 		clock_simulate(&d->clock, d->sim_base_ms, d->speed);
 	d->started_ms = turn_now(d);
@@ -471,6 +474,7 @@ static void parts_close(struct daemon *d)
 	watch_close(d);
 	health_close(d);
 	sweep_close(d);
+	proofs_close(d);
 }
 
 static void timers_open(struct daemon *d)

@@ -1,4 +1,4 @@
--- licet_consent, licet_withdraw: the registry of consents.
+-- licet_consent, licet_withdraw, licet_proofs: the registry of consents.
 --
 -- licet:consent:<advertiser> is a hash: number -> JSON {"consents": [consent, …],
 -- "withdrawn_ms": event time, "withdrawn_received_ms": when we learned of it}. A
@@ -125,6 +125,64 @@ local function withdraw(keys, args)
     'reason', args[3] or '', 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'withdrawn')
   redis.call('HSET', keys[1], number, registry_text(record))
   return { withdraw_number(prefix, number, '', advertiser, now, 'consent-withdrawn', 'registry') }
+end
+
+do
+  local YEAR_MS, DAY_MS = 366 * 86400000, 86400000
+
+  -- When a consent could have been used last: it lasts a year at most, and no longer than it says. nil: nobody knows.
+  local function last_use_ms(text)
+    local object = json_read(text)
+    local at, ends = object and object.fields.collected_at, object and object.fields['until']
+    local from = at and at.kind == 'string' and instant_ms(at.value)
+    if not from then return nil end
+    local to = ends and ends.kind == 'string' and (instant_ms(ends.value) or day_of(ends.value) and (day_of(ends.value) + 1) * DAY_MS)
+    return math.max(from, math.min(to or math.huge, from + YEAR_MS))
+  end
+
+  -- licet_proofs: proofs that the rulebook keeps no longer (retention.proof_days) go; a withdrawal stays.
+  -- KEYS  1 licet:consent:<advertiser>     ARGV  1 cursor   2 how many numbers
+  -- Returns {next cursor, proofs gone, numbers gone}. Errors: KEY, TYPE, STREAM.
+
+  -- So long after its collection, and after the last day on which it could be used. What cannot be read stays. The
+  -- decision log is told how many went.
+  local function proofs(keys, args)
+    local prefix, advertiser = registry_advertiser(keys[1])
+    if not prefix then return redis.error_reply('KEY expected licet:consent:<advertiser>') end
+    local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash', prefix .. 'log:events', 'stream', prefix .. 'kept', 'hash' }
+    if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
+    local now, kept_ms = now_ms(prefix), proof_ms(prefix)
+    if kept_ms == math.huge then return { '0', 0, 0 } end
+    local logged = redis.call('EXISTS', prefix .. 'log:required') == 1
+    local full = logged and full_stream{ prefix .. 'log:events' }
+    if full then return redis.error_reply('STREAM ' .. full .. ' takes no entry any more') end
+    local scan, set, del, gone = redis.call('HSCAN', keys[1], args[1], 'COUNT', args[2]), {}, {}, 0
+    for i = 1, #scan[2], 2 do
+      local record, stays = registry_record(keys[1], scan[2][i]), {}
+      for _, text in ipairs(record and record.consents or {}) do
+        local last = last_use_ms(text)
+        if not last or now - last < kept_ms then stays[#stays + 1] = text end
+      end
+      local less = record and #record.consents - #stays or 0
+      gone = gone + less
+      if less > 0 then
+        record.consents = stays
+        if #stays == 0 and not record.withdrawn_ms and not record.unread then del[#del + 1] = scan[2][i]
+        else set[#set + 1], set[#set + 2] = scan[2][i], registry_text(record) end
+      end
+    end
+    if gone > 0 and logged then
+      stream_add(prefix .. 'log:events', now, 'advertiser', advertiser, 'proofs', gone, 'numbers', #del, 'kind', 'expired')
+    end
+    if #set > 0 then redis.call('HSET', keys[1], unpack(set)) end
+    if #del > 0 then
+      redis.call('HDEL', keys[1], unpack(del))
+      kept_emptied(prefix, keys[1])
+    end
+    return { scan[1], gone, #del }
+  end
+
+  redis.register_function{ function_name = 'licet_proofs', callback = proofs, flags = { 'allow-oom' } }
 end
 
 redis.register_function{ function_name = 'licet_consent', callback = consent }

@@ -1,15 +1,13 @@
--- licet_batch_cancel: one step of ending what waits of a batch, of two milliseconds or so.
---
--- Who cancels a batch writes two things in one transaction: its field in licet:campaign:<c>:cancelling, and a line
+-- licet_batch_cancel: one step of ending what waits of a batch that is being cancelled.
+-- KEYS  1 licet:campaign:<c>:cancelling
+-- Returns {0}: nothing is left; {1, batch}: there is more; {2, batch}: reports are waited for. Errors: KEY, TYPE, STREAM.
+
+-- Who cancels a batch writes two things in one transaction: its field in licet:campaign:<c>:cancelling (JSON: by, at, and
+-- the tag of its ids, which stand in licet:campaign:<c>:batch:<tag>, a line each; then what the steps keep), and a line
 -- break, which no id can be, into licet:campaign:<c>:cancel. From then on licet_commit moves nothing of that campaign,
 -- until the last step takes the line break off again: a job of the batch is where the steps look for it, or it was out
 -- before. Whoever calls this goes on where the last one was: licetd does so until nothing is left, whatever became of
 -- who asked for it.
---
--- KEYS  1 licet:campaign:<c>:cancelling: a hash, name of the batch -> JSON: by, at, tag of its ids (licet:campaign:<c>:batch:<tag>,
---       a line each), then what the steps keep
--- Returns {0} where nothing is left, {1, batch} where there is more, {2, batch} where senders' reports are waited for.
--- Errors: KEY, TYPE, STREAM.
 
 do
   local FROZEN, IDS_BYTES, JOBS, ENTRIES, JOB_BYTES, SETTLE_MS, MORE = '\n', 32768, 150, 100, 8192, 10000, 50

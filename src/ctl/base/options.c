@@ -117,6 +117,7 @@ static const struct row rows[] = {
 	/* The law. */
 	{ { "--from", "T", "an instant, RFC 3339; without it, now" }, "windows", "" },
 	{ { "--days", "N", "1 to 3660; without it, 7" }, "windows", "" },
+	{ { "--days", "N", "1 to 3660; without it, 30" }, "consent expiring", "" },
 	{ { "--year", "Y", "without it, this year" }, "calendar", "" },
 	{ { "--format", "text|html|ics", "html: a sheet of A4; ics: for calendars that subscribe; without --year, this year and the next" }, "calendar", "" },
 	{ { "--on", "DATE", "the day to look at; without it, the next change after today" }, "rulebook diff", "" },

@@ -7,6 +7,7 @@
 #include "ctl/enqueue/row_to_job.h"
 #include "ctl/input/import.h"
 #include "ctl/query/query.h"
+#include "ctl/registry/consent_expiring.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -200,13 +201,24 @@ static int consent_withdraw(struct ctl *ctl, const char *advertiser, const char 
 
 static int run_consent(struct ctl *ctl, int argc, char **argv)
 {
-	const char *source = "licetctl", *reason = "", *event = NULL;
-	const struct ctl_option options[] = { { "--source", &source, NULL },
+	const char *source = "licetctl", *reason = "", *event = NULL, *days = "30";
+	const struct ctl_option options[] = { { "--days", &days, NULL },
+		                              { "--source", &source, NULL },
 		                              { "--reason", &reason, NULL },
 		                              { "--event", &event, NULL },
 		                              { NULL, NULL, NULL } };
 
-	ctl_words(ctl, argc, argv, options, 3, 3);
+	int count = ctl_words(ctl, argc, argv, options, 2, 3);
+	bool expiring = strcmp(argv[1], "expiring") == 0;
+
+	if (count != (expiring ? 2 : 3))
+		ctl_misuse(ctl, count < 3 ? "an argument is missing" : "too many arguments");
+	if (expiring) {
+		int n = ctl_read_int(ctl, "--days", days, 1, 3660);
+
+		ask_campaign(ctl, argv[2]);
+		return consent_expiring(ctl, argv[2], n);
+	}
 	ask_id(ctl, "an advertiser", argv[2]);
 	ask_advertiser(ctl, argv[2]);
 	if (*source == '\0')
@@ -222,7 +234,7 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_consent_commands[] = {
 	{ .name = "consent",
-	  .usage = "import A FILE|- | show A NUMBER | withdraw A NUMBER",
+	  .usage = "import A FILE|- | show A NUMBER | withdraw A NUMBER | expiring CAMPAIGN",
 	  .summary = "the registry of an advertiser's consents",
 	  .needs_redis = true,
 	  .run = run_consent,
@@ -230,6 +242,8 @@ const struct command ctl_consent_commands[] = {
 	  .details =
 	      "FILE is CSV with a header: number,product,channel,collected_at,until,form,proof and, if wanted, "
 	      "advertiser,via,act,bases,slot. The mentions of form have spaces or | between them. Bad lines are "
-	      "told and left out; exit 1 if there was one.\n" },
+	      "told and left out; exit 1 if there was one.\n"
+	      "expiring says how many consents lapse within --days, of what waits of a campaign and of its advertiser's "
+	      "registry, by form and by day.\n" },
 	{ 0 },
 };

@@ -10,6 +10,7 @@
 #include "ctl/query/members.h"
 #include "ctl/registry/list_load.h"
 #include "ctl/registry/list_repair.h"
+#include "ctl/registry/list_review.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -232,7 +233,9 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 
 	bool mend = strcmp(verb, "mend") == 0, accept = strcmp(verb, "accept") == 0;
 
-	if (!two && !mend && !accept && strcmp(verb, "show") != 0)
+	bool review = strcmp(verb, "review") == 0;
+
+	if (!two && !mend && !accept && !review && strcmp(verb, "show") != 0)
 		ctl_misuse(ctl, "list has no %s", verb);
 	if (count != (two ? 3 : 2))
 		ctl_misuse(ctl, two ? "an argument is missing" : "too many arguments");
@@ -246,6 +249,8 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "%s is loaded whole: mend its file, and load it", name);
 	if (mend || accept)
 		return mend ? list_mend(ctl, name, drop) : list_accept(ctl, name, reason);
+	if (review)
+		return list_review(ctl, name);
 	if (strcmp(verb, "load") == 0) {
 		if (!load.force)
 			must_protect(ctl, name);
@@ -256,7 +261,7 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_list_commands[] = {
 	{ .name = "list",
-	  .usage = "load NAME FILE|- | show NAME | check NAME NUMBER | mend NAME | accept NAME",
+	  .usage = "load NAME FILE|- | show NAME | check NAME NUMBER | mend NAME | accept NAME | review NAME",
 	  .summary = "load an opposition list, look at it, mend it",
 	  .needs_redis = true,
 	  .run = run_list,
@@ -273,6 +278,7 @@ const struct command ctl_list_commands[] = {
 	      "(list-malformed) as the numbers that they are. accept takes a list as it is that lacks members "
 	      "(list-missing): they were deleted, or taken off otherwise than by oppose --undo; likewise a key that "
 	      "was deleted, such as attempts:acme or consent:acme, as licet:errors names it. licet:errors "
-	      "names you, with the reason.\n" },
+	      "names you, with the reason. review counts the oppositions that are so old that the rulebook has them "
+	      "looked at again; it lifts none.\n" },
 	{ 0 },
 };

@@ -69,7 +69,7 @@ static bool is_proven(const struct daemon *d, const struct lines_entry *e)
 /* Of an entry that says itself what it is. */
 static const char *kind_of(const char *own)
 {
-	if (strcmp(own, "withdrawn") == 0 || strcmp(own, "registered") == 0)
+	if (strcmp(own, "withdrawn") == 0 || strcmp(own, "registered") == 0 || strcmp(own, "expired") == 0)
 		return "consent";
 	return strcmp(own, "requeued") == 0 || strcmp(own, "erased") == 0 ? "refusal" : "opposition";
 }

@@ -50,6 +50,7 @@ static void read_retention(struct cfg_node root, struct rulebook *rb)
 	struct cfg_node retention = cfg_group(root, "retention", CFG_OPTIONAL);
 
 	cfg_int(retention, "proof_days", CFG_NEEDED, 1, 36500, &rb->proof_days);
+	cfg_int(retention, "review_days", CFG_OPTIONAL, 1, 36500, &rb->review_days);
 	rulebook_get_text(retention, "article", CFG_NEEDED, &rb->proof_article);
 }
 

@@ -1,9 +1,11 @@
 """What ended is kept for its time and then goes; nothing goes that an archive waits for."""
 
+import json
+
 from checks import NUMBER
 from harness import Failure, contains, equal, wait_until
 from streams import KEEP, NOW_MS, STREAMS, fill, trim
-from world import OPEN, World, job, start
+from world import CONSENT, OPEN, World, job, start
 
 DAY_MS = 86400000
 HOUR_MS = 3600000
@@ -166,3 +168,21 @@ def test_daemon_says_once_that_archiving_lags(env):
     # Redis trims before licetd has the reply.
     wait_until(lambda: "archive-caught-up" in w.daemon.log(), 10, lambda: f"archive-caught-up in {w.daemon.log()}")
     equal(len(said()), 1)
+
+
+def test_proofs_of_consent(env):
+    """Three years from their collection, and from the last day on which they could be used; a withdrawal stays; licetd tells how many went."""
+    w = World(env).define()
+
+    def record(*consents, **more):
+        return json.dumps({"consents": [{**CONSENT, "collected_at": at, "until": until} for at, until in consents], **more})
+    old, edge, new = ("2021-09-01T10:12:00+02:00", "2022-08-31"), ("2022-12-01T10:12:00+01:00", "2023-11-30"), ("2026-09-01T10:12:00+02:00", "2027-08-31")
+    key = w.p + "consent:acme"
+    w.r.hset(key, mapping={"+33600000001": record(new, old), "+33600000002": record(old), "+33600000003": record(edge), "+33600000004": record(new), "+33600000005": "unreadable",
+                           "+33600000006": record(old, withdrawn_ms=1600000000000, withdrawn_received_ms=1600000000000), **{f"+3361{i:07}": record(old) for i in range(700)}})
+    daemon = env.daemon("--simulate", OPEN)
+    wait_until(lambda: "event=proofs-deleted" in daemon.log(), 20, daemon.log)
+    contains(daemon.log(), "event=proofs-deleted advertiser=acme proofs=703 numbers=701")
+    equal({n: len(json.loads(v)["consents"]) for n, v in w.r.hgetall(key).items() if v != "unreadable"},
+          {"+33600000001": 1, "+33600000003": 1, "+33600000004": 1, "+33600000006": 0})
+    equal((json.loads(w.r.hget(key, "+33600000006"))["withdrawn_ms"], w.r.hget(key, "+33600000005")), (1600000000000, "unreadable"))

@@ -184,6 +184,12 @@ def old_attempts(s):
     s.raw.hset(P + "attempts:acme", "00ff", b"\x80\x80\x80\x80\x81\x01\x01\x80\x80\x80\x80\x82\x02\x02")
 
 
+def old_proofs(s):
+    s.r.hset(P + "numbering", "proof_days", "1096")
+    for number in ("+33600000051", "+33600000052"):
+        s.r.hset(P + "consent:acme", number, json.dumps({"consents": [{**CONSENT, "collected_at": "2021-09-01T10:12:00+02:00", "until": "2022-08-31"}]}))
+
+
 def logged(s):
     """A decision log is kept, and is as far as it says; nobody has the lease any more."""
     s.r.set(P + "log:required", "1")
@@ -263,6 +269,7 @@ CASES = [
     ("requeue logged", logged, lambda s: ["licet_requeue", 1, C + "refused", "", "", "-", "+", 100]),
     *[("batch cancel " + phase, lambda s, phase=phase: cancelling(s, phase), lambda s: ["licet_batch_cancel", 1, C + "cancelling"])
       for phase in ("", "ready", "leases", "unknown", "queue", "held", "later", "over")],
+    *[("proofs" + what, before, lambda s: ["licet_proofs", 1, P + "consent:acme", "0", 100]) for what, before in (("", old_proofs), (" logged", lambda s: (logged(s), old_proofs(s))))],
     ("prune", old_attempts, lambda s: ["licet_prune", 1, P + "attempts:acme", "0", "20780", 100, 31]),
     ("hours", nothing, lambda s: ["licet_hours", 1, P + "campaigns", CAMPAIGN]),
     ("guard", lose_member, lambda s: ["licet_guard", 1, P + "campaigns", "opposition", 0, "", "", "opposition:acme", 9, "", "x", "bloctel", 0, "", "", "anti-prospection", 0, "", ""]),

@@ -1,8 +1,10 @@
 """licetctl consent: imported, shown, withdrawn."""
 
+import json
+
 from checks import MASK, NUMBER, fails, misuse, shows, write
 from harness import contains, equal
-from world import CONSENT, job, start
+from world import CAMPAIGN, CONSENT, FORM, OPEN, World, job, start
 
 
 def test_consent(env):
@@ -35,3 +37,30 @@ def test_consent(env):
     contains(fails(env, "consent", "import", "acme", "-", stdin=b"number,product\n"), "column channel is missing")
     for words in (("import", "acme"), ("show", "acme"), ("withdraw", "A b", NUMBER), ("forget", "acme", NUMBER)):
         misuse(env, "consent", *words)
+
+
+def test_consents_that_expire(env):
+    """What waits and what is registered, by form and by day; what is unfit already lapses no more."""
+    w = World(env).define()
+    w.r.hset(w.p + "form:web-v3", mapping=FORM)
+    soon = {**CONSENT, "until": "2026-12-10"}
+    named = {"form": "web-v3", "collected_at": "2026-09-01T10:12:00+02:00", "until": "2026-12-10", "proof": "f/1"}
+    w.daemon = env.daemon("--simulate", OPEN)
+    w.push(job(1, not_before="2026-12-01T10:00:00+01:00", consent=soon), job(2, not_before="2026-12-01T10:00:00+01:00", consent=named),
+           job(3, not_before="2026-12-01T10:00:00+01:00"), job(4, not_before="2026-12-01T10:00:00+01:00", consent=None))
+    w.wait_stat("later", 3)
+    for number, consents in {"+33600000011": [soon], "+33600000012": [soon, CONSENT], "+33600000013": [{**CONSENT, "product": "cars"}],
+                             "+33600000014": [{**CONSENT, "collected_at": "2025-12-20T10:00:00+01:00"}]}.items():
+        for c in consents:
+            w.r.fcall("licet_consent", 1, w.p + "consent:acme", number, json.dumps(c))
+    w.r.fcall("licet_consent", 1, w.p + "consent:acme", "+33600000015", json.dumps(soon))
+    w.r.fcall("licet_withdraw", 1, w.p + "consent:acme", "+33600000015", "web", "no")
+    got = env.ctl_json("consent", "expiring", CAMPAIGN, "--days", "30")
+    equal([(r["form"], r["day"], r["waiting"], r["registry"]) for r in got["lapse"]],
+          [(None, "2026-12-10", 1, 1), (None, "2026-12-20", 0, 1), ("web-v3", "2026-12-10", 1, 0)])
+    equal((got["waiting"], got["registry"], got["unfit"]), (3, 5, 2))
+    equal(env.ctl_json("consent", "expiring", CAMPAIGN, "--days", "7")["lapse"], [])
+    contains(shows(env, "consent", "expiring", CAMPAIGN), "the consents of 2 of 3 jobs that wait lapse, and 2 of 5 in the registry of acme")
+    fails(env, "consent", "expiring", "acme.noe")
+    misuse(env, "consent", "expiring", CAMPAIGN, "--days", "0")
+    misuse(env, "consent", "show", "acme", "+33600000011", "--days", "3")

@@ -2,7 +2,7 @@
 
 from checks import MASK, NUMBER, fails, misuse, shows, write
 from harness import contains, equal, wait_until
-from world import World, another, job, packed, start
+from world import OPEN, World, another, job, packed, start
 
 
 def test_list_load_swaps_while_the_daemon_runs(env):
@@ -132,3 +132,23 @@ def test_an_advertiser_that_nobody_declared(env):
     env.ctl("oppose", NUMBER, "--advertiser", "acme")
     w.r.rename(w.p + "advertiser:acme", "gone")
     env.ctl("oppose", NUMBER, "--advertiser", "acme")
+
+
+def test_list_review(env):
+    """How many oppositions are due for review; none is lifted by that."""
+    w = World(env).define()
+    env.daemon("--simulate", OPEN)
+    wait_until(lambda: w.r.exists(w.p + "numbering"), 10, "the numbering")
+    for i in range(3):
+        w.oppose(f"+3360000000{i}", "acme")
+    w.r.hset(w.p + "oppositions:dated:acme", "+33600000001", "1600000000000 1600000000000 o")
+    w.r.hset(w.p + "oppositions:dated:acme", "+33600000002", "1600000000000 1795000000000 o")
+    w.r.sadd(w.p + "list:opposition:acme", "+33600000009")
+    got = env.ctl_json("list", "review", "opposition:acme")
+    equal((got["due"], got["dated"], got["members"], got["review_days"]), (1, 3, 4, 1096))
+    out = shows(env, "list", "review", "opposition:acme")
+    for part in ("1 of 4 were noted more than 1096 days ago", "1 have no date", "None is lifted by that"):
+        contains(out, part)
+    equal(w.r.scard(w.p + "list:opposition:acme"), 4)
+    contains(fails(env, "list", "review", "bloctel"), "is loaded whole")
+    fails(env, "list", "review", "opposition:acmee")
