@@ -237,6 +237,7 @@ const struct command ctl_consent_commands[] = {
 	  .usage = "import A FILE|- | show A NUMBER | withdraw A NUMBER | expiring CAMPAIGN",
 	  .summary = "the registry of an advertiser's consents",
 	  .needs_redis = true,
+	  .has_page = true,
 	  .run = run_consent,
 	  .example = "licetctl consent import acme consents.csv",
 	  .details =
