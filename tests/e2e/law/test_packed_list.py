@@ -96,6 +96,7 @@ def test_the_list_goes_away(env):
     equal(w.r.hget(w.p + META, "buckets"), "9")
 
 
+@full_speed
 def test_a_hash_that_is_no_packed_list(env):
     """Without a version, or with buckets that nobody packed: held, and told."""
     w = start(env)

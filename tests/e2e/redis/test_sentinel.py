@@ -263,6 +263,7 @@ def test_a_sender_that_waits_through_failovers(env):
     equal(through_failovers(env, "a sender that asks WAIT", waits=True), (0, 0), "jobs dialled twice, and reports lost")
 
 
+@own_target
 def test_a_master_that_hangs_is_left(env):
     """It answers nobody and closes nothing: the Sentinels tell before any deadline does."""
     cluster, w = scene(env, more="redis_timeout_ms = 60000;")

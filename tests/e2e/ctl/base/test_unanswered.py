@@ -2,7 +2,7 @@
 
 import commands
 import harness
-from harness import Failure, contains, equal, own_target
+from harness import Failure, contains, equal, full_speed, own_target
 from proxy import Fault
 from world import CAMPAIGN, start_ready
 
@@ -49,6 +49,7 @@ def fail_each(env, names, kinds_of):
     w.daemon.stop()
 
 
+@full_speed
 def test_each_read_fails_once(env):
     """One kind of error at each place, another at the next."""
     fail_each(env, commands.READING, lambda n: (KINDS[n % len(KINDS)],))

@@ -6,7 +6,7 @@ import json
 import zoneinfo
 
 from checks import Busy, fails, misuse, shows, write
-from harness import contains, equal, full_speed, wait_until
+from harness import contains, equal, full_speed, own_target, wait_until
 from world import CAMPAIGN, CONSENT, World, job
 
 PARIS = zoneinfo.ZoneInfo("Europe/Paris")
@@ -65,6 +65,7 @@ def mixed(count, consent=CONSENT):
     return [job(i, to=forms[i % 4].format(i), consent=consent) for i in range(count)]
 
 
+@own_target
 @full_speed
 def test_against_the_daemon(env):
     """Everything that can become of a job, still queued when it is forecast."""

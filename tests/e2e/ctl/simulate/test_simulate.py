@@ -77,6 +77,7 @@ def test_a_week_with_easter_and_summer_time(env):
     assert "2027-03-30T08:00:00Z" in hours and "2027-03-25T09:00:00Z" in hours, hours
 
 
+@own_target
 @full_speed
 def test_a_fortnight_with_two_holidays_and_winter_time(env):
     told, did = whole_weeks(env, "2027-10-27T21:00:00+02:00", {"2027-10-30": "weekend", "2027-10-31": "weekend",
