@@ -7,6 +7,27 @@
 local LIBRARY_VERSION = 3 -- another one where a daemon of before would call wrongly what is here
 local LIBRARY_HASH = '@HASH@' -- of the source, put in at build
 
+-- A slot on the move -----------------------------------------------------------
+-- While the slot of a Redis Cluster moves from one node to another, an absent key is not absent: on the one node
+-- it may have gone already, and on the other it may not have come. A list would read as empty. So no function
+-- begins then. Two keys that never exist tell: their slot is stable exactly where both can be asked for.
+-- TRYAGAIN is what cluster clients try again by themselves. Without a tag in the prefix nothing is asked.
+local function guarded(call)
+  return function(keys, args)
+    local key = keys[1]
+    if key and string.find(key, '{', 1, true) then
+      local none = redis.pcall('EXISTS', key .. ':-', key .. ':--')
+      if type(none) == 'table' then
+        if string.find(none.err or '', '[Pp]ermission') or string.find(none.err or '', 'ACL', 1, true) then
+          return redis.error_reply('NOPERM where the prefix has a tag a user needs +exists on its keys; nothing was done')
+        end
+        return redis.error_reply('TRYAGAIN this space is being moved to another node; nothing was done')
+      end
+    end
+    return call(keys, args)
+  end
+end
+
 -- Key names -----------------------------------------------------------------
 -- The prefix is what stands before the name that the caller gave, so that a
 -- sender needs to pass one key only.
@@ -314,6 +335,25 @@ end
 -- what rests on one that is lost holds until a person answers for it (licet_accept).
 
 local function is_lost(value) return value and string.sub(value, 1, 4) == 'lost' end
+
+-- What is told of a key that holds.
+local function kept_lost(prefix, name, now)
+  redis.call('HSET', prefix .. 'kept', name, 'lost ' .. ms_text(now))
+  redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. name, 'error',
+    'it was gone: what rests on it holds until it is back and a person says so: licetctl list accept ' .. name .. ' --reason R')
+end
+
+-- A key is about to be written that may have to be made: was it there, and is it gone? Begun anew it would look as
+-- if nothing were missing, so that is noted first. Returns an error reply to a user who may not note it: within a
+-- second licetd has, and then it may be written.
+local function kept_begun(prefix, key, now)
+  local kept, name = prefix .. 'kept', string.sub(key, #prefix + 1)
+  if redis.call('EXISTS', key) == 1 or not is_type(kept, 'hash') or redis.pcall('HGET', kept, name) ~= 'there' then return end
+  if not redis.acl_check_cmd('HSET', kept, name, '') then
+    return redis.error_reply('TRYAGAIN ' .. key .. ' was there and is gone: licetd is about to hold what rests on it; nothing was recorded')
+  end
+  kept_lost(prefix, name, now)
+end
 
 -- The last of it went lawfully: it may be gone.
 local function kept_emptied(prefix, key)

@@ -147,5 +147,5 @@ do
     return state
   end
 
-  redis.register_function{ function_name = 'licet_breaker', callback = breaker_reset, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_breaker', callback = guarded(breaker_reset), flags = { 'allow-oom' } }
 end

@@ -169,11 +169,11 @@ do
     for i = 1, #some, 2 do
       local name = some[i]
       if not is_lost(some[i + 1]) and redis.call('EXISTS', prefix .. name) == 0 then
-        local held = holds(name)
-        if held then redis.call('HSET', kept, name, 'lost ' .. ms_text(now)) else redis.call('HDEL', kept, name) end
-        redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. name, 'error', held and
-          'it was gone: what rests on it holds until it is back and a person says so: licetctl list accept ' .. name .. ' --reason R' or
-          'it was gone: what it told is lost')
+        if holds(name) then kept_lost(prefix, name, now)
+        else
+          redis.call('HDEL', kept, name)
+          redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. name, 'error', 'it was gone: what it told is lost')
+        end
       end
     end
   end
@@ -253,6 +253,6 @@ do
     return lost
   end
 
-  redis.register_function{ function_name = 'licet_guard', callback = guard, flags = { 'allow-oom' } }
-  redis.register_function('licet_accept', accept)
+  redis.register_function{ function_name = 'licet_guard', callback = guarded(guard), flags = { 'allow-oom' } }
+  redis.register_function('licet_accept', guarded(accept))
 end

@@ -121,6 +121,6 @@ do
     return found
   end
 
-  redis.register_function{ function_name = 'licet_place', callback = place, flags = { 'allow-oom' } }
-  redis.register_function{ function_name = 'licet_strays', callback = strays, flags = { 'no-writes', 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_place', callback = guarded(place), flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_strays', callback = guarded(strays), flags = { 'no-writes', 'allow-oom' } }
 end

@@ -201,5 +201,5 @@ do
     return { 'ok', released, held, later, refused, invalid, o.length + released }
   end
 
-  redis.register_function('licet_commit', commit)
+  redis.register_function('licet_commit', guarded(commit))
 end

@@ -402,5 +402,5 @@ do
     return t.jobs
   end
 
-  redis.register_function('licet_take', take)
+  redis.register_function('licet_take', guarded(take))
 end

@@ -109,6 +109,7 @@ local function record_opposition(prefix, list, number, person, source, reason, e
   if added == 1 then list_grew(prefix, list, redis.call('SCARD', prefix .. 'list:' .. list)) end
   local dated = dated_key(prefix, string.match(list, '^opposition:(.*)$'))
   local event_ms = event ~= '' and instant_ms(event) or now
+  kept_begun(prefix, dated, now)
   note_date(dated, number, event_ms, now, in_call, added == 0)
   if person ~= '' then note_date(dated, 'p:' .. person, event_ms, now, in_call, false) end
   return added
@@ -185,5 +186,5 @@ local function unoppose(keys, args)
   return 1
 end
 
-redis.register_function{ function_name = 'licet_oppose', callback = oppose, flags = { 'allow-oom' } }
-redis.register_function('licet_unoppose', unoppose)
+redis.register_function{ function_name = 'licet_oppose', callback = guarded(oppose), flags = { 'allow-oom' } }
+redis.register_function('licet_unoppose', guarded(unoppose))

@@ -257,5 +257,5 @@ do
     return answer(reports, one)
   end
 
-  redis.register_function{ function_name = 'licet_done', callback = done, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_done', callback = guarded(done), flags = { 'allow-oom' } }
 end

@@ -362,7 +362,7 @@ do
     return { #items, last, first_bad }
   end
 
-  redis.register_function{ function_name = 'licet_settle', callback = settle, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_settle', callback = guarded(settle), flags = { 'allow-oom' } }
 end
 
 -- Is a job of that campaign cancelled? The campaigns that have no cancellations are asked once.
@@ -466,5 +466,5 @@ local function lapse(keys, args)
   return { #going, next_[2] or '0' }
 end
 
-redis.register_function{ function_name = 'licet_recall', callback = recall, flags = { 'allow-oom' } }
-redis.register_function{ function_name = 'licet_lapse', callback = lapse, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'licet_recall', callback = guarded(recall), flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'licet_lapse', callback = guarded(lapse), flags = { 'allow-oom' } }

@@ -91,6 +91,8 @@ local function consent(keys, args)
     if #texts <= CONSENTS_MAX and oldest and now - oldest < kept_ms then break end
     table.remove(texts)
   end
+  local gone = kept_begun(prefix, keys[1], now)
+  if gone then return gone end
   -- The registry is a hash: the decision log reads what came to it from a stream of its own. First, as it alone can fail.
   if redis.call('EXISTS', prefix .. 'log:required') == 1 then
     stream_add(prefix .. 'log:events', now, 'number', number, 'advertiser', advertiser, 'consent', given, 'kind', 'registered')
@@ -118,6 +120,8 @@ local function withdraw(keys, args)
   if not is_declared(prefix, advertiser) then
     return keep_unplaced(prefix, number, '', 'consent:' .. advertiser, args[2], args[3] or '', event, now)
   end
+  local gone = kept_begun(prefix, keys[1], now)
+  if gone then return gone end
   local record, unreadable = registry_record(keys[1], number)
   if not record then record = { consents = {}, unread = hexadecimal(unreadable) } end
   record.withdrawn_ms, record.withdrawn_received_ms = math.max(event_ms, record.withdrawn_ms or 0), now
@@ -182,8 +186,8 @@ do
     return { scan[1], gone, #del }
   end
 
-  redis.register_function{ function_name = 'licet_proofs', callback = proofs, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_proofs', callback = guarded(proofs), flags = { 'allow-oom' } }
 end
 
-redis.register_function{ function_name = 'licet_consent', callback = consent }
-redis.register_function{ function_name = 'licet_withdraw', callback = withdraw, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'licet_consent', callback = guarded(consent) }
+redis.register_function{ function_name = 'licet_withdraw', callback = guarded(withdraw), flags = { 'allow-oom' } }

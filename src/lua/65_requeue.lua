@@ -55,5 +55,5 @@ do
     return { #entries, #jobs, last }
   end
 
-  redis.register_function('licet_requeue', requeue)
+  redis.register_function('licet_requeue', guarded(requeue))
 end

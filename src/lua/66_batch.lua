@@ -278,5 +278,5 @@ do
     return { 1, c.name }
   end
 
-  redis.register_function{ function_name = 'licet_batch_cancel', callback = batch_cancel, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_batch_cancel', callback = guarded(batch_cancel), flags = { 'allow-oom' } }
 end

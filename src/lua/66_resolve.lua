@@ -42,5 +42,5 @@ do
     return { e[E.campaign], e[E.id], opposed and 1 or 0 }
   end
 
-  redis.register_function{ function_name = 'licet_resolve', callback = resolve, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_resolve', callback = guarded(resolve), flags = { 'allow-oom' } }
 end

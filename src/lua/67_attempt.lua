@@ -51,6 +51,8 @@ do
     if day > today + 1 then return redis.error_reply('DATE expected one that is not in the future') end
     if outcome ~= '' and not OUTCOMES[outcome] then return redis.error_reply(OUTCOME_ERROR) end
     if not is_declared(prefix, advertiser) then return advertiser_error(advertiser, 'nothing was recorded') end
+    local gone = kept_begun(prefix, keys[1], now_ms(prefix))
+    if gone then return gone end
     local field, mark = attempts_of_number(number)
     if outcome == 'not-placed' then return #attempts_in(redis.call('HGET', keys[1], field) or '', mark) / 2 end
     local reached = outcome == '' or REACHING[outcome] or false
@@ -84,6 +86,6 @@ do
     return { scan[1], looked, gone }
   end
 
-  redis.register_function('licet_attempt', attempt)
-  redis.register_function{ function_name = 'licet_prune', callback = prune, flags = { 'allow-oom' } }
+  redis.register_function('licet_attempt', guarded(attempt))
+  redis.register_function{ function_name = 'licet_prune', callback = guarded(prune), flags = { 'allow-oom' } }
 end

@@ -198,5 +198,5 @@ do
     return redis.error_reply('KEY expected one that may hold something about a person')
   end
 
-  redis.register_function{ function_name = 'licet_erase', callback = erase, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_erase', callback = guarded(erase), flags = { 'allow-oom' } }
 end

@@ -65,5 +65,5 @@ do
     return { gone, more and 1 or 0, waits or '' }
   end
 
-  redis.register_function{ function_name = 'licet_trim', callback = trim, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_trim', callback = guarded(trim), flags = { 'allow-oom' } }
 end

@@ -84,11 +84,11 @@ do
     return other
   end
 
-  redis.register_function{ function_name = 'licet_present', callback = present, flags = { 'allow-oom' } }
-  redis.register_function{ function_name = 'licet_look', callback = look, flags = { 'no-writes', 'allow-oom' } }
-  redis.register_function{ function_name = 'licet_hash', callback = hash, flags = { 'no-writes', 'allow-oom' } }
-  redis.register_function{ function_name = 'licet_peek', callback = peek, flags = { 'no-writes', 'allow-oom' } }
-  redis.register_function{ function_name = 'licet_publish', callback = publish, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_present', callback = guarded(present), flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_look', callback = guarded(look), flags = { 'no-writes', 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_hash', callback = guarded(hash), flags = { 'no-writes', 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_peek', callback = guarded(peek), flags = { 'no-writes', 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_publish', callback = guarded(publish), flags = { 'allow-oom' } }
 end
 
 do
@@ -118,5 +118,5 @@ do
     return found
   end
 
-  redis.register_function{ function_name = 'licet_stir', callback = stir, flags = { 'no-writes', 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_stir', callback = guarded(stir), flags = { 'no-writes', 'allow-oom' } }
 end

@@ -122,7 +122,7 @@ do
     return reply
   end
 
-  redis.register_function{ function_name = 'licet_members', callback = members, flags = { 'no-writes', 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_members', callback = guarded(members), flags = { 'no-writes', 'allow-oom' } }
 
   -- licet_mend: write members of a live list that are no E.164 numbers as the numbers that they are.
   -- Not for senders or marketing.
@@ -153,5 +153,5 @@ do
     return { mended, dropped, left }
   end
 
-  redis.register_function('licet_mend', mend)
+  redis.register_function('licet_mend', guarded(mend))
 end

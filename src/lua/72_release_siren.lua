@@ -24,5 +24,5 @@ do
     return id
   end
 
-  redis.register_function('licet_release_siren', release_siren)
+  redis.register_function('licet_release_siren', guarded(release_siren))
 end

@@ -109,5 +109,5 @@ do
     return { next_ ~= '0' and 'o' .. next_ or after(prefix, nil), 0, gone }
   end
 
-  redis.register_function{ function_name = 'licet_out', callback = mend_out, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_out', callback = guarded(mend_out), flags = { 'allow-oom' } }
 end

@@ -57,5 +57,5 @@ do
     return reply
   end
 
-  redis.register_function{ function_name = 'licet_balance', callback = balance, flags = { 'no-writes', 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_balance', callback = guarded(balance), flags = { 'no-writes', 'allow-oom' } }
 end

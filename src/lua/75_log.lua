@@ -64,7 +64,7 @@ do
     return 1
   end
 
-  redis.register_function{ function_name = 'licet_log', callback = log, flags = { 'allow-oom' } }
-  redis.register_function{ function_name = 'licet_log_off', callback = log_off, flags = { 'allow-oom' } }
-  redis.register_function{ function_name = 'licet_log_told', callback = log_told, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_log', callback = guarded(log), flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_log_off', callback = guarded(log_off), flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_log_told', callback = guarded(log_told), flags = { 'allow-oom' } }
 end

@@ -79,5 +79,5 @@ do
     return n
   end
 
-  redis.register_function{ function_name = 'licet_hours', callback = hours, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_hours', callback = guarded(hours), flags = { 'allow-oom' } }
 end

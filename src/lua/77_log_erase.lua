@@ -68,7 +68,7 @@ do
     return 1
   end
 
-  redis.register_function{ function_name = 'licet_log_erase', callback = ask, flags = { 'allow-oom' } }
-  redis.register_function{ function_name = 'licet_log_next', callback = next_, flags = { 'allow-oom' } }
-  redis.register_function{ function_name = 'licet_log_erased', callback = erased, flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_log_erase', callback = guarded(ask), flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_log_next', callback = guarded(next_), flags = { 'allow-oom' } }
+  redis.register_function{ function_name = 'licet_log_erased', callback = guarded(erased), flags = { 'allow-oom' } }
 end

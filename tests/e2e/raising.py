@@ -53,8 +53,8 @@ def load(client):
     with open(os.path.join(BUILD, "gen", "licet.lua"), encoding="utf-8") as file:
         head, text = file.read().split("\n", 1)
     text = re.sub(r"\bredis\.(p?call)\b", r"PROBE.\1", text)
-    text = re.sub(r"(redis\.register_function\('\w+', )(\w+)\)", r"\1probed(\2))", text)
-    text = re.sub(r"^(.*\bcallback = )((?!function)\w+)((?!.*no-writes).*)$", r"\1probed(\2)\3", text, flags=re.MULTILINE)
+    text = re.sub(r"(redis\.register_function\('\w+', )guarded\((\w+)\)\)", r"\1probed(\2))", text)
+    text = re.sub(r"^(.*\bcallback = )guarded\((\w+)\)((?!.*no-writes).*)$", r"\1probed(\2)\3", text, flags=re.MULTILINE)
     client.function_load(head + "\n" + PROBE + text, replace=True)
 
 

@@ -89,6 +89,21 @@ def test_begun_anew(env):
     wait_until(lambda: w.take(), 10, "what was held to go out")
 
 
+def test_begun_anew_at_once(env):
+    """Before licetd has looked: whoever begins it anew notes that it was gone, or may not begin it."""
+    w = busy(env)
+    w.daemon.stop()
+    for name, begin in (("consent:acme", lambda: w.r.fcall("licet_withdraw", 1, w.p + "consent:acme", "+33600000004", "crm", "mail", "")),
+                        ("attempts:acme", lambda: w.attempt("+33600000004", "2026-11-20")),
+                        ("oppositions:dated:acme", lambda: w.r.fcall("licet_oppose", 1, w.p + "list:opposition:acme", "+33600000093", "web", "no", "", "p93"))):
+        equal(w.r.hget(w.p + "kept", name), "there", name)
+        w.r.delete(w.p + name)
+        begin()
+        equal((w.r.exists(w.p + name), w.r.hget(w.p + "kept", name)[:4]), (1, "lost"), name)
+        contains(" ".join(told(w, name)), f"licetctl list accept {name} --reason R")
+    equal(w.take(), [])
+
+
 def test_what_goes_lawfully(env):
     """The last opposition undone, the last mark given back, a campaign purged: nothing is lost."""
     w = busy(env)
