@@ -206,7 +206,7 @@ static void tell_dates(const struct intake *in, const struct head *h, const stru
 
 static void choose_orders(struct intake *in, const struct column_survey *all)
 {
-	bool spelled = false;
+	bool spelled = false, day = false, month = false;
 
 	for (size_t i = 0; i < in->heads.count; i++) {
 		struct head *h = head_at(in, i);
@@ -215,8 +215,13 @@ static void choose_orders(struct intake *in, const struct column_survey *all)
 			continue;
 		h->order = order_of(in, h, &all[i]);
 		tell_dates(in, h, &all[i]);
+		day = day || (all[i].spelled > 0 && h->order == SPELLED_DAY_FIRST);
+		month = month || (all[i].spelled > 0 && h->order != SPELLED_DAY_FIRST);
 		spelled = spelled || all[i].spelled > 0;
 	}
+	/* The next file of this client may have too few lines to tell. */
+	if (in->profile != NULL && in->rules.dates == NULL && day && !month)
+		in->rules.dates = mem_copy("dmy");
 	if (spelled)
 		ctl_note("%s: times without an offset are those of %s (--zone)", in->lines->name,
 		         zone_name(in->zone));

@@ -67,9 +67,15 @@ static void read_first(struct intake *in)
 	in->head = mem_copy_len(raw, len);
 	heads_read(in->ctl, l, &in->rules, &in->heads);
 	in->origin_column = in->heads.count;
-	for (size_t i = 0; i < in->heads.count && in->mended; i++)
+	for (size_t i = 0; i < in->heads.count; i++)
 		if (in->heads.list[i].kind == HEAD_LINE)
 			in->origin_column = i;
+	/* Else nobody could tell which of its lines were queued before. */
+	if (in->origin_column < in->heads.count && !in->mended)
+		ctl_fail(
+		    "%s:1: a file of refused rows is queued from a file, and with its column %s and what follows it as "
+		    "they were written",
+		    l->name, REJECT_LINE);
 	columns_choose(in);
 	heads_finish(l, &in->rules, &in->heads);
 	if (in->profile != NULL)

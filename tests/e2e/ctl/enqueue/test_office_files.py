@@ -76,6 +76,9 @@ def test_office_constants_words_and_profile(env):
     contains(done.err, "is kept in " + profile)
     jobs, _ = one(env, w, path, "--profile", "acme", code=1)
     equal(jobs[0], {"id": "1", "to": "06 00 00 00 01", "consent": want})
+    # The profile knows what the columns told: a file with one date that may be two is read as the others were.
+    one_date = write(env, "one.csv", lines[0], "7;06 00 00 00 07;Oui;05/04/2026 13:37")
+    equal(one(env, w, one_date, "--profile", "acme")[0][0]["consent"]["collected_at"], "2026-04-05T13:37:00+02:00")
     # The command line wins, and what it says can be kept as well.
     env.ctl("enqueue", CAMPAIGN, path, "--profile", "acme", "--set", "consent.product=cars", "--word", "Accord:Non=ticked-box", "--save-profile", "--again", code=1)
     jobs, _ = one(env, w, path, "--profile", profile, code=1)

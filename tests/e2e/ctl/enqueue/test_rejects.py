@@ -94,6 +94,8 @@ def test_rejects_mended_and_queued(env):
     equal((got["pushed"], got["mended_before"]), (1, 2))
     equal(env.ctl_json("enqueue", CAMPAIGN, bad)["pushed"], 0)
     equal(sorted(j["id"] for j in queue(w)), [f"{made}-{n}" for n in range(2, 7)])
+    with open(bad, "rb") as f:
+        contains(fails(env, "enqueue", CAMPAIGN, "-", stdin=f.read()), "is queued from a file")
     # The file itself has nothing left to mend.
     env.ctl("enqueue", CAMPAIGN, path, "--rejects", env.folder + "/none.csv")
     equal(os.path.exists(env.folder + "/none.csv"), False)
