@@ -68,11 +68,12 @@ def whole_life(env, count):
     w.daemon = env.daemon("--simulate", OPEN)
     total = len(good) + mended
     w.wait_intake(total, 120)
+    wait_until(lambda: w.stat("ready") + w.stat("held") + w.stat("refused") == total, 60, w.stats)
+    w.daemon.stop()  # else jobs move while they are counted
     stats = w.balance()
     distinct = {e164(f["number"]) for f in good.values()}
-    equal(stats["refused"] + stats["invalid"], stats["refused.duplicate"] if "refused.duplicate" in stats else 0, f"{w.stats()}, seed {seed}")
+    equal(stats["refused"] + stats["invalid"], stats.get("refused.duplicate", 0), f"{stats}, seed {seed}")
     # What waits is of each number at most; nobody is left out.
-    wait_until(lambda: w.stat("ready") + w.stat("held") + w.stat("refused") == total, 60, w.stats)
     if stats["ready"] + stats["held"] < len(distinct):
         raise Failure(f"{len(distinct)} numbers, {stats}, seed {seed}")
 
