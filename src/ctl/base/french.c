@@ -125,7 +125,6 @@ static const struct {
 	{ "expected nothing after the object", "rien n'est attendu après l'objet" },
 	{ "a field stands there twice", "un champ y est deux fois" },
 	{ "expected no NUL character", "aucun caractère nul attendu" },
-	{ "a number is too large", "un nombre est trop grand" },
 	{ "nested too deeply", "imbrication trop profonde" },
 	{ "expected JSON here", "JSON attendu ici" },
 	{ "expected one object", "un objet attendu" },

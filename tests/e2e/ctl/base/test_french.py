@@ -1,10 +1,12 @@
 """French, where it is asked for or the machine is French: nothing that we wrote stays English."""
 
+import glob
 import html
+import os
 import re
 
 from decision_log import configure, lines, wait_logged
-from harness import Failure, contains, equal, wait_until
+from harness import ROOT, Failure, contains, equal, wait_until
 from world import CONSENT, OPEN, World, job
 
 NUMBER, REFUSED, HELD = "+33600000001", "+33600000501", "+590690000001"
@@ -78,3 +80,31 @@ def test_the_locale_says_it(env):
     env.extra.update(LC_ALL="frr_DE.UTF-8")
     equal(env.ctl(*words, code=1).out, english, "Frisian is not French")
     contains(french, "aucun consentement")
+
+
+# -- the table
+
+
+def literals(path):
+    """The texts of a C file, those that stand behind each other as one."""
+    with open(path, encoding="utf-8") as file:
+        source = re.sub(r"/\*.*?\*/|//[^\n]*", " ", file.read(), flags=re.S)
+    for run in re.findall(r'"(?:\\.|[^"\\\n])*"(?:\s*(?:PRId64|PRIu64|JSON_INTEGER_FORMAT)?\s*"(?:\\.|[^"\\\n])*")*', source):
+        yield "".join(re.findall(r'"((?:\\.|[^"\\\n])*)"', run))
+
+
+def test_no_text_was_reworded_away_from_its_french(env):
+    """What the table translates is written somewhere else: a sentence that was changed without its French would be found by nobody."""
+    table = os.path.join(ROOT, "src", "ctl", "base", "french.c")
+    with open(table, encoding="utf-8") as file:
+        text = file.read()
+    inside = re.search(r"phrases\[\] = \{\n(.*?)\n\};", text, re.S).group(1)
+    keys = ["".join(re.findall(r'"((?:\\.|[^"\\\n])*)"', run)) for run in re.findall(r'\{\s*((?:"(?:\\.|[^"\\\n])*"\s*)+),', inside)]
+    equal(len(keys) > 300, True, f"{len(keys)} keys")
+    written = set()
+    for path in glob.glob(os.path.join(ROOT, "src", "**", "*.[ch]"), recursive=True) + glob.glob(os.path.join(ROOT, "include", "**", "*.h"), recursive=True):
+        if path != table:
+            written.update(literals(path))
+    for path in glob.glob(os.path.join(ROOT, "conf", "rulebooks", "*.conf")):
+        written.update(literals(path))
+    equal(sorted(k for k in keys if k not in written), [], "translated, and written nowhere")
