@@ -7,7 +7,7 @@ import re
 import subprocess
 
 from decision_log import configure, lines, wait_logged
-from harness import Failure, contains, equal, full_speed, wait_until
+from harness import Failure, contains, equal, full_speed, own_target, wait_until
 from world import CONSENT, OPEN, World, job
 
 NUMBER, REFUSED = "+33600000001", "+33600000501"
@@ -155,10 +155,11 @@ def ink_in_margins(pdf, page, dpi=40):
 PAGES = {"attest": (3, 6), "dossier": (2, 6), "subject": (3, 9), "explain": (2, 4), "prove": (2, 4), "calendar": (2, 5)}
 
 
-@full_speed
-def test_printed_on_paper(env):
+def printed(env, *names):
     w = scene(env)
     for name, page in sheets(env, w, "fr").items():
+        if name not in names:
+            continue
         pdf = print_to_pdf(env, name, page)
         words = list(words_of(pdf))
         count = words[-1][0]
@@ -175,3 +176,13 @@ def test_printed_on_paper(env):
         printed = re.sub(r"\s", "", "".join(word for *_, word in words))
         for want in ("Faità", "Nom,qualitéetsignature", *({"attest": [LONG, "<script>alert(1)</script>"], "subject": ["<script>alert(1)</script>"]}.get(name, []))):
             contains(printed, want)
+
+
+@full_speed
+def test_printed_on_paper(env):
+    printed(env, "attest", "prove")
+
+
+@own_target
+def test_every_sheet_is_printed_on_paper(env):
+    printed(env, *PAGES)
