@@ -152,13 +152,14 @@ def killed_hook(env, total, kills):
         fill(w, total // (kills + 1), k * (total // (kills + 1)))
         known = len(receiver.got)
         with subprocess.Popen(words, cwd=harness.ROOT, env=env.environment(), stderr=subprocess.DEVNULL, start_new_session=True) as p:
-            goal = known + chance.randrange(1, 12)
-            if k < kills:
-                wait_until(lambda g=goal: len(receiver.got) >= g or p.poll() is not None, 30, f"some events, seed {seed}")
-            else:
-                wait_until(lambda: len(set(receiver.got) | buried(dead)) >= w.r.xlen(w.key("done")) + w.r.xlen(w.key("refused")), 60,
-                           lambda: f"all of them, seed {seed}: {len(set(receiver.got))} and {len(buried(dead))}")
-            os.killpg(p.pid, signal.SIGKILL)
+            # So many more, or all there are.
+            goal, limit = (known + chance.randrange(1, 12), 30) if k < kills else (1 << 30, 60)
+            try:
+                wait_until(lambda g=goal: len(receiver.got) >= g or p.poll() is not None or
+                           len(set(receiver.got) | buried(dead)) >= w.r.xlen(w.key("done")) + w.r.xlen(w.key("refused")), limit,
+                           lambda: f"some events, or all, seed {seed}: {len(set(receiver.got))} and {len(buried(dead))}")
+            finally:
+                os.killpg(p.pid, signal.SIGKILL)
     want = {f"{kind}:{CAMPAIGN}:{entry}" for kind in ("done", "refused") for entry, _ in w.r.xrange(w.key(kind))}
     have = set(receiver.got) | buried(dead)
     equal((sorted(want - have), sorted(have - want), receiver.bad), ([], [], []), f"missing, unknown, badly signed, seed {seed}")
