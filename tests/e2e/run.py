@@ -87,9 +87,9 @@ def work():
 
 
 def run_all(names, kept):
-    """Twice as many at once as there are cores, and two (LICET_JOBS): most of a test is waiting, and
-    each has a Redis and a folder of its own. Returns how many passed and failed."""
-    jobs = int(os.environ.get("LICET_JOBS", 2 + 2 * (os.cpu_count() or 1)))
+    """Four times as many at once as there are cores, and two (LICET_JOBS): most of a test is waiting, and
+    each has a Redis and a folder of its own. A sanitizer works meanwhile: twice. Returns how many passed and failed."""
+    jobs = int(os.environ.get("LICET_JOBS", 2 + (2 if harness.SLOW > 1 else 4) * (os.cpu_count() or 1)))
     passed = failed = 0
     slow = []
     # Not a Pool: its workers may start no processes of their own. Not "with": when it is stopped, it would wait for all the tests.

@@ -55,10 +55,11 @@ def test_what_it_reads(env):
     equal((places["metropole"]["open"], places["metropole"]["zone"], places["la-reunion"]["why"]), (True, "Europe/Paris", "outside-hours"))
     wait_until(lambda: [x["list"] for x in state(w)["lists"]][:1] == ["opposition"], 10, lambda: state(w)["lists"])
     equal([r["route"] for r in got["routes"]], ["main"])
-    one = json.loads(get(w.port, f"/campaign/{w.c}.json")[2])
+    one = wait_until(lambda: [x for x in [json.loads(get(w.port, f"/campaign/{w.c}.json")[2])] if x["stats"].get("refused.opposed-platform")], 10, "the refusal")[0]
     equal((one["stats"]["refused.opposed-platform"], one["campaign"]["product"]), (1, "toys"))
-    other = json.loads(get(w.port, "/campaign/acme.reunion.json")[2])
-    equal([(p["place"], p["held"]) for p in other["places"]], [("la-reunion", 1)])
+    def held():
+        return [(p["place"], p["held"]) for p in json.loads(get(w.port, "/campaign/acme.reunion.json")[2])["places"]]
+    wait_until(lambda: held() == [("la-reunion", 1)], 10, held)
     days = json.loads(get(w.port, "/calendar/2027.json")[2])["territories"]
     equal({"metropole", "alsace-moselle", "la-reunion", "mayotte", "saint-martin"} - {t["territory"] for t in days}, set())
     contains(json.dumps([t for t in days if t["territory"] == "alsace-moselle"]), "2027-03-26")

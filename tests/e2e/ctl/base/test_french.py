@@ -6,7 +6,7 @@ import os
 import re
 
 from decision_log import configure, lines, wait_logged
-from harness import ROOT, Failure, contains, equal, wait_until
+from harness import Failure, ROOT, contains, equal, full_speed, wait_until
 from world import CONSENT, OPEN, World, job
 
 NUMBER, REFUSED, HELD = "+33600000001", "+33600000501", "+590690000001"
@@ -48,6 +48,7 @@ def scene(env):
     return w
 
 
+@full_speed
 def test_nothing_stays_english(env):
     w = scene(env)
     commands = [("explain", w.c, REFUSED), ("explain", w.c, HELD), ("explain", w.c, NUMBER), ("explain", w.c, "+33600000099", "--at", "2026-12-25T11:00:00+01:00"), ("attest", w.c),

@@ -5,7 +5,7 @@ import json
 import os
 import stat
 
-from harness import CONF, ROOT, Failure, contains, equal
+from harness import CONF, Failure, ROOT, contains, equal, full_speed
 from world import CAMPAIGN, CONSENT, OPEN, World, job
 
 NUMBER = "+33600000001"
@@ -331,6 +331,7 @@ def test_another_rulebook(env):
     contains(verify(env, save(path, got), code=1).err, "another rulebook")
 
 
+@full_speed
 def test_what_is_no_receipt(env):
     w = World(env).define()
     path = receipt(env, NUMBER, "--at", OPEN, **GIVEN)
