@@ -367,13 +367,14 @@ static void load_begin(struct load *l)
 	snprintf(part, sizeof(part), "%s:old-%ld", l->name, (long)getpid());
 	key_of(prefix, "list", part, l->old);
 	struct redis_reply *type = ask_words(l->ctl, "TYPE", l->key);
-	const char *is = reply_text(type, NULL);
+	char is[16]; /* nothing of a reply is held where the program may end */
+	snprintf(is, sizeof(is), "%s", reply_text(type, NULL));
+	reply_free(type);
 	bool packed = !l->live && strcmp(is, "hash") == 0;
 
 	if (strcmp(is, "none") != 0 && strcmp(is, "set") != 0 && !packed)
 		ctl_fail("list %s: its key is a %s, expected a set%s", l->name, is,
 		         l->live ? "" : " or a packed list");
-	reply_free(type);
 	l->before = packed ? count_before(l) : ask_count(l->ctl, "SCARD", l->key);
 }
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+import time
 import urllib.request
 
 from harness import Failure, contains, equal, free_port, own_target, wait_until
@@ -126,11 +127,14 @@ def test_many_look(env):
         s = socket.create_connection(("127.0.0.1", w.port), timeout=10)
         s.sendall(b"GET /state.json HTTP/1.1\r\nHost")
         idle.append(s)
-    before = w.r.info("commandstats")["cmdstat_fcall_ro"]["calls"]
+    def readings():
+        return w.r.info("commandstats")["cmdstat_fcall_ro"]["calls"]
+    before, began = readings(), time.monotonic()
     for _ in range(60):
         equal(get(w.port, "/state.json")[0], 200)
-    asked = w.r.info("commandstats")["cmdstat_fcall_ro"]["calls"] - before
-    assert asked < 40, f"sixty looks asked {asked} times"
+    asked, seconds = readings() - before, time.monotonic() - began
+    # One a second for those who look, and the readings of licetd itself, which has just begun.
+    assert asked < 30 + 3 * seconds, f"sixty looks in {seconds:.1f} s asked {asked} times"
     w.push(job(1))
     equal(len(w.wait_taken(1)), 1)
     for s in idle:
