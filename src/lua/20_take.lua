@@ -259,9 +259,9 @@ do
   local function ask_gap(ask, items)
     local function key_of(e) return ask.prefix .. 'attempts:' .. e[E.advertiser] end
     local function gap_of(e) return tonumber(e[E.gap] or '') or 0 end
+    local there = keys_by(E.advertiser, key_of, 'EXISTS')
     for whose = 1, 2 do
       local mark_of = {}
-      local there = keys_by(E.advertiser, key_of, 'EXISTS')
       ask_each(items, 'HMGET', function(e) return gap_of(e) > 0 and (whose == 1 or e[E.person] ~= '') and there(e) end, function(e)
         local field
         if whose == 1 then field, mark_of[e] = attempts_of_number(e[E.to]) else field, mark_of[e] = attempts_of_person(e[E.person]) end

@@ -249,22 +249,19 @@ do
     return event.taken and 't:' .. event.token or event.e[E.token]
   end
 
-  -- Which of these tokens were handed over once, by the calls that are out, unknown or past.
-  local function handed_over(ready, tokens, now)
-    local is, day = {}, math.floor(now / 86400000)
-    local function note(values)
-      for i, value in ipairs(values) do is[tokens[i]] = is[tokens[i]] or value and true end
-    end
-    note(redis.call('ZMSCORE', ready .. ':lapse', unpack(tokens)))
-    note(redis.call('HMGET', ready .. ':unknown', unpack(tokens)))
-    for ago = 0, SETTLED_DAYS - 1 do note(redis.call('HMGET', past_key(ready, day - ago), unpack(tokens))) end
-    return is
-  end
-
   -- Which of these tokens a sender has still, or nobody knows what became of them.
   local function still_out(ready, tokens)
     local ends, unknown, is = redis.call('ZMSCORE', ready .. ':lapse', unpack(tokens)), redis.call('HMGET', ready .. ':unknown', unpack(tokens)), {}
     for i, token in ipairs(tokens) do is[token] = ends[i] or unknown[i] end
+    return is
+  end
+
+  -- Which of these tokens were handed over once, by the calls that are out, unknown or past.
+  local function handed_over(ready, tokens, now)
+    local is, day = still_out(ready, tokens), math.floor(now / 86400000)
+    for ago = 0, SETTLED_DAYS - 1 do
+      for i, past in ipairs(redis.call('HMGET', past_key(ready, day - ago), unpack(tokens))) do is[tokens[i]] = is[tokens[i]] or past end
+    end
     return is
   end
 

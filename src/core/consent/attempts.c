@@ -23,17 +23,12 @@ void attempts_put(uint8_t *ret, int32_t day, bool reached)
 	ret[1] = (uint8_t)(day & 0xff);
 }
 
-static int32_t day_at(const uint8_t *value, size_t i)
-{
-	return attempts_day(value + i);
-}
-
 int attempts_count(const uint8_t *value, size_t len, int32_t today, int days)
 {
 	int n = 0;
 	/* A day ahead of today counts too: another zone may already be there. */
 	for (size_t i = 0; i + 1 < len; i += 2)
-		n += today - day_at(value, i) <= days;
+		n += today - attempts_day(value + i) <= days;
 	return n;
 }
 
@@ -44,8 +39,8 @@ int32_t attempts_free_day(const uint8_t *value, size_t len, int32_t today, int d
 		/* The next change is when the oldest that still counts drops out. */
 		int32_t oldest = INT32_MAX;
 		for (size_t i = 0; i + 1 < len; i += 2)
-			if (day - day_at(value, i) <= days && day_at(value, i) < oldest)
-				oldest = day_at(value, i);
+			if (day - attempts_day(value + i) <= days && attempts_day(value + i) < oldest)
+				oldest = attempts_day(value + i);
 		day = oldest + days + 1;
 	}
 	return day;
@@ -55,8 +50,8 @@ int32_t attempts_gap_day(const uint8_t *value, size_t len, int32_t today, int ga
 {
 	int32_t day = today;
 	for (size_t i = 0; i + 1 < len; i += 2)
-		if (attempts_reached(value + i) && day_at(value, i) + gap > day)
-			day = day_at(value, i) + gap;
+		if (attempts_reached(value + i) && attempts_day(value + i) + gap > day)
+			day = attempts_day(value + i) + gap;
 	return gap > 0 ? day : today;
 }
 
@@ -65,7 +60,7 @@ size_t attempts_add(const uint8_t *value, size_t len, int32_t today, int days,
 {
 	size_t n = 0;
 	for (size_t i = 0; i + 1 < len; i += 2) {
-		if (today - day_at(value, i) > days)
+		if (today - attempts_day(value + i) > days)
 			continue;
 		if (n + 4 > ATTEMPTS_BYTES_MAX) {
 			/* Far above any cap already: the newest days are those that matter. */
@@ -83,7 +78,7 @@ size_t attempts_remove(uint8_t *value, size_t len, int32_t day)
 {
 	for (int reached = 0; reached < 2; reached++)
 		for (size_t i = len; i >= 2; i -= 2) {
-			if (day_at(value, i - 2) != day || attempts_reached(value + i - 2) != reached)
+			if (attempts_day(value + i - 2) != day || attempts_reached(value + i - 2) != reached)
 				continue;
 			memmove(value + i - 2, value + i, len - i);
 			return len - 2;
@@ -173,7 +168,7 @@ size_t attempts_unpack(const char *packed, size_t len, int32_t today, uint8_t re
 size_t attempts_pack(const uint8_t *value, size_t len, char ret[ATTEMPTS_BYTES_MAX])
 {
 	for (size_t i = 0; i + 1 < len; i += 2) {
-		int32_t code = day_at(value, i) % DAYS_CYCLE;
+		int32_t code = attempts_day(value + i) % DAYS_CYCLE;
 		ret[i] = (char)(code >> 7 | (attempts_reached(value + i) ? CODE_REACHED : 0));
 		ret[i + 1] = (char)(code & 0x7f);
 	}

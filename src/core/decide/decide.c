@@ -338,7 +338,7 @@ static enum reason hold_until_day(struct deciding *d, int32_t day, const char *r
 static enum reason check_gap(struct deciding *d)
 {
 	const struct facts *f = d->facts;
-	/* The later of two dates: the day that an attempt counts on is the earlier one in some place. */
+	/* Where it is still the day before in one of its places, that day counts: no day is cut short. */
 	int32_t today = d->out->view->date_first;
 	int32_t a = attempts_gap_day(f->attempts, f->attempts_len, today, d->campaign->gap_days);
 	int32_t b =

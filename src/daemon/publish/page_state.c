@@ -178,11 +178,9 @@ static json_t *campaigns(struct page_sheet *sheet)
 	struct question *q = NULL;
 	struct redis_args a;
 	for (size_t i = 0; i < d->run_count; i++) {
-		json_t *one = campaign(d->runs[i]);
-		if (!d->runs[i]->listed) {
-			json_decref(one);
+		if (!d->runs[i]->listed)
 			continue;
-		}
+		json_t *one = campaign(d->runs[i]);
 		json_array_append_new(list, one);
 		if (q == NULL) {
 			q = mem_zero(sizeof(*q));
@@ -279,9 +277,8 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 	json_t *o = json_object();
 	for (size_t k = 0; k + 1 < reply_count(reply); k += 2) {
 		const char *name = reply_text(reply_at(reply, k), NULL);
-		json_t *n = json_integer(reply_int(reply_at(reply, k + 1), 0));
-		if (name == NULL || json_object_set_new(o, name, n) != 0)
-			continue;
+		if (name != NULL)
+			set_number(o, name, reply_int(reply_at(reply, k + 1), 0));
 	}
 	json_object_set_new(q->of[0], q->name, o);
 	page_told(q->sheet);
