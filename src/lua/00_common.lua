@@ -82,9 +82,14 @@ end
 
 local function is_simulated(prefix) return string.sub(prefix, 1, 10) == 'licet-sim:' end
 
-local function now_ms(prefix)
+-- Redis TIME, which no simulation moves.
+local function real_ms()
   local t = redis.call('TIME')
-  local ms = t[1] * 1000 + math.floor(t[2] / 1000)
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function now_ms(prefix)
+  local ms = real_ms()
   if is_simulated(prefix) then
     local c = redis.call('HMGET', prefix .. 'clock', 'sim_base_ms', 'real_base_ms', 'speed')
     if c[1] and c[2] and c[3] then
@@ -183,6 +188,11 @@ local function stream_add(key, ms, ...)
   return r
 end
 
+-- Tell it in licet:errors. Where that cannot be written, what is told of goes on all the same.
+local function errors_tell(prefix, where, why)
+  redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', where, 'error', why)
+end
+
 -- Counters --------------------------------------------------------------------
 
 -- intake is the sum of the others, always.
@@ -213,7 +223,7 @@ do
   -- Say that a counter was no number. The hash tells of which campaign or route it is.
   local function counter_told(key, field, how)
     local prefix = string.match(key, '^(.-)campaign:') or string.match(key, '^(.-)ready:') or string.match(key, '^(.*)stats$')
-    redis.pcall('XADD', (prefix or '') .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', key, 'error', 'the counter ' .. field .. ' was no number: ' .. how)
+    errors_tell(prefix or '', key, 'the counter ' .. field .. ' was no number: ' .. how)
   end
 
   -- Add to a counter. One that is no number begins anew, and is told: what else the call writes must not
@@ -339,7 +349,7 @@ local function is_lost(value) return value and string.sub(value, 1, 4) == 'lost'
 -- What is told of a key that holds.
 local function kept_lost(prefix, name, now)
   redis.call('HSET', prefix .. 'kept', name, 'lost ' .. ms_text(now))
-  redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. name, 'error',
+  errors_tell(prefix, prefix .. name,
     'it was gone: what rests on it holds until it is back and a person says so: licetctl list accept ' .. name .. ' --reason R')
 end
 

@@ -172,7 +172,7 @@ do
         if holds(name) then kept_lost(prefix, name, now)
         else
           redis.call('HDEL', kept, name)
-          redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. name, 'error', 'it was gone: what it told is lost')
+          errors_tell(prefix, prefix .. name, 'it was gone: what it told is lost')
         end
       end
     end

@@ -97,7 +97,7 @@ do
       end
     end
     for _, key in ipairs(o.odd) do
-      redis.pcall('XADD', o.prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', key, 'error', 'no time at which the next one is due: the pace begins anew')
+      errors_tell(o.prefix, key, 'no time at which the next one is due: the pace begins anew')
     end
     return n
   end

@@ -56,7 +56,7 @@ local function keep_odd(prefix, route, where, what, text)
     redis.call('RPUSH', odd, text)
     redis.call('LTRIM', odd, -1000, -1)
   end
-  redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', where, 'error', what .. ', kept in ' .. odd)
+  errors_tell(prefix, where, what .. ', kept in ' .. odd)
 end
 
 local function give_attempt_back(prefix, e, reached)
@@ -417,7 +417,7 @@ local function lapse_mend(prefix, route, lapse_key, lease_key)
   end
   for i = 1, #ends, 1000 do redis.call('ZADD', lapse_key, unpack(ends, i, math.min(i + 999, #ends))) end
   if #ends > 0 then
-    redis.pcall('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', 'ready:' .. route .. ':lapse', 'error',
+    errors_tell(prefix, 'ready:' .. route .. ':lapse',
       'it was gone: when leases end is counted anew from the leases')
   end
 end

@@ -9,11 +9,6 @@
 do
   local GOOD_MS = 10000
 
-  local function real_ms()
-    local t = redis.call('TIME')
-    return t[1] * 1000 + math.floor(t[2] / 1000)
-  end
-
   -- licet_log: a daemon that has a log takes part in writing it.
   -- KEYS  1 licet:log
   -- ARGV  1 who   2 for how many ms   3 "good": it can be written and does not lag; "late": it lags; "none": this daemon writes

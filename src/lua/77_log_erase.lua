@@ -7,11 +7,6 @@
 do
   local ANSWERS_KEPT_S = 86400
 
-  local function real_ms()
-    local t = redis.call('TIME')
-    return t[1] * 1000 + math.floor(t[2] / 1000)
-  end
-
   local function has_done(answers, instance)
     local lines = redis.call('HGET', answers, instance)
     return lines and string.sub(lines, 1, 1) ~= '-'

@@ -27,6 +27,14 @@ def configure(env, name="log", origin="licet/test", more="", instance=None):
     return folder
 
 
+def configure_two(env):
+    """Two instances, each with a log of its own. Returns a folder and a configuration of each."""
+    one = configure(env, "one", "licet/one", instance="one")
+    first = env.conf
+    two = configure(env, "two", "licet/two", instance="two")
+    return one, first, two, env.conf
+
+
 def lines(folder, kind=None):
     """The lines of a log, as objects with their index; of one kind."""
     found, index = [], 0

@@ -9,7 +9,7 @@ import signal
 import time
 import urllib.request
 
-from decision_log import configure, lines, must_be_whole, sealed, wait_lines, wait_logged, wait_sealed
+from decision_log import configure, configure_two, lines, must_be_whole, sealed, wait_lines, wait_logged, wait_sealed
 from harness import BUILD, Failure, contains, equal, free_port, full_speed, wait_until
 from race import seed_of
 from world import OPEN, World, job
@@ -66,10 +66,7 @@ def test_a_full_disk_holds_everything_and_loses_nothing(env):
 
 def test_one_instance_writes_and_the_other_takes_over(env):
     w = World(env)
-    one = configure(env, "one", "licet/one", instance="one")
-    first = env.conf
-    two = configure(env, "two", "licet/two", instance="two")
-    second = env.conf
+    one, first, two, second = configure_two(env)
     w.define()
     env.conf = first
     a = env.daemon("--simulate", OPEN)

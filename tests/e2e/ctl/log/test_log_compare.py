@@ -4,7 +4,7 @@ import os
 import random
 import tempfile
 
-from decision_log import configure, lines, must_be_whole, wait_lines, wait_logged
+from decision_log import configure, configure_two, lines, must_be_whole, wait_lines, wait_logged
 from harness import Env, Failure, contains, equal, full_speed, own_target, wait_until
 from race import seed_of
 from world import OPEN, World, job
@@ -159,10 +159,7 @@ def test_an_invented_call_is_known_by_its_code(env):
 
 def test_what_another_instance_wrote_is_asked_for(env):
     w = World(env)
-    one = configure(env, "one", "licet/one", instance="one")
-    first = env.conf
-    two = configure(env, "two", "licet/two", instance="two")
-    second = env.conf
+    one, first, two, second = configure_two(env)
     w.define()
     for conf, number in ((first, 1), (second, 2), (first, 3)):
         env.conf = conf
