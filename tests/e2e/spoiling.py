@@ -86,9 +86,11 @@ return 'restored'"""
 
 DELETE = "return redis.call('DEL', KEYS[1])"
 
-TAKE_OFF = """
-if redis.call('TYPE', KEYS[1]).ok == 'string' then return 'not yet' end
-return redis.call('SREM', KEYS[1], unpack(ARGV))"""
+TAKE_OFF = """-- KEYS: wherever the set may be just now.
+for _, key in ipairs(KEYS) do
+  if redis.call('TYPE', key).ok == 'set' then redis.call('SREM', key, unpack(ARGV)) end
+end
+return 'taken off'"""
 
 EVENTS = (("kind", "done", "entry", "x"), ("kind", "taken", "campaigns", "5"), ("kind", "done"), ("kind", "taken", "entry", "a\tb\tc\n{}"),
           ("kind", "lapsed", "entry", "\x00" * 9), ("x", "y"), ("kind", "done", "entry", "t" * 70000))
@@ -100,23 +102,29 @@ class Spoiling:
     LISTS = ("list:opposition", "list:opposition:acme")
     JUNK = "acme.junk"
 
-    def _surely(self, script, keys, *args):
-        """What makes good is done, whatever becomes of Redis meanwhile."""
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            try:
-                said = self.w.r.eval(script, len(keys), *keys, *args)
-                if said != "not yet":
-                    return said
-            except redis.exceptions.RedisError:
-                pass
-            time.sleep(0.02)
-        raise Failure(f"{keys} could not be made good")
+    def _surely(self, script, keys, *args, then=None, until=None):
+        """What makes good is tried until it is done. Another harm may have to be made good first, so
+        a try that fails waits for its turn among them; then hears what was said at last."""
+        until = until or time.monotonic() + 60
+        try:
+            said = why = self.w.r.eval(script, len(keys), *keys, *args)
+        except redis.exceptions.RedisError as error:
+            said, why = "not yet", error
+        if said != "not yet":
+            if then:
+                then(said)
+        elif time.monotonic() > until:
+            raise Failure(f"{keys} could not be made good: {why}")
+        else:
+            self._after(0.02, lambda: self._surely(script, keys, *args, then=then, until=until))
 
-    def _make_good(self, script, keys, *args):
-        said = self._surely(script, keys, *args)
-        if said != "restored":
-            raise Failure(f"{keys[0]}: {said}, while it was to be left alone")
+    def _make_good(self, script, keys, *args, then=None):
+        def heard(said):
+            if said != "restored":
+                raise Failure(f"{keys[0]}: {said}, while it was to be left alone")
+            if then:
+                then()
+        self._surely(script, keys, *args, then=heard)
 
     def _for_a_while(self, spoil, restore, name, *args, key=None):
         keys = (self.w.p + name, ASIDE + (key or name))
@@ -171,8 +179,7 @@ class Spoiling:
         self._after(self.rng.choice((0, 0.1, 1.5)), lambda: self._put_back(name, keys))
 
     def _put_back(self, name, keys):
-        self._make_good(COME_BACK, keys)
-        self._accept(name)
+        self._make_good(COME_BACK, keys, then=lambda: self._accept(name))
 
     def _accept(self, name):
         """As soon as licetd has had the time to miss it, and at the end again."""
@@ -237,12 +244,9 @@ class Spoiling:
         """Whoever takes a member off by hand answers for it."""
         name = self.rng.choice(self.LISTS)
         self._redis("SADD", self.w.p + name, "junk", "+330612345678")
-
-        def off():
-            for key in (ASIDE + "gone:" + name, ASIDE + name, self.w.p + name):
-                self._surely(TAKE_OFF, (key,), "junk", "+330612345678")
-            self._accept(name)
-        self._after(self.rng.choice((0.1, 1.5)), off)
+        keys = (ASIDE + "gone:" + name, ASIDE + name, self.w.p + name)
+        self._after(self.rng.choice((0.1, 1.5)),
+                    lambda: self._surely(TAKE_OFF, keys, "junk", "+330612345678", then=lambda _: self._accept(name)))
 
     SPOILS = ((spoil_type, 6), (spoil_value, 4), (fill_stream, 3), (forge_event, 3), (replay_events, 4), (delete_ours, 3), (delete_kept, 3),
               (spoil_definition, 4), (second_siren, 1), (in_anothers_name, 1), (push_rubbish, 2), (many_ids, 1), (unlisted_queue, 1), (rubbish_on_list, 1))
