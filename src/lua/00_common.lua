@@ -314,8 +314,8 @@ end
 
 -- How long the leases of a route run, in ms. What is no number of 1 to 86400 seconds is 900; the daemon says
 -- what is wrong with it.
-local function route_lease_ms(prefix, route)
-  local s = tonumber(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s') or '')
+local function route_lease_ms(text)
+  local s = tonumber(text or '')
   return (s and s >= 1 and s <= 86400 and s or 900) * 1000
 end
 

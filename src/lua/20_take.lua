@@ -378,6 +378,13 @@ do
     end
   end
 
+  -- How many more the senders of a route may have at once, as its concurrent tells: none, where nobody can read it.
+  local function room_of(ready, concurrent)
+    if not concurrent then return TAKE_MAX end
+    local n = string.match(concurrent, '^%d+$') and tonumber(concurrent) or 0
+    return math.max(0, n - redis.call('HLEN', ready .. ':lease'))
+  end
+
   function take(keys, args)
     local prefix, route = ready_route(keys[1] or '')
     local fault = take_fault(keys, args, prefix, route)
@@ -387,7 +394,10 @@ do
     if redis.call('EXISTS', prefix .. 'log:required', prefix .. 'log:good') == 1 then return {} end
     -- The breaker is open: what is ready goes back, and nothing is handed over meanwhile.
     if is_type(keys[1] .. ':health', 'hash') and redis.call('HGET', keys[1] .. ':health', 'state') == 'tripped' then return {} end
-    local lease_ms = route_lease_ms(prefix, route)
+    local declared = redis.call('HMGET', prefix .. 'route:' .. route, 'lease_s', 'concurrent')
+    want = math.min(want, room_of(keys[1], declared[2]))
+    if want == 0 then return {} end
+    local lease_ms = route_lease_ms(declared[1])
     local ask, looked, out = asker(prefix, route, now), 0, {}
     local t = { jobs = {}, back = {}, leases = {}, lapses = {}, counts = {} }
     while #t.jobs < want and looked < want + LOOKED_BESIDES do

@@ -409,7 +409,7 @@ end
 local function lapse_mend(prefix, route, lapse_key, lease_key)
   if redis.call('EXISTS', lapse_key) == 1 then return end
   local leases, ends = redis.call('HGETALL', lease_key), {}
-  local lease_ms = route_lease_ms(prefix, route)
+  local lease_ms = route_lease_ms(redis.call('HGET', prefix .. 'route:' .. route, 'lease_s'))
   for i = 1, #leases, 2 do
     -- What is no lease is over: it is set aside then.
     local taken_ms = whole(string.match(leases[i + 1], '^(%d+)\t')) or 0

@@ -304,6 +304,26 @@ static void test_concurrent(void **state)
 	close_world(&w);
 }
 
+/* Two campaigns share the lines of their route. */
+static void test_concurrent_of_a_route(void **state)
+{
+	struct world w;
+
+	open_world(&w, *state, 2);
+	struct tended *a = add(&w, "r:concurrent=7", 1000), *b = add(&w, "r:concurrent=7", 1000);
+
+	assert_int_equal(turn(&w, law_instant(NOW), 100), 7);
+	assert_int_equal(a->jobs.ready + b->jobs.ready, 7);
+	assert_int_equal(turn(&w, law_instant(NOW), 100), 0);
+	struct tended *more = a->jobs.ready >= b->jobs.ready ? a : b;
+	more->jobs.ready -= 3;
+	more->jobs.taken += 3; /* with a sender they still count */
+	assert_int_equal(turn(&w, law_instant(NOW), 100), 0);
+	more->jobs.taken -= 2;
+	assert_int_equal(turn(&w, law_instant(NOW), 100), 2);
+	close_world(&w);
+}
+
 static void test_backlog(void **state)
 {
 	struct world w;
@@ -563,6 +583,7 @@ int main(void)
 		cmocka_unit_test(test_rate_over_an_hour),
 		cmocka_unit_test(test_canary),
 		cmocka_unit_test(test_concurrent),
+		cmocka_unit_test(test_concurrent_of_a_route),
 		cmocka_unit_test(test_backlog),
 		cmocka_unit_test(test_in_flight),
 		cmocka_unit_test(test_resync),

@@ -526,6 +526,12 @@ static void test_budget(void **state)
 		{ "concurrent, on their way", "concurrent=10", 0, 2, INT64_MAX, 4, 3, 1, "route-full",
 		  "concurrent" },
 		{ "concurrent, over", "concurrent=2", 0, 0, INT64_MAX, 4, 3, 0, "route-full", "concurrent" },
+		{ "concurrent of the route", "r:concurrent=10", 3, 0, INT64_MAX, 4, 3, 3, "route-full",
+		  "concurrent of the route" },
+		{ "concurrent of the route, on their way", "r:concurrent=10", 3, 2, INT64_MAX, 4, 3, 1,
+		  "route-full", "concurrent of the route" },
+		{ "concurrent of the route, over", "r:concurrent=2", 3, 0, INT64_MAX, 4, 3, 0, "route-full",
+		  "concurrent of the route" },
 		{ "a rate that lets one go", "rate=1/h", 0, 0, INT64_MAX, 0, 0, 1, "rate-limit", "campaign" },
 		{ "the route's rate", "r:rate=1/h", 0, 0, INT64_MAX, 0, 0, 1, "rate-limit", "main" },
 		{ "the route's rate is on its way", "r:rate=1/h", 0, 1, INT64_MAX, 0, 0, 0, "rate-limit",
@@ -543,6 +549,7 @@ static void test_budget(void **state)
 		b->route.room = rows[i].room;
 		b->jobs.taken = rows[i].taken;
 		b->jobs.ready = rows[i].own_ready;
+		b->route.out = rows[i].taken + rows[i].own_ready;
 		judge(b);
 		standing_brake(&b->in, &brake);
 		same_int(rows[i].label, brake.budget, rows[i].budget);

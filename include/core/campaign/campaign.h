@@ -73,8 +73,9 @@ struct campaign {
 	/* the route */
 	double route_interval_ms;
 	int backlog, lease_s, ring_s, lead_s;
-	int canary;      /* the first so many jobs go alone; 0: no canary */
-	int breaker_pct; /* share of failures above which the route stops; 0: no breaker */
+	int route_concurrent; /* jobs that senders may have at once; 0: no limit */
+	int canary;           /* the first so many jobs go alone; 0: no canary */
+	int breaker_pct;      /* share of failures above which the route stops; 0: no breaker */
 	bool route_open;
 	int guard_s;       /* computed: see rulebook.guard_s */
 	char warning[140]; /* lawful, and better otherwise: field and why; "" if nothing is */

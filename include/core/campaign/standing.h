@@ -41,6 +41,7 @@ struct route_now {
 	const char *tripped;     /* why its breaker is open; "": it is not */
 	int64_t room;            /* what breaker and canary leave; INT64_MAX: no limit */
 	int64_t ready, reserved; /* jobs in its ready list, and on their way there */
+	int64_t out;             /* jobs that are ready or with senders */
 	int claimed;             /* the highest priority that has a job to release; -1: none */
 	double pace_ms;          /* UTC: when its rate lets the next one go; 0: at once */
 };

@@ -30,6 +30,7 @@
 struct route_load {
 	int64_t ready;      /* jobs in its ready list, as last told */
 	int64_t reserved;   /* release candidates in flight */
+	int64_t out;        /* jobs of its campaigns that are ready or with senders */
 	int64_t room;       /* that breaker and canary leave; INT64_MAX: no limit */
 	const char *why;    /* the breaker is open, because; "": it is not */
 	int claimed;        /* the highest priority that has jobs to release; -1: none */

@@ -124,6 +124,7 @@ static void check_route(struct reading *r)
 		              *location != '\0' ? location : "nothing", r->rb->location_article);
 	c->route_interval_ms = read_rate(r, r->route, "rate");
 	c->backlog = reading_int(r, r->route, "backlog", 1, 10000000, 1000);
+	c->route_concurrent = reading_int(r, r->route, "concurrent", 1, 1000000, 0);
 	c->lease_s = reading_int(r, r->route, "lease_s", 1, 86400, 900);
 	c->ring_s = reading_int(r, r->route, "ring_s", 0, 600, 45);
 	c->lead_s = reading_int(r, r->route, "lead_s", 0, 3600, 0);

@@ -323,6 +323,9 @@ void standing_brake(const struct standing_input *in, struct brake *ret)
 	if (c->concurrent > 0)
 		limit(ret, c->concurrent - in->jobs->ready - in->jobs->taken - route->reserved,
 		      REASON_ROUTE_FULL, "concurrent");
+	if (c->route_concurrent > 0)
+		limit(ret, c->route_concurrent - route->out - route->reserved, REASON_ROUTE_FULL,
+		      "concurrent of the route");
 	if (route->claimed > c->priority)
 		limit(ret, 0, REASON_RATE_LIMIT, "priority");
 	if (ret->budget > 0)

@@ -20,8 +20,9 @@ const struct standing_input *scheduled_standing(const struct scheduled *c, const
 	const struct route_load *route = c->route;
 	size_t n = 0;
 	if (route != NULL)
-		q->route = (struct route_now){ route->why,      route->room,    route->ready,
-			                       route->reserved, route->claimed, jobs->route_pace_ms };
+		q->route =
+		    (struct route_now){ route->why, route->room,    route->ready,       route->reserved,
+			                route->out, route->claimed, jobs->route_pace_ms };
 	for (; n < jobs->held_count && n < STANDING_HELDS_MAX; n++) {
 		const struct held_list *held = &jobs->helds[n];
 		q->helds[n] = (struct held_now){ held->place, held->count, held->rest_until_ms > now_ms,
@@ -108,9 +109,11 @@ static bool claims(const struct schedule *s, const struct scheduled *c)
 static void claim_routes(struct schedule *s)
 {
 	for (size_t i = 0; i < s->route_count; i++)
-		s->routes[i]->claimed = -1;
+		s->routes[i]->claimed = -1, s->routes[i]->out = 0;
 	for (size_t i = 0; i < s->count; i++) {
 		struct scheduled *c = s->list[i];
+		if (c->route != NULL)
+			c->route->out += c->jobs->ready + c->jobs->taken;
 		c->jobs->claims = claims(s, c);
 		if (!c->jobs->claims || c->sit->c.priority < c->route->claimed)
 			continue;
@@ -411,6 +414,7 @@ void schedule_committed(const struct pick *p, const struct commit_result *r, int
 	if (route->room != INT64_MAX)
 		route->room -= r->released < route->room ? r->released : route->room;
 	jobs->ready += r->released;
+	route->out += r->released;
 	jobs->held += r->held;
 	if (p->source == SOURCE_QUEUE) {
 		jobs->queue_len -= r->jobs;

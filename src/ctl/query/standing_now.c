@@ -63,6 +63,9 @@ static void read_route(struct ctl *ctl, const struct campaign_facts *cf, struct 
 	if (*route == '\0')
 		return;
 	n->route.ready = ask_count(ctl, "LLEN", key_ready(prefix, route, "", key));
+	if (cf->sit.c.route_concurrent > 0)
+		n->route.out =
+		    n->route.ready + ask_count(ctl, "HLEN", key_ready(prefix, route, ":lease", key));
 	if (cf->sit.c.route_interval_ms > 0)
 		n->route.pace_ms = ask_pace(ctl, key_ready(prefix, route, ":pace", key));
 	n->in.route = &n->route;

@@ -6,7 +6,7 @@ static const struct key_help rows[] = {
 	{ "licet:advertiser:<a>", "hash", KEY_OF_OPS, "An advertiser: name (the identity announced), siren, caller_ids (those its operator allows), country, attempts_before (none or imported), service_approved (ids of campaigns)." },
 	{ "licet:source:<s>", "hash", KEY_OF_OPS, "Where a contact file comes from: name, collected_by, legal_basis, acquired_at, informed (the notice shown), status (approved or blocked)." },
 	{ "licet:form:<f>", "hash", KEY_OF_OPS, "A registered consent form: product, channel, mentions, bases, act, wording_hash, from, approved_by. A consent names it instead of its five mentions." },
-	{ "licet:route:<r>", "hash", KEY_OF_OPS, "A way out to senders: location, operator, rate, backlog, lease_s, ring_s, lead_s, canary, breaker_pct, status. Route main exists without being declared." },
+	{ "licet:route:<r>", "hash", KEY_OF_OPS, "A way out to senders: location, operator, rate, backlog, concurrent, lease_s, ring_s, lead_s, canary, breaker_pct, status. Route main exists without being declared." },
 	{ "licet:list:<name>", "set, or hash", KEY_OF_OPS, "An opposition list. opposition (everybody) and opposition:<a> (one advertiser) are live: added to, never replaced. Others are scrub lists, swapped whole, and packed into a hash by licetctl list load." },
 	{ "licet:list-meta:<name>", "hash", KEY_OF_OPS, "What is known of a list: refreshed_at, source, count, floor, version and buckets of a packed one, last_error. Presence and age are judged by it, since Redis keeps no empty set." },
 	{ "licet:halt", "hash", KEY_OF_OPS, "all, advertiser:<a>, source:<s> or route:<r>, each with its reason: stops at once what it names. Read at release and at take." },

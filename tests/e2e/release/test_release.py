@@ -2,8 +2,8 @@
 
 import json
 
-from harness import SLOW, contains, equal
-from world import BEFORE, CONSENT, OPEN, UNPLACED, World, job, start
+from harness import SLOW, contains, equal, wait_until
+from world import BEFORE, CONSENT, OPEN, UNPLACED, World, another, job, start
 
 
 def test_queue_to_done(env):
@@ -61,6 +61,32 @@ def test_later_jobs_wait_for_their_time(env):
     equal([j["id"] for j in w.wait_taken(1, 15)], ["1"])
     w.wait_stat("refused.duplicate", 1)
     w.balance()
+
+
+def test_concurrent_of_a_route(env):
+    """Its lines, all campaigns and all senders together."""
+    w = World(env).define()
+    other = another(w, "acme.other")
+    w.r.hset(w.p + "route:main", mapping={"location": "FR", "concurrent": 5})
+    env.daemon("--simulate", OPEN)
+    w.push(*[job(i) for i in range(10)])
+    other.push(*[job(f"o{i}", f"06120001{i:02}") for i in range(10)])
+    wait_until(lambda: w.r.llen(w.ready) == 5, 5, "five to be ready")
+    w.wait_state(because="route-full", rule="concurrent of the route")
+    got = w.wait_taken(5)
+    equal(w.r.llen(w.ready), 0)
+    # What was released before the limit shrank is not handed over beside what is out.
+    w.r.hset(w.p + "route:main", "concurrent", 12)
+    wait_until(lambda: w.r.llen(w.ready) == 7, 5, "seven more")
+    w.r.hset(w.p + "route:main", "concurrent", 6)
+    equal(len(w.take(100, "second")), 1)
+    equal(w.take(100, "second"), [])
+    w.done(got[0]["token"], "answered")
+    equal(len(w.take(100)), 1)
+    # What nobody can read lets nothing out.
+    w.r.hset(w.p + "route:main", "concurrent", "many")
+    w.done(got[1]["token"], "answered")
+    equal(w.take(100), [])
 
 
 def test_backlog_and_rate(env):
