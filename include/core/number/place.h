@@ -38,6 +38,16 @@ enum address place_of_insee(const struct rulebook *rb, const char *code, size_t 
  * with each other and with the number narrow; what contradicts is united with all the rest. */
 uint32_t place_join(uint32_t by_number, uint32_t by_postcode, uint32_t by_insee);
 
+/* Where a callee is, by the territories of the number (0: none) and the codes of the address (NULL: not
+ * given). Returns ADDRESS_KNOWN and the place; ADDRESS_UNKNOWN and everywhere, since nobody knows where a
+ * code is; ADDRESS_ELSEWHERE and 0: somewhere no rule is written for; ADDRESS_MALFORMED and 0.
+ * *ret_field is "postcode" or "insee", whichever is unknown or malformed; else NULL. */
+enum address place_of_callee(const struct rulebook *rb, uint32_t by_number, const char *postcode,
+                             const char *insee, uint32_t *ret_place, const char **ret_field);
+
+/* What was expected of that field, "postcode" or "insee", where it is malformed. */
+const char *place_expected(const char *field);
+
 /* Every territory of the rulebook: where somebody is of whose address nothing is known. */
 uint32_t place_anywhere(const struct rulebook *rb);
 

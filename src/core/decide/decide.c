@@ -54,8 +54,7 @@ static enum reason check_campaign(struct deciding *d)
 
 static enum reason address_malformed(struct deciding *d, const char *field)
 {
-	d->hint = strcmp(field, "postcode") == 0 ? "expected a postcode of a territory in the rulebook"
-	                                         : "expected the INSEE code of a commune in the rulebook";
+	d->hint = place_expected(field);
 	return say(d, REASON_FIELD_MALFORMED, field, TIME_NONE);
 }
 
@@ -63,26 +62,14 @@ static enum reason address_malformed(struct deciding *d, const char *field)
  * everywhere: such a job is held, and what else is wrong with it is found all the same. */
 static enum reason find_place(struct deciding *d)
 {
-	const struct job *job = d->job;
-	uint32_t by_postcode = 0, by_insee = 0;
-	enum address postcode =
-	    place_of_postcode(d->rb, job->postcode, job->postcode != NULL ? strlen(job->postcode) : 0,
-	                      &by_postcode);
-	enum address insee =
-	    place_of_insee(d->rb, job->insee, job->insee != NULL ? strlen(job->insee) : 0, &by_insee);
-	if (postcode == ADDRESS_MALFORMED)
-		return address_malformed(d, "postcode");
-	if (insee == ADDRESS_MALFORMED)
-		return address_malformed(d, "insee");
-	d->out->place = place_join(d->out->phone.territories, by_postcode, by_insee);
-	if (postcode == ADDRESS_ELSEWHERE || insee == ADDRESS_ELSEWHERE ||
-	    !place_is_covered(d->rb, d->out->place)) {
-		d->out->place = 0;
+	const char *field;
+	enum address known = place_of_callee(d->rb, d->out->phone.territories, d->job->postcode,
+	                                     d->job->insee, &d->out->place, &field);
+	if (known == ADDRESS_MALFORMED)
+		return address_malformed(d, field);
+	if (known == ADDRESS_ELSEWHERE)
 		return say(d, REASON_NUMBER_NOT_COVERED, "address", TIME_NONE);
-	}
-	d->lost = postcode == ADDRESS_UNKNOWN ? "postcode" : insee == ADDRESS_UNKNOWN ? "insee" : NULL;
-	if (d->lost != NULL)
-		d->out->place = place_anywhere(d->rb);
+	d->lost = field;
 	d->out->view = place_view_at(d->views, d->out->place, d->facts->now_ms);
 	return REASON_ALLOWED;
 }

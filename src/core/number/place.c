@@ -195,6 +195,39 @@ uint32_t place_join(uint32_t by_number, uint32_t by_postcode, uint32_t by_insee)
 	return both != 0 ? both : all;
 }
 
+enum address place_of_callee(const struct rulebook *rb, uint32_t by_number, const char *postcode,
+                             const char *insee, uint32_t *ret_place, const char **ret_field)
+{
+	uint32_t by_postcode = 0, by_insee = 0;
+	enum address p =
+	    place_of_postcode(rb, postcode, postcode != NULL ? strlen(postcode) : 0, &by_postcode);
+	enum address i = place_of_insee(rb, insee, insee != NULL ? strlen(insee) : 0, &by_insee);
+
+	*ret_place = 0;
+	*ret_field = NULL;
+	if (p == ADDRESS_MALFORMED || i == ADDRESS_MALFORMED) {
+		*ret_field = p == ADDRESS_MALFORMED ? "postcode" : "insee";
+		return ADDRESS_MALFORMED;
+	}
+	uint32_t place = place_join(by_number, by_postcode, by_insee);
+
+	if (p == ADDRESS_ELSEWHERE || i == ADDRESS_ELSEWHERE || !place_is_covered(rb, place))
+		return ADDRESS_ELSEWHERE;
+	if (p == ADDRESS_UNKNOWN || i == ADDRESS_UNKNOWN) {
+		*ret_field = p == ADDRESS_UNKNOWN ? "postcode" : "insee";
+		*ret_place = place_anywhere(rb);
+		return ADDRESS_UNKNOWN;
+	}
+	*ret_place = place;
+	return ADDRESS_KNOWN;
+}
+
+const char *place_expected(const char *field)
+{
+	return strcmp(field, "postcode") == 0 ? "expected a postcode of a territory in the rulebook"
+	                                      : "expected the INSEE code of a commune in the rulebook";
+}
+
 uint32_t place_anywhere(const struct rulebook *rb)
 {
 	uint32_t place = 0;

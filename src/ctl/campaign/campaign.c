@@ -5,9 +5,9 @@
 #include "ctl/base/terminal.h"
 #include "ctl/base/width.h"
 #include "ctl/campaign/status_change.h"
-#include "ctl/campaign/window_places.h"
 #include "ctl/enqueue/batch_note.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/window_places.h"
 #include "ctl/records/export.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -200,7 +200,7 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 	if (stored && existed)
 		campaign_changed(ctl, id, seen ? before : NULL, &out);
 	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "stats", key), &stats);
-	json_t *never = window_never(ctl, cf, &stats);
+	json_t *never = window_never(ctl, cf->sit.c.has_window ? &cf->sit.c.window : NULL, &stats);
 
 	if (ctl->json)
 		json_put(cf, id, stored, stored && existed ? &out : NULL, never);

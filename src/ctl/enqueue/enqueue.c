@@ -13,6 +13,7 @@
 #include "ctl/enqueue/take_row.h"
 #include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
+#include "ctl/query/window_places.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -154,7 +155,7 @@ static void read_all(struct intake *in)
 
 /* --- what is said at the end --------------------------------------------------------------- */
 
-static void say_json(struct intake *in)
+static void say_json(struct intake *in, json_t *never)
 {
 	json_t *all = json_object(), *reasons = json_object();
 
@@ -175,6 +176,8 @@ static void say_json(struct intake *in)
 	json_object_set_new(all, "reasons", reasons);
 	json_object_set_new(all, "vars", heads_named(&in->heads, HEAD_VAR));
 	json_object_set_new(all, "left_out", heads_named(&in->heads, HEAD_LEFT_OUT));
+	if (json_array_size(never) > 0)
+		json_object_set(all, "window_never", never);
 	if (in->dry_run)
 		json_object_set_new(all, "judged", json_boolean(in->trial != NULL));
 	if (in->trial != NULL)
@@ -239,6 +242,21 @@ static bool is_same_file(const char *a, const char *b)
 	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
 }
 
+/* Where its jobs are, counted while they are queued, if it has hours of its own and they may be read. */
+static struct window_places *places_of(struct ctl *ctl, const char *campaign)
+{
+	char key[KEY_SIZE], err[100];
+	struct week window;
+	struct redis_reply *hours =
+	    ask_any_words(ctl, "HGET", key_campaign(ctl->conf.prefix, campaign, "def", key), "window");
+	size_t len;
+	const char *text = reply_text(hours, &len);
+	bool has = text != NULL && week_parse(text, len, &window, err, sizeof(err));
+
+	reply_free(hours);
+	return has ? window_places_new(ctl, &window) : NULL;
+}
+
 /* Who may write its place and who may ask for it. */
 static void begin(struct intake *in)
 {
@@ -256,8 +274,10 @@ static void begin(struct intake *in)
 	place_find(in);
 	in->lines->separator = rules_separator(&in->rules);
 	batch_begin(in);
-	if (!in->dry_run)
+	if (!in->dry_run) {
+		in->places = places_of(ctl, in->campaign);
 		return;
+	}
 	if (outlook_may_judge(ctl, in->campaign))
 		in->trial = trial_new(ctl, in->campaign);
 	else
@@ -270,17 +290,21 @@ static void begin(struct intake *in)
 static int finish(struct intake *in)
 {
 	bool clean = in->bad.count == 0;
+	json_t *never = in->places != NULL ? window_places_never(in->places) : json_array();
 
 	if (in->rejects != NULL)
 		in->rejects_rows = rejects_close(in->rejects);
 	if (in->bad.file != NULL)
 		rows_close(in->bad.file);
 	if (in->ctl->json)
-		say_json(in);
+		say_json(in, never);
 	else
 		say_text(in);
 	if (in->pushed > 0 && !in->dry_run)
 		outlook_warn(in->ctl, in->campaign);
+	window_never_tell(in->campaign, never);
+	json_decref(never);
+	window_places_free(in->places);
 	trial_free(in->trial);
 	heads_done(&in->heads);
 	rules_done(&in->rules);

@@ -17,6 +17,7 @@
 
 struct trial;
 struct rejects;
+struct window_places;
 
 #define ORIGIN_SIZE 13 /* of a file's name: twelve digits of the fingerprint of its beginning */
 
@@ -78,8 +79,10 @@ struct intake {
 	bool batch_same_file;
 	int64_t batch_lines, batch_queued, batch_refused; /* what it had before */
 	size_t batch_refused_sent;
-	char job_id[JOB_ID_MAX + 1]; /* of the job at hand */
-	char *ids;                   /* of jobs that go with the next transaction, a line each */
+	char job_id[JOB_ID_MAX + 1];  /* of the job at hand */
+	uint32_t job_place;           /* where its callee is; 0: nowhere that has rules */
+	struct window_places *places; /* where the callees are; NULL: the campaign has no hours of its own */
+	char *ids;                    /* of jobs that go with the next transaction, a line each */
 	size_t ids_len, ids_capacity;
 	struct trial *trial; /* of a dry run that may ask; else NULL */
 	int64_t start_ms;

@@ -10,6 +10,7 @@
 #include "ctl/enqueue/push.h"
 #include "ctl/enqueue/rejects.h"
 #include "ctl/enqueue/row_to_job.h"
+#include "ctl/query/window_places.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 
@@ -87,23 +88,15 @@ static void refuse_value(struct intake *in, const char *field, const char *reaso
 	free(value);
 }
 
-static bool address_is_known(struct intake *in, const struct job *job)
+static bool address_is_known(struct intake *in, const struct phone *phone, const struct job *job)
 {
-	uint32_t place;
-	const char *postcode = job->postcode, *insee = job->insee;
+	const char *field;
 
-	if (place_of_postcode(in->rb, postcode, postcode != NULL ? strlen(postcode) : 0, &place) ==
-	    ADDRESS_MALFORMED) {
-		refuse_value(in, "postcode", reason_name(REASON_FIELD_MALFORMED), NULL,
-		             "expected a postcode of a territory in the rulebook");
-		return false;
-	}
-	if (place_of_insee(in->rb, insee, insee != NULL ? strlen(insee) : 0, &place) == ADDRESS_MALFORMED) {
-		refuse_value(in, "insee", reason_name(REASON_FIELD_MALFORMED), NULL,
-		             "expected the INSEE code of a commune in the rulebook");
-		return false;
-	}
-	return true;
+	if (place_of_callee(in->rb, phone->territories, job->postcode, job->insee, &in->job_place, &field) !=
+	    ADDRESS_MALFORMED)
+		return true;
+	refuse_value(in, field, reason_name(REASON_FIELD_MALFORMED), NULL, place_expected(field));
+	return false;
 }
 
 /* What spreadsheets do to numbers. */
@@ -146,7 +139,7 @@ static bool is_sound(struct intake *in)
 		       : hint != NULL ? hint
 		                      : "");
 	}
-	sound = sound && address_is_known(in, &job);
+	sound = sound && address_is_known(in, &phone, &job);
 	job_done(&job);
 	return sound;
 }
@@ -156,6 +149,8 @@ static void take_job(struct intake *in)
 	if (!is_sound(in) || in->reviewing)
 		return;
 	if (!in->dry_run) {
+		if (in->places != NULL && in->job_place != 0)
+			window_places_add(in->places, in->job_place, 1);
 		push_job(in);
 		return;
 	}

@@ -6,7 +6,7 @@ import signal
 import stat
 import threading
 
-from checks import fails, lines, misuse, shows
+from checks import fails, lines, misuse, shows, write
 from harness import contains, equal, wait_until
 from world import BEFORE, CAMPAIGN, CONSENT, OPEN, World, job, start, start_ready
 
@@ -75,6 +75,14 @@ def test_a_window_that_a_place_never_has(env):
     w.r.hset(w.key("def"), "end", "2030-01-01T00:00:00Z")  # later than any consent
     equal(env.ctl_json("forecast", CAMPAIGN, "--rate", "1/d")["never"], {"outside-campaign-hours": 2})
     w.wait_state(because="outside-campaign-hours")
+    # Before they are anywhere: whoever queues a file is told how many.
+    rows = ("to;postcode", "0612345611;75001", "0692000012;75001", "0692000013;97400", "0692000014;75001")
+    path = write(env, "reunion.csv", *rows)
+    done = env.ctl("enqueue", CAMPAIGN, path)
+    contains(done.err, "acme.noel: its window never meets the lawful hours of metropole+la-reunion: 2 jobs there never go out")
+    equal(env.ctl_json("enqueue", CAMPAIGN, path, "--again")["window_never"], [{"place": "metropole+la-reunion", "jobs": 2}])
+    w.r.hdel(w.key("def"), "window")
+    equal("its window" in env.ctl("enqueue", CAMPAIGN, path, "--again").err, False)
 
 
 def test_campaign_life(env):
