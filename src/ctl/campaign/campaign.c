@@ -7,6 +7,7 @@
 #include "ctl/campaign/status_change.h"
 #include "ctl/enqueue/batch_note.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/campaigns_seen.h"
 #include "ctl/query/window_places.h"
 #include "ctl/records/export.h"
 #include "io/host/mem.h"
@@ -324,7 +325,7 @@ static int campaign_list(struct ctl *ctl)
 	struct names ids;
 	struct columns table;
 
-	names_read(ctl, key_global(prefix, "campaigns", key), &ids);
+	size_t others = campaigns_seen(ctl, &ids);
 	static const char *const less[] = { "status", "state", "intake", NULL };
 	size_t id_width = ctl_width() > 0 ? ctl_width() / 4 : SIZE_MAX;
 
@@ -366,6 +367,7 @@ static int campaign_list(struct ctl *ctl)
 		columns_fit(&table, ctl_width(), less);
 		columns_print(&table, ctl->colour);
 	}
+	campaigns_tell_others(others);
 	names_done(&ids);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/waiting_model.h"
 #include "ctl/law/place_arg.h"
+#include "ctl/query/campaigns_seen.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/query/standing_now.h"
 #include "io/redis/reply.h"
@@ -30,6 +31,7 @@ static const char *const doing_names[] = { "releases", "waits", "nothing-waits",
 
 struct check {
 	bool unseen; /* ready lists and leases may not be looked at */
+	bool others; /* there are campaigns that may not be looked at */
 	struct ctl *ctl;
 	int64_t now_ms, at_ms;
 	const char *no_daemon; /* why no daemon does anything; NULL: one does */
@@ -86,13 +88,14 @@ static int64_t last_lease(struct ctl *ctl, const char *route)
 }
 
 /* When somebody last took a job on a route, as leases and records tell; TIME_NONE: never. */
-static int64_t last_take(struct ctl *ctl, const char *route)
+static int64_t last_take(struct check *c, const char *route)
 {
+	struct ctl *ctl = c->ctl;
 	char key[KEY_SIZE];
 	int64_t ms = last_lease(ctl, route);
 	struct names ids;
 
-	names_read(ctl, key_global(ctl->conf.prefix, "campaigns", key), &ids);
+	c->others = campaigns_seen(ctl, &ids) > 0;
 	for (size_t i = 0; i < ids.count; i++)
 		ask_send_words(ctl, "XREVRANGE", key_campaign(ctl->conf.prefix, ids.list[i], "done", key),
 		               "+", "-", "COUNT", "1");
@@ -114,7 +117,7 @@ static int64_t last_take_known(struct check *c, const char *route)
 	for (size_t i = 0; i < c->route_count; i++)
 		if (strcmp(c->routes[i].id, route) == 0)
 			return c->routes[i].take_ms;
-	int64_t ms = last_take(c->ctl, route);
+	int64_t ms = last_take(c, route);
 
 	if (c->route_count < ROUTES_KEPT) {
 		snprintf(c->routes[c->route_count].id, sizeof(c->routes[0].id), "%s", route);
@@ -163,6 +166,9 @@ static bool is_taken_from(struct check *c, const char *route, struct finding *f)
 		         count, route, age_text(c->now_ms - since_ms, age));
 		return false;
 	}
+	/* Those who serve others' campaigns may serve this one too. */
+	if (c->others)
+		return true;
 	if (take_ms == TIME_NONE) {
 		snprintf(f->detail, sizeof(f->detail), "nobody has ever taken a job on route %s", route);
 		return false;
@@ -381,7 +387,7 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 {
 	const char *at = NULL;
 	const struct ctl_option options[] = { { "--at", &at, NULL }, { NULL, NULL, NULL } };
-	char key[KEY_SIZE], text[LOCAL_SIZE];
+	char text[LOCAL_SIZE];
 	const struct zone *zone = NULL;
 	struct columns table;
 	struct names ids;
@@ -392,7 +398,7 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 	int64_t at_ms = at != NULL ? ctl_read_time(ctl, "--at", at) : TIME_NONE;
 
 	ctl_place_zones(ctl_rulebook(ctl), TERRITORY_BIT(0), &zone, 1);
-	names_read(ctl, key_global(ctl_conf(ctl)->prefix, "campaigns", key), &ids);
+	size_t others = campaigns_seen(ctl, &ids);
 	struct check c = { .ctl = ctl, .now_ms = ctl_now_ms(ctl), .no_daemon = daemon_fault(ctl) };
 	json_t *list = json_array();
 
@@ -422,6 +428,7 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 		columns_print(&table, ctl->colour);
 		json_decref(list);
 	}
+	campaigns_tell_others(others);
 	names_done(&ids);
 	return stopped > 0 ? 1 : 0;
 }

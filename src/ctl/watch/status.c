@@ -6,6 +6,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/campaigns_seen.h"
 #include "ctl/query/members.h"
 #include "ctl/sender/breaker.h"
 #include "ctl/watch/status_text.h"
@@ -178,14 +179,12 @@ static json_t *json_campaign(const char *id, struct redis_reply *state_reply, st
 	return object;
 }
 
-static json_t *read_campaigns(struct ctl *ctl)
+static json_t *read_campaigns(struct ctl *ctl, size_t *ret_others)
 {
-	const char *prefix = ctl_conf(ctl)->prefix;
 	json_t *list = json_array();
-	char key[KEY_SIZE];
 	struct names ids;
 
-	names_read(ctl, key_global(prefix, "campaigns", key), &ids);
+	*ret_others = campaigns_seen(ctl, &ids);
 	for (size_t at = 0; at < ids.count; at += CHUNK) {
 		size_t end = at + CHUNK < ids.count ? at + CHUNK : ids.count;
 
@@ -339,6 +338,7 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 	json_t *all = json_object();
 
 	char key[KEY_SIZE];
+	size_t others;
 
 	json_object_set_new(all, "at", ctl_json_time(ctl_now_ms(ctl)));
 	json_object_set_new(all, "unplaced",
@@ -346,7 +346,8 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 				ask_count(ctl, "HLEN", key_global(ctl_conf(ctl)->prefix, "unplaced", key))));
 	json_object_set_new(all, "daemons", read_daemons(ctl));
 	json_object_set_new(all, "redis", read_redis(ctl, json_object_get(all, "daemons")));
-	json_object_set_new(all, "campaigns", read_campaigns(ctl));
+	json_object_set_new(all, "campaigns", read_campaigns(ctl, &others));
+	json_object_set_new(all, "campaigns_of_others", json_integer((json_int_t)others));
 	json_object_set_new(all, "routes", read_routes(ctl));
 	json_object_set_new(all, "lists", read_lists(ctl));
 	json_object_set_new(all, "halts", read_halts(ctl));
@@ -356,6 +357,7 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 		return 0;
 	}
 	status_print(ctl, all, fit && !whole);
+	campaigns_tell_others(others);
 	json_decref(all);
 	return 0;
 }

@@ -89,12 +89,14 @@ static const char *rate_text(double rate, char buf[NUMBER_SIZE])
 
 static void put_head(struct frame *f, const struct top *t, const struct view *v)
 {
-	char at[LOCAL_SIZE], n[7][NUMBER_SIZE];
+	char at[LOCAL_SIZE], n[7][NUMBER_SIZE], others[48];
 	const struct top_campaign *all = &t->total;
 
-	frame_line(f, STYLE_BOLD, "licet top  %s%s %s  %zu campaign%s  by %s%s", v->paused ? "PAUSED  " : "",
-	           local_text(t->zone, t->at_ms, at), zone_name(t->zone), t->count, t->count == 1 ? "" : "s",
-	           order_names[v->order], v->reversed ? ", reversed" : "");
+	snprintf(others, sizeof(others), t->others > 0 ? "  %zu of others not shown" : "", t->others);
+	frame_line(f, STYLE_BOLD, "licet top  %s%s %s  %zu campaign%s%s  by %s%s",
+	           v->paused ? "PAUSED  " : "", local_text(t->zone, t->at_ms, at), zone_name(t->zone),
+	           t->count, t->count == 1 ? "" : "s", others, order_names[v->order],
+	           v->reversed ? ", reversed" : "");
 	frame_line(f, t->daemon[0] != '\0' ? STYLE_PLAIN : STYLE_ALARM, "licetd     %s",
 	           t->daemon[0] != '\0' ? t->daemon : "no heartbeat: nothing moves");
 	if (t->away[0] != '\0')

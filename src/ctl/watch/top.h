@@ -38,6 +38,7 @@ struct top {
 	int64_t at_ms, read_ms; /* the clock of licetd, and the monotonic one */
 	struct top_campaign *list, total;
 	size_t count;
+	size_t others;                           /* campaigns that this user may not read */
 	struct top_place places[TOP_PLACES_MAX]; /* the most first */
 	size_t place_count;
 	struct top_route routes[TOP_ROUTES_MAX];

@@ -5,6 +5,7 @@
 #include "core/law/window.h"
 #include "ctl/base/print.h"
 #include "ctl/law/place_arg.h"
+#include "ctl/query/campaigns_seen.h"
 #include "ctl/sender/breaker.h"
 #include "ctl/watch/top.h"
 #include "io/host/mem.h"
@@ -157,12 +158,10 @@ static void take_campaign(struct ctl *ctl, struct top *t, const char *id, struct
 
 static void read_campaigns(struct ctl *ctl, struct top *t, const struct top *before)
 {
-	const char *prefix = ctl->conf.prefix;
 	double elapsed_s = (double)(t->read_ms - before->read_ms) / 1000;
-	char key[KEY_SIZE];
 	struct names ids;
 
-	names_read(ctl, key_global(prefix, "campaigns", key), &ids);
+	t->others = campaigns_seen(ctl, &ids);
 	t->count = ids.count;
 	t->list = mem_zero((ids.count + 1) * sizeof(*t->list));
 	for (size_t at = 0; at < ids.count; at += CHUNK) {
@@ -331,6 +330,7 @@ json_t *top_json(const struct top *t)
 	for (size_t i = 0; i < t->reason_count; i++)
 		json_object_set_new(reasons, reason_name(t->reasons[i].reason),
 		                    json_integer(t->reasons[i].count));
-	return print_pack("{s:o,s:s,s:s,s:o,s:o,s:o}", "at", ctl_json_time(t->at_ms), "daemon", t->daemon,
-	                  "halts", t->halts, "campaigns", campaigns, "places", places, "refused", reasons);
+	return print_pack("{s:o,s:s,s:s,s:o,s:I,s:o,s:o}", "at", ctl_json_time(t->at_ms), "daemon", t->daemon,
+	                  "halts", t->halts, "campaigns", campaigns, "campaigns_of_others",
+	                  (json_int_t)t->others, "places", places, "refused", reasons);
 }

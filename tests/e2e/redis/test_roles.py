@@ -5,12 +5,13 @@ import re
 
 import commands
 import harness
-from harness import full_speed, Failure, equal
-from test_users import Users
-from world import World
+from harness import Failure, contains, equal, full_speed
+from test_users import P, Users
+from world import World, another
 
 TABLE = os.path.join(harness.ROOT, "tests", "tables", "roles.txt")
-ROLES = ("ops", "marketing", "sender", "monitoring")
+CLIENT = "marketing-acme"  # one client's marketing system, as licetctl acl --client prints it
+ROLES = ("ops", "marketing", CLIENT, "sender", "monitoring")
 
 
 def read_table():
@@ -36,12 +37,21 @@ def try_as(env, words, role):
 def test_each_command_as_each_user(env):
     """A right that is missing is named; what README promises a role works."""
     users = Users(env)
+    env.prefix = P
+    client = next(line for line in env.ctl("acl", "--client", "acme").out.splitlines() if " licet-marketing-acme " in line).split(" ", 3)[3]
+    root, *selectors = client.split(" (")
+    users.admin.execute_command("ACL", "SETUSER", "licet-" + CLIENT, "on", ">licet-" + CLIENT, *root.split(), *["(" + s for s in selectors])
     w = World(env)
+    another(w, "beta.ete", advertiser="beta")  # of which the client learns nothing
     commands.scene(env, w.define(lists=("opposition", "anti-prospection")))
     got = {}
     for role in ROLES:
         users.conf(role)
         for name, words in commands.commands(env).items():
+            if role == CLIENT and name in ("status", "campaign list", "preflight"):
+                said = env.ctl(*words, code=None)
+                equal("beta.ete" in said.out + said.err, False, repr(said))
+                contains(said.err, "1 campaign of others is not shown: this user of Redis may not read it")
             if name not in ("reload", "rulebook diff", "campaign purge", "campaign stop"):
                 got.setdefault(name, {})[role] = try_as(env, words, role)
         # What was paused goes on, for the next one.
@@ -55,5 +65,5 @@ def test_each_command_as_each_user(env):
     with open(os.path.join(harness.ROOT, "src", "man", "licet-security.7.scd"), encoding="utf-8") as f:
         page = f.read().split("# COMMANDS OF EACH ROLE")[1].split("```")[1].strip().splitlines()
     equal(page[0].split(), ["command", *ROLES])
-    told = {line[:21].strip(): line[21:].split() for line in page[1:]}
+    told = {line[:20].strip(): line[20:].split() for line in page[1:]}
     equal(told, {name: ["yes" if row[r] == "yes" else "-" for r in ROLES] for name, row in got.items()}, "licet-security(7)")
