@@ -34,7 +34,7 @@ PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd ncursesw zl
 APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev zlib1g-dev libzstd-dev libqrencode-dev scdoc
 APT_DEB   := dpkg-dev
 APT_TEST  := libcmocka-dev curl faketime redis-server redis-tools python3 python3-redis tzdata nodejs node-redis systemd openssl \
-             stunnel4 python3-prometheus-client tmux procps zsh mandoc git xlsx2csv zstd chromium chromium-driver python3-selenium poppler-utils $(if $(findstring valkey,$(REDIS)),valkey-server)
+             stunnel4 python3-prometheus-client tmux procps zsh mandoc git xlsx2csv zstd chromium chromium-driver python3-selenium poppler-utils python3-pyzbar $(if $(findstring valkey,$(REDIS)),valkey-server)
 APT_LINT  := clang-tidy clang-format cppcheck
 APT_FUZZ  := clang libclang-rt-dev
 APT_FRESH := debootstrap systemd-container git

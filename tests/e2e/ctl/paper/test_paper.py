@@ -5,6 +5,9 @@ import html.parser
 import os
 import re
 import subprocess
+from pathlib import Path
+
+from pyzbar import pyzbar
 
 from decision_log import configure, lines, wait_logged
 from harness import Failure, contains, equal, full_speed, own_target, wait_until
@@ -152,6 +155,14 @@ def ink_in_margins(pdf, page, dpi=40):
     return sum(1 for y in range(height) for x in (*range(edge), *range(width - edge, width)) if pixels[y * width + x] < 200)
 
 
+def codes_of(pdf, page, dpi=200):
+    """What a scanner reads of the QR codes of a printed page."""
+    data = subprocess.run(["pdftoppm", "-gray", "-r", str(dpi), "-f", str(page), "-l", str(page), pdf], check=True, capture_output=True, timeout=60).stdout
+    head = re.match(rb"P5\s+(\d+)\s+(\d+)\s+255\s", data)
+    found = pyzbar.decode((data[head.end():], int(head.group(1)), int(head.group(2))), symbols=[pyzbar.ZBarSymbol.QRCODE])
+    return [each.data.decode() for each in found]
+
+
 PAGES = {"attest": (3, 6), "dossier": (2, 6), "subject": (3, 9), "explain": (2, 4), "prove": (2, 4), "calendar": (2, 5)}
 
 
@@ -172,6 +183,9 @@ def printed(env, *names):
             equal(ink_in_margins(pdf, number), 0, f"ink in the margins of {name}, page {number}")
             foot = " ".join(word for n, size, box, word in words if n == number and box[1] > size[1] - 18 * MM)
             equal(foot, f"Page {number} sur {count}", f"the foot of {name}")
+        if name != "calendar":
+            [scanned] = [code for number in range(1, count + 1) for code in codes_of(pdf, number)]
+            equal(scanned, Path(w.folder, "checkpoint").read_text(encoding="utf-8"), f"the QR code of {name}")
         # What stands in the page stands on the paper, to its last letter.
         printed = re.sub(r"\s", "", "".join(word for *_, word in words))
         for want in ("Faità", "Nom,qualitéetsignature", *({"attest": [LONG, "<script>alert(1)</script>"], "subject": ["<script>alert(1)</script>"]}.get(name, []))):
