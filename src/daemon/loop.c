@@ -36,7 +36,7 @@
 #include "io/host/notify.h"
 #include "io/host/reload_verdict.h"
 #include "io/redis/link.h"
-#include "io/redis/sentinel.h"
+#include "io/redis/guide_search.h"
 #include "io/rulebook/load.h"
 
 #include <errno.h>
@@ -515,8 +515,8 @@ static void timers_close(struct daemon *d)
 
 int daemon_run(struct daemon *d, const struct redis_target *target)
 {
-	const struct redis_link_hooks hooks = { on_link_up, on_link_down, d, &sentinel_finder };
-	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d, &sentinel_finder };
+	const struct redis_link_hooks hooks = { on_link_up, on_link_down, d, &guide_finder };
+	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d, &guide_finder };
 	struct loop loop = { 0 };
 	d->loop = &loop;
 	d->base = event_base_new();

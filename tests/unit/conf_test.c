@@ -47,6 +47,7 @@ static void assert_same(const struct conf *a, const struct conf *b)
 	assert_string_equal(a->redis_password_file, b->redis_password_file);
 	assert_int_equal(a->redis_timeout_ms, b->redis_timeout_ms);
 	assert_int_equal(a->sentinels.count, b->sentinels.count);
+	assert_int_equal(a->cluster.count, b->cluster.count);
 	assert_string_equal(a->sentinel_master, b->sentinel_master);
 	assert_string_equal(a->sentinel_user, b->sentinel_user);
 	assert_string_equal(a->sentinel_password_file, b->sentinel_password_file);
@@ -233,6 +234,8 @@ static void mistakes_are_refused(void **state)
 		  ":1: sentinels must be ADDRESS:PORT, such as 10.0.0.1:26379 or [fd00::1]:26379; no name" },
 		{ "sentinels = [ \"fd00::1:26379\" ];\n", ":1: sentinels must be ADDRESS:PORT" },
 		{ "sentinel_master = \"\";\n", ":1: sentinel_master must not be empty" },
+		{ "cluster = [ \"10.0.0.1:6379\", \"redis-1:6379\" ];\n",
+		  ":1: cluster must be ADDRESS:PORT, such as 10.0.0.1:6379 or [fd00::1]:6379; no name" },
 		{ "wait_ms = 0;\n", ":1: wait_ms must be from 1 to 2000, not 0" },
 		{ "redis_password = \"secret\";\n", ":1: unknown key redis_password in the file" },
 		{ "look_ms = ;\n", ":1: " },

@@ -87,6 +87,56 @@ static void options_are_read(void **state)
 	}
 }
 
+/* Its nodes, and what does not go together with them, wherever it was said. */
+static void a_cluster_is_asked(struct conf *conf)
+{
+	static const struct {
+		const char *text, *prefix, *want;
+	} rows[] = {
+		{ "cluster = [ \"127.0.0.1:6379\" ];\nredis_user = \"u\";\n", "licet:{a}:", NULL },
+		{ "\ncluster = [ \"127.0.0.1:6379\" ];\n", NULL,
+		  ":2: with cluster the prefix must have one tag in braces, such as licet:{retail}:, not licet:: "
+		  "all keys must be in one slot" },
+		{ "cluster = [ \"127.0.0.1:6379\" ];\nprefix = \"licet:{a}{b}:\";\n", NULL,
+		  ":1: with cluster the prefix must have one tag" },
+		{ "redis_db = 2;\ncluster = [ \"127.0.0.1:6379\" ];\n",
+		  "licet:{a}:", ":2: with cluster redis_db must be 0, not 2: a cluster has one database" },
+		{ "sentinels = [ \"127.0.0.1:1\" ];\ncluster = [ \"127.0.0.1:6379\" ];\n",
+		  "licet:{a}:", ":2: cluster and sentinels exclude each other" },
+	};
+	struct redis_target target;
+	struct target_passwords passwords;
+	char err[256] = "", want[400];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct target_options options = { .file = credential, .prefix = rows[i].prefix };
+		FILE *file = fopen(credential, "w");
+
+		assert_non_null(file);
+		fputs(rows[i].text, file);
+		fclose(file);
+		snprintf(want, sizeof(want), "%s%s", credential, rows[i].want != NULL ? rows[i].want : "");
+		if (target_load_conf(&options, conf, err, sizeof(err)) != (rows[i].want != NULL ? -1 : 0))
+			fail_msg("row %zu: %s", i, err);
+		if (rows[i].want != NULL && strncmp(err, want, strlen(want)) != 0)
+			fail_msg("row %zu: %s", i, err);
+		/* What was refused has changed nothing. */
+		assert_int_equal(target_of_conf(conf, &target, &passwords, err, sizeof(err)), 0);
+		assert_int_equal(target.guide_count, 1);
+		assert_string_equal(target.prefix, "licet:{a}:");
+		assert_string_equal(target.user, "u");
+		assert_string_equal(target.guide_user, "u");
+		assert_null(target.socket);
+		target_forget(&passwords);
+	}
+	const struct target_options named = { .file = credential, .redis = "127.0.0.1:6379" };
+
+	assert_int_equal(target_load_conf(&named, conf, err, sizeof(err)), 0);
+	assert_int_equal(target_of_conf(conf, &target, &passwords, err, sizeof(err)), 0);
+	assert_int_equal(target.guide_count, 0);
+	assert_null(target.prefix);
+}
+
 static void options_win_over_the_file(void **state)
 {
 	struct target_options options = { .file = "conf/licet.conf",
@@ -124,18 +174,21 @@ static void options_win_over_the_file(void **state)
 	options = (struct target_options){ .file = credential, .socket = "/run/r.sock" };
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
 	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
-	assert_int_equal(target.sentinel_count, 0);
+	assert_int_equal(target.guide_count, 0);
 	assert_string_equal(target.socket, "/run/r.sock");
 	options.socket = NULL;
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
 	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
-	assert_int_equal(target.sentinel_count, 1);
-	assert_string_equal(target.sentinels[0], "127.0.0.1:26379");
+	assert_int_equal(target.guide_count, 1);
+	assert_string_equal(target.guides[0], "127.0.0.1:26379");
 	assert_string_equal(target.master, "mymaster");
 	assert_null(target.socket);
 	options = (struct target_options){ .file = "conf/licet.conf", .socket = "/run/r.sock" };
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
 
+	a_cluster_is_asked(&conf);
+	options = (struct target_options){ .file = "conf/licet.conf", .socket = "/run/r.sock" };
+	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), 0);
 	options = (struct target_options){ .file = "/nonexistent" };
 	assert_int_equal(target_load_conf(&options, &conf, err, sizeof(err)), -1);
 	assert_string_equal(err, "/nonexistent: No such file or directory");
@@ -195,12 +248,12 @@ static void the_password_is_in_a_file(void **state)
 	free(conf.sentinel_password_file);
 	conf.sentinel_password_file = strdup(credential);
 	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
-	assert_null(target.sentinel_password);
+	assert_null(target.guide_password);
 	target_forget(&passwords);
 	conf.sentinels.words = mem_zero(sizeof(char *));
 	conf.sentinels.words[conf.sentinels.count++] = strdup("127.0.0.1:26379");
 	assert_int_equal(target_of_conf(&conf, &target, &passwords, err, sizeof(err)), 0);
-	assert_string_equal(target.sentinel_password, "secret");
+	assert_string_equal(target.guide_password, "secret");
 	assert_string_equal(target.password, "secret");
 	target_forget(&passwords);
 	free(conf.sentinel_password_file);

@@ -79,6 +79,8 @@ struct cfg_node cfg_group_at(struct cfg_node list, size_t i);
 /* A member, whatever it is, for an error about it; the group itself if it is
  * absent. */
 struct cfg_node cfg_member(struct cfg_node group, const char *key);
+/* The line of a setting in its file; 0 if it is absent. */
+int cfg_line(struct cfg_node node);
 /* The key of a member; NULL for an element of a list. */
 const char *cfg_key(struct cfg_node node);
 

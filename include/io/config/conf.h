@@ -21,6 +21,7 @@ struct conf {
 	int redis_timeout_ms;
 	struct conf_words sentinels; /* "address:port" …; not empty: they win over socket and host */
 	char *sentinel_master;       /* what they call the master */
+	struct conf_words cluster;   /* the same of nodes of a cluster */
 	char *sentinel_user, *sentinel_password_file;
 	int wait_replicas, wait_ms; /* how many replicas are to acknowledge a release; 0: not asked */
 	char *prefix;               /* "licet:" */
@@ -28,6 +29,7 @@ struct conf {
 	char *rulebook_path;        /* the same, resolved */
 	bool rulebook_given;        /* by --rulebook, and not by the file */
 	char *file;                 /* that was read; NULL: none */
+	char *cluster_place;        /* "file:line" of the key cluster; NULL: it is not there */
 	char *zone_dir;
 	char *instance; /* this daemon's name in licet:daemon:<instance>; the host's if none was given */
 	char *platform; /* who runs this, by name, for what is handed out */
@@ -68,8 +70,11 @@ int conf_load(struct conf *conf, const char *path, char *err, size_t err_size);
 void conf_done(struct conf *conf);
 /* What the log is called, the default included; the caller frees it. */
 char *conf_log_origin(const struct conf *conf);
-/* Somebody named a Redis besides the file. */
-void conf_forget_sentinels(struct conf *conf);
+/* Somebody named a Redis besides the file: Sentinels and nodes of a cluster are not asked. */
+void conf_forget_guides(struct conf *conf);
+/* What does not go together with the keys cluster, sentinels, prefix and redis_db, wherever their values
+ * come from. Returns 0, or -1 with one line in err that names the file and what was expected. */
+int conf_check_cluster(const struct conf *conf, char *err, size_t err_size);
 
 /* Why that text cannot be the value of that key, or NULL if it can: for values
  * that come from somewhere else than the file. */

@@ -20,9 +20,13 @@ void args_addf(struct redis_args *a, const char *format, ...)
 /* Put the step-th command into a: AUTH if there is a password, SELECT if there
  * is a database, and PING, which is also what a server that is loading or wants
  * a password answers with an error; and HELLO, which tells the role and which every
- * ACL user may ask, if it must be a master. Returns false past the last. */
+ * ACL user may ask, if it must be a master; of a cluster also whether it has our slot.
+ * Returns false past the last. */
 bool redis_handshake_step(const struct redis_target *target, int step, struct redis_args *a);
-/* Is that reply to a step what makes the connection ours? If not, why, in one line. */
-bool redis_handshake_accepts(const struct redis_reply *reply, char *why, size_t size);
+/* Is that reply to a step, of which command is the first word ("": any but the one below), what makes
+ * the connection ours? If not, why, in one line. */
+bool redis_handshake_accepts(const char *command, const struct redis_reply *reply, char *why, size_t size);
+/* Asks for a key that never is: only the master of its slot answers, or says that it moves. */
+#define REDIS_HANDSHAKE_SLOT "EXISTS"
 
 #endif

@@ -4,7 +4,6 @@
 #define LICET_IO_REDIS_KEYS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #define KEY_SIZE 1024
 
@@ -29,10 +28,6 @@ char *key_of(const char *prefix, const char *kind, const char *id, char buf[KEY_
 char *key_ready(const char *prefix, const char *route, const char *part,
                 char buf[KEY_SIZE]); /* part "" or ":lease" … */
 char *key_settle(const char *prefix, const char *route, char buf[KEY_SIZE]);
-
-/* The hash tag of a prefix ("licet:{03}:" has "03"), which puts all its keys into one slot of a
- * cluster; NULL: none. *ret_len is set where there is one. */
-const char *prefix_tag(const char *prefix, size_t *ret_len);
 
 /* A prefix on which a simulated clock may run. */
 bool prefix_is_simulated(const char *prefix);

@@ -17,18 +17,20 @@ struct redis_reply;
 
 /* Where Redis is and who we are there. Strings are borrowed. */
 struct redis_target {
-	/* "address:port" of Sentinels; if there are any, they tell host and port at each
-	 * connect, and only a master will do. */
-	char **sentinels;
-	size_t sentinel_count;
-	const char *master; /* what they call it */
+	/* "address:port" of guides: Sentinels, or nodes of a cluster. If there are any, they tell host and
+	 * port at each connect, and only a master will do. */
+	char **guides;
+	size_t guide_count;
+	const char *master; /* what Sentinels call it */
+	const char
+	    *prefix; /* of all keys: its slot is what nodes of a cluster are asked for; NULL: none are */
 	const char *socket; /* path of a Unix socket; NULL: TCP */
 	const char *host;   /* an IP literal or a name (resolved once, at start) */
 	int port;
-	const char *user, *password;                   /* NULL: no AUTH */
-	const char *sentinel_user, *sentinel_password; /* the same, at the Sentinels */
-	int db;                                        /* 0 if not said */
-	int timeout_ms;                                /* deadline of every command, connecting included */
+	const char *user, *password;             /* NULL: no AUTH */
+	const char *guide_user, *guide_password; /* the same, at the guides */
+	int db;                                  /* 0 if not said */
+	int timeout_ms;                          /* deadline of every command, connecting included */
 };
 
 /* --- arguments ------------------------------------------------------------- */
@@ -49,27 +51,27 @@ struct redis_conn;
 
 /* --- asynchronous, for licetd ------------------------------------------------ */
 
-/* Where there are Sentinels, the link asks one of them once a second whether the master
- * is still where it is, and leaves if not. */
+/* Where there are guides, the link asks one of them once a second whether the master is still where
+ * it is, and leaves if not. */
 struct redis_link;
 
 /* reply is NULL if the connection was lost, a deadline passed, or the link was
  * freed: the outcome of the command is then unknown. A reply that makes the
- * connection useless (LOADING, READONLY, MASTERDOWN) is the loss of it. Every
- * callback is called exactly once. */
+ * connection useless (LOADING, READONLY, MASTERDOWN; of a cluster MOVED and CLUSTERDOWN,
+ * too) is the loss of it. Every callback is called exactly once. */
 typedef void redis_cb(void *arg, const struct redis_reply *reply);
 
-/* How a link learns where the master is: sentinel_finder of sentinel.h, which asks Sentinels over
- * links of its own. */
-struct sentinel_search;
-struct sentinel_answer;
-typedef void sentinel_cb(void *arg, const struct sentinel_answer *answer);
+/* How a link learns where the master is: guide_finder of guide_search.h, which asks guides over links of its
+ * own. */
+struct guide_search;
+struct guide_answer;
+typedef void guide_cb(void *arg, const struct guide_answer *answer);
 struct redis_finder {
-	/* first: which of the target's Sentinels is asked first. cb is called once, unless the search
+	/* first: which of the target's guides is asked first. cb is called once, unless the search
 	 * was ended before; it may end the search. The target must outlive it. */
-	struct sentinel_search *(*begin)(struct event_base *base, const struct redis_target *target,
-	                                 size_t first, sentinel_cb *cb, void *arg);
-	void (*end)(struct sentinel_search *search); /* NULL is allowed */
+	struct guide_search *(*begin)(struct event_base *base, const struct redis_target *target,
+	                              size_t first, guide_cb *cb, void *arg);
+	void (*end)(struct guide_search *search); /* NULL is allowed */
 };
 
 struct redis_link_hooks {
@@ -77,10 +79,10 @@ struct redis_link_hooks {
 	void (*on_up)(void *arg);
 	/* Lost or refused. Called once per loss, after every pending callback got
 	 * NULL; why is one line. The link reconnects by itself with full jitter,
-	 * 50 ms to 5 s, or 1 s where there are Sentinels to ask. */
+	 * 50 ms to 5 s, or 1 s where there are guides to ask. */
 	void (*on_down)(void *arg, const char *why);
 	void *arg;
-	const struct redis_finder *finder; /* needed where the target has Sentinels */
+	const struct redis_finder *finder; /* needed where the target has guides */
 };
 
 #endif

@@ -1,12 +1,14 @@
 /* check-config: what is configured, what the law of today is, and what will hurt. */
 #include "core/decide/decide.h"
 #include "core/law/binding.h"
+#include "core/text/cluster_slot.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/check/lint.h"
 #include "ctl/law/law_text.h"
 #include "io/host/mem.h"
+#include "io/redis/keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,13 +19,17 @@
 /* Where Redis is, or who knows. */
 static char *redis_text(const struct conf *conf)
 {
-	if (conf->sentinels.count == 0)
+	bool by_node = conf->cluster.count > 0;
+	const struct conf_words *guides = by_node ? &conf->cluster : &conf->sentinels;
+
+	if (guides->count == 0)
 		return *conf->redis_socket != '\0' ? mem_copy(conf->redis_socket)
 		                                   : mem_format("%s:%d", conf->redis_host, conf->redis_port);
-	char *text = mem_format("%s, by Sentinel", conf->sentinel_master);
+	char *text = by_node ? mem_format("slot %d of a cluster, by", prefix_slot(conf->prefix))
+	                     : mem_format("%s, by Sentinel", conf->sentinel_master);
 
-	for (size_t i = 0; i < conf->sentinels.count; i++) {
-		char *longer = mem_format("%s %s", text, conf->sentinels.words[i]);
+	for (size_t i = 0; i < guides->count; i++) {
+		char *longer = mem_format("%s %s", text, guides->words[i]);
 
 		free(text);
 		text = longer;

@@ -47,7 +47,7 @@ bool ask_policy(struct ctl *ctl, struct redis_policy *ret)
 	bool known = info != NULL;
 
 	if (known)
-		redis_policy_read(info, conf->memory_high_pct, conf->sentinels.count > 0, fsync, ret);
+		redis_policy_read(info, conf->memory_high_pct, conf->sentinels.count + conf->cluster.count > 0, fsync, ret);
 	reply_free(reply);
 	return known;
 }

@@ -14,7 +14,7 @@
 #include "io/redis/conn.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
-#include "io/redis/sentinel.h"
+#include "io/redis/guide_search.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -337,7 +337,7 @@ static void print_summary(const struct bridge *b, size_t unreported)
 static int bridge_run(struct bridge *b)
 {
 	struct redis_link_hooks hooks = {
-		.on_up = on_up, .on_down = on_down, .arg = b, .finder = &sentinel_finder
+		.on_up = on_up, .on_down = on_down, .arg = b, .finder = &guide_finder
 	};
 	struct redis_target target;
 	char err[256];

@@ -1,6 +1,7 @@
 /* simulate: a campaign rehearsed from its first release to its last, on a copy. */
 #include "ctl/simulate/simulate.h"
 
+#include "core/text/cluster_slot.h"
 #include "core/time/civil.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/sender/outcome.h"

@@ -4,6 +4,7 @@
  * moves) or is said loudly, by configuration. */
 #include "daemon/health/redis.h"
 
+#include "core/text/cluster_slot.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/health/refusal.h"
@@ -257,7 +258,8 @@ static bool read_info(struct daemon *d, const struct redis_reply *reply, struct 
 	size_t len;
 	const char *info = !refused(d, reply, "INFO") ? reply_text(reply, &len) : NULL;
 	if (info != NULL)
-		redis_policy_read(info, d->conf.memory_high_pct, d->conf.sentinels.count > 0, d->fsync, ret);
+		redis_policy_read(info, d->conf.memory_high_pct,
+		                  d->conf.sentinels.count + d->conf.cluster.count > 0, d->fsync, ret);
 	return info != NULL;
 }
 

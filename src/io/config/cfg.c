@@ -80,6 +80,11 @@ bool cfg_fail(struct cfg_node at, const char *format, ...)
 	return false;
 }
 
+int cfg_line(struct cfg_node node)
+{
+	return node.at != NULL ? line_of(node.at) : 0;
+}
+
 bool cfg_failed(const struct cfg *cfg)
 {
 	return cfg->failed;

@@ -2,9 +2,11 @@
 #include "io/config/conf.h"
 
 #include "core/proof/note.h"
+#include "core/text/cluster_slot.h"
 #include "io/config/address.h"
 #include "io/config/cfg.h"
 #include "io/host/mem.h"
+#include "io/redis/keys.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -79,15 +81,29 @@ static const char *check_override(const char *value)
 	return NULL;
 }
 
-static const char *check_sentinel(const char *value)
+/* A name would have to be looked up whenever Redis is away, and that stops the loop. */
+static bool is_address_and_port(const char *value)
 {
 	char *host = NULL;
 	int port;
 	bool good = address_split(value, &host, &port) && address_is_literal(host);
 
 	free(host);
-	/* A name would have to be looked up whenever Redis is away, and that stops the loop. */
-	return good ? NULL : "must be ADDRESS:PORT, such as 10.0.0.1:26379 or [fd00::1]:26379; no name";
+	return good;
+}
+
+static const char *check_sentinel(const char *value)
+{
+	return is_address_and_port(value)
+	           ? NULL
+	           : "must be ADDRESS:PORT, such as 10.0.0.1:26379 or [fd00::1]:26379; no name";
+}
+
+static const char *check_node(const char *value)
+{
+	return is_address_and_port(value)
+	           ? NULL
+	           : "must be ADDRESS:PORT, such as 10.0.0.1:6379 or [fd00::1]:6379; no name";
 }
 
 /* Field names are key names. */
@@ -121,6 +137,9 @@ static const struct definition definitions[] = {
 	{ KEY(sentinel_password_file, "", "path",
 	      "file that holds the Sentinels' password; empty: $CREDENTIALS_DIRECTORY/sentinel-password if it exists, else none"),
 	  TEXT, AT(sentinel_password_file), 0, 4095, check_absolute },
+	{ KEY(cluster, "[]", "address:port",
+	      "nodes of a cluster that know the master of the prefix's slot; not empty: as with sentinels"),
+	  WORDS, AT(cluster), 0, 64, check_node },
 	{ KEY(wait_replicas, "0", "replicas",
 	      "how many must acknowledge what was released, and what licetctl sender took; 0: not asked"),
 	  INTEGER, AT(wait_replicas), 0, 100, NULL },
@@ -314,6 +333,7 @@ void conf_done(struct conf *conf)
 		free(*platform_field(conf, i));
 	free(conf->rulebook_path);
 	free(conf->file);
+	free(conf->cluster_place);
 	*conf = (struct conf){ 0 };
 }
 
@@ -323,10 +343,34 @@ char *conf_log_origin(const struct conf *conf)
 	                                 : mem_format("licet/%s", conf->instance);
 }
 
-void conf_forget_sentinels(struct conf *conf)
+void conf_forget_guides(struct conf *conf)
 {
 	cfg_strings_free(conf->sentinels.words, conf->sentinels.count);
-	conf->sentinels = (struct conf_words){ 0 };
+	cfg_strings_free(conf->cluster.words, conf->cluster.count);
+	conf->sentinels = conf->cluster = (struct conf_words){ 0 };
+}
+
+int conf_check_cluster(const struct conf *conf, char *err, size_t err_size)
+{
+	const char *place = conf->cluster_place != NULL ? conf->cluster_place : "cluster";
+
+	if (conf->cluster.count == 0)
+		return 0;
+	if (conf->sentinels.count > 0)
+		snprintf(err, err_size,
+		         "%s: cluster and sentinels exclude each other: leave one of them empty", place);
+	else if (conf->redis_db != 0)
+		snprintf(err, err_size,
+		         "%s: with cluster redis_db must be 0, not %d: a cluster has one database", place,
+		         conf->redis_db);
+	else if (!prefix_is_of_one_slot(conf->prefix))
+		snprintf(err, err_size,
+		         "%s: with cluster the prefix must have one tag in braces, such as licet:{retail}:, "
+		         "not %s: all keys must be in one slot",
+		         place, conf->prefix);
+	else
+		return 0;
+	return -1;
 }
 
 /* --- a file -------------------------------------------------------------------- */
@@ -435,6 +479,9 @@ int conf_load(struct conf *conf, const char *path, char *err, size_t err_size)
 	if (fresh.batch_min > fresh.batch_max)
 		cfg_fail(setting_of(root, "batch_min"), "batch_min must not be above batch_max (%d)",
 		         fresh.batch_max);
+	struct cfg_node cluster = setting_of(root, "cluster");
+	if (!cfg_is_absent(cluster))
+		fresh.cluster_place = mem_format("%s:%d", path, cfg_line(cluster));
 	if (!cfg_close(cfg)) {
 		conf_done(&fresh);
 		return -1;

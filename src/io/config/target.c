@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 /* --- options ------------------------------------------------------------------- */
 
 static const char *problem_with(const char *name, const char *value)
@@ -105,7 +104,7 @@ static void put_over(const struct target_options *options, struct conf *conf)
 {
 	/* One Redis that was named is not looked for. */
 	if (options->socket != NULL || options->redis != NULL)
-		conf_forget_sentinels(conf);
+		conf_forget_guides(conf);
 	if (options->socket != NULL)
 		replace(&conf->redis_socket, options->socket);
 	if (options->redis != NULL) {
@@ -135,7 +134,8 @@ static const char *which_file(const struct target_options *options, bool *ret_na
 	return *ret_named ? named : TARGET_DEFAULT_FILE;
 }
 
-int target_load_conf(const struct target_options *options, struct conf *conf, char *err, size_t err_size)
+/* The file, if there is one, over conf. */
+static int load_file(const struct target_options *options, struct conf *conf, char *err, size_t err_size)
 {
 	bool named, suffices = options->redis != NULL || options->socket != NULL || options->rulebook != NULL;
 	const char *file = which_file(options, &named);
@@ -157,8 +157,28 @@ int target_load_conf(const struct target_options *options, struct conf *conf, ch
 		}
 		return -1;
 	}
-	put_over(options, conf);
 	return 0;
+}
+
+int target_load_conf(const struct target_options *options, struct conf *conf, char *err, size_t err_size)
+{
+	struct conf fresh;
+	int failed;
+
+	conf_init(&fresh);
+	failed = load_file(options, &fresh, err, err_size);
+	if (failed == 0) {
+		put_over(options, &fresh);
+		failed = conf_check_cluster(&fresh, err, err_size);
+	}
+	if (failed == 0) {
+		struct conf before = *conf;
+
+		*conf = fresh;
+		fresh = before;
+	}
+	conf_done(&fresh);
+	return failed;
 }
 
 /* --- Redis ---------------------------------------------------------------------------- */
@@ -180,7 +200,9 @@ static bool find_password(const char *key, const char *named, const char *creden
 int target_of_conf(const struct conf *conf, struct redis_target *ret, struct target_passwords *ret_passwords,
                    char *err, size_t err_size)
 {
-	bool by_sentinel = conf->sentinels.count > 0;
+	bool by_sentinel = conf->sentinels.count > 0, by_node = conf->cluster.count > 0;
+	const char *user = *conf->redis_user != '\0' ? conf->redis_user : NULL;
+	const struct conf_words *guides = by_node ? &conf->cluster : &conf->sentinels;
 	struct target_passwords found = { 0 };
 
 	*ret_passwords = found;
@@ -194,17 +216,21 @@ int target_of_conf(const struct conf *conf, struct redis_target *ret, struct tar
 	}
 	*ret_passwords = found;
 	*ret = (struct redis_target){
-		.socket = *conf->redis_socket != '\0' && !by_sentinel ? conf->redis_socket : NULL,
+		.socket = *conf->redis_socket != '\0' && guides->count == 0 ? conf->redis_socket : NULL,
 		.host = conf->redis_host,
 		.port = conf->redis_port,
-		.user = *conf->redis_user != '\0' ? conf->redis_user : NULL,
+		.user = user,
 		.password = found.redis,
 		.db = conf->redis_db,
-		.sentinels = conf->sentinels.words,
-		.sentinel_count = conf->sentinels.count,
-		.sentinel_user = *conf->sentinel_user != '\0' ? conf->sentinel_user : NULL,
-		.sentinel_password = found.sentinel,
+		.guides = guides->words,
+		.guide_count = guides->count,
+		/* A node that is asked is one of those that are worked with. */
+		.guide_user = by_node                        ? user
+		              : *conf->sentinel_user != '\0' ? conf->sentinel_user
+		                                             : NULL,
+		.guide_password = by_node ? found.redis : found.sentinel,
 		.master = conf->sentinel_master,
+		.prefix = by_node ? conf->prefix : NULL,
 		.timeout_ms = conf->redis_timeout_ms,
 	};
 	return 0;

@@ -89,20 +89,32 @@ bool redis_handshake_step(const struct redis_target *target, int step, struct re
 		args_add_int(a, target->db);
 	} else if (step == 0) {
 		args_add(a, "PING");
-	} else if (step == 1 && target->sentinel_count > 0) {
+	} else if (step == 1 && target->guide_count > 0) {
 		args_add(a, "HELLO");
+	} else if (step == 2 && target->prefix != NULL) {
+		args_add(a, REDIS_HANDSHAKE_SLOT);
+		args_addf(a, "%s-", target->prefix);
 	}
 	return a->count > 0;
 }
 
-bool redis_handshake_accepts(const struct redis_reply *reply, char *why, size_t size)
+/* A user without that right, or a slot on the move: it is the master all the same. */
+static bool answers_for_slot(const struct redis_reply *reply)
+{
+	return reply_error_is(reply, "NOPERM") || reply_error_is(reply, "ASK") ||
+	       reply_error_is(reply, "TRYAGAIN");
+}
+
+bool redis_handshake_accepts(const char *command, const struct redis_reply *reply, char *why, size_t size)
 {
 	const char *role = reply_text(reply_field(reply, "role"), NULL);
 
+	if (strcmp(command, REDIS_HANDSHAKE_SLOT) == 0 && answers_for_slot(reply))
+		return true;
 	if (reply_is_error(reply))
 		snprintf(why, size, "refused: %s", reply_text(reply, NULL));
 	else if (reply_is_array(reply) && (role == NULL || strcmp(role, "master") != 0))
-		snprintf(why, size, "a %s is there, where a Sentinel says that the master is",
+		snprintf(why, size, "a %s is there, where the master should be",
 		         role != NULL ? role : "server without a role");
 	else
 		return true;

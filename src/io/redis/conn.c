@@ -4,9 +4,9 @@
 #include "io/host/clock.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
+#include "io/redis/guide.h"
 #include "io/redis/handshake.h"
 #include "io/redis/reply.h"
-#include "io/redis/sentinel.h"
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
@@ -15,14 +15,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A pipeline is written out once it is this large, so that Redis works while
  * the rest is being made. */
 #define FLUSH_BYTES 65536
 
+/* In a cluster a command that did nothing is repeated for so long: a failover takes seconds. */
+#define FOLLOW_MS 5000
+#define FOLLOW_REST_MS 250
+
 struct redis_conn {
 	redisContext *ctx;
+	struct redis_target target; /* its strings are the caller's, but for host where guides tell it */
+	char host[GUIDE_HOST];
 	int timeout_ms;
+	size_t pending; /* commands that were sent, and not answered */
+	bool watching;  /* WATCH or MULTI: what follows belongs to this connection */
+	bool elsewhere; /* this node is not the master of our slot (any more) */
 	bool broken;
 	char error[REDIS_WHY];
 };
@@ -77,7 +87,19 @@ static bool conn_wait(struct redis_conn *conn, int64_t deadline_ms)
 	}
 }
 
-bool redis_conn_send(struct redis_conn *conn, const struct redis_args *a)
+/* What the connection holds that no other would have. */
+static void conn_note(struct redis_conn *conn, const struct redis_args *a)
+{
+	const char *word = a->argv[0];
+
+	if (strcasecmp(word, "WATCH") == 0 || strcasecmp(word, "MULTI") == 0)
+		conn->watching = true;
+	else if (strcasecmp(word, "EXEC") == 0 || strcasecmp(word, "DISCARD") == 0 ||
+	         strcasecmp(word, "UNWATCH") == 0)
+		conn->watching = false;
+}
+
+static bool conn_append(struct redis_conn *conn, const struct redis_args *a)
 {
 	if (conn->broken)
 		return false;
@@ -85,10 +107,12 @@ bool redis_conn_send(struct redis_conn *conn, const struct redis_args *a)
 		conn_break(conn, conn->ctx->errstr);
 		return false;
 	}
+	conn_note(conn, a);
+	conn->pending++;
 	return sdslen(conn->ctx->obuf) < FLUSH_BYTES || conn_flush(conn);
 }
 
-struct redis_reply *redis_conn_next(struct redis_conn *conn)
+static struct redis_reply *conn_read(struct redis_conn *conn)
 {
 	int64_t deadline_ms = clock_monotonic_ms() + conn->timeout_ms;
 
@@ -101,8 +125,10 @@ struct redis_reply *redis_conn_next(struct redis_conn *conn)
 			conn_break_io(conn);
 			return NULL;
 		}
-		if (reply != NULL)
+		if (reply != NULL) {
+			conn->pending--;
 			return reply;
+		}
 		if (!conn_wait(conn, deadline_ms))
 			return NULL;
 		if (redisBufferRead(conn->ctx) == REDIS_ERR) {
@@ -110,26 +136,6 @@ struct redis_reply *redis_conn_next(struct redis_conn *conn)
 			return NULL;
 		}
 	}
-}
-
-struct redis_reply *redis_conn_call(struct redis_conn *conn, const struct redis_args *a)
-{
-	return redis_conn_send(conn, a) ? redis_conn_next(conn) : NULL;
-}
-
-struct redis_reply *redis_conn_words(struct redis_conn *conn, const char *word, ...)
-{
-	struct redis_args args;
-	va_list ap;
-
-	args_init(&args);
-	va_start(ap, word);
-	for (const char *w = word; w != NULL; w = va_arg(ap, const char *))
-		args_add(&args, w);
-	va_end(ap);
-	struct redis_reply *reply = redis_conn_call(conn, &args);
-	args_done(&args);
-	return reply;
 }
 
 const char *redis_conn_error(const struct redis_conn *conn)
@@ -158,11 +164,11 @@ static redisContext *conn_connect(const struct redis_target *target)
 /* True if the command was answered as it should be. */
 static bool conn_expect(struct redis_conn *conn, const struct redis_args *a)
 {
-	struct redis_reply *reply = redis_conn_call(conn, a);
+	struct redis_reply *reply = conn_append(conn, a) ? conn_read(conn) : NULL;
 	char why[sizeof(conn->error) - 64]; /* the name of a command fits before it */
-	bool ok = reply != NULL && redis_handshake_accepts(reply, why, sizeof(why));
+	bool ok = reply != NULL && redis_handshake_accepts(a->argv[0], reply, why, sizeof(why));
 
-	if (reply_is_error(reply)) {
+	if (!ok && reply_is_error(reply)) {
 		conn->broken = true;
 		snprintf(conn->error, sizeof(conn->error), "%.60s %s", a->argv[0], why);
 	} else if (reply != NULL && !ok) {
@@ -184,79 +190,101 @@ static bool conn_handshake(struct redis_conn *conn, const struct redis_target *t
 	return ok;
 }
 
-static struct redis_conn *conn_try(const struct redis_target *target, char *err, size_t err_size)
+/* One connection to a server, and our hands shaken. On error conn->broken, and why. */
+static void conn_try(struct redis_conn *conn, const struct redis_target *target)
 {
-	struct redis_conn *conn = mem_zero(sizeof(*conn));
-
-	conn->timeout_ms = target->timeout_ms;
+	if (conn->ctx != NULL)
+		redisFree(conn->ctx);
 	conn->ctx = conn_connect(target);
+	conn->pending = 0;
+	conn->broken = conn->watching = conn->elsewhere = false;
+	conn->error[0] = '\0';
 	if (conn->ctx == NULL)
 		conn_break(conn, "out of memory");
 	else if (conn->ctx->err != 0)
 		conn_break(conn, conn->ctx->errstr);
-	if (!conn->broken && conn_handshake(conn, target))
-		return conn;
-	snprintf(err, err_size, "%s", conn->error);
-	redis_conn_close(conn);
-	return NULL;
+	if (!conn->broken)
+		conn_handshake(conn, target);
 }
 
-/* The same, and where it was. */
-static struct redis_conn *conn_open_at(const struct redis_target *target, char *err, size_t err_size)
+/* The same, and where it was. Returns false with one line in err. */
+static bool conn_try_at(struct redis_conn *conn, const struct redis_target *target, char *err,
+                        size_t err_size)
 {
-	char why[REDIS_WHY];
-	struct redis_conn *conn = conn_try(target, why, sizeof(why));
-
-	if (conn == NULL && target->socket != NULL)
-		snprintf(err, err_size, "Redis at %s: %s", target->socket, why);
-	else if (conn == NULL)
-		snprintf(err, err_size, "Redis at %s:%d: %s", target->host, target->port, why);
-	return conn;
+	conn_try(conn, target);
+	if (conn->broken && target->socket != NULL)
+		snprintf(err, err_size, "Redis at %s: %s", target->socket, conn->error);
+	else if (conn->broken)
+		snprintf(err, err_size, "Redis at %s:%d: %s", target->host, target->port, conn->error);
+	return !conn->broken;
 }
 
-/* What the i-th Sentinel says leads to a master, or else the reason is added to answer. */
-static struct redis_conn *conn_open_by(const struct redis_target *target, size_t i,
-                                       struct sentinel_answer *answer)
+static bool conn_try_master(struct redis_conn *conn, const char *host, int port, char *err, size_t err_size)
 {
-	char *host, err[SENTINEL_WHY];
-	struct redis_target one = sentinel_target(target, i, &host), there = *target;
-	struct redis_conn *sentinel = conn_try(&one, err, sizeof(err)), *conn = NULL;
-	struct redis_reply *reply = NULL;
+	if (host != conn->host)
+		snprintf(conn->host, sizeof(conn->host), "%s", host);
+	conn->target.host = conn->host;
+	conn->target.port = port;
+	return conn_try_at(conn, &conn->target, err, err_size);
+}
+
+/* What the i-th guide says leads to a master, or else the reason is added to answer. */
+static bool conn_try_by(struct redis_conn *conn, size_t i, struct guide_answer *answer)
+{
+	char *host, err[GUIDE_WHY];
+	struct redis_target one = guide_target(&conn->target, i, &host);
+	struct redis_conn guide = { .timeout_ms = one.timeout_ms };
 	struct redis_args a;
+	bool found = false;
 
+	conn_try(&guide, &one);
 	free(host);
-	if (sentinel == NULL) {
-		sentinel_add_why(target, i, err, answer);
-		return NULL;
+	if (guide.broken) {
+		guide_add_why(&conn->target, i, guide.error, answer);
+	} else {
+		args_init(&a);
+		guide_question(&conn->target, &a);
+		struct redis_reply *reply = conn_append(&guide, &a) ? conn_read(&guide) : NULL;
+
+		args_done(&a);
+		if (guide_read(&conn->target, i, reply, answer)) {
+			found = conn_try_master(conn, answer->host, answer->port, err, sizeof(err));
+			if (!found)
+				guide_add_why(&conn->target, i, err, answer);
+		}
+		reply_free(reply);
 	}
-	args_init(&a);
-	sentinel_question(target, &a);
-	reply = redis_conn_call(sentinel, &a);
-	args_done(&a);
-	if (sentinel_read(target, i, reply, answer)) {
-		there.host = answer->host;
-		there.port = answer->port;
-		conn = conn_open_at(&there, err, sizeof(err));
-		if (conn == NULL)
-			sentinel_add_why(target, i, err, answer);
-	}
-	reply_free(reply);
-	redis_conn_close(sentinel);
-	return conn;
+	if (guide.ctx != NULL)
+		redisFree(guide.ctx);
+	return found;
+}
+
+/* Returns false with one line in err. */
+static bool conn_find(struct redis_conn *conn, char *err, size_t err_size)
+{
+	const struct redis_target *target = &conn->target;
+	struct guide_answer answer = { 0 };
+
+	if (target->guide_count == 0)
+		return conn_try_at(conn, target, err, err_size);
+	for (size_t i = 0; i < target->guide_count; i++)
+		if (conn_try_by(conn, i, &answer))
+			return true;
+	snprintf(err, err_size, "%s leads to a master%s%s: %s", guide_nobody(target),
+	         target->prefix == NULL ? " " : "", target->prefix == NULL ? target->master : "", answer.why);
+	return false;
 }
 
 struct redis_conn *redis_conn_open(const struct redis_target *target, char *err, size_t err_size)
 {
-	struct sentinel_answer answer = { 0 };
-	struct redis_conn *conn = NULL;
+	struct redis_conn *conn = mem_zero(sizeof(*conn));
 
-	if (target->sentinel_count == 0)
-		return conn_open_at(target, err, err_size);
-	for (size_t i = 0; conn == NULL && i < target->sentinel_count; i++)
-		conn = conn_open_by(target, i, &answer);
-	if (conn == NULL)
-		snprintf(err, err_size, "no Sentinel leads to a master %s: %s", target->master, answer.why);
-	return conn;
+	conn->target = *target;
+	conn->timeout_ms = target->timeout_ms;
+	if (conn_find(conn, err, err_size))
+		return conn;
+	redis_conn_close(conn);
+	return NULL;
 }
 
 void redis_conn_close(struct redis_conn *conn)
@@ -266,4 +294,87 @@ void redis_conn_close(struct redis_conn *conn)
 	if (conn->ctx != NULL)
 		redisFree(conn->ctx);
 	free(conn);
+}
+
+/* --- what moves ------------------------------------------------------------------- */
+
+static bool is_moving(const struct redis_reply *reply)
+{
+	return reply_error_is(reply, "ASK") || reply_error_is(reply, "TRYAGAIN");
+}
+
+/* Where the reply says, or else where the guides do, until then. The connection is broken, with the
+ * reason, if there is no master at either. */
+static void conn_follow(struct redis_conn *conn, const struct redis_reply *reply, int64_t until_ms)
+{
+	char err[REDIS_WHY], host[GUIDE_HOST];
+	int port;
+
+	if (guide_redirect(reply, conn->host, host, &port) &&
+	    conn_try_master(conn, host, port, err, sizeof(err)))
+		return;
+	while (!conn_find(conn, err, sizeof(err))) {
+		if (clock_monotonic_ms() >= until_ms) {
+			conn_break(conn, err);
+			return;
+		}
+		poll(NULL, 0, FOLLOW_REST_MS);
+	}
+}
+
+/* Nothing was done of a command that was answered so, and nothing else is under way: it can be
+ * repeated, at another node or later. */
+static bool conn_may_repeat(const struct redis_conn *conn, const struct redis_reply *reply)
+{
+	return conn->target.prefix != NULL && conn->pending == 0 && !conn->watching &&
+	       (guide_needed(&conn->target, reply) || is_moving(reply));
+}
+
+bool redis_conn_send(struct redis_conn *conn, const struct redis_args *a)
+{
+	if (conn->elsewhere && conn->pending == 0 && !conn->watching)
+		conn_follow(conn, NULL, clock_monotonic_ms() + FOLLOW_MS);
+	return conn_append(conn, a);
+}
+
+struct redis_reply *redis_conn_next(struct redis_conn *conn)
+{
+	struct redis_reply *reply = conn_read(conn);
+
+	conn->elsewhere =
+	    conn->elsewhere || (conn->target.prefix != NULL && guide_needed(&conn->target, reply));
+	return reply;
+}
+
+struct redis_reply *redis_conn_call(struct redis_conn *conn, const struct redis_args *a)
+{
+	int64_t until_ms = clock_monotonic_ms() + FOLLOW_MS;
+
+	for (;;) {
+		struct redis_reply *reply = redis_conn_send(conn, a) ? redis_conn_next(conn) : NULL;
+
+		if (!conn_may_repeat(conn, reply) || clock_monotonic_ms() >= until_ms)
+			return reply;
+		/* A redirect is followed at once; what else passes, passes by itself. */
+		if (!reply_error_is(reply, "MOVED"))
+			poll(NULL, 0, FOLLOW_REST_MS);
+		if (guide_needed(&conn->target, reply))
+			conn_follow(conn, reply, until_ms);
+		reply_free(reply);
+	}
+}
+
+struct redis_reply *redis_conn_words(struct redis_conn *conn, const char *word, ...)
+{
+	struct redis_args args;
+	va_list ap;
+
+	args_init(&args);
+	va_start(ap, word);
+	for (const char *w = word; w != NULL; w = va_arg(ap, const char *))
+		args_add(&args, w);
+	va_end(ap);
+	struct redis_reply *reply = redis_conn_call(conn, &args);
+	args_done(&args);
+	return reply;
 }

@@ -62,16 +62,6 @@ char *key_settle(const char *prefix, const char *route, char buf[KEY_SIZE])
 	return buf;
 }
 
-/* As Redis reads it: from the first brace to the first that closes, and not empty. */
-const char *prefix_tag(const char *prefix, size_t *ret_len)
-{
-	const char *open = strchr(prefix, '{'), *close = open != NULL ? strchr(open, '}') : NULL;
-	if (close == NULL || close == open + 1)
-		return NULL;
-	*ret_len = (size_t)(close - open - 1);
-	return open + 1;
-}
-
 bool prefix_is_simulated(const char *prefix)
 {
 	return strncmp(prefix, "licet-sim:", strlen("licet-sim:")) == 0;

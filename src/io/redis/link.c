@@ -2,7 +2,7 @@
  *
  *	WAITING -> ASKING -> CONNECTING -> HANDSHAKE -> UP -> LOST -> WAITING
  *
- * (ASKING only where Sentinels have to tell where the master is.)
+ * (ASKING only where guides have to tell where the master is: Sentinels, or the nodes of a cluster.)
  *
  * hiredis frees its context by itself in some callbacks and must not be asked to
  * in others. So a link that loses its connection only lets go of the context and
@@ -15,9 +15,10 @@
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/events.h"
+#include "io/redis/guide.h"
 #include "io/redis/handshake.h"
+#include "io/redis/owned_target.h"
 #include "io/redis/reply.h"
-#include "io/redis/sentinel.h"
 #include "io/redis/tcp.h"
 
 #include <assert.h>
@@ -25,7 +26,6 @@
 #include <event2/util.h>
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +39,8 @@
  * it was this process that was late. */
 #define SPARE_MS 100
 
-/* Nor is a Sentinel asked more seldom than this: a failover is a matter of seconds. */
-#define BACKOFF_SENTINEL_MS 1000
+/* Nor is a guide asked more seldom than this: a failover is a matter of seconds. */
+#define BACKOFF_GUIDE_MS 1000
 #define PROBE_S 1
 
 enum link_state { WAITING, ASKING, CONNECTING, HANDSHAKE, UP, LOST };
@@ -61,13 +61,16 @@ struct redis_link {
 	struct redis_target target; /* its strings are ours */
 	struct redis_link_hooks hooks;
 	enum link_state state;
-	redisAsyncContext *ac;          /* NULL while WAITING, ASKING or LOST */
-	struct sentinel_search *search; /* ASKING; or UP, to see whether the master is still there */
-	size_t sentinel, told_by;       /* the one to ask first; who told where we are */
-	char skipped[SENTINEL_WHY];     /* what was last logged of those that are no help */
+	redisAsyncContext *ac;       /* NULL while WAITING, ASKING or LOST */
+	struct guide_search *search; /* ASKING; or UP, to see whether the master is still there */
+	size_t guide, told_by;       /* the one to ask first; who told where we are */
+	char skipped[GUIDE_WHY];     /* what was last logged of those that are no help */
+	char moved_host[GUIDE_HOST]; /* where a node said that our slot is: tried before any guide is asked */
+	int moved_port;              /* 0: none has said so */
+	bool doubted;                /* the last look named another master */
 	struct command *head, *tail;
 	size_t pending;
-	struct event *probe; /* is the master still there? NULL where there are no Sentinels */
+	struct event *probe; /* is the master still there? NULL where there are no guides */
 	struct event *timer; /* WAITING: next attempt; LOST: now; else: look at head's deadline */
 	int64_t timer_ms;    /* when it was to fire last, monotonic */
 	int attempts;        /* since the last steady connection */
@@ -87,13 +90,6 @@ static void link_arm(struct redis_link *link, int64_t delay_ms)
 
 /* --- calling the caller ---------------------------------------------------- */
 
-static void link_forget(const char *password)
-{
-	if (password != NULL)
-		explicit_bzero((char *)password, strlen(password));
-	free((char *)password);
-}
-
 static void link_destroy(struct redis_link *link)
 {
 	if (link->timer != NULL)
@@ -101,16 +97,7 @@ static void link_destroy(struct redis_link *link)
 	if (link->probe != NULL)
 		event_free(link->probe);
 	free(link->name);
-	free((char *)link->target.socket);
-	free((char *)link->target.host);
-	free((char *)link->target.user);
-	for (size_t i = 0; i < link->target.sentinel_count; i++)
-		free(link->target.sentinels[i]);
-	free(link->target.sentinels);
-	free((char *)link->target.master);
-	link_forget(link->target.password);
-	free((char *)link->target.sentinel_user);
-	link_forget(link->target.sentinel_password);
+	target_disown(&link->target);
 	free(link);
 }
 
@@ -187,7 +174,7 @@ static void link_taken(struct redis_link *link)
 
 static int64_t link_backoff_ms(struct redis_link *link)
 {
-	int64_t ceiling = link->target.sentinel_count > 0 ? BACKOFF_SENTINEL_MS : BACKOFF_MAX_MS;
+	int64_t ceiling = link->target.guide_count > 0 ? BACKOFF_GUIDE_MS : BACKOFF_MAX_MS;
 	uint32_t random;
 
 	if ((int64_t)(2 * BACKOFF_MIN_MS) << link->attempts < ceiling)
@@ -227,11 +214,12 @@ static void link_tell_loss(struct redis_link *link)
 
 /* --- commands ------------------------------------------------------------------ */
 
-/* Whoever says so serves nobody: Redis is another one now, or not there yet. */
-static bool is_useless(const struct redis_reply *reply)
+/* What moved is tried where it was said to be; whether it is there, the handshake finds out. */
+static void link_note_moved(struct redis_link *link, const struct redis_reply *reply)
 {
-	return reply_error_is(reply, "READONLY") || reply_error_is(reply, "LOADING") ||
-	       reply_error_is(reply, "MASTERDOWN");
+	if (link->target.prefix == NULL ||
+	    !guide_redirect(reply, link->target.host, link->moved_host, &link->moved_port))
+		link->moved_port = 0;
 }
 
 static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)
@@ -244,7 +232,8 @@ static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)
 		link_taken(link);
 		return;
 	}
-	if (link->state == UP && is_useless(reply)) {
+	if (link->state == UP && guide_needed(&link->target, reply)) {
+		link_note_moved(link, reply);
 		link_drop(link, reply_text(reply, NULL)); /* whoever asked gets NULL, as for any loss */
 		return;
 	}
@@ -277,13 +266,6 @@ static bool link_send(struct redis_link *link, const struct redis_args *a, int e
 	return true;
 }
 
-static bool link_has_input(const struct redis_link *link)
-{
-	struct pollfd fd = { .fd = link->ac->c.fd, .events = POLLIN };
-
-	return poll(&fd, 1, 0) > 0 && (fd.revents & POLLIN) != 0;
-}
-
 static void link_check_deadline(struct redis_link *link)
 {
 	if (link->head == NULL)
@@ -293,7 +275,7 @@ static void link_check_deadline(struct redis_link *link)
 
 	if (left_ms > 0) {
 		link_arm(link, left_ms);
-	} else if (!link->head->spared && link_has_input(link)) {
+	} else if (!link->head->spared && redis_tcp_has_input(link->ac->c.fd)) {
 		link->head->spared = true;
 		link_arm(link, SPARE_MS);
 	} else if (link->state == CONNECTING) {
@@ -324,38 +306,53 @@ static void on_disconnect(const redisAsyncContext *ac, int status)
 		link_taken(ac->data);
 }
 
-/* Where Sentinels led us, nothing else tells which server it was. */
+/* Where guides led us, nothing else tells which server it was. */
 static void link_refused(struct redis_link *link, const char *why)
 {
 	char text[sizeof(link->why)], at[64];
 
 	snprintf(text, sizeof(text), "Redis at %s: %.*s", redis_link_at(link, at, sizeof(at)),
 	         (int)(sizeof(text) - sizeof(at) - 16), why);
-	link_drop(link, link->target.sentinel_count > 0 ? text : why);
+	link_drop(link, link->target.guide_count > 0 ? text : why);
 }
 
-static void on_handshake_reply(void *arg, const struct redis_reply *reply)
+static void link_is_up(struct redis_link *link)
 {
-	struct redis_link *link = arg;
-
-	if (reply == NULL || link->state != HANDSHAKE)
-		return;
 	char why[sizeof(link->why)];
 
-	if (!redis_handshake_accepts(reply, why, sizeof(why))) {
-		link_refused(link, why);
-		return;
-	}
-	if (link->head != NULL)
-		return;
 	link->state = UP;
+	link->doubted = false;
 	link->up_since_ms = clock_monotonic_ms();
 	link->said[0] = '\0';
-	link->sentinel = link->told_by;
+	link->guide = link->told_by;
 	if (link->name != NULL)
 		log_info("redis-up", "link=%s at=%s", link->name, redis_link_at(link, why, sizeof(why)));
 	if (link->hooks.on_up != NULL)
 		link->hooks.on_up(link->hooks.arg);
+}
+
+static void link_shake(struct redis_link *link, const char *command, const struct redis_reply *reply)
+{
+	char why[sizeof(link->why)];
+
+	if (reply == NULL || link->state != HANDSHAKE)
+		return;
+	if (!redis_handshake_accepts(command, reply, why, sizeof(why))) {
+		link_note_moved(link, reply);
+		link_refused(link, why);
+	} else if (link->head == NULL) {
+		link_is_up(link);
+	}
+}
+
+static void on_handshake_reply(void *arg, const struct redis_reply *reply)
+{
+	link_shake(arg, "", reply);
+}
+
+static void on_slot_reply(void *arg, const struct redis_reply *reply)
+{
+	link_shake(arg, REDIS_HANDSHAKE_SLOT, reply);
 }
 
 /* Every look-up stops the loop: there is one, and from then on its address is used. */
@@ -408,7 +405,10 @@ static void link_connect(struct redis_link *link)
 
 	args_init(&args);
 	for (int step = 0; sent && redis_handshake_step(target, step, &args); step++)
-		sent = link_send(link, &args, 0, on_handshake_reply, link);
+		sent = link_send(link, &args, 0,
+		                 strcmp(args.argv[0], REDIS_HANDSHAKE_SLOT) == 0 ? on_slot_reply
+		                                                                 : on_handshake_reply,
+		                 link);
 	args_done(&args);
 	if (!sent) /* no deadline would tell */
 		link_drop(link, "out of memory");
@@ -416,52 +416,73 @@ static void link_connect(struct redis_link *link)
 
 /* --- where the master is ------------------------------------------------------------ */
 
-static void link_say_skipped(struct redis_link *link, const struct sentinel_answer *answer)
+static void link_say_skipped(struct redis_link *link, const struct guide_answer *answer)
 {
 	if (strcmp(link->skipped, answer->why) == 0)
 		return;
 	memcpy(link->skipped, answer->why, sizeof(link->skipped));
 	if (answer->why[0] != '\0')
-		log_warn("sentinel-no-help", "link=%s why=\"%s\" action=\"%s\"", link->name, answer->why,
-		         answer->host != NULL ? "asking the others" : "asking again");
+		log_warn(link->target.prefix != NULL ? "node-no-help" : "sentinel-no-help",
+		         "link=%s why=\"%s\" action=\"%s\"", link->name, answer->why,
+		         answer->host[0] != '\0' ? "asking the others" : "asking again");
 }
 
-static void link_found(struct redis_link *link, const struct sentinel_answer *answer)
+static void link_connect_to(struct redis_link *link, const char *host, int port)
+{
+	free((char *)link->target.host);
+	link->target.host = mem_copy(host);
+	link->target.port = port;
+	link_connect(link);
+}
+
+static void link_found(struct redis_link *link, const struct guide_answer *answer)
 {
 	char why[sizeof(link->why)];
 
-	if (answer->host == NULL) {
-		snprintf(why, sizeof(why), "no Sentinel names a master: %s", answer->why);
+	if (answer->host[0] == '\0') {
+		snprintf(why, sizeof(why), "%s names a master: %s", guide_nobody(&link->target), answer->why);
 		link_lost(link, why);
 		return;
 	}
 	link->told_by = answer->who;
 	/* Unless there is a master where it says, another is asked first the next time. */
-	link->sentinel = (answer->who + 1) % link->target.sentinel_count;
-	free((char *)link->target.host);
-	link->target.host = mem_copy(answer->host);
-	link->target.port = answer->port;
-	link_connect(link);
+	link->guide = (answer->who + 1) % link->target.guide_count;
+	link_connect_to(link, answer->host, answer->port);
 }
 
-static void on_found(void *arg, const struct sentinel_answer *answer)
+/* The master is there, and a guide names another. A node of a cluster may not have heard yet what
+ * has moved: two looks must say so. */
+static void link_doubt(struct redis_link *link)
+{
+	bool sure = link->target.prefix == NULL || link->doubted;
+
+	link->doubted = true;
+	link->guide = (link->guide + 1) % link->target.guide_count;
+	if (sure)
+		link_drop(link, link->target.prefix != NULL ? "the nodes name another master"
+		                                            : "the Sentinels name another master");
+}
+
+static void on_found(void *arg, const struct guide_answer *answer)
 {
 	struct redis_link *link = arg;
-	struct sentinel_search *search = link->search;
+	struct guide_search *search = link->search;
 
 	link->search = NULL;
 	link_say_skipped(link, answer);
 	if (link->state == ASKING)
 		link_found(link, answer);
-	else if (answer->host != NULL &&
+	else if (answer->host[0] != '\0' &&
 	         (answer->port != link->target.port || strcmp(answer->host, link->target.host) != 0))
-		link_drop(link, "the Sentinels name another master");
+		link_doubt(link);
+	else if (answer->host[0] != '\0')
+		link->doubted = false;
 	link->hooks.finder->end(search);
 }
 
 static void link_ask(struct redis_link *link)
 {
-	link->search = link->hooks.finder->begin(link->base, &link->target, link->sentinel, on_found, link);
+	link->search = link->hooks.finder->begin(link->base, &link->target, link->guide, on_found, link);
 }
 
 static void on_probe(evutil_socket_t fd, short what, void *arg)
@@ -476,7 +497,12 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct redis_link *link = arg;
 
-	if (link->state == WAITING && link->target.sentinel_count > 0) {
+	if (link->state == WAITING && link->moved_port != 0) {
+		int port = link->moved_port;
+
+		link->moved_port = 0; /* once: where it is not, the guides are asked */
+		link_connect_to(link, link->moved_host, port);
+	} else if (link->state == WAITING && link->target.guide_count > 0) {
 		link->state = ASKING;
 		link_ask(link);
 	} else if (link->state == WAITING)
@@ -494,27 +520,17 @@ struct redis_link *redis_link_new(struct event_base *base, const char *name,
 {
 	struct redis_link *link = mem_zero(sizeof(*link));
 
-	assert(target->sentinel_count == 0 || hooks->finder != NULL);
+	assert(target->guide_count == 0 || hooks->finder != NULL);
 	link->base = base;
 	link->name = mem_copy(name);
-	link->target = *target;
-	link->target.socket = mem_copy(target->socket);
-	link->target.host = mem_copy(target->host);
-	link->target.user = mem_copy(target->user);
-	link->target.password = mem_copy(target->password);
-	link->target.sentinel_user = mem_copy(target->sentinel_user);
-	link->target.sentinel_password = mem_copy(target->sentinel_password);
-	link->target.master = mem_copy(target->master);
-	link->target.sentinels = mem_zero((target->sentinel_count + 1) * sizeof(char *));
-	for (size_t i = 0; i < target->sentinel_count; i++)
-		link->target.sentinels[i] = mem_copy(target->sentinels[i]);
+	target_own(target, &link->target);
 	link->hooks = *hooks;
 	link->timer = evtimer_new(base, on_timer, link);
 	if (link->timer == NULL) {
 		link_destroy(link);
 		return NULL;
 	}
-	if (target->sentinel_count > 0) {
+	if (target->guide_count > 0) {
 		link->probe = event_new(base, -1, EV_PERSIST, on_probe, link);
 		event_add(link->probe, &(struct timeval){ PROBE_S, 0 });
 	}

@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -32,6 +33,13 @@ char *redis_tcp_resolve(const char *host, char *why, size_t why_size)
 		return mem_copy(address);
 	snprintf(why, why_size, "%s: %s", host, gai_strerror(code));
 	return NULL;
+}
+
+bool redis_tcp_has_input(int fd)
+{
+	struct pollfd one = { .fd = fd, .events = POLLIN };
+
+	return poll(&one, 1, 0) > 0 && (one.revents & POLLIN) != 0;
 }
 
 void redis_tcp_tune(int fd)

@@ -48,7 +48,7 @@ def test_sentinels_that_are_no_help(env):
     w.push(job(1))
     w.wait_stat("ready", 1)
     contains(daemon.log(), f"127.0.0.1:{dead}: Connection refused")
-    contains(daemon.log(), f"Redis at 127.0.0.1:{cluster.replica.port}: a replica is there, where a Sentinel says that the master is")
+    contains(daemon.log(), f"Redis at 127.0.0.1:{cluster.replica.port}: a replica is there, where the master should be")
     assert liar.said > 0
     equal(cluster.replica.calls("fcall"), (0, 0), "calls on the replica")
     contains(env.ctl("status").out, "keeps what it was told")

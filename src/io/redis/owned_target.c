@@ -1,0 +1,46 @@
+/* owned_target.c - see owned_target.h. */
+#include "io/redis/owned_target.h"
+
+#include "io/host/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void target_own(const struct redis_target *target, struct redis_target *ret)
+{
+	*ret = *target;
+	ret->socket = mem_copy(target->socket);
+	ret->host = mem_copy(target->host);
+	ret->user = mem_copy(target->user);
+	ret->password = mem_copy(target->password);
+	ret->guide_user = mem_copy(target->guide_user);
+	ret->guide_password = mem_copy(target->guide_password);
+	ret->master = mem_copy(target->master);
+	ret->prefix = mem_copy(target->prefix);
+	ret->guides = mem_zero((target->guide_count + 1) * sizeof(char *));
+	for (size_t i = 0; i < target->guide_count; i++)
+		ret->guides[i] = mem_copy(target->guides[i]);
+}
+
+static void forget(const char *password)
+{
+	if (password != NULL)
+		explicit_bzero((char *)password, strlen(password));
+	free((char *)password);
+}
+
+void target_disown(struct redis_target *target)
+{
+	free((char *)target->socket);
+	free((char *)target->host);
+	free((char *)target->user);
+	forget(target->password);
+	free((char *)target->guide_user);
+	forget(target->guide_password);
+	free((char *)target->master);
+	free((char *)target->prefix);
+	for (size_t i = 0; i < target->guide_count; i++)
+		free(target->guides[i]);
+	free(target->guides);
+	*target = (struct redis_target){ 0 };
+}
