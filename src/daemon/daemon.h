@@ -197,6 +197,8 @@ struct daemon {
 	bool policy_met, memory_full;
 	char law_hash[65];   /* see gates_law() */
 	bool writes_refused; /* Redis says MISCONF: it cannot save what it is told */
+	int64_t moving_ms;   /* monotonic: our slot is on the move, and not before then is Redis asked
+	                      * whether it still is; 0: it is not */
 	char policy_why[320];
 	char fsync[16];        /* appendfsync of Redis; "": not known */
 	int64_t delayed_fsync; /* writes of Redis that waited for its disk */

@@ -310,7 +310,10 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	/* Without its watch the daemon still sees changes, only more slowly and dearer; and nothing
 	 * else would tell that Redis answers again what it refused. */
 	bool blind = watch_is_blind(d) || d->reading_refused[0] != '\0';
-	if (blind && d->library_ok && clock_monotonic_ms() - d->reading_from_ms > HEALTH_MS)
+	int64_t mono_ms = clock_monotonic_ms();
+	if (blind && d->library_ok && mono_ms - d->reading_from_ms > HEALTH_MS && d->moving_ms == 0)
+		turn_want(d, WANT_READING);
+	if (d->moving_ms != 0 && mono_ms >= d->moving_ms && !d->reading)
 		turn_want(d, WANT_READING);
 }
 
@@ -400,6 +403,7 @@ static void on_link_down(void *arg, const char *why)
 	tell_ready(d);
 	d->library_ok = d->clock_checked = d->reading = false;
 	d->reading_refused[0] = '\0';
+	d->moving_ms = 0;
 	tail_down(d);
 	for (size_t i = 0; i < d->route_count; i++)
 		d->routes[i]->settle_wanted = d->routes[i]->recall_all = true;

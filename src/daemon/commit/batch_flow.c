@@ -147,7 +147,7 @@ static void commit_done(struct batch *batch, const struct redis_reply *reply)
 static void run_refused(struct batch *batch, const struct redis_reply *error, const char *call)
 {
 	struct run *run = batch->run;
-	if (!refused(batch->d, error, call) || error == NULL)
+	if (!refused(batch->d, error, call) || error == NULL || batch->d->moving_ms != 0)
 		return;
 	char name[REFUSAL_NAME_SIZE];
 	snprintf(run->blocked, sizeof(run->blocked), "%s", refusal_name(error, name));

@@ -2,6 +2,7 @@
 #include "daemon/commit/peek.h"
 
 #include "daemon/base/turn.h"
+#include "daemon/health/gates.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
@@ -12,6 +13,12 @@
 #define HEAD_END 1000000000000000 /* 15 digits */
 /* A job that is too large by so little is read all the same: its owner finds it whole among the invalid. */
 #define WHOLE_OVER 1024
+
+/* A part of a transaction: where the slot is on the move, EXEC does not say so. */
+static void on_part(void *arg, const struct redis_reply *reply)
+{
+	moving_deny(arg, reply);
+}
 
 /* The list behind what was peeked and not yet committed; of a held list also where its head
  * is, as of the same moment. */
@@ -29,7 +36,7 @@ static bool peek_list(struct batch *batch, const char *list, redis_cb *cb)
 		args_add(&a, "HGET");
 		args_add(&a, key_campaign(batch->d->conf.prefix, batch->run->id, "heads", key));
 		args_add(&a, batch->run->jobs.helds[batch->pick.held_at].name);
-		sent = sent && redis_link_call(link, &a, 0, NULL, NULL);
+		sent = sent && redis_link_call(link, &a, 0, on_part, batch->d);
 		args_reset(&a);
 	}
 	if (held) {
@@ -45,7 +52,8 @@ static bool peek_list(struct batch *batch, const char *list, redis_cb *cb)
 		args_add_int(&a, batch->pick.wanted);
 		args_add_int(&a, JOB_BYTES_MAX + WHOLE_OVER);
 	}
-	sent = sent && redis_link_call(link, &a, 0, held ? NULL : cb, batch);
+	sent = sent && (held ? redis_link_call(link, &a, 0, on_part, batch->d)
+	                     : redis_link_call(link, &a, 0, cb, batch));
 	if (held) {
 		args_reset(&a);
 		args_add(&a, "EXEC");

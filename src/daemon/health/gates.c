@@ -15,9 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOVING_REST_MS 250 /* between looks whether a slot has moved */
+
 bool health_good(const struct daemon *d)
 {
-	return redis_link_is_up(d->link) && d->library_ok && !d->replicas.refused;
+	return redis_link_is_up(d->link) && d->library_ok && !d->replicas.refused && d->moving_ms == 0;
 }
 
 void gates_now(const struct daemon *d, struct gates *ret)
@@ -30,9 +32,10 @@ void gates_now(const struct daemon *d, struct gates *ret)
 		                                                          : "",
 		.replicas = replicas_why(d),
 		.log = d->log_why,
-		.unreadable = d->reading_refused[0] != '\0' ? d->reading_refused
-		              : d->library_ok               ? ""
-		                                            : "library",
+		.unreadable = d->moving_ms != 0               ? "moving"
+		              : d->reading_refused[0] != '\0' ? d->reading_refused
+		              : d->library_ok                 ? ""
+		                                              : "library",
 		.mismatch = d->mismatch[0] != '\0',
 		.unsigned_law = d->conf.require_approved && d->rb->approved_by[0] == '\0',
 	};
@@ -129,6 +132,36 @@ bool writes_deny(struct daemon *d, const struct redis_reply *reply)
 	}
 	d->writes_refused = true;
 	return true;
+}
+
+bool moving_deny(struct daemon *d, const struct redis_reply *reply)
+{
+	bool moving = reply_error_is(reply, "TRYAGAIN") || reply_error_is(reply, "ASK");
+	if (!moving) /* what was asked in between, in one transaction */
+		return d->moving_ms != 0 && reply_error_is(reply, "EXECABORT");
+	if (d->moving_ms == 0) {
+		log_warn("slot-moving", "prefix=%s action=\"nothing moves until the slot is on one node\"",
+		         d->conf.prefix);
+		notify_status("nothing moves: the slot of the prefix is being moved to another node");
+		turn_want(d, WANT_STATE);
+	}
+	d->moving_ms = clock_monotonic_ms() + MOVING_REST_MS;
+	return true;
+}
+
+void moving_over(struct daemon *d)
+{
+	if (d->moving_ms == 0)
+		return;
+	log_info("slot-moved", "prefix=%s action=\"going on\"", d->conf.prefix);
+	d->moving_ms = 0;
+	/* What was said, and asked for, meanwhile was not heard. */
+	turn_want(d, WANT_FORGET);
+	for (size_t i = 0; i < d->route_count; i++) {
+		d->routes[i]->settle_wanted = d->routes[i]->recall_all = true;
+		d->routes[i]->next_lapse_ms = 0;
+		d->routes[i]->load.ready = -1;
+	}
 }
 
 void writes_accepted(struct daemon *d)

@@ -17,6 +17,10 @@ void gates_law_changed(struct daemon *d);
  * moves from then on, until writes_accepted(). */
 bool writes_deny(struct daemon *d, const struct redis_reply *reply);
 void writes_accepted(struct daemon *d);
+/* Our slot of a cluster is on the move: ASK or TRYAGAIN. Returns whether the reply says so; nothing moves
+ * from then on, until moving_over() tells that all could be read again, or the connection is lost. */
+bool moving_deny(struct daemon *d, const struct redis_reply *reply);
+void moving_over(struct daemon *d);
 bool health_good(const struct daemon *d);
 /* What stands in the way of everything now. */
 void gates_now(const struct daemon *d, struct gates *ret);

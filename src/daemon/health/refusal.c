@@ -82,7 +82,7 @@ bool refused(struct daemon *d, const struct redis_reply *reply, const char *call
 		return true;
 	if (!reply_is_error(reply))
 		return false;
-	if (replicas_deny(d, reply) || writes_deny(d, reply))
+	if (moving_deny(d, reply) || replicas_deny(d, reply) || writes_deny(d, reply))
 		return true;
 	const char *text = reply_text(reply, &len);
 	if (strstr(text, "unction not found") != NULL)

@@ -10,6 +10,7 @@
 #include "daemon/base/errors.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
+#include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/model/hashes.h"
 #include "daemon/model/judge.h"
@@ -76,6 +77,7 @@ static void reading_done(struct daemon *d)
 	runs_schedule(d);
 	d->reading = false;
 	d->reading_refused[0] = '\0';
+	moving_over(d);
 	d->catalog_known = true;
 	d->read_ms = clock_monotonic_ms();
 	d->reading_took_ms = d->read_ms - d->reading_from_ms;
@@ -92,7 +94,7 @@ static bool reading_refuses(struct daemon *d, const struct redis_reply *reply, c
 {
 	if (!refused(d, reply, call))
 		return false;
-	if (reply != NULL)
+	if (reply != NULL && d->moving_ms == 0)
 		refusal_name(reply, d->reading_refused);
 	return true;
 }

@@ -144,7 +144,7 @@ void state_forget(struct daemon *d)
 void state_turn(struct daemon *d)
 {
 	int64_t now_ms = turn_now(d);
-	bool refused_now = d->reading_refused[0] != '\0';
+	bool refused_now = d->reading_refused[0] != '\0' || d->moving_ms != 0;
 	if ((!d->catalog_known && !refused_now) || !redis_link_is_up(d->link) || !d->library_ok)
 		return;
 	for (size_t i = 0; i < d->run_count; i++)

@@ -171,9 +171,10 @@ void heartbeat_send(struct daemon *d)
 	args_add(&a, "reloads");
 	args_add_int(&a, d->reloads);
 	add_log(d, &a);
-	redis_link_call(d->link, &a, 0, on_heartbeat, d);
-	args_done(&a);
-	if (d->reading_refused[0] != '\0')
+	publication_send(d, &a, on_heartbeat);
+	if (d->moving_ms != 0)
+		; /* said when it was noticed, and it lasts */
+	else if (d->reading_refused[0] != '\0')
 		notify_status("nothing moves: Redis refuses what licetd reads: %s", d->reading_refused);
 	else if (*replicas_why(d) == '\0')
 		notify_status("%zu campaigns, %" PRIu64 " commits, rulebook %s %s", d->run_count,

@@ -1,5 +1,6 @@
 /* publication.h - a hash that others read, written as a whole by the function licet_publish: between
- * start and end come pairs of a name and a value. */
+ * start and end come pairs of a name and a value. While our slot is on the move no function begins, and
+ * HSET writes them instead, where the key is still here. */
 #ifndef LICET_DAEMON_PUBLISH_PUBLICATION_H
 #define LICET_DAEMON_PUBLISH_PUBLICATION_H
 
@@ -12,7 +13,9 @@
 void publication_start(struct redis_args *a, const char *key, int ttl_s);
 /* A wall-clock time as text; TIME_NONE and 0 as "". */
 void publication_instant(struct redis_args *a, const char *name, int64_t ms);
-/* Send it, and free a. */
+/* Send it, and free a; cb gets the reply, with d. */
+void publication_send(struct daemon *d, struct redis_args *a, redis_cb *cb);
+/* The same, where nobody waits for the reply: what is refused is told. */
 void publication_end(struct daemon *d, struct redis_args *a);
 
 #endif
