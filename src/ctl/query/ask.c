@@ -52,10 +52,36 @@ static char *asked_take(void)
 
 /* --- what is not answered ---------------------------------------------------------------- */
 
-static void lost(const struct ctl *ctl)
+/* A command of that name changes nothing: it may be asked again. */
+static bool only_reads(const char *name)
 {
-	if (!ctl->outlives_redis)
+	static const char *const words[] = {
+		"CLIENT",     "CLUSTER",     "CONFIG GET", "DISCARD",       "EXISTS", "FCALL_RO",  "GET",
+		"GETRANGE",   "HEXISTS",     "HGET",       "HGETALL",       "HKEYS",  "HLEN",      "HMGET",
+		"HSCAN",      "HSTRLEN",     "INFO",       "LINDEX",        "LLEN",   "LRANGE",    "MEMORY",
+		"MULTI",      "OBJECT",      "PING",       "SCAN",          "SCARD",  "SISMEMBER", "SMEMBERS",
+		"SMISMEMBER", "SRANDMEMBER", "SSCAN",      "STRLEN",        "TIME",   "TYPE",      "UNWATCH",
+		"WATCH",      "XINFO",       "XLEN",       "XRANGE",        "XREAD",  "XREVRANGE", "ZCARD",
+		"ZCOUNT",     "ZMSCORE",     "ZRANGE",     "ZRANGEBYSCORE", "ZSCAN",  "ZSCORE",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t len = strlen(words[i]);
+
+		if (strncmp(name, words[i], len) == 0 && (name[len] == ' ' || name[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/* name: of what was on its way; taken over. */
+static void lost(const struct ctl *ctl, char *name)
+{
+	if (!ctl->outlives_redis && only_reads(name))
 		ctl_fail("Redis: %s", redis_conn_error(ctl->redis));
+	if (!ctl->outlives_redis)
+		ctl_fail("Redis: %s; whether %s was done is not known", redis_conn_error(ctl->redis), name);
+	free(name);
 }
 
 static const char *user_of(struct ctl *ctl)
@@ -134,7 +160,7 @@ struct redis_reply *ask_any(struct ctl *ctl, const struct redis_args *a)
 	struct redis_reply *reply = redis_conn_call(ctl_redis(ctl), a);
 
 	if (reply == NULL)
-		lost(ctl);
+		lost(ctl, name_of(a));
 	return reply;
 }
 
@@ -200,7 +226,7 @@ struct redis_reply *ask_any_list(struct ctl *ctl, const char *const *words)
 void ask_send(struct ctl *ctl, const struct redis_args *a)
 {
 	if (!redis_conn_send(ctl_redis(ctl), a))
-		lost(ctl);
+		lost(ctl, asked.first < asked.count ? mem_copy(asked.list[asked.first]) : name_of(a));
 	else
 		asked_add(a);
 }
@@ -219,7 +245,7 @@ static struct redis_reply *next_reply(struct ctl *ctl)
 	struct redis_reply *reply = redis_conn_next(ctl_redis(ctl));
 
 	if (reply == NULL)
-		lost(ctl);
+		lost(ctl, mem_copy(asked.first < asked.count ? asked.list[asked.first] : "a command"));
 	return reply;
 }
 

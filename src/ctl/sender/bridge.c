@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define GRACE_MAX_MS 5000
-#define PAUSE_MIN_MS 1000
+#define PAUSE_MIN_MS 250
 #define PAUSE_MAX_MS 30000
 
 /* --- time ------------------------------------------------------------------------------ */
@@ -78,12 +78,20 @@ static bool is_final(const struct redis_reply *reply)
 	return false;
 }
 
+bool bridge_is_moving(const char *error)
+{
+	return strncmp(error, "TRYAGAIN ", 9) == 0 || strncmp(error, "ASK ", 4) == 0;
+}
+
 void bridge_take_failed(struct bridge *b, const struct redis_reply *error, const char *text)
 {
-	bool final = b->once || is_final(error);
+	bool moving = reply_is_error(error) && bridge_is_moving(text);
+	bool final = !moving && (b->once || is_final(error));
 
 	if (final)
 		bridge_stop(b, 1);
+	else if (moving)
+		event_add(b->look, &(struct timeval){ MOVING_MS / 1000, MOVING_MS % 1000 * 1000 });
 	else
 		bridge_pause(b);
 	if (strcmp(text, b->take_error) != 0)

@@ -105,6 +105,9 @@ void bridge_stop(struct bridge *b, int exit_code);
 void bridge_pause(struct bridge *b);
 /* A take came to nothing: the error, or NULL, and why. */
 void bridge_take_failed(struct bridge *b, const struct redis_reply *error, const char *why);
+/* Our slot of a cluster is on the move: nothing was done, and asked again every MOVING_MS it soon will be. */
+#define MOVING_MS 250
+bool bridge_is_moving(const char *error);
 /* UTC ms by the clock that deadlines are judged by. */
 int64_t bridge_now_ms(const struct bridge *b);
 /* How long a command may take: real ms, counted from the take. And what it is given

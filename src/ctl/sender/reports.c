@@ -94,10 +94,12 @@ static void retry_later(struct bridge *b, const char *text)
 	snprintf(b->report_error, sizeof(b->report_error), "%s", text);
 	if (event_pending(b->retry, EV_TIMEOUT, NULL))
 		return;
-	int pause_ms = b->report_pause_ms > 0 ? b->report_pause_ms : RETRY_MIN_MS;
+	bool moving = bridge_is_moving(text);
+	int pause_ms = moving ? MOVING_MS : b->report_pause_ms > 0 ? b->report_pause_ms : RETRY_MIN_MS;
 	struct timeval tv = { pause_ms / 1000, pause_ms % 1000 * 1000 };
 
-	b->report_pause_ms = 2 * pause_ms < RETRY_MAX_MS ? 2 * pause_ms : RETRY_MAX_MS;
+	if (!moving)
+		b->report_pause_ms = 2 * pause_ms < RETRY_MAX_MS ? 2 * pause_ms : RETRY_MAX_MS;
 	event_add(b->retry, &tv);
 }
 

@@ -12,9 +12,9 @@
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/conn.h"
+#include "io/redis/guide_search.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
-#include "io/redis/guide_search.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -255,7 +255,7 @@ static void on_down(void *arg, const char *why)
 		log_warn("redis-lost",
 		         "running=%d unreported=%zu action=\"they are reported when it is back\"", b->running,
 		         b->report_count);
-	else if (b->once)
+	else if (b->once && strncmp(why, "MOVED ", 6) != 0) /* else it is elsewhere, and that is known */
 		bridge_stop(b, 1);
 	turn(b);
 }

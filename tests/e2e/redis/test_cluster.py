@@ -1,0 +1,192 @@
+"""licetd, licetctl and the bridge on a real cluster: they find the master of their slot, and follow it."""
+
+import re
+import threading
+import time
+
+import harness
+import sender
+from harness import contains, equal, free_port, wait_until
+from nodes import Nodes
+from terminal import Terminal
+from test_moving_slot import answers
+from world import OPEN, World, job
+
+P = "licet-sim:{one}:"
+
+
+def scene(env, masters=3, replicas=0, more="", **options):
+    cluster = Nodes(env, P, masters, replicas, **options)
+    cluster.configure(env, more=more)
+    return cluster, World(env, P).define()
+
+
+def test_a_slot_that_has_moved_is_followed(env):
+    """licetd, a bridge and licetctl are told a node that has nothing to do with the slot; the slot goes elsewhere and all follow."""
+    cluster, w = scene(env)
+    first = cluster.master
+    other = next(n for n in cluster.masters if n is not first)
+    cluster.configure(env, [f"127.0.0.1:{free_port()}", f"127.0.0.1:{other.port}"])
+    daemon = env.daemon("--simulate", OPEN)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    equal([n.client.function_list() != [] for n in cluster.all], [n is first for n in cluster.all], "who has the library")
+    bridge = sender.Sender(env, "env; exit 10")
+    w.wait_stat("done", 1)
+    cluster.move(other)
+    begun = time.monotonic()
+    w.push(job(2))
+    w.wait_stat("done", 2)
+    took = time.monotonic() - begun
+    assert took < 2 * harness.SLOW, f"{took:.1f} s until a job was through after the move"
+    contains(daemon.log(), f"redis-up link=work at=127.0.0.1:{other.port}")
+    bridge.wait_said(f"redis-up link=sender at=127.0.0.1:{other.port}")
+    contains(env.ctl("status").out, "licetd")
+    contains(env.ctl("check-config").out, f"slot {cluster.slot} of a cluster, by 127.0.0.1:")
+    assert "expected a" not in daemon.log(), daemon.log()
+    bridge.signal().wait()
+    w.balance()
+    daemon.stop()
+
+
+def test_a_slot_on_the_move(env):
+    """Half of the keys are over there: licetd says moving, once, and rests; nothing is lost, and all goes on behind it."""
+    cluster, w = scene(env, masters=2)
+    source = cluster.master
+    target = next(n for n in cluster.masters if n is not source)
+    daemon = env.daemon("--simulate", OPEN)
+    bridge = sender.Sender(env, "env; exit 10")
+    w.push(*[job(i) for i in range(5)])
+    w.wait_stat("done", 5)
+    # One that is begun and broken off.
+    cluster.begin_move(source, target)
+    w.push(job(5))
+    wait_until(lambda: source.client.hget(w.key("state"), "rule") == "moving", 10, lambda: source.client.hgetall(w.key("state")))
+    equal(source.client.hmget(w.key("state"), "state", "because"), ["waiting", "facts-unknown"])
+    key = next(k for k in source.client.scan_iter(P + "daemon:*", 1000))
+    wait_until(lambda: source.client.hmget(key, "gate", "gate_rule") == ["facts-unknown", "moving"], 10, lambda: source.client.hgetall(key))
+    calls = sum(source.calls("fcall_ro")) + sum(source.calls("fcall"))
+    begun = time.monotonic()
+    wait_until(lambda: time.monotonic() - begun > 2, 10, "two seconds")
+    calls = sum(source.calls("fcall_ro")) + sum(source.calls("fcall")) - calls
+    assert calls < 60, f"{calls} calls of functions while they say TRYAGAIN"
+    source.cluster("SETSLOT", cluster.slot, "STABLE")
+    equal(answers(target.client, "MIGRATE", "127.0.0.1", source.port, "", 0, 5000, "KEYS", w.key("queue"), asking=True), "OK")
+    target.cluster("SETSLOT", cluster.slot, "STABLE")
+    w.wait_stat("done", 6)
+    w.wait_because("nothing-queued")
+    # One that goes on to its end, with a rest between keys.
+    moved = cluster.move(target, 0.02)
+    begun = time.monotonic()
+    w.push(job(6))
+    w.wait_stat("done", 7)
+    assert time.monotonic() - begun < 2 * harness.SLOW, f"{time.monotonic() - begun:.1f} s until a job was through after the move"
+    assert moved > 10, moved
+    lines = [line for line in daemon.log().splitlines() if "level=error" in line or "redis-refused" in line or "slot-m" in line]
+    equal([re.search(r"event=(\S+)", line).group(1) for line in lines], ["slot-moving", "slot-moved", "slot-moving"], "what the log says")
+    equal(bridge.err.count("take-refused"), 2, bridge.err)
+    bridge.signal().wait()
+    equal(len(sender.outcomes(w)), 7)
+    w.balance()
+
+
+def test_licetctl_follows(env):
+    """What was not done, as the slot is elsewhere or on the move, is done there, or later; what cannot be repeated says so."""
+    cluster, w = scene(env, masters=2)
+    source = cluster.master
+    target = next(n for n in cluster.masters if n is not source)
+    daemon = env.daemon("--simulate", OPEN)
+    cluster.begin_move(source, target)
+    done = []
+    threading.Thread(target=lambda: done.append(env.ctl("oppose", "+33600000001", "--source", "web", "--reason", "said no", code=None))).start()
+    wait_until(lambda: sum(source.calls("fcall")) > 0 and "slot-moving" in daemon.log(), 10, "the objection to be refused once")
+    equal(done, [])
+    while cluster.move_key(source, target) is not None:
+        pass
+    cluster.end_move(target)
+    wait_until(lambda: done, 20, "the objection")
+    equal(done[0].code, 0, repr(done[0]))
+    equal(w.r.sismember(P + "list:opposition", "+33600000001"), 1)
+    # Nobody is the master: what a command says of it.
+    target.kill()
+    said = env.ctl("status", code=1)
+    contains(said.err, "no node of the cluster leads to a master: 127.0.0.1:")
+    target.start()
+
+
+def test_top_outlives_a_cluster_that_is_down(env):
+    cluster, w = scene(env, masters=3, more="redis_timeout_ms = 500;")
+    env.daemon("--simulate", OPEN)
+    master = cluster.master
+    others = [n for n in cluster.masters if n is not master]
+    top = Terminal(env)
+    top.licetctl("top")
+    top.wait_for(w.c)
+    for node in others:  # the majority is gone: those that are left serve nobody
+        node.kill()
+    wait_until(lambda: "cluster_state:fail" in master.cluster("INFO"), 20, "the cluster to be down")
+    top.wait_for("no node of the cluster leads to a master")
+    for node in others:
+        node.start()
+    wait_until(lambda: "cluster_state:ok" in master.cluster("INFO"), 30, "the cluster to be up")
+    top.wait_for(w.c, gone=("no node",))
+    top.type("q")
+    top.wait_for("$", gone=(w.c,))
+
+
+def through(w, first, count, timeout):
+    """That many jobs more are reported; returns how long it took."""
+    begun = time.monotonic()
+    w.push(*[job(first + i) for i in range(count)])
+    w.wait_stat("done", first + count, timeout)
+    return time.monotonic() - begun
+
+
+def test_a_failover_is_followed(env):
+    """CLUSTER FAILOVER, and kill -9 of the master: licetd and the bridge go to the one that takes its place."""
+    cluster, w = scene(env, replicas=1)
+    daemon = env.daemon("--simulate", OPEN)
+    bridge = sender.Sender(env, "env; exit 10")
+    through(w, 0, 3, 10)
+    first = cluster.master
+    second = cluster.replica_of(first)
+    cluster.wait_replicated(first)
+    cluster.fail_over(second)
+    planned = through(w, 3, 3, 10)
+    wait_until(lambda: first.role() == "slave", 20, "the old master to follow")
+    cluster.wait_replicated(second)
+    second.kill()
+    wait_until(lambda: cluster.master is first, 30, "the failover")
+    killed = through(w, 6, 3, 20)
+    bridge.signal().wait()
+    for where in (second, first):
+        contains(daemon.log(), f"redis-up link=work at=127.0.0.1:{where.port}")
+    assert planned < 2 * harness.SLOW and killed < 3 * harness.SLOW, (planned, killed)
+    assert "expected a" not in daemon.log(), daemon.log()
+    equal(len(sender.outcomes(w)), 9)
+    w.balance()
+    print(f"a job was through {planned:.2f} s after a planned failover, {killed:.2f} s after a replica had taken over", flush=True)
+
+
+def test_what_is_configured_wrong(env):
+    """The place, and what was expected: said by check-config and at start."""
+    for text, prefix, why in (
+            ('prefix = "licet:";', "licet:", "with cluster the prefix must have one tag in braces, such as licet:{retail}:, not licet:"),
+            ("redis_db = 3;", P, "with cluster redis_db must be 0, not 3"),
+            ('sentinels = [ "127.0.0.1:26379" ];', P, "cluster and sentinels exclude each other"),
+            ("", "licet-sim:{a}{b}:", "one tag in braces")):
+        env.prefix = prefix
+        env.write_conf(f'\ncluster = [ "127.0.0.1:6379" ];\n{text}\n')
+        for said in (env.ctl("check-config", code=1).err, env.ctl("status", code=1).err):
+            contains(said, f"{env.conf}:2: ")
+            contains(said, why)
+        daemon = harness.Daemon(env, "--simulate", OPEN)
+        equal(daemon.wait_end(), 78)
+        contains(daemon.log(), why)
+    env.write_conf('cluster = [ "node-1:6379" ];\n')
+    contains(env.ctl("check-config", code=1).err, f"{env.conf}:1: cluster must be ADDRESS:PORT")
+    # One Redis that is named is not looked for.
+    env.start_redis()
+    env.write_conf('cluster = [ "127.0.0.1:1" ];\nredis_db = 0;\n')
+    env.prefix = "licet-sim:"
+    env.daemon("--simulate", OPEN)
