@@ -61,7 +61,7 @@ PYTHON  := /usr/bin/python3
 Q := $(if $(V),,@)
 
 .PHONY: all deps pages build units check check-units check-install check-systemd check-fresh check-metrics coverage fuzz check-fuzz fuzzers \
-        check-unit check-e2e check-asan check-arrows check-docs check-mutants mutants index lint format demo race chaos memory failover check-long bench soak \
+        check-unit check-e2e check-cluster check-asan check-arrows check-docs check-mutants mutants index lint format demo race chaos memory failover check-long bench soak \
         bench-attempts bench-replicas install uninstall deb clean help always
 .DELETE_ON_ERROR:
 
@@ -215,6 +215,7 @@ demo: deps ## the story of one campaign, told in a minute
 check: deps ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory -j$$(nproc) build units
 	@$(MAKE) --no-print-directory check-arrows check-unit check-mutants check-docs check-units check-install check-e2e
+	@$(MAKE) --no-print-directory check-cluster CLUSTERED=take/test_outcomes
 	@$(MAKE) --no-print-directory check-asan
 
 check-unit: $(UNITS) ## unit tests
@@ -225,6 +226,9 @@ check-mutants: $(UNITS) build ## a small sample of mutants, always the same: sec
 
 check-e2e: deps build $(B)/memory/alloc.so $(B)/memory/slow.so ## the daemon and the command against a real redis-server
 	@LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py
+
+check-cluster: deps build $(B)/memory/alloc.so $(B)/memory/slow.so ## the same where Redis is a cluster of one node, and the prefix has a tag: some minutes
+	@LICET_CLUSTER=1 LICET_BUILD=$(B) $(PYTHON) -B tests/e2e/run.py $(CLUSTERED)
 
 check-asan: deps ## unit and end-to-end tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -j$$(nproc) MODE=asan build units

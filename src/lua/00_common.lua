@@ -18,7 +18,9 @@ local function guarded(call)
     if key and string.find(key, '{', 1, true) then
       local none = redis.pcall('EXISTS', key .. ':-', key .. ':--')
       if type(none) == 'table' then
-        if string.find(none.err or '', '[Pp]ermission') or string.find(none.err or '', 'ACL', 1, true) then
+        -- Redis 7.0 says it in words of its own, Valkey as an ACL failure.
+        local why = none.err or ''
+        if string.find(why, '[Pp]ermission') or string.find(why, 'ACL', 1, true) or string.find(why, "executing the script can't", 1, true) then
           return redis.error_reply('NOPERM where the prefix has a tag a user needs +exists on its keys; nothing was done')
         end
         return redis.error_reply('TRYAGAIN this space is being moved to another node; nothing was done')

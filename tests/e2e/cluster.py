@@ -80,6 +80,7 @@ class Process:
 
 class Cluster:
     def __init__(self, env, sentinels=3):
+        harness.apart_from_clusters("Sentinels look after one Redis and its replicas, and a cluster after itself")
         server = ("--save", "", "--appendonly", "yes", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1",
                   "--enable-debug-command", "yes")
         self.words = []  # the configuration names the Sentinels

@@ -3,7 +3,7 @@
 A test is a function test_*(env) of a file test_*.py. env starts what it is asked
 for and ends it at the end of the test: nothing is shared between two tests. Time
 is never slept away: wait_until() polls a condition with a deadline. REDIS names another server
-program, such as valkey-server."""
+program, such as valkey-server; LICET_CLUSTER=1 makes it a cluster of one node."""
 
 import contextlib
 import json
@@ -24,12 +24,36 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.join(ROOT, os.environ.get("LICET_BUILD", "build/release"))
 CONF = os.path.join(ROOT, "conf", "licet.conf")
 REDIS = os.environ.get("REDIS") or "redis-server"
+# Each test's Redis is a cluster of one node, and its prefix has a tag: `make check-cluster`.
+CLUSTERED = os.environ.get("LICET_CLUSTER") == "1"
 SLOW = 3 if "asan" in BUILD else 1  # deadlines under sanitizers
 POLL_S = 0.005
 
 
 class Failure(AssertionError):
     """A test failed; the message says how."""
+
+
+class Skipped(Exception):
+    """A test does not apply here; the message says why."""
+
+
+def apart_from_clusters(why):
+    """What follows in a test is of one Redis, and of no cluster."""
+    if CLUSTERED:
+        raise Skipped(why)
+
+
+def tagged(prefix):
+    """The prefix that stands for that one here: on a cluster all keys are in one slot."""
+    if not CLUSTERED or "{" in prefix or not prefix.startswith(("licet:", "licet-sim:")):
+        return prefix
+    head, _, rest = prefix.partition(":")
+    return f"{head}:{{e2e}}:{rest}"
+
+
+# What the prefixes of production and of rehearsals begin with.
+PROD, SIM = tagged("licet:"), tagged("licet-sim:")
 
 
 def wait_until(condition, timeout=10.0, what="the condition"):
@@ -83,13 +107,22 @@ class Server:
     def start(self):
         if os.path.exists(self.socket):
             os.unlink(self.socket)
+        cluster = ["--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", str(free_port())] if CLUSTERED else []
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen(
                 [REDIS, "--port", "0", "--unixsocket", self.socket, "--dir", self.folder, "--save", "",
-                 "--appendonly", "yes", "--maxmemory-policy", "noeviction", *self.options],
+                 "--appendonly", "yes", "--maxmemory-policy", "noeviction", *cluster, *self.options],
                 stdout=log, stderr=log, preexec_fn=_die_with_parent)
         self.client = self.connect()
         wait_until(self._answers, 20, REDIS)
+        if CLUSTERED:
+            self._claim()
+
+    def _claim(self):
+        """All slots are this node's; after each start it waits for two seconds before it serves them."""
+        if "cluster_slots_assigned:0" in self.client.execute_command("CLUSTER", "INFO"):
+            self.client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        wait_until(lambda: "cluster_state:ok" in self.client.execute_command("CLUSTER", "INFO"), 20, "the cluster")
 
     def connect(self, **options):
         return redis.Redis(unix_socket_path=self.socket, **{"decode_responses": True, **options})
@@ -225,10 +258,23 @@ class Env:
 
     def __init__(self, name, prefix="licet:", within=None):
         self.folder = tempfile.mkdtemp(prefix="", dir=within) if within else make_folder()
-        self.name, self.prefix, self.conf = name, prefix, CONF
+        self.name, self.conf = name, CONF
+        self.prefix = prefix
         self.server, self.daemons = None, []
         self.helpers = []  # other processes that end with the test
         self.extra = {}  # more environment for the programs
+
+    @property
+    def prefix(self):
+        return self._prefix
+
+    @prefix.setter
+    def prefix(self, prefix):
+        self._prefix = tagged(prefix)
+
+    def set_prefix(self, prefix):
+        """That very one, with a tag or without."""
+        self._prefix = prefix
 
     # -- Redis
 

@@ -9,7 +9,7 @@ import re
 from harness import BUILD
 from redis import ResponseError
 
-RAISE, CALLS = "test:raise", "test:calls"
+RAISE, CALLS = "{e2e}test:raise", "{e2e}test:calls"
 # Late: global redis has no call while the library is loaded.
 PROBE = """
 local PROBE = { n = 0, at = 0 }
@@ -32,12 +32,12 @@ function PROBE.pcall(...)
 end
 local function probed(call)
   return function(keys, args)
-    PROBE.n, PROBE.at = 0, tonumber(redis.call('GET', 'test:raise') or '0')
+    PROBE.n, PROBE.at = 0, tonumber(redis.call('GET', '{e2e}test:raise') or '0')
     PROBE.log = PROBE.at < 0 and {} or nil
     local done, reply = pcall(call, keys, args)
     if PROBE.log then
-      redis.call('DEL', 'test:calls')
-      for _, line in ipairs(PROBE.log) do redis.call('RPUSH', 'test:calls', line) end
+      redis.call('DEL', '{e2e}test:calls')
+      for _, line in ipairs(PROBE.log) do redis.call('RPUSH', '{e2e}test:calls', line) end
     end
     if not done then error(reply) end
     return reply

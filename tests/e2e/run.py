@@ -48,22 +48,24 @@ def discover(patterns, own=False):
 
 
 def run(full):
-    """Returns the name, the seconds, the folder, and None or the traceback of the failure."""
+    """Returns the name, the seconds, the folder, why it was skipped, and the traceback of the failure; None: neither."""
     file, name = full.split(".")
     test = getattr(importlib.import_module(os.path.basename(file)), name)
     start = time.monotonic()
-    failure = None
+    failure = skipped = None
     env = harness.Env(full, within=tempfile.gettempdir())
     try:
         test(env)
         env.check_masked()
+    except harness.Skipped as why:
+        skipped = str(why)
     except Exception:  # pylint: disable=broad-except
         failure = traceback.format_exc()
     finally:
         env.end()
         offspring.end_all()
         env.close(failure is not None or sys.exc_info()[0] is not None)
-    return full, time.monotonic() - start, env.folder, failure
+    return full, time.monotonic() - start, env.folder, skipped, failure
 
 
 class Stopped(BaseException):
@@ -88,16 +90,19 @@ def work():
 
 def run_all(names, kept):
     """Four times as many at once as there are cores, and two (LICET_JOBS): most of a test is waiting, and
-    each has a Redis and a folder of its own. A sanitizer works meanwhile: twice. Returns how many passed and failed."""
+    each has a Redis and a folder of its own. A sanitizer works meanwhile: twice. Returns how many passed, failed and were skipped."""
     jobs = int(os.environ.get("LICET_JOBS", 2 + (2 if harness.SLOW > 1 else 4) * (os.cpu_count() or 1)))
-    passed = failed = 0
+    passed = failed = left_out = 0
     slow = []
     # Not a Pool: its workers may start no processes of their own. Not "with": when it is stopped, it would wait for all the tests.
     pool = concurrent.futures.ProcessPoolExecutor(jobs, initializer=work)
     for done in concurrent.futures.as_completed([pool.submit(run, name) for name in names]):
-        full, seconds, folder, failure = done.result()
+        full, seconds, folder, skipped, failure = done.result()
         slow.append((seconds, full))
-        if failure is None:
+        if skipped is not None:
+            left_out += 1
+            print(f"skipped {full}: {skipped}", flush=True)
+        elif failure is None:
             passed += 1
         else:
             failed += 1
@@ -107,7 +112,7 @@ def run_all(names, kept):
     if os.environ.get("LICET_SLOW"):
         for seconds, full in sorted(slow, reverse=True)[:10]:
             print(f"{seconds:6.2f} s  {full}")
-    return passed, failed
+    return passed, failed, left_out
 
 
 def clear(folder, kept):
@@ -135,7 +140,7 @@ def main():
         if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
             signal.signal(number, stop)
     try:
-        passed, failed = run_all(names, kept)
+        passed, failed, skipped = run_all(names, kept)
     except Stopped as stopped:
         offspring.end_all()
         clear(folder, kept)
@@ -145,7 +150,7 @@ def main():
         os.kill(os.getpid(), stopped.args[0])
     offspring.end_all()
     clear(folder, kept)
-    print(f"{passed} passed, {failed} failed")
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed or not passed else 0
 
 

@@ -9,7 +9,7 @@ import redis
 
 from harness import Failure
 
-ASIDE = "chaos:"
+ASIDE = "chaos:{e2e}:"  # with the tag of a prefix that has one
 
 SPOIL = """-- KEYS: the key, where it waits. It becomes a string.
 if redis.call('EXISTS', KEYS[2], KEYS[2] .. ':absent') > 0 then return 0 end

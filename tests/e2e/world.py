@@ -39,7 +39,7 @@ class World:
 
     def __init__(self, env, prefix="licet-sim:", campaign=CAMPAIGN):
         env.prefix = prefix
-        self.env, self.r, self.p, self.c = env, env.redis, prefix, campaign
+        self.env, self.r, self.p, self.c = env, env.redis, env.prefix, campaign
 
     def key(self, part):
         return f"{self.p}campaign:{self.c}:{part}"

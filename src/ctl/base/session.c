@@ -225,8 +225,12 @@ static bool read_simulated_clock(struct ctl *ctl, struct clock_source *ret)
 	key_global(ctl->conf.prefix, "clock", key);
 	struct redis_reply *reply =
 	    redis_conn_words(ctl->redis, "HMGET", key, "sim_base_ms", "real_base_ms", "speed", (char *)NULL);
-	if (reply == NULL && ctl->outlives_redis)
+	if (ctl->outlives_redis && (reply == NULL || reply_is_error(reply))) {
+		if (reply != NULL) /* perhaps of a cluster that is down */
+			ctl_give_up_redis(ctl, reply_text(reply, NULL));
+		reply_free(reply);
 		return false;
+	}
 	if (reply == NULL || reply_is_error(reply))
 		ctl_fail("the simulated clock could not be read: %s",
 		         reply != NULL ? reply_text(reply, NULL) : redis_conn_error(ctl->redis));

@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from examples import Shell, blocks, of_page, pages
-from harness import BUILD, ROOT, Failure, contains, equal, full_speed, wait_until
+from harness import BUILD, ROOT, SIM, Failure, contains, equal, full_speed, wait_until
 from world import World, job
 
 # Pages whose examples change most come last; what is not named here comes first, in the order of names.
@@ -129,9 +129,10 @@ def test_licetd(env):
     words = rehearse.split()[1:]
     at = words.index("--redis")
     words[at:at + 2] = ["--socket", env.server.socket]
+    words[words.index("--prefix") + 1] = SIM
     with open(os.path.join(env.folder, "log"), "wb") as log, \
             subprocess.Popen([os.path.join(BUILD, "licetd"), *words], cwd=ROOT, env=env.environment(), stderr=log) as licetd:
-        wait_until(lambda: list(env.redis.scan_iter("licet-sim:daemon:*")), 20, "its heartbeat")
+        wait_until(lambda: list(env.redis.scan_iter(SIM + "daemon:*")), 20, "its heartbeat")
         licetd.send_signal(signal.SIGTERM)
         equal(licetd.wait(20), 0)
 

@@ -9,7 +9,7 @@ import time
 import redis
 
 from examples import Shell, of_page, readme
-from harness import BUILD, ROOT, SLOW, contains, equal, free_port, full_speed
+from harness import BUILD, ROOT, SIM, SLOW, contains, equal, free_port, full_speed
 from world import CONSENT, OPEN, World
 
 
@@ -30,7 +30,7 @@ def test_a_newcomer(env):
 
 def test_the_short_starts(env):
     """Push, take and report, look, explain: in the order of the page."""
-    World(env).define().r.delete("licet-sim:campaigns", "licet-sim:campaign:acme.noel:def")
+    World(env).define().r.delete(env.prefix + "campaigns", env.prefix + "campaign:acme.noel:def")
     w = World(env)
     shell = Shell(env)
     _, push, look, answer = readme("sh")
@@ -147,7 +147,7 @@ def test_error_words(env):
     before = {k: w.r.dump(k) for k in w.r.scan_iter(w.p + "*")}
     equal(sorted(told), sorted(ERRORS))
     for name, (key, words) in ERRORS.items():
-        equal(word_of(w, name, "licet-sim:elsewhere", *SOUND[name][0]), "KEY", name)
+        equal(word_of(w, name, SIM + "elsewhere", *SOUND[name][0]), "KEY", name)
         for word, args in words.items():
             equal(word_of(w, name, w.p + ("ready:nowhere" if word == "ROUTE" else key), *args), word, f"{name} {args}")
         equal({k: w.r.dump(k) for k in w.r.scan_iter(w.p + "*")}, before, f"{name} changed something")

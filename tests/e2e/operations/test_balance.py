@@ -25,9 +25,9 @@ def test_what_somebody_wrote_by_hand(env):
     place = next(k for k in w.stats() if k.startswith("held."))
     for change, undo, said in (
             (lambda: w.r.hincrby(w.key("stats"), "held", 1), lambda: w.r.hincrby(w.key("stats"), "held", -1), "intake: 3 counted, 4 there"),
-            (lambda: w.r.rename(w.key("held:" + place[5:]), "aside"), lambda: w.r.rename("aside", w.key("held:" + place[5:])), place + ": 1 counted, 0 there"),
-            (lambda: w.r.rename(w.key("later"), "aside"), lambda: w.r.rename("aside", w.key("later")), "later: 1 counted, 0 there"),
-            (lambda: w.r.rename(w.ready, "aside"), lambda: w.r.rename("aside", w.ready), "ready, taken and unknown: 1 counted, 0 there")):
+            (lambda: w.r.rename(w.key("held:" + place[5:]), w.p + "aside"), lambda: w.r.rename(w.p + "aside", w.key("held:" + place[5:])), place + ": 1 counted, 0 there"),
+            (lambda: w.r.rename(w.key("later"), w.p + "aside"), lambda: w.r.rename(w.p + "aside", w.key("later")), "later: 1 counted, 0 there"),
+            (lambda: w.r.rename(w.ready, w.p + "aside"), lambda: w.r.rename(w.p + "aside", w.ready), "ready, taken and unknown: 1 counted, 0 there")):
         w.daemon.stop()
         change()
         w.daemon = env.daemon("--simulate", w.clock)

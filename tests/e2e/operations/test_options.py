@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from harness import BUILD, CONF, ROOT, contains, equal
+from harness import BUILD, CONF, ROOT, SIM, contains, equal
 from world import World, job
 
 
@@ -65,7 +65,7 @@ def test_without_a_configuration_file(env):
     contains(err, "/etc/licet/rulebooks/fr.conf: No such file or directory (the default of rulebook, without a configuration; --rulebook names another)")
     # And it works: a job passes.
     env.redis.ping()
-    daemon = subprocess.Popen([os.path.join(BUILD, "licetd"), "--socket", env.server.socket, "--rulebook", LAW, "--prefix", "licet-sim:", "--simulate", "2026-11-24T10:30:00+01:00"],
+    daemon = subprocess.Popen([os.path.join(BUILD, "licetd"), "--socket", env.server.socket, "--rulebook", LAW, "--prefix", SIM, "--simulate", "2026-11-24T10:30:00+01:00"],
                               env=env.environment(), stderr=subprocess.DEVNULL)
     try:
         w = World(env).define()

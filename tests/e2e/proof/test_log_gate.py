@@ -150,7 +150,7 @@ def test_what_is_refused_at_start(env):
     refused("others may read it", text)
     os.chmod(key, 0o600)
     env.prefix = "licet-sim:other:"
-    refused("is the log of the keys licet-sim:*, not of licet-sim:other:*", text)
+    refused(f"is the log of the keys {w.p}*, not of {env.prefix}*", text)
     env.prefix = w.p
     contains(env.run("log", "keygen", "-o", key, code=1).err, "is there already")
     with open(os.path.join(w.folder, "entries", "000000000000.jsonl"), "r+b") as file:
@@ -179,7 +179,7 @@ def test_a_log_from_the_future_is_left_alone(env):
     contains(daemon.log(), "s ahead of this clock: the clock or the log is wrong")
     equal(contents(folder), kept, "nothing is overwritten")
     env.extra["LICET_AHEAD_S"] = "3600"
-    w.r.delete("licet:log", "licet:log:good")
+    w.r.delete(w.p + "log", w.p + "log:good")
     daemon = env.daemon()
     wait_until(lambda: len(lines(folder, "daemon")) == 3, 10, lambda: daemon.log())
     daemon.stop()

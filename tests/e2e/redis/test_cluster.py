@@ -6,7 +6,7 @@ import time
 
 import harness
 import sender
-from harness import contains, equal, free_port, wait_until
+from harness import contains, equal, free_port, full_speed, own_target, wait_until
 from nodes import Nodes
 from terminal import Terminal
 from test_moving_slot import answers
@@ -21,6 +21,7 @@ def scene(env, masters=3, replicas=0, more="", **options):
     return cluster, World(env, P).define()
 
 
+@full_speed
 def test_a_slot_that_has_moved_is_followed(env):
     """licetd, a bridge and licetctl are told a node that has nothing to do with the slot; the slot goes elsewhere and all follow."""
     cluster, w = scene(env)
@@ -49,6 +50,7 @@ def test_a_slot_that_has_moved_is_followed(env):
     daemon.stop()
 
 
+@full_speed
 def test_a_slot_on_the_move(env):
     """Half of the keys are over there: licetd says moving, once, and rests; nothing is lost, and all goes on behind it."""
     cluster, w = scene(env, masters=2)
@@ -90,6 +92,7 @@ def test_a_slot_on_the_move(env):
     w.balance()
 
 
+@full_speed
 def test_licetctl_follows(env):
     """What was not done, as the slot is elsewhere or on the move, is done there, or later; what cannot be repeated says so."""
     cluster, w = scene(env, masters=2)
@@ -114,6 +117,7 @@ def test_licetctl_follows(env):
     target.start()
 
 
+@own_target
 def test_top_outlives_a_cluster_that_is_down(env):
     cluster, w = scene(env, masters=3, more="redis_timeout_ms = 500;")
     env.daemon("--simulate", OPEN)
@@ -142,6 +146,7 @@ def through(w, first, count, timeout):
     return time.monotonic() - begun
 
 
+@own_target
 def test_a_failover_is_followed(env):
     """CLUSTER FAILOVER, and kill -9 of the master: licetd and the bridge go to the one that takes its place."""
     cluster, w = scene(env, replicas=1)
@@ -175,7 +180,7 @@ def test_what_is_configured_wrong(env):
             ("redis_db = 3;", P, "with cluster redis_db must be 0, not 3"),
             ('sentinels = [ "127.0.0.1:26379" ];', P, "cluster and sentinels exclude each other"),
             ("", "licet-sim:{a}{b}:", "one tag in braces")):
-        env.prefix = prefix
+        env.set_prefix(prefix)
         env.write_conf(f'\ncluster = [ "127.0.0.1:6379" ];\n{text}\n')
         for said in (env.ctl("check-config", code=1).err, env.ctl("status", code=1).err):
             contains(said, f"{env.conf}:2: ")

@@ -135,7 +135,7 @@ def test_a_cluster_wants_a_tag_in_the_prefix(env):
     env.server = Node(env, node)
     node.client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
     wait_until(lambda: "cluster_state:ok" in str(node.client.execute_command("CLUSTER", "INFO")), 20, "the cluster")
-    env.prefix = "licet-sim:"
+    env.set_prefix("licet-sim:")
     daemon = env.daemon("--simulate", OPEN, wait=False)
     equal(daemon.wait_end(), 78)
     contains(daemon.log(), "a {tag} in the prefix")

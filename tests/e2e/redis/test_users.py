@@ -13,7 +13,7 @@ from world import CAMPAIGN, OPEN, World, job
 
 FILE = os.path.join(harness.ROOT, "conf", "redis-users.acl")
 NUMBER = "+33600000042"
-P = "licet-sim:"
+P = harness.SIM
 C = P + "campaign:" + CAMPAIGN + ":"
 
 

@@ -80,12 +80,12 @@ class Bench:
         for key in keys:
             kept = self.raw.exists(key)
             if kept:
-                self.raw.rename(key, b"aside")
+                self.raw.rename(key, self.p.encode() + b"aside")
             self.raw.set(key, "planted")
             self.refuses("TYPE " + key, function, on, *args)
             self.raw.delete(key)
             if kept:
-                self.raw.rename(b"aside", key)
+                self.raw.rename(self.p.encode() + b"aside", key)
 
 
 def bad_ready_keys(p):

@@ -12,6 +12,7 @@ from chaos import Driver, Told, brakeman, forbidden_by, objector, utc, write_rul
 from harness import SLOW, Failure, equal, wait_until
 from oracle import account, judge_handovers, settled
 from race import Stage, seed_of
+from spoiling import ASIDE
 from test_race import CALLER_IDS, SOURCES, drained, stored, worlds_of
 from world import CONSENT
 
@@ -126,7 +127,7 @@ def test_whatever_happens(env):
     handed = judge_handovers(story, retried=())
     where = account(w, known, worlds)
     equal(w.r.llen(f"{w.p}campaign:{Driver.JUNK}:queue"), 0, "rubbish that nobody looked at")
-    equal(w.r.keys("chaos:*"), [], "what was put aside and did not come back")
+    equal(w.r.keys(ASIDE + "*"), [], "what was put aside and did not come back")
     judge_refused(worlds, story, known)
     unknown = judge_fates(w, worlds, story, handed)
     print(f"  {FAULTS} faults, {len(known)} jobs, {count} handed over, {unknown} unknown, "

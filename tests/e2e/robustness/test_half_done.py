@@ -10,13 +10,13 @@ import random
 import re
 
 import raising
-from harness import ROOT, Failure, own_target, wait_until
+from harness import ROOT, SIM, Failure, own_target, wait_until
 from proxy import Proxy
 from raising import COUNTED, RAISE, Calls, State, Whereabouts, run
 from redis import ResponseError
 from world import CAMPAIGN, CONSENT, OPEN, World, consent, job, pack
 
-P = "licet-sim:"
+P = SIM
 READY, LEASES = P + "ready:main", P + "ready:main:lease"
 C = f"{P}campaign:{CAMPAIGN}:"
 FAR = "2026-11-24T11:00:00+01:00"

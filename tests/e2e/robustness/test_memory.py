@@ -93,7 +93,7 @@ class Licetd:
 
         def ready():
             return process.poll() is not None or any(
-                self.worlds[0].r.hget(k, "pid") == str(process.pid) for k in self.worlds[0].r.scan_iter("licet:daemon:*", 1000))
+                self.worlds[0].r.hget(k, "pid") == str(process.pid) for k in self.worlds[0].r.scan_iter(self.worlds[0].p + "daemon:*", 1000))
         wait_until(ready, 20, lambda: f"licetd to start or to end: {daemon.log()}")
         if kind != "start" and process.poll() is None:
             daemon.signal(ON)

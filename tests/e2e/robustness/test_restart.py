@@ -22,6 +22,7 @@ def test_kill_and_restart(env):
 
 
 def test_redis_absent_lost_and_empty(env):
+    env.start_redis("--appendfsync", "always")  # else a kill -9 loses what waits for a slow disk
     w = World(env).define()
     env.server.kill()
     w.daemon = env.daemon("--simulate", OPEN, wait=False)

@@ -80,5 +80,5 @@ def test_a_right_that_is_missing_is_named(env):
     start_ready(env, 1)
     env.redis.execute_command("ACL", "SETUSER", "default", "-xrange")
     err = env.ctl("attest", CAMPAIGN, code=1).err
-    contains(err, "the user default of Redis has no right to XRANGE licet-sim:oppositions")
+    contains(err, f"the user default of Redis has no right to XRANGE {env.prefix}oppositions")
     equal(err.count("\n"), 1)

@@ -80,7 +80,7 @@ def test_enqueue_refuses(env):
     w = World(env).define()
     contains(fails(env, "enqueue", "acme.noe", "-"), "did you mean")
     w.r.srem(w.p + "campaigns", CAMPAIGN)
-    contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", "-"), "is not in licet-sim:campaigns")
+    contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", "-"), f"is not in {env.prefix}campaigns")
     w.r.sadd(w.p + "campaigns", CAMPAIGN)
     contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", "-", stdin=b"id,fax\n"), "no column to")
     contains(fails(env, "enqueue", CAMPAIGN, "--vars", "*", "-", stdin=b"id,to,consent.produkt\n"), "did you mean consent.product?")

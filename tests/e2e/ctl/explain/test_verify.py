@@ -90,7 +90,7 @@ def test_release_and_holds(env):
               ("halted", lambda: w.r.hset(w.p + "halt", "route:main", "stop"), lambda: w.r.delete(w.p + "halt")),
               ("history-unknown", lambda: w.r.hdel(w.p + "advertiser:acme", "attempts_before"),
                lambda: w.r.hset(w.p + "advertiser:acme", "attempts_before", "none")),
-              ("list-missing", lambda: w.r.rename(w.p + "list-meta:opposition", "aside"), lambda: w.r.rename("aside", w.p + "list-meta:opposition")),
+              ("list-missing", lambda: w.r.rename(w.p + "list-meta:opposition", w.p + "aside"), lambda: w.r.rename(w.p + "aside", w.p + "list-meta:opposition")),
               ("list-malformed", lambda: w.r.set(w.p + "list:opposition", "x"), lambda: w.r.delete(w.p + "list:opposition")),
               ("facts-unknown", lambda: w.r.hset(w.p + "consent:acme", "+33600000009", "no record"), lambda: w.r.delete(w.p + "consent:acme")),
               ("route-full", lambda: (w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": "1"}), w.r.rpush(w.ready, "x")),

@@ -121,7 +121,7 @@ def test_enqueue_with_few_rights(env):
     """Who may queue, and not read everything, is not told that it failed."""
     w = start(env, rate="6/h", end="2026-11-24T12:43:00+01:00")
     path = write(env, "jobs.jsonl", *(json.dumps(j) for j in mixed(30)))
-    w.r.execute_command("ACL", "SETUSER", "default", "resetkeys", "~licet-sim:campaign*", "~licet-sim:clock")
+    w.r.execute_command("ACL", "SETUSER", "default", "resetkeys", f"~{w.p}campaign*", f"~{w.p}clock", f"~{w.p}*:-", f"~{w.p}*:--")
     try:
         done = env.ctl("enqueue", CAMPAIGN, path)
     finally:

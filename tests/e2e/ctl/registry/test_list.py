@@ -130,7 +130,7 @@ def test_an_advertiser_that_nobody_declared(env):
     equal([k for k in w.r.scan_iter(w.p + "*") if "acmee" in k], [])
     # One that was declared once stays known.
     env.ctl("oppose", NUMBER, "--advertiser", "acme")
-    w.r.rename(w.p + "advertiser:acme", "gone")
+    w.r.rename(w.p + "advertiser:acme", w.p + "gone")
     env.ctl("oppose", NUMBER, "--advertiser", "acme")
 
 

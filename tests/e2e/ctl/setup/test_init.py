@@ -1,7 +1,7 @@
 """licetctl init: eight questions, and a first campaign is there, or is tried."""
 
 from checks import fails
-from harness import contains, equal
+from harness import PROD, SIM, contains, equal
 from terminal import Terminal
 from world import OPEN, World, job
 
@@ -11,11 +11,11 @@ def lines(*answers):
 
 def test_sim_shows_the_first_released_job(env):
     """With the defaults, whatever day it is; nothing of it stays, and no real key is touched."""
-    env.redis.set("licet:mine", "1")
+    env.redis.set(PROD + "mine", "1")
     out = env.ctl("init", "--sim").out
     for part in ("redis-cli HSET", "redis-cli SADD", "redis-cli RPUSH", "redis-cli FCALL licet_take 1 ", "It released 3 jobs, and a sender has the first one", "+3360000••••"):
         contains(out, part)
-    equal(env.redis.keys("*"), ["licet:mine"])
+    equal(env.redis.keys("*"), [PROD + "mine"])
 
 
 def test_sim_as_json_and_kept(env):
@@ -24,32 +24,32 @@ def test_sim_as_json_and_kept(env):
     equal((got["campaign"], got["taken"]["campaign"], got["taken"]["id"], got["taken"]["to"]), ("acme.first", "acme.first", "1", "+3360000••••"))
     equal([c[0] for c in got["commands"]], ["HSET"] * 4 + ["SADD"] + ["RPUSH"] * 3)
     p = got["prefix"]
-    equal(p.startswith("licet-sim:{run-"), True, p)
+    equal(p.startswith("licet-sim:{run-" if SIM == "licet-sim:" else SIM + "run-"), True, p)
     stats = env.redis.hgetall(p + "campaign:acme.first:stats")
     equal((stats["intake"], env.redis.llen(p + "ready:main"), env.redis.hlen(p + "ready:main:lease")), ("3", 2, 1))
-    equal(env.redis.keys("licet:*"), [])
+    equal(env.redis.keys(PROD + "*"), [])
 
 
 def test_the_commands_are_what_it_does(env):
     """Typed by hand, they give the same keys."""
     env.redis.ping()
     got = env.ctl_json("init", stdin=lines("Jouets du Nord", "732829320", "+33162001299", "shop till", "", "retail cars", "hello.wav 20", "0805 123 457"))
-    made = {k: env.redis.dump(k) for k in env.redis.keys("licet:*")}
-    equal(sorted(made), ["licet:advertiser:jouets-du-nord", "licet:campaign:jouets-du-nord.first:def", "licet:campaigns", "licet:list-meta:opposition", "licet:source:shop-till"])
-    hashes = {k: env.redis.hgetall(k) for k in made if k != "licet:campaigns"}
-    definition = hashes["licet:campaign:jouets-du-nord.first:def"]
+    made = {k: env.redis.dump(k) for k in env.redis.keys(PROD + "*")}
+    equal(sorted(made), [PROD + k for k in ("advertiser:jouets-du-nord", "campaign:jouets-du-nord.first:def", "campaigns", "list-meta:opposition", "source:shop-till")])
+    hashes = {k: env.redis.hgetall(k) for k in made if k != PROD + "campaigns"}
+    definition = hashes[PROD + "campaign:jouets-du-nord.first:def"]
     equal((definition["product"], definition["message"], definition["message_seconds"], definition["opt_out"], definition["status"]),
           ("cars", "hello.wav", "20", "+33805123457 key:9", "paused"))
     env.redis.flushall()
     for words in got["commands"]:
         env.redis.execute_command(*words)
-    equal({k: env.redis.hgetall(k) for k in env.redis.keys("licet:*") if k != "licet:campaigns"}, hashes)
+    equal({k: env.redis.hgetall(k) for k in env.redis.keys(PROD + "*") if k != PROD + "campaigns"}, hashes)
 
 
 def test_what_it_made_runs(env):
     """Resumed, the campaign releases."""
     env.prefix = "licet-sim:"
-    env.redis.hset("licet-sim:clock", mapping={"sim_base_ms": 1795512600000, "real_base_ms": 0, "speed": 0})
+    env.redis.hset(SIM + "clock", mapping={"sim_base_ms": 1795512600000, "real_base_ms": 0, "speed": 0})
     env.ctl("init", stdin=lines("Acme", "552100554", "+33162001234", "web", "crm", "retail toys", "noel.wav 25", "+33805123456"))
     w = World(env, campaign="acme.first")
     env.daemon("--simulate", OPEN)

@@ -53,7 +53,7 @@ def search(env, *needles, number=True):
             if number and (b"600000001" in value or any(s.encode() in value for s in SPELLINGS)):
                 hits.append("number")
             for hit in hits:
-                found.setdefault(hit, set()).add(key.decode().split(":", 1)[1])
+                found.setdefault(hit, set()).add(key.decode().replace(env.prefix, "", 1))
     return found
 
 
@@ -131,7 +131,7 @@ def test_show_has_everything(env):
     equal((got["number"], got["persons"], got["count"], got["limits"]), (NUMBER, [PERSON], out["count"], []))
     equal(len(got["held"]), got["count"])
     # Every key in which a search finds the number is in it.
-    equal(held["number"] - {h["key"].split(":", 1)[1] for h in got["held"]}, set())
+    equal(held["number"] - {h["key"].replace(w.p, "", 1) for h in got["held"]}, set())
     by = {}
     for h in got["held"]:
         by.setdefault(h["what"], []).append(h)
@@ -198,7 +198,7 @@ def test_nothing_is_left(env):
     equal(found.get(SECRET), None)
     equal(found.get(PERSON), {"ready:main"}, "of somebody else, whose variables begin alike")
     equal(found["number"], KEPT, "the number is where it was said to be kept")
-    equal({k["key"].split(":", 1)[1] for k in out["kept"]}, KEPT | {"attempts:acme"}, "and nothing else was said")
+    equal({k["key"].replace(w.p, "", 1) for k in out["kept"]}, KEPT | {"attempts:acme"}, "and nothing else was said")
     wait_until(lambda: SECRET.encode() not in aof(env), 10, "the old file to go")
     text = aof(env)
     equal((SECRET.encode() in text, PERSON.encode() + b'"' in text, b"06 00 00 00 01" in text), (False, False, False))
@@ -220,7 +220,7 @@ def test_nothing_is_left(env):
 
 def test_what_is_kept_is_minimal_and_dated(env):
     w = life(env)
-    out = {k["key"].split(":", 1)[1]: k for k in erase(env)["kept"]}
+    out = {k["key"].replace(w.p, "", 1): k for k in erase(env)["kept"]}
     record = json.loads(w.r.hget(w.p + "consent:acme", NUMBER))
     equal(record["consents"], [CONSENT], "what R223-2 asks, and no more")
     equal(record["withdrawn_ms"] >= NOW_MS and record["withdrawn_ms"] == record["withdrawn_received_ms"], True)
@@ -270,7 +270,7 @@ def test_a_person_who_objected_stays_blocked(env):
     equal((out["erased"], out["done"]), ({"queue": 2}, True))
     found = search(env, PERSON, SECRET)
     equal((found[PERSON], found.get(SECRET)), ({"oppositions", "oppositions:dated:acme"}, None))
-    equal({k["key"].split(":", 1)[1] for k in out["kept"]} >= {"oppositions", "oppositions:dated:acme", "list:opposition:acme"}, True)
+    equal({k["key"].replace(w.p, "", 1) for k in out["kept"]} >= {"oppositions", "oppositions:dated:acme", "list:opposition:acme"}, True)
     w.daemon = env.daemon("--simulate", OPEN)
     w.push(mine(3, to="+33600000056"))
     wait_until(lambda: w.reasons().get("3") == "opposed-advertiser", 10, w.reasons)

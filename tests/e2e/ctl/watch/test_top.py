@@ -110,7 +110,7 @@ def test_top_outlives_redis(env):
 def test_top_sizes(env):
     scene(env)
     for i in range(40):
-        env.redis.sadd("licet-sim:campaigns", f"many.{i:02d}")
+        env.redis.sadd(env.prefix + "campaigns", f"many.{i:02d}")
     t = Terminal(env)
     t.licetctl("top")
     text = t.wait_for("42 campaigns", "arrows show the others", "la-reunion", "q quit")
@@ -212,7 +212,7 @@ def test_top_knows_wide_characters(env):
     """They take two columns: what is behind them stays on the line and in its place."""
     scene(env)
     t = Terminal(env)
-    env.redis.hset("licet-sim:halt", "route:r", "\u65e5\u672c" * 12 + " No\u0308e\u0308l \u009b31m")
+    env.redis.hset(env.prefix + "halt", "route:r", "\u65e5\u672c" * 12 + " No\u0308e\u0308l \u009b31m")
     t.licetctl("top")
     t.wait_for("HALTED     route:r (" + "\u65e5\u672c" * 12 + " No\u0308e\u0308l ?31m)\n", "q quit")
     # In a smaller one the half of a character is left out.
