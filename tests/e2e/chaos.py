@@ -104,7 +104,7 @@ def producer(party):
     """Push jobs, each once: the push and how far it came are one transaction. A third of the jobs
     may not start any more some seconds later."""
     stage, rng, jobs = party.stage, party.random, party.options["jobs"]
-    mark = f"producer:{party.name.split('.')[0]}"
+    mark = f"{{e2e}}producer:{party.name.split('.')[0]}"
     at = None
     while not party.end.value:
         if at is None:  # at the beginning, and whenever the reply was lost

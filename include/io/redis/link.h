@@ -19,6 +19,8 @@ bool redis_link_call(struct redis_link *link, const struct redis_args *a, int ex
 size_t redis_link_pending(const struct redis_link *link);
 /* Where it is connected, or was last: "host:port", or a path. */
 const char *redis_link_at(const struct redis_link *link, char *buf, size_t size);
+/* Why the connection was lost last: while the callbacks of commands get NULL for it, too. */
+const char *redis_link_why(const struct redis_link *link);
 /* Drop the connection and connect again. Safe inside callbacks. */
 void redis_link_restart(struct redis_link *link, const char *why);
 

@@ -256,6 +256,16 @@ struct redis_reply *ask_next(struct ctl *ctl)
 	return checked(ctl, asked_take(), reply, true);
 }
 
+struct redis_reply *ask_next_permitted(struct ctl *ctl)
+{
+	struct redis_reply *reply = next_reply(ctl);
+
+	if (!reply_error_is(reply, "NOPERM"))
+		return checked(ctl, asked_take(), reply, true);
+	free(asked_take());
+	return reply;
+}
+
 struct redis_reply *ask_next_told(struct ctl *ctl)
 {
 	struct redis_reply *reply = next_reply(ctl);

@@ -33,6 +33,8 @@ void ask_send(struct ctl *ctl, const struct redis_args *a);
 void ask_send_list(struct ctl *ctl, const char *const *words);
 struct redis_reply *ask_next(struct ctl *ctl);
 struct redis_reply *ask_next_any(struct ctl *ctl);
+/* As ask_next(), but that a right is missing is a reply. */
+struct redis_reply *ask_next_permitted(struct ctl *ctl);
 /* As ask_next(), for who tells a key of a wrong type itself. */
 struct redis_reply *ask_next_told(struct ctl *ctl);
 

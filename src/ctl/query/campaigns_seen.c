@@ -25,7 +25,7 @@ size_t campaigns_seen(struct ctl *ctl, struct names *ret)
 			ask_send_words(ctl, "HGET", key_campaign(prefix, ret->list[i], "state", key),
 			               "state");
 		for (size_t i = at; i < end; i++) {
-			struct redis_reply *reply = ask_next_any(ctl);
+			struct redis_reply *reply = ask_next_permitted(ctl);
 
 			if (reply_error_is(reply, "NOPERM"))
 				free(ret->list[i]);

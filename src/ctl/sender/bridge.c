@@ -94,7 +94,8 @@ void bridge_take_failed(struct bridge *b, const struct redis_reply *error, const
 		event_add(b->look, &(struct timeval){ MOVING_MS / 1000, MOVING_MS % 1000 * 1000 });
 	else
 		bridge_pause(b);
-	if (strcmp(text, b->take_error) != 0)
+	/* Of a slot on the move it is said in two ways, one after the other. */
+	if (strcmp(text, b->take_error) != 0 && !(moving && bridge_is_moving(b->take_error)))
 		log_error("take-refused", "route=%s error=\"%s\" action=\"%s\"", b->route, text,
 		          final ? "taking no more" : "trying again");
 	snprintf(b->take_error, sizeof(b->take_error), "%s", text);

@@ -88,13 +88,14 @@ static bool is_of_report(const char *text)
 
 static void retry_later(struct bridge *b, const char *text)
 {
-	if (strcmp(b->report_error, text) != 0)
+	bool moving = bridge_is_moving(text);
+
+	if (strcmp(b->report_error, text) != 0 && !(moving && bridge_is_moving(b->report_error)))
 		log_warn("report-refused", "error=\"%s\" waiting=%zu action=\"trying again\"", text,
 		         b->report_count);
 	snprintf(b->report_error, sizeof(b->report_error), "%s", text);
 	if (event_pending(b->retry, EV_TIMEOUT, NULL))
 		return;
-	bool moving = bridge_is_moving(text);
 	int pause_ms = moving ? MOVING_MS : b->report_pause_ms > 0 ? b->report_pause_ms : RETRY_MIN_MS;
 	struct timeval tv = { pause_ms / 1000, pause_ms % 1000 * 1000 };
 

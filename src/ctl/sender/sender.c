@@ -132,6 +132,12 @@ static void ask_facts(struct bridge *b)
 	     (const char *const[]){ "HGET", key_of(prefix, "route", b->route, key), "lease_s", NULL });
 }
 
+/* Was it answered that our slot has another master now? */
+static bool is_elsewhere(const char *why)
+{
+	return strncmp(why, "MOVED ", 6) == 0;
+}
+
 /* --- taking -------------------------------------------------------------------------------- */
 
 static void on_take(void *arg, const struct redis_reply *reply)
@@ -140,7 +146,9 @@ static void on_take(void *arg, const struct redis_reply *reply)
 	size_t count = reply_count(reply);
 
 	b->taking = false;
-	if (reply == NULL) {
+	if (reply == NULL && is_elsewhere(redis_link_why(b->link))) {
+		; /* nothing was handed over */
+	} else if (reply == NULL) {
 		log_warn("take-lost",
 		         "route=%s why=\"the connection was lost before the answer\" "
 		         "action=\"what was handed over then becomes unknown with its lease\"",
@@ -255,7 +263,7 @@ static void on_down(void *arg, const char *why)
 		log_warn("redis-lost",
 		         "running=%d unreported=%zu action=\"they are reported when it is back\"", b->running,
 		         b->report_count);
-	else if (b->once && strncmp(why, "MOVED ", 6) != 0) /* else it is elsewhere, and that is known */
+	else if (b->once && !is_elsewhere(why)) /* else it is elsewhere, and that is known */
 		bridge_stop(b, 1);
 	turn(b);
 }

@@ -588,6 +588,11 @@ const char *redis_link_at(const struct redis_link *link, char *buf, size_t size)
 	return buf;
 }
 
+const char *redis_link_why(const struct redis_link *link)
+{
+	return link->why;
+}
+
 void redis_link_restart(struct redis_link *link, const char *why)
 {
 	if (link->ac != NULL)
