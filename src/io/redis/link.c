@@ -195,13 +195,14 @@ static void link_log_loss(struct redis_link *link)
 static void link_tell_loss(struct redis_link *link)
 {
 	char why[sizeof(link->why)];
+	bool moved = link->moved_port != 0 && link->up_since_ms != 0; /* which is no failure */
 
 	if (link->up_since_ms != 0 && clock_monotonic_ms() - link->up_since_ms >= STEADY_MS)
 		link->attempts = 0;
 	link->up_since_ms = 0;
 	link->state = WAITING;
 	link_log_loss(link);
-	link_arm(link, link_backoff_ms(link));
+	link_arm(link, moved ? BACKOFF_MIN_MS : link_backoff_ms(link));
 	memcpy(why, link->why, sizeof(why));
 
 	link_enter(link);
@@ -450,8 +451,7 @@ static void link_found(struct redis_link *link, const struct guide_answer *answe
 	link_connect_to(link, answer->host, answer->port);
 }
 
-/* The master is there, and a guide names another. A node of a cluster may not have heard yet what
- * has moved: two looks must say so. */
+/* A guide names another master. A node may not have heard yet what has moved: two looks must say so. */
 static void link_doubt(struct redis_link *link)
 {
 	bool sure = link->target.prefix == NULL || link->doubted;
