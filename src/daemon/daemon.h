@@ -16,6 +16,7 @@
 #include "io/config/target.h"
 #include "io/host/clock.h"
 #include "io/redis/keys.h"
+#include "io/redis/policy.h"
 #include "io/redis/redis.h"
 
 #include <stdbool.h>
@@ -199,8 +200,8 @@ struct daemon {
 	bool writes_refused; /* Redis says MISCONF: it cannot save what it is told */
 	int64_t moving_ms;   /* monotonic: our slot is on the move, and not before then is Redis asked
 	                      * whether it still is; 0: it is not */
-	char policy_why[320];
-	char fsync[16];        /* appendfsync of Redis; "": not known */
+	char policy_why[400];
+	struct redis_config redis_config;
 	int64_t delayed_fsync; /* writes of Redis that waited for its disk */
 	struct {
 		int64_t acked;        /* what the last WAIT said */

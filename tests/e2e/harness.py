@@ -107,7 +107,7 @@ class Server:
     def start(self):
         if os.path.exists(self.socket):
             os.unlink(self.socket)
-        cluster = ["--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", str(free_port())] if CLUSTERED else []
+        cluster = ["--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", str(free_port()), "--cluster-require-full-coverage", "no"] if CLUSTERED else []
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen(
                 [REDIS, "--port", "0", "--unixsocket", self.socket, "--dir", self.folder, "--save", "",

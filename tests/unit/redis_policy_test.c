@@ -3,6 +3,7 @@
 
 #include "test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SOUND \
@@ -10,7 +11,7 @@
 	"used_memory:100\r\nmaxmemory:0\r\n"
 
 static const struct {
-	const char *label, *info, *fsync;
+	const char *label, *info, *fsync; /* a word behind it: cluster-require-full-coverage */
 	const char *server, *version, *why;
 	bool sentinels, cluster, full;
 	int major;
@@ -41,6 +42,14 @@ static const struct {
 	{ "hosted, without CONFIG", "\nredis_version:7.0.15\r\n" SOUND, "", "redis", "7.0.15",
 	  "appendfsync is not known: CONFIG GET may not be asked here (redis_appendfsync says it)", false,
 	  false, false, 7 },
+	{ "one dead master stops a cluster", "\nredis_version:7.0.15\r\nredis_mode:cluster\r\n" SOUND,
+	  "always yes", "redis", "7.0.15",
+	  "cluster-require-full-coverage is yes, and a master that is away stops all the others", false, true,
+	  false, 7 },
+	{ "and one that goes on", "\nredis_version:7.0.15\r\nredis_mode:cluster\r\n" SOUND, "always no",
+	  "redis", "7.0.15", "", false, true, false, 7 },
+	{ "which says nothing of one Redis", "\nredis_version:7.0.15\r\nredis_mode:standalone\r\n" SOUND,
+	  "always yes", "redis", "7.0.15", "", false, false, false, 7 },
 	{ "full",
 	  "\nredis_version:7.0.15\r\nrole:master\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\n"
 	  "aof_last_write_status:ok\r\nused_memory:91\r\nmaxmemory:100\r\n",
@@ -51,9 +60,11 @@ static void test_rows(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct redis_config config = { 0 };
 		struct redis_policy p;
 
-		redis_policy_read(rows[i].info, 90, rows[i].sentinels, rows[i].fsync, &p);
+		sscanf(rows[i].fsync, "%15s %7s", config.appendfsync, config.full_coverage);
+		redis_policy_read(rows[i].info, 90, rows[i].sentinels, &config, &p);
 		if (strcmp(p.server, rows[i].server) != 0 || strcmp(p.version, rows[i].version) != 0 ||
 		    strcmp(p.why, rows[i].why) != 0 || p.cluster != rows[i].cluster ||
 		    p.full != rows[i].full || p.major != rows[i].major)

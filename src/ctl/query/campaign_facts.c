@@ -19,26 +19,30 @@
 /* --- this Redis ------------------------------------------------------------------------ */
 
 /* As licetd asks it: a user of its own is not to read CONFIG. "": not known. */
-static void ask_fsync(struct ctl *ctl, char *ret, size_t size)
+static void ask_config(struct ctl *ctl, struct redis_config *ret)
 {
 	const struct conf *conf = ctl_conf(ctl);
+	struct redis_args a;
 
-	snprintf(ret, size, "%s", conf->redis_appendfsync);
-	if (*ret != '\0' || conf->redis_user[0] != '\0')
+	*ret = (struct redis_config){ 0 };
+	snprintf(ret->appendfsync, sizeof(ret->appendfsync), "%s", conf->redis_appendfsync);
+	if (*ret->appendfsync != '\0' || conf->redis_user[0] != '\0')
 		return;
-	struct redis_reply *reply = ask_any_words(ctl, "CONFIG", "GET", "appendfsync");
-	const char *value = reply_is_error(reply) ? NULL : reply_text(reply_at(reply, 1), NULL);
+	args_init(&a);
+	redis_config_question(&a);
+	struct redis_reply *reply = ask_any(ctl, &a);
 
-	snprintf(ret, size, "%s", value != NULL ? value : "");
+	args_done(&a);
+	redis_config_read(reply, ret);
 	reply_free(reply);
 }
 
 bool ask_policy(struct ctl *ctl, struct redis_policy *ret)
 {
 	const struct conf *conf = ctl_conf(ctl);
-	char fsync[16];
+	struct redis_config config;
 
-	ask_fsync(ctl, fsync, sizeof(fsync));
+	ask_config(ctl, &config);
 	struct redis_reply *reply = ask_any_words(ctl, "INFO");
 	/* Not everybody may ask it. */
 	if (reply_is_error(reply) && !reply_error_is(reply, "NOPERM"))
@@ -47,7 +51,8 @@ bool ask_policy(struct ctl *ctl, struct redis_policy *ret)
 	bool known = info != NULL;
 
 	if (known)
-		redis_policy_read(info, conf->memory_high_pct, conf->sentinels.count + conf->cluster.count > 0, fsync, ret);
+		redis_policy_read(info, conf->memory_high_pct,
+		                  conf->sentinels.count + conf->cluster.count > 0, &config, ret);
 	reply_free(reply);
 	return known;
 }

@@ -14,7 +14,7 @@ struct standing_now {
 	struct route_now route;
 	struct jobs_now jobs;
 	struct route_health health;
-	char gate_rule[320], blocked[200];
+	char gate_rule[400], blocked[200];
 	bool told; /* a licetd runs, and says what it knows */
 };
 

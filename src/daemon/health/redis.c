@@ -182,20 +182,14 @@ static void ask_time(struct daemon *d)
 
 /* --- durability --------------------------------------------------------------------------- */
 
-/* How often the append-only file goes to the disk. INFO does not tell. */
-static void on_fsync(void *arg, const struct redis_reply *reply)
+/* How often the append-only file goes to the disk, and the like. INFO does not tell. */
+static void on_config(void *arg, const struct redis_reply *reply)
 {
 	struct daemon *d = arg;
-	size_t len;
-	const char *value = reply != NULL && !reply_is_error(reply) && reply_count(reply) == 2
-	                        ? reply_text(reply_at(reply, 1), &len)
-	                        : NULL;
-	if (value == NULL)
-		value = ""; /* refused, or not to be had: not known */
-	if (strcmp(value, d->fsync) == 0)
-		return;
-	snprintf(d->fsync, sizeof(d->fsync), "%s", value);
-	if (strcmp(value, "everysec") == 0)
+	const struct redis_config before = d->redis_config;
+	redis_config_read(reply, &d->redis_config);
+	if (strcmp(before.appendfsync, d->redis_config.appendfsync) != 0 &&
+	    strcmp(d->redis_config.appendfsync, "everysec") == 0)
 		log_info("redis-durability",
 		         "appendfsync=everysec "
 		         "means=\"a crash of its machine may lose the last two seconds: what was "
@@ -204,18 +198,18 @@ static void on_fsync(void *arg, const struct redis_reply *reply)
 
 /* Who may ask may read passwords too: a user of its own is not to, and the log of denied
  * commands shall stay empty. Then it is what a person said of it, or not known. */
-static void ask_fsync(struct daemon *d)
+static void ask_config(struct daemon *d)
 {
+	struct redis_config *c = &d->redis_config;
 	struct redis_args a;
 	if (d->conf.redis_appendfsync[0] != '\0' || d->conf.redis_user[0] != '\0') {
-		snprintf(d->fsync, sizeof(d->fsync), "%s", d->conf.redis_appendfsync);
+		snprintf(c->appendfsync, sizeof(c->appendfsync), "%s", d->conf.redis_appendfsync);
+		c->full_coverage[0] = '\0';
 		return;
 	}
 	args_init(&a);
-	args_add(&a, "CONFIG");
-	args_add(&a, "GET");
-	args_add(&a, "appendfsync");
-	redis_link_call(d->link, &a, 0, on_fsync, d);
+	redis_config_question(&a);
+	redis_link_call(d->link, &a, 0, on_config, d);
 	args_done(&a);
 }
 
@@ -259,7 +253,7 @@ static bool read_info(struct daemon *d, const struct redis_reply *reply, struct 
 	const char *info = !refused(d, reply, "INFO") ? reply_text(reply, &len) : NULL;
 	if (info != NULL)
 		redis_policy_read(info, d->conf.memory_high_pct,
-		                  d->conf.sentinels.count + d->conf.cluster.count > 0, d->fsync, ret);
+		                  d->conf.sentinels.count + d->conf.cluster.count > 0, &d->redis_config, ret);
 	return info != NULL;
 }
 
@@ -308,7 +302,7 @@ void health_up(struct daemon *d)
 	d->library_ok = d->redis_health->loading = false;
 	d->clock_checked = false;
 	d->redis_health->delayed_known = false; /* another process of Redis counts anew */
-	ask_fsync(d);
+	ask_config(d);
 	call(d, on_info, "INFO", NULL);
 	ask_time(d);
 	library_check(d);
@@ -322,7 +316,7 @@ void health_turn(struct daemon *d)
 		return;
 	ask_time(d);
 	if (d->redis_health->round % minute == minute - 1) {
-		ask_fsync(d);
+		ask_config(d);
 		call(d, on_info, "INFO", NULL);
 	} else if (d->redis_health->round % 2 == 0 || d->memory_full) {
 		call(d, on_memory, "INFO", "memory");

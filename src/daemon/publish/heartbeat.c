@@ -163,7 +163,7 @@ void heartbeat_send(struct daemon *d)
 	args_add(&a, "waits_short");
 	args_add_int(&a, (int64_t)d->replicas.short_count);
 	args_add(&a, "appendfsync");
-	args_add(&a, d->fsync);
+	args_add(&a, d->redis_config.appendfsync);
 	args_add(&a, "delayed_fsync");
 	args_add_int(&a, d->delayed_fsync);
 	args_add(&a, "reload_error");

@@ -1,6 +1,9 @@
 /* policy.c - see policy.h. */
 #include "io/redis/policy.h"
 
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +47,27 @@ static void add_why(struct redis_policy *p, bool met, const char *text)
 		snprintf(p->why + used, sizeof(p->why) - used, "%s%s", used > 0 ? "; " : "", text);
 }
 
-void redis_policy_read(const char *info, int high_pct, bool sentinels, const char *fsync,
+void redis_config_question(struct redis_args *a)
+{
+	args_add(a, "CONFIG");
+	args_add(a, "GET");
+	args_add(a, "appendfsync");
+	args_add(a, "cluster-require-full-coverage");
+}
+
+static void copy(const struct redis_reply *reply, const char *name, char *ret, size_t size)
+{
+	const char *value = reply_text(reply_field(reply, name), NULL);
+	snprintf(ret, size, "%s", value != NULL ? value : "");
+}
+
+void redis_config_read(const struct redis_reply *reply, struct redis_config *ret)
+{
+	copy(reply, "appendfsync", ret->appendfsync, sizeof(ret->appendfsync));
+	copy(reply, "cluster-require-full-coverage", ret->full_coverage, sizeof(ret->full_coverage));
+}
+
+void redis_policy_read(const char *info, int high_pct, bool failover, const struct redis_config *config,
                        struct redis_policy *ret)
 {
 	char value[32];
@@ -68,10 +91,12 @@ void redis_policy_read(const char *info, int high_pct, bool sentinels, const cha
 	add_why(ret, strcmp(info_value(info, "rdb_last_bgsave_status", value, sizeof(value)), "err") != 0,
 	        "the last snapshot could not be saved");
 	/* Redis tells this only where replicas are asked for. */
-	add_why(ret, !sentinels || *info_value(info, "min_slaves_good_slaves", value, sizeof(value)) != '\0',
+	add_why(ret, !failover || *info_value(info, "min_slaves_good_slaves", value, sizeof(value)) != '\0',
 	        "min-replicas-to-write is 0, and a failover may lose calls");
-	add_why(ret, strcmp(fsync, "no") != 0, "appendfsync is no");
+	add_why(ret, strcmp(config->appendfsync, "no") != 0, "appendfsync is no");
 	/* What cannot be asked is not known, which is not met. */
-	add_why(ret, *fsync != '\0',
+	add_why(ret, *config->appendfsync != '\0',
 	        "appendfsync is not known: CONFIG GET may not be asked here (redis_appendfsync says it)");
+	add_why(ret, !ret->cluster || strcmp(config->full_coverage, "yes") != 0,
+	        "cluster-require-full-coverage is yes, and a master that is away stops all the others");
 }
