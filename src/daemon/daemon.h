@@ -167,6 +167,7 @@ struct daemon {
 	struct hours *hours;
 	struct sweep *sweep;
 	struct proofs *proofs;
+	struct split *split;
 	struct tail *tail;      /* proof/tail.c; NULL: no decision log is kept */
 	const char *log_dir;    /* from the command line; NULL: the configuration says */
 	char log_why[64];       /* why the decision log is not written in time; "": it is, or there is none */
@@ -181,6 +182,7 @@ struct daemon {
 	int64_t sim_base_ms;
 	struct event_base *base;
 	struct redis_link *link, *watch_link;
+	const struct redis_target *target; /* where they lead; not those of conf after a reload */
 	struct event *soon;
 	unsigned wanted; /* enum want, bits */
 	bool draining;
@@ -200,6 +202,7 @@ struct daemon {
 	bool writes_refused; /* Redis says MISCONF: it cannot save what it is told */
 	int64_t moving_ms;   /* monotonic: our slot is on the move, and not before then is Redis asked
 	                      * whether it still is; 0: it is not */
+	bool moving_settled; /* the last reading did not find it on the move */
 	char policy_why[400];
 	struct redis_config redis_config;
 	int64_t delayed_fsync; /* writes of Redis that waited for its disk */

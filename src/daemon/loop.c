@@ -11,6 +11,7 @@
 #include "daemon/health/redis.h"
 #include "daemon/health/refusal.h"
 #include "daemon/health/replicas.h"
+#include "daemon/health/split.h"
 #include "daemon/health/watch.h"
 #include "daemon/model/judge.h"
 #include "daemon/model/lists.h"
@@ -35,8 +36,8 @@
 #include "io/host/mem.h"
 #include "io/host/notify.h"
 #include "io/host/reload_verdict.h"
-#include "io/redis/link.h"
 #include "io/redis/guide_search.h"
+#include "io/redis/link.h"
 #include "io/rulebook/load.h"
 
 #include <errno.h>
@@ -291,6 +292,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	if (lists_hurry(d) && health_good(d) && !d->draining)
 		lists_turn(d);
+	split_turn(d);
 	guard_turn(d);
 	out_turn(d);
 	balance_turn(d);
@@ -404,6 +406,7 @@ static void on_link_down(void *arg, const char *why)
 	d->library_ok = d->clock_checked = d->reading = false;
 	d->reading_refused[0] = '\0';
 	d->moving_ms = 0;
+	split_down(d);
 	tail_down(d);
 	for (size_t i = 0; i < d->route_count; i++)
 		d->routes[i]->settle_wanted = d->routes[i]->recall_all = true;
@@ -448,6 +451,7 @@ static void parts_open(struct daemon *d)
 {
 	gates_law_changed(d);
 	health_open(d);
+	split_open(d);
 	watch_open(d);
 	stir_open(d);
 	lists_open(d);
@@ -477,6 +481,7 @@ static void parts_close(struct daemon *d)
 	stir_close(d);
 	watch_close(d);
 	health_close(d);
+	split_close(d);
 	sweep_close(d);
 	proofs_close(d);
 }
@@ -523,6 +528,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d, &guide_finder };
 	struct loop loop = { 0 };
 	d->loop = &loop;
+	d->target = target;
 	d->base = event_base_new();
 	event_base_priority_init(d->base, 3);
 	char err[300];

@@ -146,12 +146,23 @@ bool moving_deny(struct daemon *d, const struct redis_reply *reply)
 		turn_want(d, WANT_STATE);
 	}
 	d->moving_ms = clock_monotonic_ms() + MOVING_REST_MS;
+	d->moving_settled = false;
 	return true;
 }
 
 void moving_over(struct daemon *d)
 {
 	if (d->moving_ms == 0)
+		return;
+	d->moving_ms = clock_monotonic_ms() + MOVING_REST_MS;
+	d->moving_settled = true;
+	if (d->target->prefix == NULL)
+		moving_end(d);
+}
+
+void moving_end(struct daemon *d)
+{
+	if (d->moving_ms == 0 || !d->moving_settled)
 		return;
 	log_info("slot-moved", "prefix=%s action=\"going on\"", d->conf.prefix);
 	d->moving_ms = 0;

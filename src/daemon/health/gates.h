@@ -18,9 +18,12 @@ void gates_law_changed(struct daemon *d);
 bool writes_deny(struct daemon *d, const struct redis_reply *reply);
 void writes_accepted(struct daemon *d);
 /* Our slot of a cluster is on the move: ASK or TRYAGAIN. Returns whether the reply says so; nothing moves
- * from then on, until moving_over() tells that all could be read again, or the connection is lost. */
+ * from then on, until moving_end(), or the connection is lost. */
 bool moving_deny(struct daemon *d, const struct redis_reply *reply);
+/* All could be read again: it has ended, unless it has to be asked first whether keys were left elsewhere
+ * (split.h). */
 void moving_over(struct daemon *d);
+void moving_end(struct daemon *d);
 bool health_good(const struct daemon *d);
 /* What stands in the way of everything now. */
 void gates_now(const struct daemon *d, struct gates *ret);

@@ -10,8 +10,13 @@ void cluster_question(struct redis_args *a);
 const char *cluster_read(const struct redis_reply *reply, int slot, const char *asked,
                          struct guide_answer *answer);
 
-/* The host that a node announces, as a client reaches it: one of asked where it announces none.
- * Returns false if it announces a name alone. */
-bool cluster_node_host(const struct redis_reply *node, const char *asked, char ret_host[GUIDE_HOST]);
+struct node_at {
+	char host[GUIDE_HOST]; /* an address */
+	int port;
+};
+/* Read the reply to CLUSTER SHARDS of the server at asked ("address:port"): the masters that do not have
+ * that slot, those without any slot too, but for such as announce no address. The caller frees them. */
+struct node_at *cluster_other_masters(const struct redis_reply *shards, int slot, const char *asked,
+                                      size_t *ret_count);
 
 #endif
