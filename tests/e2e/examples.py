@@ -1,6 +1,6 @@
 """The examples of README.md and of the manual: what they are, and a shell in which they are typed as they stand there.
 
-In a page "; KIND" stands above each block: run (a shell), python, js, system (not run: it changes the machine), acl, licetd (run
+In a page "; KIND" stands above each block: run (a shell), python, js, system (not run: it changes the machine), acl, licetd, cluster (run
 by tests of their own), shown (no command). In README.md the language of the block says it."""
 
 import glob
@@ -10,7 +10,7 @@ import subprocess
 
 from harness import BUILD, ROOT, SLOW, Failure
 
-KINDS = {"run", "python", "js", "sh", "system", "acl", "licetd", "shown"}
+KINDS = {"run", "python", "js", "sh", "system", "acl", "licetd", "cluster", "shown"}
 
 
 def readme(language):

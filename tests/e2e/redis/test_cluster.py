@@ -1,13 +1,16 @@
 """licetd, licetctl and the bridge on a real cluster: they find the master of their slot, and follow it."""
 
 import re
+import subprocess
 import threading
 import time
 
 import harness
 import sender
-from harness import contains, equal, free_port, full_speed, own_target, wait_until
-from nodes import Nodes
+from cluster import Process
+from examples import of_page
+from harness import Failure, contains, equal, free_port, full_speed, own_target, wait_until
+from nodes import Node, Nodes
 from terminal import Terminal
 from test_moving_slot import answers
 from world import OPEN, World, job
@@ -196,3 +199,108 @@ def test_what_is_configured_wrong(env):
     env.write_conf('cluster = [ "127.0.0.1:1" ];\nredis_db = 0;\n')
     env.prefix = "licet-sim:"
     env.daemon("--simulate", OPEN)
+
+
+@full_speed
+def test_a_slot_on_two_nodes(env):
+    """Somebody broke a move off half-way with SETSLOT STABLE: nothing moves, it is told where the keys are, and all goes on when they are
+    together again and a person has said so. One that licetd did not see begin is found, too."""
+    cluster, w = scene(env, masters=2)
+    source = cluster.master
+    target = next(n for n in cluster.masters if n is not source)
+    daemon = env.daemon("--simulate", OPEN)
+    w.push(*[job(i) for i in range(5)])
+    w.wait_stat("ready", 5)
+    ready = source.client.lrange(w.ready, 0, -1)
+    cluster.begin_move(source, target)
+    wait_until(lambda: "slot-moving" in daemon.log(), 10, daemon.log)
+    equal(source.client.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 20000, "KEYS", w.ready), "OK")
+    for node in (source, target):
+        node.cluster("SETSLOT", cluster.slot, "STABLE")
+    wait_until(lambda: source.client.hget(P + "halt", "all") == "split", 20, daemon.log)
+    w.wait_because("halted")
+    assert "slot-moved" not in daemon.log().split("keys of slot")[0], daemon.log()
+    told = f"keys of slot {cluster.slot}, which is that of the prefix, are on 127.0.0.1:{target.port} too"
+    contains(daemon.log(), told)
+    contains([f["error"] for _, f in w.r.xrange(P + "errors") if f["where"] == "slot"][0], told)
+    w.push(job(5))
+    equal(w.take(), [])
+    daemon.stop()
+    # Another licetd, which has seen nothing of it, says so as well.
+    w.r.delete(P + "halt")
+    daemon = env.daemon("--simulate", OPEN)
+    wait_until(lambda: source.client.hget(P + "halt", "all") == "split", 20, daemon.log)
+    # Mended, as licet-operations(7) says.
+    target.cluster("SETSLOT", cluster.slot, "IMPORTING", source.id)
+    fixed = subprocess.run(["redis-cli", "--cluster", "fix", f"127.0.0.1:{source.port}"], capture_output=True, check=False, timeout=60)
+    if cluster.owner(source) is not source or source.client.lrange(w.ready, 0, -1) != ready:
+        raise Failure(f"redis-cli did not put the keys together: {fixed.stdout.decode()}")
+    env.ctl("unhalt", "all")
+    w.wait_stat("ready", 6, 30)
+    equal(sorted(j["id"] for j in w.wait_taken(6)), [str(i) for i in range(6)])
+    w.balance()
+    daemon.stop()
+
+
+@own_target
+def test_from_one_redis_to_a_cluster(env):
+    """As licet-operations(7) says: what waited goes out, what was out is reported, who objected stays blocked."""
+    one = Process(env.folder, "one", "--save", "", "--appendonly", "yes", "--appendfsync", "always").start()
+    env.helpers.append(one)
+    env.server = One(one)
+    w = World(env, "licet-sim:").define()
+    daemon = env.daemon("--simulate", OPEN)
+    w.push(*[job(i) for i in range(50)], job(60, postcode="97110", to="+590690000060"))
+    w.wait_stat("ready", 50)
+    out = w.take(5)
+    w.oppose("+33600000049")
+    daemon.stop()
+    begun = time.monotonic()
+    rename, slots = of_page("licet-operations.7", "cluster")
+    bash(rename.replace("redis-cli", f"redis-cli -p {one.port}").replace("licet:", "licet-sim:").replace("{retail}", "{one}"))
+    took = time.monotonic() - begun
+    one.kill()
+    nodes = Nodes(env, P, 0, 0)
+    first = Node(env, "first")
+    first.folder, first.port = one.folder, one.port
+    others = [Node(env, n) for n in ("second", "third")]
+    nodes.all = [first, *others]
+    for node in nodes.all:
+        node.start()
+        node.id = node.cluster("MYID")
+    nodes.slot = first.cluster("KEYSLOT", P)
+    for n, node in enumerate(nodes.all, 1):
+        slots = slots.replace(f"10.0.0.{n}:6379", f"127.0.0.1:{node.port}")
+    for line in slots.replace("\\\n", "").strip().splitlines():
+        bash(line)
+        wait_until(lambda: subprocess.run(["redis-cli", "--cluster", "check", f"127.0.0.1:{one.port}"], capture_output=True, check=False).returncode == 0,
+                   30, "the nodes to agree")
+    env.server, w.r, w.p = nodes, nodes.connect(), P
+    env.prefix = P
+    nodes.configure(env)
+    wait_until(lambda: "cluster_state:ok" in first.cluster("INFO") and others[1].role() == "slave", 20, "the cluster")
+    daemon = env.daemon("--simulate", OPEN)
+    equal([w.done(j["token"]) for j in out], ["OK"] * 5)
+    w.wait_stat("done", 5)
+    equal(len(w.take()), 44)
+    w.wait_stat("refused.opposed-platform", 1)
+    equal((w.stat("held"), w.stat("intake")), (1, 51))
+    w.balance()
+    print(f"  renamed in {took:.2f} s", flush=True)
+    daemon.stop()
+
+
+class One:
+    """One Redis on a port, where a test's Redis stands."""
+
+    def __init__(self, node):
+        self.client, self.process, self.words = node.client, node.process, ["--redis", f"127.0.0.1:{node.port}"]
+        self.connect = node.connect
+
+    def kill(self):
+        pass
+
+
+def bash(text):
+    done = subprocess.run(["bash", "-ec", text], capture_output=True, check=False, timeout=120)
+    equal(done.returncode, 0, f"{text}\n{done.stdout.decode()}{done.stderr.decode()}")

@@ -4,7 +4,9 @@ import os
 import subprocess
 
 import harness
-from harness import contains, equal, free_port, wait_until
+from cluster import reserve_port
+from harness import contains, equal, free_port, full_speed, wait_until
+from nodes import Nodes
 from world import OPEN, World, job
 
 SHIPPED = os.path.join(harness.ROOT, "systemd", "licet-stunnel.conf")
@@ -46,6 +48,47 @@ def test_tls_by_stunnel(env):
     got = w.wait_taken(1)
     equal(w.done(got[0]["token"]), "OK")
     w.wait_stat("done", 1)
+
+
+@full_speed
+def test_a_cluster_by_stunnel(env):
+    """As licet-operations(7) says: a stunnel for each node on its port, and nodes that name ports alone. The slot goes to the other one."""
+    key, cert = certificate(env, "redis")
+    tunnels = []
+
+    def dress(node):
+        node.tls, keep = reserve_port()
+        node.meets_at = node.tls
+        node.words += ("--tls-port", str(node.tls), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no",
+                       "--tls-cluster", "yes", "--cluster-preferred-endpoint-type", "unknown-endpoint")
+        tunnels.append(f"[{node.tls}]\nclient = yes\naccept = 127.0.0.2:{node.tls}\nconnect = 127.0.0.1:{node.tls}\n"
+                       f"CAfile = {cert}\nverifyChain = yes\ncheckHost = redis.example\n")
+        env.daemons.append(Kept(keep))
+    cluster = Nodes(env, "licet-sim:{one}:", 2, 0, dress=dress)
+    conf = os.path.join(env.folder, "stunnel.conf")
+    with open(conf, "w", encoding="utf-8") as f:
+        f.write("foreground = yes\npid =\n" + "\n".join(tunnels))
+    with open(os.path.join(env.folder, "stunnel.log"), "wb") as log:
+        env.helpers.append(subprocess.Popen(["stunnel", conf], stdout=log, stderr=log))
+    cluster.configure(env, [f"127.0.0.2:{n.tls}" for n in cluster.all])
+    w = World(env, "licet-sim:{one}:").define()
+    daemon = env.daemon("--simulate", OPEN)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    other = next(n for n in cluster.all if n is not cluster.master)
+    cluster.move(other)
+    w.push(job(2))
+    w.wait_stat("ready", 2)
+    contains(daemon.log(), f"redis-up link=work at=127.0.0.2:{other.tls}")
+    contains(env.ctl("status").out, "licetd")
+    wait_until(lambda: sum(cluster.all[0].calls("cluster|countkeysinslot") + cluster.all[1].calls("cluster|countkeysinslot")), 10, "the look for keys elsewhere")
+
+
+class Kept:
+    """A port that is kept until the test ends."""
+
+    def __init__(self, keep):
+        self.kill = keep.close
 
 
 def test_another_certificate_is_none(env):
