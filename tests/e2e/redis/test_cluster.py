@@ -1,5 +1,6 @@
 """licetd, licetctl and the bridge on a real cluster: they find the master of their slot, and follow it."""
 
+import os
 import re
 import subprocess
 import threading
@@ -8,6 +9,7 @@ import time
 import harness
 import sender
 from cluster import Process
+from chaos import utc
 from examples import of_page
 from harness import Failure, contains, equal, free_port, full_speed, own_target, wait_until
 from nodes import Node, Nodes
@@ -140,6 +142,54 @@ def test_top_outlives_a_cluster_that_is_down(env):
     top.wait_for(w.c, gone=("no node",))
     top.type("q")
     top.wait_for("$", gone=(w.c,))
+
+
+@own_target
+def test_users_and_rehearsals(env):
+    """A user of conf/redis-users.acl on each node, at the search too; a wrong password is told with the place. A rehearsal stays in the slot."""
+    def dress(node):
+        path = os.path.join(node.folder, "users.acl")
+        with open(os.path.join(harness.ROOT, "conf", "redis-users.acl"), encoding="utf-8") as f, open(path, "w", encoding="utf-8") as out:
+            for line in f.read().replace("~licet:", "~licet:{one}:").splitlines():
+                words = line.split(" ", 3)
+                out.write(line.replace("default off", "default on nopass ~* &* +@all") + "\n" if len(words) < 4 else
+                          f"user {words[1]} on >{words[1]} {words[3]}\n")
+        node.words += ("--aclfile", path)
+    cluster = Nodes(env, "licet:{one}:", 3, 0, dress=dress)
+    now_ms = int(time.time() * 1000)
+    w = World(env, "licet:{one}:").define(at=utc(now_ms - 3600000))
+    w.r.hset(w.p + "list-meta:bloctel", mapping={"refreshed_at": utc(now_ms - 3600000), "source": "x"})
+    for user in ("daemon", "sender", "marketing", "ops"):
+        with open(os.path.join(env.folder, user), "w", encoding="utf-8") as f:
+            f.write(f"licet-{user}\n")
+
+    def log_in(user, word):
+        cluster.configure(env, more=f'redis_user = "licet-{user}";\nredis_password_file = "{os.path.join(env.folder, word)}";')
+    log_in("daemon", "ops")
+    daemon = harness.Daemon(env)
+    wait_until(lambda: "no node of the cluster names a master: 127.0.0.1:" in daemon.log() and "WRONGPASS" in daemon.log(), 20, daemon.log)
+    daemon.stop()
+    log_in("daemon", "daemon")
+    daemon = env.daemon()
+    w.push(job(1), job(2, postcode="97400"))
+    w.wait_intake(2)
+    log_in("sender", "sender")
+    bridge = sender.Sender(env, "env; exit 10")
+    bridge.wait_said("redis-up link=sender")
+    master = cluster.master
+    cluster.move(next(n for n in cluster.all if n is not master))
+    bridge.wait_said("redis-up link=sender at=127.0.0.1:%d" % cluster.master.port)
+    wait_until(lambda: daemon.log().count("redis-up link=work") == 2, 20, daemon.log)
+    w.push(job(3))
+    w.wait_intake(3)
+    bridge.signal().wait()
+    # Each looked for keys elsewhere, and nobody was denied anything.
+    wait_until(lambda: sum(n.calls("cluster|countkeysinslot")[0] for n in cluster.all) > 0, 10, "the look")
+    equal([e for n in cluster.all for e in n.client.acl_log() if e["reason"] != "auth"], [])
+    cluster.configure(env)
+    contains(env.ctl("simulate", w.c, "--at", "2026-12-01", timeout=120).out, "released")
+    equal([k for n in cluster.all for k in n.client.keys("*run-*")], [])
+    daemon.stop()
 
 
 def through(w, first, count, timeout):
