@@ -392,6 +392,8 @@ do
     local now, sender, want = now_ms(prefix), args[1], tonumber(args[2])
     -- A decision log is kept, and nobody writes it: nothing is handed over.
     if redis.call('EXISTS', prefix .. 'log:required', prefix .. 'log:good') == 1 then return {} end
+    -- Another space was not heard for too long, and may know of an objection that this one does not.
+    if space_unheard(prefix) then return {} end
     -- The breaker is open: what is ready goes back, and nothing is handed over meanwhile.
     if is_type(keys[1] .. ':health', 'hash') and redis.call('HGET', keys[1] .. ':health', 'state') == 'tripped' then return {} end
     local declared = redis.call('HMGET', prefix .. 'route:' .. route, 'lease_s', 'concurrent')

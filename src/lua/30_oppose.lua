@@ -100,16 +100,44 @@ local function note_date(key, field, event_ms, now, in_call, undated)
   redis.call('HSET', key, field, ms_text(event_ms) .. ' ' .. ms_text(now) .. (in_call and ' c' or ' o'))
 end
 
+-- Are objections on that list told to other spaces, and heard from them in any order?
+local function is_spread(prefix, list) return list == 'opposition' and has_tag(prefix) end
+
+-- Up to when objections of a number, or of the person, are undone, by when they were received.
+local function undone_ms(prefix, number, person)
+  local last, fields = 0, { number, person ~= '' and 'p:' .. person or nil }
+  for _, ms in ipairs(redis.call('HMGET', prefix .. 'oppositions:undone', unpack(fields))) do last = math.max(last, whole(ms) or 0) end
+  return last
+end
+
+-- The same in a space with a tag, where what others record may be older or newer: all that count are kept.
+-- Returns whether that changed something.
+local function note_spread(dated, field, event_ms, received_ms, in_call, undated)
+  local have = redis.call('HGET', dated, field)
+  local new = dates_text(dates_add(dates_read(have), { event = not have and undated and UNDATED_MS or event_ms, received = received_ms, how = in_call and 'c' or 'o' }))
+  if new == have then return false end
+  redis.call('HSET', dated, field, new)
+  return true
+end
+
 -- Record an opposition. list is the name below "list:"; event "": now. in_call: it was said,
 -- or keyed, in one of our calls. The stream first, which alone can fail: then nothing was recorded.
 local function record_opposition(prefix, list, number, person, source, reason, event, now, in_call)
+  local spread, received = is_spread(prefix, list), now
+  -- Whoever objects after an undo objects, whatever the clock of the space where it was undone said.
+  if spread then received = math.max(now, undone_ms(prefix, number, person) + 1) end
   stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', list, 'source', source,
-    'reason', reason, 'event', event, 'received_ms', ms_text(now), 'by', '', 'kind', 'opposed')
+    'reason', reason, 'event', event, 'received_ms', ms_text(received), 'by', '', 'kind', 'opposed', unpack(spread and { 'how', in_call and 'c' or 'o' } or {}))
   local added = redis.call('SADD', prefix .. 'list:' .. list, number)
   if added == 1 then list_grew(prefix, list, redis.call('SCARD', prefix .. 'list:' .. list)) end
   local dated = dated_key(prefix, string.match(list, '^opposition:(.*)$'))
-  local event_ms = event ~= '' and instant_ms(event) or now
+  local event_ms = event ~= '' and instant_ms(event) or received
   kept_begun(prefix, dated, now)
+  if spread then
+    note_spread(dated, number, event_ms, received, in_call, added == 0)
+    if person ~= '' then note_spread(dated, 'p:' .. person, event_ms, received, in_call, false) end
+    return added
+  end
   note_date(dated, number, event_ms, now, in_call, added == 0)
   if person ~= '' then note_date(dated, 'p:' .. person, event_ms, now, in_call, false) end
   return added
@@ -175,14 +203,25 @@ local function unoppose(keys, args)
   local full = full_stream{ prefix .. 'oppositions' }
   if full then return redis.error_reply('TYPE ' .. full .. ' takes no entry any more') end
   place_pending(prefix, now, number) -- what was reported a moment ago is taken back too, and not put there behind
+  local spread, undone = is_spread(prefix, list), now
+  local fields = { number, person ~= '' and 'p:' .. person or nil }
+  if spread then
+    -- All that is known here is taken back, whatever clock it was received by.
+    for _, have in ipairs(redis.call('HMGET', dated, unpack(fields))) do
+      for _, date in ipairs(dates_read(have or '')) do undone = math.max(undone, date.received) end
+    end
+  end
   local gone = redis.call('SREM', keys[1], number)
   list_shrank(prefix, list, gone, redis.call('SCARD', keys[1]))
   gone = gone + redis.call('HDEL', dated, number)
   if person ~= '' then gone = gone + redis.call('HDEL', dated, 'p:' .. person) end
   kept_emptied(prefix, dated)
   if gone == 0 then return 0 end
+  if spread then
+    for _, field in ipairs(fields) do redis.call('HSET', prefix .. 'oppositions:undone', field, ms_text(undone)) end
+  end
   stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', list, 'source', 'undo', 'reason', reason,
-    'event', '', 'received_ms', ms_text(now), 'by', by, 'kind', 'undone')
+    'event', '', 'received_ms', ms_text(undone), 'by', by, 'kind', 'undone')
   return 1
 end
 

@@ -190,17 +190,25 @@ static bool read_number(const char **at, const char *end, int64_t *ret)
 	return true;
 }
 
-/* "event_ms received_ms c" (c: in a call, o: otherwise). */
+/* "event_ms received_ms c" (c: in a call, o: otherwise), and more of them behind a space each: what
+ * several spaces recorded. The latest event counts. */
 static bool read_opposition(const char *at, const char *end, struct opposition_fact *ret)
 {
-	int64_t event_ms, received_ms;
-	if (!read_number(&at, end, &event_ms) || at == end || *at++ != ' ' ||
-	    !read_number(&at, end, &received_ms) || end - at != 2 || at[0] != ' ')
-		return false;
-	if (ret->dated && event_ms <= ret->event_ms)
-		return true;
-	*ret = (struct opposition_fact){ .dated = true, .event_ms = event_ms, .in_call = at[1] == 'c' };
-	return true;
+	for (;;) {
+		int64_t event_ms, received_ms;
+		if (!read_number(&at, end, &event_ms) || at == end || *at++ != ' ' ||
+		    !read_number(&at, end, &received_ms) || end - at < 2 || *at++ != ' ')
+			return false;
+		bool in_call = *at++ == 'c';
+		if (!ret->dated || event_ms > ret->event_ms)
+			*ret = (struct opposition_fact){ .dated = true,
+				                         .event_ms = event_ms,
+				                         .in_call = in_call };
+		if (at == end)
+			return true;
+		if (*at++ != ' ')
+			return false;
+	}
 }
 
 bool opposition_read(const char *text, size_t len, struct opposition_fact *ret)
