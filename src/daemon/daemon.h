@@ -168,8 +168,10 @@ struct daemon {
 	struct sweep *sweep;
 	struct proofs *proofs;
 	struct split *split;
+	struct spaces *spaces;  /* space/spaces.c; NULL: the prefix has no tag, there is one space */
 	struct tail *tail;      /* proof/tail.c; NULL: no decision log is kept */
 	const char *log_dir;    /* from the command line; NULL: the configuration says */
+	char space_why[160];    /* which other space was not heard in time; "": all were, or there is none */
 	char log_why[64];       /* why the decision log is not written in time; "": it is, or there is none */
 	int64_t log_off_ms;     /* monotonic: when a daemon without a log asks next whether there is one */
 	const uint8_t *mac_key; /* what released jobs are marked with; NULL: they are not */

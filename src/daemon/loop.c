@@ -22,6 +22,7 @@
 #include "daemon/publish/campaign_state.h"
 #include "daemon/publish/heartbeat.h"
 #include "daemon/publish/web_server.h"
+#include "daemon/space/spaces.h"
 #include "daemon/upkeep/balance.h"
 #include "daemon/upkeep/batch_cancel.h"
 #include "daemon/upkeep/hours.h"
@@ -231,6 +232,7 @@ static void start_work(struct daemon *d)
 	heartbeat_rulebook(d);
 	heartbeat_send(d);
 	replicas_up(d);
+	spaces_forget(d);
 	catalog_read(d);
 	watch_up(d);
 	tail_up(d);
@@ -298,6 +300,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	balance_turn(d);
 	hours_turn(d);
 	batch_cancel_turn(d);
+	spaces_turn(d);
 	tail_turn(d);
 	if (due(&d->loop->last_zones_ms, ZONES_MS) && !d->draining)
 		look_at_zones(d);
@@ -543,6 +546,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	tell_verdict(d);
 	d->link = redis_link_new(d->base, "work", target, &hooks);
 	d->watch_link = redis_link_new(d->base, "watch", target, &watch_hooks);
+	spaces_open(d, target);
 	timers_open(d);
 	loop.web = web_server_open(d);
 	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);
@@ -550,6 +554,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	d->draining = true;
 	redis_link_free(d->watch_link);
 	redis_link_free(d->link);
+	spaces_close(d);
 	web_server_close(loop.web); /* what it had asked Redis is answered by now */
 	timers_close(d);
 	tail_close(d);

@@ -25,27 +25,56 @@ local function heard_read(value)
   return tonumber(ms or 0), id or '0-0', node or ''
 end
 
--- Why nothing may be handed over, as far as the other spaces are concerned; nil: it may.
-local function space_unheard(prefix)
-  if not has_tag(prefix) then return nil end
-  local peers = redis.pcall('HGETALL', prefix .. 'peers')
-  if peers.err then return 'peers cannot be read' end
-  if #peers == 0 then return 'nobody knows the other spaces' end
-  local names, limits = {}, {}
+-- The other spaces that count, in order: name and limit; and what is wrong where that cannot be told.
+local function peers_read(prefix)
+  local peers, names = redis.pcall('HGETALL', prefix .. 'peers'), {}
+  if peers.err then return names, 'unreadable', 'peers' end
+  if #peers == 0 then return names, 'unknown', '' end
   for i = 1, #peers, 2 do
     local limit = tonumber(string.match(peers[i + 1], '^%d+') or '')
     if peers[i] == '*' and peers[i + 1] == 'alone' then limit = 0 end
-    if not limit then return 'space ' .. peers[i] .. ' has no limit' end
-    if limit > 0 then names[#names + 1], limits[#limits + 1] = peers[i], limit end
+    if not limit then return names, 'unreadable', peers[i] end
+    if limit > 0 then names[#names + 1], names[peers[i]] = peers[i], limit end
   end
+  table.sort(names)
+  return names
+end
+
+-- Why nothing may be handed over, as far as the other spaces are concerned; nil: it may. unreadable, unknown (nobody
+-- knows the others), node (one was not heard on this node) or late; which space, and when it was heard last.
+local function space_unheard(prefix)
+  if not has_tag(prefix) then return nil end
+  local names, why, which = peers_read(prefix)
+  if why then return why, which, 0 end
   if #names == 0 then return nil end
   local heard, now, here = redis.pcall('HMGET', prefix .. 'heard', unpack(names)), real_ms(), node_id()
-  if heard.err or not here then return 'what was heard cannot be read' end
+  if heard.err or not here then return 'unreadable', 'heard', 0 end
   for i, name in ipairs(names) do
     local ms, _, node = heard_read(heard[i])
-    if node ~= here then return 'space ' .. name .. ' not heard on this node' end
-    if now - ms > limits[i] then return 'space ' .. name .. ' not heard since ' .. ms_text(ms) end
+    if node ~= here then return 'node', name, ms end
+    if now - ms > names[name] then return 'late', name, ms end
   end
+end
+
+do
+  -- licet_peers: may anything be handed over in this space, as far as the others are concerned?
+  -- KEYS  1 licet:{<space>}:peers
+  -- Returns why not ("": it may), which space, when that was heard last in ms; and of each other space that counts
+  -- name, limit in ms, when it was heard, up to which id.
+  local function peers(keys)
+    local prefix = string.match(keys[1] or '', '^(.*)peers$')
+    if not prefix or not has_tag(prefix) then return redis.error_reply('KEY expected licet:{<space>}:peers') end
+    local why, which, ms = space_unheard(prefix)
+    local reply, names = { why or '', which or '', ms_text(ms or 0) }, peers_read(prefix)
+    local heard = #names > 0 and redis.pcall('HMGET', prefix .. 'heard', unpack(names)) or {}
+    for i, name in ipairs(names) do
+      local at, id = heard_read(heard[i])
+      for _, word in ipairs{ name, ms_text(names[name]), ms_text(at), id } do reply[#reply + 1] = word end
+    end
+    return reply
+  end
+
+  redis.register_function{ function_name = 'licet_peers', callback = guarded(peers), flags = { 'no-writes', 'allow-oom' } }
 end
 
 -- Platform oppositions that come in any order -----------------------------------------------

@@ -4,7 +4,7 @@
  * licetctl explain, preflight and forecast all ask here, so that none says what another denies.
  *
  *     gates            whatever the campaign: clock, memory, durability, replicas, the decision log,
- *                      what cannot be read, instances that disagree, a law that nobody signed
+ *                      spaces that are not heard, what cannot be read, instances that disagree, a law that nobody signed
  *     the campaign     faults, halts, status, end, history, lists, the breaker of its route, start, law
  *     its places       open, closed until when, or stuck for a reason of the jobs
  *     brakes           backlog, breaker and canary, priority, rates: how many may go
@@ -31,6 +31,7 @@ struct gates {
 	const char *policy;     /* what is not met of the durability contract, where that is asked for */
 	const char *replicas;   /* too few acknowledge, or none was asked yet */
 	const char *log;        /* why the decision log, where one is kept, is not written in time */
+	const char *spaces;     /* which other space of the platform was not heard in time, and since when */
 	const char *unreadable; /* what Redis refuses that has to be read, or "library" */
 	bool mismatch;          /* an instance works by another rulebook */
 	bool unsigned_law;      /* nobody signed the rulebook, and that is asked for */

@@ -29,6 +29,13 @@ char *key_ready(const char *prefix, const char *route, const char *part,
                 char buf[KEY_SIZE]); /* part "" or ":lease" … */
 char *key_settle(const char *prefix, const char *route, char buf[KEY_SIZE]);
 
+/* The prefix of another space of the same platform: "licet:{a}:" and "b" give "licet:{b}:". prefix has a tag. */
+#define SPACE_NAME_MAX 24
+char *prefix_of_space(const char *prefix, const char *space, char buf[KEY_SIZE]);
+/* What all spaces share, licet:{licet}:<name>: spaces advertisers sirens. prefix is that of one of them, and has a
+ * tag. */
+char *key_hub(const char *prefix, const char *name, char buf[KEY_SIZE]);
+
 /* A prefix on which a simulated clock may run. */
 bool prefix_is_simulated(const char *prefix);
 

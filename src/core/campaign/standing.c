@@ -61,6 +61,12 @@ static bool by_log(const struct standing_input *in, struct stop *ret)
 	       stop_by(ret, REASON_LOG_UNWRITABLE, in->gates->log);
 }
 
+static bool by_spaces(const struct standing_input *in, struct stop *ret)
+{
+	return in->gates != NULL && is_said(in->gates->spaces) &&
+	       stop_by(ret, REASON_LIST_STALE, in->gates->spaces);
+}
+
 static bool by_unreadable(const struct standing_input *in, struct stop *ret)
 {
 	return in->gates != NULL && is_said(in->gates->unreadable) &&
@@ -198,6 +204,7 @@ static const struct {
 	{ by_policy,              true,  true,  false, true,  false },
 	{ by_replicas,            true,  true,  false, true,  false },
 	{ by_log,                 true,  true,  true,  true,  false },
+	{ by_spaces,              true,  true,  false, true,  false },
 	{ by_unreadable,          true,  true,  false, true,  false },
 	{ by_wrong_key,           false, true,  false, true,  false },
 	{ by_mismatch,            true,  true,  true,  true,  false },

@@ -32,6 +32,7 @@ void gates_now(const struct daemon *d, struct gates *ret)
 		                                                          : "",
 		.replicas = replicas_why(d),
 		.log = d->log_why,
+		.spaces = d->space_why,
 		.unreadable = d->moving_ms != 0               ? "moving"
 		              : d->reading_refused[0] != '\0' ? d->reading_refused
 		              : d->library_ok                 ? ""

@@ -1,6 +1,8 @@
 /* keys.c - see keys.h. */
 #include "io/redis/keys.h"
 
+#include "core/text/cluster_slot.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -59,6 +61,24 @@ char *key_ready(const char *prefix, const char *route, const char *part, char bu
 char *key_settle(const char *prefix, const char *route, char buf[KEY_SIZE])
 {
 	snprintf(buf, KEY_SIZE, "%ssettle:%s", prefix, route);
+	return buf;
+}
+
+char *prefix_of_space(const char *prefix, const char *space, char buf[KEY_SIZE])
+{
+	size_t len;
+	const char *tag = prefix_tag(prefix, &len);
+
+	snprintf(buf, KEY_SIZE, "%.*s%s%s", (int)(tag - prefix), prefix, space, tag + len);
+	return buf;
+}
+
+char *key_hub(const char *prefix, const char *name, char buf[KEY_SIZE])
+{
+	size_t len;
+	const char *tag = prefix_tag(prefix, &len);
+
+	snprintf(buf, KEY_SIZE, "%.*slicet}:%s", (int)(tag - prefix), prefix, name);
 	return buf;
 }
 
