@@ -10,6 +10,7 @@ const struct command_family command_families[] = {
 	{ "", ctl_config_commands },
 	{ "", ctl_reload_commands },
 	{ "", ctl_acl_commands },
+	{ "", ctl_space_commands },
 	{ "", ctl_completion_commands },
 	{ "", ctl_man_commands },
 	{ "Look", ctl_status_commands },

@@ -42,6 +42,6 @@ extern const struct command ctl_phone_commands[], ctl_windows_commands[], ctl_ca
     ctl_simulate_commands[], ctl_top_commands[], ctl_halt_commands[], ctl_take_commands[],
     ctl_report_commands[], ctl_settle_commands[], ctl_init_commands[], ctl_attest_commands[],
     ctl_requeue_commands[], ctl_export_commands[], ctl_subject_commands[], ctl_log_commands[],
-    ctl_batch_commands[], ctl_follow_commands[], ctl_schema_commands[];
+    ctl_batch_commands[], ctl_follow_commands[], ctl_schema_commands[], ctl_space_commands[];
 
 #endif

@@ -83,10 +83,11 @@ static const struct row rows[] = {
 	{ { "--anchored", "FILE", "a checkpoint that was carried out of the house: the log must extend it" }, "log verify", "" },
 	{ { "--log", "DIR", "the log; without it, log_dir" }, "log prove", "" },
 	/* Stopping, and senders. */
-	{ { "--reason", "R", "why; it is recorded with your name" }, "breaker, oppose", "halt, settle, list accept, advertiser release" },
+	{ { "--reason", "R", "why; it is recorded with your name" }, "breaker, oppose", "halt, settle, list accept, advertiser release, space forgo" },
 	{ { "--force", NULL, "halt it though no campaign has it and nobody declared it" }, "halt", "" },
 	{ { "--reset", NULL, "let the route begin again, with its canary; needs --reason" }, "breaker", "" },
-	{ { "--by", "W", "who answers for it; without it, the user's name" }, "breaker, oppose", "" },
+	{ { "--by", "W", "who answers for it; without it, the user's name" }, "breaker, oppose, space forgo", "" },
+	{ { "--undo", NULL, "the space is back: count on hearing it again" }, "space forgo", "" },
 	{ { "--sender", "S", "who takes them; without it, licetctl" }, "take", "" },
 	{ { "--count", "N", "how many at most: 1 to 500; without it, 1" }, "take", "" },
 	{ { "--route", "R", "the route that handed the job out; without it, every route in use is asked for the token" }, "report", "" },

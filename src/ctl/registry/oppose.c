@@ -4,12 +4,26 @@
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/registry/unplaced.h"
+#include "ctl/space/others.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Is that list everybody's? It is kept in every space of the platform. */
+static bool is_everybodys(const char *list)
+{
+	return strcmp(list, "opposition") == 0;
+}
+
+static json_t *with_spaces(json_t *all, const struct other_spaces *others)
+{
+	if (others->count > 0)
+		json_object_set_new(all, "spaces", others_json(others));
+	return all;
+}
 
 /* An opposition that should not be there, taken back: somebody answers for it. */
 static int undo(struct ctl *ctl, const char *list, const char *number, const char *by, const char *reason,
@@ -31,16 +45,26 @@ static int undo(struct ctl *ctl, const char *list, const char *number, const cha
 
 	if (reply_is_error(reply))
 		ask_refused(reply, "the opposition was not taken back");
-	bool gone = reply_int(reply, 0) == 1;
+	struct other_spaces others = { 0 };
 
+	if (is_everybodys(list))
+		others_open(ctl, &others);
+	bool gone =
+	    reply_int(reply, 0) + others_call(&others, "licet_unoppose", "list:opposition", words, 4) > 0;
+
+	others_must_answer(ctl, &others, "the objection is not taken back");
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
-		ctl_print_json(print_pack("{s:s,s:s,s:b}", "to", mask, "scope", list, "undone", (int)gone));
+		ctl_print_json(
+		    with_spaces(print_pack("{s:s,s:s,s:b}", "to", mask, "scope", list, "undone", (int)gone),
+		                &others));
 	else
-		print("%s: %s %s\n", mask, gone ? "taken off" : "was not on", list);
+		print("%s: %s %s%s\n", mask, gone ? "taken off" : "was not on", list,
+		      others.count > 0 ? ", in all spaces that answered" : "");
+	others_close(&others);
 	reply_free(reply);
 	args_done(&a);
-	return gone ? 0 : 1;
+	return ctl_end(ctl, gone ? 0 : 1);
 }
 
 /* Nobody is meant by an objection that waits to be placed: a person says so. */
@@ -119,19 +143,28 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 		ask_refused(reply, "the opposition was refused");
 	int64_t added = reply_int(reply_at(reply, 0), 0), back = reply_int(reply_at(reply, 1), 0);
 	int64_t out = reply_int(reply_at(reply, 2), 0);
+	struct other_spaces others = { 0 };
+
+	if (is_everybodys(name))
+		others_open(ctl, &others);
+	others_call(&others, "licet_oppose", "list:opposition", words, 5);
+	others_must_answer(ctl, &others, "the objection is not recorded");
+
 	bool placed =
 	    unplaced_end(ctl, phone.e164, by, *reason != '\0' ? reason : "placed by a person", false);
 
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
-		ctl_print_json(json_outcome(mask, name, added == 1, back, out, placed));
+		ctl_print_json(with_spaces(json_outcome(mask, name, added == 1, back, out, placed), &others));
 	else
-		print("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out%s\n", mask,
+		print("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out%s%s\n", mask,
 		      added == 1 ? "added to" : "was already on", name, back, out,
-		      placed ? "; an objection that had no place is settled" : "");
+		      placed ? "; an objection that had no place is settled" : "",
+		      others.count > 0 ? "; recorded in all spaces that answered" : "");
+	others_close(&others);
 	reply_free(reply);
 	args_done(&a);
-	return 0;
+	return ctl_end(ctl, 0);
 }
 
 const struct command ctl_oppose_commands[] = {

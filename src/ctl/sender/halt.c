@@ -1,6 +1,7 @@
 /* halt, unhalt: stop something at once, and let it go on. */
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
+#include "ctl/space/others.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
@@ -68,6 +69,26 @@ static bool is_declared(struct ctl *ctl, const char *kind, const char *name)
 	return there;
 }
 
+/* An advertiser, and its sources, are in one space; all and a route are in every one. */
+static void in_others(struct ctl *ctl, const char *kind, const char *scope, const char *reason)
+{
+	struct other_spaces others = { 0 };
+
+	if (*kind == '\0' || strcmp(kind, "route") == 0)
+		others_open(ctl, &others);
+	for (size_t i = 0; i < others.count; i++) {
+		struct other_space *o = &others.list[i];
+		char key[KEY_SIZE];
+
+		key_global(o->prefix, "halt", key);
+		if (o->why[0] == '\0')
+			other_took(o, reason != NULL ? ask_any_words(&o->ctl, "HSET", key, scope, reason)
+			                             : ask_any_words(&o->ctl, "HDEL", key, scope));
+	}
+	others_must_answer(ctl, &others, reason != NULL ? "it is not halted" : "it is halted still");
+	others_close(&others);
+}
+
 /* A halt that stops nothing is a typing mistake: whoever typed it believes that all stands still.
  * What cannot be looked up is halted all the same. */
 static void must_stop_something(struct ctl *ctl, const char *kind, const char *name, const struct reach *r)
@@ -105,6 +126,7 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 	if (!force)
 		must_stop_something(ctl, kind, name, &reach);
 	reply_free(ask_words(ctl, "HSET", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1], reason));
+	in_others(ctl, kind, argv[1], reason);
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:b,s:s,s:o}", "scope", argv[1], "halted", 1, "reason",
 		                          reason, "campaigns",
@@ -117,7 +139,7 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 		print("%s: halted; nothing of it is released or handed over: %" PRId64 " campaign%s\n",
 		      argv[1], reach.campaigns, reach.campaigns == 1 ? "" : "s");
 	names_done(&reach.others);
-	return 0;
+	return ctl_end(ctl, 0);
 }
 
 static int run_unhalt(struct ctl *ctl, int argc, char **argv)
@@ -130,13 +152,18 @@ static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 	    ask_words(ctl, "HDEL", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1]);
 	bool was = reply_int(reply, 0) == 1;
 
+	in_others(ctl,
+	          strncmp(argv[1], "route:", 6) == 0 ? "route"
+	          : strcmp(argv[1], "all") == 0      ? ""
+	                                             : "other",
+	          argv[1], NULL);
 	reply_free(reply);
 	if (ctl->json)
 		ctl_print_json(
 		    print_pack("{s:s,s:b,s:b}", "scope", argv[1], "halted", 0, "was_halted", (int)was));
 	else
 		print("%s: %s\n", argv[1], was ? "goes on" : "was not halted");
-	return was ? 0 : 1;
+	return ctl_end(ctl, was ? 0 : 1);
 }
 
 const struct command ctl_halt_commands[] = {

@@ -197,12 +197,15 @@ static void ask(struct hearing *h)
 	args_add(&a, "XREAD");
 	args_add(&a, "COUNT");
 	args_add_int(&a, AT_ONCE);
-	args_add(&a, "BLOCK");
-	args_add_int(&a, block_ms);
+	/* A series that begins is to tell at once that nothing new is there. */
+	if (!h->first) {
+		args_add(&a, "BLOCK");
+		args_add_int(&a, block_ms);
+	}
 	args_add(&a, "STREAMS");
 	args_add(&a, h->stream);
 	args_add(&a, h->at);
-	h->reading = redis_link_call(h->link, &a, (int)block_ms, on_read, h);
+	h->reading = redis_link_call(h->link, &a, h->first ? 0 : (int)block_ms, on_read, h);
 	args_done(&a);
 }
 

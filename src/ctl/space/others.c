@@ -1,0 +1,184 @@
+/* others.c - see others.h. */
+#include "ctl/space/others.h"
+
+#include "core/text/cluster_slot.h"
+#include "ctl/base/print.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/conn.h"
+#include "io/redis/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool space_own(struct ctl *ctl, char ret[SPACE_NAME_MAX + 1])
+{
+	size_t len;
+	const char *tag = prefix_tag(ctl_conf(ctl)->prefix, &len);
+
+	if (tag == NULL || len > SPACE_NAME_MAX)
+		return false;
+	snprintf(ret, SPACE_NAME_MAX + 1, "%.*s", (int)len, tag);
+	return true;
+}
+
+/* --- one of them ------------------------------------------------------------------------------ */
+
+static void session_on(struct ctl *ctl, const char *prefix, struct ctl *ret)
+{
+	ctl_init(ret);
+	ret->options = ctl->options;
+	ret->options.prefix = prefix;
+	ret->command = ctl->command;
+	ret->families = ctl->families;
+	ret->outlives_redis = true;
+}
+
+void other_open(struct ctl *ctl, const char *name, struct other_space *ret)
+{
+	char prefix[KEY_SIZE];
+
+	*ret = (struct other_space){ 0 };
+	snprintf(ret->name, sizeof(ret->name), "%s", name);
+	snprintf(ret->prefix, sizeof(ret->prefix), "%s",
+	         prefix_of_space(ctl_conf(ctl)->prefix, name, prefix));
+	session_on(ctl, ret->prefix, &ret->ctl);
+	(void)ctl_try_redis(&ret->ctl, ret->why, sizeof(ret->why));
+}
+
+void other_close(struct other_space *o)
+{
+	ctl_done(&o->ctl);
+}
+
+bool other_took(struct other_space *o, struct redis_reply *reply)
+{
+	char why[REDIS_WHY];
+
+	if (reply == NULL && !ctl_lost_redis(&o->ctl, why, sizeof(why)))
+		snprintf(why, sizeof(why), "no answer");
+	if (reply == NULL)
+		snprintf(o->why, sizeof(o->why), "%s", why);
+	else if (reply_is_error(reply))
+		snprintf(o->why, sizeof(o->why), "%s", reply_text(reply, NULL));
+	reply_free(reply);
+	return o->why[0] == '\0';
+}
+
+/* --- the hub ----------------------------------------------------------------------------------- */
+
+struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a)
+{
+	char prefix[KEY_SIZE];
+	struct ctl hub;
+
+	session_on(ctl, key_hub(ctl_conf(ctl)->prefix, "", prefix), &hub);
+	hub.outlives_redis = false;
+	struct redis_reply *reply = ask(&hub, a);
+
+	ctl_done(&hub);
+	return reply;
+}
+
+void others_open(struct ctl *ctl, struct other_spaces *ret)
+{
+	char own[SPACE_NAME_MAX + 1], key[KEY_SIZE];
+	struct redis_args a;
+
+	*ret = (struct other_spaces){ 0 };
+	if (!space_own(ctl, own))
+		return;
+	args_init(&a);
+	args_add(&a, "HGETALL");
+	args_add(&a, key_hub(ctl->conf.prefix, "spaces", key));
+	struct redis_reply *reply = hub_ask(ctl, &a);
+
+	args_done(&a);
+	ret->named = reply_count(reply) > 0;
+	ret->list = mem_zero((reply_count(reply) / 2 + 1) * sizeof(*ret->list));
+	for (size_t i = 0; i + 1 < reply_count(reply); i += 2) {
+		const char *name = reply_text(reply_at(reply, i), NULL),
+			   *state = reply_text(reply_at(reply, i + 1), NULL);
+
+		if (strcmp(name, own) == 0) {
+			ret->knows_own = true;
+			continue;
+		}
+		if (strlen(name) > SPACE_NAME_MAX)
+			ctl_fail("%s names a space of more than %d bytes", key, SPACE_NAME_MAX);
+		struct other_space *o = &ret->list[ret->count++];
+
+		other_open(ctl, name, o);
+		snprintf(o->state, sizeof(o->state), "%.*s", (int)strcspn(state, " "), state);
+	}
+	reply_free(reply);
+}
+
+void others_close(struct other_spaces *others)
+{
+	for (size_t i = 0; i < others->count; i++)
+		other_close(&others->list[i]);
+	free(others->list);
+	*others = (struct other_spaces){ 0 };
+}
+
+/* --- all of them --------------------------------------------------------------------------------- */
+
+int64_t others_call(struct other_spaces *others, const char *function, const char *key,
+                    const char *const *words, size_t count)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < others->count; i++) {
+		struct other_space *o = &others->list[i];
+		char *whole = mem_format("%s%s", o->prefix, key);
+		struct redis_args a;
+
+		args_fcall(&a, function, whole);
+		for (size_t k = 0; k < count; k++)
+			args_add(&a, words[k]);
+		struct redis_reply *reply = o->why[0] == '\0' ? ask_call(&o->ctl, &a) : NULL;
+		int64_t n = reply_int(reply_is_array(reply) ? reply_at(reply, 0) : reply, 0);
+
+		args_done(&a);
+		free(whole);
+		if (o->why[0] == '\0' && other_took(o, reply))
+			sum += n;
+	}
+	return sum;
+}
+
+void others_must_answer(struct ctl *ctl, const struct other_spaces *others, const char *what)
+{
+	char *names = mem_copy("");
+	const char *why = NULL;
+	size_t lacking = 0;
+
+	for (size_t i = 0; i < others->count; i++) {
+		const struct other_space *o = &others->list[i];
+
+		if (o->why[0] == '\0')
+			continue;
+		char *longer = mem_format("%s%s%s", names, lacking++ > 0 ? ", " : "", o->name);
+
+		free(names);
+		names = longer;
+		why = o->why;
+	}
+	if (lacking > 0)
+		ctl_will_fail(ctl, "%s in space%s %s: %s; run it again when %s", what,
+		              lacking == 1 ? "" : "s", names, why,
+		              lacking == 1 ? "it answers" : "they answer");
+	free(names);
+}
+
+json_t *others_json(const struct other_spaces *others)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < others->count; i++)
+		json_array_append_new(list, print_pack("{s:s,s:b}", "space", others->list[i].name, "answered",
+		                                       (int)(others->list[i].why[0] == '\0')));
+	return list;
+}

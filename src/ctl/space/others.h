@@ -1,0 +1,50 @@
+/* others.h - the other spaces of the platform, each with a connection of its own.
+ *
+ * The hub, licet:{licet}:spaces, names them. What a command does in all of them is done where they answer, and
+ * the command fails by name where one does not: a part is never shown as the whole. */
+#ifndef LICET_CTL_SPACE_OTHERS_H
+#define LICET_CTL_SPACE_OTHERS_H
+
+#include "ctl/base/session.h"
+#include "ctl/query/ask.h"
+#include "io/redis/keys.h"
+
+struct other_space {
+	char name[SPACE_NAME_MAX + 1];
+	char state[16]; /* joining, open or closing */
+	char prefix[KEY_SIZE];
+	struct ctl ctl;           /* to ask it with; it outlives its Redis */
+	char why[REDIS_WHY + 64]; /* it did not answer, because; "": it did */
+};
+struct other_spaces {
+	struct other_space *list;
+	size_t count;
+	bool named;     /* the hub names some space, perhaps only the one at hand */
+	bool knows_own; /* and that one is among them */
+};
+
+/* The name of the space at hand, which the prefix has as its tag. Returns false where it has none. */
+bool space_own(struct ctl *ctl, char ret[SPACE_NAME_MAX + 1]);
+/* All but the one at hand, connected where they can be. Without a tag, or a hub, there are none. Ends the process
+ * where the hub cannot be read. */
+void others_open(struct ctl *ctl, struct other_spaces *ret);
+void others_close(struct other_spaces *others);
+/* A session with a space of that name, which the hub need not know. */
+void other_open(struct ctl *ctl, const char *name, struct other_space *ret);
+void other_close(struct other_space *o);
+/* One command to the hub; as ask(). */
+struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a);
+
+/* Did it answer? reply is taken; what is no answer is noted in why. */
+bool other_took(struct other_space *o, struct redis_reply *reply);
+/* A function on one key of each of them: key is what stands behind the prefix. Returns the sum of the first integer
+ * of what each answered. */
+int64_t others_call(struct other_spaces *others, const char *function, const char *key,
+                    const char *const *words, size_t count);
+/* The command will fail if one did not answer, and name it: what was not done there, such as "the objection is not
+ * recorded". */
+void others_must_answer(struct ctl *ctl, const struct other_spaces *others, const char *what);
+/* Their names, and whether each answered: [{"space", "answered"}]. */
+json_t *others_json(const struct other_spaces *others);
+
+#endif

@@ -1,0 +1,320 @@
+/* space: the spaces of the platform: which there are, one more, whether they agree, and to go on without one. */
+#include "core/time/civil.h"
+#include "ctl/base/operator.h"
+#include "ctl/base/print.h"
+#include "ctl/base/table.h"
+#include "ctl/query/query.h"
+#include "ctl/space/others.h"
+#include "ctl/space/space_add.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIMIT_MS "60000"
+
+/* --- how a space stands -------------------------------------------------------------------- */
+
+/* What one space tells of itself and of the others. */
+struct view {
+	char name[SPACE_NAME_MAX + 1], state[16];
+	char why[400];             /* what is not as it should be; "": nothing */
+	int64_t oppositions;       /* numbers on the platform's list; COUNT_UNKNOWN */
+	struct redis_reply *peers; /* NULL: it did not answer */
+};
+
+static int64_t count_of(struct ctl *ctl, const char *prefix)
+{
+	char key[KEY_SIZE];
+	struct redis_reply *reply = ask_any_words(ctl, "SCARD", key_of(prefix, "list", "opposition", key));
+	int64_t n = reply_int(reply, COUNT_UNKNOWN);
+
+	reply_free(reply);
+	return n;
+}
+
+static struct redis_reply *peers_of(struct ctl *ctl, const char *prefix)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+
+	args_fcall_ro(&a, "licet_peers", key_global(prefix, "peers", key));
+	struct redis_reply *reply = ask_call(ctl, &a);
+
+	args_done(&a);
+	return reply;
+}
+
+static void judge(struct view *v)
+{
+	const char *code = reply_text(reply_at(v->peers, 0), NULL),
+		   *which = reply_text(reply_at(v->peers, 1), NULL);
+
+	if (v->peers == NULL || code == NULL || which == NULL)
+		snprintf(v->why, sizeof(v->why), "it does not say whom it hears");
+	else if (strcmp(code, "unknown") == 0)
+		snprintf(v->why, sizeof(v->why), "it does not know the others");
+	else if (strcmp(code, "unreadable") == 0)
+		snprintf(v->why, sizeof(v->why), "%s cannot be read", which);
+	else if (*code != '\0')
+		snprintf(v->why, sizeof(v->why), "it has not heard %s", which);
+}
+
+static void look(struct ctl *ctl, const char *prefix, struct view *v)
+{
+	v->oppositions = count_of(ctl, prefix);
+	v->peers = peers_of(ctl, prefix);
+	if (reply_is_error(v->peers)) {
+		snprintf(v->why, sizeof(v->why), "%s", reply_text(v->peers, NULL));
+		reply_free(v->peers);
+		v->peers = NULL;
+		return;
+	}
+	judge(v);
+}
+
+/* Does it count on that one being heard, or go on without it because a person said so? */
+static bool knows(const struct view *v, const char *name)
+{
+	for (size_t i = 3; i < reply_count(v->peers); i += 4)
+		if (strcmp(reply_text(reply_at(v->peers, i), NULL), name) == 0)
+			return true;
+	return false;
+}
+
+static char *forgone_by(struct ctl *ctl, const char *prefix, const char *name)
+{
+	char key[KEY_SIZE];
+	struct redis_reply *reply = ask_any_words(ctl, "HGET", key_global(prefix, "peers", key), name);
+	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	bool forgone = text != NULL && strncmp(text, "0 ", 2) == 0;
+	static char by[200];
+
+	snprintf(by, sizeof(by), "%s", forgone ? text + 2 : "");
+	reply_free(reply);
+	return by;
+}
+
+/* All of them, the one at hand first. Returns how many. */
+static size_t look_at_all(struct ctl *ctl, struct other_spaces *others, struct view **ret)
+{
+	struct view *all = calloc(others->count + 1, sizeof(*all));
+	size_t n = 0;
+
+	if (all == NULL)
+		ctl_fail("out of memory");
+	if (others->knows_own || !others->named) {
+		struct view *v = &all[n++];
+
+		space_own(ctl, v->name);
+		snprintf(v->state, sizeof(v->state), "%s", others->named ? "open" : "alone");
+		look(ctl, ctl->conf.prefix, v);
+	}
+	for (size_t i = 0; i < others->count; i++) {
+		struct other_space *o = &others->list[i];
+		struct view *v = &all[n++];
+
+		snprintf(v->name, sizeof(v->name), "%s", o->name);
+		snprintf(v->state, sizeof(v->state), "%s", o->state);
+		v->oppositions = COUNT_UNKNOWN;
+		if (o->why[0] == '\0')
+			look(&o->ctl, o->prefix, v);
+		else
+			snprintf(v->why, sizeof(v->why), "it does not answer: %.300s", o->why);
+	}
+	*ret = all;
+	return n;
+}
+
+/* What two of them do not say of each other. */
+static void compare(struct ctl *ctl, const struct other_spaces *others, struct view *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n && all[i].why[0] == '\0'; k++) {
+			const char *name = all[k].name, *prefix = ctl->conf.prefix;
+			struct ctl *with = ctl;
+
+			for (size_t o = 0; o < others->count; o++)
+				if (strcmp(others->list[o].name, all[i].name) == 0) {
+					with = (struct ctl *)(uintptr_t)&others->list[o].ctl;
+					prefix = others->list[o].prefix;
+				}
+			if (i == k || strcmp(all[k].state, "open") != 0 || knows(&all[i], name))
+				continue;
+			const char *by = forgone_by(with, prefix, name);
+
+			if (*by != '\0')
+				snprintf(all[i].why, sizeof(all[i].why), "it goes on without %s: %s", name,
+				         by);
+			else
+				snprintf(all[i].why, sizeof(all[i].why), "%s is not among its peers", name);
+		}
+	for (size_t i = 1; i < n; i++)
+		if (all[i].why[0] == '\0' && all[i].oppositions != all[0].oppositions &&
+		    all[0].oppositions != COUNT_UNKNOWN)
+			snprintf(all[i].why, sizeof(all[i].why),
+			         "%" PRId64 " numbers are on its list of the platform, %" PRId64
+			         " on that of %s",
+			         all[i].oppositions, all[0].oppositions, all[0].name);
+}
+
+static int show(struct ctl *ctl, bool check)
+{
+	struct other_spaces others;
+	struct columns table;
+	struct view *all;
+	int wrong = 0;
+
+	others_open(ctl, &others);
+	size_t n = look_at_all(ctl, &others, &all);
+
+	compare(ctl, &others, all, n);
+	json_t *list = json_array();
+
+	columns_init(&table, "space|state|>oppositions|");
+	for (size_t i = 0; i < n; i++) {
+		struct view *v = &all[i];
+		char count[COUNT_SIZE];
+
+		wrong += v->why[0] != '\0';
+		columns_add(&table, v->name);
+		columns_add(&table, v->state);
+		columns_add(&table, count_text(v->oppositions, count));
+		columns_add(&table, v->why);
+		json_array_append_new(list,
+		                      print_pack("{s:s,s:s,s:I,s:s}", "space", v->name, "state", v->state,
+		                                 "oppositions", (json_int_t)v->oppositions, "why", v->why));
+		reply_free(v->peers);
+	}
+	if (ctl->json) {
+		columns_free(&table);
+		ctl_print_json(list);
+	} else {
+		json_decref(list);
+		columns_print(&table, ctl->colour);
+		if (check && wrong == 0)
+			puts("all of them know and hear each other");
+	}
+	free(all);
+	others_close(&others);
+	return wrong > 0 ? 1 : 0;
+}
+
+/* --- to go on without one ---------------------------------------------------------------------- */
+
+static void tell_errors(struct ctl *ctl, const char *prefix, const char *name, const char *what,
+                        const char *by, const char *reason)
+{
+	char key[KEY_SIZE], text[700], where[KEY_SIZE];
+
+	snprintf(where, sizeof(where), "%speers", prefix);
+	snprintf(text, sizeof(text), "space %s is %s by %s: %s", name, what, by, reason);
+	reply_free(ask_any_words(ctl, "XADD", key_global(prefix, "errors", key), "MAXLEN", "~", "10000", "*",
+	                         "where", where, "error", text));
+}
+
+/* Write into the peers of one space how long it may go without hearing that one. */
+static bool put_limit(struct ctl *ctl, const char *prefix, const char *name, const char *limit)
+{
+	char key[KEY_SIZE];
+	struct redis_reply *reply = ask_any_words(ctl, "HSET", key_global(prefix, "peers", key), name, limit);
+	bool done = reply != NULL && !reply_is_error(reply);
+
+	reply_free(reply);
+	return done;
+}
+
+static int forgo(struct ctl *ctl, const char *name, const char *by, const char *reason, bool undo)
+{
+	char own[SPACE_NAME_MAX + 1], limit[200], at[CIVIL_INSTANT_SIZE];
+	struct other_spaces others;
+	bool known = false;
+
+	if (!space_own(ctl, own))
+		ctl_fail("the prefix %s has no tag: there is one space", ctl_conf(ctl)->prefix);
+	if (*reason == '\0')
+		ctl_misuse(ctl, "--reason must say why");
+	others_open(ctl, &others);
+	for (size_t i = 0; i < others.count; i++)
+		known = known || strcmp(others.list[i].name, name) == 0;
+	if (!known && !(others.knows_own && strcmp(own, name) == 0))
+		ctl_fail("no space is called %s (licetctl space list shows those that there are)", name);
+	snprintf(limit, sizeof(limit), "0 %.100s %s", by, civil_format_instant(ctl_now_ms(ctl), at));
+	if (undo)
+		snprintf(limit, sizeof(limit), LIMIT_MS);
+	const char *what = undo ? "counted on again" : "forgone";
+
+	if (strcmp(own, name) != 0) {
+		if (!put_limit(ctl, ctl->conf.prefix, name, limit))
+			ctl_fail("the peers of %s could not be written", own);
+		tell_errors(ctl, ctl->conf.prefix, name, what, by, reason);
+	}
+	for (size_t i = 0; i < others.count; i++) {
+		struct other_space *o = &others.list[i];
+
+		if (strcmp(o->name, name) == 0) {
+			o->why[0] = '\0'; /* the one that is away */
+			continue;
+		}
+		if (o->why[0] == '\0' && !put_limit(&o->ctl, o->prefix, name, limit))
+			snprintf(o->why, sizeof(o->why), "its peers could not be written");
+		else if (o->why[0] == '\0')
+			tell_errors(&o->ctl, o->prefix, name, what, by, reason);
+	}
+	others_must_answer(ctl, &others, undo ? "it is not counted on" : "it is not forgone");
+	if (ctl->json)
+		ctl_print_json(print_pack("{s:s,s:b,s:s,s:s}", "space", name, "forgone", (int)!undo, "by", by,
+		                          "reason", reason));
+	else
+		print("%s: the others %s\n", name, undo ? "wait for it again" : "go on without hearing it");
+	others_close(&others);
+	return ctl_end(ctl, 0);
+}
+
+/* --- the command ---------------------------------------------------------------------------------- */
+
+static int run_space(struct ctl *ctl, int argc, char **argv)
+{
+	const char *reason = "", *by = who_types();
+	bool undo = false;
+	const struct ctl_option options[] = { { "--reason", &reason, NULL },
+		                              { "--by", &by, NULL },
+		                              { "--undo", NULL, &undo },
+		                              { NULL, NULL, NULL } };
+	int words = ctl_words(ctl, argc, argv, options, 1, 2);
+	char own[SPACE_NAME_MAX + 1];
+
+	if (strcmp(argv[1], "list") == 0 || strcmp(argv[1], "check") == 0) {
+		if (words != 1)
+			ctl_misuse(ctl, "%s takes no word", argv[1]);
+		if (!space_own(ctl, own))
+			ctl_fail("the prefix %s has no tag: there is one space", ctl_conf(ctl)->prefix);
+		return show(ctl, strcmp(argv[1], "check") == 0);
+	}
+	if (words != 2)
+		ctl_misuse(ctl, "a space is to be named");
+	if (strcmp(argv[1], "add") == 0)
+		return space_add(ctl, argv[2]);
+	if (strcmp(argv[1], "forgo") == 0)
+		return forgo(ctl, argv[2], by, reason, undo);
+	ctl_misuse(ctl, "expected list, check, add or forgo, not %s", argv[1]);
+}
+
+const struct command ctl_space_commands[] = {
+	{ .name = "space",
+	  .usage = "list | check | add NAME | forgo NAME",
+	  .summary = "the spaces of a platform on a cluster",
+	  .needs_redis = true,
+	  .run = run_space,
+	  .example = "licetctl space add retail",
+	  .details =
+	      "A space is the tag in the prefix, such as licet:{retail}:. list and check say of each whether it "
+	      "knows and hears the others; exit 1 if one does not. add makes one more: it gets what the platform's "
+	      "opposition list has, and every space hears every other from then on. Where the hub names none yet, "
+	      "the one at hand is entered first. forgo lets all others hand jobs over without hearing that one, "
+	      "which is dead; --undo takes it back.\n" },
+	{ 0 },
+};

@@ -1,0 +1,124 @@
+"""licetctl space: one more space, whether all agree, and to go on without one; and what is done in all of them."""
+
+from checks import fails, misuse
+from harness import contains, equal, wait_until
+from world import OPEN, World, job
+
+HUB = "licet-sim:{licet}:spaces"
+NUMBERS = [f"+336000000{i:02}" for i in range(40)]
+
+
+def space(env, name, daemon=True):
+    w = World(env, f"licet-sim:{{{name}}}:")
+    w.define()
+    if daemon:
+        w.daemon = env.daemon("--instance", f"vm-{name}", "--simulate", OPEN)
+    return w
+
+
+def at(env, w):
+    env.prefix = w.p
+    return env
+
+
+def test_add(env):
+    """The first one is entered; a new one gets what is on the platform's list, with its dates, and they hear each other."""
+    a = space(env, "a")
+    for number in NUMBERS[:30]:
+        a.oppose(number)
+    a.r.sadd(a.p + "list:opposition", NUMBERS[31])  # by hand, without a date
+    a.r.fcall("licet_unoppose", 1, a.p + "list:opposition", NUMBERS[3], "me", "a mistake")
+    b = space(env, "b")
+    done = at(env, a).ctl("space", "add", "b")
+    contains(done.out, "b: open; load its lists")
+    equal(a.r.hgetall(HUB), {"a": "open", "b": "open"})
+    equal((a.r.hgetall(a.p + "peers"), a.r.hgetall(b.p + "peers")), ({"b": "60000"}, {"a": "60000"}))
+    equal(b.r.smembers(b.p + "list:opposition"), a.r.smembers(a.p + "list:opposition"))
+    equal(b.r.hgetall(b.p + "oppositions:dated"), a.r.hgetall(a.p + "oppositions:dated"))
+    equal(b.r.hgetall(b.p + "oppositions:undone"), a.r.hgetall(a.p + "oppositions:undone"))
+    contains(env.ctl("space", "check").out, "all of them know and hear each other")
+    b.push(job(1), job(35))
+    equal([j["id"] for j in b.wait_taken(1)], ["35"])
+    b.oppose("+33600000036")
+    wait_until(lambda: a.r.sismember(a.p + "list:opposition", "+33600000036"), 5, "a to hear b")
+    # A third one, asked for from the second; and again, which changes nothing.
+    c = space(env, "c")
+    at(env, b).ctl("space", "add", "c")
+    at(env, b).ctl("space", "add", "c")
+    equal(c.r.smembers(c.p + "list:opposition"), a.r.smembers(a.p + "list:opposition"))
+    equal([sorted(each.r.hkeys(each.p + "peers")) for each in (a, b, c)], [["b", "c"], ["a", "c"], ["a", "b"]])
+    equal([row["why"] for row in env.ctl_json("space", "list")], ["", "", ""])
+
+
+def test_what_cannot_be_added(env):
+    a = space(env, "a", daemon=False)
+    for name in ("B", "x" * 25, "licet", "a_b", ""):
+        contains(misuse(env, "space", "add", name), "cannot be a space")
+    misuse(env, "space", "add")
+    misuse(env, "space", "burn", "b")
+    misuse(env, "space", "list", "b")
+    b = space(env, "b", daemon=False)
+    b.r.sadd(b.p + "list:opposition", NUMBERS[0])
+    contains(fails(at(env, a), "space", "add", "b"), "space b has objections of its own already")
+    b.r.delete(b.p + "list:opposition")
+    a.r.hset(HUB, "a", "open")
+    contains(fails(at(env, b), "space", "add", "c"), "the hub does not name b")
+    env.prefix = "licet-sim:"
+    contains(fails(env, "space", "list"), "has no tag: there is one space")
+    contains(fails(env, "space", "add", "c"), "has no tag: give it one first")
+
+
+def test_check_says_what_is_wrong(env):
+    a, b = space(env, "a"), space(env, "b")
+    at(env, a).ctl("space", "add", "b")
+    a.r.hdel(a.p + "peers", "b")
+    a.r.hset(a.p + "peers", "*", "alone")
+    done = env.ctl("space", "check", code=1)
+    contains(done.out, "b is not among its peers")
+    a.r.hset(a.p + "peers", "b", "60000")
+    b.r.sadd(b.p + "list:opposition", NUMBERS[0])
+    contains(env.ctl("space", "check", code=1).out, "1 numbers are on its list of the platform, 0 on that of a")
+
+
+def test_forgo(env):
+    """A space that is dead for good: the others go on when a person says so; and count on it again."""
+    a, b, c = space(env, "a"), space(env, "b"), space(env, "c")
+    for name in ("b", "c"):
+        at(env, a).ctl("space", "add", name)
+    done = env.ctl("space", "forgo", "c", "--reason", "its machines burnt", "--by", "ann")
+    contains(done.out, "c: the others go on without hearing it")
+    for w in (a, b):
+        contains(w.r.hget(w.p + "peers", "c"), "0 ann 20")
+        contains(str(w.r.xrevrange(w.p + "errors", count=3)), "space c is forgone by ann: its machines burnt")
+    equal(c.r.hget(c.p + "peers", "a"), "60000")
+    contains(env.ctl("space", "check", code=1).out, "it goes on without c: ann 20")
+    env.ctl("space", "forgo", "c", "--undo", "--reason", "it is back")
+    equal(a.r.hget(a.p + "peers", "c"), "60000")
+    contains(fails(env, "space", "forgo", "d", "--reason", "x"), "no space is called d")
+    misuse(env, "space", "forgo", "c")
+
+
+def test_done_in_all(env):
+    """An objection to everybody, its undo, and halts: in every space before the command ends, or it fails by name."""
+    a, b = space(env, "a"), space(env, "b")
+    at(env, a).ctl("space", "add", "b")
+    b.daemon.stop()  # nobody hears there
+    equal(env.ctl_json("oppose", NUMBERS[0])["spaces"], [{"space": "b", "answered": True}])
+    equal(b.r.sismember(b.p + "list:opposition", NUMBERS[0]), 1)
+    env.ctl("oppose", NUMBERS[1], "--advertiser", "acme")
+    equal(b.r.exists(b.p + "list:opposition:acme"), 0)
+    env.ctl("oppose", NUMBERS[0], "--undo", "--reason", "a mistake")
+    equal(b.r.sismember(b.p + "list:opposition", NUMBERS[0]), 0)
+    env.ctl("halt", "all", "--reason", "a test")
+    env.ctl("halt", "advertiser:acme", "--reason", "a test")
+    equal((b.r.hgetall(b.p + "halt"), a.r.hlen(a.p + "halt")), ({"all": "a test"}, 2))
+    env.ctl("unhalt", "all")
+    equal(b.r.hgetall(b.p + "halt"), {})
+    b.r.delete(b.p + "list:opposition")
+    b.r.set(b.p + "list:opposition", "a string")
+    b.r.delete(b.p + "halt")
+    b.r.set(b.p + "halt", "a string")
+    done = env.ctl("oppose", NUMBERS[2], code=1)
+    contains(done.err, "the objection is not recorded in space b: TYPE")
+    equal(a.r.sismember(a.p + "list:opposition", NUMBERS[2]), 1)
+    contains(env.ctl("halt", "route:main", "--reason", "a test", code=1).err, "it is not halted in space b: WRONGTYPE")
