@@ -1,7 +1,7 @@
 -- hear: what another space recorded, repeated here. licetd of this space reads the oppositions of the other one
 -- and calls licet_hear with what it read; see 19_spaces.lua for what is kept, and in which order what counts.
 --
--- licet_hear
+-- licet_hear: what another space recorded for the whole platform is recorded here too.
 -- KEYS  1 licet:{<space>}:heard
 -- ARGV  1 the other space   2 its Redis TIME in ms when it was asked, "": more is to come
 --       3 the last id that was read of its oppositions, "": nothing new   4 "first": the reading began anew, ten
@@ -58,8 +58,9 @@ do
     tell_on(prefix, e, now, origin)
     kept_begun(prefix, dated, now)
     if number_changes then
-      if redis.call('SADD', list, e.number) == 1 then list_grew(prefix, 'opposition', redis.call('SCARD', list)) end
+      -- The date first: a member without one looks as if it had been put there by hand.
       note_spread(dated, e.number, event_ms, e.received, in_call, on == 1)
+      if redis.call('SADD', list, e.number) == 1 then list_grew(prefix, 'opposition', redis.call('SCARD', list)) end
     end
     if person_changes then note_spread(dated, person, event_ms, e.received, in_call, false) end
     withdraw_number(prefix, e.number, e.person, nil, now, 'opposed-platform')
@@ -73,14 +74,15 @@ do
     local dated, fields = dated_key(prefix), { e.number, e.person ~= '' and 'p:' .. e.person or nil }
     for _, field in ipairs(fields) do
       local undone, have = math.max(e.received, whole(redis.call('HGET', prefix .. 'oppositions:undone', field)) or 0), redis.call('HGET', dated, field)
-      redis.call('HSET', prefix .. 'oppositions:undone', field, ms_text(undone))
       local left = have and dates_text(dates_after(dates_read(have), undone))
       if left and left ~= '' then redis.call('HSET', dated, field, left)
       elseif have then
-        redis.call('HDEL', dated, field)
         local gone = field == e.number and redis.call('SREM', prefix .. 'list:opposition', field) or 0
         if gone == 1 then list_shrank(prefix, 'opposition', 1, redis.call('SCARD', prefix .. 'list:opposition')) end
+        redis.call('HDEL', dated, field)
       end
+      -- The last: what is noted as undone is not undone again.
+      redis.call('HSET', prefix .. 'oppositions:undone', field, ms_text(undone))
     end
     kept_emptied(prefix, dated)
     return 1

@@ -1,4 +1,5 @@
 /* acl: the users of Redis for this prefix: a sender for each route, a marketing system for each client. */
+#include "core/text/cluster_slot.h"
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/setup/acl_text.h"
@@ -44,11 +45,33 @@ static bool is_user(const char *line, const char *name)
 	return strncmp(line, "user ", 5) == 0 && strncmp(line + 5, name, len) == 0 && line[5 + len] == ' ';
 }
 
+/* Where the prefix has a tag there may be other spaces: licetd reads what they record for the whole platform, and
+ * operations act in all of them. */
+static char *with_spaces(char *text, const char *prefix, bool ops)
+{
+	size_t len;
+	const char *tag = prefix_tag(prefix, &len);
+
+	if (tag == NULL)
+		return text;
+	int base = (int)(tag - prefix);
+	char *more = ops ? mem_format("%s ~%.*s*}:*", text, base, prefix)
+	                 : mem_format("%s %%R~%.*slicet}:spaces %%R~%.*s*}:oppositions", text, base, prefix,
+	                              base, prefix);
+
+	free(text);
+	return more;
+}
+
 static void show(struct ctl *ctl, json_t *all, char *line)
 {
 	const char *prefix = ctl->conf.prefix;
 	char *keys = mem_format("~%s", prefix);
+	bool daemon = is_user(line, "licet-daemon"), ops = is_user(line, "licet-ops");
 	char *text = replace(line, "~" SHIPPED_PREFIX, keys);
+
+	if (daemon || ops)
+		text = with_spaces(text, prefix, ops);
 
 	if (all != NULL)
 		json_array_append_new(all, print_json_text(text));

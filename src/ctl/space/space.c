@@ -309,6 +309,7 @@ const struct command ctl_space_commands[] = {
 	  .summary = "the spaces of a platform on a cluster",
 	  .needs_redis = true,
 	  .run = run_space,
+	  .has_page = true,
 	  .example = "licetctl space add retail",
 	  .details =
 	      "A space is the tag in the prefix, such as licet:{retail}:. list and check say of each whether it "

@@ -12,7 +12,8 @@ from world import World, job
 
 # Pages whose examples change most come last; what is not named here comes first, in the order of names.
 LAST = ("licetctl-campaign.1", "licet-sender.7", "licet-redis.7", "licet-lists.7", "licetctl-list.1", "licetctl-sender.1", "licet-operations.7", "licet-campaign.5")
-ALONE = ("fr/licet-evidence.7", "licet-evidence.7")  # each erases a person at its end
+ALONE = ("fr/licet-evidence.7", "licet-evidence.7",  # each erases a person at its end
+         "licetctl-space.1")  # of prefixes with a tag
 FILES = {
     "contacts.csv": "id;Téléphone;Ville\nn1;0600000051;Lyon\nn2;0600000052;Lille\n",
     "crm.csv": "Réf;Mobile;Accord;Date\nk1;0600000054;Oui;18/09/2026 13:37\n",
@@ -116,9 +117,21 @@ def test_the_example_of_each_command(env):
             shell.run("licetctl enqueue acme.noel contacts.csv --again")
         if name == "top":
             example = example.replace("top", "top --once")
-        if name == "init":
-            continue  # test_init
+        if name in ("init", "space"):
+            continue  # test_init, test_spaces
         shell.run(example)
+
+
+@full_speed
+def test_spaces(env):
+    for name in ("travel", "retail"):
+        World(env, f"licet-sim:{{{name}}}:").define()
+        env.daemon("--instance", "vm-" + name, "--simulate", "2026-11-24T10:30:00+01:00")
+    shell = Shell(env)
+    run_page(shell, ALONE[2])
+    example = re.search(r"^Example\n((?:  .*\n)+)", env.run("help", "space").out, re.M).group(1)
+    contains(example, "licetctl space add retail")
+    shell.run(example)
 
 
 def test_licetd(env):

@@ -9,7 +9,8 @@ from harness import ROOT, equal, full_speed
 from world import CAMPAIGN, job
 
 # Neither in a Redis where all went well, nor touched by a function that changes something.
-ELSEWHERE = {"licet:caller-ids", "licet:sirens", "licet:routes", "licet:ready:<r>:odd", "licet:campaign:<c>:enqueue:<beginning>-put", "licet:family:<f>:seen"}
+ELSEWHERE = {"licet:caller-ids", "licet:sirens", "licet:routes", "licet:ready:<r>:odd", "licet:campaign:<c>:enqueue:<beginning>-put", "licet:family:<f>:seen",
+             "licet:peers", "licet:heard", "licet:oppositions:undone"}  # where the prefix has a tag
 
 
 def rows(env):

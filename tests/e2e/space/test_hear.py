@@ -162,3 +162,33 @@ def test_what_is_refused(env):
     except ResponseError as error:
         contains(str(error), "TYPE")
     equal(a.r.exists(a.p + "heard"), 0)
+
+
+def test_half_done(env):
+    """Whatever call of Redis raises: told again, the space knows what it would have known at once."""
+    a, b, _ = begin(env)
+    a.clock(0)
+    for n, number in enumerate(NUMBERS):
+        a.oppose(number, instant(1000 * n), PERSONS[n + 1])
+    a.undo(NUMBERS[1])
+    for s in (a, b):
+        s.clock(900)
+    a.oppose(NUMBERS[1], instant(300))
+    keys = [b.p + k for k in ("list:opposition", "oppositions", "oppositions:dated", "oppositions:undone", "heard", "list-meta:opposition", "kept")]
+    b.r.set(raising.RAISE, -1)
+    b.hear("a", a.stream())
+    calls = b.r.llen(raising.CALLS)
+    equal(calls > 40, True, f"{calls} calls of Redis")
+    for k in range(1, calls + 1):
+        raised = False
+        b.r.delete(*keys)
+        b.r.set(raising.RAISE, k)
+        try:
+            b.hear("a", a.stream())
+        except ResponseError:
+            raised = True
+        b.r.delete(raising.RAISE)
+        if b.r.exists(b.p + "heard") and raised:
+            raise Failure(f"heard is noted before call {k} was made")
+        b.hear("a", a.stream())
+        equal(b.knows(), a.knows(), f"call {k} raised")

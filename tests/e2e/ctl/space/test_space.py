@@ -1,5 +1,7 @@
 """licetctl space: one more space, whether all agree, and to go on without one; and what is done in all of them."""
 
+import os
+
 from checks import fails, misuse
 from harness import contains, equal, wait_until
 from world import OPEN, World, job
@@ -122,3 +124,36 @@ def test_done_in_all(env):
     contains(done.err, "the objection is not recorded in space b: TYPE")
     equal(a.r.sismember(a.p + "list:opposition", NUMBERS[2]), 1)
     contains(env.ctl("halt", "route:main", "--reason", "a test", code=1).err, "it is not halted in space b: WRONGTYPE")
+
+
+def test_as_shipped_users(env):
+    """licetd, a sender and operations of one space, each as licetctl acl prints it: they may what spaces need."""
+    prefix = "licet-sim:{a}:"
+    path, passwords = os.path.join(env.folder, "users.acl"), os.path.join(env.folder, "password")
+    env.prefix = prefix
+    with open(path, "w", encoding="utf-8") as f:
+        for line in env.ctl("acl").out.splitlines():
+            word, name, off, *rest = line.split(" ", 3)
+            f.write("user default on nopass ~* &* +@all\n" if name == "default" else f"user {name} on >x {rest[0]}\n")
+    with open(passwords, "w", encoding="utf-8") as f:
+        f.write("x\n")
+    os.chmod(passwords, 0o600)
+    env.start_redis("--aclfile", path)
+    a, b = space(env, "a", daemon=False), space(env, "b")
+
+    def as_(name):
+        env.write_conf(f'redis_user = "licet-{name}";\nredis_password_file = "{passwords}";\n', name + ".conf")
+        env.prefix = prefix
+        return env
+    a.daemon = as_("daemon").daemon("--instance", "vm-a", "--simulate", OPEN)
+    as_("ops").ctl("space", "add", "b")
+    contains(env.ctl("space", "check").out, "all of them know and hear each other")
+    b.oppose(NUMBERS[0])
+    wait_until(lambda: a.r.sismember(a.p + "list:opposition", NUMBERS[0]), 5, "a to hear b")
+    a.push(job(1))
+    a.wait_stat("ready", 1)
+    sender = env.server.connect(username="licet-sender", password="x")
+    equal(len(sender.fcall("licet_take", 1, a.ready, "box", 5)), 1)
+    env.ctl("oppose", NUMBERS[2])
+    env.ctl("space", "forgo", "b", "--reason", "a test")
+    equal([(e["username"], e["object"], e["reason"]) for e in env.redis.acl_log()], [])
