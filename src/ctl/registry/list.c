@@ -8,6 +8,7 @@
 #include "ctl/base/table.h"
 #include "ctl/input/number_lines.h"
 #include "ctl/query/members.h"
+#include "ctl/registry/list_everywhere.h"
 #include "ctl/registry/list_load.h"
 #include "ctl/registry/list_repair.h"
 #include "ctl/registry/list_review.h"
@@ -254,7 +255,7 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 	if (strcmp(verb, "load") == 0) {
 		if (!load.force)
 			must_protect(ctl, name);
-		return list_load(ctl, name, argv[3], &load);
+		return list_load_everywhere(ctl, name, argv[3], &load);
 	}
 	return two ? list_check(ctl, name, argv[3]) : list_show(ctl, name);
 }

@@ -47,6 +47,12 @@ void other_open(struct ctl *ctl, const char *name, struct other_space *ret)
 	(void)ctl_try_redis(&ret->ctl, ret->why, sizeof(ret->why));
 }
 
+void other_session(struct ctl *ctl, const struct other_space *o, struct ctl *ret)
+{
+	session_on(ctl, o->prefix, ret);
+	ret->outlives_redis = false;
+}
+
 void other_close(struct other_space *o)
 {
 	ctl_done(&o->ctl);

@@ -32,6 +32,8 @@ void others_close(struct other_spaces *others);
 /* A session with a space of that name, which the hub need not know. */
 void other_open(struct ctl *ctl, const char *name, struct other_space *ret);
 void other_close(struct other_space *o);
+/* One more session with it, which ends the process as any other does; give it to ctl_done(). */
+void other_session(struct ctl *ctl, const struct other_space *o, struct ctl *ret);
 /* One command to the hub; as ask(). */
 struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a);
 

@@ -2,7 +2,7 @@
 
 import os
 
-from checks import fails, misuse
+from checks import fails, misuse, write
 from harness import contains, equal, wait_until
 from world import OPEN, World, job
 
@@ -124,6 +124,32 @@ def test_done_in_all(env):
     contains(done.err, "the objection is not recorded in space b: TYPE")
     equal(a.r.sismember(a.p + "list:opposition", NUMBERS[2]), 1)
     contains(env.ctl("halt", "route:main", "--reason", "a test", code=1).err, "it is not halted in space b: WRONGTYPE")
+
+
+def test_a_list_is_loaded_in_all(env):
+    """A scrub list in every space; one that cannot take it keeps its own, and is named; the second run completes it."""
+    a, b, c = space(env, "a"), space(env, "b"), space(env, "c")
+    for name in ("b", "c"):
+        at(env, a).ctl("space", "add", name)
+    first, second = write(env, "first.csv", "number", *NUMBERS[:20]), write(env, "second.csv", "number", *NUMBERS[:21])
+    contains(env.ctl("list", "load", "anti-prospection", first).out, "space c:")
+    for w in (a, b, c):
+        at(env, w).ctl("list", "check", "anti-prospection", NUMBERS[19])
+    meta = b.p + "list-meta:anti-prospection"
+    b.r.rename(meta, "aside")
+    b.r.set(meta, "a string")
+    done = at(env, a).ctl("list", "load", "anti-prospection", second, code=1)
+    contains(done.err, "list anti-prospection is as it was in space b: it was not loaded whole")
+    for w, code in ((a, 0), (b, 1), (c, 0)):
+        if w is not b:
+            at(env, w).ctl("list", "check", "anti-prospection", NUMBERS[20], code=code)
+    b.r.rename("aside", meta)
+    at(env, b).ctl("list", "check", "anti-prospection", NUMBERS[20], code=1)
+    at(env, a).ctl("list", "load", "anti-prospection", second)
+    at(env, b).ctl("list", "check", "anti-prospection", NUMBERS[20])
+    contains(misuse(env, "list", "load", "anti-prospection", "-"), "standard input can be read once, and there are 3 spaces")
+    at(env, a).ctl("list", "load", "opposition:acme", first)
+    equal((a.r.scard(a.p + "list:opposition:acme"), b.r.exists(b.p + "list:opposition:acme")), (20, 0))
 
 
 def test_as_shipped_users(env):
