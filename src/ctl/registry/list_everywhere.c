@@ -47,12 +47,17 @@ int list_load_everywhere(struct ctl *ctl, const char *name, const char *path, co
 {
 	struct other_spaces others = { 0 };
 
-	if (strncmp(name, "opposition:", strlen("opposition:")) != 0)
+	bool everywhere = strncmp(name, "opposition:", strlen("opposition:")) != 0,
+	     once = strcmp(path, "-") == 0;
+	if (everywhere && once)
 		others_open(ctl, &others);
-	if (others.count > 0 && strcmp(path, "-") == 0)
+	if (others.count > 0)
 		ctl_misuse(ctl, "standard input can be read once, and there are %zu spaces: name a file",
 		           others.count + 1);
 	int code = list_load(ctl, name, path, how);
+
+	if (everywhere && !once)
+		others_open(ctl, &others);
 
 	for (size_t i = 0; i < others.count; i++) {
 		struct other_space *o = &others.list[i];

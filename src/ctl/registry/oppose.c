@@ -146,7 +146,7 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	struct other_spaces others = { 0 };
 
 	if (is_everybodys(name))
-		others_open(ctl, &others);
+		others_open_permitted(ctl, &others);
 	others_call(&others, "licet_oppose", "list:opposition", words, 5);
 	others_must_answer(ctl, &others, "the objection is not recorded");
 

@@ -74,20 +74,20 @@ bool other_took(struct other_space *o, struct redis_reply *reply)
 
 /* --- the hub ----------------------------------------------------------------------------------- */
 
-struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a)
+struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a, bool may_lack)
 {
 	char prefix[KEY_SIZE];
 	struct ctl hub;
 
 	session_on(ctl, key_hub(ctl_conf(ctl)->prefix, "", prefix), &hub);
 	hub.outlives_redis = false;
-	struct redis_reply *reply = ask(&hub, a);
+	struct redis_reply *reply = may_lack ? ask_permitted(&hub, a) : ask(&hub, a);
 
 	ctl_done(&hub);
 	return reply;
 }
 
-void others_open(struct ctl *ctl, struct other_spaces *ret)
+static void open_all(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
 {
 	char own[SPACE_NAME_MAX + 1], key[KEY_SIZE];
 	struct redis_args a;
@@ -98,9 +98,14 @@ void others_open(struct ctl *ctl, struct other_spaces *ret)
 	args_init(&a);
 	args_add(&a, "HGETALL");
 	args_add(&a, key_hub(ctl->conf.prefix, "spaces", key));
-	struct redis_reply *reply = hub_ask(ctl, &a);
+	struct redis_reply *reply = hub_ask(ctl, &a, may_lack);
 
 	args_done(&a);
+	if (reply_is_error(reply)) {
+		ctl_note("this user may not ask which other spaces there are: they hear of it from %s", own);
+		reply_free(reply);
+		return;
+	}
 	ret->named = reply_count(reply) > 0;
 	ret->list = mem_zero((reply_count(reply) / 2 + 1) * sizeof(*ret->list));
 	for (size_t i = 0; i + 1 < reply_count(reply); i += 2) {
@@ -119,6 +124,16 @@ void others_open(struct ctl *ctl, struct other_spaces *ret)
 		snprintf(o->state, sizeof(o->state), "%.*s", (int)strcspn(state, " "), state);
 	}
 	reply_free(reply);
+}
+
+void others_open(struct ctl *ctl, struct other_spaces *ret)
+{
+	open_all(ctl, false, ret);
+}
+
+void others_open_permitted(struct ctl *ctl, struct other_spaces *ret)
+{
+	open_all(ctl, true, ret);
 }
 
 void others_close(struct other_spaces *others)

@@ -28,14 +28,17 @@ bool space_own(struct ctl *ctl, char ret[SPACE_NAME_MAX + 1]);
 /* All but the one at hand, connected where they can be. Without a tag, or a hub, there are none. Ends the process
  * where the hub cannot be read. */
 void others_open(struct ctl *ctl, struct other_spaces *ret);
+/* The same for who may do without: a marketing system has no right to the hub. Then there are none, and that the
+ * others hear of it from here is said. */
+void others_open_permitted(struct ctl *ctl, struct other_spaces *ret);
 void others_close(struct other_spaces *others);
 /* A session with a space of that name, which the hub need not know. */
 void other_open(struct ctl *ctl, const char *name, struct other_space *ret);
 void other_close(struct other_space *o);
 /* One more session with it, which ends the process as any other does; give it to ctl_done(). */
 void other_session(struct ctl *ctl, const struct other_space *o, struct ctl *ret);
-/* One command to the hub; as ask(). */
-struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a);
+/* One command to the hub; as ask(), but that a missing right (NOPERM) is returned where it may be missing. */
+struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a, bool may_lack);
 
 /* Did it answer? reply is taken; what is no answer is noted in why. */
 bool other_took(struct other_space *o, struct redis_reply *reply);

@@ -33,7 +33,7 @@ static void hub_set(struct ctl *ctl, const char *name, const char *state)
 	args_init(&a);
 	for (size_t i = 0; i < 4; i++)
 		args_add(&a, words[i]);
-	reply_free(hub_ask(ctl, &a));
+	reply_free(hub_ask(ctl, &a, false));
 	args_done(&a);
 }
 

@@ -42,7 +42,7 @@ def paced(client, daemon):
 def test_a_right_that_is_missing_makes_no_loop(env):
     """licet_look is refused for good: it is asked for once a second, told once, and the library is not suspected."""
     w = World(env).define()
-    user(env, w, "-fcall_ro", "+fcall_ro|licet_version", "+fcall_ro|licet_members")
+    user(env, w, "-fcall_ro", "+fcall_ro|licet_version", "+fcall_ro|licet_members", "+fcall_ro|licet_peers")
     daemon = env.daemon("--simulate", OPEN)
     w.push(job(1))
     w.wait_state(because="facts-unknown", rule="NOPERM", state="waiting")

@@ -22,8 +22,7 @@ class Users:
 
     def __init__(self, env):
         path = os.path.join(env.folder, "users.acl")
-        with open(FILE, encoding="utf-8") as f:
-            lines = f.read().replace("~licet:", "~" + P).splitlines()
+        lines = env.run("acl", "--prefix", P, "-c", env.conf).out.splitlines()
         equal(lines[0], "user default off")
         self.lines = lines[1:]
         with open(path, "w", encoding="utf-8") as f:
@@ -130,7 +129,8 @@ def test_licetctl_as_each(env):
     env.ctl("oppose", NUMBER, "--undo", "--by", "ops", "--reason", "a test")
     equal((w.r.exists(P + "unplaced"), w.r.sismember(P + "list:opposition", NUMBER)), (0, 0))
     equal([f["kind"] for _, f in w.r.xrevrange(P + "oppositions", count=2)], ["undone", "opposed"])
-    equal(users.denied(), [])
+    # Whether there are other spaces marketing may not ask; they hear of it from this one.
+    equal([d for d in users.denied() if not d[1].endswith("{licet}:spaces")], [])
 
 
 def test_dry_run_of_marketing(env):

@@ -3,7 +3,7 @@
 import os
 
 from checks import fails, misuse, write
-from harness import contains, equal, wait_until
+from harness import apart_from_clusters, contains, equal, wait_until
 from world import OPEN, World, job
 
 HUB = "licet-sim:{licet}:spaces"
@@ -65,9 +65,14 @@ def test_what_cannot_be_added(env):
     b.r.delete(b.p + "list:opposition")
     a.r.hset(HUB, "a", "open")
     contains(fails(at(env, b), "space", "add", "c"), "the hub does not name b")
-    env.prefix = "licet-sim:"
+
+
+def test_without_a_tag(env):
+    apart_from_clusters("a prefix has a tag there")
+    World(env).define()
     contains(fails(env, "space", "list"), "has no tag: there is one space")
     contains(fails(env, "space", "add", "c"), "has no tag: give it one first")
+    contains(fails(env, "space", "forgo", "c", "--reason", "x"), "has no tag: there is one space")
 
 
 def test_check_says_what_is_wrong(env):
@@ -136,14 +141,14 @@ def test_a_list_is_loaded_in_all(env):
     for w in (a, b, c):
         at(env, w).ctl("list", "check", "anti-prospection", NUMBERS[19])
     meta = b.p + "list-meta:anti-prospection"
-    b.r.rename(meta, "aside")
+    b.r.rename(meta, b.p + "aside")
     b.r.set(meta, "a string")
     done = at(env, a).ctl("list", "load", "anti-prospection", second, code=1)
     contains(done.err, "list anti-prospection is as it was in space b: it was not loaded whole")
     for w, code in ((a, 0), (b, 1), (c, 0)):
         if w is not b:
             at(env, w).ctl("list", "check", "anti-prospection", NUMBERS[20], code=code)
-    b.r.rename("aside", meta)
+    b.r.rename(b.p + "aside", meta)
     at(env, b).ctl("list", "check", "anti-prospection", NUMBERS[20], code=1)
     at(env, a).ctl("list", "load", "anti-prospection", second)
     at(env, b).ctl("list", "check", "anti-prospection", NUMBERS[20])
