@@ -56,8 +56,8 @@ static char *with_spaces(char *text, const char *prefix, bool ops)
 		return text;
 	int base = (int)(tag - prefix);
 	char *more = ops ? mem_format("%s ~%.*s*}:*", text, base, prefix)
-	                 : mem_format("%s %%R~%.*slicet}:spaces %%R~%.*s*}:oppositions", text, base, prefix,
-	                              base, prefix);
+	                 : mem_format("%s %%R~%.*slicet}:* %%R~%.*s*}:- %%R~%.*s*}:oppositions", text, base,
+	                              prefix, base, prefix, base, prefix);
 
 	free(text);
 	return more;

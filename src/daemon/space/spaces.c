@@ -31,6 +31,7 @@ struct spaces {
 	bool hub_asked, peers_asked;
 	int64_t hub_ms, peers_ms; /* monotonic: when each was asked last; 0: is to be asked now */
 	bool nobody_else;         /* the hub names no space */
+	bool hub_refused;         /* it may not be asked */
 	bool peers_unknown;       /* licet:{s}:peers is not there */
 	struct hearing **list;
 	size_t count, capacity;
@@ -61,9 +62,12 @@ static void say(struct daemon *d, const char *why)
 /* What licet_peers told, as the rule of list-stale. */
 static void judge(struct daemon *d, const char *code, const char *space, int64_t heard_ms)
 {
-	char why[sizeof(d->space_why)] = "", at[CIVIL_INSTANT_SIZE];
+	char why[sizeof(d->space_why)] = "", at[CIVIL_INSTANT_SIZE], key[KEY_SIZE];
 
-	if (strcmp(code, "unknown") == 0)
+	if (strcmp(code, "unknown") == 0 && d->spaces->hub_refused)
+		snprintf(why, sizeof(why), "opposition: %.100s cannot be read",
+		         key_hub(d->conf.prefix, "spaces", key));
+	else if (strcmp(code, "unknown") == 0)
 		snprintf(why, sizeof(why), "opposition: nobody knows the other spaces");
 	else if (strcmp(code, "unreadable") == 0)
 		snprintf(why, sizeof(why), "opposition: %s cannot be read", space);
@@ -192,7 +196,10 @@ static void on_hub(void *arg, const struct redis_reply *reply)
 	struct spaces *s = d->spaces;
 
 	s->hub_asked = false;
-	if (d->draining || reply == NULL || refused(d, reply, "HLEN spaces"))
+	if (d->draining || reply == NULL)
+		return;
+	s->hub_refused = refused(d, reply, "HLEN spaces");
+	if (s->hub_refused)
 		return;
 	s->nobody_else = reply_int(reply, 1) == 0;
 	be_alone(d);

@@ -149,8 +149,8 @@ def test_users_and_rehearsals(env):
     """A user of conf/redis-users.acl on each node, at the search too; a wrong password is told with the place. A rehearsal stays in the slot."""
     def dress(node):
         path = os.path.join(node.folder, "users.acl")
-        with open(os.path.join(harness.ROOT, "conf", "redis-users.acl"), encoding="utf-8") as f, open(path, "w", encoding="utf-8") as out:
-            for line in f.read().replace("~licet:", "~licet:{one}:").splitlines():
+        with open(path, "w", encoding="utf-8") as out:
+            for line in env.run("acl", "--prefix", "licet:{one}:", "-c", env.conf).out.splitlines():
                 words = line.split(" ", 3)
                 out.write(line.replace("default off", "default on nopass ~* &* +@all") + "\n" if len(words) < 4 else
                           f"user {words[1]} on >{words[1]} {words[3]}\n")
