@@ -44,11 +44,32 @@ static void one_tag_and_no_other_brace(void **state)
 			fail_msg("%s", rows[i].prefix);
 }
 
+static void test_space_names(void **state)
+{
+	static const struct {
+		const char *name;
+		bool valid;
+	} rows[] = {
+		{ "a", true },      { "retail-2", true },
+		{ "0", true },      { "abcdefghijklmnopqrstuvwx", true },
+		{ "", false },      { "-a", false },
+		{ "A", false },     { "abcdefghijklmnopqrstuvwxy", false },
+		{ "licet", false }, { "a_b", false },
+		{ "a:b", false },   { "é", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (space_name_is_valid(rows[i].name) != rows[i].valid)
+			fail_msg("%s", rows[i].name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slots_are_those_of_redis),
 		cmocka_unit_test(one_tag_and_no_other_brace),
+		cmocka_unit_test(test_space_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@
 
 /* Borrowed from argv; NULL: not given. */
 struct target_options {
-	const char *file, *socket, *redis, *rulebook, *prefix, *instance;
+	const char *file, *socket, *redis, *rulebook, *prefix, *space, *instance;
 };
 
 /* Note the value of the option of that name, such as "-c" or "--redis". Returns 1; 0 if it is

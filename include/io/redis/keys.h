@@ -3,6 +3,8 @@
 #ifndef LICET_IO_REDIS_KEYS_H
 #define LICET_IO_REDIS_KEYS_H
 
+#include "core/text/cluster_slot.h" /* SPACE_NAME_MAX */
+
 #include <stdbool.h>
 
 #define KEY_SIZE 1024
@@ -30,7 +32,6 @@ char *key_ready(const char *prefix, const char *route, const char *part,
 char *key_settle(const char *prefix, const char *route, char buf[KEY_SIZE]);
 
 /* The prefix of another space of the same platform: "licet:{a}:" and "b" give "licet:{b}:". prefix has a tag. */
-#define SPACE_NAME_MAX 24
 char *prefix_of_space(const char *prefix, const char *space, char buf[KEY_SIZE]);
 /* What all spaces share, licet:{licet}:<name>: spaces advertisers sirens. prefix is that of one of them, and has a
  * tag. */

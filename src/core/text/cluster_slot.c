@@ -14,6 +14,13 @@ const char *prefix_tag(const char *prefix, size_t *ret_len)
 	return open + 1;
 }
 
+bool space_name_is_valid(const char *name)
+{
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	return len > 0 && len <= SPACE_NAME_MAX && name[len] == '\0' && *name != '-' &&
+	       strcmp(name, "licet") != 0;
+}
+
 /* CRC-16/XMODEM, bit by bit: a tag is read once. */
 static uint16_t crc16(const char *bytes, size_t len)
 {

@@ -30,6 +30,7 @@ static void session_on(struct ctl *ctl, const char *prefix, struct ctl *ret)
 	ctl_init(ret);
 	ret->options = ctl->options;
 	ret->options.prefix = prefix;
+	ret->options.space = NULL;
 	ret->command = ctl->command;
 	ret->families = ctl->families;
 	ret->outlives_redis = true;

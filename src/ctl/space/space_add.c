@@ -39,9 +39,7 @@ static void hub_set(struct ctl *ctl, const char *name, const char *state)
 
 static void check_name(const struct ctl *ctl, const char *name)
 {
-	size_t len = strlen(name), good = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-	if (len < 1 || len > SPACE_NAME_MAX || good != len || *name == '-' || strcmp(name, "licet") == 0)
+	if (!space_name_is_valid(name))
 		ctl_misuse(
 		    ctl, "%s cannot be a space: expected 1 to %d small letters, digits and dashes, not licet",
 		    name, SPACE_NAME_MAX);

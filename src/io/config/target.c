@@ -1,6 +1,7 @@
 /* target.c - which Redis and which keys; see target.h. */
 #include "io/config/target.h"
 
+#include "core/text/cluster_slot.h"
 #include "io/config/address.h"
 #include "io/config/secret.h"
 #include "io/host/mem.h"
@@ -21,6 +22,8 @@ static const char *problem_with(const char *name, const char *value)
 		return "must be HOST:PORT";
 	if (strcmp(name, "--prefix") == 0)
 		return conf_refuses("prefix", value);
+	if (strcmp(name, "--space") == 0 && !space_name_is_valid(value))
+		return "must be 1 to 24 small letters, digits and dashes";
 	if (strcmp(name, "--instance") == 0)
 		return conf_refuses("instance", value);
 	if (strcmp(name, "--socket") == 0)
@@ -41,6 +44,7 @@ static const char **value_of(struct target_options *options, const char *name)
 		{ "--redis", &options->redis },
 		{ "--rulebook", &options->rulebook },
 		{ "--prefix", &options->prefix },
+		{ "--space", &options->space },
 		{ "--instance", &options->instance },
 	};
 
@@ -100,6 +104,19 @@ static void replace(char **field, const char *value)
 	*field = mem_copy(value);
 }
 
+/* "licet:", or the prefix of another space, as that of this one. */
+static void put_space(const char *space, struct conf *conf)
+{
+	size_t len;
+	const char *tag = prefix_tag(conf->prefix, &len);
+	char *prefix = tag != NULL
+	                   ? mem_format("%.*s%s%s", (int)(tag - conf->prefix), conf->prefix, space, tag + len)
+	                   : mem_format("%s{%s}:", conf->prefix, space);
+
+	free(conf->prefix);
+	conf->prefix = prefix;
+}
+
 static void put_over(const struct target_options *options, struct conf *conf)
 {
 	/* One Redis that was named is not looked for. */
@@ -119,6 +136,8 @@ static void put_over(const struct target_options *options, struct conf *conf)
 	}
 	if (options->prefix != NULL)
 		replace(&conf->prefix, options->prefix);
+	if (options->space != NULL)
+		put_space(options->space, conf);
 	if (options->instance != NULL)
 		replace(&conf->instance, options->instance);
 }

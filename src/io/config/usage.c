@@ -14,6 +14,7 @@ const struct option_help usage_target_options[] = {
 	{ "--redis", "HOST:PORT", "Redis by TCP" },
 	{ "--rulebook", "FILE", "the law, instead of the rulebook that the configuration names" },
 	{ "--prefix", "P", "what every key name begins with" },
+	{ "--space", "S", "that space of a platform: its name as the tag of the prefix, licet:{S}:" },
 	{ "--instance", "NAME", "name of the daemon; two on one Redis need two names" },
 	{ NULL, NULL, NULL },
 };

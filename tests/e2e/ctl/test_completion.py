@@ -5,14 +5,14 @@ import os
 from harness import Failure, equal
 from terminal import Terminal
 
-COMMON = {"-c", "--config", "--socket", "--redis", "--rulebook", "--prefix", "--instance", "--json", "--help"}
+COMMON = {"-c", "--config", "--socket", "--space", "--redis", "--rulebook", "--prefix", "--instance", "--json", "--help"}
 # What is typed, what the line is then, and what is offered; None: as it was, nothing.
 CASES = (
     # A command, and before it.
     ("licetctl stat", "licetctl status ", None),
     ("licetctl for", "licetctl forecast ", None),
     ("licetctl --", None, {*COMMON - {"-c"}, "--version"}),
-    ("licetctl --json --s", "licetctl --json --socket ", None),
+    ("licetctl --json --so", "licetctl --json --socket ", None),
     ("licetctl he", "licetctl help ", None),
     ("licetctl help he", None, None),
     ("licetctl help forec", "licetctl help forecast ", None),

@@ -52,6 +52,22 @@ def test_add(env):
     equal([row["why"] for row in env.ctl_json("space", "list")], ["", "", ""])
 
 
+def test_the_option(env):
+    """--space is the tag of the prefix, whatever that was; licetd has it too."""
+    w = space(env, "retail", daemon=False)
+    for prefix in ("licet-sim:", "licet-sim:{other}:"):
+        env.prefix = prefix
+        equal([c["id"] for c in env.ctl_json("campaign", "list", "--space", "retail")], [w.c])
+    for name in ("A", "licet", "x" * 25):
+        contains(env.ctl("status", "--space", name, code=2).err, "--space must be 1 to 24 small letters")
+    env.prefix = "licet-sim:"
+    daemon = env.daemon("--space", "retail", "--simulate", OPEN, wait=False)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    w.wait_taken(1)
+    daemon.stop()
+
+
 def test_what_cannot_be_added(env):
     a = space(env, "a", daemon=False)
     for name in ("B", "x" * 25, "licet", "a_b", ""):
