@@ -3,6 +3,7 @@
 
 #include "core/time/civil.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -562,5 +563,22 @@ char *lang_local(bool french, const struct zone *zone, int64_t ms, char buf[LANG
 
 	snprintf(buf, LANG_LOCAL_SIZE, "%s %d %s %d %02d:%02d", days[french][civil_weekday(day)], date.day,
 	         months[french][date.month - 1], date.year, second / 3600, second / 60 % 60);
+	return buf;
+}
+
+char *lang_age(bool french, int64_t ms, char buf[LANG_AGE_SIZE])
+{
+	int64_t s = ms / 1000;
+
+	if (s < 0)
+		snprintf(buf, LANG_AGE_SIZE, "%s", lang_pick(french, "in the future", "dans l'avenir"));
+	else if (s < 120)
+		snprintf(buf, LANG_AGE_SIZE, "%" PRId64 " s", s);
+	else if (s < 7200)
+		snprintf(buf, LANG_AGE_SIZE, "%" PRId64 " min", s / 60);
+	else if (s < 172800)
+		snprintf(buf, LANG_AGE_SIZE, "%" PRId64 " h", s / 3600);
+	else
+		snprintf(buf, LANG_AGE_SIZE, "%" PRId64 " %s", s / 86400, lang_pick(french, "days", "jours"));
 	return buf;
 }

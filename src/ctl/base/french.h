@@ -32,4 +32,8 @@ bool lang_pair(size_t i, const char **ret_english, const char **ret_french);
 #define LANG_LOCAL_SIZE 48
 char *lang_local(bool french, const struct zone *zone, int64_t ms, char buf[LANG_LOCAL_SIZE]);
 
+/* How long ago: "3 min", "2 h", "5 days"; "3 min", "2 h", "5 jours". */
+#define LANG_AGE_SIZE 32
+char *lang_age(bool french, int64_t ms, char buf[LANG_AGE_SIZE]);
+
 #endif

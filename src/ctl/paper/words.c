@@ -128,6 +128,17 @@ static const struct {
 	{ "first", "beginning of the log", "début du journal" },
 	{ "key", "change of key", "changement de clé" },
 	{ "definition", "definition of the campaign", "définition de la campagne" },
+	/* what is known of a list */
+	{ "refreshed_at", "refreshed", "mise à jour" },
+	{ "source", "source", "source" },
+	{ "count", "numbers loaded", "numéros chargés" },
+	{ "floor", "least number of members", "nombre minimal" },
+	{ "taken_off", "taken off", "retirés" },
+	{ "every_h", "expected every (hours)", "attendue toutes les (heures)" },
+	{ "last_error", "last error", "dernière erreur" },
+	{ "version", "version", "version" },
+	{ "buckets", "buckets", "compartiments" },
+	{ "digest", "digest", "empreinte" },
 	/* territories, in the order of their names' use */
 	{ "metropole", "mainland France", "France métropolitaine" },
 	{ "alsace-moselle", "Alsace-Moselle", "Alsace-Moselle" },

@@ -4,6 +4,7 @@
 #include "core/text/nearest.h"
 #include "core/text/shown.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -343,19 +344,7 @@ char *ask_instant(const struct ctl *ctl, const char *name, const char *text, cha
 
 char *age_text(int64_t ms, char buf[AGE_SIZE])
 {
-	int64_t s = ms / 1000;
-
-	if (s < 0)
-		snprintf(buf, AGE_SIZE, "in the future");
-	else if (s < 120)
-		snprintf(buf, AGE_SIZE, "%" PRId64 " s", s);
-	else if (s < 7200)
-		snprintf(buf, AGE_SIZE, "%" PRId64 " min", s / 60);
-	else if (s < 172800)
-		snprintf(buf, AGE_SIZE, "%" PRId64 " h", s / 3600);
-	else
-		snprintf(buf, AGE_SIZE, "%" PRId64 " days", s / 86400);
-	return buf;
+	return lang_age(false, ms, buf);
 }
 
 char *local_text(const struct zone *zone, int64_t ms, char buf[LOCAL_SIZE])

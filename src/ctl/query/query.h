@@ -7,6 +7,7 @@
 
 #include "core/campaign/campaign.h"
 #include "core/number/phone.h"
+#include "ctl/base/french.h"
 #include "ctl/base/session.h"
 #include "ctl/query/ask.h"
 #include "io/redis/keys.h"
@@ -78,7 +79,7 @@ char *ask_instant(const struct ctl *ctl, const char *name, const char *text, cha
 /* --- output ------------------------------------------------------------------------- */
 
 /* "3 min", "2 h", "5 days". */
-#define AGE_SIZE 32
+#define AGE_SIZE LANG_AGE_SIZE
 char *age_text(int64_t ms, char buf[AGE_SIZE]);
 /* "Mon 28 Dec 2026 10:00", in a zone. */
 #define LOCAL_SIZE 40

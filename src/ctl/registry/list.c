@@ -4,9 +4,11 @@
 #include "core/law/binding.h"
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/input/number_lines.h"
+#include "ctl/paper/words.h"
 #include "ctl/query/members.h"
 #include "ctl/registry/list_everywhere.h"
 #include "ctl/registry/list_load.h"
@@ -105,40 +107,62 @@ static const char *standing(const struct law_list *list, const struct hash *meta
 	return reason != REASON_ALLOWED ? reason_name(reason) : fact.has_meta ? "ok" : "not used";
 }
 
+/* What the rule of a list asks of it. */
+static void add_rule(struct columns *table, const char *name, const struct law_list *list, bool fr)
+{
+	columns_addf(table, "  %s", lang_pick(fr, "rule", "règle"));
+	if (list == NULL)
+		columns_add(table, !list_is_live(name) ? lang_pick(fr, "none today", "aucune à ce jour")
+		                                       : lang_pick(fr, "live: added to, never replaced",
+		                                                   "vivante : complétée, jamais remplacée"));
+	else if (list->max_age_days > 0)
+		columns_addf(table, lang_pick(fr, "%s, %d days at most; %s", "%s, %d jours au plus ; %s"),
+		             lang_say(fr, list->mode == LIST_REQUIRED ? "required" : "if-present"),
+		             list->max_age_days, list->article);
+	else
+		columns_addf(table, lang_pick(fr, "%s; %s", "%s ; %s"),
+		             lang_say(fr, list->mode == LIST_REQUIRED ? "required" : "if-present"),
+		             list->article);
+}
+
+/* The state of a list, as a code or in French. */
+static const char *standing_said(const char *state, bool fr)
+{
+	if (!fr)
+		return state;
+	if (strcmp(state, "ok") == 0)
+		return "à jour";
+	if (strncmp(state, "not used", 8) == 0)
+		return "sans usage à ce jour";
+	return words_of(true, state);
+}
+
 static void show_text(struct ctl *ctl, const char *name, const struct law_list *list, const struct hash *meta,
-                      int64_t count)
+                      int64_t count, bool fr)
 {
 	const char *at = hash_get(meta, "refreshed_at");
-	char age[AGE_SIZE], size[COUNT_SIZE];
+	char age[LANG_AGE_SIZE], size[COUNT_SIZE];
 	int64_t ms;
 	struct columns table;
 
 	ctl_title(ctl, "%s", name);
 	columns_init(&table, "|");
-	columns_add(&table, "  state");
-	columns_add(&table, standing(list, meta, ctl_now_ms(ctl)));
-	columns_add(&table, "  numbers");
+	columns_addf(&table, "  %s", lang_pick(fr, "state", "état"));
+	columns_add(&table, standing_said(standing(list, meta, ctl_now_ms(ctl)), fr));
+	columns_addf(&table, "  %s", lang_pick(fr, "numbers", "numéros"));
 	columns_add(&table, count_text(count, size));
 	for (size_t i = 0; i < meta->fields.count; i++) {
 		if (meta->fields.values[i][0] == '\0')
 			continue;
-		columns_addf(&table, "  %s", meta->fields.names[i]);
+		columns_addf(&table, "  %s",
+		             fr ? words_of(true, meta->fields.names[i]) : meta->fields.names[i]);
 		columns_add(&table, meta->fields.values[i]);
 	}
 	if (at != NULL && civil_parse_instant(at, strlen(at), &ms)) {
-		columns_add(&table, "  age");
-		columns_add(&table, age_text(ctl_now_ms(ctl) - ms, age));
+		columns_addf(&table, "  %s", lang_pick(fr, "age", "âge"));
+		columns_add(&table, lang_age(fr, ctl_now_ms(ctl) - ms, age));
 	}
-	columns_add(&table, "  rule");
-	if (list == NULL)
-		columns_add(&table, list_is_live(name) ? "live: added to, never replaced" : "none today");
-	else if (list->max_age_days > 0)
-		columns_addf(&table, "%s, %d days at most; %s",
-		             list->mode == LIST_REQUIRED ? "required" : "if-present", list->max_age_days,
-		             list->article);
-	else
-		columns_addf(&table, "%s; %s", list->mode == LIST_REQUIRED ? "required" : "if-present",
-		             list->article);
+	add_rule(&table, name, list, fr);
 	columns_print(&table, false);
 }
 
@@ -170,7 +194,7 @@ static void show_json(struct ctl *ctl, const char *name, const struct law_list *
 	ctl_print_json(object);
 }
 
-static int list_show(struct ctl *ctl, const char *name)
+static int list_show(struct ctl *ctl, const char *name, bool fr)
 {
 	const char *prefix = ctl_conf(ctl)->prefix;
 	char key[KEY_SIZE];
@@ -191,12 +215,12 @@ static int list_show(struct ctl *ctl, const char *name)
 	if (ctl->json)
 		show_json(ctl, name, list, &meta, count);
 	else
-		show_text(ctl, name, list, &meta, count);
+		show_text(ctl, name, list, &meta, count, fr);
 	hash_done(&meta);
 	return 0;
 }
 
-static int list_check(struct ctl *ctl, const char *name, const char *number)
+static int list_check(struct ctl *ctl, const char *name, const char *number, bool fr)
 {
 	char mask[PHONE_MASK_SIZE];
 	struct phone phone;
@@ -212,22 +236,23 @@ static int list_check(struct ctl *ctl, const char *name, const char *number)
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:s,s:b}", "list", name, "to", mask, "on", (int)on));
 	else
-		print("%s is %son %s\n", mask, on ? "" : "not ", name);
+		print(lang_pick(fr, "%s is %s %s\n", "%s %s sur la liste %s\n"), mask,
+		      on ? lang_pick(fr, "on", "est inscrit") : lang_pick(fr, "not on", "n'est pas inscrit"),
+		      name);
 	return on ? 0 : 1;
 }
 
 static int run_list(struct ctl *ctl, int argc, char **argv)
 {
 	struct list_load load = { 0 };
-	const char *every = NULL, *reason = NULL;
+	const char *every = NULL, *reason = NULL, *lang = NULL;
 	bool drop = false;
-	const struct ctl_option options[] = { { "--source", &load.source, NULL },
-		                              { "--every", &every, NULL },
-		                              { "--force", NULL, &load.force },
-		                              { "--skip-bad", NULL, &load.skip_bad },
-		                              { "--reason", &reason, NULL },
-		                              { "--drop", NULL, &drop },
-		                              { NULL, NULL, NULL } };
+	const struct ctl_option options[] = {
+		{ "--source", &load.source, NULL }, { "--every", &every, NULL },
+		{ "--force", NULL, &load.force },   { "--skip-bad", NULL, &load.skip_bad },
+		{ "--reason", &reason, NULL },      { "--drop", NULL, &drop },
+		{ "--lang", &lang, NULL },          { NULL, NULL, NULL }
+	};
 	int count = ctl_words(ctl, argc, argv, options, 2, 3);
 	const char *verb = argv[1], *name = argv[2];
 	bool two = strcmp(verb, "load") == 0 || strcmp(verb, "check") == 0;
@@ -257,7 +282,9 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 			must_protect(ctl, name);
 		return list_load_everywhere(ctl, name, argv[3], &load);
 	}
-	return two ? list_check(ctl, name, argv[3]) : list_show(ctl, name);
+	bool french = lang_read(ctl, lang);
+
+	return two ? list_check(ctl, name, argv[3], french) : list_show(ctl, name, french);
 }
 
 const struct command ctl_list_commands[] = {

@@ -205,6 +205,7 @@ const struct command ctl_breaker_commands[] = {
 	  .usage = "ROUTE",
 	  .summary = "canary and breaker of a route; start it again",
 	  .needs_redis = true,
+	  .has_page = true,
 	  .run = run_breaker,
 	  .example = "licetctl breaker main --reset --reason 'the box was replaced'",
 	  .details =

@@ -43,6 +43,7 @@ def scene(env):
     for got, outcome in zip(wait_until(lambda: w.stat("ready") == 3 and w.take(3), 10, lambda: f"jobs to take: {w.state()} {w.stats()}"), ("answered", "busy", "opted-out")):
         w.done(got["token"], outcome)
     w.wait_stat("done", 3)
+    w.r.hset(w.p + "list-meta:anti-prospection", mapping={"refreshed_at": "2026-11-20T06:00:00Z", "source": "fichier", "every_h": "720"})
     wait_until(lambda: len(lines(w.folder, "call")) == 3, 20, "the calls")
     wait_logged(w, w.folder)
     return w
@@ -53,7 +54,8 @@ def test_nothing_stays_english(env):
     w = scene(env)
     commands = [("explain", w.c, REFUSED), ("explain", w.c, HELD), ("explain", w.c, NUMBER), ("explain", w.c, "+33600000099", "--at", "2026-12-25T11:00:00+01:00"), ("attest", w.c),
                 ("dossier", NUMBER), ("dossier", REFUSED), ("dossier", HELD), ("dossier", "+33600000003"), ("calendar", "--year", "2027"), ("calendar", "mayotte"),
-                ("rulebook", "show"), ("phone", NUMBER), ("phone", "0800000000"), ("phone", "06 12"), ("windows", "mayotte"), ("windows", "nouvelle-caledonie"), ("log", "verify"), ("log", "compare"), ("subject", "erase", REFUSED), ("subject", "erase", NUMBER), ("reasons",)]
+                ("rulebook", "show"), ("phone", NUMBER), ("phone", "0800000000"), ("phone", "06 12"), ("windows", "mayotte"), ("windows", "nouvelle-caledonie"), ("log", "verify"), ("log", "compare"), ("subject", "erase", REFUSED), ("subject", "erase", NUMBER), ("reasons",),
+                ("list", "show", "opposition"), ("list", "show", "anti-prospection"), ("list", "check", "opposition", NUMBER)]
     for words in commands:
         text = env.ctl(*words, "--lang", "fr", code=None).out
         if words[0] != "reasons":  # they are codes, with what each means
