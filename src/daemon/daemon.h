@@ -10,6 +10,8 @@
 #include "core/campaign/situation.h"
 #include "core/decide/decide.h"
 #include "core/number/place.h"
+#include "core/schedule/arrivals.h"
+#include "core/schedule/durations.h"
 #include "core/schedule/schedule.h"
 #include "daemon/health/refusal.h"
 #include "io/config/conf.h"
@@ -57,8 +59,9 @@ struct run {
 	bool ready_to_work;
 	int64_t judged_ms; /* when that was */
 	int64_t cancels;
-	bool batch_cancel;     /* a batch of it is to be cancelled */
-	bool batch_cancelling; /* a step of that is under way */
+	bool batch_cancel;        /* a batch of it is to be cancelled */
+	bool batch_cancelling;    /* a step of that is under way */
+	struct arrivals arrivals; /* of its queue */
 
 	char id[ID_MAX + 1];
 	char purpose[16];     /* as last read: a change of it is told */
@@ -129,6 +132,9 @@ struct route_run {
 	bool settle_wanted, recall_all;
 	bool recalled;       /* something came back in this round */
 	int64_t recall_left; /* entries of this round not looked at yet */
+	/* Of jobs that went out straight from a queue, since they were seen there; of calls that were
+	 * reported, how long they had been ready. In real time. */
+	struct durations to_release, to_take;
 };
 
 /* The last thing said of a place. */
@@ -200,6 +206,7 @@ struct daemon {
 	bool clock_checked, clock_doubt;
 	int64_t clock_offset_ms;
 	bool policy_met, memory_full;
+	int64_t memory_used, memory_limit; /* bytes, of Redis; limit 0: none */
 	char law_hash[65];   /* see gates_law() */
 	bool writes_refused; /* Redis says MISCONF: it cannot save what it is told */
 	int64_t moving_ms;   /* monotonic: our slot is on the move, and not before then is Redis asked
@@ -217,7 +224,8 @@ struct daemon {
 		bool asking, again; /* one is under way; another is to follow */
 		bool refused;       /* Redis takes no write: NOREPLICAS */
 	} replicas;
-	int64_t progress_ms; /* monotonic: last reply that moved something forward */
+	int64_t progress_ms; /* monotonic: last reply that moved something forward, or when nothing had to
+	                      * move; see health/progress.h */
 	int64_t started_ms;
 	/* catalog */
 	struct known_hash *hashes;

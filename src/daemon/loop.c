@@ -8,6 +8,7 @@
 #include "daemon/commit/batch_flow.h"
 #include "daemon/daemon.h"
 #include "daemon/health/gates.h"
+#include "daemon/health/progress.h"
 #include "daemon/health/redis.h"
 #include "daemon/health/refusal.h"
 #include "daemon/health/replicas.h"
@@ -287,6 +288,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	if (due(&d->loop->last_health_ms, HEALTH_MS)) {
 		health_turn(d);
+		progress_turn(d);
 		replicas_turn(d);
 		sweep_turn(d);
 		presence_turn(d);

@@ -148,7 +148,8 @@ end
 
 -- What is known while many outcomes are recorded, and what is counted meanwhile.
 local function recorder(prefix, route, now)
-  return { prefix = prefix, route = route, now = now, defs = {}, facts = {}, counters = {}, outcomes = {}, durations = {}, reached = {}, over = {} }
+  return { prefix = prefix, route = route, now = now, defs = {}, facts = {}, counters = {}, outcomes = {}, durations = {}, waits = {}, reached = {},
+    over = {} }
 end
 
 -- What a record says besides, where there is something to say: for the decision log what its code was made of.
@@ -170,7 +171,9 @@ local function record_done(rec, e, entry, event)
   elseif event.by and not REACHING[event.outcome] then attempts_note(prefix, { e }, false) end
   if not event.by then
     rec.outcomes[#rec.outcomes + 1] = event.outcome
-    rec.durations[#rec.durations + 1] = (tonumber(event.done_ms) or 0) - (tonumber(event.taken_ms) or 0)
+    local taken, released = tonumber(event.taken_ms), tonumber(e[E.released])
+    rec.durations[#rec.durations + 1] = (tonumber(event.done_ms) or 0) - (taken or 0)
+    if taken and released then rec.waits[#rec.waits + 1] = taken - released end
   end
   if rec.facts[e[E.facts]] == nil then rec.facts[e[E.facts]] = redis.call('HGET', prefix .. 'facts', e[E.facts]) or e[E.facts] end
   -- The precise time that the person asked for, where it went out on that.
@@ -326,19 +329,20 @@ do
     end
     recorder_done(rec) -- first: whether the breaker trips or flows tells how what came back is counted
     comers_done(back, prefix, route)
+    return rec.waits
   end
 
   -- licet_settle: all is read and asked first; then the events leave their stream, and nothing behind
   -- that can fail: each takes effect once.
   -- KEYS  1 licet:settle:<route>     ARGV  1 now   2 first id   3 how many at most
-  -- Returns {events read, last id, first key of a wrong type or ""}.
+  -- Returns {events read, last id, first key of a wrong type or "", for each call that was reported: ms from release to take}.
   local function settle(keys, args)
     local prefix, route = string.match(keys[1], '^(.*)settle:(.*)$')
     local now = tonumber(args[1])
     local ready, day = prefix .. 'ready:' .. route, math.floor(now / 86400000)
     local bad = not is_type(keys[1], 'stream') and keys[1] or route_wrong(prefix, route) or wrong_type{ ready .. ':lapse', 'zset',
       ready .. ':unknown', 'hash', past_key(ready, day), 'hash', past_key(ready, day - 1), 'hash', past_key(ready, day - 2), 'hash' }
-    if bad then return { 0, args[2], bad } end
+    if bad then return { 0, args[2], bad, {} } end
     place_pending(prefix, now)
     local items, last, first_bad = redis.call('XRANGE', keys[1], args[2], '+', 'COUNT', args[3]), args[2], ''
     local events, gone, entry_wrong = {}, {}, wrong_asker(prefix)
@@ -355,8 +359,7 @@ do
       redis.call('SADD', settled, unpack(fresh))
       redis.call('EXPIRE', settled, SETTLED_DAYS * 86400)
     end
-    apply(prefix, route, events, now)
-    return { #items, last, first_bad }
+    return { #items, last, first_bad, apply(prefix, route, events, now) }
   end
 
   redis.register_function{ function_name = 'licet_settle', callback = guarded(settle), flags = { 'allow-oom' } }

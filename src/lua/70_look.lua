@@ -120,3 +120,49 @@ do
 
   redis.register_function{ function_name = 'licet_stir', callback = guarded(stir), flags = { 'no-writes', 'allow-oom' } }
 end
+
+do
+  local ROUTES_MAX = 100
+
+  -- How many oppositions were ever recorded; what was trimmed counts.
+  local function oppositions_recorded(prefix)
+    local key = prefix .. 'oppositions'
+    if not is_type(key, 'stream') or redis.call('EXISTS', key) == 0 then return 0 end
+    local info = redis.call('XINFO', 'STREAM', key)
+    for i = 1, #info, 2 do
+      if info[i] == 'entries-added' then return info[i + 1] end
+    end
+    return 0
+  end
+
+  -- Since when the job that is next has been ready; "": none is, or it is no entry.
+  local function oldest_ready(ready)
+    local e = entry_split(redis.call('LINDEX', ready, 0) or '')
+    return e and tonumber(e[E.released]) and e[E.released] or ''
+  end
+
+  -- Leases of a route are of one length: the one that ends first began first.
+  local function oldest_taken(ready)
+    if wrong_type{ ready .. ':lapse', 'zset', ready .. ':lease', 'hash' } then return '' end
+    local first = redis.call('ZRANGE', ready .. ':lapse', 0, 0)[1]
+    return first and string.match(redis.call('HGET', ready .. ':lease', first) or '', '^(%d+)\t') or ''
+  end
+
+  -- licet_glance: the routes, as who watches is told of them.
+  -- KEYS  1 licet:routes     ARGV  ids of at most a hundred routes
+  -- Returns {oppositions ever recorded, for each route {ready, with senders, of unknown outcome, reports to settle,
+  -- released_ms of the job that is next ("": none), when the sender whose lease ends first took its job, in ms ("": none)}}.
+  -- What is of a wrong type counts 0.
+  local function glance(keys, args)
+    local prefix, routes = prefix_of(keys[1], 'routes'), {}
+    for i = 1, math.min(#args, ROUTES_MAX) do
+      local ready = prefix .. 'ready:' .. args[i]
+      local function size(key, type_, command) return is_type(key, type_) and redis.call(command, key) or 0 end
+      routes[i] = { size(ready, 'list', 'LLEN'), size(ready .. ':lease', 'hash', 'HLEN'), size(ready .. ':unknown', 'hash', 'HLEN'),
+        size(prefix .. 'settle:' .. args[i], 'stream', 'XLEN'), is_type(ready, 'list') and oldest_ready(ready) or '', oldest_taken(ready) }
+    end
+    return { oppositions_recorded(prefix), routes }
+  end
+
+  redis.register_function{ function_name = 'licet_glance', callback = guarded(glance), flags = { 'no-writes', 'allow-oom' } }
+end

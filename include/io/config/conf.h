@@ -48,12 +48,13 @@ struct conf {
 	int keep_refused_days, keep_invalid_days, keep_done_days; /* 0: for ever */
 	char *metrics_address;                                    /* where /metrics is served */
 	int metrics_port;                                         /* 0: nowhere */
-	char *web_socket;        /* and a Unix socket for a reverse proxy; "": none */
-	int list_shrink_pct;     /* list load refuses a larger loss without --force */
-	bool caller_id_doubtful; /* accept the caller-id ranges marked doubtful */
-	int care_gap_days;       /* gap_days of advertisers that say none */
-	char *log_dir;           /* folder of the decision log; "": there is none */
-	char *log_origin;        /* "": see conf_log_origin() */
+	char *web_socket;           /* and a Unix socket for a reverse proxy; "": none */
+	bool metrics_by_advertiser; /* /metrics tells of each campaign whose it is */
+	int list_shrink_pct;        /* list load refuses a larger loss without --force */
+	bool caller_id_doubtful;    /* accept the caller-id ranges marked doubtful */
+	int care_gap_days;          /* gap_days of advertisers that say none */
+	char *log_dir;              /* folder of the decision log; "": there is none */
+	char *log_origin;           /* "": see conf_log_origin() */
 	char *log_key_file, *log_mac_key_file;
 	int log_seal_s, log_lag_s; /* a checkpoint so often; later than this the log holds everything */
 	char *log_anchor;          /* a command that gets the newest checkpoint; "": none */

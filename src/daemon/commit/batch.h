@@ -54,6 +54,7 @@ struct batch {
 	int64_t reserved;        /* release candidates counted in that route */
 	int64_t released;        /* how many went out */
 	int64_t now_ms, sent_us;
+	int64_t peeked_ms;      /* monotonic: when its jobs were read */
 	size_t commits_at_send; /* unanswered ones, this one included */
 };
 

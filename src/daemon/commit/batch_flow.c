@@ -106,6 +106,23 @@ static void note_not_after(struct batch *batch, struct route_run *route)
 			route->first_not_after_ms = batch->jobs[i].dec.not_after_ms;
 }
 
+/* How long those that go straight out had been in the queue; its head is counted before the batch leaves it. */
+static void note_arrivals(const struct batch *batch)
+{
+	const struct run *run = batch->run;
+	int64_t left = batch->released, now_ms = clock_monotonic_ms();
+	if (batch->pick.source != SOURCE_QUEUE)
+		return;
+	for (size_t i = 0; i < batch->n && left > 0; i++) {
+		if (batch->jobs[i].group != GROUP_RELEASE)
+			continue;
+		int64_t seen_ms =
+		    arrivals_seen_ms(&run->arrivals, run->jobs.intake + (int64_t)i, batch->peeked_ms);
+		durations_note(&batch->route->to_release, now_ms - seen_ms, 1);
+		left--;
+	}
+}
+
 static void commit_done(struct batch *batch, const struct redis_reply *reply)
 {
 	struct daemon *d = batch->d;
@@ -119,6 +136,7 @@ static void commit_done(struct batch *batch, const struct redis_reply *reply)
 	};
 	batch->released = r.released;
 	batch->moved = true;
+	note_arrivals(batch);
 	note_not_after(batch, batch->route);
 	schedule_committed(&batch->pick, &r, batch->now_ms);
 	batch_learn(batch);
@@ -415,7 +433,7 @@ static void on_peek(void *arg, const struct redis_reply *reply)
 		return;
 	}
 	batch_load(batch, jobs);
-	d->progress_ms = clock_monotonic_ms();
+	d->progress_ms = batch->peeked_ms = clock_monotonic_ms();
 	if (batch->run->registry_exists || (batch->run->prefetch && batch->run->history_exists))
 		batch_facts(batch);
 	else

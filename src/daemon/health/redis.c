@@ -245,6 +245,8 @@ static void note_memory(struct daemon *d, const struct redis_policy *p)
 	if (!p->full && d->memory_full)
 		log_info("redis-has-room", "used=%" PRId64 " maxmemory=%" PRId64, p->used, p->limit);
 	d->memory_full = p->full;
+	d->memory_used = p->used;
+	d->memory_limit = p->limit;
 }
 
 static bool read_info(struct daemon *d, const struct redis_reply *reply, struct redis_policy *ret)

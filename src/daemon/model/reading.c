@@ -309,6 +309,7 @@ static void look_store(struct daemon *d, struct run *run, const struct redis_rep
 	run->jobs.later_first_ms = first != NULL && len > 0 ? (int64_t)strtod(first, NULL) : TIME_NONE;
 	hash_store(&run->def, reply_at(r, 3));
 	run_counters(d, run, reply_at(r, 4));
+	arrivals_look(&run->arrivals, run->jobs.intake, run->jobs.queue_len, clock_monotonic_ms());
 	const char *why = reply_text(reply_at(r, 7), &len);
 	run->jobs.later_why = why != NULL && strcmp(why, "cap") == 0 ? REASON_CAP_REACHED : REASON_NOT_BEFORE;
 	run->jobs.later_retry = why != NULL && strcmp(why, "retry") == 0;

@@ -4,6 +4,7 @@
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/health/gates.h"
+#include "daemon/health/progress.h"
 #include "daemon/health/refusal.h"
 #include "daemon/health/replicas.h"
 #include "daemon/proof/tail.h"
@@ -117,7 +118,6 @@ void heartbeat_send(struct daemon *d)
 	struct redis_args a;
 	if (!redis_link_is_up(d->link) || !d->library_ok)
 		return;
-	int64_t idle_ms = clock_monotonic_ms() - d->progress_ms;
 	present(d, HEARTBEAT_TTL_S);
 	publication_start(&a, key_of(d->conf.prefix, "daemon", d->conf.instance, key), HEARTBEAT_TTL_S);
 	args_add(&a, "version");
@@ -143,7 +143,7 @@ void heartbeat_send(struct daemon *d)
 	args_add(&a, "clock_offset_ms");
 	args_add_int(&a, d->clock_offset_ms);
 	args_add(&a, "progress_age_ms");
-	args_add_int(&a, idle_ms);
+	args_add_int(&a, progress_age_ms(d));
 	args_add(&a, "unbalanced");
 	args_add_int(&a, (int64_t)balance_off(d));
 	args_add(&a, "campaigns");

@@ -10,6 +10,7 @@
 #include "daemon/health/replicas.h"
 #include "daemon/model/reading.h"
 #include "daemon/proof/tail.h"
+#include "daemon/publish/glance.h"
 #include "daemon/publish/page_law.h"
 #include "daemon/upkeep/balance.h"
 #include "io/host/mem.h"
@@ -23,6 +24,7 @@
 #include <string.h>
 
 #define CAMPAIGNS_ASKED 50 /* in one call */
+#define ASKED_MAX GLANCE_ROUTES_MAX
 
 static void set_text(json_t *o, const char *name, const char *text)
 {
@@ -121,11 +123,11 @@ static json_t *decision_log(struct daemon *d)
 
 /* --- campaigns --------------------------------------------------------------------------------------------------- */
 
-struct question { /* the campaigns, or the route, of one call */
+struct question { /* the campaigns, or the routes, of one call */
 	struct page_sheet *sheet;
 	size_t count;
-	json_t *of[CAMPAIGNS_ASKED]; /* borrowed from the sheet */
-	const char *name;            /* of a route: what is asked */
+	json_t *of[ASKED_MAX]; /* borrowed from the sheet */
+	const char *name;      /* of one campaign: what is asked */
 };
 
 static json_t *campaign(const struct run *run)
@@ -201,39 +203,41 @@ static json_t *campaigns(struct page_sheet *sheet)
 
 /* --- routes ------------------------------------------------------------------------------------------------------- */
 
-static void on_length(void *arg, const struct redis_reply *reply)
+static void on_glance(void *arg, const struct redis_reply *reply)
 {
 	struct question *q = arg;
-	set_number(q->of[0], q->name, reply_int(reply, 0));
+	struct glance g;
+	for (size_t i = 0; i < q->count && glance_route(q->sheet->d, reply, i, &g); i++) {
+		set_number(q->of[i], "ready", g.ready);
+		set_number(q->of[i], "taken", g.taken);
+		set_number(q->of[i], "unknown", g.unknown);
+		set_number(q->of[i], "to_settle", g.to_settle);
+		set_number(q->of[i], "oldest_ready_ms", g.oldest_ready_ms);
+		set_number(q->of[i], "oldest_taken_ms", g.oldest_taken_ms);
+	}
 	page_told(q->sheet);
 	free(q);
 }
 
 static json_t *routes(struct page_sheet *sheet)
 {
-	static const char *const parts[][2] = { { "taken", "lease" }, { "unknown", "unknown" } };
 	struct daemon *d = sheet->d;
 	json_t *list = json_array();
-	for (size_t i = 0; i < d->route_count; i++) {
-		const struct route_run *r = d->routes[i];
-		json_t *one = json_object();
-		set_text(one, "route", r->id);
-		set_number(one, "ready", r->load.ready);
-		set_text(one, "breaker", r->why);
-		set_number(one, "p99_ms", r->p99_ms);
-		json_array_append_new(list, one);
-		for (size_t k = 0; k < 2; k++) {
-			struct question *q = mem_zero(sizeof(*q));
-			struct redis_args a;
-			char key[KEY_SIZE];
-			*q = (struct question){
-				.sheet = sheet, .count = 1, .of = { one }, .name = parts[k][0]
-			};
-			args_init(&a);
-			args_add(&a, "HLEN");
-			args_add(&a, key_ready(d->conf.prefix, r->id, parts[k][1], key));
-			send_question(q, &a, on_length);
+	for (size_t i = 0; i < d->route_count; i += GLANCE_ROUTES_MAX) {
+		struct question *q = mem_zero(sizeof(*q));
+		struct redis_args a;
+		q->sheet = sheet;
+		q->count = glance_start(d, i, &a);
+		for (size_t k = 0; k < q->count; k++) {
+			const struct route_run *r = d->routes[i + k];
+			q->of[k] = json_object();
+			set_text(q->of[k], "route", r->id);
+			set_number(q->of[k], "ready", r->load.ready);
+			set_text(q->of[k], "breaker", r->why);
+			set_number(q->of[k], "p99_ms", r->p99_ms);
+			json_array_append_new(list, q->of[k]);
 		}
+		send_question(q, &a, on_glance);
 	}
 	return list;
 }

@@ -50,6 +50,16 @@ static bool call_send(struct daemon *d, struct redis_args *a, redis_cb *cb, size
 
 static void settle_from(struct daemon *d, size_t route_at, const char *first);
 
+/* How long the calls that were reported had been ready. A rehearsal at many times the speed is told in
+ * real time, as all that senders take. */
+static void note_waits(const struct daemon *d, struct route_run *route, const struct redis_reply *waits)
+{
+	double speed = d->speed > 0 ? d->speed : 1;
+	for (size_t i = 0; i < reply_count(waits); i++)
+		durations_note(&route->to_take, (int64_t)((double)reply_int(reply_at(waits, i), 0) / speed),
+		               1);
+}
+
 static void on_settle(void *arg, const struct redis_reply *reply)
 {
 	struct route_call *q = arg;
@@ -62,6 +72,7 @@ static void on_settle(void *arg, const struct redis_reply *reply)
 		return;
 	int64_t n = reply_int(reply_at(reply, 0), 0);
 	const char *bad = reply_text(reply_at(reply, 2), &len);
+	note_waits(d, route, reply_at(reply, 3));
 	if (bad != NULL && len > 0)
 		errors_tell(d, bad, "a key of the wrong type keeps an event from being settled");
 	if (n == 0)

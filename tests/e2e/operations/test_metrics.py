@@ -1,5 +1,6 @@
 """/metrics and /healthz: what who watches the daemon is told, and that it cannot be hurt by asking."""
 
+import datetime
 import http.client
 import os
 import signal
@@ -12,11 +13,11 @@ from harness import Failure, contains, equal, free_port, wait_until
 from world import CAMPAIGN, OPEN, World, job
 
 
-def start(env, **redis_options):
+def start(env, *words, clock=OPEN, conf="", **redis_options):
     port = free_port()
-    env.write_conf(f"metrics_port = {port};\n")
+    env.write_conf(f"metrics_port = {port};\n{conf}")
     w = World(env).define(**redis_options)
-    w.port, w.daemon = port, env.daemon("--simulate", OPEN)
+    w.port, w.daemon = port, env.daemon("--simulate", clock, *words)
     return w
 
 
@@ -57,13 +58,15 @@ def test_the_numbers_are_those_of_redis(env):
     w.wait_intake(8)
     got = w.wait_taken(2)
     w.done(got[0]["token"])
-    w.wait_stat("done", 1)
+    w.done(got[1]["token"], "opted-out")
+    w.wait_stat("done", 2)
     w.push(job(20))
     w.wait_stat("ready", 1)
     w.wait_state(state="running")
     wait_until(lambda: value(scrape(w), "licet_jobs", campaign=CAMPAIGN, where="ready") == 1, 10, "a page of now")
     wait_until(lambda: value(scrape(w), "licet_place_open", place="guadeloupe") == 0, 10, "the place to be told")
     wait_until(lambda: value(scrape(w), "licet_list_late", list="opposition") == 0, 10, "the list to be told")
+    wait_until(lambda: value(scrape(w), "licet_list_members", list="opposition:acme") == 1, 10, "the list to be counted")
     seen, stats = scrape(w), w.stats()
     for where in ("held", "later", "ready", "taken", "unknown"):
         equal(value(seen, "licet_jobs", campaign=CAMPAIGN, where=where), stats.get(where, 0), where)
@@ -78,10 +81,105 @@ def test_the_numbers_are_those_of_redis(env):
     equal(value(seen, "licet_route_ready", route="main"), stats["ready"])
     equal(value(seen, "licet_redis_up"), 1)
     assert value(seen, "licet_list_age_seconds", list="opposition") > 3600
+    for outcome in ("answered", "opted-out"):
+        equal(value(seen, "licet_calls_total", campaign=CAMPAIGN, outcome=outcome), 1)
+    equal(value(seen, "licet_oppositions_total"), 1)
+    equal((value(seen, "licet_list_members", list="opposition"), value(seen, "licet_list_members", list="opposition:acme")), (1, 1))
+    equal(value(seen, "licet_campaign_info", campaign=CAMPAIGN, advertiser="acme", route="main"), None)
+    equal(value(seen, "licet_redis_memory_share"), None, "of Redis without maxmemory")
+    assert value(seen, "licet_redis_memory_bytes") > 100000
+    # Guadeloupe opens at ten, its time.
+    equal(value(seen, "licet_place_next_open_timestamp_seconds", place="guadeloupe"), datetime.datetime.fromisoformat("2026-11-24T14:00:00+00:00").timestamp())
+
+
+def histogram(seen, name, **labels):
+    """Its count; the buckets hold what histograms promise."""
+    steps = sorted((float(dict(of)["le"]), n) for (found, of), n in seen.items()
+                   if found == name + "_bucket" and {k: v for k, v in of if k != "le"} == labels)
+    assert len(steps) > 10 and [n for _, n in steps] == sorted(n for _, n in steps), steps
+    equal(steps[-1][0], float("inf"))
+    equal(steps[-1][1], value(seen, name + "_count", **labels))
+    assert value(seen, name + "_sum", **labels) >= sum((n - before) * low for (low, before), (_, n) in zip(steps, steps[1:]))
+    return steps[-1][1]
+
+
+def test_how_long_things_take(env):
+    w = start(env, conf="metrics_by_advertiser = true;\n")
+    w.push(*[job(i) for i in range(1, 4)])
+    w.wait_stat("ready", 3)
+    wait_until(lambda: value(scrape(w), "licet_route_ready", route="main") == 3, 10, "a page of now")
+    wait_until(lambda: value(scrape(w), "licet_route_oldest_ready_seconds", route="main") >= 1, 10, "the first to grow old")
+    seen = scrape(w)
+    equal(histogram(seen, "licet_push_to_release_seconds", route="main"), 3)
+    equal(histogram(seen, "licet_release_to_take_seconds", route="main"), 0)
+    equal(value(seen, "licet_campaign_info", campaign=CAMPAIGN, advertiser="acme", route="main"), 1)
+    got = w.wait_taken(3)
+    w.done(got[0]["token"])
+    w.wait_stat("done", 1)
+    wait_until(lambda: value(scrape(w), "licet_route_taken", route="main") == 2, 10, "a page of now")
+    seen = scrape(w)
+    equal((value(seen, "licet_route_ready", route="main"), value(seen, "licet_route_oldest_ready_seconds", route="main")), (0, 0))
+    equal((value(seen, "licet_route_unknown", route="main"), value(seen, "licet_route_to_settle", route="main")), (0, 0))
+    equal(histogram(seen, "licet_release_to_take_seconds", route="main"), 1)
+    assert value(seen, "licet_release_to_take_seconds_sum", route="main") >= 1
+    assert 0 < value(seen, "licet_route_oldest_taken_seconds", route="main") < 60
+
+
+def test_progress_and_what_waits_lawfully(env):
+    """It waits for its window, or nobody has anything to do: no time passes. Somebody has to act: it is told."""
+    w = start(env, clock="2026-11-24T21:00:00+01:00")
+    w.push(job(1))
+    w.wait_state(state="waiting", because="outside-hours")
+
+    def age():
+        return value(scrape(w), "licet_progress_age_seconds")
+    wait_until(lambda: scrape(w) and age() == 0, 10, "the reading to be over")
+    for _ in range(3):
+        time.sleep(1)
+        equal((age(), ask(w, "/healthz")[0]), (0, 200))
+    w.r.hset(w.p + "halt", "all", "wrong recording")
+    wait_until(lambda: "everything is halted" in ask(w, "/healthz")[1], 10, lambda: ask(w, "/healthz"))
+    w.r.delete(w.p + "halt")
+    wait_until(lambda: ask(w, "/healthz")[0] == 200, 10, lambda: ask(w, "/healthz"))
+    os.kill(env.server.process.pid, signal.SIGSTOP)
+    try:
+        wait_until(lambda: "progress_age_ms 0\n" not in ask(w, "/healthz")[1], 30, "it to grow while Redis is silent")
+    finally:
+        os.kill(env.server.process.pid, signal.SIGCONT)
+    wait_until(lambda: ask(w, "/healthz")[0] == 200 and age() == 0, 10, "all to be well again")
+
+
+def test_a_job_that_nobody_takes_in(env):
+    """Redis is full: nothing is taken in, and the first of the queue grows old."""
+    w = start(env)
+    w.wait_because("nothing-queued")
+    w.r.config_set("maxmemory", w.r.info("memory")["used_memory"] + 200000)
+    wait_until(lambda: ask(w, "/healthz")[0] == 503, 10, "it to be full")
+    w.push(job(1))
+    wait_until(lambda: value(scrape(w), "licet_campaign_oldest_queued_seconds", campaign=CAMPAIGN) > 1, 10, lambda: scrape(w))
+    seen = scrape(w)
+    assert value(seen, "licet_progress_age_seconds") > 0 and 0.9 < value(seen, "licet_redis_memory_share") <= 1, seen
+    w.r.config_set("maxmemory", 0)
+    w.wait_stat("ready", 1)
+    wait_until(lambda: value(scrape(w), "licet_campaign_oldest_queued_seconds", campaign=CAMPAIGN) == 0, 10, lambda: scrape(w))
+    equal(histogram(scrape(w), "licet_push_to_release_seconds", route="main"), 1)
+    assert value(scrape(w), "licet_push_to_release_seconds_sum", route="main") > 1
+
+
+def test_nothing_can_move_until_somebody_acts(env):
+    """A list that all need is missing, for a minute: not healthy, and why. Others that may go make it so again."""
+    w = start(env, "--speed", "60", lists=())
+    w.push(job(1))
+    w.wait_because("list-missing")
+    wait_until(lambda: ask(w, "/healthz")[0] == 503, 20, lambda: ask(w, "/healthz"))
+    contains(ask(w, "/healthz")[1], f"no campaign can move until somebody acts: {CAMPAIGN}, list-missing")
+    w.r.hset(w.p + "list-meta:opposition", mapping={"refreshed_at": "2026-11-24T06:00:00Z", "source": "crm"})
+    wait_until(lambda: ask(w, "/healthz")[0] == 200, 20, lambda: ask(w, "/healthz"))
 
 
 def test_health_is_not_a_ping(env):
     w = start(env)
+    wait_until(lambda: ask(w, "/healthz")[0] == 200, 10, lambda: ask(w, "/healthz"))
     code, text = ask(w, "/healthz")
     equal((code, text.split("\n")[0]), (200, "ok"))
     contains(text, "progress_age_ms ")
@@ -118,7 +216,7 @@ def test_redis_that_cannot_save(env):
 
 def test_a_closed_gate_is_not_healthy(env):
     w = start(env)
-    equal(ask(w, "/healthz")[0], 200)
+    wait_until(lambda: ask(w, "/healthz")[0] == 200, 10, lambda: ask(w, "/healthz"))
     w.r.hset(w.p + "rulebooks", "another", "0" * 64 + f" {int(time.time()) + 600}")
     wait_until(lambda: ask(w, "/healthz")[0] == 503, 30, "another rulebook to be told")
 

@@ -1,0 +1,19 @@
+/* progress.h - does what could move? */
+#ifndef LICET_DAEMON_HEALTH_PROGRESS_H
+#define LICET_DAEMON_HEALTH_PROGRESS_H
+
+#include "daemon/daemon.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* At each second: note that all is well. */
+void progress_turn(struct daemon *d);
+/* For how long nothing moved, though something could or though a gate is closed, in ms. 0 while all is well:
+ * nothing is due, or what waits waits for a time that comes by itself. */
+int64_t progress_age_ms(const struct daemon *d);
+
+/* Why nothing can move, for who watches; NULL: what could move does. Lives until the next call. */
+const char *progress_why(const struct daemon *d);
+
+#endif
