@@ -256,9 +256,9 @@ lint: deps ## clang-tidy, cppcheck and the format check
 coverage: deps ## lines and branches of src that the tests reach; a floor for each room
 	@tests/coverage
 
-check-metrics: deps ## the sample alerts, by promtool
+check-metrics: deps ## the sample configuration of Prometheus and its alerts, by promtool
 	@tests/packages prometheus promtool
-	@promtool check rules conf/licet-alerts.yml
+	@promtool check config conf/licet-prometheus.yml
 
 check-fuzz: deps ## each fuzzer for some seconds, from the corpus that is kept
 	@tests/fuzz/run '$(APT_FUZZ)' $${FUZZ_SECONDS:-5}
