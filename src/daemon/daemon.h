@@ -102,6 +102,8 @@ struct run {
 	int64_t since_ms, shown_until_ms;
 	unsigned judged, shown_judged; /* how often it was judged: faults and halts follow from that */
 	char *published;
+	char logged_state[16], logged_because[32]; /* what the log told last; "": nothing */
+	bool logged_full;                          /* and that its route has been full for long */
 	char shown_made_by[24]; /* the fingerprint that was published, by us or before us */
 };
 

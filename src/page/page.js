@@ -48,25 +48,7 @@ const STATES = {
 	running: t("running", "en cours"), waiting: t("waiting", "en attente"), paused: t("paused", "en pause"), stopped: t("stopped", "arrêtée"),
 	ended: t("ended", "terminée"), done: t("done", "achevée"), rejected: t("rejected", "non conforme"), "": t("not seen yet", "pas encore vue"),
 };
-/* What somebody has to do. Each reason that does not pass by itself has a line. */
-const TO_DO = {
-	"campaign-rejected": t("Correct its definition: licetctl campaign show says what is wrong.", "Corriger sa définition : licetctl campaign show dit ce qui ne va pas."),
-	"halted": t("Ops stopped it. Once the cause is mended: licetctl unhalt.", "L'exploitation l'a arrêtée. La cause levée : licetctl unhalt."),
-	"place-unknown": t("No minute is lawful in every place these numbers may be in. Add postcodes to the jobs.", "Aucune minute n'est légale partout où ces numéros peuvent se trouver. Ajouter les codes postaux."),
-	"history-unknown": t("Declare earlier calls: licetctl attempts import, then attempts_before of the advertiser.", "Déclarer les appels antérieurs : licetctl attempts import, puis attempts_before de l'annonceur."),
-	"route-full": t("Senders take too little. Look whether they run.", "Les émetteurs prennent trop peu. Vérifier qu'ils tournent."),
-	"route-breaker": t("Too many calls failed, or the first ones are still out. Look at the senders, then licetctl breaker.", "Trop d'appels ont échoué, ou les premiers sont encore dehors. Voir les émetteurs, puis licetctl breaker."),
-	"outcome-unknown": t("Nobody reported these calls. Find out what became of them: licetctl settle.", "Personne n'a rendu compte de ces appels. Établir ce qu'ils sont devenus : licetctl settle."),
-	"list-missing": t("An opposition list is missing or lost members. Load it: licetctl list load, or answer for it: list accept.", "Une liste d'opposition manque ou a perdu des membres. La charger : licetctl list load, ou en répondre : list accept."),
-	"list-stale": t("An opposition list is too old. Load it anew: licetctl list load.", "Une liste d'opposition est périmée. La recharger : licetctl list load."),
-	"list-malformed": t("A list holds what is no number: licetctl list mend.", "Une liste contient ce qui n'est pas un numéro : licetctl list mend."),
-	"law-unknown": t("The rulebook says nothing about that day. It needs the decree in force.", "Le recueil ne dit rien de ce jour. Il lui faut le texte en vigueur."),
-	"clock-doubt": t("The clocks of licetd and Redis differ. Look at chrony.", "Les horloges de licetd et de Redis diffèrent. Voir chrony."),
-	"facts-unknown": t("A lookup fails, or an objection waits for somebody: licetctl status.", "Une vérification échoue, ou une opposition attend quelqu'un : licetctl status."),
-	"redis-policy": t("Redis may lose what it acknowledged. Set AOF, noeviction and the role of master.", "Redis peut perdre ce qu'il a confirmé. Régler AOF, noeviction et le rôle de maître."),
-	"redis-full": t("Redis is nearly full. Give it memory.", "Redis est presque plein. Lui donner de la mémoire."),
-	"log-unwritable": t("The decision log cannot be written. Make room on its disk.", "Le journal des décisions ne peut être écrit. Faire de la place sur son disque."),
-};
+const todo = code => reasons[code] && (fr ? reasons[code].do_fr : reasons[code].do_en);
 const WARNINGS = {
 	"redis-down": t("Redis does not answer licetd.", "Redis ne répond pas à licetd."),
 	"law-unsigned": t("Nobody has approved this rulebook (approved_by).", "Personne n'a approuvé ce recueil de règles (approved_by)."),
@@ -91,16 +73,16 @@ const out = c => (c.ready || 0) + (c.taken || 0);
 function needs() {
 	const rows = [];
 	for (const w of state.warnings)
-		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, WARNINGS[w.what] || reason(w.what)), w.detail ? " " + w.detail : ""), TO_DO[w.what] && h("p", {}, TO_DO[w.what])));
+		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, WARNINGS[w.what] || reason(w.what)), w.detail ? " " + w.detail : ""), todo(w.what) && h("p", {}, todo(w.what))));
 	for (const l of state.lists.filter(l => l.malformed || l.lost > 0 || l.late))
 		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, t("List ", "Liste ") + l.list), " ", l.malformed ? reason("list-malformed") : l.lost > 0 ? t(`lacks ${number(l.lost)} members`, `a perdu ${number(l.lost)} membres`) : l.late)));
 	for (const r of state.routes.filter(r => r.breaker || r.unknown > 0))
-		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, t("Route ", "Route ") + r.route), " ", r.breaker || reason("outcome-unknown"), r.unknown > 0 ? ` (${number(r.unknown)})` : ""), h("p", {}, TO_DO[r.breaker ? "route-breaker" : "outcome-unknown"])));
+		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, t("Route ", "Route ") + r.route), " ", r.breaker || reason("outcome-unknown"), r.unknown > 0 ? ` (${number(r.unknown)})` : ""), h("p", {}, todo(r.breaker ? "route-breaker" : "outcome-unknown"))));
 	if (state.log && (state.log.why || state.log.anchor_why))
-		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, t("Decision log", "Journal des décisions")), " ", state.log.why || state.log.anchor_why), state.log.why && h("p", {}, TO_DO["log-unwritable"])));
+		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, t("Decision log", "Journal des décisions")), " ", state.log.why || state.log.anchor_why), state.log.why && h("p", {}, todo("log-unwritable"))));
 	const act = state.campaigns.filter(c => c.need === "act" || c.need === "unseen");
 	for (const c of act.slice(0, 20))
-		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, link("c/" + c.id, c.id)), " ", standing(c), c.since ? t(", since ", ", depuis ") + when(c.since) : ""), TO_DO[c.because] && h("p", {}, TO_DO[c.because])));
+		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, link("c/" + c.id, c.id)), " ", standing(c), c.since ? t(", since ", ", depuis ") + when(c.since) : ""), todo(c.because) && h("p", {}, todo(c.because))));
 	if (act.length > 20) rows.push(h("p", {}, t(`and ${act.length - 20} campaigns more`, `et ${act.length - 20} autres campagnes`)));
 	return h("section", { "aria-label": t("Needs somebody", "À traiter") }, h("h2", {}, t("Needs somebody", "À traiter")),
 		rows.length ? rows : h("p", { class: "well" }, t("Nothing. What waits, waits for a time that comes by itself.", "Rien. Ce qui attend, attend une heure qui viendra d'elle-même.")));
@@ -174,7 +156,7 @@ function campaign(id) {
 		["unknown", t("outcome unknown", "issue inconnue")], ["done", t("called", "appelés")], ["refused", t("refused", "refusés")], ["invalid", t("invalid", "invalides")], ["cancelled", t("cancelled", "annulés")]];
 	const seen = state.campaigns.find(x => x.id === id) || {};
 	return [h("h1", {}, id),
-		h("div", { class: act ? "needs" : "well" }, h("p", {}, standingCell(c), c.rule ? ` (${c.rule})` : "", c.since ? t(", since ", ", depuis ") + when(c.since) : "", c.until ? t(", until ", ", jusqu'à ") + when(c.until) : ""), act && TO_DO[c.because] && h("p", {}, TO_DO[c.because])),
+		h("div", { class: act ? "needs" : "well" }, h("p", {}, standingCell(c), c.rule ? ` (${c.rule})` : "", c.since ? t(", since ", ", depuis ") + when(c.since) : "", c.until ? t(", until ", ", jusqu'à ") + when(c.until) : ""), act && todo(c.because) && h("p", {}, todo(c.because))),
 		h("dl", { class: "facts" }, facts.filter(([, v]) => v).map(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])),
 		h("h2", {}, t("Where its jobs are", "Où en sont ses appels")), bars(Object.fromEntries(places.map(([k]) => [k, k === "queue" ? seen.queue : stats[k]])), k => Object.fromEntries(places)[k]),
 		h("h2", {}, t("By the hour", "Par heure")), curve(sheet.hours || {}),
@@ -218,8 +200,10 @@ function calendarView(place, year) {
 }
 
 function routesView() {
-	return [h("h1", {}, t("Routes", "Routes")), scroll(table([column(t("Route", "Route"), "id"), column(t("Ready", "Prêts"), "n"), column(t("With senders", "Chez l'émetteur"), "n"), column(t("Outcome unknown", "Issue inconnue"), "n"), column(t("99 % done within", "99 % finis en"), "n"), column(t("Breaker", "Coupe-circuit"))],
-		state.routes.map(r => [r.route, number(r.ready), number(r.taken), number(r.unknown), r.p99_ms > 0 ? span(r.p99_ms) : "", r.breaker ? h("span", { class: "act" }, "⚠ " + r.breaker) : t("closed: calls flow", "fermé : les appels passent")])))];
+	const since = at => at ? h("span", { "data-since": at }, span(now() - Date.parse(at))) : "";
+	return [h("h1", {}, t("Routes", "Routes")), scroll(table([column(t("Route", "Route"), "id"), column(t("Ready", "Prêts"), "n"), column(t("Oldest", "Le plus ancien"), "n"), column(t("With senders", "Chez l'émetteur"), "n"), column(t("Oldest", "Le plus ancien"), "n"),
+		column(t("Outcome unknown", "Issue inconnue"), "n"), column(t("Reports to settle", "Comptes rendus à traiter"), "n"), column(t("99 % done within", "99 % finis en"), "n"), column(t("Breaker", "Coupe-circuit"))],
+		state.routes.map(r => [r.route, number(r.ready), since(r.oldest_ready), number(r.taken), since(r.oldest_taken), number(r.unknown), number(r.to_settle), r.p99_ms > 0 ? span(r.p99_ms) : "", r.breaker ? h("span", { class: "act" }, "⚠ " + r.breaker) : t("closed: calls flow", "fermé : les appels passent")])))];
 }
 function listsView() {
 	return [h("h1", {}, t("Opposition lists", "Listes d'opposition")), scroll(table([column(t("List", "Liste"), "id"), column(t("Members", "Membres"), "n"), column(t("Refreshed", "Mise à jour")), column(t("Age", "Âge"), "n"), column(t("State", "État"))],
@@ -246,6 +230,7 @@ function tick() {
 	if (!state) return;
 	document.getElementById("clock").textContent = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(now())) + (state.simulated ? t(" (simulated)", " (simulé)") : "");
 	for (const node of document.querySelectorAll("[data-until]")) node.textContent = countdown(node.dataset.until);
+	for (const node of document.querySelectorAll("[data-since]")) node.textContent = span(now() - Date.parse(node.dataset.since));
 	for (const node of document.querySelectorAll("[data-zone]")) node.replaceWith(clockOf(node.dataset.zone));
 	const stale = document.getElementById("stale"), quiet = Date.now() - heardAt;
 	stale.hidden = quiet < 10000;

@@ -73,6 +73,27 @@ enum verdict {
 	X(NOTHING_QUEUED, "nothing-queued", HOLD, "no job is waiting", "rien en attente")
 /* clang-format on */
 
+/* What somebody has to do about a reason that no time ends. X(symbol, English text, French text) */
+/* clang-format off */
+#define REMEDIES(X) \
+	X(CAMPAIGN_REJECTED, "Correct its definition: licetctl campaign show says what is wrong.", "Corriger sa définition : licetctl campaign show dit ce qui ne va pas.") \
+	X(HALTED, "Ops stopped it. Once the cause is mended: licetctl unhalt.", "L'exploitation l'a arrêtée. La cause levée : licetctl unhalt.") \
+	X(PLACE_UNKNOWN, "No minute is lawful in every place these numbers may be in. Add postcodes to the jobs.", "Aucune minute n'est légale partout où ces numéros peuvent se trouver. Ajouter les codes postaux.") \
+	X(HISTORY_UNKNOWN, "Declare earlier calls: licetctl attempts import, then attempts_before of the advertiser.", "Déclarer les appels antérieurs : licetctl attempts import, puis attempts_before de l'annonceur.") \
+	X(ROUTE_FULL, "Senders take too little. Look whether they run.", "Les émetteurs prennent trop peu. Vérifier qu'ils tournent.") \
+	X(ROUTE_BREAKER, "Too many calls failed, or the first ones are still out. Look at the senders, then licetctl breaker.", "Trop d'appels ont échoué, ou les premiers sont encore dehors. Voir les émetteurs, puis licetctl breaker.") \
+	X(OUTCOME_UNKNOWN, "Nobody reported these calls. Find out what became of them: licetctl settle.", "Personne n'a rendu compte de ces appels. Établir ce qu'ils sont devenus : licetctl settle.") \
+	X(LIST_MISSING, "An opposition list is missing or lost members. Load it: licetctl list load, or answer for it: list accept.", "Une liste d'opposition manque ou a perdu des membres. La charger : licetctl list load, ou en répondre : list accept.") \
+	X(LIST_STALE, "An opposition list is too old. Load it anew: licetctl list load.", "Une liste d'opposition est périmée. La recharger : licetctl list load.") \
+	X(LIST_MALFORMED, "A list holds what is no number: licetctl list mend.", "Une liste contient ce qui n'est pas un numéro : licetctl list mend.") \
+	X(LAW_UNKNOWN, "The rulebook says nothing about that day. It needs the decree in force.", "Le recueil ne dit rien de ce jour. Il lui faut le texte en vigueur.") \
+	X(CLOCK_DOUBT, "The clocks of licetd and Redis differ. Look at chrony.", "Les horloges de licetd et de Redis diffèrent. Voir chrony.") \
+	X(FACTS_UNKNOWN, "A lookup fails, or an objection waits for somebody: licetctl status.", "Une vérification échoue, ou une opposition attend quelqu'un : licetctl status.") \
+	X(REDIS_POLICY, "Redis may lose what it acknowledged. Set AOF, noeviction and the role of master.", "Redis peut perdre ce qu'il a confirmé. Régler AOF, noeviction et le rôle de maître.") \
+	X(REDIS_FULL, "Redis is nearly full. Give it memory.", "Redis est presque plein. Lui donner de la mémoire.") \
+	X(LOG_UNWRITABLE, "The decision log cannot be written. Make room on its disk.", "Le journal des décisions ne peut être écrit. Faire de la place sur son disque.")
+/* clang-format on */
+
 #define X(sym, name, verdict, en, fr) REASON_##sym,
 enum reason { REASONS(X) REASON_COUNT };
 #undef X
@@ -81,6 +102,9 @@ enum reason { REASONS(X) REASON_COUNT };
 const char *reason_name(enum reason reason);
 const char *reason_text(enum reason reason);
 const char *reason_text_fr(enum reason reason);
+/* What somebody has to do about it; "": nothing, or time alone ends it. */
+const char *reason_remedy(enum reason reason);
+const char *reason_remedy_fr(enum reason reason);
 enum verdict reason_verdict(enum reason reason);
 
 /* "release", "invalid", "refuse" or "hold". */

@@ -13,6 +13,14 @@ static const struct {
 #undef X
 };
 
+static const struct {
+	const char *text, *text_fr;
+} remedies[REASON_COUNT] = {
+#define X(sym, en, fr) [REASON_##sym] = { en, fr },
+	REMEDIES(X)
+#undef X
+};
+
 const char *reason_name(enum reason reason)
 {
 	assert(reason < REASON_COUNT);
@@ -29,6 +37,18 @@ const char *reason_text_fr(enum reason reason)
 {
 	assert(reason < REASON_COUNT);
 	return reasons[reason].text_fr;
+}
+
+const char *reason_remedy(enum reason reason)
+{
+	assert(reason < REASON_COUNT);
+	return remedies[reason].text != NULL ? remedies[reason].text : "";
+}
+
+const char *reason_remedy_fr(enum reason reason)
+{
+	assert(reason < REASON_COUNT);
+	return remedies[reason].text_fr != NULL ? remedies[reason].text_fr : "";
 }
 
 enum verdict reason_verdict(enum reason reason)

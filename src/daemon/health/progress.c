@@ -21,8 +21,8 @@ static bool could_go(const struct run *run)
 		return false;
 	if (run->sched.blocked[0] != '\0')
 		return run->jobs.had_work;
-	return run->jobs.claims && (need_of(run->state, run->because) == NEED_MOVES ||
-	                            strcmp(run->because, reason_name(REASON_ROUTE_FULL)) == 0);
+	return run->jobs.claims && need_of(run->state, run->because) == NEED_MOVES &&
+	       strcmp(run->because, reason_name(REASON_RATE_LIMIT)) != 0;
 }
 
 static bool is_due(const struct daemon *d)

@@ -4,7 +4,9 @@
  * dashboard, and since tells how long. */
 #include "daemon/publish/campaign_state.h"
 
+#include "core/campaign/need.h"
 #include "core/law/window.h"
+#include "core/text/reason.h"
 #include "core/time/civil.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
@@ -36,7 +38,7 @@ static bool was_published(const struct run *run, const struct standing *s)
 static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 {
 	struct standing s;
-	char faults[4096], key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
+	char faults[4096], key[KEY_SIZE];
 	run_standing(d, run, now_ms, &s);
 	if (was_published(run, &s))
 		return;
@@ -54,13 +56,8 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 		free(text);
 		return;
 	}
-	if (strcmp(run->state, s.state) != 0 || strcmp(run->because, reason_name(s.because)) != 0) {
+	if (strcmp(run->state, s.state) != 0 || strcmp(run->because, reason_name(s.because)) != 0)
 		run->since_ms = now_ms;
-		if (run->published != NULL)
-			log_info("campaign", "id=%s state=%s because=%s rule=\"%s\" until=%s", run->id,
-			         s.state, reason_name(s.because), s.rule,
-			         s.until_ms != TIME_NONE ? civil_format_instant(s.until_ms, at) : "-");
-	}
 	free(run->published);
 	run->published = text;
 	snprintf(run->state, sizeof(run->state), "%s", s.state);
@@ -86,6 +83,56 @@ static void publish_campaign(struct daemon *d, struct run *run, int64_t now_ms)
 	args_add(&a, "definition");
 	args_addf(&a, "%s", run->shown_made_by);
 	publication_end(d, &a);
+}
+
+/* --- the log --------------------------------------------------------------------------------- */
+
+#define FULL_LONG_MS 60000 /* a route that has been full for so long: senders take too little */
+
+static bool is_because(const char *because, enum reason reason)
+{
+	return strcmp(because, reason_name(reason)) == 0;
+}
+
+/* While it runs, backlog and rates hold it up and let it go many times a second. */
+static bool flutters(const char *state, const char *because)
+{
+	return strcmp(state, "running") == 0 &&
+	       (is_because(because, REASON_ALLOWED) || is_because(because, REASON_ROUTE_FULL) ||
+	        is_because(because, REASON_RATE_LIMIT));
+}
+
+/* Is what is published now a change that the log has to tell? *ret_full: of a route that stays full. */
+static bool is_news(const struct run *run, int64_t now_ms, bool *ret_full)
+{
+	*ret_full = is_because(run->because, REASON_ROUTE_FULL) && now_ms - run->since_ms >= FULL_LONG_MS;
+	if (flutters(run->logged_state, run->logged_because) && flutters(run->state, run->because))
+		return *ret_full != run->logged_full;
+	return strcmp(run->logged_state, run->state) != 0 || strcmp(run->logged_because, run->because) != 0;
+}
+
+static void log_campaign(struct run *run, int64_t now_ms)
+{
+	char at[CIVIL_INSTANT_SIZE];
+	enum reason reason = REASON_ALLOWED;
+	bool full, first = run->logged_state[0] == '\0';
+	if (run->state[0] == '\0' || !is_news(run, now_ms, &full))
+		return;
+	bool act = full || need_of(run->state, run->because) == NEED_ACT;
+	reason_find(run->because, strlen(run->because), &reason);
+	const char *until =
+	    run->shown_until_ms != TIME_NONE ? civil_format_instant(run->shown_until_ms, at) : "-";
+	if (act)
+		log_warn("campaign",
+		         "id=%s state=%s because=%s rule=\"%s\" until=%s means=\"%s\" action=\"%s\"", run->id,
+		         run->state, run->because, run->shown_rule, until, reason_text(reason),
+		         reason_remedy(reason));
+	else if (!first)
+		log_info("campaign", "id=%s state=%s because=%s rule=\"%s\" until=%s", run->id, run->state,
+		         run->because, run->shown_rule, until);
+	snprintf(run->logged_state, sizeof(run->logged_state), "%s", run->state);
+	snprintf(run->logged_because, sizeof(run->logged_because), "%s", run->because);
+	run->logged_full = full;
 }
 
 /* --- places --------------------------------------------------------------------------------- */
@@ -148,8 +195,10 @@ void state_turn(struct daemon *d)
 	if ((!d->catalog_known && !refused_now) || !redis_link_is_up(d->link) || !d->library_ok)
 		return;
 	for (size_t i = 0; i < d->run_count; i++)
-		if ((d->runs[i]->ready_to_work || refused_now) && d->runs[i]->listed)
+		if ((d->runs[i]->ready_to_work || refused_now) && d->runs[i]->listed) {
 			publish_campaign(d, d->runs[i], now_ms);
+			log_campaign(d->runs[i], now_ms);
+		}
 	publish_places(d, now_ms);
 	heartbeat_gate(d);
 }

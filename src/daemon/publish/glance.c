@@ -1,7 +1,6 @@
 /* glance.c - see glance.h. */
 #include "daemon/publish/glance.h"
 
-#include "daemon/base/turn.h"
 #include "io/redis/keys.h"
 
 size_t glance_start(const struct daemon *d, size_t first, struct redis_args *a)
@@ -14,13 +13,7 @@ size_t glance_start(const struct daemon *d, size_t first, struct redis_args *a)
 	return n;
 }
 
-static int64_t age_of(const struct daemon *d, const struct redis_reply *since)
-{
-	int64_t since_ms = reply_int(since, 0), now_ms = turn_now(d);
-	return since_ms > 0 && since_ms < now_ms ? now_ms - since_ms : 0;
-}
-
-bool glance_route(const struct daemon *d, const struct redis_reply *reply, size_t at, struct glance *ret)
+bool glance_route(const struct redis_reply *reply, size_t at, struct glance *ret)
 {
 	const struct redis_reply *routes = reply_at(reply, 1);
 	if (at >= reply_count(routes))
@@ -30,8 +23,8 @@ bool glance_route(const struct daemon *d, const struct redis_reply *reply, size_
 		                .taken = reply_int(reply_at(r, 1), 0),
 		                .unknown = reply_int(reply_at(r, 2), 0),
 		                .to_settle = reply_int(reply_at(r, 3), 0),
-		                .oldest_ready_ms = age_of(d, reply_at(r, 4)),
-		                .oldest_taken_ms = age_of(d, reply_at(r, 5)) };
+		                .oldest_ready_ms = reply_int(reply_at(r, 4), 0),
+		                .oldest_taken_ms = reply_int(reply_at(r, 5), 0) };
 	return true;
 }
 

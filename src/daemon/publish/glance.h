@@ -14,13 +14,15 @@
 
 struct glance {
 	int64_t ready, taken, unknown, to_settle; /* jobs, and reports */
-	int64_t oldest_ready_ms, oldest_taken_ms; /* ages, in ms; 0: none */
+	int64_t oldest_ready_ms,
+	    oldest_taken_ms; /* UTC: since when the job that is next is ready, and the first
+	                                           * sender has its job; 0: none */
 };
 
 /* The call for the routes from first on. Returns how many those are; the caller sends it, and frees *a. */
 size_t glance_start(const struct daemon *d, size_t first, struct redis_args *a);
 /* Of the reply: the route of that place in the call. Returns false, and leaves *ret alone, if it tells none. */
-bool glance_route(const struct daemon *d, const struct redis_reply *reply, size_t at, struct glance *ret);
+bool glance_route(const struct redis_reply *reply, size_t at, struct glance *ret);
 /* Oppositions that were ever recorded. */
 int64_t glance_oppositions(const struct redis_reply *reply);
 

@@ -276,20 +276,27 @@ static void on_campaigns(void *arg, const struct redis_reply *reply)
 	answered(m);
 }
 
+/* 0: there is none. */
+static int64_t age_of(const struct metrics *m, int64_t since_ms)
+{
+	int64_t now_ms = turn_now(m->d);
+	return since_ms > 0 && since_ms < now_ms ? now_ms - since_ms : 0;
+}
+
 static void on_routes(void *arg, const struct redis_reply *reply)
 {
 	struct question *q = arg;
 	struct metrics *m = q->m;
 	struct glance g;
-	for (size_t i = 0; i < q->count && glance_route(m->d, reply, i, &g); i++) {
+	for (size_t i = 0; i < q->count && glance_route(reply, i, &g); i++) {
 		char label[ID_MAX + 16];
 		snprintf(label, sizeof(label), "route=\"%s\"", q->ids[i]);
 		metric_sample(m->new, READY, (double)g.ready, "%s", label);
 		metric_sample(m->new, TAKEN, (double)g.taken, "%s", label);
 		metric_sample(m->new, UNKNOWN, (double)g.unknown, "%s", label);
 		metric_sample(m->new, TO_SETTLE, (double)g.to_settle, "%s", label);
-		metric_sample(m->new, OLDEST_READY, seconds(g.oldest_ready_ms), "%s", label);
-		metric_sample(m->new, OLDEST_TAKEN, seconds(g.oldest_taken_ms), "%s", label);
+		metric_sample(m->new, OLDEST_READY, seconds(age_of(m, g.oldest_ready_ms)), "%s", label);
+		metric_sample(m->new, OLDEST_TAKEN, seconds(age_of(m, g.oldest_taken_ms)), "%s", label);
 		if (i == 0 && strcmp(q->ids[0], m->d->routes[0]->id) == 0)
 			metric_sample(m->new, OPPOSITIONS, (double)glance_oppositions(reply), NULL);
 	}

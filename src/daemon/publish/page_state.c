@@ -207,13 +207,13 @@ static void on_glance(void *arg, const struct redis_reply *reply)
 {
 	struct question *q = arg;
 	struct glance g;
-	for (size_t i = 0; i < q->count && glance_route(q->sheet->d, reply, i, &g); i++) {
+	for (size_t i = 0; i < q->count && glance_route(reply, i, &g); i++) {
 		set_number(q->of[i], "ready", g.ready);
 		set_number(q->of[i], "taken", g.taken);
 		set_number(q->of[i], "unknown", g.unknown);
 		set_number(q->of[i], "to_settle", g.to_settle);
-		set_number(q->of[i], "oldest_ready_ms", g.oldest_ready_ms);
-		set_number(q->of[i], "oldest_taken_ms", g.oldest_taken_ms);
+		set_instant(q->of[i], "oldest_ready", g.oldest_ready_ms > 0 ? g.oldest_ready_ms : TIME_NONE);
+		set_instant(q->of[i], "oldest_taken", g.oldest_taken_ms > 0 ? g.oldest_taken_ms : TIME_NONE);
 	}
 	page_told(q->sheet);
 	free(q);
@@ -270,8 +270,10 @@ bool page_reasons_begin(struct page_sheet *sheet, const char *name)
 {
 	for (int r = 0; r < REASON_COUNT && *name == '\0'; r++)
 		json_object_set_new(sheet->json, reason_name(r),
-		                    json_pack("{s:s, s:s, s:s}", "verdict", verdict_name(reason_verdict(r)),
-		                              "en", reason_text(r), "fr", reason_text_fr(r)));
+		                    json_pack("{s:s, s:s, s:s, s:s, s:s}", "verdict",
+		                              verdict_name(reason_verdict(r)), "en", reason_text(r), "fr",
+		                              reason_text_fr(r), "do_en", reason_remedy(r), "do_fr",
+		                              reason_remedy_fr(r)));
 	return *name == '\0';
 }
 

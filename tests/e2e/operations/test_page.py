@@ -259,14 +259,3 @@ def test_by_keyboard_and_when_licetd_is_gone(env):
         wait_until(lambda: "has not answered for" in b.execute_script("return document.body.innerText"), 30, "it to say that what it shows is old")
     finally:
         b.quit()
-
-
-def test_what_each_reason_needs(env):
-    """Each reason that no time ends has a line that says what to do, in page.js."""
-    with open(os.path.join(os.path.dirname(__file__), "..", "..", "..", "src", "page", "page.js"), encoding="utf-8") as f:
-        script = f.read()
-    todo = set(re.findall(r'^\t"([a-z-]+)": t\(', script.split("const TO_DO = {")[1].split("};")[0], re.M))
-    passing = {"allowed", "outside-hours", "outside-campaign-hours", "weekend", "window-closing", "holiday", "not-before", "cap-reached", "campaign-not-started", "rate-limit",
-               "nothing-queued", "campaign-paused"}
-    holding = {r["code"] for r in env.run("reasons", "--json", "-c", env.conf).json if r["class"] == "hold"} - passing
-    equal(holding - todo, set())
