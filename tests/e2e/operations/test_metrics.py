@@ -154,6 +154,7 @@ def test_a_job_that_nobody_takes_in(env):
     w = start(env)
     w.wait_because("nothing-queued")
     wait_until(lambda: w.r.config_set("maxmemory", int(w.r.info("memory")["used_memory"] * 1.05)) and ask(w, "/healthz")[0] == 503, 20, "it to be full")
+    w.r.config_set("maxmemory", int(w.r.info("memory")["used_memory"] * 1.08))
     w.push(job(1))
     wait_until(lambda: value(scrape(w), "licet_campaign_oldest_queued_seconds", campaign=CAMPAIGN) > 1, 10, lambda: scrape(w))
     seen = scrape(w)
