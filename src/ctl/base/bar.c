@@ -34,3 +34,19 @@ char *bar_text(const struct ctl *ctl, int64_t n, int64_t most, int width, char b
 	stpcpy(at, blocks ? eighths[length % parts] : "");
 	return buf;
 }
+
+char *spark_text(const struct ctl *ctl, const int64_t *counts, size_t count, char buf[BAR_SIZE])
+{
+	static const char *const levels[2][8] = { { "_", ".", ":", "-", "=", "+", "*", "#" },
+		                                  { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" } };
+	bool blocks = ctl->colour && is_utf8();
+	int64_t most = 1;
+	char *at = buf;
+
+	*at = '\0';
+	for (size_t i = 0; i < count; i++)
+		most = counts[i] > most ? counts[i] : most;
+	for (size_t i = 0; i < count && at < buf + BAR_SIZE - 8; i++)
+		at = stpcpy(at, counts[i] <= 0 ? " " : levels[blocks][(counts[i] * 8 - 1) / most]);
+	return buf;
+}

@@ -19,6 +19,17 @@ static const struct {
 	{ "REDIS AND THE LOG DIFFER: this text proves nothing.",
 	  "REDIS ET LE JOURNAL DIFFÈRENT : ce texte ne prouve rien." },
 
+	/* an attestation, day by day */
+	{ "By day", "Par jour" },
+	{ "Sum", "Somme" },
+	{ "In all", "Au total" },
+	{ "what the last minute brought is not in a day yet: it is added each minute",
+	  "ce que la dernière minute a apporté ne figure pas encore dans un jour : le décompte se fait chaque minute" },
+	{ "days are kept for %d days: earlier ones are gone",
+	  "le détail par jour est conservé %d jours : les jours antérieurs n'y sont plus" },
+	{ "refused jobs that were queued again stay in the day on which they were refused",
+	  "une tâche refusée puis remise en file reste comptée au jour de son refus" },
+
 	/* words */
 	{ "yes", "oui" },
 	{ "no", "non" },

@@ -37,7 +37,8 @@ const struct command ctl_forecast_commands[] = {
 	  .example = "licetctl forecast acme.noel --rate 300/h",
 	  .details =
 	      "Every job that waits is judged as licetd judges it, then all go through the windows, the "
-	      "holidays and the rates to come. What is taken for granted is said. Jobs that have a time of "
+	      "holidays and the rates to come. Without a rate its pace is the middle hour with releases of the last "
+	      "seven days, else the last minutes; it says which. What is taken for granted is said. Jobs that have a time of "
 	      "their own are taken to stand evenly among the others of their place.\n" },
 	{ 0 },
 };

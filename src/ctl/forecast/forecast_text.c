@@ -3,6 +3,7 @@
 #include "ctl/base/print.h"
 #include "ctl/forecast/outlook.h"
 
+#include "core/forecast/history.h"
 #include "core/number/place.h"
 #include "ctl/base/bar.h"
 #include "ctl/base/table.h"
@@ -89,7 +90,8 @@ static void print_rate(const struct outlook *o)
 	static const char *const from[] = { [RATE_CAMPAIGN] = "the campaign's",
 		                            [RATE_ROUTE] = "the route's",
 		                            [RATE_GIVEN] = "as given",
-		                            [RATE_MEASURED] = "as measured lately" };
+		                            [RATE_HISTORY] = "as by the hour lately",
+		                            [RATE_MEASURED] = "as measured in the last minutes" };
 	double per_h = o->pace.interval_ms > 0 ? 3600000 / o->pace.interval_ms : 0;
 
 	if (per_h == 0)
@@ -98,6 +100,9 @@ static void print_rate(const struct outlook *o)
 		print("  rate      %.6g/s, %s\n", per_h / 3600, from[o->rate_from]);
 	else
 		print("  rate      %.6g/h, %s\n", per_h, from[o->rate_from]);
+	if (o->lately_per_h > 0)
+		print("  lately    %.6g/h: the middle one of %zu hours with releases, in %d days\n",
+		      o->lately_per_h, o->lately_hours, HISTORY_PACE_DAYS);
 }
 
 static void print_head(const struct ctl *ctl, const struct outlook *o)

@@ -172,11 +172,10 @@ static json_t *days_json(const struct ctl *ctl, const struct outlook *o)
 
 static json_t *rate_json(const struct outlook *o)
 {
-	static const char *const from[] = { [RATE_NONE] = "none",
-		                            [RATE_CAMPAIGN] = "campaign",
-		                            [RATE_ROUTE] = "route",
-		                            [RATE_GIVEN] = "given",
-		                            [RATE_MEASURED] = "measured" };
+	static const char *const from[] = {
+		[RATE_NONE] = "none",   [RATE_CAMPAIGN] = "campaign", [RATE_ROUTE] = "route",
+		[RATE_GIVEN] = "given", [RATE_HISTORY] = "history",   [RATE_MEASURED] = "measured"
+	};
 
 	return print_pack("{s:s,s:o,s:i,s:i}", "from", from[o->rate_from], "per_h",
 	                  o->pace.interval_ms > 0 ? json_real(3600000 / o->pace.interval_ms) : json_null(),
@@ -213,6 +212,10 @@ json_t *outlook_json(struct ctl *ctl, const struct outlook *o)
 	json_object_set_new(all, "never", never);
 	json_object_set_new(all, "left", json_integer(o->r.left));
 	json_object_set_new(all, "rate", rate_json(o));
+	json_object_set_new(all, "lately",
+	                    print_pack("{s:o,s:I}", "per_h",
+	                               o->lately_per_h > 0 ? json_real(o->lately_per_h) : json_null(),
+	                               "hours", (json_int_t)o->lately_hours));
 	json_object_set_new(all, "days", days_json(ctl, o));
 	json_object_set_new(all, "assumes", assumes);
 	return all;

@@ -6,6 +6,7 @@
 #include "core/law/binding.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/seen_set.h"
+#include "ctl/query/history_read.h"
 #include "ctl/query/number_facts.h"
 #include "ctl/query/standing_now.h"
 #include "ctl/query/waiting_jobs.h"
@@ -414,7 +415,15 @@ static double measured_rate(struct ctl *ctl, const struct outlook *o)
 	           : 0;
 }
 
-/* The slowest of what is known to limit it. */
+static void read_history(struct ctl *ctl, struct outlook *o)
+{
+	struct history *h = history_read(ctl, o->c.id);
+
+	o->lately_per_h = history_pace(h, o->at_ms, &o->lately_hours);
+	free(h);
+}
+
+/* The slowest of what is known to limit it; where nothing does, how it went lately. */
 void outlook_find_pace(struct ctl *ctl, struct outlook *o, double given_ms, bool alone)
 {
 	char key[KEY_SIZE];
@@ -434,13 +443,14 @@ void outlook_find_pace(struct ctl *ctl, struct outlook *o, double given_ms, bool
 		o->pace.interval_ms = given_ms;
 		o->rate_from = RATE_GIVEN;
 	}
+	read_history(ctl, o);
 	if (o->pace.interval_ms > 0)
 		return;
-	double rate = measured_rate(ctl, o);
+	double rate = o->lately_per_h > 0 ? o->lately_per_h / HISTORY_HOUR_MS : measured_rate(ctl, o);
 
 	if (rate > 0) {
 		o->pace.interval_ms = 1 / rate;
-		o->rate_from = RATE_MEASURED;
+		o->rate_from = o->lately_per_h > 0 ? RATE_HISTORY : RATE_MEASURED;
 	}
 }
 

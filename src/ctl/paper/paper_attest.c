@@ -109,6 +109,40 @@ static void put_numbers(struct sheet *s, const json_t *n)
 	           sheet_say(s, "Jobs", "Tâches"));
 }
 
+static void put_day(struct sheet *s, const char *name, const json_t *day)
+{
+	sheet_cell(s, name);
+	sheet_cell_count(s, paper_int(day, "released"));
+	sheet_cell_count(s, paper_int(day, "refused"));
+	sheet_cell_count(s, paper_int(day, "answered"));
+	sheet_cell_count(s, paper_int(day, "opposed"));
+}
+
+static void put_days(struct sheet *s, const json_t *by_day)
+{
+	const char *const heads[] = { sheet_say(s, "Day", "Jour"), sheet_say(s, "Released", "Transmises"),
+		                      sheet_say(s, "Refused", "Refusées"),
+		                      sheet_say(s, "Answered", "Décrochés"),
+		                      sheet_say(s, "Objected", "Oppositions") };
+	const json_t *days = json_object_get(by_day, "days"), *why = json_object_get(by_day, "why"), *entry;
+	size_t i;
+	if (json_array_size(days) == 0)
+		return;
+	sheet_heading(s, "Day by day", "Jour par jour");
+	sheet_table(s, 5, heads);
+	json_array_foreach(days, i, entry)
+	{
+		put_day(s, paper_text(entry, "date"), entry);
+	}
+	put_day(s, sheet_say(s, "Sum", "Somme"), json_object_get(by_day, "sums"));
+	if (json_array_size(why) > 0)
+		put_day(s, sheet_say(s, "In all", "Au total"), json_object_get(by_day, "totals"));
+	json_array_foreach(why, i, entry)
+	{
+		sheet_text(s, "%s.", "%s.", json_string_value(entry));
+	}
+}
+
 static void put_law(struct sheet *s, const json_t *all)
 {
 	const json_t *hours = json_object_get(all, "hours"), *said = json_object_get(all, "oppositions"),
@@ -195,6 +229,7 @@ void paper_attest(const struct sheet_want *want, const json_t *all, FILE *to)
 	struct sheet *s = sheet_new(&w);
 	put_who(s, all);
 	put_numbers(s, json_object_get(all, "numbers"));
+	put_days(s, json_object_get(all, "by_day"));
 	put_law(s, all);
 	paper_log(s, json_object_get(all, "log"));
 	put_end(s, all);

@@ -14,6 +14,7 @@
 #include "ctl/log/log_said.h"
 #include "ctl/paper/paper.h"
 #include "ctl/paper/paper_attest.h"
+#include "ctl/records/attest_days.h"
 #include "ctl/records/attest_facts.h"
 #include "ctl/records/attest_text.h"
 
@@ -268,6 +269,7 @@ json_t *attest_json(struct attest *x)
 	json_object_set_new(all, "first_call", ctl_json_time(x->first_ms));
 	json_object_set_new(all, "last_call", ctl_json_time(x->last_ms));
 	json_object_set_new(all, "numbers", json_numbers(x));
+	json_object_set_new(all, "by_day", attest_days(x));
 	json_object_set_new(all, "hours", json_hours(x));
 	json_object_set_new(all, "oppositions", json_oppositions(x));
 	json_object_set_new(all, "most_attempts_before_a_call", json_integer(x->most_before));

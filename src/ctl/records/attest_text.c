@@ -132,6 +132,37 @@ static void print_numbers(const struct attest *x, const json_t *n, FILE *file)
 	number(x, file, "Outcome unknown", int_of(n, "unknown"));
 }
 
+static void print_day(const struct attest *x, FILE *file, const char *date, const json_t *day)
+{
+	print_to(file, "  %-10s %11lld %9lld %9lld %11lld\n", say(x, date), int_of(day, "released"),
+	         int_of(day, "refused"), int_of(day, "answered"), int_of(day, "opposed"));
+}
+
+/* Day by day; nothing where nothing is kept. */
+static void print_days(const struct attest *x, const json_t *by_day, FILE *file)
+{
+	const json_t *days = json_object_get(by_day, "days"), *entry;
+	size_t i;
+
+	if (json_array_size(days) == 0)
+		return;
+	print_to(file, "\n%s, %s\n", say(x, "By day"), text_of(by_day, "zone"));
+	fputs(x->french ? "             transmises  refusées décrochés oppositions\n"
+	                : "                released   refused  answered     opposed\n",
+	      file);
+	json_array_foreach(days, i, entry)
+	{
+		print_day(x, file, text_of(entry, "date"), entry);
+	}
+	print_day(x, file, "Sum", json_object_get(by_day, "sums"));
+	if (json_array_size(json_object_get(by_day, "why")) > 0)
+		print_day(x, file, "In all", json_object_get(by_day, "totals"));
+	json_array_foreach(json_object_get(by_day, "why"), i, entry)
+	{
+		print_to(file, "  %s\n", json_string_value(entry));
+	}
+}
+
 static void print_law(const struct attest *x, const json_t *all, FILE *file)
 {
 	const json_t *hours = json_object_get(all, "hours"), *said = json_object_get(all, "oppositions"),
@@ -204,6 +235,7 @@ void attest_print(const struct attest *x, const json_t *all, FILE *file)
 	fputs("\n\n", file);
 	print_campaign(x, all, file);
 	print_numbers(x, json_object_get(all, "numbers"), file);
+	print_days(x, json_object_get(all, "by_day"), file);
 	print_law(x, all, file);
 	if (x->log != NULL) {
 		title(x, file, "Decision log");

@@ -1,6 +1,7 @@
 /* top: campaigns as they move, on a terminal. top_sample.c asks, this shows. */
 #include "ctl/watch/top.h"
 
+#include "ctl/base/bar.h"
 #include "ctl/base/terminal.h"
 #include "ctl/watch/top_sample.h"
 #include "io/host/mem.h"
@@ -20,6 +21,7 @@
 #define ROW_WIDTH 80
 
 struct view {
+	const struct ctl *ctl;
 	enum top_order order;
 	bool reversed, paused, help;
 	size_t first; /* campaign that is shown on top */
@@ -87,6 +89,27 @@ static const char *rate_text(double rate, char buf[NUMBER_SIZE])
 	return buf;
 }
 
+static int64_t most_of(const int64_t hours[TOP_HOURS])
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < TOP_HOURS; i++)
+		most = hours[i] > most ? hours[i] : most;
+	return most;
+}
+
+/* Nothing where nothing went out. */
+static void put_hours(struct frame *f, const struct top_campaign *all, const struct view *v)
+{
+	char curve[BAR_SIZE], n[2][NUMBER_SIZE];
+	int64_t most = most_of(all->hours);
+
+	if (most > 0)
+		frame_line(f, STYLE_PLAIN, "by hour    |%s|  released, %s at best, %s in this hour",
+		           spark_text(v->ctl, all->hours, TOP_HOURS, curve), short_number(most, n[0]),
+		           short_number(all->hours[TOP_HOURS - 1], n[1]));
+}
+
 static void put_head(struct frame *f, const struct top *t, const struct view *v)
 {
 	char at[LOCAL_SIZE], n[7][NUMBER_SIZE], others[48];
@@ -108,40 +131,47 @@ static void put_head(struct frame *f, const struct top *t, const struct view *v)
 	           rate_text(all->rate, n[0]), short_number(all->queue, n[1]), short_number(all->held, n[2]),
 	           short_number(all->later, n[3]), short_number(all->ready, n[4]),
 	           short_number(all->taken, n[5]), short_number(all->refused, n[6]));
+	put_hours(f, all, v);
 }
 
 /* How wide the first two columns are: what is beyond 80 columns goes to the one that is short of room, the time
  * until which a campaign waits first. */
 struct widths {
 	int name, standing;
+	bool hours; /* a curve of the last hours beside each */
 };
 
 static struct widths find_widths(const struct frame *f, const struct top *t)
 {
-	size_t name = NAME_WIDTH, more = f->width == 0          ? SIZE_MAX
+	size_t name = NAME_WIDTH, room = f->width == 0          ? SIZE_MAX
 	                                 : f->width > ROW_WIDTH ? f->width - ROW_WIDTH
 	                                                        : 0;
 	size_t standing =
-	    STANDING_WIDTH + (more < STANDING_MOST - STANDING_WIDTH ? more : STANDING_MOST - STANDING_WIDTH);
+	    STANDING_WIDTH + (room < STANDING_MOST - STANDING_WIDTH ? room : STANDING_MOST - STANDING_WIDTH);
 
 	for (size_t i = 0; i < t->count; i++)
 		if (strlen(t->list[i].id) > name)
 			name = strlen(t->list[i].id);
-	more -= f->width == 0 ? 0 : standing - STANDING_WIDTH;
+	size_t more = f->width == 0 ? SIZE_MAX : room - (standing - STANDING_WIDTH);
+
 	if (f->width > 0 && name > NAME_WIDTH + more)
 		name = NAME_WIDTH + more;
-	return (struct widths){ (int)name, (int)standing };
+	bool hours = f->width > 0 && more - (name - NAME_WIDTH) > TOP_HOURS && most_of(t->total.hours) > 0;
+
+	return (struct widths){ (int)name, (int)standing, hours };
 }
 
-static void put_campaign(struct frame *f, const struct top *t, const struct top_campaign *c, struct widths w)
+static void put_campaign(struct frame *f, const struct top *t, const struct view *v,
+                         const struct top_campaign *c, struct widths w)
 {
-	char n[6][NUMBER_SIZE], until[LOCAL_SIZE] = "", standing[STANDING_SIZE];
+	char n[6][NUMBER_SIZE], until[LOCAL_SIZE] = "", standing[STANDING_SIZE], curve[BAR_SIZE] = "";
 
 	if (c->until_ms != TIME_NONE)
 		local_short(t->zone, t->at_ms, c->until_ms, until);
 	frame_line(f, c->need == NEED_ACT ? STYLE_ALARM : STYLE_PLAIN,
-	           "%-*.*s %-*.*s %4s %6s %6s %6s %5s %6s", w.name, w.name, c->id, w.standing, w.standing,
+	           "%-*.*s %-*.*s %s%s%4s %6s %6s %6s %5s %6s", w.name, w.name, c->id, w.standing, w.standing,
 	           standing_text(c->state, c->because, until, (size_t)w.standing, standing),
+	           w.hours ? spark_text(v->ctl, c->hours, TOP_HOURS, curve) : "", w.hours ? " " : "",
 	           rate_text(c->rate, n[0]), short_number(c->queue, n[1]),
 	           short_number(c->held + c->later, n[2]), short_number(c->ready, n[3]),
 	           short_number(c->taken, n[4]), short_number(c->refused, n[5]));
@@ -151,8 +181,9 @@ static void put_campaigns(struct frame *f, const struct top *t, struct view *v, 
 {
 	struct widths w = find_widths(f, t);
 
-	frame_line(f, STYLE_HEAD, "%-*s %-*s %4s %6s %6s %6s %5s %6s", w.name, "CAMPAIGN", w.standing,
-	           "STANDS OR RUNS", "/S", "QUEUE", "HELD", "READY", "TAKEN", "REFUSE");
+	frame_line(f, STYLE_HEAD, "%-*s %-*s %-*s%4s %6s %6s %6s %5s %6s", w.name, "CAMPAIGN", w.standing,
+	           "STANDS OR RUNS", w.hours ? TOP_HOURS + 1 : 0, w.hours ? "RELEASED IN 24 H" : "", "/S",
+	           "QUEUE", "HELD", "READY", "TAKEN", "REFUSE");
 	if (t->count == 0)
 		frame_line(f, STYLE_PLAIN, "none: campaign put makes one");
 	bool all_fit = t->count <= rows;
@@ -161,7 +192,7 @@ static void put_campaigns(struct frame *f, const struct top *t, struct view *v, 
 	if (v->first + shown > t->count)
 		v->first = t->count - shown;
 	for (size_t i = v->first; i < v->first + shown; i++)
-		put_campaign(f, t, &t->list[i], w);
+		put_campaign(f, t, v, &t->list[i], w);
 	if (!all_fit)
 		frame_line(f, STYLE_DIM, "%zu to %zu of %zu; arrows show the others", v->first + 1,
 		           v->first + shown, t->count);
@@ -278,6 +309,7 @@ static void put_help(struct frame *f)
 		"",
 		"need     those that stand still until somebody does something are first",
 		"/S       jobs released in a second, as counted from one look to the next",
+		"by hour  jobs released in each of the last 24 hours; on wide terminals of each campaign",
 		"HELD     jobs that wait for a window or for a time of their own",
 		"REFUSE   jobs that are never called; their reasons are at the bottom",
 	};
@@ -385,7 +417,7 @@ static int run_top(struct ctl *ctl, int argc, char **argv)
 {
 	bool once = false;
 	const struct ctl_option options[] = { { "--once", NULL, &once }, { NULL, NULL, NULL } };
-	struct view v = { .order = TOP_BY_NEED };
+	struct view v = { .ctl = ctl, .order = TOP_BY_NEED };
 	struct top t = { 0 };
 
 	ctl_words(ctl, argc, argv, options, 0, 0);

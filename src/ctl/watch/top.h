@@ -9,12 +9,14 @@
 
 enum top_order { TOP_BY_NEED, TOP_BY_NAME, TOP_BY_RATE, TOP_BY_WAITING, TOP_BY_REFUSED, TOP_ORDERS };
 
+#define TOP_HOURS 24
 struct top_campaign {
 	char id[ID_MAX + 1], state[16], because[32];
 	int64_t until_ms; /* when it may go on by itself; TIME_NONE: nobody knows */
 	enum need need;
 	int64_t queue, held, later, ready, taken, unknown, done, refused, released;
-	double rate; /* released in a second, since the look before; 0 at the first */
+	double rate;              /* released in a second, since the look before; 0 at the first */
+	int64_t hours[TOP_HOURS]; /* released, by the hour; the last runs still */
 };
 struct top_place {
 	char name[PLACE_NAME_SIZE];
@@ -36,6 +38,7 @@ struct top_route {
 #define TOP_PLACES_MAX 64
 struct top {
 	int64_t at_ms, read_ms; /* the clock of licetd, and the monotonic one */
+	int64_t hours_minute;   /* of the clock: when the hours were read */
 	struct top_campaign *list, total;
 	size_t count;
 	size_t others;                           /* campaigns that this user may not read */

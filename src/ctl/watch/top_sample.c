@@ -6,6 +6,7 @@
 #include "ctl/base/print.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/query/campaigns_seen.h"
+#include "ctl/query/history_read.h"
 #include "ctl/sender/breaker.h"
 #include "ctl/watch/top.h"
 #include "io/host/mem.h"
@@ -183,6 +184,32 @@ static void read_campaigns(struct ctl *ctl, struct top *t, const struct top *bef
 	names_done(&ids);
 }
 
+/* The hours are added to once a minute, and so asked for as often. */
+static void read_hours(struct ctl *ctl, struct top *t, const struct top *before)
+{
+	t->hours_minute = t->at_ms / 60000;
+	bool fresh = t->hours_minute != before->hours_minute || t->count != before->count;
+
+	for (size_t at = 0; at < t->count; at += CHUNK) {
+		size_t end = at + CHUNK < t->count ? at + CHUNK : t->count;
+
+		for (size_t i = at; i < end && fresh; i++)
+			history_send(ctl, t->list[i].id, t->at_ms, TOP_HOURS);
+		for (size_t i = at; i < end; i++) {
+			struct top_campaign *c = &t->list[i];
+			const struct top_campaign *was =
+			    fresh ? NULL : find_before(before->list, before->count, c->id);
+
+			if (fresh)
+				history_take(ask_next_any(ctl), TOP_HOURS, c->hours);
+			else if (was != NULL)
+				memcpy(c->hours, was->hours, sizeof(c->hours));
+			for (size_t k = 0; k < TOP_HOURS; k++)
+				t->total.hours[k] += c->hours[k];
+		}
+	}
+}
+
 /* --- the rest ------------------------------------------------------------------------------------ */
 
 static void read_daemon(struct ctl *ctl, struct top *t)
@@ -275,6 +302,7 @@ static void read_all(struct ctl *ctl, struct top *t, const struct top *before)
 	read_daemon(ctl, t);
 	read_halts(ctl, t);
 	read_campaigns(ctl, t, before);
+	read_hours(ctl, t, before);
 	read_routes(ctl, t);
 	ctl_place_zones(ctl->rulebook, TERRITORY_BIT(0), &t->zone, 1);
 	for (size_t i = 0; i < t->place_count; i++)
@@ -304,6 +332,15 @@ void top_done(struct top *t)
 	*t = (struct top){ 0 };
 }
 
+static json_t *hours_json(const int64_t hours[TOP_HOURS])
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < TOP_HOURS; i++)
+		json_array_append_new(list, json_integer(hours[i]));
+	return list;
+}
+
 json_t *top_json(const struct top *t)
 {
 	json_t *campaigns = json_array(), *places = json_array(), *reasons = json_object();
@@ -312,14 +349,15 @@ json_t *top_json(const struct top *t)
 		const struct top_campaign *c = &t->list[i];
 
 		json_array_append_new(campaigns,
-		                      print_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
+		                      print_pack("{s:s,s:s,s:s,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}",
 		                                 "id", c->id, "state", c->state, "because", c->because, "act",
 		                                 (int)(c->need == NEED_ACT), "queue", (json_int_t)c->queue,
 		                                 "held", (json_int_t)c->held, "later", (json_int_t)c->later,
 		                                 "ready", (json_int_t)c->ready, "taken", (json_int_t)c->taken,
 		                                 "unknown", (json_int_t)c->unknown, "done",
 		                                 (json_int_t)c->done, "refused", (json_int_t)c->refused,
-		                                 "released", (json_int_t)c->released));
+		                                 "released", (json_int_t)c->released, "released_by_hour",
+		                                 hours_json(c->hours)));
 	}
 	for (size_t i = 0; i < t->place_count; i++)
 		json_array_append_new(places, print_pack("{s:s,s:I,s:b,s:o}", "place", t->places[i].name,
@@ -330,7 +368,8 @@ json_t *top_json(const struct top *t)
 	for (size_t i = 0; i < t->reason_count; i++)
 		json_object_set_new(reasons, reason_name(t->reasons[i].reason),
 		                    json_integer(t->reasons[i].count));
-	return print_pack("{s:o,s:s,s:s,s:o,s:I,s:o,s:o}", "at", ctl_json_time(t->at_ms), "daemon", t->daemon,
-	                  "halts", t->halts, "campaigns", campaigns, "campaigns_of_others",
-	                  (json_int_t)t->others, "places", places, "refused", reasons);
+	return print_pack("{s:o,s:s,s:s,s:o,s:I,s:o,s:o,s:o}", "at", ctl_json_time(t->at_ms), "daemon",
+	                  t->daemon, "halts", t->halts, "campaigns", campaigns, "campaigns_of_others",
+	                  (json_int_t)t->others, "places", places, "refused", reasons, "released_by_hour",
+	                  hours_json(t->total.hours));
 }

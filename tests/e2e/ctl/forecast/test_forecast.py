@@ -158,6 +158,12 @@ def test_rates(env):
     for i in range(31):
         w.r.xadd(w.key("done"), {"id": str(i), "released_ms": str(now - 300000 + 6000 * i)}, id=f"{now - 300000 + 6000 * i}-1")
     equal(env.ctl_json("forecast", CAMPAIGN)["rate"], {"from": "measured", "per_h": 600, "shared_with": 0, "ahead": 0})
+    # History tells better than ten minutes do; a rate that is known limits it all the same.
+    w.r.hset(w.key("hours"), mapping={"2026-11-23T10Z:released": 100, "2026-11-23T13Z:released": 120, "2026-11-23T14Z:released": 90, "2026-11-23T14Z:answered": 12,
+                                      "2026-11-01T14Z:released": 9999})
+    said = env.ctl_json("forecast", CAMPAIGN)
+    equal((said["rate"]["from"], said["rate"]["per_h"], said["lately"]), ("history", 100, {"per_h": 100, "hours": 3}))
+    contains(env.ctl("forecast", CAMPAIGN).out, "rate      100/h, as by the hour lately\n  lately    100/h: the middle one of 3 hours with releases, in 7 days")
     w.r.hset(w.p + "route:main", "rate", "200/h")
     equal(env.ctl_json("forecast", CAMPAIGN)["rate"], {"from": "route", "per_h": 200, "shared_with": 0, "ahead": 0})
     other = World(env, campaign="acme.other").define(at="2026-11-01T06:00:00Z", weight="3")

@@ -253,3 +253,37 @@ def test_nothing_is_attested_of_what_does_not_add_up(env):
     w.r.delete(w.key("done"))
     w.r.set(w.key("done"), "x")
     refuses("WRONGTYPE")
+
+
+def test_day_by_day(env):
+    """From the history by the hour: the days add up to the counters, or it says why they do not."""
+    w = start(env)
+    call(w, 1)
+    call(w, 2, "opted-out")
+    w.push(job(3, consent=None))
+    w.wait_stat("refused", 1)
+    equal(w.r.fcall("licet_hours", 1, w.p + "campaigns", CAMPAIGN), 1)
+    w.r.hset(w.key("hours"), mapping={"2026-11-22T23Z:released": 5, "2026-11-23T22Z:released": 2, "2026-11-23T23Z:released": 1})
+    w.r.hincrby(w.key("stats"), "released", 8)
+    w.r.hincrby(w.key("counted"), "released", 8)
+    by_day = report(env)["by_day"]
+    today = {"released": 3, "refused": 1, "answered": 1, "opposed": 1, "date": "2026-11-24"}
+    yesterday = {"released": 7, "refused": 0, "answered": 0, "opposed": 0, "date": "2026-11-23"}
+    equal((by_day["zone"], by_day["days"], by_day["why"]), ("Europe/Paris", [yesterday, today], []))
+    equal((by_day["sums"], by_day["totals"]), ({"released": 10, "refused": 1, "answered": 1, "opposed": 1},) * 2)
+    text = env.ctl("attest", CAMPAIGN).out
+    contains(text, "By day, Europe/Paris\n                released   refused  answered     opposed\n  2026-11-23           7         0         0           0\n"
+                   "  2026-11-24           3         1         1           1\n  Sum                 10         1         1           1\n\nHours")
+    call(w, 4)
+    by_day = report(env)["by_day"]
+    equal((by_day["sums"]["released"], by_day["totals"]["released"], by_day["why"]), (10, 11, ["what the last minute brought is not in a day yet: it is added each minute"]))
+    w.r.fcall("licet_hours", 1, w.p + "campaigns", CAMPAIGN)
+    w.r.hdel(w.key("hours"), "2026-11-22T23Z:released")
+    equal(report(env)["by_day"]["why"], ["days are kept for 35 days: earlier ones are gone"])
+    french = env.ctl("attest", CAMPAIGN, "--lang", "fr").out
+    contains(french, "  Au total            11         1         2           1\n  le détail par jour est conservé 35 jours")
+    w.r.hset(w.key("hours"), "2026-11-22T23Z:refused", 3)
+    contains(report(env)["by_day"]["why"][-1], "queued again stay in the day")
+    html = env.ctl("attest", CAMPAIGN, "--format", "html", "--lang", "fr").out
+    contains(html, "Jour par jour")
+    no_number(html)
