@@ -147,6 +147,7 @@ static bool may_estimate(struct ctl *ctl, const char *campaign)
 
 	if (!may_read(ctl, "HGETALL", key_campaign(prefix, campaign, "def", key)) ||
 	    !may_read(ctl, "HGETALL", key_campaign(prefix, campaign, "stats", key)) ||
+	    !may_read(ctl, "HGETALL", key_campaign(prefix, campaign, "hours", key)) ||
 	    !may_read(ctl, "HGETALL", key_global(prefix, "halt", key)) ||
 	    !may_read(ctl, "HGETALL", key_of(prefix, "list-meta", "opposition", key)) ||
 	    !may_read(ctl, "SMEMBERS", key_global(prefix, "campaigns", key)))

@@ -12,7 +12,7 @@ struct history *history_read(struct ctl *ctl, const char *campaign)
 	char key[KEY_SIZE];
 	struct history *h = mem_zero(sizeof(*h));
 	struct redis_reply *reply =
-	    ask_permitted_words(ctl, "HGETALL", key_campaign(ctl->conf.prefix, campaign, "hours", key));
+	    ask_value_words(ctl, "HGETALL", key_campaign(ctl->conf.prefix, campaign, "hours", key));
 
 	for (size_t i = 0; i + 1 < reply_count(reply); i += 2) {
 		const char *field = reply_text(reply_at(reply, i), NULL);

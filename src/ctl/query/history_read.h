@@ -5,11 +5,10 @@
 #include "core/forecast/history.h"
 #include "ctl/query/query.h"
 
-/* All that is kept; heap. Empty where there is nothing, or where this user may not read it. */
+/* All that is kept; heap. Empty where there is nothing. */
 struct history *history_read(struct ctl *ctl, const char *campaign);
 
-/* Ask for the releases of so many hours, the last of them the one that runs at now_ms; one reply follows, as
- * ask_next_any() gives it. */
+/* Ask for the releases of so many hours, the last of them the one that runs at now_ms; one reply follows. */
 void history_send(struct ctl *ctl, const char *campaign, int64_t now_ms, size_t hours);
 /* Take that reply, which is freed: *ret has room for as many. Zeros where it tells nothing. */
 void history_take(struct redis_reply *reply, size_t hours, int64_t *ret);

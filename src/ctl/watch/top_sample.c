@@ -201,7 +201,7 @@ static void read_hours(struct ctl *ctl, struct top *t, const struct top *before)
 			    fresh ? NULL : find_before(before->list, before->count, c->id);
 
 			if (fresh)
-				history_take(ask_next_any(ctl), TOP_HOURS, c->hours);
+				history_take(ask_next(ctl), TOP_HOURS, c->hours);
 			else if (was != NULL)
 				memcpy(c->hours, was->hours, sizeof(c->hours));
 			for (size_t k = 0; k < TOP_HOURS; k++)

@@ -53,17 +53,18 @@ def test_the_hours(env):
     w = scene(env)
     w.r.hset(w.key("hours"), mapping={"2026-11-24T07Z:released": 40, "2026-11-24T08Z:released": 80, "2026-11-24T08Z:answered": 9, "2026-11-23T09Z:released": 999})
     said = env.ctl_json("top")
-    equal(said["released_by_hour"], [0] * 21 + [40, 80, 0])
-    equal({c["id"]: sum(c["released_by_hour"]) for c in said["campaigns"]}, {CAMPAIGN: 120, "acme.broken": 0})
-    equal([line for line in env.ctl("top", "--once").out.split("\n") if line.startswith("by hour")], ["by hour    |                     -# |  released, 80 at best, 0 in this hour"])
+    # What licetd itself adds goes to the hour that runs.
+    equal(said["released_by_hour"][:-1], [0] * 21 + [40, 80])
+    equal({c["id"]: sum(c["released_by_hour"][:-1]) for c in said["campaigns"]}, {CAMPAIGN: 120, "acme.broken": 0})
+    contains(env.ctl("top", "--once").out, "\nby hour    |                     -#")
     t = Terminal(env, LANG="C.UTF-8", LC_ALL="C.UTF-8")
     t.licetctl("top")
-    fits(t.wait_for("|                     ▄█ |  released, 80 at best, 0 in this hour", "q quit"))
+    fits(t.wait_for("|                     ▄█", "|  released, 80 at best, ", "q quit"))
     asked = w.r.info("commandstats")["cmdstat_hmget"]["calls"]
     t.resize(160, 50)
     text = t.wait_for("RELEASED IN 24 H")
     line = next(li for li in text.split("\n") if li.startswith(CAMPAIGN))
-    contains(line, "                     ▄█   ")
+    contains(line, "                     ▄█")
     looks = w.r.info("commandstats")["cmdstat_hgetall"]["calls"]
     wait_until(lambda: w.r.info("commandstats")["cmdstat_hgetall"]["calls"] > looks + 12, 20, "it to look again")
     # One round more for each campaign where the minute turned meanwhile; licetd itself asks so as well.
