@@ -52,12 +52,15 @@ static void test_pace(void **state)
 	history_note(&h, "2026-11-24T14Z:released", 5);  /* runs still */
 	history_note(&h, "2026-11-16T10Z:released", 10); /* too long ago */
 	history_note(&h, "2026-11-24T11Z:refused", 10);
-	assert_true(history_pace(&h, now_ms, &hours) == 0);
+	assert_true(history_pace(&h, 0.5, now_ms, &hours) == 0);
 	assert_int_equal(hours, 2);
 	history_note(&h, "2026-11-23T10Z:released", 1000);
-	assert_true(history_pace(&h, now_ms, &hours) == 300);
+	assert_true(history_pace(&h, 0.5, now_ms, &hours) == 300);
 	history_note(&h, "2026-11-23T11Z:released", 290);
-	assert_true(history_pace(&h, now_ms, &hours) == 295);
+	assert_true(history_pace(&h, 0.5, now_ms, &hours) == 295);
+	assert_true(history_pace(&h, 0.25, now_ms, &hours) == 287.5);
+	assert_true(history_pace(&h, 0, now_ms, &hours) == 280);
+	assert_true(history_pace(&h, 1, now_ms, &hours) == 1000);
 	assert_int_equal(hours, 4);
 	history_released(&h, now_ms, 3, last);
 	assert_int_equal(last[0], 0);

@@ -85,7 +85,7 @@ struct forecast_result {
 	int64_t hours_from_ms;             /* releases by the hour, from then on */
 	const int64_t *hours;              /* FORECAST_HOURS of them */
 };
-/* Once only. *ret belongs to f. Returns false if memory ran out. */
+/* From the beginning, as often as wanted. *ret belongs to f, until the next run. Returns false if memory ran out. */
 bool forecast_run(struct forecast *f, const struct forecast_pace *pace, struct forecast_result *ret);
 
 #endif

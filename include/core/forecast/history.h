@@ -25,9 +25,9 @@ struct history {
 /* A field of that hash and its value. Returns false, and changes nothing, where it is none, or of too many
  * hours. */
 bool history_note(struct history *h, const char *field, int64_t n);
-/* Releases an hour: the middle one of the whole hours of the last days in which something went out; 0:
- * there are too few. *ret_hours: how many there are. */
-double history_pace(const struct history *h, int64_t now_ms, size_t *ret_hours);
+/* Releases an hour, of the whole hours of the last days in which something went out: what that share of them
+ * do not exceed, 0.5 for the middle one; 0: there are too few. *ret_hours: how many there are. */
+double history_pace(const struct history *h, double share, int64_t now_ms, size_t *ret_hours);
 /* What was released in each of so many hours, the last of them the one that runs at now_ms. */
 void history_released(const struct history *h, int64_t now_ms, size_t hours, int64_t *ret);
 /* "2026-11-24T09Z", as fields begin, of an instant. Returns buf. */

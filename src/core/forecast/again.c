@@ -10,6 +10,14 @@ void again_done(struct again *a)
 		free(a->waiting[i].list);
 }
 
+void again_rewind(struct again *a)
+{
+	for (int i = 0; i < RETRY_OUTCOMES; i++) {
+		a->waiting[i].at = a->waiting[i].count = 0;
+		a->waiting[i].carry = 0;
+	}
+}
+
 bool again_is_on(const struct again *a)
 {
 	for (int i = 0; i < RETRY_OUTCOMES; i++)

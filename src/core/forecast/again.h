@@ -20,6 +20,8 @@ struct again {
 };
 
 void again_done(struct again *a);
+/* Nothing went out yet; what comes back of it stays as it was said. */
+void again_rewind(struct again *a);
 /* Does any call come back at all? */
 bool again_is_on(const struct again *a);
 /* So many went out of a line, the last at that instant, which is no earlier than in any call before. */

@@ -3,6 +3,7 @@
 #include "core/forecast/forecast.h"
 
 #include "core/forecast/again.h"
+#include "core/forecast/class.h"
 #include "core/forecast/hours.h"
 #include "core/forecast/order.h"
 
@@ -61,6 +62,7 @@ struct forecast {
 	uint32_t *due, *over; /* kinds by from_ms; those that have an until_ms by it */
 	size_t due_at, over_count, over_at;
 	double interval_ms, pace_ms, burst_ms;
+	double ended[REASON_COUNT]; /* at once, as they were added */
 	double never[REASON_COUNT];
 	struct forecast_cell *cells;
 	size_t cell_count, cell_capacity;
@@ -181,28 +183,13 @@ static void round_times(struct forecast *f, struct forecast_class *c)
 		c->why = REASON_ALLOWED;
 }
 
-static uint32_t class_hash(const struct forecast_class *c)
-{
-	uint64_t h = c->place * UINT64_C(0x9E3779B97F4A7C15);
-	h = (h ^ (uint64_t)c->from_ms) * UINT64_C(0xBF58476D1CE4E5B9);
-	h = (h ^ h >> 29 ^ (uint64_t)c->until_ms) * UINT64_C(0x94D049BB133111EB);
-	h ^= h >> 32 ^ (uint64_t)c->why << 3 ^ (uint64_t)c->never << 1 ^ (uint64_t)c->any_hour;
-	return (uint32_t)(h ^ h >> 17) & (TABLE_SIZE - 1);
-}
-
-static bool class_same(const struct forecast_class *a, const struct forecast_class *b)
-{
-	return a->place == b->place && a->from_ms == b->from_ms && a->until_ms == b->until_ms &&
-	       a->why == b->why && a->never == b->never && a->any_hour == b->any_hour;
-}
-
 bool forecast_add(struct forecast *f, const struct forecast_class *given)
 {
 	struct forecast_class c = *given;
 	if (c.count <= 0)
 		return true;
 	round_times(f, &c);
-	uint32_t at = class_hash(&c);
+	uint32_t at = class_hash(&c) & (TABLE_SIZE - 1);
 	while (f->table[at] != 0 && !class_same(&f->kinds[f->table[at] - 1].c, &c))
 		at = (at + 1) & (TABLE_SIZE - 1);
 	f->out.total += c.count;
@@ -224,7 +211,7 @@ bool forecast_add(struct forecast *f, const struct forecast_class *given)
 void forecast_end(struct forecast *f, enum reason why, int64_t count)
 {
 	f->out.total += count;
-	f->never[why] += (double)count;
+	f->ended[why] += (double)count;
 }
 
 int64_t forecast_due(const struct forecast *f, uint32_t place, int64_t at_ms, int64_t *ret_next_ms)
@@ -347,18 +334,9 @@ static int64_t line_left(const struct line *l)
 	return l->waiting + l->coming + llround(l->ending);
 }
 
-static int32_t date_in(const struct rulebook *rb, uint32_t place, int64_t ms)
-{
-	int32_t second;
-	for (size_t t = 0; t < rb->territory_count; t++)
-		if ((place & TERRITORY_BIT(t)) != 0 && rb->territories[t].zone_count > 0)
-			return zone_local_date(rb->territories[t].zones[0], ms, &second);
-	return (int32_t)(ms / DAY_MS);
-}
-
 static void note_cell(struct forecast *f, const struct line *l, int64_t first_ms, int64_t n)
 {
-	int32_t date = date_in(f->rb, l->place, first_ms);
+	int32_t date = cell_date(f->rb, l->place, first_ms);
 	struct forecast_cell *cell = NULL;
 	/* Those of a day are the last ones, a few days where zones are far apart. */
 	for (size_t i = f->cell_count; i-- > 0 && cell == NULL && i + 4 * f->line_count + 4 > f->cell_count;)
@@ -543,14 +521,6 @@ static void round_never(struct forecast *f)
 	out->never_count += off;
 }
 
-static int by_date(const void *a, const void *b)
-{
-	const struct forecast_cell *x = a, *y = b;
-	if (x->date != y->date)
-		return x->date < y->date ? -1 : 1;
-	return x->place < y->place ? -1 : x->place > y->place;
-}
-
 static bool list_places(struct forecast *f)
 {
 	f->places = calloc(f->line_count + 1, sizeof(*f->places));
@@ -568,17 +538,41 @@ static bool list_places(struct forecast *f)
 	return true;
 }
 
+/* As before any run: what waits, and nothing else. */
+static void rewind_all(struct forecast *f)
+{
+	f->out = (struct forecast_result){ .total = f->out.total, .coarse = f->out.coarse };
+	memcpy(f->never, f->ended, sizeof(f->never));
+	memset(f->hours, 0, sizeof(f->hours));
+	f->due_at = f->over_at = f->cell_count = f->place_count = 0;
+	again_rewind(&f->again);
+	free(f->due);
+	free(f->over);
+	free(f->places);
+	free(f->totals);
+	f->due = f->over = f->places = NULL;
+	f->totals = NULL;
+	for (size_t i = 0; i < f->line_count; i++)
+		f->lines[i] = (struct line){ .place = f->lines[i].place,
+			                     .any_hour = f->lines[i].any_hour,
+			                     .scale = 1,
+			                     .until_ms = INT64_MIN };
+	for (size_t i = 0; i < f->kind_count; i++) {
+		f->kinds[i].share = 0;
+		f->kinds[i].round = 0;
+	}
+}
+
 bool forecast_run(struct forecast *f, const struct forecast_pace *pace, struct forecast_result *ret)
 {
 	size_t due_count = 0;
+	rewind_all(f);
 	f->interval_ms = pace->interval_ms;
 	f->pace_ms = pace->known_ms;
 	f->burst_ms = pace->interval_ms + PACE_SLACK_MS;
 	f->out.first_ms = f->out.last_ms = TIME_NONE;
 	f->out.hours = f->hours;
 	f->out.hours_from_ms = f->now_ms - f->now_ms % HOUR_MS;
-	for (size_t i = 0; i < f->line_count; i++)
-		f->lines[i].until_ms = INT64_MIN;
 	for (size_t i = 0; i < f->kind_count; i++)
 		f->lines[f->kinds[i].line].coming += f->kinds[i].c.count;
 	f->due = sorted(f, false, &due_count);
@@ -588,8 +582,7 @@ bool forecast_run(struct forecast *f, const struct forecast_pace *pace, struct f
 	run(f);
 	sweep_up(f);
 	round_never(f);
-	if (f->cell_count > 0)
-		qsort(f->cells, f->cell_count, sizeof(*f->cells), by_date);
+	cells_sort(f->cells, f->cell_count);
 	f->out.cells = f->cells;
 	f->out.cell_count = f->cell_count;
 	f->out.places = f->places;

@@ -67,7 +67,7 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-double history_pace(const struct history *h, int64_t now_ms, size_t *ret_hours)
+double history_pace(const struct history *h, double share, int64_t now_ms, size_t *ret_hours)
 {
 	int64_t released[HISTORY_PACE_DAYS * 24 + 1];
 	size_t n = 0;
@@ -82,7 +82,12 @@ double history_pace(const struct history *h, int64_t now_ms, size_t *ret_hours)
 	if (n < HISTORY_PACE_HOURS)
 		return 0;
 	qsort(released, n, sizeof(released[0]), by_size);
-	return n % 2 == 1 ? (double)released[n / 2] : (double)(released[n / 2 - 1] + released[n / 2]) / 2;
+	double at = share * (double)(n - 1);
+	size_t below = (size_t)at;
+	if (below + 1 >= n)
+		return (double)released[n - 1];
+	return (double)released[below] +
+	       (at - (double)below) * (double)(released[below + 1] - released[below]);
 }
 
 void history_released(const struct history *h, int64_t now_ms, size_t hours, int64_t *ret)

@@ -2,8 +2,8 @@
  * is not counted by place. */
 #include "ctl/forecast/estimate.h"
 
+#include "core/forecast/sample.h"
 #include "core/law/binding.h"
-#include "core/number/place.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/waiting_model.h"
 #include "ctl/query/waiting_jobs.h"
@@ -16,89 +16,57 @@
 #include <string.h>
 
 #define SAMPLE_MAX 2000 /* jobs that are looked at */
-#define ESTIMATE_PLACES 64
 
-static void add_class(struct outlook *o, uint32_t place, int64_t from_ms, int64_t count)
+static void added(bool done)
 {
-	struct forecast_class c = {
-		.place = place, .from_ms = from_ms, .until_ms = INT64_MAX, .count = count
-	};
-
-	if (!forecast_add(o->model, &c))
+	if (!done)
 		ctl_fail("no memory for a forecast");
 }
 
-/* Where a job may be called, whatever else is true of it; 0: nowhere. */
-static uint32_t place_of_job(struct place_views *views, const struct outlook *o, const char *text, size_t len)
+/* The first jobs of a list, or of a set with their times; the caller frees them. They point into the reply. */
+static struct forecast_sample *first_jobs(const struct redis_reply *reply, bool timed, size_t *ret_count)
 {
-	struct facts facts = { .now_ms = o->at_ms,
-		               .campaign = &o->c,
-		               .lists = REASON_ALLOWED,
-		               .lists_rule = "",
-		               .lists_stale_ms = INT64_MAX,
-		               .brake_rule = "" };
-	struct decision dec = { 0 };
-	struct fault fault;
-	struct job job;
+	size_t step = timed ? 2 : 1;
+	struct forecast_sample *jobs = mem_zero((reply_count(reply) + 1) * sizeof(*jobs));
 
-	if (job_parse(text, len, &job, &fault))
-		decide(views, &job, &facts, &dec, NULL);
-	job_done(&job);
-	return dec.place;
+	*ret_count = reply_count(reply) / step;
+	for (size_t i = 0; i < *ret_count; i++) {
+		jobs[i].text = reply_text(reply_at(reply, i * step), &jobs[i].len);
+		if (timed)
+			jobs[i].from_ms =
+			    (int64_t)strtod(reply_text(reply_at(reply, i * step + 1), NULL), NULL);
+	}
+	return jobs;
 }
 
-/* The jobs of the queue are where the first of them are. */
-static void estimate_queue(struct ctl *ctl, struct outlook *o, struct place_views *views)
+static void estimate_queue(struct ctl *ctl, struct outlook *o, const struct forecast_sampler *s)
 {
-	uint32_t places[ESTIMATE_PLACES];
 	char key[KEY_SIZE], last[24];
-	int64_t counts[ESTIMATE_PLACES] = { 0 }, looked = 0;
-	size_t n = 0;
+	size_t count;
 	int64_t length = ask_count(ctl, "LLEN", key_campaign(ctl->conf.prefix, o->c.id, "queue", key));
 
 	snprintf(last, sizeof(last), "%d", SAMPLE_MAX - 1);
 	struct redis_reply *reply = ask_value_words(ctl, "LRANGE", key, "0", last);
+	struct forecast_sample *jobs = first_jobs(reply, false, &count);
 
-	for (size_t i = 0; i < reply_count(reply); i++, looked++) {
-		size_t len, k = 0;
-		const char *text = reply_text(reply_at(reply, i), &len);
-		uint32_t place = place_of_job(views, o, text, len);
-
-		while (k < n && places[k] != place)
-			k++;
-		if (place == 0 || k == ESTIMATE_PLACES)
-			continue;
-		if (k == n)
-			places[n++] = place;
-		counts[k]++;
-	}
+	added(forecast_sample_queue(s, jobs, count, length));
+	free(jobs);
 	reply_free(reply);
-	for (size_t k = 0; k < n; k++)
-		add_class(o, places[k], INT64_MIN, counts[k] * length / looked);
 	o->waiting += length;
 }
 
-/* Those that wait for a time: the first of them; the rest as the last of these. */
-static void estimate_later(struct ctl *ctl, struct outlook *o, struct place_views *views)
+static void estimate_later(struct ctl *ctl, struct outlook *o, const struct forecast_sampler *s)
 {
 	char key[KEY_SIZE], last[24];
+	size_t count;
 	int64_t length = ask_count(ctl, "ZCARD", key_campaign(ctl->conf.prefix, o->c.id, "later", key));
 
 	snprintf(last, sizeof(last), "%d", SAMPLE_MAX - 1);
 	struct redis_reply *reply = ask_value_words(ctl, "ZRANGE", key, "0", last, "WITHSCORES");
-	size_t count = reply_count(reply) / 2;
+	struct forecast_sample *jobs = first_jobs(reply, true, &count);
 
-	for (size_t i = 0; i < count; i++) {
-		size_t len;
-		const char *text = reply_text(reply_at(reply, 2 * i), &len),
-			   *score = reply_text(reply_at(reply, 2 * i + 1), NULL);
-		struct stored_job stored = stored_job_read(text, len);
-		uint32_t place = place_of_job(views, o, stored.json, stored.len);
-
-		if (place != 0)
-			add_class(o, place, (int64_t)strtod(score, NULL),
-			          i + 1 < count ? 1 : length - (int64_t)i);
-	}
+	added(forecast_sample_later(s, jobs, count, length));
+	free(jobs);
 	reply_free(reply);
 	o->waiting += length;
 }
@@ -108,19 +76,20 @@ struct outlook *outlook_estimate(struct ctl *ctl, const char *campaign, bool alo
 	struct outlook *o = outlook_begin(ctl, campaign);
 	struct waiting *w = waiting_open(ctl, o->cf);
 	struct place_views *views = mem_zero(sizeof(*views));
+	const struct forecast_sampler s = { o->model, &o->c, views, o->at_ms };
 	const uint32_t *places;
 	size_t count = waiting_places(w, &places);
 
 	o->estimated = true;
 	outlook_find_pace(ctl, o, 0, alone);
 	for (size_t i = 0; i < count; i++) {
-		add_class(o, places[i], INT64_MIN, waiting_held(w, places[i]));
+		added(forecast_sample_held(&s, places[i], waiting_held(w, places[i])));
 		o->waiting += waiting_held(w, places[i]);
 	}
 	waiting_close(w);
 	place_views_init(views, ctl->rulebook, o->c.has_window ? &o->c.window : NULL);
-	estimate_queue(ctl, o, views);
-	estimate_later(ctl, o, views);
+	estimate_queue(ctl, o, &s);
+	estimate_later(ctl, o, &s);
 	free(views);
 	outlook_run(o);
 	return o;

@@ -3,11 +3,8 @@
 #ifndef LICET_CTL_FORECAST_FORECAST_H
 #define LICET_CTL_FORECAST_FORECAST_H
 
-#include "core/forecast/forecast.h"
+#include "core/forecast/outline.h"
 #include "ctl/query/campaign_facts.h"
-
-/* Where the rate comes from. */
-enum rate_source { RATE_NONE, RATE_CAMPAIGN, RATE_ROUTE, RATE_GIVEN, RATE_HISTORY, RATE_MEASURED };
 
 struct outlook {
 	struct campaign_facts *cf;
@@ -17,8 +14,8 @@ struct outlook {
 	char blocked_rule[160];
 	struct forecast_pace pace;
 	enum rate_source rate_from;
-	double lately_per_h;      /* releases an hour by its history; 0: there is too little */
-	size_t lately_hours;      /* with releases, that this rests on */
+	struct forecast_limits limits;
+	struct forecast_band band;
 	double route_share_per_h; /* of a route that others use too; 0: it is alone there */
 	int sharers, ahead;       /* other campaigns of the route: its equals, and of a higher priority */
 	int64_t waiting, ready, taken;

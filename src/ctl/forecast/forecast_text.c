@@ -3,7 +3,6 @@
 #include "ctl/base/print.h"
 #include "ctl/forecast/outlook.h"
 
-#include "core/forecast/history.h"
 #include "core/number/place.h"
 #include "ctl/base/bar.h"
 #include "ctl/base/table.h"
@@ -100,9 +99,19 @@ static void print_rate(const struct outlook *o)
 		print("  rate      %.6g/s, %s\n", per_h / 3600, from[o->rate_from]);
 	else
 		print("  rate      %.6g/h, %s\n", per_h, from[o->rate_from]);
-	if (o->lately_per_h > 0)
+	if (o->limits.history_ms > 0)
 		print("  lately    %.6g/h: the middle one of %zu hours with releases, in %d days\n",
-		      o->lately_per_h, o->lately_hours, HISTORY_PACE_DAYS);
+		      HISTORY_HOUR_MS / o->limits.history_ms, o->limits.history_hours, HISTORY_PACE_DAYS);
+}
+
+/* Between when and when, where it is not sure. */
+static void print_band(const struct outlook *o, const struct zone *zone)
+{
+	char early[LOCAL_SIZE], late[LOCAL_SIZE];
+
+	if (o->band.early_ms != o->band.late_ms)
+		print("  between   %s and %s, by the better and the worse hours of late\n",
+		      when(zone, o->band.early_ms, early), when(zone, o->band.late_ms, late));
 }
 
 static void print_head(const struct ctl *ctl, const struct outlook *o)
@@ -135,7 +144,9 @@ static void print_head(const struct ctl *ctl, const struct outlook *o)
 		print(", from %s", when(zone, o->r.first_ms, at));
 	if (o->r.released > 0)
 		print(" to %s", when(zone, o->r.last_ms, at));
-	print("\n  never     %" PRId64 "\n", o->r.never_count);
+	puts("");
+	print_band(o, zone);
+	print("  never     %" PRId64 "\n", o->r.never_count);
 	if (o->r.left > 0)
 		print("  left      %" PRId64 " after %d days\n", o->r.left, FORECAST_HORIZON_DAYS);
 	print_rate(o);
@@ -144,7 +155,7 @@ static void print_head(const struct ctl *ctl, const struct outlook *o)
 
 /* --- places, the most first ------------------------------------------------------------------ */
 
-static int64_t released_in(const struct outlook_day *day, uint32_t place)
+static int64_t released_in(const struct forecast_day *day, uint32_t place)
 {
 	int64_t n = 0;
 
@@ -154,19 +165,19 @@ static int64_t released_in(const struct outlook_day *day, uint32_t place)
 }
 
 /* The first days on which something goes out. */
-static size_t first_days(const struct ctl *ctl, const struct outlook *o, struct outlook_day days[DAYS_MAX],
+static size_t first_days(const struct ctl *ctl, const struct outlook *o, struct forecast_day days[DAYS_MAX],
                          size_t most)
 {
-	struct outlook_day day = { .date = INT32_MIN };
+	struct forecast_day day = { .date = INT32_MIN };
 	size_t n = 0;
 
-	while (n < most && outlook_day_next(ctl, o, &day))
+	while (n < most && forecast_day_next(ctl->rulebook, &o->r, &day))
 		if (day.released > 0)
 			days[n++] = day;
 	return n;
 }
 
-static void add_counts(struct columns *table, const struct outlook *o, const struct outlook_day *days,
+static void add_counts(struct columns *table, const struct outlook *o, const struct forecast_day *days,
                        size_t day_count, const size_t *places, size_t place_count)
 {
 	int64_t waiting = 0;
@@ -188,7 +199,7 @@ static void print_places(const struct ctl *ctl, const struct outlook *o, const s
 {
 	size_t name_width = room->width > 80 ? room->width / 2 : PLACE_WIDTH;
 	size_t day_most = (room->width - name_width - 8) / (DAY_WIDTH + 2);
-	struct outlook_day days[DAYS_MAX];
+	struct forecast_day days[DAYS_MAX];
 	char heads[400] = "place|waiting", name[PLACE_NAME_SIZE];
 	struct ranking r = rank_places(o);
 	struct columns table;
@@ -228,31 +239,31 @@ static void print_places(const struct ctl *ctl, const struct outlook *o, const s
 /* --- bars -------------------------------------------------------------------------------------- */
 
 /* How many days from this one on have no release. */
-static int64_t gap_after(const struct ctl *ctl, const struct outlook *o, struct outlook_day day)
+static int64_t gap_after(const struct ctl *ctl, const struct outlook *o, struct forecast_day day)
 {
 	int64_t n = 0;
 
 	do
 		n += day.released == 0;
-	while (day.released == 0 && outlook_day_next(ctl, o, &day));
+	while (day.released == 0 && forecast_day_next(ctl->rulebook, &o->r, &day));
 	return n;
 }
 
 static void print_days(const struct ctl *ctl, const struct outlook *o, int bar_width)
 {
-	struct outlook_day day = { .date = INT32_MIN };
+	struct forecast_day day = { .date = INT32_MIN };
 	char text[LOCAL_SIZE], bar[BAR_SIZE];
 	int64_t most = 0;
 
-	while (outlook_day_next(ctl, o, &day))
+	while (forecast_day_next(ctl->rulebook, &o->r, &day))
 		most = day.released > most ? day.released : most;
 	ctl_title(ctl, "\nReleased per day, and left");
-	day = (struct outlook_day){ .date = INT32_MIN };
-	while (outlook_day_next(ctl, o, &day)) {
+	day = (struct forecast_day){ .date = INT32_MIN };
+	while (forecast_day_next(ctl->rulebook, &o->r, &day)) {
 		int64_t gap = gap_after(ctl, o, day);
 
 		for (int64_t i = 1; gap > GAP_SHOWN && i < gap; i++)
-			(void)outlook_day_next(ctl, o, &day);
+			(void)forecast_day_next(ctl->rulebook, &o->r, &day);
 		if (gap > GAP_SHOWN)
 			print("... %" PRId64 " days\n", gap);
 		else if (day.released == 0)

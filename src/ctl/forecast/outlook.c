@@ -1,7 +1,6 @@
 /* outlook.c - see outlook.h. */
 #include "ctl/forecast/outlook.h"
 
-#include "core/law/window.h"
 #include "core/number/place.h"
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
@@ -13,63 +12,7 @@
 
 int64_t outlook_finish(const struct outlook *o)
 {
-	if (o->r.end_first)
-		return o->c.end_ms;
-	if (o->r.left > 0)
-		return TIME_NONE;
-	return o->r.last_ms != TIME_NONE ? o->r.last_ms : o->at_ms;
-}
-
-/* --- days ------------------------------------------------------------------------------ */
-
-/* Why nothing goes out on a date where something is left. */
-static const char *closed_on(const struct ctl *ctl, const struct outlook *o, int32_t date)
-{
-	const char *why = "";
-
-	for (size_t i = 0; i < o->r.place_count; i++) {
-		const struct holiday *h = window_holiday_on(ctl->rulebook, o->r.places[i], date);
-
-		if (h != NULL)
-			return h->name;
-	}
-	if (civil_weekday(date) >= SATURDAY)
-		why = "weekend";
-	return why;
-}
-
-/* What is left of all places after a date. */
-static int64_t left_after(const struct outlook *o, int32_t date)
-{
-	int64_t sum = 0;
-
-	for (size_t p = 0; p < o->r.place_count; p++) {
-		int64_t left = o->r.totals[p];
-
-		for (size_t i = 0; i < o->r.cell_count && o->r.cells[i].date <= date; i++)
-			if (o->r.cells[i].place == o->r.places[p])
-				left = o->r.cells[i].left;
-		sum += left;
-	}
-	return sum;
-}
-
-bool outlook_day_next(const struct ctl *ctl, const struct outlook *o, struct outlook_day *day)
-{
-	const struct forecast_cell *end = o->r.cells + o->r.cell_count;
-
-	if (o->r.cell_count == 0 || day->date == end[-1].date)
-		return false;
-	int32_t date = day->date == INT32_MIN ? o->r.cells[0].date : day->date + 1;
-	const struct forecast_cell *cells = day->cells == NULL ? o->r.cells : day->cells + day->cell_count;
-
-	*day = (struct outlook_day){ .date = date, .cells = cells, .closed = "" };
-	for (; cells + day->cell_count < end && cells[day->cell_count].date == date; day->cell_count++)
-		day->released += cells[day->cell_count].released;
-	if (day->cell_count == 0)
-		day->closed = closed_on(ctl, o, date);
-	day->left = left_after(o, date);
-	return true;
+	return forecast_finish(&o->r, &o->c, o->at_ms);
 }
 
 /* --- what it takes for granted ------------------------------------------------------------ */
@@ -148,10 +91,10 @@ const char *outlook_assumes(const struct outlook *o, size_t i)
 static json_t *days_json(const struct ctl *ctl, const struct outlook *o)
 {
 	json_t *list = json_array();
-	struct outlook_day day = { .date = INT32_MIN };
+	struct forecast_day day = { .date = INT32_MIN };
 	char name[PLACE_NAME_SIZE];
 
-	while (outlook_day_next(ctl, o, &day)) {
+	while (forecast_day_next(ctl->rulebook, &o->r, &day)) {
 		json_t *object = json_object(), *places = json_object();
 
 		for (size_t i = 0; i < day.cell_count; i++)
@@ -170,16 +113,15 @@ static json_t *days_json(const struct ctl *ctl, const struct outlook *o)
 	return list;
 }
 
+static json_t *per_h_json(double interval_ms)
+{
+	return interval_ms > 0 ? json_real(HISTORY_HOUR_MS / interval_ms) : json_null();
+}
+
 static json_t *rate_json(const struct outlook *o)
 {
-	static const char *const from[] = {
-		[RATE_NONE] = "none",   [RATE_CAMPAIGN] = "campaign", [RATE_ROUTE] = "route",
-		[RATE_GIVEN] = "given", [RATE_HISTORY] = "history",   [RATE_MEASURED] = "measured"
-	};
-
-	return print_pack("{s:s,s:o,s:i,s:i}", "from", from[o->rate_from], "per_h",
-	                  o->pace.interval_ms > 0 ? json_real(3600000 / o->pace.interval_ms) : json_null(),
-	                  "shared_with", o->sharers, "ahead", o->ahead);
+	return print_pack("{s:s,s:o,s:i,s:i}", "from", rate_source_name(o->rate_from), "per_h",
+	                  per_h_json(o->pace.interval_ms), "shared_with", o->sharers, "ahead", o->ahead);
 }
 
 json_t *outlook_json(struct ctl *ctl, const struct outlook *o)
@@ -213,9 +155,11 @@ json_t *outlook_json(struct ctl *ctl, const struct outlook *o)
 	json_object_set_new(all, "left", json_integer(o->r.left));
 	json_object_set_new(all, "rate", rate_json(o));
 	json_object_set_new(all, "lately",
-	                    print_pack("{s:o,s:I}", "per_h",
-	                               o->lately_per_h > 0 ? json_real(o->lately_per_h) : json_null(),
-	                               "hours", (json_int_t)o->lately_hours));
+	                    print_pack("{s:o,s:I}", "per_h", per_h_json(o->limits.history_ms), "hours",
+	                               (json_int_t)o->limits.history_hours));
+	json_object_set_new(all, "band",
+	                    print_pack("{s:o,s:o}", "early", ctl_json_time(o->band.early_ms), "late",
+	                               ctl_json_time(o->band.late_ms)));
 	json_object_set_new(all, "days", days_json(ctl, o));
 	json_object_set_new(all, "assumes", assumes);
 	return all;

@@ -13,15 +13,4 @@ json_t *outlook_json(struct ctl *ctl, const struct outlook *o);
  * next call. */
 const char *outlook_assumes(const struct outlook *o, size_t i);
 
-/* The days of a forecast, from the first release to the last. */
-struct outlook_day {
-	int32_t date;
-	int64_t released, left;
-	const char *closed;                /* why nothing goes out: a holiday's name, "weekend" or "" */
-	const struct forecast_cell *cells; /* of that date */
-	size_t cell_count;
-};
-/* The next day; begin with { .date = INT32_MIN }. */
-bool outlook_day_next(const struct ctl *ctl, const struct outlook *o, struct outlook_day *day);
-
 #endif

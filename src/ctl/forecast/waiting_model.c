@@ -2,7 +2,6 @@
  * by decide(), as the daemon judges it, and counted by place and by the times it has. */
 #include "ctl/forecast/waiting_model.h"
 
-#include "core/campaign/pace.h"
 #include "core/law/binding.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/seen_set.h"
@@ -18,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARERS_MAX 500
 #define MEASURE_MS 600000   /* a rate is measured over the last ten minutes */
 #define MEASURE_JOBS "2000" /* of them, the newest */
 #define MEASURE_LEAST_MS 60000
@@ -319,12 +317,11 @@ void sorting_fate(struct sorting *s, const struct waiting_job *j, struct fate *r
 /* --- rates --------------------------------------------------------------------------------------- */
 
 /* Another campaign: does it have a part in what the route lets go? */
-static void note_sharer(struct ctl *ctl, struct outlook *o, const char *id, struct pace_share *others,
-                        size_t *count, double *taken)
+static void note_sharer(struct ctl *ctl, const struct outlook *o, const char *id,
+                        struct forecast_shares *shares)
 {
 	char key[KEY_SIZE];
 	struct campaign_facts *cf = facts_read(ctl, id, o->at_ms);
-	const struct campaign *c = &cf->sit.c;
 	struct hash stats;
 
 	hash_read(ctl, key_campaign(ctl->conf.prefix, id, "stats", key), &stats);
@@ -332,19 +329,7 @@ static void note_sharer(struct ctl *ctl, struct outlook *o, const char *id, stru
 	                ask_count(ctl, "LLEN", key_campaign(ctl->conf.prefix, id, "queue", key));
 
 	hash_done(&stats);
-	if (strcmp(c->route, o->c.route) == 0 && c->fault_count == 0 && c->status == CAMPAIGN_RUNNING &&
-	    c->start_ms <= o->at_ms && c->end_ms > o->at_ms && cf->sit.halt_scope == NULL && waits > 0 &&
-	    c->priority >= o->c.priority && *count < SHARERS_MAX) {
-		double rate = c->interval_ms > 0 ? 1 / c->interval_ms : 0;
-
-		if (c->priority > o->c.priority) {
-			o->ahead++;
-			*taken += rate; /* one without a rate has all, until it is done */
-		} else {
-			o->sharers++;
-			others[(*count)++] = (struct pace_share){ c->weight, rate };
-		}
-	}
+	forecast_share_note(shares, &o->c, &cf->sit.c, cf->sit.halt_scope != NULL, waits, o->at_ms);
 	facts_free(cf);
 }
 
@@ -364,31 +349,28 @@ static bool is_beside(struct ctl *ctl, const struct outlook *o, const char *id)
 	return beside;
 }
 
-/* What the route lets this one have, jobs per ms; 0: as many as it wants. */
-static double route_rate(struct ctl *ctl, struct outlook *o, bool alone)
+/* What the route lets this one have: ms between two jobs; 0: as many as it wants. */
+static double route_share_ms(struct ctl *ctl, struct outlook *o, bool alone)
 {
-	struct pace_share *others = mem_zero(SHARERS_MAX * sizeof(*others));
+	struct forecast_shares *shares = mem_zero(sizeof(*shares));
 	char key[KEY_SIZE];
 	struct names ids;
-	size_t count = 0;
-	double taken = 0, rate = o->c.route_interval_ms > 0 ? 1 / o->c.route_interval_ms : 0;
 
-	if (rate > 0 && !alone) {
+	if (o->c.route_interval_ms > 0 && !alone) {
 		names_read(ctl, key_global(ctl->conf.prefix, "campaigns", key), &ids);
-		for (size_t i = 0; i < ids.count && i < SHARERS_MAX; i++)
+		for (size_t i = 0; i < ids.count && i < FORECAST_SHARERS_MAX; i++)
 			if (is_beside(ctl, o, ids.list[i]))
-				note_sharer(ctl, o, ids.list[i], others, &count, &taken);
+				note_sharer(ctl, o, ids.list[i], shares);
 		names_done(&ids);
-		if (taken < rate)
-			rate -= taken;
-		struct pace_share own = { o->c.weight > 0 ? o->c.weight : 1, 0 };
-
-		rate = pace_share(rate, own, others, count);
-		if (o->sharers + o->ahead > 0)
-			o->route_share_per_h = rate * 3600000;
 	}
-	free(others);
-	return rate;
+	double ms = forecast_share_ms(shares, &o->c);
+
+	o->sharers = shares->sharers;
+	o->ahead = shares->ahead;
+	if (o->sharers + o->ahead > 0)
+		o->route_share_per_h = HISTORY_HOUR_MS / ms;
+	free(shares);
+	return ms;
 }
 
 /* How fast its jobs went out lately, jobs per ms; 0: nobody can tell. */
@@ -415,43 +397,29 @@ static double measured_rate(struct ctl *ctl, const struct outlook *o)
 	           : 0;
 }
 
-static void read_history(struct ctl *ctl, struct outlook *o)
-{
-	struct history *h = history_read(ctl, o->c.id);
-
-	o->lately_per_h = history_pace(h, o->at_ms, &o->lately_hours);
-	free(h);
-}
-
-/* The slowest of what is known to limit it; where nothing does, how it went lately. */
+/* What limits how fast they go out, and how fast they did. */
 void outlook_find_pace(struct ctl *ctl, struct outlook *o, double given_ms, bool alone)
 {
 	char key[KEY_SIZE];
-	double route = route_rate(ctl, o, alone);
+	struct forecast_limits *l = &o->limits;
 
-	if (o->c.interval_ms > 0) {
-		o->pace.interval_ms = o->c.interval_ms;
-		o->pace.known_ms = ask_pace(ctl, key_campaign(ctl->conf.prefix, o->c.id, "pace", key));
-		o->rate_from = RATE_CAMPAIGN;
-	}
-	if (route > 0 && 1 / route > o->pace.interval_ms) {
-		o->pace.interval_ms = 1 / route;
-		o->pace.known_ms = ask_pace(ctl, key_ready(ctl->conf.prefix, o->c.route, ":pace", key));
-		o->rate_from = RATE_ROUTE;
-	}
-	if (given_ms > o->pace.interval_ms) {
-		o->pace.interval_ms = given_ms;
-		o->rate_from = RATE_GIVEN;
-	}
-	read_history(ctl, o);
-	if (o->pace.interval_ms > 0)
-		return;
-	double rate = o->lately_per_h > 0 ? o->lately_per_h / HISTORY_HOUR_MS : measured_rate(ctl, o);
+	l->given_ms = given_ms;
+	l->campaign_ms = o->c.interval_ms;
+	if (l->campaign_ms > 0)
+		l->campaign_known_ms = ask_pace(ctl, key_campaign(ctl->conf.prefix, o->c.id, "pace", key));
+	l->route_ms = route_share_ms(ctl, o, alone);
+	if (l->route_ms > l->campaign_ms)
+		l->route_known_ms = ask_pace(ctl, key_ready(ctl->conf.prefix, o->c.route, ":pace", key));
+	struct history *h = history_read(ctl, o->c.id);
 
-	if (rate > 0) {
-		o->pace.interval_ms = 1 / rate;
-		o->rate_from = o->lately_per_h > 0 ? RATE_HISTORY : RATE_MEASURED;
+	forecast_limit_history(l, h, o->at_ms);
+	free(h);
+	if (l->campaign_ms <= 0 && l->route_ms <= 0 && l->given_ms <= 0 && l->history_ms <= 0) {
+		double rate = measured_rate(ctl, o);
+
+		l->measured_ms = rate > 0 ? 1 / rate : 0;
 	}
+	o->rate_from = forecast_pace_of(l, &o->pace);
 }
 
 /* --- all of them ------------------------------------------------------------------------------------ */
@@ -466,27 +434,13 @@ static void add_places(struct outlook *o, const struct waiting *w)
 			ctl_fail("no memory for a forecast");
 }
 
-/* Less than these say nothing of those to come. */
-#define CALLS_LEAST 20
-/* A share of attempts, as the model has it come back without an end: with so many retries at most it gives as
- * many calls altogether. */
-static double endless_share(double share, int most)
-{
-	double calls = 0, power = share;
-
-	for (int i = 0; i < most; i++, power *= share)
-		calls += power;
-	return calls / (1 + calls);
-}
-
 /* What share of its calls came to an outcome that is tried again, as far as is on record. */
 static void find_retries(struct ctl *ctl, struct outlook *o)
 {
-	struct forecast_retry how[RETRY_OUTCOMES] = { 0 };
+	struct forecast_retry how[RETRY_OUTCOMES];
 	char key[KEY_SIZE], field[40];
 	struct hash stats;
 	int64_t ended[RETRY_OUTCOMES];
-	double sum = 0;
 
 	hash_read(ctl, key_campaign(ctl->conf.prefix, o->cf->sit.c.id, "stats", key), &stats);
 	o->calls = hash_int(&stats, "done");
@@ -497,25 +451,17 @@ static void find_retries(struct ctl *ctl, struct outlook *o)
 		snprintf(field, sizeof(field), "done.%s", retry_outcomes[i]);
 		ended[i] += hash_int(&stats, field);
 	}
-	for (int i = 0; i < RETRY_OUTCOMES && o->calls >= CALLS_LEAST; i++) {
-		how[i].delay_ms = o->c.retry_ms[i];
-		how[i].share = o->c.retry_ms[i] > 0 ? (double)ended[i] / (double)o->calls : 0;
-		sum += how[i].share;
-	}
 	hash_done(&stats);
-	if (sum <= 0 || o->c.retry_max == 0)
-		return;
-	o->tried_again = sum < 0.95 ? sum : 0.95;
-	double endless = endless_share(o->tried_again, o->c.retry_max);
-
-	for (int i = 0; i < RETRY_OUTCOMES; i++)
-		how[i].share *= endless / sum;
-	forecast_retry(o->model, how);
+	o->tried_again = forecast_retries(&o->c, o->calls, ended, how);
+	if (o->tried_again > 0)
+		forecast_retry(o->model, how);
 }
 
 void outlook_run(struct outlook *o)
 {
-	if (!forecast_run(o->model, &o->pace, &o->r))
+	/* The band first: what the last run gave stays. */
+	if (!forecast_band(o->model, &o->c, o->at_ms, &o->limits, &o->band) ||
+	    !forecast_run(o->model, &o->pace, &o->r))
 		ctl_fail("no memory for a forecast");
 }
 
