@@ -6,7 +6,7 @@ const lang = fr ? "fr" : "en";
 const t = (en, french) => fr ? french : en;
 const SVG = "http://www.w3.org/2000/svg";
 
-let state = null, reasons = {}, sheet = null, years = {}, ahead = 0, heardAt = 0, drawn = "";
+let state = null, reasons = {}, sheet = null, forecast = null, forecastAt = 0, years = {}, ahead = 0, heardAt = 0, drawn = "";
 
 /* --- small things ------------------------------------------------------------------------------------------- */
 
@@ -130,7 +130,7 @@ function curve(hours) {
 	for (let i = 0; i < count; i++) for (const [name] of SERIES) most = Math.max(most, at(i)[name] || 0);
 	const x = i => 46 + i * 700 / (count - 1), y = n => 190 - 170 * n / most, marks = [];
 	for (const n of [0, most / 2, most]) marks.push(h("svg:line", { class: "grid", x1: 46, x2: 746, y1: y(n), y2: y(n) }), h("svg:text", { x: 40, y: y(n) + 4, "text-anchor": "end" }, number(Math.round(n))));
-	const step = Math.max(1, Math.ceil(count / 8));
+	const step = Math.max(1, Math.ceil(count / labels()));
 	for (let i = 0; i < count; i += step) marks.push(h("svg:text", { x: x(i), y: 208, "text-anchor": "middle" }, new Intl.DateTimeFormat(lang, count > 36 ? { weekday: "short", hour: "2-digit", hourCycle: "h23" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date((first + i) * 3600e3))));
 	const rows = [];
 	for (let i = count - 1; i >= 0 && rows.length < 48; i--) if (Object.keys(at(i)).length) rows.push([when(new Date((first + i) * 3600e3).toISOString(), undefined, true), ...SERIES.map(([name]) => number(at(i)[name]))]);
@@ -140,10 +140,53 @@ function curve(hours) {
 		h("details", { id: "figures" }, h("summary", {}, t("Figures by the hour", "Chiffres par heure")), scroll(table([column(t("Hour", "Heure")), ...SERIES.map(([, words]) => column(words, "n"))], rows)))];
 }
 
+/* --- when it will be done: a bar a day, closed days shaded, the end as a band over them --- */
+
+const RATES = {
+	campaign: t("the campaign's rate", "débit de la campagne"), route: t("its share of the route's rate", "part du débit de la route"), none: t("no rate: all of an open place goes out at once", "sans débit : tout ce qui est ouvert part aussitôt"),
+	history: t("as by the hour in the last seven days", "d'après les heures des sept derniers jours"), measured: t("as measured lately", "d'après les dernières minutes"), given: t("as given", "débit demandé"),
+};
+const dayName = (date, long) => new Intl.DateTimeFormat(lang, { weekday: "short", day: "numeric", month: long ? "long" : "short", timeZone: "UTC" }).format(new Date(date + "T00:00:00Z"));
+function expected(f) {
+	if (!f.waiting) return t("Nothing waits.", "Rien n'attend.");
+	if (f.end_first) return t(`Its end comes first, ${when(f.finish, f.zone, true)}: about ${number(f.never)} would not go out.`, `Sa fin vient d'abord, ${when(f.finish, f.zone, true)} : environ ${number(f.never)} ne partiraient pas.`);
+	if (!f.late) return f.early ? t(`From ${when(f.early, f.zone, true)} on, or not within 400 days.`, `À partir du ${when(f.early, f.zone, true)}, ou pas en 400 jours.`) : t("Not within 400 days.", "Pas en 400 jours.");
+	return f.early === f.late ? t(`About ${when(f.late, f.zone, true)}.`, `Vers ${when(f.late, f.zone, true)}.`) : t(`Between ${when(f.early, f.zone, true)} and ${when(f.late, f.zone, true)}.`, `Entre ${when(f.early, f.zone, true)} et ${when(f.late, f.zone, true)}.`);
+}
+function calendarBand(f) {
+	const n = f.days.length, most = Math.max(1, ...f.days.map(d => d.released)), w = 700 / Math.max(n, 7), x = i => 46 + i * w, y = r => 150 - 110 * r / most, marks = [];
+	f.days.forEach((d, i) => {
+		const words = `${dayName(d.date, true)}: ${d.closed ? (d.closed === "weekend" ? reason("weekend") : d.closed) : number(d.released)}`;
+		if (d.closed) marks.push(h("svg:rect", { class: "off", x: x(i), y: 34, width: w, height: 116 }, h("svg:title", {}, words)));
+		if (d.released) marks.push(h("svg:rect", { class: "day", x: x(i) + w * 0.12, y: y(d.released), width: w * 0.76, height: Math.max(1, 150 - y(d.released)) }, h("svg:title", {}, words)));
+	});
+	for (const r of [0, most]) marks.push(h("svg:line", { class: "grid", x1: 46, x2: 746, y1: y(r), y2: y(r) }), h("svg:text", { x: 40, y: y(r) + 4, "text-anchor": "end" }, number(r)));
+	const step = Math.max(1, Math.ceil(n / labels()));
+	for (let i = 0; i < n; i += step) marks.push(h("svg:text", { x: x(i) + w / 2, y: 168, "text-anchor": "middle" }, dayName(f.days[i].date)));
+	const from = f.days.findIndex(d => d.date === f.early_day), to = f.days.findIndex(d => d.date === f.late_day);
+	if (from >= 0) {
+		const end = to >= 0 ? to : n - 1, left = x(from), right = x(end) + w;
+		marks.push(h("svg:rect", { class: "band", x: left, y: 22, width: right - left, height: 128 }), h("svg:text", { class: "on", x: Math.min(Math.max((left + right) / 2, 90), 700), y: 14, "text-anchor": "middle" }, t("expected end", "fin prévue")));
+	}
+	return h("svg:svg", { class: "curve", viewBox: "0 0 760 175", preserveAspectRatio: "xMinYMid", role: "img", "aria-label": t("Releases a day to come; closed days are shaded, the end is a band; the table below has the figures", "Transmissions par jour à venir ; les jours fermés sont grisés, la fin est une bande ; les chiffres sont dans le tableau") }, marks);
+}
+function forecastPart(id) {
+	const f = forecast;
+	if (!f || f.id !== id || !f.days) return h("p", { class: "soft" }, "…");
+	if (!f.waiting) return h("p", { class: "soft" }, expected(f));
+	const rate = f.early !== f.late && f.late ? t(`${number(Math.round(f.late_per_h))} to ${number(Math.round(f.early_per_h))} an hour, ${RATES[f.rate_from]} (${f.hours} hours)`, `${number(Math.round(f.late_per_h))} à ${number(Math.round(f.early_per_h))} par heure, ${RATES[f.rate_from]} (${f.hours} heures)`) : f.per_h ? t(`${number(f.per_h)} an hour, `, `${number(f.per_h)} par heure, `) + RATES[f.rate_from] : RATES[f.rate_from];
+	return [h("p", {}, h("strong", { id: "expected" }, expected(f)), " ", f.blocked && t("Reckoned as if what stands in its way were lifted now.", "Calculé comme si l'obstacle actuel était levé.")),
+		h("p", { class: "soft" }, t(`${number(f.waiting)} wait. Pace: `, `${number(f.waiting)} en attente. Rythme : `), rate, t(". Senders are taken to be there, lists to stay fresh.", ". On suppose les émetteurs présents et les listes à jour.")),
+		calendarBand(f),
+		h("details", { id: "day-figures" }, h("summary", {}, t("Figures by the day", "Chiffres par jour")), scroll(table([column(t("Day", "Jour")), column(t("Released", "Transmis"), "n"), column(t("Left", "Restent"), "n"), column(t("Closed", "Fermé"))],
+			f.days.map(d => [dayName(d.date, true), number(d.released), number(d.left), d.closed === "weekend" ? reason("weekend") : d.closed]))))];
+}
+
 function openCell(p) {
 	return p.open ? h("span", { class: "moves" }, t("open until ", "ouvert jusqu'à "), when(p.until, p.zone))
 		: h("span", {}, p.next_open ? [t("opens ", "ouvre "), when(p.next_open, p.zone, true), " ", h("span", { class: "soft", "data-until": p.next_open }, countdown(p.next_open))] : t("not known", "non connu"));
 }
+const labels = () => window.innerWidth < 640 ? 4 : 8; /* of a curve, that have room */
 const countdown = text => t("in ", "dans ") + span(Date.parse(text) - now());
 const clockOf = zone => h("span", { "data-zone": zone }, new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(now())));
 
@@ -159,6 +202,7 @@ function campaign(id) {
 		h("div", { class: act ? "needs" : "well" }, h("p", {}, standingCell(c), c.rule ? ` (${c.rule})` : "", c.since ? t(", since ", ", depuis ") + when(c.since) : "", c.until ? t(", until ", ", jusqu'à ") + when(c.until) : ""), act && todo(c.because) && h("p", {}, todo(c.because))),
 		h("dl", { class: "facts" }, facts.filter(([, v]) => v).map(([k, v]) => [h("dt", {}, k), h("dd", {}, v)])),
 		h("h2", {}, t("Where its jobs are", "Où en sont ses appels")), bars(Object.fromEntries(places.map(([k]) => [k, k === "queue" ? seen.queue : stats[k]])), k => Object.fromEntries(places)[k]),
+		h("h2", {}, t("Expected end", "Fin prévue")), forecastPart(id),
 		h("h2", {}, t("By the hour", "Par heure")), curve(sheet.hours || {}),
 		h("h2", {}, t("Refused and invalid, by reason", "Refusés et invalides, par motif")), bars({ ...part(stats, "refused."), ...part(stats, "invalid.") }, reason),
 		h("h2", {}, t("What became of the calls", "Issue des appels")), bars(part(stats, "done."), k => OUTCOMES[k] || k),
@@ -239,7 +283,7 @@ function tick() {
 
 function draw(anyway) {
 	if (!state) return;
-	const [view, ...rest] = here(), found = VIEWS.find(v => v[0] === view), what = JSON.stringify([state, sheet, view, rest, Object.keys(years)]).replace(/"now":"[^"]*"/, "");
+	const [view, ...rest] = here(), found = VIEWS.find(v => v[0] === view), what = JSON.stringify([state, sheet, forecast, view, rest, Object.keys(years)]).replace(/"now":"[^"]*"/, "");
 	if (!anyway && what === drawn) return;
 	drawn = what;
 	const focus = document.activeElement && document.activeElement.id, caret = document.activeElement && document.activeElement.selectionStart;
@@ -273,6 +317,11 @@ async function look() {
 		heardAt = Date.now();
 		ahead = Date.parse(got.now) - heardAt;
 		sheet = view === "c" ? await read(`campaign/${encodeURIComponent(rest.join("/"))}.json`) : null;
+		const id = rest.join("/");
+		if (view === "c" && sheet && (!forecast || forecast.id !== id || Date.now() - forecastAt > 15000)) {
+			forecast = { ...(await read(`forecast/${encodeURIComponent(id)}.json`) || {}), id };
+			forecastAt = Date.now();
+		}
 		const year = view === "calendar" ? Number(rest[1]) || new Date(now()).getUTCFullYear() : 0;
 		if (year && years[year] === undefined) years[year] = await read(`calendar/${year}.json`);
 	} catch (error) {

@@ -43,6 +43,10 @@ void forecast_share_note(struct forecast_shares *s, const struct campaign *own, 
 /* What is left for this one, in ms between two jobs; 0: the route has no rate. */
 double forecast_share_ms(const struct forecast_shares *s, const struct campaign *own);
 
+/* The same campaign as if nothing stood in its way but time: faults, a pause, a history that nobody declared. One that
+ * is stopped ends now. */
+void forecast_unblock(struct campaign *c, int64_t now_ms);
+
 /* --- retries ------------------------------------------------------------------------------------ */
 
 /* Of calls with an outcome: how many ended with each that may be tried again. Fills how, for forecast_retry(),

@@ -80,6 +80,16 @@ double forecast_share_ms(const struct forecast_shares *s, const struct campaign 
 	return 1 / pace_share(rate, mine, s->list, s->count);
 }
 
+void forecast_unblock(struct campaign *c, int64_t now_ms)
+{
+	c->fault_count = 0;
+	c->history_declared = true;
+	if (c->status == CAMPAIGN_PAUSED)
+		c->status = CAMPAIGN_RUNNING;
+	if (c->status == CAMPAIGN_STOPPED)
+		c->end_ms = now_ms; /* everything of it ends now */
+}
+
 /* --- retries ------------------------------------------------------------------------------------ */
 
 /* A share of attempts, as the model has it come back without an end: with so many retries at most it gives as

@@ -46,12 +46,7 @@ struct outlook *outlook_begin(struct ctl *ctl, const char *campaign)
 	o->cf = facts_read(ctl, campaign, o->at_ms);
 	find_blocks(ctl, o);
 	o->c = o->cf->sit.c;
-	o->c.fault_count = 0;
-	o->c.history_declared = true;
-	if (o->c.status == CAMPAIGN_PAUSED)
-		o->c.status = CAMPAIGN_RUNNING;
-	if (o->c.status == CAMPAIGN_STOPPED)
-		o->c.end_ms = o->at_ms; /* everything of it ends now */
+	forecast_unblock(&o->c, o->at_ms);
 	hash_read(ctl, key_campaign(ctl->conf.prefix, campaign, "stats", key), &stats);
 	o->ready = hash_int(&stats, "ready");
 	o->taken = hash_int(&stats, "taken");

@@ -2,6 +2,7 @@
 #include "daemon/publish/page.h"
 
 #include "daemon/publish/page_files.h"
+#include "daemon/publish/page_forecast.h"
 #include "daemon/publish/page_law.h"
 #include "daemon/publish/page_sheet.h"
 #include "daemon/publish/page_state.h"
@@ -15,7 +16,8 @@
 
 #define SHEETS_MAX 64 /* that are remembered */
 #define WAITING_MAX 128
-#define KEEP_MS 1000 /* an answer is given again for so long */
+#define KEEP_MS 1000       /* an answer is given again for so long */
+#define KEEP_LONG_MS 15000 /* one that is dear */
 #define PATH_SIZE 96
 
 struct sheet {
@@ -34,6 +36,13 @@ struct page {
 };
 
 /* --- what it reads ------------------------------------------------------------------------------------------- */
+
+#define FORECAST "/forecast/"
+static bool is_young(const struct sheet *s)
+{
+	bool dear = strncmp(s->path, FORECAST, strlen(FORECAST)) == 0;
+	return s->text != NULL && clock_monotonic_ms() - s->made_ms < (dear ? KEEP_LONG_MS : KEEP_MS);
+}
 
 static void give(struct sheet *s)
 {
@@ -60,9 +69,8 @@ static bool begin(struct page_sheet *sheet, const char *path)
 		const char *start;
 		bool (*begin)(struct page_sheet *sheet, const char *name);
 	} kinds[] = {
-		{ "/state", page_state_begin },
-		{ "/campaign/", page_campaign_begin },
-		{ "/calendar/", page_calendar_begin },
+		{ "/state", page_state_begin },     { "/campaign/", page_campaign_begin },
+		{ FORECAST, page_forecast_begin },  { "/calendar/", page_calendar_begin },
 		{ "/reasons", page_reasons_begin },
 	};
 	char name[PATH_SIZE];
@@ -118,10 +126,10 @@ static void answer_sheet(struct page *p, struct web_request *request, const char
 	s->waiting[s->waiting_count++] = request;
 	if (s->made.asked > 0)
 		return; /* it gets what the first one gets */
-	if (s->text == NULL || clock_monotonic_ms() - s->made_ms >= KEEP_MS)
-		make(p, s);
-	else
+	if (is_young(s))
 		give(s);
+	else
+		make(p, s);
 }
 
 bool page_answer(struct page *p, struct web_request *request, const char *path)

@@ -1,6 +1,8 @@
 /* page_sheet.c - counts what is asked for a sheet; see page_sheet.h. */
 #include "daemon/publish/page_sheet.h"
 
+#include "core/time/civil.h"
+
 void page_wait(struct page_sheet *sheet)
 {
 	sheet->asked++;
@@ -13,4 +15,16 @@ void page_told(struct page_sheet *sheet)
 	if (sheet->finish != NULL)
 		sheet->finish(sheet);
 	sheet->done(sheet);
+}
+
+void page_number(json_t *o, const char *name, int64_t n)
+{
+	json_object_set_new(o, name, json_integer(n));
+}
+
+void page_instant(json_t *o, const char *name, int64_t ms)
+{
+	char text[CIVIL_INSTANT_SIZE];
+	json_object_set_new(o, name,
+	                    json_string(ms == TIME_NONE || ms <= 0 ? "" : civil_format_instant(ms, text)));
 }

@@ -13,9 +13,13 @@ struct page_sheet {
 	struct daemon *d;
 	json_t *json;
 	void (*finish)(struct page_sheet *sheet); /* once all is told; NULL: nothing is left to do */
+	void *own;                                /* of what makes it; NULL once it is finished */
 	size_t asked;
 	void (*done)(struct page_sheet *sheet); /* of who began it: send it */
 };
+/* Members of what it reads; TIME_NONE and 0 are "". */
+void page_number(json_t *o, const char *name, int64_t n);
+void page_instant(json_t *o, const char *name, int64_t ms);
 void page_wait(struct page_sheet *sheet);
 void page_told(struct page_sheet *sheet);
 

@@ -32,17 +32,6 @@ static void set_text(json_t *o, const char *name, const char *text)
 	json_object_set_new(o, name, value != NULL ? value : json_string("?")); /* no UTF-8 */
 }
 
-static void set_number(json_t *o, const char *name, int64_t n)
-{
-	json_object_set_new(o, name, json_integer(n));
-}
-
-static void set_instant(json_t *o, const char *name, int64_t ms)
-{
-	char text[CIVIL_INSTANT_SIZE];
-	set_text(o, name, ms == TIME_NONE || ms <= 0 ? "" : civil_format_instant(ms, text));
-}
-
 /* --- of the daemon --------------------------------------------------------------------------------------------- */
 
 static void warn(json_t *list, const char *what, const char *detail)
@@ -85,10 +74,10 @@ static json_t *lists(struct daemon *d)
 		const struct known_list *l = &d->lists[i];
 		json_t *one = json_object();
 		set_text(one, "list", l->name);
-		set_number(one, "size", l->size);
-		set_instant(one, "refreshed_at", l->refreshed_ms);
+		page_number(one, "size", l->size);
+		page_instant(one, "refreshed_at", l->refreshed_ms);
 		json_object_set_new(one, "malformed", json_boolean(l->malformed));
-		set_number(one, "lost", l->lost);
+		page_number(one, "lost", l->lost);
 		set_text(one, "late", l->late);
 		json_array_append_new(list, one);
 	}
@@ -110,11 +99,11 @@ static json_t *decision_log(struct daemon *d)
 	if (!tail_tell(d, &t))
 		return json_null();
 	json_t *o = json_object();
-	set_number(o, "lines", (int64_t)t.size);
-	set_number(o, "signed_lines", (int64_t)t.sealed);
-	set_number(o, "signed_age_ms", t.sealed_age_ms);
-	set_number(o, "lag_ms", t.lag_ms);
-	set_number(o, "anchor_age_ms", t.anchor_age_ms);
+	page_number(o, "lines", (int64_t)t.size);
+	page_number(o, "signed_lines", (int64_t)t.sealed);
+	page_number(o, "signed_age_ms", t.sealed_age_ms);
+	page_number(o, "lag_ms", t.lag_ms);
+	page_number(o, "anchor_age_ms", t.anchor_age_ms);
 	json_object_set_new(o, "ours", json_boolean(t.ours));
 	set_text(o, "why", t.why);
 	set_text(o, "anchor_why", t.anchor_why);
@@ -139,8 +128,8 @@ static json_t *campaign(const struct run *run)
 	set_text(o, "state", run->state);
 	set_text(o, "because", run->because);
 	set_text(o, "rule", run->shown_rule);
-	set_instant(o, "since", run->since_ms);
-	set_instant(o, "until", run->shown_until_ms);
+	page_instant(o, "since", run->since_ms);
+	page_instant(o, "until", run->shown_until_ms);
 	return o;
 }
 
@@ -152,11 +141,11 @@ static void on_counters(void *arg, const struct redis_reply *reply)
 	struct question *q = arg;
 	for (size_t i = 0; i < q->count && i < reply_count(reply); i++) {
 		const struct redis_reply *one = reply_at(reply, i);
-		set_number(q->of[i], "queue", reply_int(reply_at(one, 0), 0));
+		page_number(q->of[i], "queue", reply_int(reply_at(one, 0), 0));
 		for (size_t k = 0; k < sizeof(wanted) / sizeof(wanted[0]); k++) {
 			int64_t n = reply_int(reply_field(reply_at(one, 4), wanted[k]), 0);
 			if (n != 0)
-				set_number(q->of[i], wanted[k], n);
+				page_number(q->of[i], wanted[k], n);
 		}
 	}
 	page_told(q->sheet);
@@ -208,12 +197,12 @@ static void on_glance(void *arg, const struct redis_reply *reply)
 	struct question *q = arg;
 	struct glance g;
 	for (size_t i = 0; i < q->count && glance_route(reply, i, &g); i++) {
-		set_number(q->of[i], "ready", g.ready);
-		set_number(q->of[i], "taken", g.taken);
-		set_number(q->of[i], "unknown", g.unknown);
-		set_number(q->of[i], "to_settle", g.to_settle);
-		set_instant(q->of[i], "oldest_ready", g.oldest_ready_ms > 0 ? g.oldest_ready_ms : TIME_NONE);
-		set_instant(q->of[i], "oldest_taken", g.oldest_taken_ms > 0 ? g.oldest_taken_ms : TIME_NONE);
+		page_number(q->of[i], "ready", g.ready);
+		page_number(q->of[i], "taken", g.taken);
+		page_number(q->of[i], "unknown", g.unknown);
+		page_number(q->of[i], "to_settle", g.to_settle);
+		page_instant(q->of[i], "oldest_ready", g.oldest_ready_ms > 0 ? g.oldest_ready_ms : TIME_NONE);
+		page_instant(q->of[i], "oldest_taken", g.oldest_taken_ms > 0 ? g.oldest_taken_ms : TIME_NONE);
 	}
 	page_told(q->sheet);
 	free(q);
@@ -232,9 +221,9 @@ static json_t *routes(struct page_sheet *sheet)
 			const struct route_run *r = d->routes[i + k];
 			q->of[k] = json_object();
 			set_text(q->of[k], "route", r->id);
-			set_number(q->of[k], "ready", r->load.ready);
+			page_number(q->of[k], "ready", r->load.ready);
 			set_text(q->of[k], "breaker", r->why);
-			set_number(q->of[k], "p99_ms", r->p99_ms);
+			page_number(q->of[k], "p99_ms", r->p99_ms);
 			json_array_append_new(list, q->of[k]);
 		}
 		send_question(q, &a, on_glance);
@@ -250,7 +239,7 @@ bool page_state_begin(struct page_sheet *sheet, const char *name)
 	json_t *o = sheet->json;
 	if (*name != '\0')
 		return false;
-	set_instant(o, "now", turn_now(d));
+	page_instant(o, "now", turn_now(d));
 	json_object_set_new(o, "simulated", json_boolean(d->speed > 0));
 	set_text(o, "version", LICET_VERSION);
 	set_text(o, "instance", d->conf.instance);
@@ -284,7 +273,7 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 	for (size_t k = 0; k + 1 < reply_count(reply); k += 2) {
 		const char *name = reply_text(reply_at(reply, k), NULL);
 		if (name != NULL)
-			set_number(o, name, reply_int(reply_at(reply, k + 1), 0));
+			page_number(o, name, reply_int(reply_at(reply, k + 1), 0));
 	}
 	json_object_set_new(q->of[0], q->name, o);
 	page_told(q->sheet);
@@ -326,10 +315,10 @@ bool page_campaign_begin(struct page_sheet *sheet, const char *name)
 	set_text(it, "purpose", run->purpose);
 	set_text(it, "route", c->route);
 	set_text(it, "source", c->source);
-	set_number(it, "priority", c->priority);
-	set_number(it, "faults", (int64_t)c->fault_count);
-	set_instant(it, "start", c->start_ms == INT64_MIN ? TIME_NONE : c->start_ms);
-	set_instant(it, "end", c->end_ms == INT64_MAX ? TIME_NONE : c->end_ms);
+	page_number(it, "priority", c->priority);
+	page_number(it, "faults", (int64_t)c->fault_count);
+	page_instant(it, "start", c->start_ms == INT64_MIN ? TIME_NONE : c->start_ms);
+	page_instant(it, "end", c->end_ms == INT64_MAX ? TIME_NONE : c->end_ms);
 	for (size_t i = 0; i < 2; i++) {
 		struct question *q = mem_zero(sizeof(*q));
 		struct redis_args a;

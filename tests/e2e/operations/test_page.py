@@ -1,5 +1,6 @@
 """The page for people, as a browser shows it: each view, both languages, a window that opens meanwhile; and what it may not do."""
 
+import datetime
 import gzip
 import http.client
 import json
@@ -67,6 +68,36 @@ def test_what_it_reads(env):
     equal(json.loads(get(w.port, "/reasons.json")[2])["holiday"]["fr"], "jour férié")
     for path in ("/campaign/nobody.json", "/campaign/.json", "/calendar/27.json", "/calendar/9999.json", "/calendar/x.json", "/state2.json", "/nothing", "/page.js/", "/.json",
                  "/campaign/" + "a" * 200 + ".json", "/../page.js", "/campaign/%00.json"):
+        equal(get(w.port, path)[0], 404, path)
+
+
+def test_the_forecast_is_licetctls(env):
+    """The end, its band and its days are those that the command tells; closed days are named."""
+    w = scene(env, "2026-12-22T10:30:00+01:00")
+    w.r.hset(w.p + "list-meta:opposition", "refreshed_at", "2026-12-22T06:00:00Z")
+    w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": "5"})
+    w.r.hset(w.key("hours"), mapping={f"2026-12-21T{h:02d}Z:released": n for h, n in ((9, 90), (10, 150), (13, 100), (14, 110))})
+    w.push(*[job(i) for i in range(2000)])
+    w.wait_stat("ready", 5)
+
+    def told():
+        return json.loads(get(w.port, f"/forecast/{w.c}.json")[2])
+    # Once all was taken in, and what was reckoned before is no longer kept.
+    wait_until(lambda: told().get("waiting") == 1995, 30, told)
+    got, said = told(), env.ctl_json("forecast", w.c)
+    equal((got["rate_from"], got["hours"], said["lately"]["hours"]), ("history", 4, 4))
+    for mine, theirs in (("finish", said["finish"]), ("early", said["band"]["early"]), ("late", said["band"]["late"])):
+        a, b = (datetime.datetime.fromisoformat(x.replace("Z", "+00:00")) for x in (got[mine], theirs))
+        # Each at its own instant, while nothing goes out.
+        assert abs((a - b).total_seconds()) <= 40, (mine, got[mine], theirs)
+    equal(got["early"] < got["finish"] < got["late"], True)
+    closed = {d["date"]: d["closed"] for d in got["days"] if d["closed"]}
+    equal((closed["2026-12-25"], closed["2026-12-26"], closed.get("2026-12-27", "weekend")), ("Noël", "Saint-Étienne", "weekend"))
+    equal([d["date"] for d in said["days"]], [d["date"] for d in got["days"] if d["released"]])
+    equal(sum(d["released"] for d in got["days"]), 1995)
+    w.r.hset(w.key("def"), "status", "paused")
+    wait_until(lambda: told()["blocked"], 30, told)
+    for path in ("/forecast/nobody.json", "/forecast/.json"):
         equal(get(w.port, path)[0], 404, path)
 
 
@@ -196,6 +227,7 @@ def test_each_view(env):
         text = shown(b, w, "c/" + w.c, "Refused and invalid, by reason", "campaign")
         contains(text, "opposition list")
         shown(b, w, "c/acme.reunion", "opens", "held")
+        shown(b, w, "c/acme.reunion", "About ", "forecast")
         shown(b, w, "c/nobody", "No campaign has that name")
         shown(b, w, "places", "open until", "places")
         shown(b, w, "calendar/alsace-moselle/2027", "Vendredi saint", "calendar")
