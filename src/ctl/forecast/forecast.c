@@ -2,25 +2,52 @@
  * it to people. */
 #include "ctl/forecast/forecast.h"
 
+#include "ctl/base/french.h"
+#include "ctl/forecast/forecast_paper.h"
 #include "ctl/forecast/forecast_text.h"
 #include "ctl/forecast/outlook.h"
 #include "ctl/forecast/waiting_model.h"
+#include "ctl/paper/paper.h"
+#include "ctl/query/history_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void print_paper(struct ctl *ctl, const struct outlook *o, const char *lang)
+{
+	struct history *h = history_read(ctl, o->c.id);
+	const struct sheet_want want = { .ctl = ctl,
+		                         .french = lang_read(ctl, lang),
+		                         .zone = ctl->rulebook->territories[0].zones[0] };
+
+	forecast_paper(&want, o, h, stdout);
+	free(h);
+}
 
 static int run_forecast(struct ctl *ctl, int argc, char **argv)
 {
-	const char *rate = NULL;
-	const struct ctl_option options[] = { { "--rate", &rate, NULL }, { NULL, NULL, NULL } };
+	const char *rate = NULL, *format = NULL, *lang = NULL;
+	const struct ctl_option options[] = { { "--rate", &rate, NULL },
+		                              { "--format", &format, NULL },
+		                              { "--lang", &lang, NULL },
+		                              { NULL, NULL, NULL } };
 	double given_ms = 0;
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	if (rate != NULL && !rate_parse(rate, &given_ms))
 		ctl_misuse(ctl, "--rate must be a rate such as 5/s, 60/m, 300/h or 5000/d");
+	bool html = strcmp(paper_format(ctl, format, NULL, false), "html") == 0;
+
+	if (lang != NULL && !html)
+		ctl_misuse(ctl, "--lang belongs to --format html");
 	ask_campaign(ctl, argv[1]);
 	struct outlook *o = outlook_read(ctl, argv[1], given_ms);
 
 	if (o->blocked == REASON_CAMPAIGN_REJECTED)
 		ctl_fail("%s is rejected, nothing of it moves: %s", argv[1], o->blocked_rule);
-	if (ctl->json)
+	if (html)
+		print_paper(ctl, o, lang);
+	else if (ctl->json)
 		ctl_print_json(outlook_json(ctl, o));
 	else
 		outlook_print(ctl, o);

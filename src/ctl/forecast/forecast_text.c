@@ -338,9 +338,9 @@ void outlook_print(const struct ctl *ctl, const struct outlook *o)
 	ctl_title(ctl, "\nTaken for granted");
 	columns_init(&table, "|");
 	columns_wrap(&table, ctl_width());
-	for (size_t i = 0; outlook_assumes(o, i) != NULL; i++) {
+	for (size_t i = 0; outlook_assumes(o, false, i) != NULL; i++) {
 		columns_add(&table, " ");
-		columns_add(&table, outlook_assumes(o, i));
+		columns_add(&table, outlook_assumes(o, false, i));
 	}
 	columns_print(&table, false);
 }

@@ -3,6 +3,7 @@
 
 #include "core/number/place.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
 
@@ -17,16 +18,26 @@ int64_t outlook_finish(const struct outlook *o)
 
 /* --- what it takes for granted ------------------------------------------------------------ */
 
-static const char *assume_route(const struct outlook *o)
+static const char *assume_route(const struct outlook *o, bool french)
 {
-	static char text[200];
+	static char text[240];
 
 	if (o->ahead > 0)
 		snprintf(
 		    text, sizeof(text),
-		    "%d other campaign%s of route %s go%s first by priority: what they have no rate for is "
-		    "not reckoned with",
-		    o->ahead, o->ahead == 1 ? "" : "s", o->c.route, o->ahead == 1 ? "es" : "");
+		    french
+			? "%d campagne%s de la route %s passe%s avant par priorité : ce qu'elles ont sans débit "
+			  "fixé n'est pas compté"
+			: "%d other campaign%s of route %s go%s first by priority: what they have no rate for is "
+			  "not reckoned with",
+		    o->ahead, o->ahead == 1 ? "" : "s", o->c.route,
+		    o->ahead == 1 ? (french ? "" : "es") : (french ? "nt" : ""));
+	else if (o->sharers > 0 && french)
+		snprintf(
+		    text, sizeof(text),
+		    "la route est partagée selon leur poids avec %d autre%s campagne%s, tout le temps : %.0f par "
+		    "heure pour celle-ci",
+		    o->sharers, o->sharers == 1 ? "" : "s", o->sharers == 1 ? "" : "s", o->route_share_per_h);
 	else if (o->sharers > 0)
 		snprintf(text, sizeof(text),
 		         "the route is shared by weight with the %d campaign%s that want%s it now, all the "
@@ -34,7 +45,10 @@ static const char *assume_route(const struct outlook *o)
 		         o->sharers, o->sharers == 1 ? "" : "s", o->sharers == 1 ? "s" : "",
 		         o->route_share_per_h);
 	else
-		snprintf(text, sizeof(text), "no other campaign uses route %s meanwhile", o->c.route);
+		snprintf(text, sizeof(text),
+		         french ? "aucune autre campagne n'utilise la route %s entre-temps"
+		                : "no other campaign uses route %s meanwhile",
+		         o->c.route);
 	return text;
 }
 
@@ -48,41 +62,67 @@ static bool tries_again(const struct outlook *o)
 	return any && o->c.retry_max > 0;
 }
 
-static const char *assume_retries(const struct outlook *o)
+static const char *assume_retries(const struct outlook *o, bool french)
 {
 	static char text[160];
 
-	snprintf(text, sizeof(text),
-	         "%.0f %% of calls are tried again, as of the %" PRId64 " so far, %d time%s at most",
-	         o->tried_again * 100, o->calls, o->c.retry_max, o->c.retry_max == 1 ? "" : "s");
+	if (french)
+		snprintf(text, sizeof(text),
+		         "%.0f %% des appels sont renouvelés, comme sur les %" PRId64
+		         " passés, %d fois au plus",
+		         o->tried_again * 100, o->calls, o->c.retry_max);
+	else
+		snprintf(text, sizeof(text),
+		         "%.0f %% of calls are tried again, as of the %" PRId64 " so far, %d time%s at most",
+		         o->tried_again * 100, o->calls, o->c.retry_max, o->c.retry_max == 1 ? "" : "s");
 	return text;
 }
 
-const char *outlook_assumes(const struct outlook *o, size_t i)
+const char *outlook_assumes(const struct outlook *o, bool french, size_t i)
 {
 	const char *list[12];
 	size_t n = 0;
 
 	if (o->blocked != REASON_ALLOWED)
-		list[n++] = "what stands in its way is lifted now";
-	list[n++] = "senders take what is ready at once";
-	list[n++] = o->pace.interval_ms > 0 ? assume_route(o)
-	                                    : "there is no rate: all of an open place goes out at once";
-	list[n++] = "lists stay fresh, and nobody objects, withdraws or is called by others meanwhile";
+		list[n++] = lang_pick(french, "what stands in its way is lifted now",
+		                      "ce qui la retient est levé à cet instant");
+	list[n++] = lang_pick(french, "senders take what is ready at once",
+	                      "les émetteurs prennent aussitôt ce qui est prêt");
+	list[n++] = o->pace.interval_ms > 0
+	                ? assume_route(o, french)
+	                : lang_pick(french, "there is no rate: all of an open place goes out at once",
+	                            "sans débit fixé, tout ce qui attend un lieu ouvert part aussitôt");
+	list[n++] = lang_pick(
+	    french, "lists stay fresh, and nobody objects, withdraws or is called by others meanwhile",
+	    "les listes restent à jour ; entre-temps personne ne s'oppose, ne retire son consentement "
+	    "ni n'est appelé par d'autres");
 	if (tries_again(o) && o->tried_again > 0)
-		list[n++] = assume_retries(o);
+		list[n++] = assume_retries(o, french);
 	else if (tries_again(o))
-		list[n++] = "no call is tried again: too few have an outcome to tell how many will be";
+		list[n++] =
+		    lang_pick(french,
+		              "no call is tried again: too few have an outcome to tell how many will be",
+		              "aucun appel n'est renouvelé : trop peu ont une issue pour en estimer la part");
 	if (o->c.canary > 0)
-		list[n++] = "the canary of the route passes at once";
+		list[n++] = lang_pick(french, "the canary of the route passes at once",
+		                      "les premiers appels d'essai de la route réussissent aussitôt");
 	if (o->c.family[0] != '\0')
-		list[n++] = "nobody of its family is called by another campaign of that family first";
+		list[n++] =
+		    lang_pick(french,
+		              "nobody of its family is called by another campaign of that family first",
+		              "personne n'est appelé d'abord par une autre campagne de la même famille");
 	if (o->duplicates_unknown)
-		list[n++] = "there are too many jobs to look for all that are there twice";
+		list[n++] =
+		    lang_pick(french, "there are too many jobs to look for all that are there twice",
+		              "les tâches sont trop nombreuses pour que tous les doublons soient cherchés");
 	if (o->r.coarse)
-		list[n++] = "there are too many times of their own: some are told apart by the day";
+		list[n++] = lang_pick(
+		    french, "there are too many times of their own: some are told apart by the day",
+		    "les heures propres sont trop nombreuses : certaines ne sont distinguées qu'au jour près");
 	if (o->estimated)
-		list[n++] = "places are those of the first jobs of the queue, and all jobs may go";
+		list[n++] = lang_pick(
+		    french, "places are those of the first jobs of the queue, and all jobs may go",
+		    "les lieux sont ceux des premières tâches de la file, et toutes peuvent partir");
 	return i < n ? list[i] : NULL;
 }
 
@@ -131,8 +171,8 @@ json_t *outlook_json(struct ctl *ctl, const struct outlook *o)
 	for (size_t r = 0; r < REASON_COUNT; r++)
 		if (o->r.never[r] > 0)
 			json_object_set_new(never, reason_name((enum reason)r), json_integer(o->r.never[r]));
-	for (size_t i = 0; outlook_assumes(o, i) != NULL; i++)
-		json_array_append_new(assumes, print_json_text(outlook_assumes(o, i)));
+	for (size_t i = 0; outlook_assumes(o, false, i) != NULL; i++)
+		json_array_append_new(assumes, print_json_text(outlook_assumes(o, false, i)));
 	json_object_set_new(all, "campaign", print_json_text(o->cf->sit.c.id));
 	json_object_set_new(all, "at", ctl_json_time(o->at_ms));
 	json_object_set_new(all, "finish", ctl_json_time(outlook_finish(o)));

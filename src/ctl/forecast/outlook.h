@@ -11,6 +11,6 @@ int64_t outlook_finish(const struct outlook *o);
 json_t *outlook_json(struct ctl *ctl, const struct outlook *o);
 /* What it takes for granted, one sentence each; NULL after the last. The texts live until the
  * next call. */
-const char *outlook_assumes(const struct outlook *o, size_t i);
+const char *outlook_assumes(const struct outlook *o, bool french, size_t i);
 
 #endif

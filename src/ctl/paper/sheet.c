@@ -195,6 +195,12 @@ void sheet_cell_count(struct sheet *s, int64_t n)
 	free(text);
 }
 
+void sheet_picture(struct sheet *s, const char *svg)
+{
+	close_open(s);
+	fputs(svg, s->body);
+}
+
 char *sheet_masked(const struct sheet *s, const char *text)
 {
 	size_t len = strlen(text), size = 3 * len + 8;
@@ -301,7 +307,9 @@ static void put_signature(struct sheet *s)
 void sheet_end(struct sheet *s, FILE *to)
 {
 	put_quoted(s);
-	put_signature(s);
+	if (!s->want.without_signature)
+		put_signature(s);
+	close_open(s);
 	put_checkpoint(s);
 	mem_stream_end(s->body);
 	head_write(to, s->want.ctl, s->want.french, s->want.zone, s->title);

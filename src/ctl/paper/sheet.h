@@ -22,6 +22,7 @@ struct sheet_want {
 	const struct zone *zone; /* of the times; NULL: UTC */
 	const char *title;       /* heap or not, copied */
 	bool with_log;           /* the checkpoint belongs to it, where a log is kept */
+	bool without_signature;  /* nobody answers for it by name */
 	const char *checkpoint;  /* this one instead of the newest; NULL */
 };
 struct sheet *sheet_new(const struct sheet_want *want);
@@ -52,6 +53,8 @@ void sheet_code(struct sheet *s, const char *english, const char *french, const 
 void sheet_table(struct sheet *s, size_t count, const char *const *heads);
 void sheet_cell(struct sheet *s, const char *text);
 void sheet_cell_count(struct sheet *s, int64_t n);
+/* A picture, as SVG that is sound: whoever made it has escaped its texts. */
+void sheet_picture(struct sheet *s, const char *svg);
 /* A rule of law that was quoted, and for what: they stand in a table at the end. Several may be parted by "; ". */
 void sheet_quote(struct sheet *s, const char *articles, const char *for_what);
 /* Articles as a sentence has them; heap. */

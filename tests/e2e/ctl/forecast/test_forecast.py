@@ -3,6 +3,8 @@
 import collections
 import datetime
 import json
+import re
+import xml.etree.ElementTree
 import zoneinfo
 
 from checks import Busy, fails, misuse, shows, write
@@ -144,6 +146,30 @@ def test_for_people(env):
     fails(env, "forecast", "acme.noe")
     for words in (("forecast",), ("forecast", CAMPAIGN, "--rate", "fast")):
         misuse(env, *words)
+
+
+def test_on_paper(env):
+    """For a client: one file with the curves of the page, in both languages, and nobody's number."""
+    w = start(env, rate="40/h")
+    w.push(*[job(i, to=f"+33142{i:06d}") for i in range(700)], job(900, consent=None))
+    w.r.hset(w.key("hours"), mapping={f"2026-11-23T{h:02d}Z:released": n for h, n in ((9, 10), (10, 40), (13, 20))})
+    w.r.hset(w.key("hours"), "2026-11-23T10Z:answered", 12)
+    for lang, parts in (("fr", ("Prévision pour la campagne acme.noel", "Fin prévue", "entre le ", "Jamais appelées", "aucun consentement", "week-end", "Hypothèses", "fin prévue</text>", "décrochés</text>",
+                                "les émetteurs prennent aussitôt ce qui est prêt", "débit de la campagne")),
+                        ("en", ("Forecast for the campaign acme.noel", "between ", "expected end</text>", "no consent in the job or the registry", "senders take what is ready at once"))):
+        html = env.ctl("forecast", CAMPAIGN, "--format", "html", "--lang", lang).out
+        for part in parts:
+            contains(html, part)
+        equal(html.count("<svg class=\"chart\""), 2)
+        equal(re.findall(r"<script|<link|src=|@import|url\((?!#)|33142\d{6}|0142\d{6}", html), [])
+        # Each curve is sound XML, and says what it is to who does not see it.
+        for svg in re.findall(r"<svg class=\"chart\".*?</svg>", html, re.S):
+            drawing = xml.etree.ElementTree.fromstring(svg)
+            equal(drawing.find("{http://www.w3.org/2000/svg}title") is not None, True)
+    w.r.delete(w.key("queue"))
+    contains(env.ctl("forecast", CAMPAIGN, "--format", "html").out, "nothing waits")
+    for words in (("--format", "pdf"), ("--lang", "fr"), ("--format", "html", "--json")):
+        misuse(env, "forecast", CAMPAIGN, *words)
 
 
 def test_rates(env):

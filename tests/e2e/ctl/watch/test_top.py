@@ -251,7 +251,8 @@ def test_top_as_text(env):
     text = shows(env, "top")
     contains(text, "acme.broken")
     # The first two lines tell the time.
-    equal(text.splitlines()[2:], shows(env, "top", "--once").splitlines()[2:])
+    # licetd may have added to the hours meanwhile.
+    equal(*([line for line in lines.splitlines()[2:] if not line.startswith("by hour")] for lines in (text, shows(env, "top", "--once"))))
     got = env.ctl_json("top")
     equal([(c["id"], c["act"], c["held"], c["refused"]) for c in sorted(got["campaigns"], key=lambda c: c["id"])],
           [("acme.broken", True, 0, 0), (CAMPAIGN, False, 7, 3)])
