@@ -1,7 +1,9 @@
 """The story of one campaign, told in a minute, every figure computed.
 
     make demo            ends by itself and leaves nothing running
-    KEEP=1 make demo     leaves its Redis up until Enter, to try licetctl on it
+    KEEP=1 make demo     keeps licetd and its Redis until Ctrl-C, to look at the page and to try licetctl
+
+Meanwhile licetd serves its page: the address is printed first.
 
 Good Friday 2027 in France: 2,000 voice messages of one advertiser, a real licetd on a
 simulated clock, a real redis-server in a temporary folder, a sender that takes what is
@@ -13,6 +15,7 @@ import json
 import os
 import random
 import sys
+import threading
 import time
 import zoneinfo
 
@@ -32,6 +35,7 @@ CONSENT = {"product": "jouets", "channel": "automated-voice", "collected_at": "2
 EXPIRED = dict(CONSENT, collected_at="2026-03-01T10:12:00+01:00", until="2027-02-28")
 TERMS = ("held", "later", "ready", "taken", "unknown", "settling", "done", "refused", "invalid", "cancelled", "erased")
 
+KEEP = bool(os.environ.get("KEEP"))
 failures = []
 
 
@@ -238,6 +242,8 @@ class Play:
         self.env, self.r = env, env.redis
         self.contacts = Contacts(20270326).make()
         self.oracle = Oracle(self.contacts)
+        self.port = harness.free_port()
+        env.write_conf(env.conf_text().replace("metrics_port = 0;", f"metrics_port = {self.port};"))
 
     def key(self, part):
         return f"{P}campaign:{C}:{part}"
@@ -292,6 +298,7 @@ class Play:
 
     def friday(self):
         daemon = self.env.daemon("--simulate", FRIDAY)
+        say(f"  {colour('1', f'http://127.0.0.1:{self.port}/')}  shows all of it in a browser, while it runs" + ("" if KEEP else "; KEEP=1 make demo keeps it"))
         title("Good Friday, 26 March 2027, ten seconds before the window opens in Paris")
         step(self.clock(), f"{len(self.contacts.lines)} messages of one advertiser are pushed to {self.key('queue')}")
         self.r.rpush(self.key("queue"), *self.contacts.lines)
@@ -345,7 +352,8 @@ class Play:
         harness.wait_until(lambda: self.stats().get("done") == len(self.oracle.calls), 10, "the outcomes")
         self.waiting()
         explain = self.explain()
-        daemon.stop()
+        if not KEEP:
+            daemon.stop()
         return explain
 
     def explain(self):
@@ -387,8 +395,17 @@ class Play:
             say("\n".join("  " + line for line in done.out.strip().splitlines()))
         check(done.code == 0, f"explain failed: {done.err}")
         ctl = os.environ.get("LICET_BUILD", "build/release") + "/licetctl"
-        say(f"\n  try, after KEEP=1 make demo, which keeps that Redis up:\n    {ctl} explain {C} {number} -c conf/licet.conf --prefix {P} --socket {self.env.server.socket}")
+        say(f"\n  try, {'now' if KEEP else 'after KEEP=1 make demo, which keeps that Redis up'}:\n    {ctl} explain {C} {number} -c conf/licet.conf --prefix {P} --socket {self.env.server.socket}")
         say(f"  or at once, without a Redis:\n    {ctl} windows la-reunion --from 2027-03-26T00:00:00Z --days 7 -c conf/licet.conf")
+
+
+def keep(play):
+    """Until somebody has seen enough."""
+    say(f"\n  http://127.0.0.1:{play.port}/ stays, and so does its Redis. Ctrl-C ends the demo.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        say("")
 
 
 def main():
@@ -401,8 +418,8 @@ def main():
         play.define()
         play.friday()
         play.report(play.tuesday())
-        if os.environ.get("KEEP") and sys.stdin.isatty():
-            input("\n  Enter ends the demo. ")
+        if KEEP:
+            keep(play)
     except (harness.Failure, KeyboardInterrupt) as error:
         failures.append(str(error) or "interrupted")
     finally:
