@@ -17,15 +17,18 @@ function h(tag, attributes, ...children) {
 	node.append(...children.flat(4).filter(c => c !== null && c !== undefined && c !== false).map(c => c instanceof Node ? c : String(c)));
 	return node;
 }
-const number = n => new Intl.NumberFormat(lang).format(n || 0);
+const numbers = new Intl.NumberFormat(lang), formats = {};
+/* To make one takes longer than to draw a row. */
+const dates = (locale, options) => formats[locale + JSON.stringify(options)] ||= new Intl.DateTimeFormat(locale, options);
+const number = n => numbers.format(n || 0);
 const now = () => Date.now() + ahead;
 function when(text, zone, long) {
 	if (!text) return "";
 	const date = new Date(text), options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
-	const day = new Intl.DateTimeFormat("sv", { timeZone: zone, dateStyle: "short" });
+	const day = dates("sv", { timeZone: zone, dateStyle: "short" });
 	if (long || day.format(date) !== day.format(new Date(now()))) Object.assign(options, { weekday: "short", day: "numeric", month: "short" });
 	if (Math.abs(date - now()) > 300 * 86400e3) options.year = "numeric";
-	return new Intl.DateTimeFormat(lang, options).format(date);
+	return dates(lang, options).format(date);
 }
 function span(ms) {
 	const s = Math.max(0, Math.round(ms / 1000)), d = Math.floor(s / 86400), hours = Math.floor(s % 86400 / 3600), m = Math.floor(s % 3600 / 60);
@@ -131,7 +134,7 @@ function curve(hours) {
 	const x = i => 46 + i * 700 / (count - 1), y = n => 190 - 170 * n / most, marks = [];
 	for (const n of [0, most / 2, most]) marks.push(h("svg:line", { class: "grid", x1: 46, x2: 746, y1: y(n), y2: y(n) }), h("svg:text", { x: 40, y: y(n) + 4, "text-anchor": "end" }, number(Math.round(n))));
 	const step = Math.max(1, Math.ceil(count / labels()));
-	for (let i = 0; i < count; i += step) marks.push(h("svg:text", { x: x(i), y: 208, "text-anchor": "middle" }, new Intl.DateTimeFormat(lang, count > 36 ? { weekday: "short", hour: "2-digit", hourCycle: "h23" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date((first + i) * 3600e3))));
+	for (let i = 0; i < count; i += step) marks.push(h("svg:text", { x: x(i), y: 208, "text-anchor": "middle" }, dates(lang, count > 36 ? { weekday: "short", hour: "2-digit", hourCycle: "h23" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date((first + i) * 3600e3))));
 	const rows = [];
 	for (let i = count - 1; i >= 0 && rows.length < 48; i--) if (Object.keys(at(i)).length) rows.push([when(new Date((first + i) * 3600e3).toISOString(), undefined, true), ...SERIES.map(([name]) => number(at(i)[name]))]);
 	return [h("svg:svg", { class: "curve", viewBox: "0 0 760 215", preserveAspectRatio: "xMinYMid", role: "img", "aria-label": t("Released, refused, answered and objected by the hour; the table below has the figures", "Transmis, refusés, décrochés et oppositions par heure ; les chiffres sont dans le tableau") }, marks,
@@ -146,7 +149,7 @@ const RATES = {
 	campaign: t("the campaign's rate", "débit de la campagne"), route: t("its share of the route's rate", "part du débit de la route"), none: t("no rate: all of an open place goes out at once", "sans débit : tout ce qui est ouvert part aussitôt"),
 	history: t("as by the hour in the last seven days", "d'après les heures des sept derniers jours"), measured: t("as measured lately", "d'après les dernières minutes"), given: t("as given", "débit demandé"),
 };
-const dayName = (date, long) => new Intl.DateTimeFormat(lang, { weekday: "short", day: "numeric", month: long ? "long" : "short", timeZone: "UTC" }).format(new Date(date + "T00:00:00Z"));
+const dayName = (date, long) => dates(lang, { weekday: "short", day: "numeric", month: long ? "long" : "short", timeZone: "UTC" }).format(new Date(date + "T00:00:00Z"));
 function expected(f) {
 	if (!f.waiting) return t("Nothing waits.", "Rien n'attend.");
 	if (f.end_first) return t(`Its end comes first, ${when(f.finish, f.zone, true)}: about ${number(f.never)} would not go out.`, `Sa fin vient d'abord, ${when(f.finish, f.zone, true)} : environ ${number(f.never)} ne partiraient pas.`);
@@ -188,7 +191,7 @@ function openCell(p) {
 }
 const labels = () => window.innerWidth < 640 ? 4 : 8; /* of a curve, that have room */
 const countdown = text => t("in ", "dans ") + span(Date.parse(text) - now());
-const clockOf = zone => h("span", { "data-zone": zone }, new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(now())));
+const clockOf = zone => h("span", { "data-zone": zone }, dates(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(now())));
 
 function campaign(id) {
 	if (!sheet || !sheet.campaign || sheet.campaign.id !== id) return [h("h1", {}, id), h("p", {}, sheet === false ? t("No campaign has that name.", "Aucune campagne de ce nom.") : "…")];
@@ -233,14 +236,14 @@ function calendarView(place, year) {
 			row.push(h("td", { class: why ? "closed" : wd > 4 ? "weekend" : null, title: why ? why.name : null }, d, why && h("span", { class: "skip" }, " " + why.name)));
 			if (row.length === 7 || d === days) { rows.push(h("tr", {}, row.map(c => c.cloneNode(true)))); row = []; }
 		}
-		const names = Array.from({ length: 7 }, (_, i) => new Intl.DateTimeFormat(lang, { weekday: "narrow", timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1 + i))));
-		return h("table", {}, h("caption", {}, new Intl.DateTimeFormat(lang, { month: "long", timeZone: "UTC" }).format(first)), h("thead", {}, h("tr", {}, names.map(n => h("th", { scope: "col" }, n)))), h("tbody", {}, rows));
+		const names = Array.from({ length: 7 }, (_, i) => dates(lang, { weekday: "narrow", timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1 + i))));
+		return h("table", {}, h("caption", {}, dates(lang, { month: "long", timeZone: "UTC" }).format(first)), h("thead", {}, h("tr", {}, names.map(n => h("th", { scope: "col" }, n)))), h("tbody", {}, rows));
 	});
 	return [h("h1", {}, `${t("Calendar", "Calendrier")} ${y}, ${it.territory}`), h("form", {}, choose, link(`calendar/${it.territory}/${y - 1}`, `← ${y - 1}`), link(`calendar/${it.territory}/${y + 1}`, `${y + 1} →`)),
 		!it.known && h("p", { class: "needs" }, t("The listed holidays do not reach the end of that year: days beyond are held.", "Les jours listés ne vont pas jusqu'à la fin de cette année : au-delà, tout est retenu en attente.")),
 		h("div", { class: "months" }, months), h("h2", {}, t("Closed days", "Jours fermés")),
 		scroll(table([column(t("Day", "Jour")), column(t("Name", "Nom")), column(t("Text", "Texte"), "wide")], [...it.closed].sort((a, b) => a.date < b.date ? -1 : 1).map(d =>
-			[new Intl.DateTimeFormat(lang, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" }).format(new Date(d.date + "T00:00:00Z")), d.name, d.article])))];
+			[dates(lang, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" }).format(new Date(d.date + "T00:00:00Z")), d.name, d.article])))];
 }
 
 function routesView() {
@@ -272,7 +275,7 @@ const here = () => decodeURIComponent(location.hash.replace(/^#\/?/, "")).split(
 
 function tick() {
 	if (!state) return;
-	document.getElementById("clock").textContent = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(now())) + (state.simulated ? t(" (simulated)", " (simulé)") : "");
+	document.getElementById("clock").textContent = dates(lang, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(now())) + (state.simulated ? t(" (simulated)", " (simulé)") : "");
 	for (const node of document.querySelectorAll("[data-until]")) node.textContent = countdown(node.dataset.until);
 	for (const node of document.querySelectorAll("[data-since]")) node.textContent = span(now() - Date.parse(node.dataset.since));
 	for (const node of document.querySelectorAll("[data-zone]")) node.replaceWith(clockOf(node.dataset.zone));

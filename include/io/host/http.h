@@ -25,6 +25,12 @@ void web_close(struct web *web);
 /* Answer a request, and forget it. Whoever asked may have gone: then nothing is sent. */
 void web_answer(struct web_request *request, int code, const char *type, const char *text);
 
+/* A text that many get: each of them reads the same bytes, which stay until the last has them. */
+struct web_text;
+struct web_text *web_text_new(char *text); /* heap; it is the new one's from then on */
+void web_text_free(struct web_text *t);    /* NULL: nothing; who is being answered still gets it */
+void web_answer_text(struct web_request *request, int code, const char *type, struct web_text *t);
+
 /* The same, of something that does not change: etag is its name in quotes; who has it already is told so. gz:
  * what it is packed by gzip, for who takes that; NULL: it is not. All are copied. */
 struct web_file {

@@ -41,7 +41,7 @@ struct metrics {
 	size_t waiting_count;
 	size_t asked;            /* calls whose replies have not come */
 	struct metric_text *new; /* the page that is being made */
-	char *page;              /* the last one */
+	struct web_text *page;   /* the last one */
 	int64_t made_ms;
 };
 
@@ -230,8 +230,8 @@ static void sample_calls(struct metrics *m, const char *id, const struct redis_r
 static void answer_all(struct metrics *m)
 {
 	while (m->waiting_count > 0)
-		web_answer(m->waiting[--m->waiting_count], 200, "text/plain; version=0.0.4; charset=utf-8",
-		           m->page);
+		web_answer_text(m->waiting[--m->waiting_count], 200,
+		                "text/plain; version=0.0.4; charset=utf-8", m->page);
 }
 
 /* One reply less to wait for; after the last the page is whole. */
@@ -239,8 +239,8 @@ static void answered(struct metrics *m)
 {
 	if (--m->asked > 0)
 		return;
-	free(m->page);
-	m->page = metric_text_end(m->new);
+	web_text_free(m->page);
+	m->page = web_text_new(metric_text_end(m->new));
 	m->new = NULL;
 	m->made_ms = clock_monotonic_ms();
 	answer_all(m);
@@ -396,6 +396,6 @@ void metrics_close(struct metrics *m)
 		web_answer(m->waiting[--m->waiting_count], 503, "text/plain", "stopping\n");
 	if (m->new != NULL)
 		free(metric_text_end(m->new));
-	free(m->page);
+	web_text_free(m->page);
 	free(m);
 }

@@ -23,7 +23,7 @@
 struct sheet {
 	struct page_sheet made; /* first: what asks for it knows this alone */
 	char path[PATH_SIZE];   /* "": free */
-	char *text;             /* the last one; NULL: none was made */
+	struct web_text *text;  /* the last one; NULL: none was made */
 	int64_t made_ms;
 	bool found; /* false: nothing is of that name */
 	struct web_request *waiting[WAITING_MAX];
@@ -47,15 +47,15 @@ static bool is_young(const struct sheet *s)
 static void give(struct sheet *s)
 {
 	while (s->waiting_count > 0)
-		web_answer(s->waiting[--s->waiting_count], s->found ? 200 : 404, "application/json",
-		           s->text != NULL ? s->text : "{}");
+		web_answer_text(s->waiting[--s->waiting_count], s->found ? 200 : 404, "application/json",
+		                s->text);
 }
 
 static void on_made(struct page_sheet *sheet)
 {
 	struct sheet *s = (struct sheet *)sheet;
-	free(s->text);
-	s->text = json_pool_text(sheet->json, JSON_COMPACT);
+	web_text_free(s->text);
+	s->text = web_text_new(json_pool_text(sheet->json, JSON_COMPACT));
 	json_decref(sheet->json);
 	sheet->json = NULL;
 	s->made_ms = clock_monotonic_ms();
@@ -109,7 +109,7 @@ static struct sheet *sheet_of(struct page *p, const char *path)
 	}
 	if (oldest == NULL)
 		return NULL;
-	free(oldest->text);
+	web_text_free(oldest->text);
 	oldest->text = NULL;
 	oldest->made_ms = 0;
 	snprintf(oldest->path, sizeof(oldest->path), "%s", path);
@@ -161,7 +161,7 @@ void page_close(struct page *p)
 		struct sheet *s = &p->sheets[i];
 		while (s->waiting_count > 0)
 			web_answer(s->waiting[--s->waiting_count], 503, "text/plain", "stopping\n");
-		free(s->text);
+		web_text_free(s->text);
 		json_decref(s->made.json);
 	}
 	free(p);

@@ -244,6 +244,45 @@ void web_answer(struct web_request *request, int code, const char *type, const c
 		send_bytes(http, code, text, strlen(text));
 }
 
+struct web_text {
+	char *text;
+	size_t len, users;
+};
+
+struct web_text *web_text_new(char *text)
+{
+	struct web_text *t = mem_zero(sizeof(*t));
+	*t = (struct web_text){ text, strlen(text), 1 };
+	return t;
+}
+
+void web_text_free(struct web_text *t)
+{
+	if (t == NULL || --t->users > 0)
+		return;
+	free(t->text);
+	free(t);
+}
+
+static void on_sent(const void *bytes, size_t len, void *arg)
+{
+	(void)bytes;
+	(void)len;
+	web_text_free(arg);
+}
+
+void web_answer_text(struct web_request *request, int code, const char *type, struct web_text *t)
+{
+	struct evhttp_request *http = answered(request, type);
+	if (http == NULL)
+		return;
+	struct evbuffer *body = evbuffer_new();
+	t->users++;
+	evbuffer_add_reference(body, t->text, t->len, on_sent, t);
+	evhttp_send_reply(http, code, NULL, body);
+	evbuffer_free(body);
+}
+
 void web_answer_file(struct web_request *request, const struct web_file *file)
 {
 	struct evhttp_request *http = answered(request, file->type);
