@@ -97,8 +97,10 @@ void forecast_unblock(struct campaign *c, int64_t now_ms)
 static double endless_share(double share, int most)
 {
 	double calls = 0, power = share;
-	for (int i = 0; i < most; i++, power *= share)
+	for (int i = 0; i < most; i++) {
 		calls += power;
+		power *= share;
+	}
 	return calls / (1 + calls);
 }
 

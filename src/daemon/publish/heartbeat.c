@@ -112,6 +112,18 @@ static void add_log(const struct daemon *d, struct redis_args *a)
 	args_addf(a, "%s", t.anchor_why);
 }
 
+/* What Redis keeps of what it acknowledged. */
+static void add_durability(const struct daemon *d, struct redis_args *a)
+{
+	bool replicas_met = *replicas_why(d) == '\0';
+	args_add(a, "redis_policy");
+	args_addf(a, "%s%s%s",
+	          d->policy_met && replicas_met                ? "met"
+	          : !d->policy_met && d->policy_why[0] == '\0' ? "not known"
+	                                                       : d->policy_why,
+	          !d->policy_met && !replicas_met ? "; " : "", replicas_why(d));
+}
+
 void heartbeat_send(struct daemon *d)
 {
 	char key[KEY_SIZE];
@@ -150,13 +162,7 @@ void heartbeat_send(struct daemon *d)
 	args_add_int(&a, (int64_t)d->run_count);
 	args_add(&a, "batch");
 	args_add_int(&a, d->schedule.batch_size);
-	args_add(&a, "redis_policy");
-	bool replicas_met = *replicas_why(d) == '\0';
-	args_addf(&a, "%s%s%s",
-	          d->policy_met && replicas_met                ? "met"
-	          : !d->policy_met && d->policy_why[0] == '\0' ? "not known"
-	                                                       : d->policy_why,
-	          !d->policy_met && !replicas_met ? "; " : "", replicas_why(d));
+	add_durability(d, &a);
 	add_gate(d, &a);
 	args_add(&a, "replicas_acknowledged");
 	args_add_int(&a, d->replicas.acked);
