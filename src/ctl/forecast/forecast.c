@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_paper(struct ctl *ctl, const struct outlook *o, const char *lang)
+static void print_paper(struct ctl *ctl, const struct outlook *o, bool french)
 {
 	struct history *h = history_read(ctl, o->c.id);
 	const struct sheet_want want = { .ctl = ctl,
-		                         .french = lang_read(ctl, lang),
+		                         .french = french,
 		                         .zone = ctl->rulebook->territories[0].zones[0] };
 
 	forecast_paper(&want, o, h, stdout);
@@ -38,19 +38,19 @@ static int run_forecast(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "--rate must be a rate such as 5/s, 60/m, 300/h or 5000/d");
 	bool html = strcmp(paper_format(ctl, format, NULL, false), "html") == 0;
 
-	if (lang != NULL && !html)
-		ctl_misuse(ctl, "--lang belongs to --format html");
+	bool french = lang_read(ctl, lang);
+
 	ask_campaign(ctl, argv[1]);
 	struct outlook *o = outlook_read(ctl, argv[1], given_ms);
 
 	if (o->blocked == REASON_CAMPAIGN_REJECTED)
 		ctl_fail("%s is rejected, nothing of it moves: %s", argv[1], o->blocked_rule);
 	if (html)
-		print_paper(ctl, o, lang);
+		print_paper(ctl, o, french);
 	else if (ctl->json)
 		ctl_print_json(outlook_json(ctl, o));
 	else
-		outlook_print(ctl, o);
+		outlook_print(ctl, o, french);
 	outlook_free(o);
 	return 0;
 }
@@ -61,6 +61,7 @@ const struct command ctl_forecast_commands[] = {
 	  .summary = "when it is done, place by place, and who is never called",
 	  .needs_redis = true,
 	  .run = run_forecast,
+	  .has_page = true,
 	  .example = "licetctl forecast acme.noel --rate 300/h",
 	  .details =
 	      "Every job that waits is judged as licetd judges it, then all go through the windows, the "

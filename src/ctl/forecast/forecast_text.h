@@ -4,6 +4,6 @@
 
 #include "ctl/forecast/forecast.h"
 
-void outlook_print(const struct ctl *ctl, const struct outlook *o);
+void outlook_print(const struct ctl *ctl, const struct outlook *o, bool french);
 
 #endif

@@ -1,8 +1,10 @@
 /* refused, invalid, done: what became of jobs. */
 #include "core/text/shown.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/paper/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
 #include "io/host/mem.h"
@@ -77,8 +79,22 @@ static bool is_free_text(const char *name)
 	return strcmp(name, "detail") == 0 || strcmp(name, "hint") == 0 || strcmp(name, "field") == 0;
 }
 
+/* A code by what it means; one that nobody knows stands as it is. */
+static const char *meaning(const char *name, const char *code)
+{
+	enum reason reason;
+
+	if (strcmp(name, "reason") == 0)
+		return reason_find(code, strlen(code), &reason) ? reason_text_fr(reason) : code;
+	return words_of(true, code);
+}
+
+/* A name that begins with = is told in French. */
 static void add_field(struct columns *table, const struct redis_reply *entry, const char *name)
 {
+	bool told = *name == '=';
+
+	name += told;
 	const char *text = reply_text(reply_field(reply_at(entry, 1), name), NULL);
 	char mask[PHONE_MASK_SIZE], instant[CIVIL_INSTANT_SIZE], shown[2 * SHOWN_TEXT];
 
@@ -90,18 +106,25 @@ static void add_field(struct columns *table, const struct redis_reply *entry, co
 		columns_add(table, civil_format_instant(strtoll(text, NULL, 10), instant));
 	else if (strcmp(name, "id") == 0)
 		columns_add(table, shown_id(text, shown, sizeof(shown)));
+	else if (told)
+		columns_add(table, meaning(name, text));
 	else if (is_free_text(name))
 		columns_add(table, shown_masked(text, strlen(text), shown, sizeof(shown)));
 	else
 		columns_add(table, text);
 }
 
-static int show_stream(struct ctl *ctl, int argc, char **argv, const char *part, const char *heads,
-                       const char *const *names)
+/* What is shown of an entry, in English and in French. */
+struct shown_fields {
+	const char *part, *heads[2], *const *names[2];
+};
+
+static int show_stream(struct ctl *ctl, int argc, char **argv, const struct shown_fields *fields)
 {
-	const char *reason = NULL, *last = NULL;
+	const char *reason = NULL, *last = NULL, *lang = NULL, *part = fields->part;
 	bool has_reason = strcmp(part, "done") != 0;
 	const struct ctl_option options[] = { { "--last", &last, NULL },
+		                              { "--lang", &lang, NULL },
 		                              { has_reason ? "--reason" : NULL, &reason, NULL },
 		                              { NULL, NULL, NULL } };
 	char key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
@@ -109,6 +132,7 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const char *part,
 	struct tail tail;
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
+	bool french = lang_read(ctl, lang);
 	size_t wanted = last != NULL ? (size_t)ctl_read_int(ctl, "--last", last, 1, SHOWN_MAX) : SHOWN;
 
 	if (reason != NULL && !reason_find(reason, strlen(reason), &code))
@@ -122,19 +146,23 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const char *part,
 			json_array_append_new(list, stream_entry_json(tail.entries[i]));
 		ctl_print_json(list);
 	} else {
-		static const char *const less[] = { "sender", "route", "attempt", "rule",
-			                            "byte",   "place", NULL };
+		static const char *const less[2][9] = {
+			{ "sender", "route", "attempt", "rule", "byte", "place", NULL },
+			{ "émetteur", "route", "essai", "règle", "code", "octet", "lieu", NULL },
+		};
+		const char *const *names = fields->names[french];
 		struct columns table;
 
-		columns_init(&table, heads);
+		columns_init(&table, fields->heads[french]);
 		for (size_t i = tail.count; i-- > 0;) {
 			columns_add(&table, civil_format_instant(stream_entry_ms(tail.entries[i]), at));
 			for (size_t k = 0; names[k] != NULL; k++)
 				add_field(&table, tail.entries[i], names[k]);
 		}
 		if (tail.count == 0)
-			print("%s: none%s\n", argv[1], reason != NULL ? " for that reason" : "");
-		columns_make_room(&table, less);
+			print(french ? "%s : néant%s\n" : "%s: none%s\n", argv[1],
+			      reason == NULL ? "" : lang_pick(french, " for that reason", " pour ce motif"));
+		columns_make_room(&table, less[french]);
 		columns_print(&table, ctl->colour);
 	}
 	if (tail.count < wanted && tail.looked >= LOOKED_MAX)
@@ -145,25 +173,41 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const char *part,
 
 static int run_refused(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const names[] = { "id", "to", "reason", "rule", "hint", NULL };
+	static const char *const english[] = { "id", "to", "reason", "rule", "hint", NULL },
+				 *const french[] = { "id", "to", "=reason", "reason", "rule", "hint", NULL };
+	const struct shown_fields fields = { "refused",
+		                             { "at|id|number|reason|rule|hint",
+		                               "quand|id|numéro|motif|code|règle|indication" },
+		                             { english, french } };
 
-	return show_stream(ctl, argc, argv, "refused", "at|id|number|reason|rule|hint", names);
+	return show_stream(ctl, argc, argv, &fields);
 }
 
 static int run_invalid(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const names[] = { "id", "to", "reason", "field", "position", "hint", NULL };
+	static const char *const english[] = { "id", "to", "reason", "field", "position", "hint", NULL },
+				 *const french[] = { "id",    "to",       "=reason", "reason",
+		                                     "field", "position", "hint",    NULL };
+	const struct shown_fields fields = { "invalid",
+		                             { "at|id|number|reason|field|byte|hint",
+		                               "quand|id|numéro|motif|code|champ|octet|indication" },
+		                             { english, french } };
 
-	return show_stream(ctl, argc, argv, "invalid", "at|id|number|reason|field|byte|hint", names);
+	return show_stream(ctl, argc, argv, &fields);
 }
 
 static int run_done(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const names[] = { "id",     "to",    "outcome", "attempt", "route",
-		                             "sender", "place", "detail",  NULL };
+	static const char *const english[] = { "id",     "to",    "outcome", "attempt", "route",
+		                               "sender", "place", "detail",  NULL },
+				 *const french[] = { "id",     "to",    "=outcome", "attempt", "route",
+		                                     "sender", "place", "detail",   NULL };
+	const struct shown_fields fields = { "done",
+		                             { "at|id|number|outcome|attempt|route|sender|place|detail",
+		                               "quand|id|numéro|issue|essai|route|émetteur|lieu|précision" },
+		                             { english, french } };
 
-	return show_stream(ctl, argc, argv, "done", "at|id|number|outcome|attempt|route|sender|place|detail",
-	                   names);
+	return show_stream(ctl, argc, argv, &fields);
 }
 
 const struct command ctl_job_commands[] = {

@@ -138,7 +138,12 @@ def test_for_people(env):
     for part in ("acme.noel: done on Thu 26 Nov 2026 11:", "waiting   202, none is out", "never     2", "rate      40/h, the campaign's",
                  "Tue 2026-11-24  ", "metropole+alsace-moselle", "##### ", "consent-missing  1", "duplicate        1", "senders take what is ready at once"):
         contains(out, part)
+    french = shows(env, "forecast", CAMPAIGN, "--lang", "fr")
+    for part in ("acme.noel : achevée le jeu. 26 nov. 2026 11:", "attente   202, aucune n'est dehors", "jamais    2", "débit     40/h, celui de la campagne", "mar. 2026-11-24  ",
+                 "France métropolitaine ou Alsace-Moselle", "aucun consentement", "doublon", "les émetteurs prennent aussitôt ce qui est prêt", "dans 2 jours"):
+        contains(french, part)
     w.r.hset(w.key("def"), "status", "paused")
+    contains(shows(env, "forecast", CAMPAIGN, "--lang", "fr"), "état      rien ne part : en pause, status ; calculé comme si")
     contains(shows(env, "forecast", CAMPAIGN), "nothing moves: campaign-paused, status; reckoned as if that were lifted at once")
     equal(env.ctl_json("forecast", CAMPAIGN)["blocked"], {"reason": "campaign-paused", "rule": "status"})
     w.r.hset(w.key("def"), mapping={"status": "running", "sectr": "x"})
@@ -168,7 +173,7 @@ def test_on_paper(env):
             equal(drawing.find("{http://www.w3.org/2000/svg}title") is not None, True)
     w.r.delete(w.key("queue"))
     contains(env.ctl("forecast", CAMPAIGN, "--format", "html").out, "nothing waits")
-    for words in (("--format", "pdf"), ("--lang", "fr"), ("--format", "html", "--json")):
+    for words in (("--format", "pdf"), ("--lang", "de"), ("--format", "html", "--json")):
         misuse(env, "forecast", CAMPAIGN, *words)
 
 

@@ -32,6 +32,13 @@ def test_refused_invalid_done(env):
     equal((got["id"], got["to"], got["outcome"], got["detail"]), ("1", NUMBER, "voicemail", "left it"))
     contains(shows(env, "done", CAMPAIGN), MASK)
     contains(shows(env, "refused", CAMPAIGN, "--reason", "listed"), "none for that reason")
+    # In French the meaning stands beside the code, which programs count on.
+    out = shows(env, "refused", CAMPAIGN, "--lang", "fr")
+    for part in ("quand", "numéro", "aucun consentement", "consent-missing", "+3360000••••"):
+        contains(out, part)
+    contains(shows(env, "invalid", CAMPAIGN, "--lang", "fr"), "numéro inexistant")
+    contains(shows(env, "done", CAMPAIGN, "--lang", "fr"), "messagerie")
+    contains(shows(env, "refused", CAMPAIGN, "--reason", "listed", "--lang", "fr"), "acme.noel : néant pour ce motif")
     fails(env, "done", "acme.noe")
     for words in (("refused",), ("refused", CAMPAIGN, "--reason", "bad"), ("done", CAMPAIGN, "--reason", "listed"), ("invalid", CAMPAIGN, "--last", "0")):
         misuse(env, *words)
