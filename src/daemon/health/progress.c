@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define SILENCE_MS 10000 /* Redis is asked for its time once a second */
+#define LATE_MS 3000     /* an answer that has not come by then is late */
 #define STUCK_MS 60000   /* something could go out, and nothing moved */
 
 /* Could something of it go, as far as licetd and its senders are concerned? What its own rate, a window or
@@ -38,8 +39,9 @@ static bool is_well(const struct daemon *d)
 	struct gates gates;
 	const char *rule;
 	gates_now(d, &gates);
-	return health_good(d) && d->catalog_known && gates_first(&gates, &rule) == REASON_ALLOWED &&
-	       !is_due(d);
+	bool answers = clock_monotonic_ms() - d->answered_ms < LATE_MS;
+	return health_good(d) && answers && d->catalog_known &&
+	       gates_first(&gates, &rule) == REASON_ALLOWED && !is_due(d);
 }
 
 void progress_turn(struct daemon *d)
