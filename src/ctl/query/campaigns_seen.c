@@ -27,11 +27,6 @@ size_t campaigns_seen(struct ctl *ctl, struct names *ret)
 		for (size_t i = at; i < end; i++) {
 			struct redis_reply *reply = ask_next_permitted(ctl);
 
-			/* Whoever reads it next tells of a key of a wrong type. */
-			if (reply_is_error(reply) && !reply_error_is(reply, "NOPERM") &&
-			    !reply_error_is(reply, "WRONGTYPE"))
-				ask_fail(ctl, "HGET", key_campaign(prefix, ret->list[i], "state", key),
-				         reply);
 			if (reply_error_is(reply, "NOPERM"))
 				free(ret->list[i]);
 			else

@@ -280,7 +280,7 @@ def test_a_slot_on_two_nodes(env):
     w.r.delete(P + "halt")
     daemon = env.daemon("--simulate", OPEN)
     wait_until(lambda: source.client.hget(P + "halt", "all") == "split", 20, daemon.log)
-    # Mended, as licet-operations(7) says.
+    # Mended, as licet-cluster(7) says.
     target.cluster("SETSLOT", cluster.slot, "IMPORTING", source.id)
     fixed = subprocess.run(["redis-cli", "--cluster", "fix", f"127.0.0.1:{source.port}"], capture_output=True, check=False, timeout=60)
     if cluster.owner(source) is not source or source.client.lrange(w.ready, 0, -1) != ready:
@@ -294,7 +294,7 @@ def test_a_slot_on_two_nodes(env):
 
 @own_target
 def test_from_one_redis_to_a_cluster(env):
-    """As licet-operations(7) says: what waited goes out, what was out is reported, who objected stays blocked."""
+    """As licet-cluster(7) says: what waited goes out, what was out is reported, who objected stays blocked."""
     one = Process(env.folder, "one", "--save", "", "--appendonly", "yes", "--appendfsync", "always").start()
     env.helpers.append(one)
     env.server = One(one)
@@ -306,7 +306,7 @@ def test_from_one_redis_to_a_cluster(env):
     w.oppose("+33600000049")
     daemon.stop()
     begun = time.monotonic()
-    rename, slots = of_page("licet-operations.7", "cluster")
+    rename, slots = of_page("licet-cluster.7", "cluster")
     bash(rename.replace("redis-cli", f"redis-cli -p {one.port}").replace("licet:", "licet-sim:").replace("{retail}", "{one}"))
     took = time.monotonic() - begun
     one.kill()

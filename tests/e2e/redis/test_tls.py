@@ -52,7 +52,7 @@ def test_tls_by_stunnel(env):
 
 @full_speed
 def test_a_cluster_by_stunnel(env):
-    """As licet-operations(7) says: a stunnel for each node on its port, and nodes that name ports alone. The slot goes to the other one."""
+    """As licet-cluster(7) says: a stunnel for each node on its port, and nodes that name ports alone. The slot goes to the other one."""
     key, cert = certificate(env, "redis")
     tunnels = []
 

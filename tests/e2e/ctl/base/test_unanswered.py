@@ -16,8 +16,8 @@ HANDSHAKE = 1  # the PING by which a connection begins
 def is_told(name, command, kind):
     if kind == "NOPERM" and command[0] in BY_NAME.get(name, ()):
         return True
-    if kind in ("NOPERM", "WRONGTYPE") and command[0] == b"HGET" and command[1].endswith(b":state") and command[2] == b"state":
-        return True  # a campaign of others; what is of a wrong type is told by the reading that follows
+    if kind == "NOPERM" and command[0] == b"HGET" and command[1].endswith(b":state") and command[2] == b"state":
+        return True  # a campaign of others, which is said so
     return command[0] in TOLD[kind] or command[0] == b"EXEC" or (kind == "WRONGTYPE" and command[0] == b"HMGET")
 
 
