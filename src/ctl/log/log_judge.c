@@ -66,25 +66,46 @@ static void take_line(struct judging *j, const char *role, const char *line, siz
 	}
 }
 
+/* Behind "index ": a number as the format writes it, digits without a sign or a zero before them, and a line
+ * break. Returns where the next line begins; NULL: it is none. */
+static const char *read_index(const char *at, uint64_t *ret)
+{
+	size_t digits = strspn(at, "0123456789");
+	uint64_t n = 0;
+	if (digits == 0 || digits > 19 || (at[0] == '0' && digits > 1) || at[digits] != '\n')
+		return NULL;
+	for (size_t i = 0; i < digits; i++)
+		n = n * 10 + (uint64_t)(at[i] - '0');
+	*ret = n;
+	return at + digits + 1;
+}
+
+/* Past "extra …", which the format allows and we never write: one word. NULL: it is malformed. */
+static const char *pass_extra(const char *at)
+{
+	if (strncmp(at, "extra ", strlen("extra ")) != 0)
+		return at;
+	at += strlen("extra ");
+	size_t len = strcspn(at, " \t\n\v\f\r");
+	return len > 0 && at[len] == '\n' ? at + len + 1 : NULL;
+}
+
 /* "index N", hashes, an empty line, a checkpoint. */
 static bool read_proof(const char *text, uint64_t *ret_index, struct merkle_proof *ret, const char **ret_note)
 {
-	unsigned long long index;
-	int used = 0;
-	if (strncmp(text, HEAD, strlen(HEAD)) != 0 ||
-	    sscanf(text + strlen(HEAD), "index %llu\n%n", &index, &used) != 1 || used == 0)
+	static const char index[] = "index ";
+	if (strncmp(text, HEAD, strlen(HEAD)) != 0)
 		return false;
-	const char *at = text + strlen(HEAD) + used;
-	*ret_index = index;
-	ret->count = 0;
-	/* The scan has taken the empty line, too, where there is no hash. */
-	while (*at != '\0' && *at != '\n' && strcspn(at, "\n") == NOTE_HASH_BASE64 - 1 &&
-	       note_key_from_base64(at, NOTE_HASH_BASE64 - 1, ret->hashes[ret->count].bytes)) {
-		if (++ret->count == MERKLE_PROOF_MAX)
+	const char *at = pass_extra(text + strlen(HEAD));
+	if (at == NULL || strncmp(at, index, strlen(index)) != 0 ||
+	    (at = read_index(at + strlen(index), ret_index)) == NULL)
+		return false;
+	for (ret->count = 0; *at != '\n'; at += NOTE_HASH_BASE64)
+		if (ret->count == MERKLE_PROOF_MAX || strcspn(at, "\n") != NOTE_HASH_BASE64 - 1 ||
+		    at[NOTE_HASH_BASE64 - 1] != '\n' ||
+		    !note_key_from_base64(at, NOTE_HASH_BASE64 - 1, ret->hashes[ret->count++].bytes))
 			return false;
-		at += NOTE_HASH_BASE64;
-	}
-	*ret_note = *at == '\n' ? at + 1 : at;
+	*ret_note = at + 1;
 	return true;
 }
 
