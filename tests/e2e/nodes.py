@@ -13,7 +13,7 @@ from harness import Failure, wait_until
 
 SLOTS = 16384
 # Nothing was done of what is answered so: it is asked again, there or later.
-STAYS = ("TRYAGAIN ", "Function not found")  # licetd loads them where the slot has come to
+STAYS = ("TRYAGAIN ", "NOREPLICAS ", "Function not found")  # licetd loads them where the slot has come to
 GOES = ("MOVED ", "CLUSTERDOWN ", "READONLY ", "You can't write against a read only replica", "MASTERDOWN ", "LOADING ", "Redis is loading",
         "Error 111 connecting")
 

@@ -10,15 +10,18 @@ import threading
 import time
 
 
+import redis
+
 import harness
 from harness import Failure, equal, full_speed, own_target, wait_until
 from nodes import Nodes
-from oracle import account, settled
+from oracle import account, places, settled
 from race import seed_of
 from world import OPEN, World, job
 
 P = "licet-sim:{one}:"
 BATCH = 20
+LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
 
 
 class Party(threading.Thread):
@@ -54,7 +57,8 @@ class Story:
         self.left = list(range(jobs))
         self.pushed, self.handed, self.objected = {}, collections.defaultdict(list), {}
         self.taken_s = []  # when a take that got something had returned
-        self.reported = 0
+        self.reported, self.failing = 0, False
+        self.lost_calls, self.words = collections.Counter(), collections.Counter()
 
     def push(self, client, pace):
         """Some jobs more."""
@@ -63,14 +67,24 @@ class Story:
             return False
         for i in chunk:
             self.pushed[f"+336{i:08d}"] = str(i)
-        client.rpush(self.w.key("queue"), *[harness.json.dumps(job(i)) for i in chunk])
+        lines = [harness.json.dumps(job(i)) for i in chunk]
+        while True:  # what was pushed twice is refused as a duplicate; with a failover, nothing less would do
+            try:
+                client.rpush(self.w.key("queue"), *lines)
+                break
+            except LOST:
+                self.lost_calls["push"] += 1
         time.sleep(pace)
         return True
 
     def send(self, client, name):
         """Take, and report each: no call is repeated that may have been done."""
         sent = time.monotonic()
-        reply = client.fcall("licet_take", 1, self.w.ready, name, BATCH)
+        try:
+            reply = client.fcall("licet_take", 1, self.w.ready, name, BATCH)
+        except LOST:  # what it got becomes unknown, or is handed over again
+            self.lost_calls["take"] += 1
+            return True
         back = time.monotonic()
         jobs = [dict(zip(j[::2], j[1::2])) for j in reply]
         if not jobs:
@@ -80,19 +94,32 @@ class Story:
         for j in jobs:
             self.handed[j["id"]].append((sent, j["to"]))
         words = [w for j in jobs for w in (j["token"], "answered", "")]
-        said = client.fcall("licet_done", 1, self.w.ready, *words)
-        equal(said if isinstance(said, list) else [said], ["OK"] * len(jobs), "reports")
+        while True:
+            try:
+                said = client.fcall("licet_done", 1, self.w.ready, *words)
+                break
+            except LOST:
+                self.lost_calls["report"] += 1
+        said = said if isinstance(said, list) else [said]
+        if not self.failing and said != ["OK"] * len(jobs):
+            raise Failure(f"reports: {said}")
+        self.words.update(word.split()[0] for word in said)
         self.reported += len(jobs)
         return True
 
     def object(self, client, pace):
         """By the function, or by hand."""
         number = f"+336{self.random.randrange(len(self.pushed) + len(self.left)):08d}"
-        if self.random.random() < 0.5:
-            client.sadd(P + "list:opposition", number)
-        else:
-            client.fcall("licet_oppose", 1, P + self.random.choice(("list:opposition", "list:opposition:acme")), number, "web", "said no")
-        self.objected.setdefault(number, time.monotonic())
+        try:
+            if self.random.random() < 0.5:
+                client.sadd(P + "list:opposition", number)
+            else:
+                client.fcall("licet_oppose", 1, P + self.random.choice(("list:opposition", "list:opposition:acme")), number, "web", "said no")
+            if self.failing and client.wait(1, 1000) < 1:  # what no replica has may go with its master
+                return True
+            self.objected.setdefault(number, time.monotonic())
+        except LOST:  # it is not known whether it was recorded: nothing is claimed
+            self.lost_calls["objection"] += 1
         time.sleep(pace)
         return True
 
@@ -157,3 +184,68 @@ def test_two_moves(env):
 def test_many_moves(env):
     moves = int(os.environ.get("LICET_MOVES", "20"))
     resharded(env, moves, 2000 * moves, 0.1, 1)
+
+
+def places_of(w, story):
+    """Where each job is that was pushed, and which are nowhere."""
+    where = places(w, [w.c])
+    return where, [i for i in story.pushed.values() if not where.get((w.c, i))]
+
+
+@own_target
+def test_failovers_while_jobs_pass(env):
+    """Five planned ones, five by kill -9, with min-replicas-to-write 1 and two replicas each: no objection that a replica had is forgotten, and it goes on within a
+    second, or within the node-timeout and four seconds."""
+    cluster = Nodes(env, P, 3, 2, more=("--min-replicas-to-write", "1", "--min-replicas-max-lag", "1"))
+    cluster.configure(env)
+    w = World(env, P).define()
+    daemon = env.daemon("--simulate", OPEN)
+    jobs = 9000
+    story = Story(cluster, w, jobs, seed_of(env.name))
+    story.failing = True
+    parties = [Party(story.send, cluster.connect(patience=60), f"s{n}") for n in range(2)]
+    parties += [Party(story.object, cluster.connect(patience=60), 0.02)]
+    producer = Party(story.push, cluster.connect(patience=60), BATCH / 150)
+
+    def all_well():
+        for party in [*parties, producer]:
+            party.check()
+        return True
+    wait_until(lambda: all_well() and story.reported, 20, daemon.log)
+    stood = {"planned": [], "killed": []}
+    for n in range(10):
+        first = cluster.master
+        second = cluster.replica_of(first)
+        cluster.wait_replicated(first)
+        begun = time.monotonic()
+        if n % 2 == 0:
+            second.cluster("FAILOVER")
+            wait_until(lambda s=second: s.role() == "master" and cluster.owner(s) is s, 30, "the failover")
+        else:
+            first.kill()  # either of the two takes over
+            second = cluster.master
+        changed, before = time.monotonic(), len(story.taken_s)
+        wait_until(lambda b=before: all_well() and len(story.taken_s) > b + 1, 30, lambda: f"takes behind the failover\n{daemon.log()}")
+        stood["planned" if n % 2 == 0 else "killed"].append((changed - begun, story.taken_s[before + 1] - changed))
+        if n % 2:
+            first.start()
+        wait_until(lambda f=first: f.role() == "slave", 30, "the old master to follow")
+    producer.join(120 * harness.SLOW)
+    producer.end()
+    wait_until(lambda: all_well() and w.r.llen(w.key("queue")) == 0 and w.stat("ready") == 0, 60, lambda: f"all to be through: {w.stats()}\n{daemon.log()}")
+    for party in parties:
+        party.end()
+    settled(w)
+    daemon.stop()
+    twice = sum(len(times) > 1 for times in story.handed.values())
+    after = [(i, sent - story.objected[to]) for i, times in story.handed.items() for sent, to in times if story.objected.get(to, sent) < sent]
+    equal(after, [], "handed over after an objection that a replica had")
+    where, nowhere = places_of(w, story)
+    print(f"  10 failovers: {jobs} jobs, {len(story.handed)} handed over, {twice} of them twice, {len(nowhere)} lost, after {len(story.objected)} objections 0; "
+          f"calls whose answer was lost {dict(story.lost_calls)}, reports {dict(story.words)}; "
+          f"the replica took over after, and a take came back within: planned {[f'{a:.1f}+{b:.2f}' for a, b in stood['planned']]}, "
+          f"killed {[f'{a:.1f}+{b:.2f}' for a, b in stood['killed']]} s", flush=True)
+    assert twice <= 10 and len(nowhere) <= BATCH, (twice, nowhere)
+    assert all(b <= harness.SLOW for _, b in stood["planned"]), stood
+    assert all(a <= 5 * harness.SLOW and b <= 4 * harness.SLOW for a, b in stood["killed"]), stood
+    w.balance()
