@@ -349,10 +349,13 @@ struct redis_reply *redis_conn_next(struct redis_conn *conn)
 struct redis_reply *redis_conn_call(struct redis_conn *conn, const struct redis_args *a)
 {
 	int64_t until_ms = clock_monotonic_ms() + FOLLOW_MS;
+	bool watching = conn->watching;
 
 	for (;;) {
 		struct redis_reply *reply = redis_conn_send(conn, a) ? redis_conn_next(conn) : NULL;
 
+		if (reply_is_error(reply) && !watching) /* a WATCH that was refused watches nothing */
+			conn->watching = false;
 		if (!conn_may_repeat(conn, reply) || clock_monotonic_ms() >= until_ms)
 			return reply;
 		/* A redirect is followed at once; what else passes, passes by itself. */

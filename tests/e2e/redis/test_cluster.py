@@ -116,6 +116,22 @@ def test_licetctl_follows(env):
     wait_until(lambda: done, 20, "the objection")
     equal(done[0].code, 0, repr(done[0]))
     equal(w.r.sismember(P + "list:opposition", "+33600000001"), 1)
+    # A file that is queued meanwhile is queued once, though it may have to be asked for again.
+    path = os.path.join(env.folder, "jobs.jsonl")
+    with open(path, "w", encoding="utf-8") as f:
+        f.writelines(harness.json.dumps(job(i)) + "\n" for i in range(4000))
+    daemon.stop()
+    queued = []
+    thread = threading.Thread(target=lambda: queued.append(env.ctl("enqueue", w.c, path, code=None)))
+    thread.start()
+    wait_until(lambda: w.r.llen(w.key("queue")) > 0, 20, "the first jobs")
+    cluster.move(source)
+    cluster.move(target)
+    thread.join(60)
+    assert queued[0].code == 0 or queued[0].err.count("\n") == 1, repr(queued[0])
+    if queued[0].code != 0:
+        env.ctl("enqueue", w.c, path)
+    equal(sorted(harness.json.loads(line)["id"] for line in w.r.lrange(w.key("queue"), 0, -1)), sorted(str(i) for i in range(4000)))
     # Nobody is the master: what a command says of it.
     target.kill()
     said = env.ctl("status", code=1)
@@ -321,8 +337,9 @@ def test_from_one_redis_to_a_cluster(env):
     nodes.slot = first.cluster("KEYSLOT", P)
     for n, node in enumerate(nodes.all, 1):
         slots = slots.replace(f"10.0.0.{n}:6379", f"127.0.0.1:{node.port}")
-    for line in slots.replace("\\\n", "").strip().splitlines():
+    for known, line in enumerate(slots.replace("\\\n", "").strip().splitlines(), 1):
         bash(line)
+        wait_until(lambda k=known: all(len(n.rows()) == k for n in nodes.all[:k]), 20, "the nodes to know each other")
         wait_until(lambda: subprocess.run(["redis-cli", "--cluster", "check", f"127.0.0.1:{one.port}"], capture_output=True, check=False).returncode == 0,
                    30, "the nodes to agree")
     env.server, w.r, w.p = nodes, nodes.connect(), P

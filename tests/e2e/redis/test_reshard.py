@@ -120,6 +120,9 @@ class Story:
             self.objected.setdefault(number, time.monotonic())
         except LOST:  # it is not known whether it was recorded: nothing is claimed
             self.lost_calls["objection"] += 1
+        except redis.exceptions.ResponseError as error:
+            if not str(error).startswith("UNBLOCKED "):  # WAIT, of a master that is none any more: nor is this
+                raise
         time.sleep(pace)
         return True
 
