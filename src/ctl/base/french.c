@@ -1,9 +1,6 @@
 /* french.c - the French text of an English one; see french.h. */
 #include "ctl/base/french.h"
 
-#include "core/time/civil.h"
-
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -559,37 +556,4 @@ const char *lang_say(bool french, const char *english)
 		if (strcmp(phrases[i].english, english) == 0)
 			return phrases[i].french;
 	return english;
-}
-
-char *lang_local(bool french, const struct zone *zone, int64_t ms, char buf[LANG_LOCAL_SIZE])
-{
-	static const char *const days[2][7] = { { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" },
-		                                { "lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim." } };
-	static const char *const months[2][12] = { { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
-		                                     "Sep", "Oct", "Nov", "Dec" },
-		                                   { "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.",
-		                                     "août", "sept.", "oct.", "nov.", "déc." } };
-	int32_t second, day = zone_local_date(zone, ms, &second);
-	struct civil date = civil_from_days(day);
-
-	snprintf(buf, LANG_LOCAL_SIZE, "%s %d %s %d %02d:%02d", days[french][civil_weekday(day)], date.day,
-	         months[french][date.month - 1], date.year, second / 3600, second / 60 % 60);
-	return buf;
-}
-
-char *lang_age(bool french, int64_t ms, char buf[LANG_AGE_SIZE])
-{
-	int64_t s = ms / 1000;
-
-	if (s < 0)
-		snprintf(buf, LANG_AGE_SIZE, "%s", lang_pick(french, "in the future", "dans l'avenir"));
-	else if (s < 120)
-		snprintf(buf, LANG_AGE_SIZE, "%" PRId64 " s", s);
-	else if (s < 7200)
-		snprintf(buf, LANG_AGE_SIZE, "%" PRId64 " min", s / 60);
-	else if (s < 172800)
-		snprintf(buf, LANG_AGE_SIZE, "%" PRId64 " h", s / 3600);
-	else
-		snprintf(buf, LANG_AGE_SIZE, "%" PRId64 " %s", s / 86400, lang_pick(french, "days", "jours"));
-	return buf;
 }

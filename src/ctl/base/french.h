@@ -9,7 +9,6 @@
 #ifndef LICET_CTL_BASE_FRENCH_H
 #define LICET_CTL_BASE_FRENCH_H
 
-#include "core/time/zone.h"
 #include "ctl/base/session.h"
 
 #include <stdbool.h>
@@ -27,13 +26,5 @@ const char *lang_pick(bool french, const char *english, const char *in_french);
 
 /* The table, for its tests. A text that is a format has the same conversions in both. */
 bool lang_pair(size_t i, const char **ret_english, const char **ret_french);
-
-/* "Mon 28 Dec 2026 10:00", "lun. 28 déc. 2026 10:00": in a zone. */
-#define LANG_LOCAL_SIZE 48
-char *lang_local(bool french, const struct zone *zone, int64_t ms, char buf[LANG_LOCAL_SIZE]);
-
-/* How long ago: "3 min", "2 h", "5 days"; "3 min", "2 h", "5 jours". */
-#define LANG_AGE_SIZE 32
-char *lang_age(bool french, int64_t ms, char buf[LANG_AGE_SIZE]);
 
 #endif

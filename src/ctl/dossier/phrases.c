@@ -3,6 +3,7 @@
 
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/dossier/dossier.h"
 #include "ctl/law/law_text.h"

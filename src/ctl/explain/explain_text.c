@@ -7,6 +7,7 @@
 #include "core/text/shown.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/base/terminal.h"

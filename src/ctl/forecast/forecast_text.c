@@ -6,6 +6,7 @@
 #include "core/number/place.h"
 #include "ctl/base/bar.h"
 #include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/table.h"
 #include "ctl/base/terminal.h"
 #include "ctl/base/width.h"
@@ -94,16 +95,6 @@ static char *day_text(bool french, int32_t date, char buf[LOCAL_SIZE])
 	return buf;
 }
 
-/* "3 min", "2 h", "5 jours". */
-static char *span_text(bool french, int64_t ms, char buf[AGE_SIZE])
-{
-	char *word = strstr(age_text(ms, buf), " day");
-
-	if (french && word != NULL)
-		strcpy(word, word[4] == 's' ? " jours" : " jour");
-	return buf;
-}
-
 static void print_rate(const struct outlook *o, bool french)
 {
 	static const char *const from[][2] = {
@@ -132,7 +123,7 @@ static void print_title(const struct ctl *ctl, const struct outlook *o, const st
 {
 	const char *id = o->cf->sit.c.id;
 	int64_t finish_ms = outlook_finish(o);
-	char at[LANG_LOCAL_SIZE], left[AGE_SIZE];
+	char at[LANG_LOCAL_SIZE], left[LANG_AGE_SIZE];
 
 	if (o->r.total == 0)
 		ctl_title(ctl, french ? "%s : rien n'est en attente" : "%s: nothing waits", id);
@@ -146,7 +137,7 @@ static void print_title(const struct ctl *ctl, const struct outlook *o, const st
 		          FORECAST_HORIZON_DAYS);
 	else
 		ctl_title(ctl, french ? "%s : achevée le %s, dans %s" : "%s: done on %s, in %s", id,
-		          when(french, zone, finish_ms, at), span_text(french, finish_ms - o->at_ms, left));
+		          when(french, zone, finish_ms, at), lang_age(french, finish_ms - o->at_ms, left));
 }
 
 /* What goes out, from when to when, and when it ends where that is not sure. */

@@ -4,7 +4,7 @@
 #include "core/text/nearest.h"
 #include "core/text/shown.h"
 #include "core/time/civil.h"
-#include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"

@@ -7,7 +7,7 @@
 
 #include "core/campaign/campaign.h"
 #include "core/number/phone.h"
-#include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/session.h"
 #include "ctl/query/ask.h"
 #include "io/redis/keys.h"

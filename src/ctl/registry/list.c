@@ -5,6 +5,7 @@
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/input/number_lines.h"

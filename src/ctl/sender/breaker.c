@@ -2,6 +2,8 @@
 #include "ctl/sender/breaker.h"
 
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "io/host/mem.h"
@@ -97,35 +99,45 @@ static json_int_t int_of(const json_t *health, const char *name)
 	return json_integer_value(json_object_get(health, name));
 }
 
-static char *state_text(const json_t *health)
+static char *state_text(const json_t *health, bool french)
 {
 	const char *state = text_of(health, "state"), *since = text_of(health, "since");
 	json_int_t failed = int_of(health, "failed"), looked = int_of(health, "looked");
 
 	if (strcmp(state, "tripped") == 0)
-		return mem_format("breaker open since %s: %s; nothing goes out", since,
-		                  text_of(health, "why"));
+		return mem_format(french ? "coupe-circuit ouvert depuis %s : %s ; rien ne part"
+		                         : "breaker open since %s: %s; nothing goes out",
+		                  since, text_of(health, "why"));
 	if (strcmp(state, "canary") == 0)
-		return mem_format("canary: %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
-		                  " released, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
-		                  " outcomes failed",
+		return mem_format(french ? "essai : %" JSON_INTEGER_FORMAT " sur %" JSON_INTEGER_FORMAT
+		                           " transmis, %" JSON_INTEGER_FORMAT
+		                           " échecs sur %" JSON_INTEGER_FORMAT " issues"
+		                         : "canary: %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+		                           " released, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+		                           " outcomes failed",
 		                  int_of(health, "released"), int_of(health, "canary"), failed, looked);
 	if (strcmp(state, "flowing") == 0)
-		return mem_format("flowing%s%s, %" JSON_INTEGER_FORMAT " of the last %" JSON_INTEGER_FORMAT
-		                  " failed (breaker at %" JSON_INTEGER_FORMAT " in 100)",
-		                  *since != '\0' ? " since " : "", since, failed, looked,
-		                  int_of(health, "breaker_pct"));
+		return mem_format(french ? "les appels passent%s%s, %" JSON_INTEGER_FORMAT
+		                           " échecs sur les %" JSON_INTEGER_FORMAT
+		                           " derniers (coupe-circuit à %" JSON_INTEGER_FORMAT " sur 100)"
+		                         : "flowing%s%s, %" JSON_INTEGER_FORMAT
+		                           " of the last %" JSON_INTEGER_FORMAT
+		                           " failed (breaker at %" JSON_INTEGER_FORMAT " in 100)",
+		                  *since == '\0' ? "" : lang_pick(french, " since ", " depuis "), since,
+		                  failed, looked, int_of(health, "breaker_pct"));
 	return mem_copy(text_of(health, "why"));
 }
 
-char *health_text(const json_t *health)
+char *health_text(const json_t *health, bool french)
 {
-	char *state = state_text(health), age[AGE_SIZE];
+	char *state = state_text(health, french), age[LANG_AGE_SIZE];
 
 	if (!json_is_integer(json_object_get(health, "p99_ms")))
 		return state;
-	char *text = mem_format("%s%s99 of 100 calls are reported within %s", state,
-	                        *state != '\0' ? "; " : "", age_text(int_of(health, "p99_ms"), age));
+	char *text = mem_format(french ? "%s%s99 appels sur 100 sont rendus en %s"
+	                               : "%s%s99 of 100 calls are reported within %s",
+	                        state, *state == '\0' ? "" : lang_pick(french, "; ", " ; "),
+	                        lang_age(french, int_of(health, "p99_ms"), age));
 
 	free(state);
 	return text;
@@ -142,7 +154,7 @@ static int show(struct ctl *ctl, const char *route)
 		ctl_print_json(health);
 		return 0;
 	}
-	char *text = health_text(health);
+	char *text = health_text(health, false);
 
 	print("%s: %s\n", route, *text != '\0' ? text : "neither canary nor breaker is declared");
 	if (*text_of(health, "reset_at") != '\0')

@@ -12,6 +12,6 @@
 json_t *health_json(struct ctl *ctl, const char *route);
 
 /* One line for people; "" where there is nothing to say. Heap. */
-char *health_text(const json_t *health);
+char *health_text(const json_t *health, bool french);
 
 #endif

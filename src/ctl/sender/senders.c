@@ -1,5 +1,7 @@
 /* senders: what is out, and whose it is. */
 #include "core/text/shown.h"
+#include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/query/query.h"
@@ -58,11 +60,12 @@ static json_t *json_leases(struct ctl *ctl, const char *key, const char *ends)
 	return list;
 }
 
-static void print_leases(const struct ctl *ctl, const json_t *route, const char *part, const char *heads)
+static void print_leases(const struct ctl *ctl, const json_t *route, const char *part, const char *heads,
+                         bool french)
 {
 	const json_t *list = json_object_get(route, part);
 	bool leases = strcmp(part, "leases") == 0;
-	char age[AGE_SIZE], left[AGE_SIZE], id[SHOWN_TEXT];
+	char age[LANG_AGE_SIZE], left[LANG_AGE_SIZE], id[SHOWN_TEXT];
 	struct columns table;
 
 	columns_init(&table, heads);
@@ -77,31 +80,37 @@ static void print_leases(const struct ctl *ctl, const json_t *route, const char 
 
 			columns_add(&table, k == 2 && text != NULL ? shown_id(text, id, sizeof(id)) : text);
 		}
-		columns_add(&table, age_text(json_integer_value(json_object_get(e, "age_s")) * 1000, age));
+		columns_add(&table,
+		            lang_age(french, json_integer_value(json_object_get(e, "age_s")) * 1000, age));
 		if (leases)
 			columns_add(&table, json_is_integer(left_s) && json_integer_value(left_s) >= 0
-			                        ? age_text(json_integer_value(left_s) * 1000, left)
-			                        : "over");
+			                        ? lang_age(french, json_integer_value(left_s) * 1000, left)
+			                        : lang_pick(french, "over", "passé"));
 	}
 	if (!leases && json_array_size(list) > 0)
-		puts("  unknown: their leases ended, a person must settle them (licetctl settle)");
+		puts(lang_pick(
+		    french, "  unknown: their leases ended, a person must settle them (licetctl settle)",
+		    "  issue inconnue : leur bail est passé, quelqu'un doit les régler (licetctl settle)"));
 	columns_print(&table, ctl->colour);
 	json_int_t count =
 	    json_integer_value(json_object_get(route, leases ? "lease_count" : "unknown_count"));
 
 	if (count > (json_int_t)json_array_size(list) && json_array_size(list) >= LEASES_MAX)
-		print("  ... and %" JSON_INTEGER_FORMAT " more\n", count - (json_int_t)json_array_size(list));
+		print(french ? "  ... et %" JSON_INTEGER_FORMAT " autres\n"
+		             : "  ... and %" JSON_INTEGER_FORMAT " more\n",
+		      count - (json_int_t)json_array_size(list));
 }
 
-static void print_health(const json_t *route)
+static void print_health(const json_t *route, bool french)
 {
 	const json_t *health = json_object_get(route, "health");
-	char *text = health_text(health);
+	char *text = health_text(health, french);
 
 	if (*text != '\0')
 		print("  %s\n", text);
 	if (strcmp(json_string_value(json_object_get(health, "state")), "tripped") == 0)
-		print("  when a person has looked: licetctl breaker %s --reset --reason R\n",
+		print(french ? "  une fois la cause vue : licetctl breaker %s --reset --reason R\n"
+		             : "  when a person has looked: licetctl breaker %s --reset --reason R\n",
 		      json_string_value(json_object_get(route, "route")));
 	free(text);
 }
@@ -113,7 +122,12 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 	json_t *list = json_array();
 	struct names routes;
 
-	ctl_words(ctl, argc, argv, NULL, 0, 0);
+	const char *lang = NULL;
+	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
+
+	ctl_words(ctl, argc, argv, options, 0, 0);
+	bool french = lang_read(ctl, lang);
+
 	names_read(ctl, key_global(prefix, "routes", key), &routes);
 	for (size_t i = 0; i < routes.count; i++) {
 		const char *r = routes.list[i];
@@ -142,22 +156,30 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 		return 0;
 	}
 	if (json_array_size(list) == 0)
-		puts("no route was used yet");
+		puts(lang_pick(french, "no route was used yet", "aucune route n'a encore servi"));
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *r = json_array_get(list, i);
 
 		if (i > 0)
 			puts("");
 		ctl_title(ctl,
-		          "%s: %" JSON_INTEGER_FORMAT " ready, %" JSON_INTEGER_FORMAT
-		          " with senders, %" JSON_INTEGER_FORMAT " unknown",
+		          french ? "%s : %" JSON_INTEGER_FORMAT " prêtes, %" JSON_INTEGER_FORMAT
+		                   " chez les émetteurs, %" JSON_INTEGER_FORMAT " d'issue inconnue"
+		                 : "%s: %" JSON_INTEGER_FORMAT " ready, %" JSON_INTEGER_FORMAT
+		                   " with senders, %" JSON_INTEGER_FORMAT " unknown",
 		          json_string_value(json_object_get(r, "route")),
 		          json_integer_value(json_object_get(r, "ready")),
 		          json_integer_value(json_object_get(r, "lease_count")),
 		          json_integer_value(json_object_get(r, "unknown_count")));
-		print_health(r);
-		print_leases(ctl, r, "leases", "  sender|campaign|id|number|since|left");
-		print_leases(ctl, r, "unknown", "  sender|campaign|id|number|since");
+		print_health(r, french);
+		print_leases(ctl, r, "leases",
+		             lang_pick(french, "  sender|campaign|id|number|since|left",
+		                       "  émetteur|campagne|id|numéro|depuis|reste"),
+		             french);
+		print_leases(ctl, r, "unknown",
+		             lang_pick(french, "  sender|campaign|id|number|since",
+		                       "  émetteur|campagne|id|numéro|depuis"),
+		             french);
 	}
 	json_decref(list);
 	return 0;

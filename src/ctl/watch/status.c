@@ -1,4 +1,5 @@
 /* status: one screen of how things stand. */
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 
@@ -332,9 +333,13 @@ static json_t *read_errors(struct ctl *ctl)
 static int run_status(struct ctl *ctl, int argc, char **argv)
 {
 	bool whole = false, fit = isatty(STDOUT_FILENO);
-	const struct ctl_option options[] = { { "--all", NULL, &whole }, { NULL, NULL, NULL } };
+	const char *lang = NULL;
+	const struct ctl_option options[] = { { "--all", NULL, &whole },
+		                              { "--lang", &lang, NULL },
+		                              { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options, 0, 0);
+	bool french = lang_read(ctl, lang);
 	json_t *all = json_object();
 
 	char key[KEY_SIZE];
@@ -356,7 +361,7 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 		ctl_print_json(all);
 		return 0;
 	}
-	status_print(ctl, all, fit && !whole);
+	status_print(ctl, all, fit && !whole, french);
 	campaigns_tell_others(others);
 	json_decref(all);
 	return 0;

@@ -3,6 +3,8 @@
 
 #include "core/law/rulebook.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
@@ -26,6 +28,7 @@ struct fit {
 	bool tight;              /* no titles, no empty lines; of lists those that are not fresh */
 	const struct zone *zone; /* of all times; NULL: UTC */
 	int64_t now_ms;
+	bool french;
 };
 
 static const char *text_of(const json_t *object, const char *name)
@@ -48,11 +51,11 @@ static void add_count(struct columns *table, const json_t *object, const char *n
 		columns_addf(table, "%" JSON_INTEGER_FORMAT, int_of(object, name));
 }
 
-static const char *age_of(const json_t *object, char buf[AGE_SIZE])
+static const char *age_of(const struct fit *fit, const json_t *object, char buf[LANG_AGE_SIZE])
 {
 	const json_t *age = json_object_get(object, "age_s");
 
-	return json_is_integer(age) ? age_text(json_integer_value(age) * 1000, buf) : "-";
+	return json_is_integer(age) ? lang_age(fit->french, json_integer_value(age) * 1000, buf) : "-";
 }
 
 /* Above a table. */
@@ -63,13 +66,13 @@ static void title(const struct ctl *ctl, const struct fit *fit, const char *text
 }
 
 /* An instant as the daemon wrote it, there; "" if it wrote none. */
-static const char *time_in(const struct fit *fit, const char *text, char buf[LOCAL_SIZE])
+static const char *time_in(const struct fit *fit, const char *text, char buf[LANG_LOCAL_SIZE])
 {
 	int64_t ms;
 
 	if (fit->zone == NULL || !civil_parse_instant(text, strlen(text), &ms))
 		return text;
-	return local_short(fit->zone, fit->now_ms, ms, buf);
+	return lang_short(fit->french, fit->zone, fit->now_ms, ms, buf);
 }
 
 /* A line, cut to the width. */
@@ -97,8 +100,10 @@ static size_t print_unplaced(const struct fit *fit, json_int_t count, bool count
 		return 0;
 	if (!count_only)
 		say(fit,
-		    "needs somebody: %" JSON_INTEGER_FORMAT
-		    " objection%s to an unknown advertiser; HGETALL unplaced",
+		    fit->french ? "à traiter : %" JSON_INTEGER_FORMAT
+		                  " opposition%s à un annonceur inconnu ; HGETALL unplaced"
+		                : "needs somebody: %" JSON_INTEGER_FORMAT
+		                  " objection%s to an unknown advertiser; HGETALL unplaced",
 		    count, count == 1 ? "" : "s");
 	return 1;
 }
@@ -106,12 +111,13 @@ static size_t print_unplaced(const struct fit *fit, json_int_t count, bool count
 static size_t print_head(const struct fit *fit, const json_t *all, bool count_only)
 {
 	const json_t *daemons = json_object_get(all, "daemons"), *redis = json_object_get(all, "redis");
-	char age[AGE_SIZE], local[LOCAL_SIZE];
+	char age[LANG_AGE_SIZE], local[LANG_LOCAL_SIZE];
 	size_t lines = 2;
 
 	lines += print_unplaced(fit, int_of(all, "unplaced"), count_only);
 	if (json_array_size(daemons) == 0 && ++lines > 0 && !count_only)
-		puts("licetd  none is running: nothing moves");
+		puts(lang_pick(fit->french, "licetd  none is running: nothing moves",
+		               "licetd  aucun ne tourne : rien ne part"));
 	for (size_t i = 0; i < json_array_size(daemons); i++) {
 		const json_t *d = json_array_get(daemons, i);
 		bool failed = *text_of(d, "reload_error") != '\0';
@@ -121,15 +127,28 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 		lines += 1 + failed + unbalanced;
 		if (count_only)
 			continue;
-		say(fit, "licetd  %s, version %s, heartbeat %s ago, rulebook %s%s%s", text_of(d, "instance"),
-		    text_of(d, "version"), age_of(d, age), text_of(d, "rulebook"),
-		    *text_of(d, "rulebook_approved_by") != '\0' ? "" : " (unsigned)",
-		    strcmp(text_of(d, "simulated"), "yes") == 0 ? ", on a simulated clock" : "");
+		say(fit,
+		    fit->french ? "licetd  %s, version %s, vu il y a %s, recueil %s%s%s"
+		                : "licetd  %s, version %s, heartbeat %s ago, rulebook %s%s%s",
+		    text_of(d, "instance"), text_of(d, "version"), age_of(fit, d, age),
+		    text_of(d, "rulebook"),
+		    *text_of(d, "rulebook_approved_by") != '\0'
+		        ? ""
+		        : lang_pick(fit->french, " (unsigned)", " (non signé)"),
+		    strcmp(text_of(d, "simulated"), "yes") != 0
+		        ? ""
+		        : lang_pick(fit->french, ", on a simulated clock", ", horloge simulée"));
 		if (unbalanced)
-			say(fit,
-			    "        needs somebody: counters do not say what is there; see licet:errors");
+			say(fit, "        %s",
+			    lang_pick(
+				fit->french,
+				"needs somebody: counters do not say what is there; see licet:errors",
+				"à traiter : les compteurs ne disent pas ce qui est en place ; voir licet:errors"));
 		if (failed)
-			say(fit, "        the last reload failed: %s", text_of(d, "reload_error"));
+			say(fit,
+			    fit->french ? "        le dernier rechargement a échoué : %s"
+			                : "        the last reload failed: %s",
+			    text_of(d, "reload_error"));
 	}
 	bool full = json_is_true(json_object_get(redis, "full"));
 
@@ -139,16 +158,22 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 	bool met = json_is_true(json_object_get(redis, "met"));
 
 	say(fit, "redis   %s %s, %s",
-	    json_is_true(json_object_get(redis, "known")) ? text_of(redis, "server")
-	                                                  : "INFO may not be asked",
-	    text_of(redis, "version"), met ? "keeps what it was told" : text_of(redis, "why"));
+	    json_is_true(json_object_get(redis, "known"))
+	        ? text_of(redis, "server")
+	        : lang_pick(fit->french, "INFO may not be asked", "INFO n'est pas permis"),
+	    text_of(redis, "version"),
+	    met ? lang_pick(fit->french, "keeps what it was told", "conserve ce qu'il a confirmé")
+	        : text_of(redis, "why"));
 	if (full)
-		puts("        above its high-water mark: no job is taken in");
+		puts(lang_pick(fit->french, "        above its high-water mark: no job is taken in",
+		               "        au-delà de son seuil : aucune tâche n'est prise"));
 	if (fit->zone != NULL)
-		say(fit, "now     %s in %s, as all times here", local_text(fit->zone, fit->now_ms, local),
-		    zone_name(fit->zone));
+		say(fit,
+		    fit->french ? "heure   %s, %s, comme toutes les heures ici"
+		                : "now     %s in %s, as all times here",
+		    lang_local(fit->french, fit->zone, fit->now_ms, local), zone_name(fit->zone));
 	else
-		say(fit, "now     %s", text_of(all, "at"));
+		say(fit, "%s     %s", lang_pick(fit->french, "now", "heure"), text_of(all, "at"));
 	return lines;
 }
 
@@ -182,6 +207,35 @@ static size_t campaigns_that_fit(json_t *const *list, size_t count, size_t rows)
 	return n;
 }
 
+static char *standing_english(const char *state, const char *because, const char *until,
+                              char buf[STANDING_SIZE])
+{
+	return standing_text(state, because, until, SIZE_MAX, buf);
+}
+
+/* The reason by what it means; the code stands in the JSON, and in licetctl reasons. */
+static char *standing_french(const char *state, const char *because, const char *until,
+                             char buf[STANDING_SIZE])
+{
+	static const char *const states[][2] = {
+		{ "", "pas encore vue" }, { "running", "en cours" },      { "waiting", "en attente" },
+		{ "paused", "en pause" }, { "stopped", "arrêtée" },       { "ended", "terminée" },
+		{ "done", "achevée" },    { "rejected", "non conforme" },
+	};
+	enum reason reason = REASON_ALLOWED;
+	const char *what = state;
+
+	if (reason_find(because, strlen(because), &reason) && reason != REASON_ALLOWED)
+		what = reason_text_fr(reason);
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]) && reason == REASON_ALLOWED; i++)
+		if (strcmp(states[i][0], state) == 0)
+			what = states[i][1];
+	snprintf(buf, STANDING_SIZE, "%.40s%s%.40s", what,
+	         reason != REASON_ALLOWED && *until != '\0' ? " jusqu'à " : "",
+	         reason != REASON_ALLOWED ? until : "");
+	return buf;
+}
+
 /* An id of 64 letters leaves room for the rest, where there is an end of it. */
 #define ID_PART 4
 
@@ -190,13 +244,15 @@ static void add_campaign(struct columns *table, const json_t *c, const struct fi
 	static const char *const counts[] = { "queue",   "held", "later",   "ready",  "taken",
 		                              "unknown", "done", "refused", "invalid" };
 	size_t most = fit->width > 0 ? fit->width / ID_PART : SIZE_MAX;
-	char until[LOCAL_SIZE], standing[STANDING_SIZE];
+	char until[LANG_LOCAL_SIZE], standing[STANDING_SIZE];
 	char *id = text_shown(text_of(c, "id"), most);
 
 	columns_add(table, id);
 	free(id);
-	columns_add(table, standing_text(text_of(c, "state"), text_of(c, "because"),
-	                                 time_in(fit, text_of(c, "until"), until), SIZE_MAX, standing));
+	columns_add(table,
+	            (fit->french ? standing_french
+	                         : standing_english)(text_of(c, "state"), text_of(c, "because"),
+	                                             time_in(fit, text_of(c, "until"), until), standing));
 	for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++)
 		add_count(table, c, counts[k]);
 }
@@ -204,14 +260,21 @@ static void add_campaign(struct columns *table, const json_t *c, const struct fi
 static void print_campaign_rows(const struct ctl *ctl, json_t *const *list, size_t count,
                                 const struct fit *fit)
 {
-	static const char *const less[] = { "invalid", "unknown", "later", "done", "refused", "taken", NULL };
+	static const char *const less[2][7] = {
+		{ "invalid", "unknown", "later", "done", "refused", "taken", NULL },
+		{ "invalides", "inconnues", "plus tard", "finies", "refusées", "prises", NULL },
+	};
 	struct columns table;
 
-	columns_init(&table,
-	             "campaign|stands or runs|queue|held|later|ready|taken|unknown|done|refused|invalid");
+	columns_init(
+	    &table,
+	    lang_pick(
+		fit->french,
+		"campaign|stands or runs|queue|held|later|ready|taken|unknown|done|refused|invalid",
+		"campagne|état|file|retenues|plus tard|prêtes|prises|inconnues|finies|refusées|invalides"));
 	for (size_t i = 0; i < count; i++)
 		add_campaign(&table, list[i], fit);
-	columns_fit(&table, fit->width, less);
+	columns_fit(&table, fit->width, less[fit->french]);
 	columns_print(&table, ctl->colour);
 	for (size_t i = 0; i < count; i++) {
 		const char *faults = text_of(list[i], "faults");
@@ -232,10 +295,14 @@ static void print_campaigns(const struct ctl *ctl, const json_t *all, const stru
 		qsort(list, count, sizeof(*list), by_need);
 		shown = campaigns_that_fit(list, count, fit->campaign_rows);
 	}
-	title(ctl, fit, count == 0 ? "Campaigns: none" : "Campaigns");
+	title(ctl, fit,
+	      count == 0 ? lang_pick(fit->french, "Campaigns: none", "Campagnes : aucune")
+	                 : lang_pick(fit->french, "Campaigns", "Campagnes"));
 	print_campaign_rows(ctl, list, shown, fit);
 	if (shown < count)
-		print("and %zu more (--all, or licetctl top)\n", count - shown);
+		print(fit->french ? "et %zu autres (--all, ou licetctl top)\n"
+		                  : "and %zu more (--all, or licetctl top)\n",
+		      count - shown);
 	free(list);
 }
 
@@ -249,18 +316,21 @@ static size_t rows_of(const struct fit *fit, size_t count)
 static void say_more(const struct fit *fit, size_t count)
 {
 	if (count > rows_of(fit, count))
-		print("and %zu more (--all)\n", count - rows_of(fit, count));
+		print(fit->french ? "et %zu autres (--all)\n" : "and %zu more (--all)\n",
+		      count - rows_of(fit, count));
 }
 
 static void print_routes(const struct ctl *ctl, const json_t *list, const struct fit *fit)
 {
-	static const char *const less[] = { "to settle", "unknown", NULL };
+	static const char *const less[2][3] = { { "to settle", "unknown", NULL },
+		                                { "à traiter", "inconnues", NULL } };
 	size_t count = json_array_size(list);
 	struct columns table;
 
 	if (json_array_size(list) > 0)
 		title(ctl, fit, "Routes");
-	columns_init(&table, "route|ready|leases|unknown|to settle|how it fares");
+	columns_init(&table, lang_pick(fit->french, "route|ready|leases|unknown|to settle|how it fares",
+	                               "route|prêtes|prises|inconnues|à traiter|comment elle va"));
 	for (size_t i = 0; i < rows_of(fit, count); i++) {
 		const json_t *r = json_array_get(list, i);
 
@@ -269,12 +339,12 @@ static void print_routes(const struct ctl *ctl, const json_t *list, const struct
 		add_count(&table, r, "leases");
 		add_count(&table, r, "unknown");
 		add_count(&table, r, "settling");
-		char *health = health_text(json_object_get(r, "health"));
+		char *health = health_text(json_object_get(r, "health"), fit->french);
 
 		columns_add(&table, health);
 		free(health);
 	}
-	columns_fit(&table, fit->width, less);
+	columns_fit(&table, fit->width, less[fit->french]);
 	columns_print(&table, ctl->colour);
 	say_more(fit, count);
 }
@@ -297,29 +367,42 @@ static size_t good_lists(const json_t *lists)
 	return n;
 }
 
+static const char *state_of_list(const struct fit *fit, const char *state)
+{
+	enum reason reason;
+
+	if (fit->french && reason_find(state, strlen(state), &reason))
+		return reason_text_fr(reason);
+	if (fit->french && strcmp(state, "ok") == 0)
+		return "en ordre";
+	return lang_say(fit->french, strcmp(state, "not used") == 0 && fit->french ? "unused" : state);
+}
+
 static void add_list(struct columns *table, const json_t *l, const struct fit *fit)
 {
-	char age[AGE_SIZE], at[LOCAL_SIZE];
+	char age[LANG_AGE_SIZE], at[LANG_LOCAL_SIZE];
 
 	columns_add(table, text_of(l, "name"));
-	columns_add(table, text_of(l, "mode"));
-	columns_add(table, text_of(l, "state"));
+	columns_add(table, lang_say(fit->french, text_of(l, "mode")));
+	columns_add(table, state_of_list(fit, text_of(l, "state")));
 	add_count(table, l, "count");
 	columns_add(table, *text_of(l, "refreshed_at") != '\0' ? time_in(fit, text_of(l, "refreshed_at"), at)
-	                                                       : "never");
-	columns_add(table, age_of(l, age));
+	                                                       : lang_pick(fit->french, "never", "jamais"));
+	columns_add(table, age_of(fit, l, age));
 	columns_add(table, text_of(l, "source"));
 	columns_add(table, text_of(l, "last_error"));
 }
 
 static void print_lists(const struct ctl *ctl, const json_t *list, const struct fit *fit)
 {
-	static const char *const less[] = { "refreshed", "source", "rule", NULL };
+	static const char *const less[2][4] = { { "refreshed", "source", "rule", NULL },
+		                                { "mise à jour", "source", "règle", NULL } };
 	size_t good = fit->tight ? good_lists(list) : 0, count = json_array_size(list) - good, shown = 0;
 	struct columns table;
 
-	title(ctl, fit, "Lists");
-	columns_init(&table, "list|rule|state|count|refreshed|age|source|last error");
+	title(ctl, fit, lang_pick(fit->french, "Lists", "Listes"));
+	columns_init(&table, lang_pick(fit->french, "list|rule|state|count|refreshed|age|source|last error",
+	                               "liste|règle|état|membres|mise à jour|âge|source|dernière erreur"));
 	for (size_t i = 0; i < json_array_size(list) && shown < rows_of(fit, count); i++) {
 		const json_t *l = json_array_get(list, i);
 
@@ -328,10 +411,13 @@ static void print_lists(const struct ctl *ctl, const json_t *list, const struct 
 		add_list(&table, l, fit);
 		shown++;
 	}
-	columns_fit(&table, fit->width, less);
+	columns_fit(&table, fit->width, less[fit->french]);
 	columns_print(&table, ctl->colour);
 	if (good > 0)
-		say(fit, "lists   %zu %s fresh or not used (--all)", good, good == 1 ? "is" : "are");
+		say(fit,
+		    fit->french ? "listes  %zu en ordre ou inutilisée%s (--all)"
+		                : "lists   %zu %s fresh or not used (--all)",
+		    good, good == 1 ? lang_pick(fit->french, "is", "") : lang_pick(fit->french, "are", "s"));
 	say_more(fit, count);
 }
 
@@ -343,30 +429,31 @@ static void print_rest(const struct ctl *ctl, json_t *all, const struct fit *fit
 	const json_t *errors = json_object_get(all, "errors");
 	const char *scope;
 	struct columns table;
-	char at[LOCAL_SIZE];
+	char at[LANG_LOCAL_SIZE];
 
 	if (json_object_size(halts) > 0)
-		title(ctl, fit, "Halted");
+		title(ctl, fit, lang_pick(fit->french, "Halted", "Arrêts"));
 	columns_init(&table, "|");
 	json_object_foreach(halts, scope, why)
 	{
 		if (row++ >= rows_of(fit, json_object_size(halts)))
 			break;
-		columns_addf(&table, "%s%s", fit->tight ? "halted  " : "", scope);
+		columns_addf(&table, "%s%s", fit->tight ? lang_pick(fit->french, "halted  ", "arrêt   ") : "",
+		             scope);
 		columns_add(&table, json_string_value(why));
 	}
 	columns_fit(&table, fit->width, none);
 	columns_print(&table, false);
 	say_more(fit, json_object_size(halts));
 	if (json_array_size(errors) > 0 && fit->errors + (fit->width == 0) > 0)
-		title(ctl, fit, "Last errors");
+		title(ctl, fit, lang_pick(fit->french, "Last errors", "Dernières erreurs"));
 	columns_init(&table, "||");
 	if (fit->width > 0 && json_array_size(errors) > fit->errors)
 		skipped = json_array_size(errors) - fit->errors;
 	for (size_t i = skipped; i < json_array_size(errors); i++) {
 		const json_t *e = json_array_get(errors, i);
 
-		columns_addf(&table, "%s%s", fit->tight ? "error   " : "",
+		columns_addf(&table, "%s%s", fit->tight ? lang_pick(fit->french, "error   ", "erreur  ") : "",
 		             time_in(fit, text_of(e, "at"), at));
 		columns_add(&table, text_of(e, "where"));
 		columns_add(&table, text_of(e, "error"));
@@ -462,9 +549,9 @@ static const struct zone *zone_of(struct ctl *ctl)
 	return zone;
 }
 
-void status_print(struct ctl *ctl, json_t *all, bool cut)
+void status_print(struct ctl *ctl, json_t *all, bool cut, bool french)
 {
-	struct fit fit = { .zone = zone_of(ctl), .now_ms = ctl_now_ms(ctl) };
+	struct fit fit = { .zone = zone_of(ctl), .now_ms = ctl_now_ms(ctl), .french = french };
 
 	if (cut)
 		find_room(&fit, all);

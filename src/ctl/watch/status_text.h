@@ -5,6 +5,6 @@
 #include "ctl/base/session.h"
 
 /* all: what status --json prints. fit: cut to the size of the terminal. */
-void status_print(struct ctl *ctl, json_t *all, bool fit);
+void status_print(struct ctl *ctl, json_t *all, bool fit, bool french);
 
 #endif

@@ -278,7 +278,7 @@ static void read_routes(struct ctl *ctl, struct top *t)
 	}
 	for (size_t i = 0; i < t->route_count; i++) {
 		json_t *health = health_json(ctl, t->routes[i].id);
-		char *text = health_text(health);
+		char *text = health_text(health, false);
 
 		copy_text(t->routes[i].health, sizeof(t->routes[i].health), text);
 		free(text);

@@ -28,7 +28,7 @@ CASES = (
     ("licetctl campaign show acme.noel --e", None, None),
     ("licetctl rulebook diff --of", "licetctl rulebook diff --offline ", None),
     # Options: those that are there are not there again.
-    ("licetctl status --", None, {*COMMON - {"-c"}, "--all"}),
+    ("licetctl status --", None, {*COMMON - {"-c"}, "--all", "--lang"}),
     ("licetctl status --all --a", None, None),
     ("licetctl status --all --j", "licetctl status --all --json ", None),
     ("licetctl dossier 0600000001 --from 2026-11-24T10:00:00Z --fr", None, None),

@@ -54,3 +54,19 @@ def test_status_fits(env):
         contains("\n".join(lines_of(t)), f"many.{i:02d}")
     equal(len(env.ctl_json("status")["campaigns"]), 42)
     contains(shows(env, "status"), "many.39")
+
+
+def test_in_french(env):
+    """On a terminal of 80 by 24 as well; codes stay in the JSON."""
+    w = scene(env)
+    w.take(3)
+    text = shows(env, "status", "--lang", "fr")
+    for part in ("vu il y a", "recueil fr", "(non signé)", "conserve ce qu'il a confirmé", "Campagnes", "campagne non conforme", "en cours", "retenues", "obligatoire  en ordre", "si présente  inutilisée"):
+        contains(text, part)
+    equal([c["because"] for c in env.ctl_json("status")["campaigns"] if c["id"] == "acme.broken"], ["campaign-rejected"])
+    said = shows(env, "senders", "--lang", "fr")
+    for part in ("main : 17 prêtes, 3 chez les émetteurs, 0 d'issue inconnue", "émetteur", "numéro", "reste"):
+        contains(said, part)
+    t = Terminal(env, LANG="C.UTF-8", LC_ALL="C.UTF-8")
+    t.licetctl("status", "--lang", "fr")
+    fits(t.wait_for("Campagnes", "comment elle va", "en ordre"))
