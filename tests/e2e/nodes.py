@@ -137,7 +137,16 @@ class Nodes:
                     if n.alive() and n.role() == "master" and self.owner(n) is n:
                         return n
             return None
-        return wait_until(found, 30, "a master of the slot")
+        def each():
+            """What is said of it, where none is found."""
+            said = []
+            for n in self.all:
+                try:
+                    said.append((n.port, n.alive() and n.role(), getattr(self.owner(n), "port", None)))
+                except RedisError as error:
+                    said.append((n.port, str(error)))
+            return f"a master of slot {self.slot}: {said}"
+        return wait_until(found, 30, each)
 
     def replica_of(self, node):
         return next(n for n in self.all if n.alive() and n.role() == "slave" and n.client.role()[2] == node.port)

@@ -78,6 +78,16 @@ MADE_ANEW = """
 local new, all = cjson.decode(ARGV[1]), redis.call('XRANGE', KEYS[1], '-', '+')
 redis.call('DEL', KEYS[1])
 for _, e in ipairs(all) do redis.call('XADD', KEYS[1], e[1], unpack(new[e[1]] or e[2])) end"""
+BEHIND = """
+local info = redis.call('XINFO', 'STREAM', KEYS[1])
+for i = 1, #info, 2 do
+  if info[i] == 'last-generated-id' then return redis.call('XADD', KEYS[1], string.format('%.0f', string.match(info[i + 1], '^%d+') + 1) .. '-*', unpack(ARGV)) end
+end"""
+
+
+def add_behind(r, stream, fields):
+    """A millisecond behind the last entry."""
+    return r.eval(BEHIND, 1, stream, *[x for pair in fields.items() for x in pair])
 
 
 def attack(w, chance, touched):
@@ -90,7 +100,6 @@ def attack(w, chance, touched):
         return attack(w, chance, touched)
     id_, fields = chance.choice(free)
     touched.add((stream, id_))
-    after = f"{int(r.xinfo_stream(stream)['last-generated-id'].split('-')[0]) + 1}-*"
     way = chance.choice(("remove", "change", "reorder", "edit a copy", "invent", "copy"))
     if way == "remove":
         r.xdel(stream, id_)
@@ -108,15 +117,14 @@ def attack(w, chance, touched):
     if way == "edit a copy":
         r.xdel(stream, id_)
         name = "outcome" if "outcome" in fields else "reason"
-        touched.add((stream, r.xadd(stream, {**fields, name: "x"}, id=after)))
+        touched.add((stream, add_behind(r, stream, {**fields, name: "x"})))
         return way, ("removed", "invented") if stream == w.key("done") else ("removed",)
     calls = r.xrange(w.key("done"))
     fields = chance.choice(calls)[1]
     new = {**fields, "to": "+33600009999", "id": "9999"} if way == "invent" else fields
     if way == "invent" and chance.random() < 0.3:
         new.pop("mac", None)
-    after = f"{int(r.xinfo_stream(w.key('done'))['last-generated-id'].split('-')[0]) + 1}-*"
-    touched.add((w.key("done"), r.xadd(w.key("done"), new, id=after)))
+    touched.add((w.key("done"), add_behind(r, w.key("done"), new)))
     return way, ("invented",)
 
 

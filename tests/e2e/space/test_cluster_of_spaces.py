@@ -1,0 +1,123 @@
+"""Three spaces on three masters of a real cluster: an objection goes from one to the others, and comes back to a master that lacks it."""
+
+import copy
+import threading
+import time
+
+from harness import SLOW, Failure, equal, full_speed, own_target, wait_until
+from nodes import Follower, Nodes
+from redis.exceptions import RedisError
+from world import OPEN, World, job
+
+HUB = "licet-sim:{licet}:spaces"
+
+
+class View:
+    """The cluster, as seen from the slot of one prefix."""
+
+    def __init__(self, cluster, prefix):
+        self.cluster = copy.copy(cluster)
+        self.cluster.prefix, self.cluster.slot = prefix, cluster.all[0].cluster("KEYSLOT", prefix)
+        self.cluster.client = Follower(self.cluster)
+
+    @property
+    def master(self):
+        return self.cluster.master
+
+
+def names_of(cluster, count):
+    """Names of spaces, each on a master of its own."""
+    found = {}
+    for name in (f"s{i}" for i in range(200)):
+        master = View(cluster, f"licet-sim:{{{name}}}:").master
+        found.setdefault(master.port, name)
+        if len(found) == count:
+            return sorted(found.values())
+    raise Failure("no names for all masters")
+
+
+def begin(env, replicas, limit_ms=60000):
+    cluster = Nodes(env, "licet-sim:{licet}:", 3, replicas)
+    cluster.configure(env)
+    worlds = []
+    names = names_of(cluster, 3)
+    for name in names:
+        w = World(env, f"licet-sim:{{{name}}}:")
+        w.view = View(cluster, w.p)
+        w.r = w.view.cluster.client
+        w.name = name
+        w.define()
+        w.r.hset(w.p + "peers", mapping={other: limit_ms for other in names if other != name})
+        worlds.append(w)
+    cluster.client.hset(HUB, mapping={name: "open" for name in names})
+    for w in worlds:
+        env.prefix, env.server = w.p, w.view.cluster
+        w.daemon = env.daemon("--instance", "vm-" + w.name, "--simulate", OPEN)
+    return cluster, worlds
+
+
+@full_speed
+def test_three_masters(env):
+    """Each licetd finds the others' masters; a planned failover of one stops it until it has heard the others again."""
+    cluster, (a, b, c) = begin(env, 1)
+    for w in (a, b, c):
+        w.push(job(1), job(2))
+        w.wait_stat("ready", 2)
+    a.oppose("+33600000001")
+    for w in (b, c):
+        wait_until(lambda w=w: w.r.sismember(w.p + "list:opposition", "+33600000001"), 10, "the objection")
+        equal([j["id"] for j in w.wait_taken(1)], ["2"])
+    source = b.view.master
+    replica = cluster.replica_of(source)
+    cluster.wait_replicated(source)
+    b.push(job(3), job(4))
+    b.wait_stat("ready", 2)
+    b.view.cluster.fail_over(replica)
+    a.oppose("+33600000003")
+    equal([j["id"] for j in b.wait_taken(1, 20)], ["4"])
+    equal(b.r.hget(b.p + "heard", a.name).split()[2], replica.id)
+    for w in (a, b, c):
+        w.daemon.stop()
+
+
+@own_target
+def test_a_master_that_lacks_what_was_heard(env):
+    """b's replica is cut off while b hears of objections, then b's master dies: the new one hands over none of them, and has all in the end."""
+    cluster, (a, b, c) = begin(env, 1)
+    numbers = [f"+3360000{i:04}" for i in range(200)]
+    b.push(*[job(i, to=n) for i, n in enumerate(numbers)])
+    b.wait_stat("ready", 200)
+    source = b.view.master
+    replica = cluster.replica_of(source)
+    cluster.wait_replicated(source)
+    # Its replica comes in no more; who is connected stays.
+    source.client.config_set("requirepass", "another")
+    source.client.client_kill_filter(_type="slave")
+    opposed = numbers[::2]
+    for n in opposed:
+        a.oppose(n)
+    wait_until(lambda: b.r.smismember(b.p + "list:opposition", opposed) == [1] * len(opposed), 10, "b to have heard all")
+    taken, stop = [], threading.Event()
+
+    def take():
+        while not stop.is_set():
+            try:
+                taken.extend(b.take(1))
+            except RedisError:
+                pass
+            time.sleep(0.005)
+    with replica.connect(single_connection_client=True) as reader:
+        reader.execute_command("READONLY")
+        lacked = len(opposed) - reader.scard(b.p + "list:opposition")
+    source.kill()
+    sender = threading.Thread(target=take)
+    sender.start()
+    wait_until(lambda: b.view.master is replica, 30 * SLOW, "the replica to take over")
+    wait_until(lambda: b.r.smismember(b.p + "list:opposition", opposed) == [1] * len(opposed), 30, "all to be given back")
+    wait_until(lambda: len(taken) >= 100, 60, lambda: f"{len(taken)} jobs, {b.state()}")
+    stop.set()
+    sender.join()
+    handed = {j["to"] for j in taken}
+    equal(handed & set(opposed), set(), "handed over after they had objected")
+    equal(lacked > 50, True, f"it lacked {lacked}")
+    print(f"  the new master lacked {lacked} of {len(opposed)} numbers; all are back, none was handed over")
