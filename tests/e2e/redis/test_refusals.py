@@ -6,7 +6,7 @@ import time
 import redis
 
 from cluster import Process, reserve_port
-from harness import contains, equal, wait_until
+from harness import CLUSTERED, contains, equal, wait_until
 from world import OPEN, World, job
 
 RIGHTS = ("on", ">secret", "~*", "&*", "+@all")
@@ -63,7 +63,8 @@ def test_each_reading_that_is_refused_keeps_what_is_known(env):
     daemon = env.daemon("--simulate", OPEN)
     w.push(job(1))
     w.wait_stat("ready", 1)
-    for i, command in enumerate(("smembers", "hgetall", "exists"), 2):
+    # Where the prefix has a tag no function begins without EXISTS: what licetd would tell, it cannot.
+    for i, command in enumerate(("smembers", "hgetall") + (() if CLUSTERED else ("exists",)), 2):
         w.r.execute_command("ACL", "SETUSER", "daemon", "-" + command)
         w.push(job(i))
         w.wait_state(because="facts-unknown", rule="NOPERM")
