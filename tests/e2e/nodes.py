@@ -9,7 +9,7 @@ import redis
 from redis.exceptions import ConnectionError as Lost, RedisError, ResponseError, TimeoutError as Late
 
 from cluster import Process, reserve_port
-from harness import Failure, wait_until
+from harness import wait_until
 
 SLOTS = 16384
 # Nothing was done of what is answered so: it is asked again, there or later.
