@@ -81,7 +81,7 @@ static void halt(struct daemon *d)
 	struct redis_args a;
 	snprintf(text, sizeof(text),
 	         "keys of slot %d, which is that of the prefix, are on %s too: a move was broken off, and "
-	         "everything is halted; licet-operations(7) says how they come together again",
+	         "everything is halted; licet-cluster(7) says how they come together again",
 	         prefix_slot(d->target->prefix), d->split->where);
 	errors_tell(d, "slot", text);
 	args_init(&a);
