@@ -114,7 +114,7 @@ static const struct row rows[] = {
 	{ { "--event", "T", "when it was said, RFC 3339; without it, now" }, "oppose, consent withdraw", "" },
 	{ { "--person", "P", "the person who said it: blocked under any number" }, "oppose", "" },
 	{ { "--undo", NULL, "take an opposition back that should not be there; needs --reason" }, "oppose", "" },
-	{ { "--dismiss", NULL, "an objection to an advertiser that nobody declared means nobody; needs --reason" }, "oppose", "" },
+	{ { "--dismiss", NULL, "end an objection to an advertiser that nobody declared, as nobody is meant by it; needs --reason" }, "oppose", "" },
 	/* The law. */
 	{ { "--from", "T", "an instant, RFC 3339; without it, now" }, "windows", "" },
 	{ { "--days", "N", "1 to 3660; without it, 7" }, "windows", "" },

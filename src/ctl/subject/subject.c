@@ -66,8 +66,8 @@ const struct command ctl_subject_commands[] = {
 	  .example = "licetctl subject show '06 12 34 56 78' --out person.json",
 	  .details =
 	      "show lists what is held about the number, however it was written, and about the persons in its "
-	      "jobs and oppositions: every key is read, in small chunks. What people read tells what is held, "
-	      "and no values; --json, and the file of --out (mode 0600), have all of it, for an access request. "
+	      "jobs and oppositions: every key is read, in small chunks. The text on the terminal names what is "
+	      "held, and no values; --json, --format html --full, and the file of --out (mode 0600) have all of it, for an access request. "
 	      "Exit 1 if there is nothing, or something could not be read. erase takes jobs, variables and "
 	      "person away, and withdraws its consents; it says what is kept, until when and why: oppositions, "
 	      "proofs of consent and of calls, attempts that count. Then each licetd that keeps a decision log "
