@@ -5,8 +5,8 @@ import re
 
 from redis import ResponseError
 
-from cluster import Process
 from harness import BUILD, contains, equal, wait_until
+from nodes import Node
 from world import OPEN, World, job
 
 P = "licet-sim:{one}:"
@@ -17,11 +17,10 @@ class Two:
     """Two masters of a cluster; the first has all slots. It stands where a test's one Redis stands."""
 
     def __init__(self, env):
-        server = ("--save", "", "--appendonly", "yes", "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
-        self.nodes = [Process(env.folder, n, *server).start() for n in "ab"]
+        self.nodes = [Node(env, n, timeout_ms=2000).start() for n in "ab"]
         a, b = self.nodes
         a.client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, SLOTS - 1)
-        a.client.execute_command("CLUSTER", "MEET", "127.0.0.1", b.port)
+        a.client.execute_command("CLUSTER", "MEET", "127.0.0.1", b.port, b.bus)
         self.ids = [n.client.execute_command("CLUSTER", "MYID") for n in self.nodes]
         wait_until(lambda: all("cluster_state:ok" in n.client.execute_command("CLUSTER", "INFO") and
                                len(n.client.execute_command("CLUSTER", "SLOTS")) == 1 for n in self.nodes), 20, "the cluster")
@@ -45,6 +44,7 @@ class Two:
     def kill(self):
         for n in self.nodes:
             n.kill()
+            n.let_go()
 
 
 def answers(client, *words, asking=False):
