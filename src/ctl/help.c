@@ -67,7 +67,7 @@ void help_command(const struct ctl *ctl, const struct command *command)
 		wrap_print(form, strlen("licetctl ") + strlen(command->name), 4);
 	}
 	printf("\n%c%s%s.\n", command->summary[0] - 'a' + 'A', command->summary + 1,
-	       command->needs_redis ? "" : " (needs no Redis)");
+	       command->needs_redis || command->may_ask_redis ? "" : " (needs no Redis)");
 	for (size_t i = 0; options_at(i) != NULL; i++)
 		if (options_belong(options_at(i), command->name, NULL, NULL)) {
 			struct option_help row[2] = { *options_at(i), { NULL, NULL, NULL } };

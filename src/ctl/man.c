@@ -101,7 +101,7 @@ static void put_command(const struct command *c)
 	fputs("\n\n", stdout);
 	putchar(toupper(c->summary[0]));
 	put_all(c->summary + 1);
-	puts(c->needs_redis ? ".\n" : ". It needs no Redis.\n");
+	puts(c->needs_redis || c->may_ask_redis ? ".\n" : ". It needs no Redis.\n");
 	size_t told = 0;
 
 	for (size_t i = 0; options_at(i) != NULL; i++)

@@ -15,6 +15,7 @@ struct command {
 	                      * Its options stand in options.c */
 	const char *summary; /* a line of --help: lower case, 56 columns */
 	bool needs_redis;    /* connect before run is called */
+	bool may_ask_redis;  /* some of its forms connect by themselves */
 	/* argv[0] is the command's name; options that every command has are gone.
 	 * Returns the exit code: 0, or 1 for a refused number or operation. */
 	int (*run)(struct ctl *ctl, int argc, char **argv);

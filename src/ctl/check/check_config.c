@@ -181,6 +181,7 @@ const struct command ctl_config_commands[] = {
 	{ .name = "check-config",
 	  .usage = "",
 	  .summary = "read licet.conf and the rulebook, and warn",
+	  .may_ask_redis = true,
 	  .run = run_check_config,
 	  .example = "licetctl check-config -c conf/licet.conf",
 	  .details =

@@ -390,6 +390,7 @@ const struct command ctl_rulebook_commands[] = {
 	{ .name = "rulebook",
 	  .usage = "show | diff",
 	  .summary = "the law by date, and what a change of it changes",
+	  .may_ask_redis = true,
 	  .run = run_rulebook,
 	  .example = "licetctl rulebook diff --on 2026-08-11",
 	  .details =

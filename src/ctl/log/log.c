@@ -72,6 +72,7 @@ const struct command ctl_log_commands[] = {
 	{ .name = "log",
 	  .usage = "keygen | verify [DIR] | compare [DIR]... | prove CAMPAIGN ID",
 	  .summary = "keys and checks of the decision log",
+	  .may_ask_redis = true,
 	  .run = run_log,
 	  .has_page = true,
 	  .example = "licetctl log keygen -o log.key --origin example.com/licet",

@@ -102,6 +102,7 @@ const struct command ctl_reload_commands[] = {
 	{ .name = "reload",
 	  .usage = "",
 	  .summary = "let licetd read its files again; wait for the verdict",
+	  .may_ask_redis = true,
 	  .run = run_reload,
 	  .example = "licetctl reload",
 	  .details =
