@@ -321,10 +321,14 @@ def test_from_one_redis_to_a_cluster(env):
     out = w.take(5)
     w.oppose("+33600000049")
     daemon.stop()
+    # So many that a scan meets what was renamed behind it.
+    one.client.mset({f"licet-sim:filler:{i}": "x" for i in range(6000)})
     begun = time.monotonic()
     rename, slots = of_page("licet-cluster.7", "cluster")
-    bash(rename.replace("redis-cli", f"redis-cli -p {one.port}").replace("licet:", "licet-sim:").replace("{retail}", "{one}"))
+    bash("cd " + env.folder + "\n" + rename.replace("redis-cli", f"redis-cli -p {one.port}").replace("licet:", "licet-sim:").replace("{retail}", "{one}"))
     took = time.monotonic() - begun
+    equal(sorted(k for k in one.client.scan_iter("*", 1000) if not k.startswith(P) or k.count("{") > 1), [], "renamed twice, or not at all")
+    equal(one.client.delete(*[f"{P}filler:{i}" for i in range(6000)]), 6000)
     one.kill()
     nodes = Nodes(env, P, 0, 0)
     first = Node(env, "first")
