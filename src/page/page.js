@@ -179,7 +179,7 @@ function forecastPart(id) {
 	if (!f.waiting) return h("p", { class: "soft" }, expected(f));
 	const rate = f.early !== f.late && f.late ? t(`${number(Math.round(f.late_per_h))} to ${number(Math.round(f.early_per_h))} an hour, ${RATES[f.rate_from]} (${f.hours} hours)`, `${number(Math.round(f.late_per_h))} à ${number(Math.round(f.early_per_h))} par heure, ${RATES[f.rate_from]} (${f.hours} heures)`) : f.per_h ? t(`${number(f.per_h)} an hour, `, `${number(f.per_h)} par heure, `) + RATES[f.rate_from] : RATES[f.rate_from];
 	return [h("p", {}, h("strong", { id: "expected" }, expected(f)), " ", f.blocked && t("Reckoned as if what stands in its way were lifted now.", "Calculé comme si l'obstacle actuel était levé.")),
-		h("p", { class: "soft" }, t(`${number(f.waiting)} wait. Pace: `, `${number(f.waiting)} en attente. Rythme : `), rate, t(". Senders are taken to be there, lists to stay fresh.", ". On suppose les émetteurs présents et les listes à jour.")),
+		h("p", { class: "soft" }, t(`${number(f.waiting)} ${f.waiting === 1 ? "job waits" : "jobs wait"}. Pace: `, `${number(f.waiting)} en attente. Rythme : `), rate, t(". Senders are taken to be there, lists to stay fresh.", ". On suppose les émetteurs présents et les listes à jour.")),
 		calendarBand(f),
 		h("details", { id: "day-figures" }, h("summary", {}, t("Figures by the day", "Chiffres par jour")), scroll(table([column(t("Day", "Jour")), column(t("Released", "Transmis"), "n"), column(t("Left", "Restent"), "n"), column(t("Closed", "Fermé"))],
 			f.days.map(d => [dayName(d.date, true), number(d.released), number(d.left), d.closed === "weekend" ? reason("weekend") : d.closed]))))];

@@ -1,6 +1,9 @@
 """Several spaces of one platform, each with its licetd: an objection to the platform holds in all of them."""
 
-from harness import SLOW, contains, equal, wait_until
+import threading
+import time
+
+from harness import SLOW, contains, equal, own_target, wait_until
 from world import OPEN, World, job
 
 LIMIT_MS = 2000
@@ -124,3 +127,31 @@ def test_what_is_lost_is_given_back(env):
     b.daemon = env.daemon("--instance", "vm-b", "--simulate", OPEN)
     equal([j["id"] for j in b.wait_taken(1)], ["2"])
     equal(b.r.smembers(b.p + "list:opposition"), {"+33600000001"})
+
+
+@own_target
+def test_how_late_the_others_hear(env):
+    """Two hundred objections a second for ten seconds: each is on the other list within a second, and both are the same in the end."""
+    a, b = begin(env, "a", "b", limit_ms=60000)
+    sent, heard, count = {}, {}, 2000
+
+    def listen():
+        r, at = env.server.connect(), "0-0"
+        while len(heard) < count:
+            for _, entries in r.xread({b.p + "oppositions": at}, block=5000, count=500):
+                now = time.monotonic()
+                for at, f in entries:
+                    heard[f["number"]] = now
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    begun = time.monotonic()
+    for i in range(count):
+        number = f"+336{i:08d}"
+        a.oppose(number)
+        sent[number] = time.monotonic()
+        time.sleep(max(0, begun + (i + 1) / 200 - time.monotonic()))
+    listener.join(30)
+    late = sorted(heard[n] - sent[n] for n in sent)
+    equal((len(late), a.r.smembers(a.p + "list:opposition")), (count, b.r.smembers(b.p + "list:opposition")))
+    print(f"  heard after {late[count // 2] * 1000:.1f} ms (half), {late[count * 99 // 100] * 1000:.1f} ms (99 of 100), {late[-1] * 1000:.0f} ms (all)")
+    equal(late[-1] < 1, True, f"the last one after {late[-1]:.2f} s")
