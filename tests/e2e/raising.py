@@ -9,7 +9,13 @@ import re
 from harness import BUILD
 from redis import ResponseError
 
-RAISE, CALLS = "{e2e}test:raise", "{e2e}test:calls"
+
+def keys_of(tag):
+    """Which call is to raise, and which were made: of functions on a prefix with that tag."""
+    return tag + "test:raise", tag + "test:calls"
+
+
+RAISE, CALLS = keys_of("{e2e}")  # of a prefix without one, too
 # Late: global redis has no call while the library is loaded.
 PROBE = """
 local PROBE = { n = 0, at = 0 }
@@ -32,12 +38,14 @@ function PROBE.pcall(...)
 end
 local function probed(call)
   return function(keys, args)
-    PROBE.n, PROBE.at = 0, tonumber(redis.call('GET', '{e2e}test:raise') or '0')
+    local tag = string.match(keys[1] or '', '{[^}]+}') or '{e2e}'
+    local at = redis.pcall('GET', tag .. 'test:raise') -- in a cluster a key without a tag stands alone
+    PROBE.n, PROBE.at = 0, tonumber(type(at) == 'string' and at or '0')
     PROBE.log = PROBE.at < 0 and {} or nil
     local done, reply = pcall(call, keys, args)
     if PROBE.log then
-      redis.call('DEL', '{e2e}test:calls')
-      for _, line in ipairs(PROBE.log) do redis.call('RPUSH', '{e2e}test:calls', line) end
+      redis.call('DEL', tag .. 'test:calls')
+      for _, line in ipairs(PROBE.log) do redis.call('RPUSH', tag .. 'test:calls', line) end
     end
     if not done then error(reply) end
     return reply
