@@ -103,10 +103,12 @@ end
 -- Are objections on that list told to other spaces, and heard from them in any order?
 local function is_spread(prefix, list) return list == 'opposition' and has_tag(prefix) end
 
--- Up to when objections of a number, or of the person, are undone, by when they were received.
+-- Up to when objections of a number, or of the person, are undone, by when they were received. Where that cannot be
+-- read, nothing is: an objection is recorded whatever stands there.
 local function undone_ms(prefix, number, person)
   local last, fields = 0, { number, person ~= '' and 'p:' .. person or nil }
-  for _, ms in ipairs(redis.call('HMGET', prefix .. 'oppositions:undone', unpack(fields))) do last = math.max(last, whole(ms) or 0) end
+  local undone = redis.pcall('HMGET', prefix .. 'oppositions:undone', unpack(fields))
+  for i = 1, undone.err and 0 or #fields do last = math.max(last, whole(undone[i]) or 0) end
   return last
 end
 
@@ -200,6 +202,9 @@ local function unoppose(keys, args)
   if by == '' then return redis.error_reply('BY expected who takes it back') end
   if reason == '' then return redis.error_reply('REASON expected why it is taken back') end
   local now, dated = now_ms(prefix), dated_key(prefix, advertiser)
+  if is_spread(prefix, list) and not is_type(prefix .. 'oppositions:undone', 'hash') then
+    return redis.error_reply('TYPE ' .. prefix .. 'oppositions:undone should be a hash')
+  end
   local full = full_stream{ prefix .. 'oppositions' }
   if full then return redis.error_reply('TYPE ' .. full .. ' takes no entry any more') end
   place_pending(prefix, now, number) -- what was reported a moment ago is taken back too, and not put there behind

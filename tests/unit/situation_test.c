@@ -131,6 +131,26 @@ static void test_halts_that_cannot_be_read(void **state)
 	free(b);
 }
 
+/* The hash of halts is renewed while the situation stands; and a reason may be of any length. */
+static void test_halts_are_copied(void **state)
+{
+	struct bench *b = read_sound(*state);
+	char name[] = "all", why[SITUATION_WHY_SIZE + 40];
+	const char *names[] = { name }, *values[] = { why };
+	struct fields halts = { .names = names, .values = values, .count = 1 };
+
+	memset(why, 'a', sizeof(why));
+	why[sizeof(why) - 1] = '\0';
+	memcpy(why + SITUATION_WHY_SIZE - 2, "\xc3\xa9", 2); /* a letter of two bytes, where it is cut */
+	situation_set_halts(&b->sit, &halts);
+	memset(name, 'x', sizeof(name) - 1);
+	memset(why, 'x', sizeof(why) - 1);
+	assert_string_equal(b->sit.halt_scope, "all");
+	assert_int_equal(strlen(b->sit.halt_why), SITUATION_WHY_SIZE - 2);
+	assert_int_equal(strspn(b->sit.halt_why, "a"), SITUATION_WHY_SIZE - 2);
+	free(b);
+}
+
 /* What C does not see behind a zero byte, Lua hands over: it is a fault wherever it stands. */
 static void test_control_characters(void **state)
 {
@@ -187,6 +207,7 @@ int main(void)
 		cmocka_unit_test(test_siren_owner),
 		cmocka_unit_test(test_caller_id),
 		cmocka_unit_test(test_halts_that_cannot_be_read),
+		cmocka_unit_test(test_halts_are_copied),
 		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_lists_are_unknown_at_first),
 	};

@@ -29,6 +29,8 @@ struct situation_input {
 	const struct fields *def, *advertiser, *source, *route;
 };
 
+#define SITUATION_WHY_SIZE 256
+
 /* Has pointers into itself: it stays where it was read, and is not copied. */
 struct situation {
 	struct campaign c;
@@ -38,8 +40,10 @@ struct situation {
 	enum reason lists;                          /* allowed, or why nothing goes */
 	const char *lists_rule;                     /* the list's name */
 	int64_t lists_stale_ms;                     /* when the first becomes too old; INT64_MAX: never */
-	const char *halt_scope, *halt_why;          /* NULL: not halted; borrowed from the hash of halts */
-	char halt_flaw[FIELDS_FLAW_SIZE];           /* why that hash is not to be trusted; halt_why then */
+	const char *halt_scope,
+	    *halt_why; /* NULL: not halted; they point to the two below, or to static text */
+	char halt_name[ID_MAX + 16];
+	char halt_text[SITUATION_WHY_SIZE]; /* the reason, or why the hash of halts is not to be trusted */
 };
 
 /* Definition and law. No list is known yet: without situation_judge_lists() nothing may go. */
@@ -72,8 +76,9 @@ void situation_set_list(struct situation *s, size_t i, const struct fields *meta
 /* What the states of the lists come to at now_ms. */
 void situation_judge_lists(struct situation *s, int64_t now_ms);
 
-/* What halts it: the hash of halts; one that has a flaw, or NULL for one of a wrong type, halts all. The fields must
- * outlive the situation. */
+/* What halts it: the hash of halts; one that has a flaw, or NULL for one of a wrong type, halts all. What is needed
+ * of the fields is copied: they are renewed while the situation stands. Of a longer reason the first
+ * SITUATION_WHY_SIZE - 1 bytes count, cut between characters. */
 void situation_set_halts(struct situation *s, const struct fields *halts);
 
 /* Put the advertiser's own list behind the platform's. It is live: it has no meta. name is

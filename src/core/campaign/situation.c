@@ -125,9 +125,22 @@ void situation_judge_lists(struct situation *s, int64_t now_ms)
 	s->lists = lists_state(&s->law, s->list_facts, now_ms, &s->lists_rule, &s->lists_stale_ms);
 }
 
+static void set_halt(struct situation *s, const char *scope, const char *why)
+{
+	size_t len = strlen(why);
+	if (len >= sizeof(s->halt_text))
+		for (len = sizeof(s->halt_text) - 1; len > 0 && ((unsigned char)why[len] & 0xC0) == 0x80;)
+			len--;
+	memcpy(s->halt_text, why, len);
+	s->halt_text[len] = '\0';
+	snprintf(s->halt_name, sizeof(s->halt_name), "%s", scope);
+	s->halt_scope = s->halt_name;
+	s->halt_why = s->halt_text;
+}
+
 void situation_set_halts(struct situation *s, const struct fields *halts)
 {
-	char names[4][ID_MAX + 16];
+	char names[4][sizeof(s->halt_name)];
 	s->halt_scope = s->halt_why = NULL;
 	if (halts == NULL) {
 		s->halt_scope = "all";
@@ -136,9 +149,7 @@ void situation_set_halts(struct situation *s, const struct fields *halts)
 	}
 	if (halts->flaw[0] != '\0') {
 		/* Whom it was to halt, nobody knows. */
-		s->halt_scope = "all";
-		memcpy(s->halt_flaw, halts->flaw, sizeof(s->halt_flaw));
-		s->halt_why = s->halt_flaw;
+		set_halt(s, "all", halts->flaw);
 		return;
 	}
 	snprintf(names[0], sizeof(names[0]), "all");
@@ -148,8 +159,7 @@ void situation_set_halts(struct situation *s, const struct fields *halts)
 	for (size_t n = 0; n < 4; n++)
 		for (size_t i = 0; i < halts->count; i++)
 			if (strcmp(halts->names[i], names[n]) == 0) {
-				s->halt_scope = halts->names[i];
-				s->halt_why = halts->values[i];
+				set_halt(s, names[n], halts->values[i]);
 				return;
 			}
 }
