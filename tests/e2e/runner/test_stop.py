@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from harness import BUILD, ROOT, SLOW, equal, own_target, wait_until
+from harness import BUILD, ROOT, SLOW, equal, full_speed, own_target, wait_until
 from race import Stage, seed_of
 from sender import WAIT, Sender, ready, wait_started
 from terminal import Terminal
@@ -83,9 +83,11 @@ def stop_a_run(env, folder, number):
     equal(text.split("\n")[-2:], ["stopped", ""])
 
 
+@full_speed
 def test_interrupted(env):
     stopped_by(env, signal.SIGINT)
 
 
+@full_speed
 def test_terminated(env):
     stopped_by(env, signal.SIGTERM)

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from harness import SLOW, contains, equal, own_target, wait_until
+from harness import SLOW, contains, equal, full_speed, own_target, wait_until
 from world import OPEN, World, job
 
 LIMIT_MS = 2000
@@ -27,6 +27,7 @@ def begin(env, *names, limit_ms=LIMIT_MS):
     return worlds
 
 
+@full_speed
 def test_alone(env):
     """A tag, and a hub that names nobody: licetd says so, and all goes on as on one Redis."""
     w = space(env, "one")
@@ -36,6 +37,7 @@ def test_alone(env):
     equal(w.r.hgetall(w.p + "peers"), {"*": "alone"})
 
 
+@full_speed
 def test_nobody_knows_the_others(env):
     """The hub names somebody, and there are no peers: that is not to be alone."""
     env.redis.hset("licet-sim:{licet}:spaces", mapping={"one": "open", "two": "open"})
@@ -68,6 +70,7 @@ def test_an_objection_is_heard(env):
     equal([w.r.xlen(w.p + "oppositions") for w in (a, b, c)], [3, 2, 2], "nothing comes back")
 
 
+@full_speed
 def test_who_does_not_hear_holds(env):
     """Without its licetd a space hears nobody, and hands nothing over after its limit."""
     a, b = begin(env, "a", "b")
@@ -105,6 +108,7 @@ def test_licetd_says_who_was_not_heard(env):
     b.wait_taken(1)
 
 
+@full_speed
 def test_what_is_lost_is_given_back(env):
     """b's Redis goes back to before it heard something, as a failover may: it comes again, and before anything is handed over."""
     a, b = begin(env, "a", "b")

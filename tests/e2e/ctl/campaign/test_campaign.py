@@ -7,7 +7,7 @@ import stat
 import threading
 
 from checks import fails, lines, misuse, shows, write
-from harness import contains, equal, wait_until
+from harness import contains, equal, full_speed, wait_until
 from world import BEFORE, CAMPAIGN, CONSENT, OPEN, World, job, start, start_ready
 
 DEFINITION = ("advertiser acme purpose prospecting sector retail product toys delivery call message noel.wav message_seconds 25 "
@@ -207,6 +207,7 @@ def test_export_before_anything_ends(env):
     again.wait_intake(7)
 
 
+@full_speed
 def test_export_that_fails_ends_nothing(env):
     count = 20000
     w = start(env, BEFORE)

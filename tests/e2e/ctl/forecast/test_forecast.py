@@ -96,6 +96,7 @@ def test_against_the_daemon(env):
         assert abs(day["released"] - days[day["date"]]) <= 25 + busy.jobs, (day, days, busy.lost_s)
 
 
+@full_speed
 def test_the_end_comes_first(env):
     """Some jobs are never called because the campaign ends; how many, to the job. Enqueue warns. The last one has
     half a second of real time before the end, if it is late."""

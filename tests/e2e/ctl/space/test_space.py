@@ -3,7 +3,7 @@
 import os
 
 from checks import fails, misuse, write
-from harness import apart_from_clusters, contains, equal, wait_until
+from harness import apart_from_clusters, contains, equal, full_speed, wait_until
 from world import OPEN, World, job
 
 HUB = "licet-sim:{licet}:spaces"
@@ -52,6 +52,7 @@ def test_add(env):
     equal([row["why"] for row in env.ctl_json("space", "list")], ["", "", ""])
 
 
+@full_speed
 def test_the_option(env):
     """--space is the tag of the prefix, whatever that was; licetd has it too."""
     w = space(env, "retail", daemon=False)
@@ -68,6 +69,7 @@ def test_the_option(env):
     daemon.stop()
 
 
+@full_speed
 def test_what_cannot_be_added(env):
     a = space(env, "a", daemon=False)
     for name in ("B", "x" * 25, "licet", "a_b", ""):
@@ -91,6 +93,7 @@ def test_without_a_tag(env):
     contains(fails(env, "space", "forgo", "c", "--reason", "x"), "has no tag: there is one space")
 
 
+@full_speed
 def test_check_says_what_is_wrong(env):
     a, b = space(env, "a"), space(env, "b")
     at(env, a).ctl("space", "add", "b")
@@ -103,6 +106,7 @@ def test_check_says_what_is_wrong(env):
     contains(env.ctl("space", "check", code=1).out, "1 numbers are on its list of the platform, 0 on that of a")
 
 
+@full_speed
 def test_forgo(env):
     """A space that is dead for good: the others go on when a person says so; and count on it again."""
     a, b, c = space(env, "a"), space(env, "b"), space(env, "c")
@@ -147,6 +151,7 @@ def test_done_in_all(env):
     contains(env.ctl("halt", "route:main", "--reason", "a test", code=1).err, "it is not halted in space b: WRONGTYPE")
 
 
+@full_speed
 def test_a_list_is_loaded_in_all(env):
     """A scrub list in every space; one that cannot take it keeps its own, and is named; the second run completes it."""
     a, b, c = space(env, "a"), space(env, "b"), space(env, "c")
@@ -173,6 +178,7 @@ def test_a_list_is_loaded_in_all(env):
     equal((a.r.scard(a.p + "list:opposition:acme"), b.r.exists(b.p + "list:opposition:acme")), (20, 0))
 
 
+@full_speed
 def test_as_shipped_users(env):
     """licetd, a sender and operations of one space, each as licetctl acl prints it: they may what spaces need."""
     prefix = "licet-sim:{a}:"
