@@ -548,7 +548,7 @@ int daemon_run(struct daemon *d, const struct redis_target *target)
 	tell_verdict(d);
 	d->link = redis_link_new(d->base, "work", target, &hooks);
 	d->watch_link = redis_link_new(d->base, "watch", target, &watch_hooks);
-	spaces_open(d, target);
+	spaces_open(d);
 	timers_open(d);
 	loop.web = web_server_open(d);
 	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);

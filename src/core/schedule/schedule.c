@@ -108,8 +108,10 @@ static bool claims(const struct schedule *s, const struct scheduled *c)
 
 static void claim_routes(struct schedule *s)
 {
-	for (size_t i = 0; i < s->route_count; i++)
-		s->routes[i]->claimed = -1, s->routes[i]->out = 0;
+	for (size_t i = 0; i < s->route_count; i++) {
+		s->routes[i]->claimed = -1;
+		s->routes[i]->out = 0;
+	}
 	for (size_t i = 0; i < s->count; i++) {
 		struct scheduled *c = s->list[i];
 		if (c->route != NULL)

@@ -5,6 +5,7 @@
 
 #include "ctl/base/print.h"
 #include "ctl/space/others.h"
+#include "io/host/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,10 +66,9 @@ int list_load_everywhere(struct ctl *ctl, const char *name, const char *path, co
 		if (o->why[0] == '\0' && !loaded(ctl, o, name, path, how))
 			snprintf(o->why, sizeof(o->why), "it was not loaded whole");
 	}
-	char *what = NULL;
+	char *what = mem_format("list %s is as it was", name);
 
-	if (others.count > 0 && asprintf(&what, "list %s is as it was", name) > 0)
-		others_must_answer(ctl, &others, what);
+	others_must_answer(ctl, &others, what);
 	free(what);
 	others_close(&others);
 	return ctl_end(ctl, code);

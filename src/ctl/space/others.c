@@ -73,6 +73,25 @@ bool other_took(struct other_space *o, struct redis_reply *reply)
 	return o->why[0] == '\0';
 }
 
+struct redis_reply *space_peers(struct ctl *ctl, const char *prefix)
+{
+	char key[KEY_SIZE];
+	struct redis_args a;
+
+	args_fcall_ro(&a, "licet_peers", key_global(prefix, "peers", key));
+	struct redis_reply *reply = ask_call(ctl, &a);
+
+	args_done(&a);
+	return reply;
+}
+
+struct redis_reply *space_put_peer(struct ctl *ctl, const char *prefix, const char *space, const char *limit)
+{
+	char key[KEY_SIZE];
+
+	return ask_any_words(ctl, "HSET", key_global(prefix, "peers", key), space, limit);
+}
+
 /* --- the hub ----------------------------------------------------------------------------------- */
 
 struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a, bool may_lack)

@@ -40,6 +40,13 @@ void other_session(struct ctl *ctl, const struct other_space *o, struct ctl *ret
 /* One command to the hub; as ask(), but that a missing right (NOPERM) is returned where it may be missing. */
 struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a, bool may_lack);
 
+/* How long one space may go without hearing another, unless somebody says otherwise: ms. */
+#define SPACE_LIMIT_MS "60000"
+/* What licet_peers says in the space of that prefix; an error reply where it cannot. */
+struct redis_reply *space_peers(struct ctl *ctl, const char *prefix);
+/* Write into the peers of the space of that prefix what it has of another one. Returns Redis' reply. */
+struct redis_reply *space_put_peer(struct ctl *ctl, const char *prefix, const char *space, const char *limit);
+
 /* Did it answer? reply is taken; what is no answer is noted in why. */
 bool other_took(struct other_space *o, struct redis_reply *reply);
 /* A function on one key of each of them: key is what stands behind the prefix. Returns the sum of the first integer

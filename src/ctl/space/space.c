@@ -6,6 +6,7 @@
 #include "ctl/query/query.h"
 #include "ctl/space/others.h"
 #include "ctl/space/space_add.h"
+#include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -14,13 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIMIT_MS "60000"
-
 /* --- how a space stands -------------------------------------------------------------------- */
 
 /* What one space tells of itself and of the others. */
 struct view {
 	char name[SPACE_NAME_MAX + 1], state[16];
+	struct ctl *ctl; /* to ask it with */
+	const char *prefix;
 	char why[400];             /* what is not as it should be; "": nothing */
 	int64_t oppositions;       /* numbers on the platform's list; COUNT_UNKNOWN */
 	struct redis_reply *peers; /* NULL: it did not answer */
@@ -34,18 +35,6 @@ static int64_t count_of(struct ctl *ctl, const char *prefix)
 
 	reply_free(reply);
 	return n;
-}
-
-static struct redis_reply *peers_of(struct ctl *ctl, const char *prefix)
-{
-	char key[KEY_SIZE];
-	struct redis_args a;
-
-	args_fcall_ro(&a, "licet_peers", key_global(prefix, "peers", key));
-	struct redis_reply *reply = ask_call(ctl, &a);
-
-	args_done(&a);
-	return reply;
 }
 
 static void judge(struct view *v)
@@ -63,10 +52,10 @@ static void judge(struct view *v)
 		snprintf(v->why, sizeof(v->why), "it has not heard %s", which);
 }
 
-static void look(struct ctl *ctl, const char *prefix, struct view *v)
+static void look(struct view *v)
 {
-	v->oppositions = count_of(ctl, prefix);
-	v->peers = peers_of(ctl, prefix);
+	v->oppositions = count_of(v->ctl, v->prefix);
+	v->peers = space_peers(v->ctl, v->prefix);
 	if (reply_is_error(v->peers)) {
 		snprintf(v->why, sizeof(v->why), "%s", reply_text(v->peers, NULL));
 		reply_free(v->peers);
@@ -76,7 +65,7 @@ static void look(struct ctl *ctl, const char *prefix, struct view *v)
 	judge(v);
 }
 
-/* Does it count on that one being heard, or go on without it because a person said so? */
+/* Does it count on that one being heard? */
 static bool knows(const struct view *v, const char *name)
 {
 	for (size_t i = 3; i < reply_count(v->peers); i += 4)
@@ -85,15 +74,14 @@ static bool knows(const struct view *v, const char *name)
 	return false;
 }
 
+/* By whom, and when; "": nobody. Heap. */
 static char *forgone_by(struct ctl *ctl, const char *prefix, const char *name)
 {
 	char key[KEY_SIZE];
 	struct redis_reply *reply = ask_any_words(ctl, "HGET", key_global(prefix, "peers", key), name);
 	const char *text = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
-	bool forgone = text != NULL && strncmp(text, "0 ", 2) == 0;
-	static char by[200];
+	char *by = mem_copy(text != NULL && strncmp(text, "0 ", 2) == 0 ? text + 2 : "");
 
-	snprintf(by, sizeof(by), "%s", forgone ? text + 2 : "");
 	reply_free(reply);
 	return by;
 }
@@ -101,17 +89,17 @@ static char *forgone_by(struct ctl *ctl, const char *prefix, const char *name)
 /* All of them, the one at hand first. Returns how many. */
 static size_t look_at_all(struct ctl *ctl, struct other_spaces *others, struct view **ret)
 {
-	struct view *all = calloc(others->count + 1, sizeof(*all));
+	struct view *all = mem_zero((others->count + 1) * sizeof(*all));
 	size_t n = 0;
 
-	if (all == NULL)
-		ctl_fail("out of memory");
 	if (others->knows_own || !others->named) {
 		struct view *v = &all[n++];
 
 		space_own(ctl, v->name);
 		snprintf(v->state, sizeof(v->state), "%s", others->named ? "open" : "alone");
-		look(ctl, ctl->conf.prefix, v);
+		v->ctl = ctl;
+		v->prefix = ctl->conf.prefix;
+		look(v);
 	}
 	for (size_t i = 0; i < others->count; i++) {
 		struct other_space *o = &others->list[i];
@@ -119,9 +107,11 @@ static size_t look_at_all(struct ctl *ctl, struct other_spaces *others, struct v
 
 		snprintf(v->name, sizeof(v->name), "%s", o->name);
 		snprintf(v->state, sizeof(v->state), "%s", o->state);
+		v->ctl = &o->ctl;
+		v->prefix = o->prefix;
 		v->oppositions = COUNT_UNKNOWN;
 		if (o->why[0] == '\0')
-			look(&o->ctl, o->prefix, v);
+			look(v);
 		else
 			snprintf(v->why, sizeof(v->why), "it does not answer: %.300s", o->why);
 	}
@@ -130,27 +120,22 @@ static size_t look_at_all(struct ctl *ctl, struct other_spaces *others, struct v
 }
 
 /* What two of them do not say of each other. */
-static void compare(struct ctl *ctl, const struct other_spaces *others, struct view *all, size_t n)
+static void compare(struct view *all, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n && all[i].why[0] == '\0'; k++) {
-			const char *name = all[k].name, *prefix = ctl->conf.prefix;
-			struct ctl *with = ctl;
+			const char *name = all[k].name;
 
-			for (size_t o = 0; o < others->count; o++)
-				if (strcmp(others->list[o].name, all[i].name) == 0) {
-					with = (struct ctl *)(uintptr_t)&others->list[o].ctl;
-					prefix = others->list[o].prefix;
-				}
 			if (i == k || strcmp(all[k].state, "open") != 0 || knows(&all[i], name))
 				continue;
-			const char *by = forgone_by(with, prefix, name);
+			char *by = forgone_by(all[i].ctl, all[i].prefix, name);
 
 			if (*by != '\0')
 				snprintf(all[i].why, sizeof(all[i].why), "it goes on without %s: %s", name,
 				         by);
 			else
 				snprintf(all[i].why, sizeof(all[i].why), "%s is not among its peers", name);
+			free(by);
 		}
 	for (size_t i = 1; i < n; i++)
 		if (all[i].why[0] == '\0' && all[i].oppositions != all[0].oppositions &&
@@ -171,7 +156,7 @@ static int show(struct ctl *ctl, bool check)
 	others_open(ctl, &others);
 	size_t n = look_at_all(ctl, &others, &all);
 
-	compare(ctl, &others, all, n);
+	compare(all, n);
 	json_t *list = json_array();
 
 	columns_init(&table, "space|state|>oppositions|");
@@ -216,11 +201,9 @@ static void tell_errors(struct ctl *ctl, const char *prefix, const char *name, c
 	                         "where", where, "error", text));
 }
 
-/* Write into the peers of one space how long it may go without hearing that one. */
 static bool put_limit(struct ctl *ctl, const char *prefix, const char *name, const char *limit)
 {
-	char key[KEY_SIZE];
-	struct redis_reply *reply = ask_any_words(ctl, "HSET", key_global(prefix, "peers", key), name, limit);
+	struct redis_reply *reply = space_put_peer(ctl, prefix, name, limit);
 	bool done = reply != NULL && !reply_is_error(reply);
 
 	reply_free(reply);
@@ -244,7 +227,7 @@ static int forgo(struct ctl *ctl, const char *name, const char *by, const char *
 		ctl_fail("no space is called %s (licetctl space list shows those that there are)", name);
 	snprintf(limit, sizeof(limit), "0 %.100s %s", by, civil_format_instant(ctl_now_ms(ctl), at));
 	if (undo)
-		snprintf(limit, sizeof(limit), LIMIT_MS);
+		snprintf(limit, sizeof(limit), SPACE_LIMIT_MS);
 	const char *what = undo ? "counted on again" : "forgone";
 
 	if (strcmp(own, name) != 0) {

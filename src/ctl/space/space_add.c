@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIMIT_MS "60000"
 #define PAGE "5000"
 #define HEARD_WAIT_MS 15000 /* for the licetd of each space to hear the new one */
 #define LOOK_MS 100
@@ -122,10 +121,9 @@ static void last_id(struct ctl *ctl, const char *prefix, char ret[48])
 static void put_peer(struct ctl *ctl, const char *prefix, const char *space)
 {
 	char key[KEY_SIZE];
+	struct redis_reply *put = space_put_peer(ctl, prefix, space, SPACE_LIMIT_MS);
 
 	key_global(prefix, "peers", key);
-	struct redis_reply *put = ask_any_words(ctl, "HSET", key, space, LIMIT_MS);
-
 	if (put == NULL || reply_is_error(put))
 		ctl_fail("%s cannot be written: %s", key, put != NULL ? reply_text(put, NULL) : "no answer");
 	reply_free(put);
@@ -134,15 +132,10 @@ static void put_peer(struct ctl *ctl, const char *prefix, const char *space)
 
 static bool hears_all(struct ctl *ctl, const char *prefix)
 {
-	char key[KEY_SIZE];
-	struct redis_args a;
-
-	args_fcall_ro(&a, "licet_peers", key_global(prefix, "peers", key));
-	struct redis_reply *reply = ask_call(ctl, &a);
+	struct redis_reply *reply = space_peers(ctl, prefix);
 	const char *why = reply_text(reply_at(reply, 0), NULL);
 	bool heard = why != NULL && *why == '\0';
 
-	args_done(&a);
 	reply_free(reply);
 	return heard;
 }

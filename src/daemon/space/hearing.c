@@ -30,7 +30,6 @@
 
 struct hearing {
 	struct daemon *d;
-	struct redis_target target; /* its prefix is ours */
 	char space[SPACE_NAME_MAX + 1];
 	char stream[KEY_SIZE];
 	struct redis_link *link;
@@ -228,23 +227,22 @@ static void on_down(void *arg, const char *why)
 
 /* --- life ----------------------------------------------------------------------------------------- */
 
-struct hearing *hearing_new(struct daemon *d, const struct redis_target *target, const char *space,
-                            const char *id, void (*heard)(struct daemon *d))
+struct hearing *hearing_new(struct daemon *d, const char *space, const char *id,
+                            void (*heard)(struct daemon *d))
 {
 	struct hearing *h = mem_zero(sizeof(*h));
 	const struct redis_link_hooks hooks = { on_up, on_down, h, &guide_finder };
+	struct redis_target there = *d->target;
 	char prefix[KEY_SIZE];
 
 	h->d = d;
 	h->heard = heard;
-	h->target = *target;
 	snprintf(h->space, sizeof(h->space), "%s", space);
 	snprintf(h->known, sizeof(h->known), "%s", id);
-	h->target.prefix = prefix_of_space(d->conf.prefix, space, prefix);
+	there.prefix = prefix_of_space(d->conf.prefix, space, prefix);
 	key_global(prefix, "oppositions", h->stream);
 	h->again = evtimer_new(d->base, on_again, h);
-	h->link = redis_link_new(d->base, "hear", &h->target, &hooks);
-	h->target.prefix = NULL; /* the link has a copy of all of it */
+	h->link = redis_link_new(d->base, "hear", &there, &hooks); /* which has a copy of it */
 	return h;
 }
 

@@ -3,15 +3,13 @@
 #define LICET_DAEMON_SPACE_HEARING_H
 
 #include "daemon/daemon.h"
-#include "io/redis/redis.h"
 
 struct hearing;
 
-/* Begin, ten minutes before id, the last one heard of it ("0-0": nothing was). target: where our own space
- * is; its strings must outlive the hearing. heard() is called whenever something of it was written here.
- * Heap; NULL where there is no memory. */
-struct hearing *hearing_new(struct daemon *d, const struct redis_target *target, const char *space,
-                            const char *id, void (*heard)(struct daemon *d));
+/* Begin, ten minutes before id, the last one heard of it ("0-0": nothing was). heard() is called whenever something
+ * of it was written here. Heap; give it to hearing_free(). */
+struct hearing *hearing_new(struct daemon *d, const char *space, const char *id,
+                            void (*heard)(struct daemon *d));
 void hearing_free(struct hearing *h);
 const char *hearing_of(const struct hearing *h);
 /* Not hearing it for so long stops this space, in ms: it is asked several times in that time. */

@@ -26,7 +26,6 @@
 #define PEER_WORDS 4 /* of each in the reply of licet_peers, behind three */
 
 struct spaces {
-	const struct redis_target *target;
 	struct redis_link *hub; /* to where licet:{licet}:spaces is */
 	bool hub_asked, peers_asked;
 	int64_t hub_ms, peers_ms; /* monotonic: when each was asked last; 0: is to be asked now */
@@ -121,7 +120,7 @@ static void hear(struct daemon *d, const struct redis_reply *reply)
 		struct hearing *h = find(s, space);
 
 		if (h == NULL) {
-			h = hearing_new(d, s->target, space, id, on_heard);
+			h = hearing_new(d, space, id, on_heard);
 			s->list = mem_grow(s->list, &s->capacity, s->count, sizeof(struct hearing *));
 			s->list[s->count++] = h;
 			log_info("space-hearing", "space=%s after=%s", space, id);
@@ -260,17 +259,16 @@ void spaces_forget(struct daemon *d)
 
 /* --- life ---------------------------------------------------------------------------------------------- */
 
-void spaces_open(struct daemon *d, const struct redis_target *target)
+void spaces_open(struct daemon *d)
 {
 	const struct redis_link_hooks hooks = { on_hub_up, on_hub_down, d, &guide_finder };
-	struct redis_target hub = *target;
+	struct redis_target hub = *d->target;
 	char prefix[KEY_SIZE];
 	size_t len;
 
 	if (prefix_tag(d->conf.prefix, &len) == NULL)
 		return;
 	d->spaces = mem_zero(sizeof(*d->spaces));
-	d->spaces->target = target;
 	snprintf(d->space_why, sizeof(d->space_why), "opposition: the other spaces were not asked about yet");
 	hub.prefix = key_hub(d->conf.prefix, "", prefix);
 	d->spaces->hub = redis_link_new(d->base, "hub", &hub, &hooks);

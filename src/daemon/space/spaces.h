@@ -9,10 +9,9 @@
 #define LICET_DAEMON_SPACE_SPACES_H
 
 #include "daemon/daemon.h"
-#include "io/redis/redis.h"
 
-/* Before the loop begins, with links of its own to where target is; its strings stay. */
-void spaces_open(struct daemon *d, const struct redis_target *target);
+/* Before the loop begins, with links of its own. */
+void spaces_open(struct daemon *d);
 void spaces_close(struct daemon *d); /* after it ended */
 void spaces_turn(struct daemon *d);  /* once a tick; asks Redis when it is time */
 /* Redis was connected to again: nothing is known. */
