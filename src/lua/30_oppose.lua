@@ -6,7 +6,7 @@
 -- Returns {added (0 or 1), withdrawn (ready jobs taken back), already out (jobs that
 -- a sender has)}; those of the routes that the caller may read. Errors: KEY, NUMBER, SOURCE, EVENT, PERSON, TYPE.
 -- ADVERTISER, another error: nobody declared it. The objection is kept, on no list, and the number is
--- held for everybody: see 09_unplaced.lua. The number is written in its E.164 form: see 07_number.lua.
+-- held for everybody, until a person places them. The list has the number as E.164.
 
 -- Take ready jobs of a number, or of a person ("": unknown) whatever the number, back, on
 -- every route. advertiser nil: everyone's. Of long ready lists the heads are searched, so many

@@ -1,5 +1,5 @@
 -- pending: what senders and marketing systems reported, put on its list by licetd: licet_guard does so once
--- a second, licet_settle whenever a sender reported something. See 09_unplaced.lua.
+-- a second, licet_settle whenever a sender reported something.
 
 do
   local AT_ONCE, VALUE_BYTES = 100, 8192

@@ -26,6 +26,9 @@ def test_a_newcomer(env):
     contains(out, "a sender has the first one")
     contains(out, "redis-cli RPUSH")
     equal(time.monotonic() - start < 120, True, "two minutes")
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+        end = re.search(r"`(redis-cli -p 6390 shutdown \w+)`", file.read()).group(1)
+    subprocess.run(end.replace("6390", port).split(), check=True, timeout=60)
 
 
 def test_the_short_starts(env):
@@ -93,6 +96,16 @@ def test_python(env):
     exec(code, names)  # pylint: disable=exec-used
     equal((called, names["added"], names["known"]), (["+33612345678"], 1, 1))
     is_recorded(w)
+
+
+def test_pushed_from_python(env):
+    """Of licet-campaign(5)."""
+    w = World(env).define()
+    env.daemon("--simulate", OPEN)
+    code = of_page("licet-campaign.5", "python")[0].replace("redis.Redis(", f"redis.Redis(unix_socket_path={env.server.socket!r}, ").replace("licet:", w.p)
+    exec(code, {})  # pylint: disable=exec-used
+    w.wait_stat("ready", 1)
+    equal(w.take(1)[0]["to"], "+33612345678")
 
 
 def test_node(env):
