@@ -90,8 +90,8 @@ def work():
 
 def run_all(names, kept):
     """Four times as many at once as there are cores, and two (LICET_JOBS): most of a test is waiting, and
-    each has a Redis and a folder of its own. A sanitizer works meanwhile: twice. Returns how many passed, failed and were skipped."""
-    jobs = int(os.environ.get("LICET_JOBS", 2 + (2 if harness.SLOW > 1 else 4) * (os.cpu_count() or 1)))
+    each has a Redis and a folder of its own. A sanitizer works meanwhile: three times. Returns how many passed, failed and were skipped."""
+    jobs = int(os.environ.get("LICET_JOBS", 2 + (3 if harness.SLOW > 1 else 4) * (os.cpu_count() or 1)))
     passed = failed = left_out = 0
     slow = []
     # Not a Pool: its workers may start no processes of their own. Not "with": when it is stopped, it would wait for all the tests.

@@ -38,6 +38,7 @@ def released(w):
     return times
 
 
+@full_speed
 def test_small_campaigns_beside_a_huge_one(env):
     """Twenty of 100 and one of 20,000 or LICET_HUGE, at 200 a second: a perfect share ends the small ones after 10.5 s."""
     campaigns = {"huge": (HUGE, {})}
@@ -54,6 +55,7 @@ def test_small_campaigns_beside_a_huge_one(env):
     assert 50 <= during <= 0.2 * 2100 + 100, during
 
 
+@full_speed
 def test_weights(env):
     """Three to one, of what the route takes. While they are taken in, some go out as they come;
     that is made up for afterwards."""

@@ -523,6 +523,7 @@ def test_enqueue_a_million(env):
     os.unlink(path)
 
 
+@full_speed
 def test_enqueue_shows_how_far_it_is(env):
     """On a terminal: rate, part and time left; wiped away at the end."""
     World(env).define()

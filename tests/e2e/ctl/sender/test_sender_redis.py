@@ -3,7 +3,7 @@
 import collections
 import os
 
-from harness import BUILD, contains, equal, wait_until
+from harness import BUILD, contains, equal, full_speed, wait_until
 from proxy import Proxy
 from sender import BATCH, WAIT, Sender, children, go, once, outcomes, read, ready, script, wait_started
 from world import OPEN, World, job, start
@@ -203,6 +203,7 @@ def test_two_bridges_never_share_a_job(env):
     equal(w.balance()["done.answered"], count)
 
 
+@full_speed
 def test_memory_is_constant(env):
     w = start(env)
     w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": 5000})
