@@ -1,8 +1,9 @@
 /* french.h - the French beside the English of what commands print.
  *
- * The code is written in English; what a text says in French stands in one table, by
- * its English. Codes that other programs count on (reasons, fields) are the same in
- * both languages, their meaning is translated.
+ * A sentence stands in both languages where it is said: nobody rewords one and leaves the other behind, and
+ * the compiler holds the arguments against both. Codes (states, verdicts, classes, fields) are the same in
+ * both languages for the programs that count on them; what a person reads for one stands in one table, by the
+ * code. So do the few texts that the core gives as they are kept in receipts and records.
  *
  * Ours, because gettext answers in French only where a French locale is installed, and
  * --lang fr is for every machine. */
@@ -17,14 +18,14 @@
  * machines read is English unless they ask otherwise. */
 bool lang_read(const struct ctl *ctl, const char *text);
 
-/* A word or sentence in French, or itself if the table has none or French is not
- * wanted. */
-const char *lang_say(bool french, const char *english);
+/* One of the two. */
+const char *lang_pick(bool french, const char *english, const char *in_french)
+    __attribute__((format_arg(2), format_arg(3)));
 
-/* One of the two, where both stand beside each other: nothing can go without its French. */
-const char *lang_pick(bool french, const char *english, const char *in_french);
+/* A code as a person reads it in French; itself if the table has none, or French is not wanted. */
+const char *lang_say(bool french, const char *code);
 
-/* The table, for its tests. A text that is a format has the same conversions in both. */
-bool lang_pair(size_t i, const char **ret_english, const char **ret_french);
+/* The table, for its tests: false behind its end. */
+bool lang_pair(size_t i, const char **ret_code, const char **ret_french);
 
 #endif

@@ -59,19 +59,26 @@ static void judge_stream(struct absence *a, const json_t *stream)
 
 	if (deleted != TIME_NONE && deleted >= a->from_ms) {
 		a->lost++;
-		dossier_append(a->d, a->doubts, "Campaign %s: records of calls were deleted by hand",
+		dossier_append(a->d, a->doubts,
+		               lang_pick(a->d->french, "Campaign %s: records of calls were deleted by hand",
+		                         "Campagne %s : des traces d'appels ont été supprimées à la main"),
 		               campaign);
 	} else if (gone && !reaches && kept > 0 && oldest != TIME_NONE) {
 		char *at = dossier_instant(a->d, oldest, 0);
 
 		a->lost++;
-		dossier_append(a->d, a->doubts,
-		               "Campaign %s: %lld of %lld records of calls are kept, the oldest of %s",
-		               campaign, (long long)kept, (long long)written, at);
+		dossier_append(
+		    a->d, a->doubts,
+		    lang_pick(
+			a->d->french, "Campaign %s: %lld of %lld records of calls are kept, the oldest of %s",
+			"Campagne %s : %lld traces d'appels sur %lld sont conservées, la plus ancienne du %s"),
+		    campaign, (long long)kept, (long long)written, at);
 		free(at);
 	} else if (gone && !reaches) {
 		a->lost++;
-		dossier_append(a->d, a->doubts, "Campaign %s: %lld of %lld records of calls are kept",
+		dossier_append(a->d, a->doubts,
+		               lang_pick(a->d->french, "Campaign %s: %lld of %lld records of calls are kept",
+		                         "Campagne %s : %lld traces d'appels sur %lld sont conservées"),
 		               campaign, (long long)kept, (long long)written);
 	}
 }
@@ -90,17 +97,28 @@ static void judge_records(struct absence *a)
 	json_array_extend(a->doubts, d->limits);
 	dossier_append(
 	    d, a->rests_on,
-	    "All that was handed to a sender was looked at: the records of calls (campaigns: %zu, records of all numbers: %lld), what senders have now, and what they never reported",
+	    lang_pick(
+		d->french,
+		"All that was handed to a sender was looked at: the records of calls (campaigns: %zu, records of all numbers: %lld), what senders have now, and what they never reported",
+		"Tout ce qui a été remis à un émetteur a été examiné : les traces d'appels (campagnes : %zu, traces de tous les numéros : %lld), ce que les émetteurs ont en main, et ce dont ils n'ont jamais rendu compte"),
 	    d->campaigns.count, (long long)d->called);
 	if (a->lost == 0 && json_array_size(d->limits) == 0)
 		dossier_append(
 		    d, a->rests_on,
-		    "Every record that could tell of a call since then is kept: the counters, which outlive the "
-		    "records, agree");
+		    lang_pick(
+			d->french,
+			"Every record that could tell of a call since then is kept: the counters, which outlive the "
+			"records, agree",
+			"Toutes les traces qui pourraient montrer un appel depuis lors sont conservées : les compteurs, qui survivent aux traces, concordent"));
 	if (days > 0)
-		dossier_append(d, a->rests_on, "Records of calls are kept %d days (keep_done_days)", days);
+		dossier_append(d, a->rests_on,
+		               lang_pick(d->french, "Records of calls are kept %d days (keep_done_days)",
+		                         "Les traces d'appels sont conservées %d jours (keep_done_days)"),
+		               days);
 	else
-		dossier_append(d, a->rests_on, "Records of calls are kept for ever (keep_done_days)");
+		dossier_append(d, a->rests_on,
+		               lang_pick(d->french, "Records of calls are kept for ever (keep_done_days)",
+		                         "Les traces d'appels sont conservées sans limite (keep_done_days)"));
 }
 
 /* --- attempts elsewhere ------------------------------------------------------------------------ */
@@ -156,8 +174,11 @@ static void judge_attempts(struct absence *a)
 			if (same > calls_on(a->d, advertiser, day))
 				dossier_append(
 				    a->d, a->doubts,
-				    "An attempt of %s on %s is on record that no call here explains: made "
-				    "elsewhere, or released and not placed yet",
+				    lang_pick(
+					a->d->french,
+					"An attempt of %s on %s is on record that no call here explains: made "
+					"elsewhere, or released and not placed yet",
+					"Une tentative de %s le %s est inscrite sans qu'aucun appel d'ici ne l'explique : faite ailleurs, ou autorisée et pas encore passée"),
 				    advertiser, text);
 		}
 	}
@@ -168,25 +189,37 @@ static void judge_attempts(struct absence *a)
 static void say(struct absence *a, json_t *object, bool proven)
 {
 	struct dossier *d = a->d;
-	char *from = a->from_ms != INT64_MIN ? dossier_instant(d, a->from_ms, 0)
-	                                     : dossier_say(d, "the beginning of its records");
+	char *from =
+	    a->from_ms != INT64_MIN
+		? dossier_instant(d, a->from_ms, 0)
+		: dossier_say(d, lang_pick(d->french, "the beginning of its records", "le début des traces"));
 	char *to = dossier_instant(d, a->to_ms, 0);
 
 	if (a->placed > 0)
-		dossier_set(d, object, "text", "Between %s and %s, calls were placed to %s: %zu", from, to,
-		            d->mask, a->placed);
-	else if (a->perhaps > 0)
 		dossier_set(d, object, "text",
-		            "Between %s and %s, a call may have been placed to %s: a sender had it then",
-		            from, to, d->mask);
+		            lang_pick(d->french, "Between %s and %s, calls were placed to %s: %zu",
+		                      "Du %s au %s, appels passés au %s : %zu"),
+		            from, to, d->mask, a->placed);
+	else if (a->perhaps > 0)
+		dossier_set(
+		    d, object, "text",
+		    lang_pick(d->french,
+		              "Between %s and %s, a call may have been placed to %s: a sender had it then",
+		              "Du %s au %s, un appel a pu être passé au %s : un émetteur l'avait alors"),
+		    from, to, d->mask);
 	else if (proven)
-		dossier_set(d, object, "text", "Between %s and %s, no call was placed to %s", from, to,
-		            d->mask);
+		dossier_set(d, object, "text",
+		            lang_pick(d->french, "Between %s and %s, no call was placed to %s",
+		                      "Du %s au %s, aucun appel n'a été passé au %s"),
+		            from, to, d->mask);
 	else
 		dossier_set(
 		    d, object, "text",
-		    "Between %s and %s, no call to %s is on record; that none was placed is not proven", from,
-		    to, d->mask);
+		    lang_pick(
+			d->french,
+			"Between %s and %s, no call to %s is on record; that none was placed is not proven",
+			"Du %s au %s, aucun appel au %s n'est inscrit ; qu'il n'y en ait eu aucun n'est pas prouvé"),
+		    from, to, d->mask);
 	free(from);
 	free(to);
 }
@@ -204,7 +237,9 @@ json_t *dossier_absence(struct dossier *d)
 	judge_records(&a);
 	judge_attempts(&a);
 	if (a.to_ms > d->now_ms)
-		dossier_append(d, a.doubts, "That time is not over yet");
+		dossier_append(d, a.doubts,
+		               lang_pick(d->french, "That time is not over yet",
+		                         "Cette période n'est pas encore terminée"));
 	bool proven = a.placed == 0 && a.perhaps == 0 && json_array_size(a.doubts) == 0;
 
 	json_object_set_new(object, "from", ctl_json_time(d->from_ms));

@@ -17,25 +17,29 @@
 
 /* What an outcome says, as licet_done takes it. */
 static const struct {
-	const char *name, *text;
+	const char *name, *english, *french;
 } outcomes[] = {
-	{ "answered", "the call was answered" },
-	{ "voicemail", "a message was left on the voice mail" },
-	{ "busy", "the line was busy" },
-	{ "no-answer", "nobody answered" },
-	{ "failed", "the call failed, or nobody knows" },
-	{ "submitted", "the call was handed to an operator; its result is not known" },
-	{ "not-placed", "no call was placed" },
-	{ "opted-out", "the call was answered, and the person opted out" },
-	{ "refused", "the call was answered, and the person refused" },
-	{ "never-again", "the call was answered, and the person wants no call from anybody" },
+	{ "answered", "the call was answered", "l'appel a été décroché" },
+	{ "voicemail", "a message was left on the voice mail", "un message a été laissé sur la messagerie" },
+	{ "busy", "the line was busy", "la ligne était occupée" },
+	{ "no-answer", "nobody answered", "personne n'a répondu" },
+	{ "failed", "the call failed, or nobody knows", "l'appel a échoué, ou nul ne sait" },
+	{ "submitted", "the call was handed to an operator; its result is not known",
+	  "l'appel a été remis à un opérateur ; son résultat n'est pas connu" },
+	{ "not-placed", "no call was placed", "aucun appel n'a été passé" },
+	{ "opted-out", "the call was answered, and the person opted out",
+	  "l'appel a été décroché, et la personne s'est opposée" },
+	{ "refused", "the call was answered, and the person refused",
+	  "l'appel a été décroché, et la personne a refusé" },
+	{ "never-again", "the call was answered, and the person wants no call from anybody",
+	  "l'appel a été décroché, et la personne ne veut plus d'appel de quiconque" },
 };
 
-static const char *outcome_text(const char *name)
+static const char *outcome_text(bool french, const char *name)
 {
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
 		if (strcmp(outcomes[i].name, name) == 0)
-			return outcomes[i].text;
+			return lang_pick(french, outcomes[i].english, outcomes[i].french);
 	return "?";
 }
 
@@ -66,13 +70,16 @@ static void add_facts(const struct dossier *d, json_t *event, const struct redis
 		const char *rulebook = json_string_value(json_object_get(facts, "rulebook"));
 		const char *hash = json_string_value(json_object_get(facts, "hash"));
 
-		dossier_append(d, details, "The law was that of the rulebook %s, %.12s",
+		dossier_append(d, details,
+		               lang_pick(d->french, "The law was that of the rulebook %s, %.12s",
+		                         "Le droit appliqué était celui des règles %s, %.12s"),
 		               rulebook != NULL ? rulebook : "?", hash != NULL ? hash : "?");
 	}
 	json_object_foreach(lists, name, at)
 	{
-		dossier_append(d, details, "List %s was of %s", name,
-		               json_string_value(at) != NULL ? json_string_value(at) : "?");
+		dossier_append(d, details,
+		               lang_pick(d->french, "List %s was of %s", "La liste %s était à jour du %s"),
+		               name, json_string_value(at) != NULL ? json_string_value(at) : "?");
 	}
 	json_decref(facts);
 }
@@ -105,22 +112,32 @@ static void add_basis(const struct dossier *d, json_t *event, const struct redis
 	if (close_ms != TIME_NONE) {
 		char *close = dossier_instant(d, close_ms, place);
 
-		dossier_append(d, details, "It was lawful to call until %s (place %s; %s)", close, where,
-		               hours);
+		dossier_append(d, details,
+		               lang_pick(d->french, "It was lawful to call until %s (place %s; %s)",
+		                         "L'appel était licite jusqu'au %s (lieu %s ; %s)"),
+		               close, where, hours);
 		free(close);
 	}
 	if (*proof != '\0') {
 		char *hidden = dossier_hidden(d, proof);
 
-		dossier_append(d, details, "It rested on the consent with the proof %s (%s)", hidden,
-		               article);
+		dossier_append(d, details,
+		               lang_pick(d->french, "It rested on the consent with the proof %s (%s)",
+		                         "Il reposait sur le consentement de preuve %s (%s)"),
+		               hidden, article);
 		free(hidden);
 	} else {
-		dossier_append(d, details,
-		               "It named no consent: a service message, or one that had no proof");
+		dossier_append(
+		    d, details,
+		    lang_pick(
+			d->french, "It named no consent: a service message, or one that had no proof",
+			"Il ne nommait aucun consentement : message de service, ou consentement sans preuve"));
 	}
 	if (*cap != '\0')
-		dossier_append(d, details, "Attempts that counted before it: %s (%s)", cap, most);
+		dossier_append(d, details,
+		               lang_pick(d->french, "Attempts that counted before it: %s (%s)",
+		                         "Tentatives comptées avant lui : %s (%s)"),
+		               cap, most);
 	free(article);
 	free(hours);
 	free(most);
@@ -143,11 +160,16 @@ static void add_course(const struct dossier *d, json_t *event, const struct redi
 		char *at = dossier_instant(d, ms, place);
 
 		if (i == 0)
-			dossier_append(d, dossier_details(event), "Released %s", at);
+			dossier_append(d, dossier_details(event),
+			               lang_pick(d->french, "Released %s", "Autorisé : %s"), at);
 		else if (i == 1)
-			dossier_append(d, dossier_details(event), "Taken by the sender %s %s", sender, at);
+			dossier_append(d, dossier_details(event),
+			               lang_pick(d->french, "Taken by the sender %s %s",
+			                         "Pris par l'émetteur %s : %s"),
+			               sender, at);
 		else
-			dossier_append(d, dossier_details(event), "Reported %s", at);
+			dossier_append(d, dossier_details(event),
+			               lang_pick(d->french, "Reported %s", "Rapporté : %s"), at);
 		free(at);
 	}
 }
@@ -187,13 +209,17 @@ static json_t *add_event(struct dossier *d, const char *campaign, const char *id
 		note_start(d, token, advertiser, ms, ms_of(fields, "done_ms"), not_after_ms);
 	json_object_set_new(event, "token", print_json_text(token));
 	if (placed)
-		dossier_set(d, event, "text", "Called for %s, campaign %s, attempt %d: %s (%s)", name,
-		            campaign, attempt, lang_say(d->french, outcome_text(outcome)),
+		dossier_set(d, event, "text",
+		            lang_pick(d->french, "Called for %s, campaign %s, attempt %d: %s (%s)",
+		                      "Appelé pour %s, campagne %s, tentative %d : %s (%s)"),
+		            name, campaign, attempt, outcome_text(d->french, outcome),
 		            d->french ? words_of(true, outcome) : outcome);
 	else
-		dossier_set(d, event, "text",
-		            "Handed to a sender for %s, campaign %s: no call was placed (%s)", name, campaign,
-		            d->french ? words_of(true, outcome) : outcome);
+		dossier_set(
+		    d, event, "text",
+		    lang_pick(d->french, "Handed to a sender for %s, campaign %s: no call was placed (%s)",
+		              "Remis à un émetteur pour %s, campagne %s : aucun appel n'a été passé (%s)"),
+		    name, campaign, d->french ? words_of(true, outcome) : outcome);
 	dossier_set_text(d, event, "campaign", campaign);
 	dossier_set_text(d, event, "advertiser", advertiser);
 	dossier_set_text(d, event, "id", id);
@@ -205,7 +231,8 @@ static json_t *add_event(struct dossier *d, const char *campaign, const char *id
 	if (*text_of(fields, "detail") != '\0') {
 		char *detail = dossier_hidden(d, text_of(fields, "detail"));
 
-		dossier_append(d, dossier_details(event), "The sender said: %s", detail);
+		dossier_append(d, dossier_details(event),
+		               lang_pick(d->french, "The sender said: %s", "L'émetteur a dit : %s"), detail);
 		free(detail);
 	}
 	free(name);
@@ -229,7 +256,9 @@ void dossier_add_call(struct dossier *d, const char *campaign, const struct redi
 	if (ms_of(fields, "retry_ms") != TIME_NONE) {
 		char *at = dossier_instant(d, ms_of(fields, "retry_ms"), place);
 
-		dossier_append(d, dossier_details(event), "To be tried again, through every rule, from %s",
+		dossier_append(d, dossier_details(event),
+		               lang_pick(d->french, "To be tried again, through every rule, from %s",
+		                         "À retenter, en repassant toutes les règles, à partir du %s"),
 		               at);
 		free(at);
 	}
@@ -243,5 +272,6 @@ void dossier_add_reported(struct dossier *d, const struct redis_reply *event, co
 	json_object_set_new(added, "released_at", ctl_json_time(e->released_ms));
 	json_object_set_new(added, "settled", json_false());
 	dossier_append(d, dossier_details(added),
-	               "The daemon has not written it into the campaign's record yet");
+	               lang_pick(d->french, "The daemon has not written it into the campaign's record yet",
+	                         "Le démon ne l'a pas encore inscrit dans les traces de la campagne"));
 }

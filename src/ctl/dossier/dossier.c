@@ -63,11 +63,17 @@ static json_t *dossier_json(struct dossier *d)
 	json_object_set_new(all, "known", json_boolean(is_known(d)));
 	char *at = dossier_instant(d, d->now_ms, 0);
 
-	dossier_set(d, all, "title", "Everything on record of the number %s, as of %s", d->mask, at);
+	dossier_set(d, all, "title",
+	            lang_pick(d->french, "Everything on record of the number %s, as of %s",
+	                      "Tout ce qui est inscrit au sujet du numéro %s, au %s"),
+	            d->mask, at);
 	free(at);
 	dossier_set(
 	    d, all, "times",
-	    "Times are those of the place called, then UTC. The number is shown masked; it is the one asked for.");
+	    lang_pick(
+		d->french,
+		"Times are those of the place called, then UTC. The number is shown masked; it is the one asked for.",
+		"Les heures sont celles du lieu appelé, puis UTC. Le numéro est masqué ; c'est celui demandé."));
 	if (d->from_ms != TIME_NONE || d->to_ms != TIME_NONE)
 		json_object_set_new(all, "between", dossier_absence(d));
 	json_object_set_new(all, "events", events);

@@ -35,7 +35,7 @@ static void print_part(const struct dossier *d, const json_t *all, const char *p
 
 	if (json_array_size(list) == 0)
 		return;
-	ctl_title(d->ctl, "\n%s", lang_say(d->french, title));
+	ctl_title(d->ctl, "\n%s", title);
 	print_lines(list, key, "  ");
 }
 
@@ -44,7 +44,7 @@ static void print_events(const struct dossier *d, const json_t *events)
 	const json_t *event;
 	size_t i;
 
-	ctl_title(d->ctl, "\n%s", lang_say(d->french, "What happened"));
+	ctl_title(d->ctl, "\n%s", lang_pick(d->french, "What happened", "Ce qui s'est passé"));
 	json_array_foreach(events, i, event)
 	{
 		const char *local = text_of(event, "local"), *at = text_of(event, "at");
@@ -52,12 +52,12 @@ static void print_events(const struct dossier *d, const json_t *events)
 		print(i > 0 ? "\n%s%s%s\n" : "%s%s%s\n", local, *local != '\0' && *at != '\0' ? ", " : "",
 		      *at != '\0'      ? at
 		      : *local != '\0' ? ""
-		                       : lang_say(d->french, "at a time not known"));
+		                       : lang_pick(d->french, "at a time not known", "à une date inconnue"));
 		wrap_line("  ", text_of(event, "text"));
 		print_lines(json_object_get(event, "details"), NULL, "    ");
 	}
 	if (json_array_size(events) == 0)
-		print("  %s\n", lang_say(d->french, "nothing"));
+		print("  %s\n", lang_pick(d->french, "nothing", "rien"));
 }
 
 void dossier_print(const struct dossier *d, const json_t *all)
@@ -71,16 +71,22 @@ void dossier_print(const struct dossier *d, const json_t *all)
 	if (json_is_object(absence)) {
 		ctl_title(d->ctl, "\n%s", text_of(absence, "text"));
 		print_lines(json_object_get(absence, "rests_on"), NULL, "  ");
-		print_part(d, absence, "doubts", NULL, "What is in doubt");
+		print_part(d, absence, "doubts", NULL,
+		           lang_pick(d->french, "What is in doubt", "Ce qui est incertain"));
 	}
 	print_events(d, json_object_get(all, "events"));
-	print_part(d, all, "now", "text", "Where its jobs are now");
-	print_part(d, all, "lists", "text", "On which lists it is now");
-	print_part(d, all, "attempts", "text", "What counts for the cap");
+	print_part(d, all, "now", "text",
+	           lang_pick(d->french, "Where its jobs are now", "Où sont ses tâches"));
+	print_part(d, all, "lists", "text",
+	           lang_pick(d->french, "On which lists it is now", "Sur quelles listes il est"));
+	print_part(d, all, "attempts", "text",
+	           lang_pick(d->french, "What counts for the cap", "Ce qui compte pour le plafond"));
 	if (!json_is_object(absence))
-		print_part(d, all, "limits", NULL, "What could not be looked at");
+		print_part(d, all, "limits", NULL,
+		           lang_pick(d->french, "What could not be looked at",
+		                     "Ce qui n'a pas pu être examiné"));
 	if (d->log != NULL) {
-		ctl_title(d->ctl, "\n%s", lang_say(d->french, "Decision log"));
+		ctl_title(d->ctl, "\n%s", lang_pick(d->french, "Decision log", "Journal des décisions"));
 		log_said_print(d->log, d->french, stdout);
 	}
 }

@@ -67,17 +67,26 @@ static void add_entry(struct dossier *d, const char *where, const struct ready_e
 	if (strcmp(where, "ready") == 0)
 		dossier_set(
 		    d, object, "text",
-		    "Campaign %s: released %s; no sender has it, and it is judged once more before one gets it",
+		    lang_pick(
+			d->french,
+			"Campaign %s: released %s; no sender has it, and it is judged once more before one gets it",
+			"Campagne %s : autorisée le %s ; aucun émetteur ne l'a, et elle sera jugée encore une fois avant d'être remise"),
 		    e->campaign, since);
 	else if (strcmp(where, "taken") == 0)
-		dossier_set(d, object, "text",
-		            "Campaign %s: with the sender %s since %s; it may be calling now", e->campaign,
-		            e->sender, since);
+		dossier_set(
+		    d, object, "text",
+		    lang_pick(
+			d->french, "Campaign %s: with the sender %s since %s; it may be calling now",
+			"Campagne %s : chez l'émetteur %s depuis le %s ; il appelle peut-être en ce moment"),
+		    e->campaign, e->sender, since);
 	else
 		dossier_set(
 		    d, object, "text",
-		    "Campaign %s: the sender %s took it %s and never reported; whether there was a call, "
-		    "nobody knows",
+		    lang_pick(
+			d->french,
+			"Campaign %s: the sender %s took it %s and never reported; whether there was a call, "
+			"nobody knows",
+			"Campagne %s : l'émetteur %s l'a prise le %s et n'a jamais rendu compte ; nul ne sait s'il y a eu un appel"),
 		    e->campaign, e->sender, since);
 	free(since);
 }
@@ -119,7 +128,9 @@ static void read_leases(struct dossier *d, const char *route, const char *part, 
 		size_t len;
 
 		if (next == NULL)
-			dossier_append(d, d->limits, "%s could not be read: %s",
+			dossier_append(d, d->limits,
+			               lang_pick(d->french, "%s could not be read: %s",
+			                         "%s n'a pas pu être lu : %s"),
 			               key + strlen(d->ctl->conf.prefix), reply_text(reply, NULL));
 		snprintf(cursor, sizeof(cursor), "%s", next != NULL ? next : "0");
 		for (size_t i = 1; i < reply_count(pairs); i += 2) {
@@ -153,7 +164,10 @@ static void take_settling(struct dossier *d, const char *route, const struct red
 
 		dossier_set(
 		    d, object, "text",
-		    "Campaign %s: taken back before a sender had it (%s); the daemon has yet to move it",
+		    lang_pick(
+			d->french,
+			"Campaign %s: taken back before a sender had it (%s); the daemon has yet to move it",
+			"Campagne %s : reprise avant qu'un émetteur ne l'ait (%s) ; le démon doit encore la ranger"),
 		    e.campaign, code != NULL ? code : "?");
 	}
 }
@@ -166,20 +180,31 @@ static void read_waiting(struct dossier *d, const char *campaign)
 
 	job_find_waiting(d->ctl, campaign, d->phone.e164, &found);
 	if (found.gave_up)
-		dossier_append(d, d->limits, "Campaign %s has more waiting jobs than were looked at (%zu)",
-		               campaign, found.looked);
+		dossier_append(
+		    d, d->limits,
+		    lang_pick(d->french, "Campaign %s has more waiting jobs than were looked at (%zu)",
+		              "La campagne %s a plus de tâches en attente que celles examinées (%zu)"),
+		    campaign, found.looked);
 	if (strcmp(found.where, "none") != 0) {
 		json_t *object = add_now(d, campaign, found.where, found.id);
 
 		dossier_set_text(d, object, "detail", found.detail);
 		json_object_set_new(object, "attempt", json_integer(found.attempt));
 		if (strcmp(found.where, "queue") == 0)
-			dossier_set(d, object, "text", "Campaign %s: queued, not judged yet", campaign);
+			dossier_set(d, object, "text",
+			            lang_pick(d->french, "Campaign %s: queued, not judged yet",
+			                      "Campagne %s : en file, pas encore jugée"),
+			            campaign);
 		else if (strcmp(found.where, "held") == 0)
-			dossier_set(d, object, "text", "Campaign %s: waits for a lawful hour at %s", campaign,
-			            found.detail);
+			dossier_set(d, object, "text",
+			            lang_pick(d->french, "Campaign %s: waits for a lawful hour at %s",
+			                      "Campagne %s : attend une heure licite à %s"),
+			            campaign, found.detail);
 		else
-			dossier_set(d, object, "text", "Campaign %s: waits until %s", campaign, found.detail);
+			dossier_set(d, object, "text",
+			            lang_pick(d->french, "Campaign %s: waits until %s",
+			                      "Campagne %s : attend jusqu'au %s"),
+			            campaign, found.detail);
 	}
 	found_done(&found);
 }
@@ -200,6 +225,6 @@ void dossier_read_now(struct dossier *d)
 	names_done(&routes);
 	for (size_t i = 0; i < d->campaigns.count; i++) {
 		read_waiting(d, d->campaigns.list[i]);
-		ctl_progress(lang_say(d->french, "campaigns"), (int64_t)i + 1);
+		ctl_progress(lang_pick(d->french, "campaigns", "campagnes"), (int64_t)i + 1);
 	}
 }

@@ -28,7 +28,7 @@ char *dossier_say(const struct dossier *d, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	char *text = mem_vformat(lang_say(d->french, format), ap);
+	char *text = mem_vformat(format, ap);
 
 	va_end(ap);
 	return text;
@@ -48,7 +48,7 @@ void dossier_set(const struct dossier *d, json_t *object, const char *key, const
 	va_list ap;
 
 	va_start(ap, format);
-	json_object_set_new(object, key, json_own(mem_vformat(lang_say(d->french, format), ap)));
+	json_object_set_new(object, key, json_own(mem_vformat(format, ap)));
 	va_end(ap);
 }
 
@@ -57,7 +57,7 @@ void dossier_append(const struct dossier *d, json_t *array, const char *format, 
 	va_list ap;
 
 	va_start(ap, format);
-	json_array_append_new(array, json_own(mem_vformat(lang_say(d->french, format), ap)));
+	json_array_append_new(array, json_own(mem_vformat(format, ap)));
 	va_end(ap);
 }
 

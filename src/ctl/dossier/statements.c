@@ -47,18 +47,22 @@ static void add_consent(struct dossier *d, const char *id, const char *name, con
 	bool dated = at != NULL && civil_parse_instant(at, strlen(at), &ms);
 	json_t *event = dossier_event(d, dated ? ms : TIME_NONE, 0, "consent");
 
-	dossier_set(d, event, "text", "Consent to %s in its registry, for: %s", name,
-	            product != NULL ? product : "?");
+	dossier_set(d, event, "text",
+	            lang_pick(d->french, "Consent to %s in its registry, for: %s",
+	                      "Consentement donné à %s, dans son registre, pour : %s"),
+	            name, product != NULL ? product : "?");
 	dossier_set_text(d, event, "advertiser", id);
 	json_object_set(event, "consent", (json_t *)consent);
 	if (!dated)
-		dossier_append(d, dossier_details(event), "It has no time of collection");
+		dossier_append(d, dossier_details(event),
+		               lang_pick(d->french, "It has no time of collection",
+		                         "Il n'a pas d'heure de recueil"));
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
 		char *value = joined(json_object_get(consent, shown[i]));
 
 		if (*value != '\0')
-			dossier_append(d, dossier_details(event), "%s: %s", lang_say(d->french, shown[i]),
-			               value);
+			dossier_append(d, dossier_details(event), lang_pick(d->french, "%s: %s", "%s : %s"),
+			               lang_say(d->french, shown[i]), value);
 		free(value);
 	}
 }
@@ -90,7 +94,10 @@ static void read_registry(struct dossier *d, const char *id, const char *name)
 	const json_t *received = json_object_get(record, "withdrawn_received_ms");
 
 	if (reply_is_error(reply) || (text != NULL && !json_is_object(record)))
-		dossier_append(d, d->limits, "The consents of %s could not be read", name);
+		dossier_append(d, d->limits,
+		               lang_pick(d->french, "The consents of %s could not be read",
+		                         "Les consentements de %s n'ont pas pu être lus"),
+		               name);
 	json_array_foreach(json_object_get(record, "consents"), i, consent)
 	{
 		add_consent(d, id, name, consent);
@@ -98,7 +105,9 @@ static void read_registry(struct dossier *d, const char *id, const char *name)
 	if (json_is_number(withdrawn) && !is_told(d, id, (int64_t)json_number_value(received))) {
 		json_t *event = dossier_event(d, (int64_t)json_number_value(withdrawn), 0, "withdrawn");
 
-		dossier_set(d, event, "text", "Consent to %s withdrawn", name);
+		dossier_set(d, event, "text",
+		            lang_pick(d->french, "Consent to %s withdrawn", "Consentement donné à %s retiré"),
+		            name);
 		dossier_set_text(d, event, "advertiser", id);
 		json_object_set(event, "received_ms",
 		                json_is_number(received) ? (json_t *)received : json_null());
@@ -122,18 +131,31 @@ static void say_opposition(const struct dossier *d, json_t *event, const char *k
 	bool all = *advertiser == '\0';
 
 	if (strcmp(kind, "withdrawn") == 0)
-		dossier_set(d, event, "text", "Consent to %s withdrawn", name);
-	else if (strcmp(kind, "undone") == 0 && all)
-		dossier_set(d, event, "text", "The opposition to all calls was taken back");
-	else if (strcmp(kind, "undone") == 0)
-		dossier_set(d, event, "text", "The opposition to calls of %s was taken back", name);
-	else if (strcmp(kind, "lifted") == 0)
-		dossier_set(d, event, "text", "The opposition to calls of %s was lifted by a later consent",
+		dossier_set(d, event, "text",
+		            lang_pick(d->french, "Consent to %s withdrawn", "Consentement donné à %s retiré"),
 		            name);
+	else if (strcmp(kind, "undone") == 0 && all)
+		dossier_set(d, event, "text",
+		            lang_pick(d->french, "The opposition to all calls was taken back",
+		                      "L'opposition à tout appel a été annulée"));
+	else if (strcmp(kind, "undone") == 0)
+		dossier_set(d, event, "text",
+		            lang_pick(d->french, "The opposition to calls of %s was taken back",
+		                      "L'opposition aux appels de %s a été annulée"),
+		            name);
+	else if (strcmp(kind, "lifted") == 0)
+		dossier_set(
+		    d, event, "text",
+		    lang_pick(d->french, "The opposition to calls of %s was lifted by a later consent",
+		              "L'opposition aux appels de %s a été levée par un consentement ultérieur"),
+		    name);
 	else if (all)
-		dossier_set(d, event, "text", "Opposition to all calls");
+		dossier_set(d, event, "text",
+		            lang_pick(d->french, "Opposition to all calls", "Opposition à tout appel"));
 	else
-		dossier_set(d, event, "text", "Opposition to calls of %s", name);
+		dossier_set(d, event, "text",
+		            lang_pick(d->french, "Opposition to calls of %s", "Opposition aux appels de %s"),
+		            name);
 }
 
 /* What our own functions wrote: who reported it ("call:acme.noel"), and an outcome as the reason. Takes it over. */
@@ -170,7 +192,7 @@ static void take_opposition(struct dossier *d, const char *ignored, const struct
 	dossier_set_text(d, event, "advertiser", advertiser);
 	json_object_set_new(event, "received_at", ctl_json_time(received_ms));
 	json_object_set_new(event, "received_ms", json_integer(received_ms));
-	dossier_append(d, dossier_details(event), "Received %s", at);
+	dossier_append(d, dossier_details(event), lang_pick(d->french, "Received %s", "Reçu : %s"), at);
 	static const char *const shown[] = { "scope", "source", "reason", "by", "person" };
 
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
@@ -180,8 +202,8 @@ static void take_opposition(struct dossier *d, const char *ignored, const struct
 		if (d->french)
 			value = in_french(value);
 		if (*value != '\0' && i > 0)
-			dossier_append(d, dossier_details(event), "%s: %s", lang_say(d->french, shown[i]),
-			               value);
+			dossier_append(d, dossier_details(event), lang_pick(d->french, "%s: %s", "%s : %s"),
+			               lang_say(d->french, shown[i]), value);
 		free(value);
 	}
 	free(at);
@@ -205,7 +227,10 @@ static void read_list(struct dossier *d, const char *list)
 	const char *date = live && !reply_is_error(dated) ? reply_text(dated, NULL) : NULL;
 
 	if (on < 0) {
-		dossier_append(d, d->limits, "The list %s could not be read", list);
+		dossier_append(d, d->limits,
+		               lang_pick(d->french, "The list %s could not be read",
+		                         "La liste %s n'a pas pu être lue"),
+		               list);
 	} else if (on == 1) {
 		json_t *object = json_object();
 
@@ -213,9 +238,13 @@ static void read_list(struct dossier *d, const char *list)
 		json_object_set_new(object, "dated", json_boolean(date != NULL));
 		if (live && date == NULL)
 			dossier_set(d, object, "text",
-			            "On the list %s, without a date: no consent lifts that", list);
+			            lang_pick(d->french,
+			                      "On the list %s, without a date: no consent lifts that",
+			                      "Sur la liste %s, sans date : aucun consentement ne la lève"),
+			            list);
 		else
-			dossier_set(d, object, "text", "On the list %s", list);
+			dossier_set(d, object, "text",
+			            lang_pick(d->french, "On the list %s", "Sur la liste %s"), list);
 		json_array_append_new(d->standing, object);
 	}
 	reply_free(dated);
@@ -237,7 +266,10 @@ static void read_attempts(struct dossier *d, const char *id, const char *name)
 	const char *bucket = reply_is_error(reply) ? NULL : reply_text(reply, &len);
 
 	if (reply_is_error(reply))
-		dossier_append(d, d->limits, "The attempts of %s could not be read", name);
+		dossier_append(d, d->limits,
+		               lang_pick(d->french, "The attempts of %s could not be read",
+		                         "Les tentatives de %s n'ont pas pu être lues"),
+		               name);
 	if (bucket != NULL && attempts_find(bucket, len, at.mark, &packed, &packed_len)) {
 		size_t n = attempts_unpack(packed, packed_len, (int32_t)(d->now_ms / DAY_MS), days);
 		json_t *object = json_object(), *dates = json_array();
@@ -253,8 +285,11 @@ static void read_attempts(struct dossier *d, const char *id, const char *name)
 		}
 		json_object_set_new(object, "advertiser", print_json_text(id));
 		json_object_set_new(object, "dates", dates);
-		dossier_set(d, object, "text", "Attempts of %s on record, ours and those made elsewhere: %s",
-		            name, text);
+		dossier_set(
+		    d, object, "text",
+		    lang_pick(d->french, "Attempts of %s on record, ours and those made elsewhere: %s",
+		              "Tentatives de %s inscrites, les nôtres et celles faites ailleurs : %s"),
+		    name, text);
 		json_array_append_new(d->attempts, object);
 		free(text);
 	}

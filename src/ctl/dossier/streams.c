@@ -81,8 +81,11 @@ static void scan_keys(struct dossier *d)
 		const char *next = reply_text(reply_at(reply, 0), NULL);
 
 		if (next == NULL) {
-			dossier_append(d, d->limits,
-			               "SCAN is not allowed here: only listed campaigns were read");
+			dossier_append(
+			    d, d->limits,
+			    lang_pick(
+				d->french, "SCAN is not allowed here: only listed campaigns were read",
+				"SCAN n'est pas permis ici : seules les campagnes déclarées ont été lues"));
 			reply_free(reply);
 			return;
 		}
@@ -94,10 +97,13 @@ static void scan_keys(struct dossier *d)
 				note_key(d, key + strlen(prefix));
 		}
 		reply_free(reply);
-		ctl_progress(lang_say(d->french, "keys"), (int64_t)++round * 1000);
+		ctl_progress(lang_pick(d->french, "keys", "clés"), (int64_t)++round * 1000);
 	} while (strcmp(cursor, "0") != 0 && round < SCAN_ROUNDS);
 	if (strcmp(cursor, "0") != 0)
-		dossier_append(d, d->limits, "There are too many keys: not every campaign was looked for");
+		dossier_append(
+		    d, d->limits,
+		    lang_pick(d->french, "There are too many keys: not every campaign was looked for",
+		              "Il y a trop de clés : toutes les campagnes n'ont pas été cherchées"));
 }
 
 void dossier_discover(struct dossier *d)
@@ -138,7 +144,9 @@ struct walk {
 /* What is missing is said in the dossier, and makes it fail. */
 static void dossier_unread(struct dossier *d, const char *name, const char *why)
 {
-	dossier_append(d, d->limits, "%s could not be read: %s", name, why);
+	dossier_append(d, d->limits,
+	               lang_pick(d->french, "%s could not be read: %s", "%s n'a pas pu être lu : %s"), name,
+	               why);
 	ctl_will_fail(d->ctl, "the dossier is not whole: %s", why);
 }
 
@@ -158,7 +166,10 @@ int64_t dossier_walk(struct dossier *d, const char *key, const char *owner, doss
 	int64_t read = stream_walk(d->ctl, key, "-", take_some, &w, err, sizeof(err));
 
 	if (read < 0 && d->event_count > DOSSIER_EVENTS_MAX)
-		dossier_append(d, d->limits, "%s was not read to its end: too much of this number", name);
+		dossier_append(d, d->limits,
+		               lang_pick(d->french, "%s was not read to its end: too much of this number",
+		                         "%s n'a pas été lu jusqu'au bout : trop de traces de ce numéro"),
+		               name);
 	else if (read < 0)
 		dossier_unread(d, name, err);
 	return read;
@@ -202,7 +213,9 @@ static void add_job_consent(const struct dossier *d, json_t *event, const struct
 	dossier_set_text(d, event, "person", json_string_value(json_object_get(job, "person")));
 	if (json_is_object(consent))
 		dossier_append(d, dossier_details(event),
-		               "The job brought a consent collected %s, with the proof %s",
+		               lang_pick(d->french,
+		                         "The job brought a consent collected %s, with the proof %s",
+		                         "La tâche portait un consentement recueilli le %s, de preuve %s"),
 		               at != NULL ? at : "?", proof != NULL ? proof : "?");
 	json_decref(job);
 }
@@ -220,7 +233,10 @@ static void add_refusal(struct dossier *d, const char *campaign, const struct re
 	const char *meaning = !known ? "?" : d->french ? reason_text_fr(reason) : reason_text(reason);
 	const char *article = known ? dossier_article(d, reason, rule, ms) : "";
 
-	dossier_set(d, event, "text", "No call for %s, campaign %s: %s (%s)", name, campaign, meaning, code);
+	dossier_set(d, event, "text",
+	            lang_pick(d->french, "No call for %s, campaign %s: %s (%s)",
+	                      "Pas d'appel pour %s, campagne %s : %s (%s)"),
+	            name, campaign, meaning, code);
 	dossier_set_text(d, event, "campaign", campaign);
 	dossier_set_text(d, event, "advertiser", advertiser);
 	dossier_set_text(d, event, "id", text_of(fields, "id"));
@@ -232,14 +248,19 @@ static void add_refusal(struct dossier *d, const char *campaign, const struct re
 	if (*article != '\0') {
 		char *cited = dossier_cited(d, article);
 
-		dossier_append(d, details, "By %s", cited);
+		dossier_append(d, details, lang_pick(d->french, "By %s", "En vertu de : %s"), cited);
 		free(cited);
 	}
 	if (*rule != '\0')
-		dossier_append(d, details, "What stopped it: %s", lang_say(d->french, rule));
-	if (strcmp(text_of(fields, "hint"), "was ready") == 0)
 		dossier_append(d, details,
-		               "It was released already, and was taken back before any sender had it");
+		               lang_pick(d->french, "What stopped it: %s", "Ce qui l'a arrêtée : %s"),
+		               lang_say(d->french, rule));
+	if (strcmp(text_of(fields, "hint"), "was ready") == 0)
+		dossier_append(
+		    d, details,
+		    lang_pick(d->french,
+		              "It was released already, and was taken back before any sender had it",
+		              "Elle était déjà autorisée, et a été reprise avant qu'un émetteur ne l'ait"));
 	add_job_consent(d, event, fields);
 	free(name);
 	free(advertiser);
@@ -350,9 +371,12 @@ void dossier_read_campaigns(struct dossier *d)
 		counted_all += counted;
 		(void)dossier_walk(d, key_campaign(prefix, c, "refused", key), c, take_refused);
 		(void)dossier_walk(d, key_campaign(prefix, c, "invalid", key), c, take_invalid);
-		ctl_progress(lang_say(d->french, "campaigns"), (int64_t)i + 1);
+		ctl_progress(lang_pick(d->french, "campaigns", "campagnes"), (int64_t)i + 1);
 	}
 	if (ever > counted_all)
-		dossier_append(d, d->limits, "%lld records of calls were of campaigns that were purged since",
+		dossier_append(d, d->limits,
+		               lang_pick(d->french,
+		                         "%lld records of calls were of campaigns that were purged since",
+		                         "%lld traces d'appels étaient celles de campagnes purgées depuis"),
 		               (long long)(ever - counted_all));
 }

@@ -159,7 +159,7 @@ static char *value_text(const struct page *p, const json_t *value)
 	case JSON_INTEGER:
 		return mem_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	case JSON_TRUE:
-		return mem_copy(lang_say(p->french, "yes"));
+		return mem_copy(lang_pick(p->french, "yes", "oui"));
 	case JSON_ARRAY:
 		return array_text(p, value);
 	case JSON_OBJECT:
@@ -174,7 +174,7 @@ static void print_inputs(const struct page *p)
 	struct columns table;
 
 	puts("");
-	ctl_title(p->ctl, "%s", lang_say(p->french, "What was looked at"));
+	ctl_title(p->ctl, "%s", lang_pick(p->french, "What was looked at", "Ce qui a été examiné"));
 	columns_init(&table, "|");
 	for (size_t i = 0; i < p->j->rulings.count; i++) {
 		const struct ruling *r = &p->j->rulings.list[i];
@@ -210,10 +210,7 @@ static void print_regimes(const struct page *p)
 		      : p->french ? ", sans fin"
 		                  : ", no end",
 		      to != NULL ? to : "",
-		      lang_say(p->french,
-		               strcmp(json_string_value(json_object_get(value, "grade")), "primary") == 0
-		                   ? "read in the original"
-		                   : "read in quotations"));
+		      law_grade(p->french, json_string_value(json_object_get(value, "grade"))));
 	}
 	json_decref(list);
 }

@@ -138,9 +138,14 @@ char *receipt_hash(const json_t *receipt)
 void receipt_seal(json_t *answer, bool french)
 {
 	set_text(answer, "receipt", RECEIPT_FORMAT);
-	set_text(answer, "personal_data",
-	         lang_say(french, "This file holds a telephone number and a consent: it is personal data, "
-	                          "keep it as such."));
+	set_text(
+	    answer, "personal_data",
+	    lang_pick(
+		french,
+		"This file holds a telephone number and a consent: it is personal data, "
+		"keep it as such.",
+		"Ce fichier contient un numéro de téléphone et un consentement : ce sont des données personnelles, "
+		"à garder comme telles."));
 	char *hash = receipt_hash(answer);
 
 	set_text(answer, "hash", hash);

@@ -289,9 +289,9 @@ static void say(struct checking *c)
 		print(c->french
 		          ? "Confirmé : le %s, %s %s pour %s était « %s » (%s%s%s) selon les règles %s %s.\n"
 		          : "Confirmed: at %s, %s %s to %s was \"%s\" (%s%s%s) by rulebook %s %s.\n",
-		      member(c, "at"), lang_say(c->french, "campaign"), member(c, "campaign"),
+		      member(c, "at"), lang_pick(c->french, "campaign", "campagne"), member(c, "campaign"),
 		      member(c, "to"), lang_say(c->french, member(c, "verdict")), member(c, "reason"),
-		      json_is_string(until) ? lang_say(c->french, ", until ") : "",
+		      json_is_string(until) ? lang_pick(c->french, ", until ", ", jusqu'au ") : "",
 		      json_is_string(until) ? json_string_value(until) : "", c->rb->id, c->rb->version);
 	}
 }

@@ -1,6 +1,8 @@
 /* law_text.c - regimes, hours and lists of a rulebook in words and as JSON; see law_text.h. */
 #include "ctl/law/law_text.h"
 
+#include "ctl/base/french.h"
+
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "io/host/mem.h"
@@ -49,6 +51,13 @@ const char *law_mode_name(enum list_mode mode)
 	};
 
 	return modes[mode];
+}
+
+const char *law_grade(bool french, const char *grade)
+{
+	return strcmp(grade, "primary") == 0
+	           ? lang_pick(french, "read in the original", "lu dans l'original")
+	           : lang_pick(french, "read in quotations", "lu dans des citations");
 }
 
 const char *law_sector_name(const struct sector_rule *rule)

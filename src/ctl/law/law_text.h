@@ -14,6 +14,8 @@ char *law_week_text(const struct week *week, bool french);
 /* "unused", "required", "if-present"; "allowed", "banned", "unapproved". */
 const char *law_mode_name(enum list_mode mode);
 const char *law_sector_name(const struct sector_rule *rule);
+/* How the text of a regime was read; grade: "primary" or "secondary". */
+const char *law_grade(bool french, const char *grade);
 
 /* The article behind a reason on a day; rule: the list it is about; e164: the number where it is about
  * that. "": it is a rule of ours. */

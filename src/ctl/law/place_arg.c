@@ -180,7 +180,9 @@ bool ctl_read_place(struct ctl *ctl, const char *text, bool french, uint32_t *re
 	if (place_parse(rb, text, strlen(text), ret_place)) {
 		if (!place_is_covered(rb, *ret_place)) {
 			phone = (struct phone){ .territories = *ret_place };
-			ctl_show_phone(ctl, &phone, REASON_NUMBER_NOT_COVERED, "nobody wrote rules for it",
+			ctl_show_phone(ctl, &phone, REASON_NUMBER_NOT_COVERED,
+			               lang_pick(french, "nobody wrote rules for it",
+			                         "nul n'a écrit de règles pour lui"),
 			               french);
 			return false;
 		}

@@ -34,13 +34,19 @@ struct law_step law_step_at(const struct rulebook *rb, int32_t day)
 	return step;
 }
 
+/* The beginning of a sentence. */
+static const char *say(const struct diff *d, const char *english, const char *french)
+{
+	return lang_pick(d->french, english, french);
+}
+
 /* --- one difference ------------------------------------------------------------------ */
 
 /* before and after as they stand in the rulebook, and as a person reads them. */
 static void differ_shown(struct diff *d, const char *field, const char *subject, const char *const values[2],
                          const char *const shown[2])
 {
-	const char *none = lang_say(d->french, "nothing");
+	const char *none = lang_pick(d->french, "nothing", "rien");
 
 	if (values[0] == values[1] ||
 	    (values[0] != NULL && values[1] != NULL && strcmp(values[0], values[1]) == 0))
@@ -49,14 +55,14 @@ static void differ_shown(struct diff *d, const char *field, const char *subject,
 	const char *end = *after != '\0' && after[strlen(after) - 1] == '.' ? "" : ".";
 	char *text = mem_format(d->french ? "%s : jusqu'au %s, %s ; à partir du %s, %s%s"
 	                                  : "%s: until %s, %s; from %s on, %s%s",
-	                        lang_say(d->french, subject), d->last, before, d->first, after, end);
+	                        subject, d->last, before, d->first, after, end);
 
 	json_array_append_new(d->list, print_pack("{s:s, s:s?, s:s?, s:s}", "field", field, "before",
 	                                          values[0], "after", values[1], "text", text));
 	free(text);
 }
 
-/* subject is the beginning of a sentence: "The hours are". */
+/* subject is the beginning of a sentence, in the language asked for: "The hours are". */
 static void differ(struct diff *d, const char *field, const char *subject, const char *before,
                    const char *after)
 {
@@ -73,7 +79,7 @@ static void differ_named(struct diff *d, const char *field, const char *subject,
 {
 	size_t n = strcspn(field, "*");
 	char *whole = mem_format("%.*s%s%s", (int)n, field, name, field + n + 1);
-	const char *start = lang_say(d->french, subject);
+	const char *start = subject;
 	char *said =
 	    mem_format("%.*s%s%s", (int)strcspn(start, "*"), start, name, start + strcspn(start, "*") + 1);
 
@@ -104,10 +110,13 @@ static void differ_hours(struct diff *d, const struct regime *a, const struct re
 	char *values[] = { law_week_text(&a->week, false), law_week_text(&b->week, false) };
 	char *shown[] = { law_week_text(&a->week, d->french), law_week_text(&b->week, d->french) };
 
-	differ_shown(d, "hours", "The hours are", (const char *const *)values, (const char *const *)shown);
-	differ(d, "hours_article", "The hours rest on", a->week_article, b->week_article);
-	differ(d, "holiday_article", "The closing on holidays rests on", a->holiday_article,
-	       b->holiday_article);
+	differ_shown(d, "hours", say(d, "The hours are", "Les horaires sont"), (const char *const *)values,
+	             (const char *const *)shown);
+	differ(d, "hours_article", say(d, "The hours rest on", "Les horaires reposent sur"), a->week_article,
+	       b->week_article);
+	differ(d, "holiday_article",
+	       say(d, "The closing on holidays rests on", "La fermeture les jours fériés repose sur"),
+	       a->holiday_article, b->holiday_article);
 	for (size_t i = 0; i < 2; i++) {
 		free(values[i]);
 		free(shown[i]);
@@ -128,11 +137,14 @@ static void differ_list(struct diff *d, const char *name, const struct list_rule
 	char *age_a = a != NULL && a->max_age_days > 0 ? mem_format("%d", a->max_age_days) : NULL;
 	char *age_b = b != NULL && b->max_age_days > 0 ? mem_format("%d", b->max_age_days) : NULL;
 
-	differ_named(d, "lists.*.mode", "List * is", name, a != NULL ? law_mode_name(a->mode) : "unused",
+	differ_named(d, "lists.*.mode", say(d, "List * is", "La liste * est"), name,
+	             a != NULL ? law_mode_name(a->mode) : "unused",
 	             b != NULL ? law_mode_name(b->mode) : "unused");
-	differ_named(d, "lists.*.max_age_days", "List * may be that many days old", name, age_a, age_b);
-	differ_named(d, "lists.*.article", "List * rests on", name, a != NULL ? a->article : NULL,
-	             b != NULL ? b->article : NULL);
+	differ_named(d, "lists.*.max_age_days",
+	             say(d, "List * may be that many days old", "Âge maximal de la liste *, en jours"), name,
+	             age_a, age_b);
+	differ_named(d, "lists.*.article", say(d, "List * rests on", "La liste * repose sur"), name,
+	             a != NULL ? a->article : NULL, b != NULL ? b->article : NULL);
 	free(age_a);
 	free(age_b);
 }
@@ -166,14 +178,19 @@ static void differ_consent(struct diff *d, const struct consent_rule *a, const s
 		char *const *before, *const *after;
 		size_t before_count, after_count;
 	} lists[] = {
-		{ "consent.mentions", "Its form shows", a->mentions, b->mentions, a->mention_count,
-		  b->mention_count },
-		{ "consent.bases", "It answers", a->bases, b->bases, a->base_count, b->base_count },
-		{ "consent.acts", "It is given by", a->acts, b->acts, a->act_count, b->act_count },
+		{ "consent.mentions", say(d, "Its form shows", "Son formulaire indique"), a->mentions,
+		  b->mentions, a->mention_count, b->mention_count },
+		{ "consent.bases", say(d, "It answers", "Il répond à"), a->bases, b->bases, a->base_count,
+		  b->base_count },
+		{ "consent.acts", say(d, "It is given by", "Il est donné par"), a->acts, b->acts,
+		  a->act_count, b->act_count },
 	};
 
-	differ_bool(d, "consent.required", "A consent is needed", a->required, b->required);
-	differ(d, "consent.channel", "A consent is for the channel", a->channel, b->channel);
+	differ_bool(d, "consent.required", say(d, "A consent is needed", "Un consentement est exigé"),
+	            a->required, b->required);
+	differ(d, "consent.channel",
+	       say(d, "A consent is for the channel", "Le consentement vaut pour le canal"), a->channel,
+	       b->channel);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		char *before = words_text(lists[i].before, lists[i].before_count),
 		     *after = words_text(lists[i].after, lists[i].after_count);
@@ -182,16 +199,23 @@ static void differ_consent(struct diff *d, const struct consent_rule *a, const s
 		free(before);
 		free(after);
 	}
-	differ_int(d, "consent.slot_minutes", "A precise time that was asked for lasts that many minutes",
+	differ_int(d, "consent.slot_minutes",
+	           say(d, "A precise time that was asked for lasts that many minutes",
+	               "Un horaire précis demandé dure, en minutes"),
 	           a->slot_minutes, b->slot_minutes);
-	differ_int(d, "consent.max_age_days", "It lasts at most that many days", a->max_age_days,
+	differ_int(d, "consent.max_age_days",
+	           say(d, "It lasts at most that many days", "Sa durée maximale, en jours"), a->max_age_days,
 	           b->max_age_days);
-	differ_bool(d, "consent.product_match", "It must name the product", a->product_match,
+	differ_bool(d, "consent.product_match",
+	            say(d, "It must name the product", "Il doit nommer le produit"), a->product_match,
 	            b->product_match);
-	differ_bool(d, "consent.advertiser_match", "It must name the advertiser", a->advertiser_match,
+	differ_bool(d, "consent.advertiser_match",
+	            say(d, "It must name the advertiser", "Il doit nommer l'annonceur"), a->advertiser_match,
 	            b->advertiser_match);
-	differ_bool(d, "consent.proof_required", "A proof is needed", a->proof_required, b->proof_required);
-	differ(d, "consent.article", "The consent rests on", a->article, b->article);
+	differ_bool(d, "consent.proof_required", say(d, "A proof is needed", "Une preuve est exigée"),
+	            a->proof_required, b->proof_required);
+	differ(d, "consent.article", say(d, "The consent rests on", "Le consentement repose sur"), a->article,
+	       b->article);
 }
 
 /* Sectors that change alike are told together. */
@@ -242,8 +266,9 @@ static void differ_sectors(struct diff *d, const struct regime *a, const struct 
 		}
 		if (rows[i].name != NULL)
 			differ_named(d, articles ? "sectors.*.article" : "sectors.*.status",
-			             articles ? "Sectors * rest on" : "Sectors * are", names, rows[i].before,
-			             rows[i].after);
+			             articles ? say(d, "Sectors * rest on", "Les secteurs * reposent sur")
+			                      : say(d, "Sectors * are", "Les secteurs * sont"),
+			             names, rows[i].before, rows[i].after);
 		free(names);
 	}
 	free(rows);
@@ -287,10 +312,10 @@ static void differ_holidays(struct diff *d, const struct rulebook *rb, int32_t d
 			    mem_format("holidays.%s%s", h->name, change == UNKNOWN_FROM_NOW ? ".known" : "");
 			char *subject =
 			    mem_format("%s (%s)",
-			               lang_say(d->french,
-			                        change == UNKNOWN_FROM_NOW
-			                            ? "The dates are known (else the place is held)"
-			                            : "A holiday is kept"),
+			               change == UNKNOWN_FROM_NOW
+			                   ? say(d, "The dates are known (else the place is held)",
+			                         "Les dates sont connues (sinon le lieu attend)")
+			                   : say(d, "A holiday is kept", "Un jour férié est observé"),
 			               where);
 
 			differ_bool(d, field, subject, change != BEGINS, change == BEGINS);
@@ -334,23 +359,34 @@ json_t *law_differences(const struct rulebook *rb, const struct law_step *step, 
 	civil_format_date(step->day - 1, d.last);
 	civil_format_date(step->day, d.first);
 	if (a != b && a != NULL && b != NULL) {
-		differ(&d, "grade", "How the text was read", a->grade, b->grade);
+		differ(&d, "grade", say(&d, "How the text was read", "Comment le texte a été lu"), a->grade,
+		       b->grade);
 		differ_hours(&d, a, b);
 		differ_lists(&d, a, b);
 		differ_consent(&d, &a->consent, &b->consent);
-		differ_int(&d, "cap.attempts", "Attempts that a person may get", a->cap.attempts,
-		           b->cap.attempts);
-		differ_int(&d, "cap.days", "They are counted over that many days", a->cap.days, b->cap.days);
-		differ(&d, "cap.article", "The cap rests on", a->cap.article, b->cap.article);
-		differ_int(&d, "refusal.days", "Days of silence after a refusal", a->refusal_days,
-		           b->refusal_days);
-		differ(&d, "refusal.article", "The silence after a refusal rests on", a->refusal_article,
-		       b->refusal_article);
+		differ_int(&d, "cap.attempts",
+		           say(&d, "Attempts that a person may get", "Tentatives permises par personne"),
+		           a->cap.attempts, b->cap.attempts);
+		differ_int(&d, "cap.days",
+		           say(&d, "They are counted over that many days",
+		               "Elles sont comptées sur tant de jours"),
+		           a->cap.days, b->cap.days);
+		differ(&d, "cap.article", say(&d, "The cap rests on", "Le plafond repose sur"),
+		       a->cap.article, b->cap.article);
+		differ_int(&d, "refusal.days",
+		           say(&d, "Days of silence after a refusal", "Jours de silence après un refus"),
+		           a->refusal_days, b->refusal_days);
+		differ(&d, "refusal.article",
+		       say(&d, "The silence after a refusal rests on",
+		           "Le silence après un refus repose sur"),
+		       a->refusal_article, b->refusal_article);
 		differ_sectors(&d, a, b, false);
 		differ_sectors(&d, a, b, true);
 	} else if (a != b) {
-		differ(&d, "law", "The law is known (else everything is held)", a != NULL ? "yes" : "no",
-		       b != NULL ? "yes" : "no");
+		differ(&d, "law",
+		       say(&d, "The law is known (else everything is held)",
+		           "Le droit est connu (sinon tout attend)"),
+		       a != NULL ? "yes" : "no", b != NULL ? "yes" : "no");
 	}
 	differ_holidays(&d, rb, step->day);
 	*ret_same = same_parts(d.list);

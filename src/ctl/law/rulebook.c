@@ -44,9 +44,9 @@ static json_t *json_ids(const struct regime *const *regimes, size_t count)
 
 static void print_head(const struct rulebook *rb, bool french)
 {
-	print("%s %s %s%s%s\n", lang_say(french, "rulebook"), rb->id, rb->version,
+	print("%s %s %s%s%s\n", lang_pick(french, "rulebook", "règles"), rb->id, rb->version,
 	      rb->approved_by[0] == '\0' ? " " : "",
-	      rb->approved_by[0] == '\0' ? lang_say(french, "(unsigned)") : "");
+	      rb->approved_by[0] == '\0' ? lang_pick(french, "(unsigned)", "(non signé)") : "");
 }
 
 /* --- show ---------------------------------------------------------------------------------- */
@@ -86,34 +86,37 @@ static void print_shown(const struct ctl *ctl, const struct regime *r, bool fren
 	struct columns t;
 
 	puts("");
-	ctl_title(ctl, "%s  %s %s%s%s  (%s)", r->id, lang_say(french, "from"),
-	          civil_format_date(r->from_day, from), ends ? lang_say(french, " to ") : "",
-	          ends ? civil_format_date(r->to_day - 1, to) : lang_say(french, ", no end"),
-	          lang_say(french,
-	                   strcmp(r->grade, "primary") == 0 ? "read in the original" : "read in quotations"));
+	ctl_title(ctl, "%s  %s %s%s%s  (%s)", r->id, lang_pick(french, "from", "du"),
+	          civil_format_date(r->from_day, from), ends ? lang_pick(french, " to ", " au ") : "",
+	          ends ? civil_format_date(r->to_day - 1, to) : lang_pick(french, ", no end", ", sans fin"),
+	          law_grade(french, r->grade));
 	columns_init(&t, "||");
 	add_row(&t, french, "hours", hours, r->week_article);
-	add_row(&t, french, "holidays", lang_say(french, "closed"), r->holiday_article);
+	add_row(&t, french, "holidays", lang_pick(french, "closed", "fermé"), r->holiday_article);
 	snprintf(text, sizeof(text), "%s",
-	         lang_say(french, r->consent.required ? "required" : "not required"));
+	         r->consent.required ? lang_pick(french, "required", "obligatoire")
+	                             : lang_pick(french, "not required", "non obligatoire"));
 	add_row(&t, french, "consent", text, r->consent.article);
 	if (r->cap.attempts > 0)
-		snprintf(text, sizeof(text), lang_say(french, "%d attempts in %d days"), r->cap.attempts,
-		         r->cap.days);
+		snprintf(text, sizeof(text),
+		         lang_pick(french, "%d attempts in %d days", "%d tentatives en %d jours"),
+		         r->cap.attempts, r->cap.days);
 	else
-		snprintf(text, sizeof(text), "%s", lang_say(french, "none"));
+		snprintf(text, sizeof(text), "%s", lang_pick(french, "none", "néant"));
 	add_row(&t, french, "cap", text, r->cap.article);
-	snprintf(text, sizeof(text), lang_say(french, "%d days of silence"), r->refusal_days);
+	snprintf(text, sizeof(text), lang_pick(french, "%d days of silence", "%d jours de silence"),
+	         r->refusal_days);
 	add_row(&t, french, "refusal", text, r->refusal_article);
 	for (size_t i = 0; i < r->list_count; i++) {
 		const struct list_rule *rule = &r->lists[i];
-		char *label = mem_format("%s %s", lang_say(french, "list"), rule->name);
+		char *label = mem_format("%s %s", lang_pick(french, "list", "liste"), rule->name);
 
 		snprintf(text, sizeof(text), "%s", lang_say(french, law_mode_name(rule->mode)));
 		if (rule->max_age_days > 0) {
 			size_t used = strlen(text);
 
-			snprintf(text + used, sizeof(text) - used, lang_say(french, ", at most %d days old"),
+			snprintf(text + used, sizeof(text) - used,
+			         lang_pick(french, ", at most %d days old", ", %d jours au plus"),
 			         rule->max_age_days);
 		}
 		add_row(&t, french, label, text, rule->article);
@@ -241,16 +244,18 @@ static void print_sides(const json_t *s, const char *what, bool french)
 
 	print(french ? "%s : %" JSON_INTEGER_FORMAT " examinés.\n"
 	             : "%s: %" JSON_INTEGER_FORMAT " looked at.\n",
-	      lang_say(french, what), num(s, "looked"));
+	      what, num(s, "looked"));
 	if (num(gained, "count") + num(lost, "count") == 0) {
-		print("  %s\n", lang_say(french, "None changes side."));
+		print("  %s\n", lang_pick(french, "None changes side.", "Aucun changement."));
 		return;
 	}
 	print("  %" JSON_INTEGER_FORMAT " %s", num(gained, "count"),
-	      lang_say(french, "lawful under the new law and not under the old"));
+	      lang_pick(french, "lawful under the new law and not under the old",
+	                "licites sous le nouveau droit et non sous l'ancien"));
 	print_reasons(gained);
 	print("  %" JSON_INTEGER_FORMAT " %s", num(lost, "count"),
-	      lang_say(french, "lawful under the old law and not under the new"));
+	      lang_pick(french, "lawful under the old law and not under the new",
+	                "licites sous l'ancien droit et non sous le nouveau"));
 	print_reasons(lost);
 }
 
@@ -258,21 +263,22 @@ static void print_effect(const json_t *effect, bool french)
 {
 	puts("");
 	if (!json_is_true(json_object_get(effect, "looked"))) {
-		print("%s (%s).\n", lang_say(french, "What it means for held jobs and consents was left out"),
-		      str(effect, "why"));
+		print(
+		    "%s (%s).\n",
+		    lang_pick(
+			french, "What it means for held jobs and consents was left out",
+			"Les conséquences pour les tâches en attente et les consentements n'ont pas été examinées"),
+		    str(effect, "why"));
 		return;
 	}
 	print("%s %s.\n",
-	      lang_say(french, "What waits, judged by each law alone, apart from the hour of the day, as of"),
+	      lang_pick(french, "What waits, judged by each law alone, apart from the hour of the day, as of",
+	                "Ce qui attend, jugé selon chaque droit seul, sans l'heure du jour, au"),
 	      str(effect, "at"));
-	print_sides(json_object_get(effect, "held"), "Held jobs", french);
-	print_sides(json_object_get(effect, "consents"), "Consents in the registry", french);
-}
-
-static const char *grade(const json_t *regime, bool french)
-{
-	return lang_say(french, strcmp(str(regime, "grade"), "primary") == 0 ? "read in the original"
-	                                                                     : "read in quotations");
+	print_sides(json_object_get(effect, "held"), lang_pick(french, "Held jobs", "Tâches en attente"),
+	            french);
+	print_sides(json_object_get(effect, "consents"),
+	            lang_pick(french, "Consents in the registry", "Consentements du registre"), french);
 }
 
 static void print_regimes(const json_t *diff, bool french)
@@ -287,13 +293,13 @@ static void print_regimes(const json_t *diff, bool french)
 	json_array_foreach(json_object_get(diff, "ends"), i, value)
 	    print(french ? "Le régime %s prend fin : son dernier jour est le %s (%s).\n"
 	                 : "Regime %s ends: its last day is %s (%s).\n",
-	          str(value, "id"), last, grade(value, french));
+	          str(value, "id"), last, law_grade(french, str(value, "grade")));
 	json_array_foreach(json_object_get(diff, "begins"), i, value)
 	    print(french ? "Le régime %s commence le %s (%s).\n" : "Regime %s begins on %s (%s).\n",
-	          str(value, "id"), str(value, "from"), grade(value, french));
+	          str(value, "id"), str(value, "from"), law_grade(french, str(value, "grade")));
 	if (json_array_size(both) == 0)
 		return;
-	char *days = joined(both, lang_say(french, " and "));
+	char *days = joined(both, lang_pick(french, " and ", " et "));
 
 	print(french
 	          ? "À 24 heures d'un changement, les deux régimes s'appliquent, le plus strict l'emporte ; "
@@ -314,7 +320,7 @@ static void print_list(const char *label, const json_t *list, bool french)
 
 	json_decref(said);
 	if (*text != '\0')
-		print("\n%s %s.\n", lang_say(french, label), text);
+		print("\n%s %s.\n", label, text);
 	free(text);
 }
 
@@ -330,13 +336,16 @@ static void print_diff(const struct ctl *ctl, const struct rulebook *rb, const j
 	if (!json_is_true(json_object_get(diff, "changes")))
 		return;
 	puts("");
-	ctl_title(ctl, "%s", lang_say(french, "What differs"));
+	ctl_title(ctl, "%s", lang_pick(french, "What differs", "Ce qui change"));
 	json_array_foreach(differences, i, value) print("  %s\n", str(value, "text"));
 	if (json_array_size(differences) == 0)
-		print("  %s\n", lang_say(french, "Nothing but the name of the regime."));
-	print_list("The same on both days:", json_object_get(diff, "same"), french);
-	print_list("licet.conf has list_overrides of its own:", json_object_get(diff, "list_overrides"),
+		print("  %s\n", lang_pick(french, "Nothing but the name of the regime.",
+		                          "Rien, sauf le nom du régime."));
+	print_list(lang_pick(french, "The same on both days:", "Inchangé :"), json_object_get(diff, "same"),
 	           french);
+	print_list(lang_pick(french, "licet.conf has list_overrides of its own:",
+	                     "licet.conf a ses propres list_overrides :"),
+	           json_object_get(diff, "list_overrides"), french);
 	if (json_object_get(diff, "effect") != NULL)
 		print_effect(json_object_get(diff, "effect"), french);
 }

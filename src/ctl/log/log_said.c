@@ -49,14 +49,15 @@ void log_said_print(const json_t *said, bool french, FILE *file)
 	const json_t *value;
 	json_array_foreach(json_object_get(said, "heads"), i, value)
 	{
-		print_to(file, french ? "  %s : %s\n" : "  %s: %s\n", lang_say(french, "Head of the log"),
-		         json_string_value(value));
+		print_to(file, french ? "  %s : %s\n" : "  %s: %s\n",
+		         lang_pick(french, "Head of the log", "Tête du journal"), json_string_value(value));
 	}
 	print_to(
 	    file,
-	    lang_say(
+	    lang_pick(
 		french,
-		"  %lld records stand in it as they are here; %lld wait for it; %lld are older than it\n"),
+		"  %lld records stand in it as they are here; %lld wait for it; %lld are older than it\n",
+		"  %lld enregistrements y figurent tels qu'ici ; %lld l'attendent ; %lld lui sont antérieurs\n"),
 	    (long long)json_integer_value(json_object_get(said, "same")),
 	    (long long)json_integer_value(json_object_get(said, "waiting")),
 	    (long long)json_integer_value(json_object_get(said, "older")));
@@ -69,5 +70,6 @@ void log_said_print(const json_t *said, bool french, FILE *file)
 	}
 	if (json_is_false(json_object_get(said, "whole")))
 		print_to(file, "  %s\n",
-		         lang_say(french, "REDIS AND THE LOG DIFFER: this text proves nothing."));
+		         lang_pick(french, "REDIS AND THE LOG DIFFER: this text proves nothing.",
+		                   "REDIS ET LE JOURNAL DIFFÈRENT : ce texte ne prouve rien."));
 }

@@ -2,6 +2,8 @@
  * and nothing that was there before; see aof_rewrite.h. */
 #include "ctl/query/aof_rewrite.h"
 
+#include "ctl/base/french.h"
+
 #include "ctl/query/campaign_facts.h"
 #include "io/redis/policy.h"
 #include "io/redis/reply.h"
@@ -90,21 +92,35 @@ static enum aof_state rewrite(struct ctl *ctl, struct persistence *p)
 	}
 }
 
+const char *aof_text(enum aof_state state, bool french)
+{
+	switch (state) {
+	case AOF_REWRITTEN:
+		return lang_pick(french, "rewritten", "réécrit");
+	case AOF_OFF:
+		return lang_pick(french, "off", "désactivé");
+	case AOF_DENIED:
+		return lang_pick(
+		    french,
+		    "NOT rewritten, it may still hold what was erased: an administrator must run BGREWRITEAOF",
+		    "NON réécrit, il peut contenir encore ce qui a été effacé : un administrateur doit lancer BGREWRITEAOF");
+	case AOF_FAILED:
+		return lang_pick(
+		    french,
+		    "NOT rewritten, it may still hold what was erased: Redis' log says why; run BGREWRITEAOF",
+		    "NON réécrit, il peut contenir encore ce qui a été effacé : le journal de Redis dit pourquoi ; lancez BGREWRITEAOF");
+	case AOF_LATE:
+		break;
+	}
+	return lang_pick(
+	    french, "being rewritten, and not done within ten minutes: INFO persistence tells when it is",
+	    "en cours de réécriture, pas terminé en dix minutes : INFO persistence dit quand ce sera fait");
+}
+
 void aof_rewrite(struct ctl *ctl, struct aof_result *ret)
 {
-	static const char *const texts[] = {
-		[AOF_REWRITTEN] = "rewritten",
-		[AOF_OFF] = "off",
-		[AOF_DENIED] =
-		    "NOT rewritten, it may still hold what was erased: an administrator must run BGREWRITEAOF",
-		[AOF_FAILED] =
-		    "NOT rewritten, it may still hold what was erased: Redis' log says why; run BGREWRITEAOF",
-		[AOF_LATE] =
-		    "being rewritten, and not done within ten minutes: INFO persistence tells when it is",
-	};
 	struct persistence p;
 
 	ret->state = rewrite(ctl, &p);
-	ret->text = texts[ret->state];
 	ret->replicas = p.replicas;
 }

@@ -8,9 +8,11 @@
 enum aof_state { AOF_REWRITTEN, AOF_OFF, AOF_DENIED, AOF_FAILED, AOF_LATE };
 struct aof_result {
 	enum aof_state state;
-	const char *text; /* what became of it, and what somebody must do; static */
 	int64_t replicas;
 };
+
+/* What became of it, and what somebody must do. */
+const char *aof_text(enum aof_state state, bool french);
 
 /* Begin, and wait until it is done, ten minutes at most. */
 void aof_rewrite(struct ctl *ctl, struct aof_result *ret);

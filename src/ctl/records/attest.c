@@ -141,9 +141,13 @@ static json_t *json_numbers(struct attest *x)
 	if (calls > x->calls)
 		json_array_append_new(
 		    x->limits,
-		    json_sprintf(lang_say(x->french, "%lld of %lld calls are on record any more: hours, "
-		                                     "oppositions and proofs were checked for these"),
-		                 (long long)x->calls, (long long)calls));
+		    json_sprintf(
+			lang_pick(
+			    x->french,
+			    "%lld of %lld calls are on record any more: hours, "
+			    "oppositions and proofs were checked for these",
+			    "%lld appels sur %lld sont encore tracés : horaires, oppositions et preuves vérifiés pour ceux-ci"),
+			(long long)x->calls, (long long)calls));
 	return object;
 }
 

@@ -98,20 +98,26 @@ static json_t *why_json(struct attest *x, const struct day *sums, const struct d
 	}
 	if (young)
 		json_array_append_new(
-		    list, print_json_text(lang_say(
-			      x->french,
-			      "what the last minute brought is not in a day yet: it is added each minute")));
+		    list,
+		    print_json_text(lang_pick(
+			x->french,
+			"what the last minute brought is not in a day yet: it is added each minute",
+			"ce que la dernière minute a apporté ne figure pas encore dans un jour : le décompte se fait chaque minute")));
 	if (less)
 		json_array_append_new(
 		    list,
-		    json_sprintf(lang_say(x->french, "days are kept for %d days: earlier ones are gone"),
-		                 KEPT_DAYS));
+		    json_sprintf(
+			lang_pick(
+			    x->french, "days are kept for %d days: earlier ones are gone",
+			    "le détail par jour est conservé %d jours : les jours antérieurs n'y sont plus"),
+			KEPT_DAYS));
 	if (more)
 		json_array_append_new(
 		    list,
-		    print_json_text(lang_say(
+		    print_json_text(lang_pick(
 			x->french,
-			"refused jobs that were queued again stay in the day on which they were refused")));
+			"refused jobs that were queued again stay in the day on which they were refused",
+			"une tâche refusée puis remise en file reste comptée au jour de son refus")));
 	return list;
 }
 

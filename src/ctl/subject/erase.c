@@ -497,7 +497,7 @@ static void print_all(const struct erasing *x, const json_t *all)
 	print_logs(json_object_get(all, "logs"), fr);
 	print(lang_pick(fr, "Append-only file: %s\nNot reached from here:\n",
 	                "Fichier d'ajouts : %s\nHors d'atteinte d'ici :\n"),
-	      lang_say(fr, json_string_value(json_object_get(all, "append_only_file"))));
+	      json_string_value(json_object_get(all, "append_only_file")));
 	json_array_foreach(json_object_get(all, "not_reached"), i, value)
 	{
 		print("  %s\n", json_string_value(value));
@@ -554,8 +554,8 @@ static json_t *everything(struct erasing *x, json_t *logs, const struct aof_resu
 	return print_pack("{s:s,s:i,s:O,s:o,s:o,s:I,s:I,s:s,s:o,s:O,s:O}", "number", x->s->phone.e164,
 	                  "persons", (int)x->s->persons.count, "erased", x->gone, "kept", kept_list(x),
 	                  "logs", logs, "out", (json_int_t)x->out, "settling", (json_int_t)x->settling,
-	                  "append_only_file", aof->text, "not_reached", unreached(x->s, aof), "unknown_keys",
-	                  x->other, "limits", x->s->limits);
+	                  "append_only_file", aof_text(aof->state, x->s->french), "not_reached",
+	                  unreached(x->s, aof), "unknown_keys", x->other, "limits", x->s->limits);
 }
 
 int subject_erase(struct subject *s)
