@@ -30,7 +30,7 @@ def try_as(env, words, role):
             raise Failure(f"{role}: {done!r}")
         return "yes"
     equal((said.group(1), done.code), ("licet-" + role, 1), repr(done))
-    return said.group(2).replace(env.prefix, "")
+    return re.sub(r"daemon:\S+", "daemon:<instance>", said.group(2).replace(env.prefix, ""))
 
 
 @full_speed
