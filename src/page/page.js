@@ -240,7 +240,7 @@ function calendarView(place, year) {
 		return h("table", {}, h("caption", {}, dates(lang, { month: "long", timeZone: "UTC" }).format(first)), h("thead", {}, h("tr", {}, names.map(n => h("th", { scope: "col" }, n)))), h("tbody", {}, rows));
 	});
 	return [h("h1", {}, `${t("Calendar", "Calendrier")} ${y}, ${it.territory}`), h("form", {}, choose, link(`calendar/${it.territory}/${y - 1}`, `← ${y - 1}`), link(`calendar/${it.territory}/${y + 1}`, `${y + 1} →`)),
-		!it.known && h("p", { class: "needs" }, t("The listed holidays do not reach the end of that year: days beyond are held.", "Les jours listés ne vont pas jusqu'à la fin de cette année : au-delà, tout est retenu en attente.")),
+		!it.known && h("p", { class: "needs" }, t("The listed holidays do not reach the end of that year: days beyond are held.", "Les jours listés ne vont pas jusqu'à la fin de cette année : au-delà, tout reste en attente.")),
 		h("div", { class: "months" }, months), h("h2", {}, t("Closed days", "Jours fermés")),
 		scroll(table([column(t("Day", "Jour")), column(t("Name", "Nom")), column(t("Text", "Texte"), "wide")], [...it.closed].sort((a, b) => a.date < b.date ? -1 : 1).map(d =>
 			[dates(lang, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" }).format(new Date(d.date + "T00:00:00Z")), d.name, d.article])))];

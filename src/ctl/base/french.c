@@ -8,6 +8,11 @@
 static const struct {
 	const char *code, *french;
 } codes[] = {
+	/* what is configured */
+	{ "file", "fichier" },
+	{ "hash", "empreinte" },
+	{ "approved_on", "signé le" },
+
 	/* words */
 	{ "yes", "oui" },
 	{ "no", "non" },

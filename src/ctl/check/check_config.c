@@ -2,11 +2,15 @@
 #include "core/decide/decide.h"
 #include "core/law/binding.h"
 #include "core/text/cluster_slot.h"
+#include "core/time/civil.h"
+#include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/check/lint.h"
 #include "ctl/law/law_text.h"
+#include "ctl/law/place_arg.h"
 #include "io/host/mem.h"
 #include "io/redis/keys.h"
 
@@ -17,7 +21,7 @@
 /* --- what is in force -------------------------------------------------------------- */
 
 /* Where Redis is, or who knows. */
-static char *redis_text(const struct conf *conf)
+static char *redis_text(const struct conf *conf, bool french)
 {
 	bool by_node = conf->cluster.count > 0;
 	const struct conf_words *guides = by_node ? &conf->cluster : &conf->sentinels;
@@ -25,8 +29,11 @@ static char *redis_text(const struct conf *conf)
 	if (guides->count == 0)
 		return *conf->redis_socket != '\0' ? mem_copy(conf->redis_socket)
 		                                   : mem_format("%s:%d", conf->redis_host, conf->redis_port);
-	char *text = by_node ? mem_format("slot %d of a cluster, by", prefix_slot(conf->prefix))
-	                     : mem_format("%s, by Sentinel", conf->sentinel_master);
+	char *text =
+	    by_node ? mem_format(lang_pick(french, "slot %d of a cluster, by", "slot %d d'une grappe, selon"),
+	                         prefix_slot(conf->prefix))
+		    : mem_format(lang_pick(french, "%s, by Sentinel", "%s, selon Sentinel"),
+	                         conf->sentinel_master);
 
 	for (size_t i = 0; i < guides->count; i++) {
 		char *longer = mem_format("%s %s", text, guides->words[i]);
@@ -41,7 +48,7 @@ static json_t *json_report(struct ctl *ctl, struct lint *l)
 {
 	const struct conf *conf = l->conf;
 	const struct rulebook *rb = l->rb;
-	char *redis = redis_text(conf);
+	char *redis = redis_text(conf, l->french);
 	const char *file = ctl->options.file != NULL ? ctl->options.file : TARGET_DEFAULT_FILE;
 	json_t *report = json_object();
 
@@ -64,76 +71,90 @@ static json_t *json_report(struct ctl *ctl, struct lint *l)
 
 /* --- for people ------------------------------------------------------------------------ */
 
-static const char *text_at(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text != NULL ? text : "";
-}
-
 static void add_pair(struct columns *t, const char *name, const char *value)
 {
 	columns_addf(t, "  %s", name);
 	columns_add(t, value);
 }
 
-static void print_regime(struct columns *t, const json_t *r)
+static void print_regime(struct columns *t, const struct regime *r, bool fr)
 {
-	json_int_t attempts = json_integer_value(json_object_get(r, "cap_attempts"));
-	const char *to = text_at(r, "to");
+	char from[CIVIL_DATE_SIZE], to[CIVIL_DATE_SIZE] = "";
+	char *hours = law_week_text(&r->week, fr);
 
-	columns_addf(t, "  regime %s", text_at(r, "id"));
-	columns_addf(t, "from %s%s%s (%s)", text_at(r, "from"), *to != '\0' ? " to " : ", no end", to,
-	             text_at(r, "grade"));
-	add_pair(t, "  hours", text_at(r, "hours"));
-	add_pair(t, "  consent",
-	         json_is_true(json_object_get(r, "consent_required")) ? "required" : "not required");
-	columns_add(t, "    cap");
-	if (attempts > 0)
-		columns_addf(t, "%d attempts in %d days", (int)attempts,
-		             (int)json_integer_value(json_object_get(r, "cap_days")));
+	if (r->to_day != INT32_MAX)
+		civil_format_date(r->to_day - 1, to);
+	columns_addf(t, lang_pick(fr, "  regime %s", "  régime %s"), r->id);
+	columns_addf(t, lang_pick(fr, "from %s%s%s (%s)", "du %s%s%s (%s)"),
+	             civil_format_date(r->from_day, from),
+	             *to != '\0' ? lang_pick(fr, " to ", " au ") : lang_pick(fr, ", no end", ", sans fin"),
+	             to, law_grade(fr, r->grade));
+	add_pair(t, lang_pick(fr, "  hours", "  horaires"), hours);
+	add_pair(t, lang_pick(fr, "  consent", "  consentement"),
+	         r->consent.required ? lang_pick(fr, "required", "obligatoire")
+	                             : lang_pick(fr, "not required", "non obligatoire"));
+	columns_add(t, lang_pick(fr, "    cap", "    plafond"));
+	if (r->cap.attempts > 0)
+		columns_addf(t, lang_pick(fr, "%d attempts in %d days", "%d tentatives en %d jours"),
+		             r->cap.attempts, r->cap.days);
 	else
-		columns_add(t, "none");
+		columns_add(t, lang_pick(fr, "none", "néant"));
+	free(hours);
 }
 
-static void print_report(const struct ctl *ctl, json_t *report)
+static void print_in_force(const struct ctl *ctl, const struct lint *l)
 {
-	json_t *law = json_object_get(report, "in_force"), *warnings = json_object_get(report, "warnings"),
-	       *value;
-	const char *key;
+	bool fr = l->french;
+	char utc[CIVIL_INSTANT_SIZE], local[LANG_LOCAL_SIZE];
+	const struct zone *zone = NULL;
 	struct columns table;
+
+	ctl_place_zones(l->rb, TERRITORY_BIT(0), &zone, 1);
+	ctl_title(ctl, lang_pick(fr, "\nIn force at %s (%s), %s", "\nEn vigueur le %s (%s), %s"),
+	          lang_local(fr, zone, l->now_ms, local), zone_name(zone),
+	          civil_format_instant(l->now_ms, utc));
+	columns_init(&table, "|");
+	for (size_t i = 0; i < l->law.regime_count; i++)
+		print_regime(&table, l->law.regimes[i], fr);
+	for (size_t i = 0; i < l->law.list_count; i++) {
+		const char *mode = law_mode_name(l->law.lists[i].mode);
+
+		columns_addf(&table, lang_pick(fr, "  list %s", "  liste %s"), l->law.lists[i].name);
+		if (l->law.lists[i].max_age_days > 0)
+			columns_addf(&table, lang_pick(fr, "%s, at most %d days old", "%s, %d jours au plus"),
+			             lang_say(fr, mode), l->law.lists[i].max_age_days);
+		else
+			columns_add(&table, lang_say(fr, mode));
+	}
+	columns_print(&table, false);
+}
+
+/* The members of an object, each with its name. */
+static void print_members(const json_t *object, bool fr)
+{
+	struct columns table;
+	const char *key;
+	json_t *value;
+
+	columns_init(&table, "|");
+	json_object_foreach((json_t *)object, key, value)
+	    add_pair(&table, lang_say(fr, key),
+	             *json_string_value(value) != '\0' ? json_string_value(value) : "-");
+	columns_print(&table, false);
+}
+
+static void print_report(const struct ctl *ctl, const struct lint *l, const json_t *report)
+{
+	const json_t *warnings = json_object_get(report, "warnings"), *value;
+	bool fr = l->french;
 	size_t i;
 
 	ctl_title(ctl, "Configuration");
-	columns_init(&table, "|");
-	json_object_foreach(json_object_get(report, "configuration"), key, value)
-	{
-		add_pair(&table, key, json_string_value(value));
-	}
-	columns_print(&table, false);
-
-	ctl_title(ctl, "\nRulebook");
-	columns_init(&table, "|");
-	json_object_foreach(json_object_get(report, "rulebook"), key, value)
-	    add_pair(&table, key, *json_string_value(value) != '\0' ? json_string_value(value) : "-");
-	columns_print(&table, false);
-
-	ctl_title(ctl, "\nIn force at %s", text_at(report, "now"));
-	columns_init(&table, "|");
-	json_array_foreach(json_object_get(law, "regimes"), i, value) print_regime(&table, value);
-	json_array_foreach(json_object_get(law, "lists"), i, value)
-	{
-		int days = (int)json_integer_value(json_object_get(value, "max_age_days"));
-
-		columns_addf(&table, "  list %s", text_at(value, "name"));
-		if (days > 0)
-			columns_addf(&table, "%s, at most %d days old", text_at(value, "mode"), days);
-		else
-			columns_add(&table, text_at(value, "mode"));
-	}
-	columns_print(&table, false);
-
-	ctl_title(ctl, "\nWarnings: %zu", json_array_size(warnings));
+	print_members(json_object_get(report, "configuration"), fr);
+	ctl_title(ctl, lang_pick(fr, "\nRulebook", "\nRègles"));
+	print_members(json_object_get(report, "rulebook"), fr);
+	print_in_force(ctl, l);
+	ctl_title(ctl, lang_pick(fr, "\nWarnings: %zu", "\nAvertissements : %zu"), json_array_size(warnings));
 	json_array_foreach(warnings, i, value) print("  %s\n", json_string_value(value));
 }
 
@@ -151,7 +172,11 @@ static int run_check_config(struct ctl *ctl, int argc, char **argv)
 	struct lint l = { 0 };
 	char err[512];
 
-	ctl_words(ctl, argc, argv, NULL, 0, 0);
+	const char *lang = NULL;
+	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
+
+	ctl_words(ctl, argc, argv, options, 0, 0);
+	l.french = lang_read(ctl, lang);
 	if (!ctl_load(ctl, err, sizeof(err)))
 		return fail_check(ctl, err);
 	if (target_of_conf(&ctl->conf, &target, &ctl->passwords, err, sizeof(err)) != 0)
@@ -171,7 +196,7 @@ static int run_check_config(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json) {
 		ctl_print_json(report);
 	} else {
-		print_report(ctl, report);
+		print_report(ctl, &l, report);
 		json_decref(report);
 	}
 	return 0;

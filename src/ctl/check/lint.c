@@ -16,8 +16,13 @@ static void lint_signature(struct lint *l)
 {
 	if (l->rb->approved_by[0] != '\0')
 		return;
-	lint_warn(l, "the rulebook is not signed (approved_by, approved_on): %s",
-	          l->conf->require_approved ? "require_approved holds every job" : "it is used all the same");
+	lint_warn(l,
+	          lint_say(l, "the rulebook is not signed (approved_by, approved_on): %s",
+	                   "les règles ne sont pas signées (approved_by, approved_on) : %s"),
+	          l->conf->require_approved
+	              ? lint_say(l, "require_approved holds every job",
+	                         "require_approved fait attendre toute tâche")
+	              : lint_say(l, "it is used all the same", "elles sont appliquées malgré tout"));
 }
 
 static void lint_law(struct lint *l)
@@ -26,20 +31,26 @@ static void lint_law(struct lint *l)
 	int32_t known_to = INT32_MIN;
 
 	if (!l->law.known)
-		lint_warn(l, "no law is known for today: every job is held");
+		lint_warn(l, lint_say(l, "no law is known for today: every job is held",
+		                      "aucun droit n'est connu pour ce jour : toute tâche attend"));
 	for (size_t i = 0; i < l->rb->regime_count; i++) {
 		const struct regime *r = &l->rb->regimes[i];
 
 		known_to = r->to_day > known_to ? r->to_day : known_to;
 		if (r->from_day > l->last && r->from_day <= l->last + SOON_DAYS)
-			lint_warn(l, "regime %s begins on %s", r->id, civil_format_date(r->from_day, date));
+			lint_warn(l, lint_say(l, "regime %s begins on %s", "le régime %s commence le %s"),
+			          r->id, civil_format_date(r->from_day, date));
 	}
 	for (size_t i = 0; i < l->law.regime_count; i++)
 		if (strcmp(l->law.regimes[i]->grade, "primary") != 0)
-			lint_warn(l, "regime %s was not read in the original text (grade %s)",
+			lint_warn(l,
+			          lint_say(l, "regime %s was not read in the original text (grade %s)",
+			                   "le régime %s n'a pas été lu dans le texte original (grade %s)"),
 			          l->law.regimes[i]->id, l->law.regimes[i]->grade);
 	if (l->law.known && known_to <= l->last + SOON_DAYS)
-		lint_warn(l, "no law is known from %s on: every job is held then",
+		lint_warn(l,
+		          lint_say(l, "no law is known from %s on: every job is held then",
+		                   "aucun droit n'est connu à partir du %s : toute tâche attendra alors"),
 		          civil_format_date(known_to, date));
 }
 
@@ -74,24 +85,38 @@ static void lint_overrides(struct lint *l)
 		int32_t until = used_until(l->rb, override, (size_t)len, &known);
 
 		if (!known)
-			lint_warn(l, "list_overrides: the rulebook has no list %.*s, so %s does nothing", len,
-			          override, override);
+			lint_warn(
+			    l,
+			    lint_say(
+				l, "list_overrides: the rulebook has no list %.*s, so %s does nothing",
+				"list_overrides : les règles n'ont pas de liste %.*s, donc %s est sans effet"),
+			    len, override, override);
 		else if (until == INT32_MIN)
-			lint_warn(l,
-			          "list_overrides: %s, but no regime uses %.*s: no age is known for it, and "
-			          "nothing says who refreshes it",
-			          override, len, override);
+			lint_warn(
+			    l,
+			    lint_say(
+				l,
+				"list_overrides: %s, but no regime uses %.*s: no age is known for it, and "
+				"nothing says who refreshes it",
+				"list_overrides : %s, mais aucun régime n'utilise %.*s : son âge maximal n'est pas connu, et rien ne dit qui la met à jour"),
+			    override, len, override);
 		else if (until <= l->first && required)
 			lint_warn(
 			    l,
-			    "list_overrides: %s, but the rulebook uses %.*s only until %s: nothing refreshes it any more, "
-			    "and every job is held once it is too old",
+			    lint_say(
+				l,
+				"list_overrides: %s, but the rulebook uses %.*s only until %s: nothing refreshes it any more, "
+				"and every job is held once it is too old",
+				"list_overrides : %s, mais les règles n'utilisent %.*s que jusqu'au %s : rien ne la met plus à jour, et toute tâche attendra dès qu'elle sera trop ancienne"),
 			    override, len, override, civil_format_date(until - 1, date));
 		else if (until <= l->first)
 			lint_warn(
 			    l,
-			    "list_overrides: %s, but the rulebook uses %.*s only until %s: nothing refreshes it any more; "
-			    "where it was loaded, every job is held once it is too old",
+			    lint_say(
+				l,
+				"list_overrides: %s, but the rulebook uses %.*s only until %s: nothing refreshes it any more; "
+				"where it was loaded, every job is held once it is too old",
+				"list_overrides : %s, mais les règles n'utilisent %.*s que jusqu'au %s : rien ne la met plus à jour ; là où elle a été chargée, toute tâche attendra dès qu'elle sera trop ancienne"),
 			    override, len, override, civil_format_date(until - 1, date));
 	}
 }

@@ -76,11 +76,19 @@ static void lint_place(struct lint *l, uint32_t place)
 	if (!place_is_covered(l->rb, place) || !l->law.known)
 		return;
 	if (!window_next_open(l->rb, place, NULL, l->now_ms, WINDOW_HORIZON_DAYS, &open_ms))
-		lint_warn(l, "%s: no minute is lawful in all of it; its jobs are held as place-unknown",
-		          place_name(l->rb, place, name));
+		lint_warn(
+		    l,
+		    lint_say(
+			l, "%s: no minute is lawful in all of it; its jobs are held as place-unknown",
+			"%s : aucune minute n'y est licite partout ; ses tâches attendent (place-unknown)"),
+		    place_name(l->rb, place, name));
 	else if (longest_opening(l->rb, place, open_ms) <= l->rb->guard_s * INT64_C(1000))
-		lint_warn(l, "%s: no opening of it is longer than the guard of %d s: nothing is released",
-		          place_name(l->rb, place, name), l->rb->guard_s);
+		lint_warn(
+		    l,
+		    lint_say(
+			l, "%s: no opening of it is longer than the guard of %d s: nothing is released",
+			"%s : aucune ouverture n'y dure plus que la marge de %d s : rien n'est autorisé"),
+		    place_name(l->rb, place, name), l->rb->guard_s);
 }
 
 void lint_places(struct lint *l)
@@ -105,7 +113,9 @@ void lint_places(struct lint *l)
 	}
 	for (size_t t = 0; t < rb->territory_count; t++)
 		if ((reached & TERRITORY_BIT(t)) == 0)
-			lint_warn(l, "territory %s: no number and no address leads to it",
+			lint_warn(l,
+			          lint_say(l, "territory %s: no number and no address leads to it",
+			                   "territoire %s : aucun numéro ni aucune adresse n'y mène"),
 			          rb->territories[t].name);
 	free(numbers.list);
 	free(addresses.list);

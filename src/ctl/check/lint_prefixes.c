@@ -3,6 +3,7 @@
 #include "ctl/check/lint_prefixes.h"
 
 #include "core/number/phone.h"
+#include "ctl/base/french.h"
 #include "ctl/check/warning.h"
 #include "io/host/mem.h"
 
@@ -68,11 +69,16 @@ static void lint_addresses(struct lint *l, const char *what, const struct addres
 		const char *prefix = prefixes[i].prefix;
 
 		if (is_hidden(&t, prefix))
-			lint_warn(l, "%s prefix %s matches nothing: longer prefixes take all of it", what,
-			          prefix);
+			lint_warn(l,
+			          lint_say(l, "%s prefix %s matches nothing: longer prefixes take all of it",
+			                   "préfixe %s %s sans effet : de plus longs le couvrent en entier"),
+			          what, prefix);
 		else if (prefix[strspn(prefix, letters)] != '\0')
-			lint_warn(l, "%s prefix %s matches nothing: a code has letters and digits", what,
-			          prefix);
+			lint_warn(
+			    l,
+			    lint_say(l, "%s prefix %s matches nothing: a code has letters and digits",
+			             "préfixe %s %s sans effet : un code a des lettres et des chiffres"),
+			    what, prefix);
 	}
 	free(t.list);
 }
@@ -94,14 +100,26 @@ static void lint_ranges(struct lint *l)
 		 * say why a number cannot exist are always of use. */
 		t.length = (size_t)r->min_digits + 1;
 		if (!any_length && is_hidden(&t, r->prefix))
-			lint_warn(l, "number range %s matches nothing: longer ranges take all of it",
-			          r->prefix);
+			lint_warn(
+			    l,
+			    lint_say(
+				l, "number range %s matches nothing: longer ranges take all of it",
+				"tranche de numéros %s sans effet : de plus longues la couvrent en entier"),
+			    r->prefix);
 		else if (!any_length && strlen(r->prefix) - 1 > r->max_digits)
-			lint_warn(l, "number range %s matches nothing: its numbers have %d digits at most",
-			          r->prefix, r->max_digits);
+			lint_warn(
+			    l,
+			    lint_say(
+				l, "number range %s matches nothing: its numbers have %d digits at most",
+				"tranche de numéros %s sans effet : ses numéros ont %d chiffres au plus"),
+			    r->prefix, r->max_digits);
 		else if (r->prefix[1] == '0')
-			lint_warn(l, "number range %s matches nothing: no country code begins with 0",
-			          r->prefix);
+			lint_warn(
+			    l,
+			    lint_say(
+				l, "number range %s matches nothing: no country code begins with 0",
+				"tranche de numéros %s sans effet : aucun indicatif de pays ne commence par 0"),
+			    r->prefix);
 	}
 	free(t.list);
 }
@@ -141,12 +159,19 @@ static void lint_national(struct lint *l, const struct national_prefix *p)
 			table_add(&t, n->nationals[i].prefix);
 	snprintf(begins, sizeof(begins), "%s%s", p->put, p->drop < len ? p->prefix + p->drop : "");
 	if (is_hidden(&t, p->prefix))
-		lint_warn(l,
-		          "national prefix %s of %d digits matches nothing: longer prefixes take all of it",
-		          p->prefix, p->digits);
+		lint_warn(
+		    l,
+		    lint_say(
+			l, "national prefix %s of %d digits matches nothing: longer prefixes take all of it",
+			"préfixe national %s à %d chiffres sans effet : de plus longs le couvrent en entier"),
+		    p->prefix, p->digits);
 	else if (p->put[0] != '\0' && !lands(n, begins, strlen(p->put) - 1 + p->digits - p->drop))
-		lint_warn(l, "national prefix %s of %d digits becomes %s…, and no range has such a number",
-		          p->prefix, p->digits, begins);
+		lint_warn(
+		    l,
+		    lint_say(
+			l, "national prefix %s of %d digits becomes %s…, and no range has such a number",
+			"préfixe national %s à %d chiffres : il devient %s…, et aucune tranche n'a de tel numéro"),
+		    p->prefix, p->digits, begins);
 	free(t.list);
 }
 
@@ -192,22 +217,30 @@ static void lint_caller_ids(struct lint *l)
 			longer |= n->ranges[k].cls == NUMBER_CALLER_ID &&
 			          strncmp(n->ranges[k].prefix, prefix, strlen(prefix)) == 0;
 		if (cls != NUMBER_CALLER_ID && !longer)
-			lint_warn(l, "caller-id range %s: the numbering has it as %s, not as caller-id",
-			          prefix, cls >= 0 ? number_class_name((enum number_class)cls) : "nothing");
+			lint_warn(
+			    l,
+			    lint_say(
+				l, "caller-id range %s: the numbering has it as %s, not as caller-id",
+				"tranche de numéros présentés %s : le plan de numérotation la range comme %s, et non parmi les automates"),
+			    prefix,
+			    cls >= 0 ? lang_say(l->french, number_class_name((enum number_class)cls))
+				     : lint_say(l, "nothing", "rien"));
 	}
 	for (int cls = 0; cls < NUMBER_CLASS_COUNT; cls++)
 		if (l->rb->opt_out_classes[cls] && !has_class(n, (enum number_class)cls))
-			lint_warn(l, "opt_out: no number is of class %s",
-			          number_class_name((enum number_class)cls));
+			lint_warn(l,
+			          lint_say(l, "opt_out: no number is of class %s",
+			                   "opt_out : aucun numéro n'est de la classe %s"),
+			          lang_say(l->french, number_class_name((enum number_class)cls)));
 }
 
 void lint_prefixes(struct lint *l)
 {
 	const struct rulebook *rb = l->rb;
 
-	lint_addresses(l, "postcode", rb->postcodes, rb->postcode_count, rb->postcode_length,
-	               rb->postcode_letters);
-	lint_addresses(l, "INSEE", rb->insee, rb->insee_count, rb->insee_length, false);
+	lint_addresses(l, lint_say(l, "postcode", "de code postal"), rb->postcodes, rb->postcode_count,
+	               rb->postcode_length, rb->postcode_letters);
+	lint_addresses(l, lint_say(l, "INSEE", "INSEE"), rb->insee, rb->insee_count, rb->insee_length, false);
 	lint_ranges(l);
 	for (size_t i = 0; i < rb->numbering.national_count; i++)
 		lint_national(l, &rb->numbering.nationals[i]);

@@ -46,17 +46,26 @@ static void lint_gaps(struct lint *l)
 		const struct regime *r = &rb->regimes[i];
 
 		if (!has_minute(rb, r))
-			lint_warn(l, "regime %s: no minute of its days is lawful anywhere", r->id);
+			lint_warn(l,
+			          lint_say(l, "regime %s: no minute of its days is lawful anywhere",
+			                   "régime %s : aucune minute de ses jours n'est licite nulle part"),
+			          r->id);
 		if (i + 1 < rb->regime_count && r->to_day < rb->regimes[i + 1].from_day)
-			lint_warn(l, "no law is known from %s to %s: every job is held then",
-			          civil_format_date(r->to_day, from),
-			          civil_format_date(rb->regimes[i + 1].from_day - 1, to));
+			lint_warn(
+			    l,
+			    lint_say(l, "no law is known from %s to %s: every job is held then",
+			             "aucun droit n'est connu du %s au %s : toute tâche attendra alors"),
+			    civil_format_date(r->to_day, from),
+			    civil_format_date(rb->regimes[i + 1].from_day - 1, to));
 		/* No more attempts than that are remembered: see core/attempts.h. */
 		if (r->cap.attempts > ATTEMPTS_BYTES_MAX / 2)
 			lint_warn(
 			    l,
-			    "regime %s: a cap of %d attempts is never reached, for the last %d alone are "
-			    "remembered",
+			    lint_say(
+				l,
+				"regime %s: a cap of %d attempts is never reached, for the last %d alone are "
+				"remembered",
+				"régime %s : un plafond de %d tentatives n'est jamais atteint, car seules les %d dernières sont mémorisées"),
 			    r->id, r->cap.attempts, ATTEMPTS_BYTES_MAX / 2);
 	}
 }
@@ -88,7 +97,11 @@ static void lint_lists(struct lint *l)
 					used |= strcmp(rb->regimes[k].lists[n].name, name) == 0 &&
 					        rb->regimes[k].lists[n].mode != LIST_UNUSED;
 			if (!used)
-				lint_warn(l, "list %s is unused in every regime that names it", name);
+				lint_warn(
+				    l,
+				    lint_say(l, "list %s is unused in every regime that names it",
+				             "la liste %s est inutilisée dans chaque régime qui la nomme"),
+				    name);
 		}
 }
 
@@ -132,8 +145,10 @@ static void lint_holiday(struct lint *l, const struct territory *t, const struct
 	int32_t date;
 
 	if (!falls_at_all(h)) {
-		lint_warn(l, "%s: holiday %s has no date in the years it is for, %d to %d", t->name, h->name,
-		          h->from_year, h->to_year);
+		lint_warn(l,
+		          lint_say(l, "%s: holiday %s has no date in the years it is for, %d to %d",
+		                   "%s : le jour férié %s n'a aucune date dans ses années, de %d à %d"),
+		          t->name, h->name, h->from_year, h->to_year);
 		return;
 	}
 	for (int year = this_year; year < this_year + YEARS && !works; year++)
@@ -142,12 +157,22 @@ static void lint_holiday(struct lint *l, const struct territory *t, const struct
 			works = has_hours(l, date);
 		}
 	if (falls && !works && l->law.known)
-		lint_warn(l, "holiday %s never falls on a day that has hours", h->name);
+		lint_warn(l,
+		          lint_say(l, "holiday %s never falls on a day that has hours",
+		                   "le jour férié %s ne tombe jamais un jour ouvert"),
+		          h->name);
 	if (!falls && h->to_year >= this_year && h->from_year < this_year + YEARS)
-		lint_warn(l, "%s: holiday %s has no date from %d on", t->name, h->name, this_year);
+		lint_warn(l,
+		          lint_say(l, "%s: holiday %s has no date from %d on",
+		                   "%s : le jour férié %s n'a plus de date à partir de %d"),
+		          t->name, h->name, this_year);
 	if (h->kind == HOLIDAY_LISTED && h->complete_until <= l->last + LISTED_SOON_DAYS && t->covered)
 		lint_warn(
-		    l, "%s: its listed holidays are known until %s; after that day it is held as law-unknown",
+		    l,
+		    lint_say(
+			l,
+			"%s: its listed holidays are known until %s; after that day it is held as law-unknown",
+			"%s : ses jours fériés sont connus jusqu'au %s ; au-delà, ses tâches attendent (law-unknown)"),
 		    t->name, civil_format_date(h->complete_until, until));
 }
 

@@ -1,12 +1,18 @@
 /* warning.c - see warning.h. */
 #include "ctl/check/warning.h"
 
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "io/host/mem.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+const char *lint_say(const struct lint *l, const char *english, const char *french)
+{
+	return lang_pick(l->french, english, french);
+}
 
 void lint_warn(struct lint *l, const char *format, ...)
 {

@@ -13,9 +13,13 @@ struct lint {
 	int64_t now_ms;
 	int32_t first, last; /* local dates now */
 	struct law law;      /* of these dates */
-	json_t *warnings;    /* texts, each once */
+	bool french;
+	json_t *warnings; /* texts, each once */
 };
 
+/* In the language that is asked for. */
+const char *lint_say(const struct lint *l, const char *english, const char *french)
+    __attribute__((format_arg(2), format_arg(3)));
 void lint_warn(struct lint *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -6,6 +6,7 @@
 #include "core/number/place.h"
 #include "core/text/shown.h"
 #include "core/time/civil.h"
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
@@ -65,7 +66,7 @@ static char *string_text(const struct page *p, const char *text)
 	    civil_parse_instant(text, len, &ms))
 		return mem_format("%s (%s)", lang_local(true, p->zone, ms, local), text);
 	return p->french && words_territory(text) != NULL ? mem_copy(words_territory(text))
-	                                                  : mem_copy(lang_say(p->french, text));
+	                                                  : core_text(p->french, text);
 }
 
 static char *value_text(const struct page *p, const json_t *value);
@@ -344,8 +345,12 @@ static void write_sentence(FILE *file, const struct page *p)
 		         meaning(p, dec->reason));
 	if (dec->rule[0] != '\0')
 		print_to(file, " (%s)", lang_say(fr, dec->rule));
-	if (dec->hint[0] != '\0')
-		print_to(file, fr ? " ; %s" : "; %s", lang_say(fr, dec->hint));
+	if (dec->hint[0] != '\0') {
+		char *hint = core_text(fr, dec->hint);
+
+		print_to(file, fr ? " ; %s" : "; %s", hint);
+		free(hint);
+	}
 	if (dec->until_ms != TIME_NONE) {
 		fputs(fr ? " ; jusqu'au " : "; until ", file);
 		print_instant(file, p, dec->until_ms);

@@ -3,6 +3,7 @@
 
 #include "core/number/place.h"
 #include "core/text/sha256.h"
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
@@ -105,7 +106,10 @@ json_t *answer_json(const struct judgement *j, bool french, bool whole)
 	json_object_set_new(object, "not_after",
 	                    ctl_json_time(dec->reason == REASON_ALLOWED ? dec->not_after_ms : TIME_NONE));
 	set_text(object, "rule", dec->rule);
-	set_text(object, "hint", lang_say(french, dec->hint));
+	char *hint = core_text(french, dec->hint);
+
+	set_text(object, "hint", hint);
+	free(hint);
 	set_text(object, "text", meaning(french, dec->reason));
 	json_object_set_new(object, "rulebook", json_rulebook(j->rb));
 	json_object_set_new(object, "at", ctl_json_time(c->at_ms));

@@ -1,6 +1,9 @@
 /* preflight: before an opening, what each campaign will do then, or what stops it. */
 #include "core/law/binding.h"
 #include "core/number/place.h"
+#include "ctl/base/core_text.h"
+#include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/base/terminal.h"
@@ -9,9 +12,11 @@
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/waiting_model.h"
 #include "ctl/law/place_arg.h"
+#include "ctl/paper/words.h"
 #include "ctl/query/campaigns_seen.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/query/standing_now.h"
+#include "io/host/mem.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
@@ -20,6 +25,7 @@
 #include <string.h>
 
 #define HASH_ROOM 80
+#define DETAIL_SIZE 2048 /* the faults of a definition, all of them */
 #define ROUTES_KEPT 64
 #define LEASES_LOOKED 4 /* pages of 500 */
 #define READY_LATE_MS INT64_C(120000)
@@ -28,11 +34,13 @@
 /* What a campaign does at T. Only the last needs somebody. */
 enum doing { DOES_RELEASE, DOES_WAIT, DOES_NOTHING, DOES_NOT };
 static const char *const doing_names[] = { "releases", "waits", "nothing-waits", "stopped" };
+static const char *const doing_names_fr[] = { "transmet", "attend", "rien en attente", "arrêtée" };
 
 struct check {
 	bool unseen; /* ready lists and leases may not be looked at */
 	bool others; /* there are campaigns that may not be looked at */
 	struct ctl *ctl;
+	bool french;
 	int64_t now_ms, at_ms;
 	const char *no_daemon; /* why no daemon does anything; NULL: one does */
 	/* routes that were asked about: a thousand campaigns have a few */
@@ -46,7 +54,7 @@ struct check {
 struct finding {
 	enum doing doing;
 	const char *reason; /* of the table of reasons, or daemon-down, nobody-taking */
-	char detail[240];
+	char detail[DETAIL_SIZE];
 	int64_t until_ms;
 	int64_t waiting, may_go; /* may_go: in places that are open then */
 	double per_h;            /* 0: all at once */
@@ -151,31 +159,46 @@ static bool is_taken_from(struct check *c, const char *route, struct finding *f)
 	bool seen;
 	int64_t count, since_ms = ready_since(c->ctl, route, &count, &seen),
 		       take_ms = last_take_known(c, route);
-	char age[AGE_SIZE];
+	bool fr = c->french;
+	char age[LANG_AGE_SIZE];
 
 	if (!seen && !c->unseen) {
 		ctl_note(
-		    "what is ready, and who has it, may not be looked at by this user: whether somebody takes "
-		    "jobs is judged by what was reported");
+		    "%s",
+		    lang_pick(
+			fr,
+			"what is ready, and who has it, may not be looked at by this user: whether somebody takes "
+			"jobs is judged by what was reported",
+			"cet utilisateur ne voit ni ce qui est prêt, ni qui l'a : qu'un émetteur prenne des tâches "
+			"est jugé d'après ce qui a été rapporté"));
 		c->unseen = true;
 	}
 
 	if (since_ms != TIME_NONE && c->now_ms - since_ms > READY_LATE_MS && take_ms < since_ms) {
-		snprintf(f->detail, sizeof(f->detail),
-		         "%" PRId64 " jobs are ready on route %s, the first for %s, and nobody takes them",
-		         count, route, age_text(c->now_ms - since_ms, age));
+		snprintf(
+		    f->detail, sizeof(f->detail),
+		    lang_pick(
+			fr, "%" PRId64 " jobs are ready on route %s, the first for %s, and nobody takes them",
+			"%" PRId64
+			" tâches sont prêtes sur la route %s, la première depuis %s, et personne ne les prend"),
+		    count, route, lang_age(fr, c->now_ms - since_ms, age));
 		return false;
 	}
 	/* Those who serve others' campaigns may serve this one too. */
 	if (c->others)
 		return true;
 	if (take_ms == TIME_NONE) {
-		snprintf(f->detail, sizeof(f->detail), "nobody has ever taken a job on route %s", route);
+		snprintf(f->detail, sizeof(f->detail),
+		         lang_pick(fr, "nobody has ever taken a job on route %s",
+		                   "personne n'a jamais pris de tâche sur la route %s"),
+		         route);
 		return false;
 	}
 	if (c->now_ms - take_ms > TAKE_OLD_MS) {
-		snprintf(f->detail, sizeof(f->detail), "the last job on route %s was taken %s ago", route,
-		         age_text(c->now_ms - take_ms, age));
+		snprintf(f->detail, sizeof(f->detail),
+		         lang_pick(fr, "the last job on route %s was taken %s ago",
+		                   "la dernière tâche de la route %s a été prise il y a %s"),
+		         route, lang_age(fr, c->now_ms - take_ms, age));
 		return false;
 	}
 	return true;
@@ -185,7 +208,7 @@ static bool is_taken_from(struct check *c, const char *route, struct finding *f)
 
 /* Instances on record whose time is not over; see licet_present. NULL if one runs and all of
  * them agree. */
-static const char *daemon_fault(struct ctl *ctl)
+static const char *daemon_fault(struct ctl *ctl, bool fr)
 {
 	char key[KEY_SIZE], first[HASH_ROOM] = "", hash[HASH_ROOM];
 	struct hash all;
@@ -203,8 +226,11 @@ static const char *daemon_fault(struct ctl *ctl)
 	}
 	hash_done(&all);
 	if (first[0] == '\0')
-		return "no licetd runs on these keys";
-	return differ ? "instances of licetd work by different rulebooks" : NULL;
+		return lang_pick(fr, "no licetd runs on these keys",
+		                 "aucun licetd ne fonctionne sur ces clés");
+	return differ ? lang_pick(fr, "instances of licetd work by different rulebooks",
+	                          "des instances de licetd appliquent des règles différentes")
+	              : NULL;
 }
 
 /* --- one campaign ---------------------------------------------------------------------------- */
@@ -229,7 +255,7 @@ static void wait_for(struct finding *f, enum reason reason, const char *rule, in
  * will not mend. */
 static bool is_stopped(struct check *c, struct campaign_facts *cf, struct finding *f)
 {
-	char faults[240];
+	char faults[DETAIL_SIZE];
 	struct standing_now n;
 	struct stop stop;
 	struct brake brake;
@@ -291,7 +317,9 @@ static void look_at_places(const struct check *c, struct campaign_facts *cf, con
 			               .close_ms = f->close_ms,
 			               .places = f->places };
 	} else if (first_ms == INT64_MAX) {
-		stop_by(f, reason_name(REASON_PLACE_UNKNOWN), "none of its places ever opens");
+		stop_by(f, reason_name(REASON_PLACE_UNKNOWN),
+		        lang_pick(c->french, "none of its places ever opens",
+		                  "aucun de ses lieux n'ouvre jamais"));
 	}
 }
 
@@ -352,42 +380,66 @@ static json_t *finding_json(const char *id, const struct finding *f)
 	return object;
 }
 
-static void add_row(struct columns *table, const struct zone *zone, size_t width, const char *id,
-                    const struct finding *f)
+static char *release_text(const struct finding *f, bool fr)
 {
-	char at[LOCAL_SIZE];
+	char *text = f->per_h > 0 ? mem_format(lang_pick(fr, "%" PRId64 " may go, %.6g/h",
+	                                                 "%" PRId64 " peuvent partir, %.6g/h"),
+	                                       f->may_go, f->per_h)
+	                          : mem_format(lang_pick(fr, "%" PRId64 " at once", "%" PRId64 " aussitôt"),
+	                                       f->may_go);
 	size_t index;
 	json_t *place;
 
+	json_array_foreach(f->places, index, place)
+	{
+		char *name =
+		    fr ? words_place(true, json_string_value(place)) : mem_copy(json_string_value(place));
+		char *more =
+		    mem_format("%s%s%s", text,
+		               index > 0 ? (fr ? ", " : " ") : lang_pick(fr, ", in ", ", à : "), name);
+
+		free(name);
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+static void add_row(struct columns *table, const struct zone *zone, size_t width, const char *id,
+                    const struct finding *f, bool fr)
+{
+	char at[LANG_LOCAL_SIZE];
 	char *shown = text_shown(id, width > 0 ? width / 4 : SIZE_MAX);
 
 	columns_add(table, shown);
 	free(shown);
-	columns_add(table, doing_names[f->doing]);
+	columns_add(table, fr ? doing_names_fr[f->doing] : doing_names[f->doing]);
 	columns_addf(table, "%" PRId64, f->waiting);
 	if (f->doing != DOES_RELEASE) {
-		columns_addf(table, "%s%s%s%s%s", f->reason, f->detail[0] != '\0' ? ": " : "", f->detail,
-		             f->until_ms != TIME_NONE ? "; until " : "",
-		             f->until_ms != TIME_NONE ? local_text(zone, f->until_ms, at) : "");
+		bool faults = strcmp(f->reason, reason_name(REASON_CAMPAIGN_REJECTED)) == 0;
+		char *detail = faults ? core_faults(fr, f->detail) : core_text(fr, f->detail);
+
+		columns_addf(table, "%s%s%s%s%s", fr ? words_of(true, f->reason) : f->reason,
+		             f->detail[0] == '\0' ? "" : lang_pick(fr, ": ", " : "), detail,
+		             f->until_ms == TIME_NONE ? "" : lang_pick(fr, "; until ", " ; jusqu'au "),
+		             f->until_ms == TIME_NONE ? "" : lang_local(fr, zone, f->until_ms, at));
+		free(detail);
 		return;
 	}
-	char text[600];
-	int used = f->per_h > 0
-	               ? snprintf(text, sizeof(text), "%" PRId64 " may go, %.6g/h", f->may_go, f->per_h)
-	               : snprintf(text, sizeof(text), "%" PRId64 " at once", f->may_go);
+	char *text = release_text(f, fr);
 
-	json_array_foreach(f->places, index, place) used +=
-	    used < (int)sizeof(text) ? snprintf(text + used, sizeof(text) - (size_t)used, "%s%s",
-	                                        index == 0 ? ", in " : " ", json_string_value(place))
-				     : 0;
-	columns_addf(table, "%s; until %s", text, local_text(zone, f->close_ms, at));
+	columns_addf(table, lang_pick(fr, "%s; until %s", "%s ; jusqu'au %s"), text,
+	             lang_local(fr, zone, f->close_ms, at));
+	free(text);
 }
 
 static int run_preflight(struct ctl *ctl, int argc, char **argv)
 {
-	const char *at = NULL;
-	const struct ctl_option options[] = { { "--at", &at, NULL }, { NULL, NULL, NULL } };
-	char text[LOCAL_SIZE];
+	const char *at = NULL, *lang = NULL;
+	const struct ctl_option options[] = { { "--at", &at, NULL },
+		                              { "--lang", &lang, NULL },
+		                              { NULL, NULL, NULL } };
+	char text[LANG_LOCAL_SIZE];
 	const struct zone *zone = NULL;
 	struct columns table;
 	struct names ids;
@@ -396,14 +448,17 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options, 0, 0);
 	int64_t at_ms = at != NULL ? ctl_read_time(ctl, "--at", at) : TIME_NONE;
+	bool fr = lang_read(ctl, lang);
 
 	ctl_place_zones(ctl_rulebook(ctl), TERRITORY_BIT(0), &zone, 1);
 	size_t others = campaigns_seen(ctl, &ids);
-	struct check c = { .ctl = ctl, .now_ms = ctl_now_ms(ctl), .no_daemon = daemon_fault(ctl) };
+	struct check c = {
+		.ctl = ctl, .french = fr, .now_ms = ctl_now_ms(ctl), .no_daemon = daemon_fault(ctl, fr)
+	};
 	json_t *list = json_array();
 
 	c.at_ms = at_ms != TIME_NONE ? at_ms : next_opening(ctl, &ids);
-	columns_init(&table, "campaign|then|waiting|");
+	columns_init(&table, lang_pick(fr, "campaign|then|waiting|", "campagne|alors|en attente|"));
 	for (size_t i = 0; i < ids.count; i++) {
 		struct finding f;
 
@@ -413,7 +468,7 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 		examine(&c, ids.list[i], &f);
 		stopped += f.doing == DOES_NOT;
 		json_array_append_new(list, finding_json(ids.list[i], &f));
-		add_row(&table, zone, width, ids.list[i], &f);
+		add_row(&table, zone, width, ids.list[i], &f, fr);
 		json_decref(f.places);
 	}
 	ctl_progress("", -1);
@@ -422,8 +477,11 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 		ctl_print_json(print_pack("{s:o,s:i,s:o}", "at", ctl_json_time(c.at_ms), "stopped", stopped,
 		                          "campaigns", list));
 	} else {
-		ctl_title(ctl, "At %s, %s%s", local_text(zone, c.at_ms, text), zone_name(zone),
-		          ids.count == 0 ? ": there is no campaign" : "");
+		ctl_title(ctl, lang_pick(fr, "At %s, %s%s", "Le %s, %s%s"),
+		          lang_local(fr, zone, c.at_ms, text), zone_name(zone),
+		          ids.count > 0
+		              ? ""
+		              : lang_pick(fr, ": there is no campaign", " : il n'y a aucune campagne"));
 		columns_wrap(&table, width);
 		columns_print(&table, ctl->colour);
 		json_decref(list);

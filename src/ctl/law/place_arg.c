@@ -3,6 +3,7 @@
 
 #include "core/number/place.h"
 #include "core/text/nearest.h"
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
@@ -125,7 +126,10 @@ static void print_phone(const struct rulebook *rb, const struct phone *phone, en
 	}
 	if (reason != REASON_ALLOWED && hint != NULL && *hint != '\0') {
 		columns_add(&table, lang_pick(fr, "hint", "indication"));
-		columns_add(&table, lang_say(fr, hint));
+		char *said = core_text(fr, hint);
+
+		columns_add(&table, said);
+		free(said);
 	}
 	columns_print(&table, false);
 }

@@ -1,6 +1,7 @@
 /* paper_explain.c - see paper_explain.h. */
 #include "ctl/paper/paper_explain.h"
 
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/paper/words.h"
 #include "io/host/mem.h"
@@ -44,14 +45,16 @@ static void put_rules(struct sheet *s, const json_t *rules)
 	json_array_foreach(rules, i, rule)
 	{
 		const char *name = words_of(french, paper_text(rule, "rule")),
-			   *detail = lang_say(french, paper_text(rule, "detail")),
 			   *text = paper_text(rule, "text");
+		char *detail = core_text(french, paper_text(rule, "detail"));
 		char *article = sheet_articles(s, paper_text(rule, "article"));
 		bool passed = strcmp(paper_text(rule, "verdict"), "release") == 0;
 		char *why = passed            ? mem_copy("")
 		            : *detail != '\0' ? mem_format("%s (%s)", text, detail)
 		                              : mem_copy(text);
 		char *masked = sheet_masked(s, why);
+
+		free(detail);
 		sheet_cell(s, name);
 		sheet_cell(s, words_of(french, paper_text(rule, "verdict")));
 		sheet_cell(s, masked);

@@ -99,6 +99,9 @@ static const struct {
 	{ "lifted", "lifted by a later consent", "levée par un consentement ultérieur" },
 	{ "undone", "taken back", "annulée" },
 	{ "unplaced", "to an advertiser that nobody declared", "envers un annonceur que nul n'a déclaré" },
+	/* what preflight says besides reasons */
+	{ "daemon-down", "no licetd", "pas de licetd" },
+	{ "nobody-taking", "no sender takes", "aucun émetteur ne prend de tâche" },
 	/* verdicts */
 	{ "release", "yes", "oui" },
 	{ "refuse", "no", "non" },

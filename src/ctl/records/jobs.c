@@ -1,9 +1,12 @@
 /* refused, invalid, done: what became of jobs. */
 #include "core/text/shown.h"
 #include "core/time/civil.h"
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/law/place_arg.h"
 #include "ctl/paper/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
@@ -79,14 +82,16 @@ static bool is_free_text(const char *name)
 	return strcmp(name, "detail") == 0 || strcmp(name, "hint") == 0 || strcmp(name, "field") == 0;
 }
 
-/* A code by what it means; one that nobody knows stands as it is. */
-static const char *meaning(const char *name, const char *code)
+/* A value as people read it in French; NULL: it stands as it is. Heap. */
+static char *meaning(const char *name, const char *value)
 {
-	enum reason reason;
+	if (strcmp(name, "place") == 0)
+		return words_place(true, value);
+	if (strcmp(name, "hint") == 0)
+		return core_text(true, value);
+	const char *said = strcmp(name, "rule") == 0 ? lang_say(true, value) : words_of(true, value);
 
-	if (strcmp(name, "reason") == 0)
-		return reason_find(code, strlen(code), &reason) ? reason_text_fr(reason) : code;
-	return words_of(true, code);
+	return said != value ? mem_copy(said) : NULL;
 }
 
 /* A name that begins with = is told in French. */
@@ -97,6 +102,7 @@ static void add_field(struct columns *table, const struct redis_reply *entry, co
 	name += told;
 	const char *text = reply_text(reply_field(reply_at(entry, 1), name), NULL);
 	char mask[PHONE_MASK_SIZE], instant[CIVIL_INSTANT_SIZE], shown[2 * SHOWN_TEXT];
+	char *meant = told && text != NULL ? meaning(name, text) : NULL;
 
 	if (text == NULL || *text == '\0')
 		columns_add(table, "");
@@ -106,12 +112,32 @@ static void add_field(struct columns *table, const struct redis_reply *entry, co
 		columns_add(table, civil_format_instant(strtoll(text, NULL, 10), instant));
 	else if (strcmp(name, "id") == 0)
 		columns_add(table, shown_id(text, shown, sizeof(shown)));
-	else if (told)
-		columns_add(table, meaning(name, text));
 	else if (is_free_text(name))
-		columns_add(table, shown_masked(text, strlen(text), shown, sizeof(shown)));
+		columns_add(table, shown_masked(meant != NULL ? meant : text,
+		                                strlen(meant != NULL ? meant : text), shown, sizeof(shown)));
+	else if (meant != NULL)
+		columns_add(table, meant);
 	else
 		columns_add(table, text);
+	free(meant);
+}
+
+/* When it was: in French by the clock of the first place of the law, where the law can be read. */
+static void add_time(struct columns *table, const struct zone *zone, int64_t ms)
+{
+	char at[LANG_LOCAL_SIZE];
+
+	columns_add(table, zone != NULL ? lang_local(true, zone, ms, at) : civil_format_instant(ms, at));
+}
+
+static const struct zone *zone_of_law(struct ctl *ctl)
+{
+	const struct zone *zone = NULL;
+	char err[256];
+
+	if (ctl_load(ctl, err, sizeof(err)))
+		ctl_place_zones(ctl->rulebook, TERRITORY_BIT(0), &zone, 1);
+	return zone;
 }
 
 /* What is shown of an entry, in English and in French. */
@@ -127,7 +153,7 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const struct show
 		                              { "--lang", &lang, NULL },
 		                              { has_reason ? "--reason" : NULL, &reason, NULL },
 		                              { NULL, NULL, NULL } };
-	char key[KEY_SIZE], at[CIVIL_INSTANT_SIZE];
+	char key[KEY_SIZE];
 	enum reason code;
 	struct tail tail;
 
@@ -151,11 +177,14 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const struct show
 			{ "émetteur", "route", "essai", "règle", "code", "octet", "lieu", NULL },
 		};
 		const char *const *names = fields->names[french];
+		const struct zone *zone = french ? zone_of_law(ctl) : NULL;
 		struct columns table;
+		char heads[120];
 
-		columns_init(&table, fields->heads[french]);
+		snprintf(heads, sizeof(heads), fields->heads[french], zone != NULL ? zone_name(zone) : "UTC");
+		columns_init(&table, heads);
 		for (size_t i = tail.count; i-- > 0;) {
-			columns_add(&table, civil_format_instant(stream_entry_ms(tail.entries[i]), at));
+			add_time(&table, zone, stream_entry_ms(tail.entries[i]));
 			for (size_t k = 0; names[k] != NULL; k++)
 				add_field(&table, tail.entries[i], names[k]);
 		}
@@ -174,10 +203,12 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const struct show
 static int run_refused(struct ctl *ctl, int argc, char **argv)
 {
 	static const char *const english[] = { "id", "to", "reason", "rule", "hint", NULL },
-				 *const french[] = { "id", "to", "=reason", "reason", "rule", "hint", NULL };
+				 *const french[] = {
+					 "id", "to", "=reason", "reason", "=rule", "=hint", NULL
+				 };
 	const struct shown_fields fields = { "refused",
 		                             { "at|id|number|reason|rule|hint",
-		                               "quand|id|numéro|motif|code|règle|indication" },
+		                               "quand (%s)|id|numéro|motif|code|règle|indication" },
 		                             { english, french } };
 
 	return show_stream(ctl, argc, argv, &fields);
@@ -187,10 +218,10 @@ static int run_invalid(struct ctl *ctl, int argc, char **argv)
 {
 	static const char *const english[] = { "id", "to", "reason", "field", "position", "hint", NULL },
 				 *const french[] = { "id",    "to",       "=reason", "reason",
-		                                     "field", "position", "hint",    NULL };
+		                                     "field", "position", "=hint",   NULL };
 	const struct shown_fields fields = { "invalid",
 		                             { "at|id|number|reason|field|byte|hint",
-		                               "quand|id|numéro|motif|code|champ|octet|indication" },
+		                               "quand (%s)|id|numéro|motif|code|champ|octet|indication" },
 		                             { english, french } };
 
 	return show_stream(ctl, argc, argv, &fields);
@@ -200,12 +231,14 @@ static int run_done(struct ctl *ctl, int argc, char **argv)
 {
 	static const char *const english[] = { "id",     "to",    "outcome", "attempt", "route",
 		                               "sender", "place", "detail",  NULL },
-				 *const french[] = { "id",     "to",    "=outcome", "attempt", "route",
-		                                     "sender", "place", "detail",   NULL };
-	const struct shown_fields fields = { "done",
-		                             { "at|id|number|outcome|attempt|route|sender|place|detail",
-		                               "quand|id|numéro|issue|essai|route|émetteur|lieu|précision" },
-		                             { english, french } };
+				 *const french[] = { "id",     "to",     "=outcome", "attempt", "route",
+		                                     "sender", "=place", "detail",   NULL };
+	const struct shown_fields fields = {
+		"done",
+		{ "at|id|number|outcome|attempt|route|sender|place|detail",
+		  "quand (%s)|id|numéro|issue|essai|route|émetteur|lieu|précision" },
+		{ english, french }
+	};
 
 	return show_stream(ctl, argc, argv, &fields);
 }

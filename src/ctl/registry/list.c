@@ -274,16 +274,18 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "accept needs --reason: why may the members that are missing be missing?");
 	if (mend && !list_is_live(name))
 		ctl_misuse(ctl, "%s is loaded whole: mend its file, and load it", name);
+	bool french = lang_read(ctl, lang);
+
 	if (mend || accept)
-		return mend ? list_mend(ctl, name, drop) : list_accept(ctl, name, reason);
+		return mend ? list_mend(ctl, name, drop, french) : list_accept(ctl, name, reason, french);
 	if (review)
-		return list_review(ctl, name);
+		return list_review(ctl, name, french);
 	if (strcmp(verb, "load") == 0) {
 		if (!load.force)
 			must_protect(ctl, name);
+		load.french = french;
 		return list_load_everywhere(ctl, name, argv[3], &load);
 	}
-	bool french = lang_read(ctl, lang);
 
 	return two ? list_check(ctl, name, argv[3], french) : list_show(ctl, name, french);
 }

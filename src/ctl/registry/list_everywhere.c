@@ -3,6 +3,7 @@
  * A process for each space: what ends the load of one, as a lost connection does, ends none of the others. */
 #include "ctl/registry/list_everywhere.h"
 
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/space/others.h"
 #include "io/host/mem.h"
@@ -35,7 +36,7 @@ static bool loaded(struct ctl *ctl, struct other_space *o, const char *name, con
 	int status = 1;
 
 	if (!ctl->json)
-		print("space %s:\n", o->name);
+		print(lang_pick(how->french, "space %s:\n", "espace %s :\n"), o->name);
 	fflush(stdout);
 	pid_t pid = fork();
 

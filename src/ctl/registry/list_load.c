@@ -5,6 +5,7 @@
 #include "core/number/packed.h"
 #include "core/text/sha256.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/input/number_lines.h"
 #include "ctl/query/members.h"
@@ -129,10 +130,17 @@ static int report(struct load *l, const char *why)
 	} else if (why != NULL) {
 		ctl_note("list %s: %s", l->name, why);
 	} else {
-		print("%s: %" PRId64 " number%s, %" PRId64 " before%s", l->name, l->count,
-		      l->count == 1 ? "" : "s", l->before, l->live ? "; this list is only added to" : "");
+		bool fr = l->how.french;
+
+		print(lang_pick(fr, "%s: %" PRId64 " number%s, %" PRId64 " before%s",
+		                "%s : %" PRId64 " numéro%s, %" PRId64 " auparavant%s"),
+		      l->name, l->count, l->count == 1 ? "" : "s", l->before,
+		      !l->live ? ""
+		               : lang_pick(fr, "; this list is only added to",
+		                           " ; cette liste n'est que complétée"));
 		if (l->bad.count > 0)
-			print("; %zu bad line%s skipped", l->bad.count, l->bad.count == 1 ? "" : "s");
+			print(lang_pick(fr, "; %zu bad line%s skipped", " ; %zu ligne%s sans numéro lisible"),
+			      l->bad.count, l->bad.count == 1 ? "" : "s");
 		puts("");
 	}
 	json_decref(l->bad.list);

@@ -11,7 +11,8 @@ struct list_load {
 	const char *source; /* where it comes from; NULL: the file's name */
 	bool force;         /* even if it shrinks, or is empty */
 	bool skip_bad;      /* the good lines of a file with bad ones */
-	int every_h;        /* the next one is expected within so many hours; 0: not said */
+	bool french;
+	int every_h; /* the next one is expected within so many hours; 0: not said */
 };
 
 bool list_is_live(const char *name);

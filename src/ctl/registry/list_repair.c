@@ -1,6 +1,7 @@
 /* list_repair.c - see list_repair.h; the functions are src/lua/71_members.lua and 06_lists.lua. */
 #include "ctl/registry/list_repair.h"
 
+#include "ctl/base/french.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
@@ -65,7 +66,7 @@ static void mend_all(struct mending *m)
 	ctl_progress("", -1);
 }
 
-int list_mend(struct ctl *ctl, const char *name, bool drop)
+int list_mend(struct ctl *ctl, const char *name, bool drop, bool french)
 {
 	char key[KEY_SIZE];
 	struct mending m = { .ctl = ctl, .drop = drop };
@@ -76,10 +77,15 @@ int list_mend(struct ctl *ctl, const char *name, bool drop)
 		ctl_print_json(print_pack("{s:s,s:I,s:I,s:I}", "list", name, "mended", (json_int_t)m.mended,
 		                          "dropped", (json_int_t)m.dropped, "left", (json_int_t)m.left));
 	else
-		print("%s: %" PRId64 " members written as E.164 numbers, %" PRId64 " taken off, %" PRId64
-		      " left that are no number%s\n",
+		print(lang_pick(french,
+		                "%s: %" PRId64 " members written as E.164 numbers, %" PRId64
+		                " taken off, %" PRId64 " left that are no number%s\n",
+		                "%s : %" PRId64 " membres réécrits en numéros E.164, %" PRId64
+		                " retirés, %" PRId64 " laissés qui ne sont pas des numéros%s\n"),
 		      name, m.mended, m.dropped, m.left,
-		      m.left > 0 ? ": --drop takes them off, which protects nobody less" : "");
+		      m.left == 0 ? ""
+		                  : lang_pick(french, ": --drop takes them off, which protects nobody less",
+		                              " : --drop les retire, sans moins protéger personne"));
 	return m.left > 0 ? 1 : 0;
 }
 
@@ -94,7 +100,7 @@ bool list_is_kept_key(const char *name)
 	return false;
 }
 
-int list_accept(struct ctl *ctl, const char *name, const char *reason)
+int list_accept(struct ctl *ctl, const char *name, const char *reason, bool french)
 {
 	char key[KEY_SIZE];
 	const char *by = who_types(), *prefix = ctl_conf(ctl)->prefix;
@@ -119,10 +125,17 @@ int list_accept(struct ctl *ctl, const char *name, const char *reason)
 		ctl_print_json(print_pack("{s:s,s:I,s:s,s:s}", "list", name, "accepted", (json_int_t)lost,
 		                          "by", by, "reason", reason));
 	else if (lost > 0 && kept)
-		print("%s: accepted as it is; recorded in licet:errors\n", name);
+		print(lang_pick(french, "%s: accepted as it is; recorded in licet:errors\n",
+		                "%s : acceptée telle quelle ; inscrit dans licet:errors\n"),
+		      name);
 	else if (lost > 0)
-		print("%s: accepted without %" PRId64 " members; recorded in licet:errors\n", name, lost);
+		print(lang_pick(french,
+		                "%s: accepted without %" PRId64 " members; recorded in licet:errors\n",
+		                "%s : acceptée sans %" PRId64 " membres ; inscrit dans licet:errors\n"),
+		      name, lost);
 	else
-		print("%s: lacks no members; nothing was changed\n", name);
+		print(lang_pick(french, "%s: lacks no members; nothing was changed\n",
+		                "%s : il n'y manque aucun membre ; rien n'a été changé\n"),
+		      name);
 	return lost > 0 ? 0 : 1;
 }

@@ -2,6 +2,7 @@
  * lifts one by that: whoever is called again against his word is called unlawfully, however long ago he gave it. */
 #include "ctl/registry/list_review.h"
 
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/query/query.h"
@@ -57,25 +58,33 @@ static void count_all(struct ctl *ctl, const char *advertiser, struct review *r)
 }
 
 static void say_text(const struct ctl *ctl, const char *name, const struct rulebook *rb,
-                     const struct review *r, int64_t members)
+                     const struct review *r, int64_t members, bool fr)
 {
 	struct columns table;
 
-	print("%s: %" PRId64 " of %" PRId64 " were noted more than %d days ago and are due for review (%s)\n",
+	print(lang_pick(fr,
+	                "%s: %" PRId64 " of %" PRId64
+	                " were noted more than %d days ago and are due for review (%s)\n",
+	                "%s : %" PRId64 " sur %" PRId64
+	                " ont été notées il y a plus de %d jours et sont à revoir (%s)\n"),
 	      name, r->due, members, rb->review_days, rb->proof_article);
 	if (members > r->dated)
-		print("  %" PRId64 " have no date: nobody knows how old they are\n", members - r->dated);
-	columns_init(&table, "noted in|due");
+		print(lang_pick(fr, "  %" PRId64 " have no date: nobody knows how old they are\n",
+		                "  %" PRId64 " n'ont pas de date : nul ne connaît leur ancienneté\n"),
+		      members - r->dated);
+	columns_init(&table, lang_pick(fr, "noted in|due", "notées en|à revoir"));
 	for (int i = 0; i < YEARS; i++)
 		if (r->years[i] > 0) {
 			columns_addf(&table, "%d", 1970 + i);
 			columns_addf(&table, "%" PRId64, r->years[i]);
 		}
 	columns_print(&table, ctl->colour);
-	puts("None is lifted by that: oppose --undo does, by a named person and with a reason.");
+	puts(lang_pick(
+	    fr, "None is lifted by that: oppose --undo does, by a named person and with a reason.",
+	    "Aucune n'est levée pour autant : oppose --undo le fait, par une personne nommée et avec un motif."));
 }
 
-int list_review(struct ctl *ctl, const char *name)
+int list_review(struct ctl *ctl, const char *name, bool french)
 {
 	const struct rulebook *rb = ctl_rulebook(ctl);
 	struct review r = { .now_ms = ctl_now_ms(ctl) };
@@ -103,6 +112,6 @@ int list_review(struct ctl *ctl, const char *name)
 		                          (json_int_t)r.dated, "members", (json_int_t)members, "noted_before",
 		                          ctl_json_time(r.due_ms)));
 	else
-		say_text(ctl, name, rb, &r, members);
+		say_text(ctl, name, rb, &r, members, french);
 	return 0;
 }

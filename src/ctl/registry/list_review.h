@@ -5,6 +5,6 @@
 #include "ctl/base/session.h"
 
 /* Of opposition or opposition:<advertiser>. Returns the exit code. */
-int list_review(struct ctl *ctl, const char *name);
+int list_review(struct ctl *ctl, const char *name, bool french);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "core/law/rulebook.h"
 #include "core/time/civil.h"
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
@@ -271,7 +272,7 @@ static void print_campaign_rows(const struct ctl *ctl, json_t *const *list, size
 	    lang_pick(
 		fit->french,
 		"campaign|stands or runs|queue|held|later|ready|taken|unknown|done|refused|invalid",
-		"campagne|état|file|retenues|plus tard|prêtes|prises|inconnues|finies|refusées|invalides"));
+		"campagne|état|file|en attente|plus tard|prêtes|prises|inconnues|finies|refusées|invalides"));
 	for (size_t i = 0; i < count; i++)
 		add_campaign(&table, list[i], fit);
 	columns_fit(&table, fit->width, less[fit->french]);
@@ -279,8 +280,12 @@ static void print_campaign_rows(const struct ctl *ctl, json_t *const *list, size
 	for (size_t i = 0; i < count; i++) {
 		const char *faults = text_of(list[i], "faults");
 
-		if (*faults != '\0')
-			say(fit, "  %s: %s", text_of(list[i], "id"), faults);
+		if (*faults == '\0')
+			continue;
+		char *said = core_faults(fit->french, faults);
+
+		say(fit, lang_pick(fit->french, "  %s: %s", "  %s : %s"), text_of(list[i], "id"), said);
+		free(said);
 	}
 }
 
@@ -374,7 +379,7 @@ static const char *state_of_list(const struct fit *fit, const char *state)
 	if (fit->french && reason_find(state, strlen(state), &reason))
 		return reason_text_fr(reason);
 	if (fit->french && strcmp(state, "ok") == 0)
-		return "en ordre";
+		return "à jour";
 	return lang_say(fit->french, strcmp(state, "not used") == 0 && fit->french ? "unused" : state);
 }
 

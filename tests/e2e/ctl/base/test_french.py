@@ -18,7 +18,7 @@ shown person people log kept erased opposed advertiser campaign rulebook rewritt
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August September October November December""".split()
 # What stands so in French as well, or is a name: of a command, a field, a file.
 FRENCH = {"on", "as", "or", "a"}
-OURS = re.compile(r"licetctl export CAMPAIGN --since|licetctl log prove|\(consent-missing|consent-missing \)|\(consent-missing\)|SHA-256|[a-z]+\.[a-z]+|opposition:acme|licet-\S+|https?://\S+|\+\d+•+|acme\S*|main")
+OURS = re.compile(r"licetctl export CAMPAIGN --since|licetctl log prove|\(consent-missing|consent-missing \)|\(consent-missing\)|SHA-256|[a-z]+\.[a-z]+|opposition:acme|licet-\S+|https?://\S+|\+\d+•+|acme\S*|main|vouliez-vous dire toys|advertiser : acme attendu|^  source +C\. conso\..*", re.M)  # the last: the rulebook's own words
 
 
 FAULTS = []
@@ -39,6 +39,8 @@ def scene(env):
     w.r.hset(w.p + "source:web-2026", mapping={"name": "formulaire", "informed": "notice"})
     w.daemon = env.daemon("--simulate", OPEN)
     consent = {**CONSENT, "product": "jouets"}
+    w.r.hset(w.p + "campaign:acme.faulty:def", mapping={"advertiser": "nobody", "sector": "toyz", "rate": "fast", "route": "night", "opt_out": "0899", "window": "mon 9", "status": "running"})
+    w.r.sadd(w.p + "campaigns", "acme.faulty")
     w.push(*[job(i, consent=consent) for i in range(1, 4)], job(501, consent=None), job(7, consent=consent, to=HELD, postcode="97110"), "pas du JSON")
     for got, outcome in zip(wait_until(lambda: w.stat("ready") == 3 and w.take(3), 10, lambda: f"jobs to take: {w.state()} {w.stats()}"), ("answered", "busy", "opted-out")):
         w.done(got["token"], outcome)
@@ -52,10 +54,15 @@ def scene(env):
 @full_speed
 def test_nothing_stays_english(env):
     w = scene(env)
-    commands = [("explain", w.c, REFUSED), ("explain", w.c, HELD), ("explain", w.c, NUMBER), ("explain", w.c, "+33600000099", "--at", "2026-12-25T11:00:00+01:00"), ("attest", w.c),
+    scrub = os.path.join(env.folder, "scrub.csv")
+    with open(scrub, "w", encoding="utf-8") as file:
+        file.write("Numéro\n0600000077\nDupont\n")
+    commands = [("explain", w.c, REFUSED), ("explain", w.c, HELD), ("explain", w.c, NUMBER), ("explain", "acme.faulty", NUMBER), ("explain", w.c, "+33600000099", "--at", "2026-12-25T11:00:00+01:00"), ("attest", w.c),
                 ("dossier", NUMBER), ("dossier", REFUSED), ("dossier", HELD), ("dossier", "+33600000003"), ("calendar", "--year", "2027"), ("calendar", "mayotte"),
                 ("rulebook", "show"), ("phone", NUMBER), ("phone", "0800000000"), ("phone", "06 12"), ("windows", "mayotte"), ("windows", "nouvelle-caledonie"), ("log", "verify"), ("log", "compare"), ("subject", "erase", REFUSED), ("subject", "erase", NUMBER), ("reasons",),
-                ("list", "show", "opposition"), ("list", "show", "anti-prospection"), ("list", "check", "opposition", NUMBER)]
+                ("list", "show", "opposition"), ("list", "show", "anti-prospection"), ("list", "check", "opposition", NUMBER),
+                ("list", "review", "opposition"), ("list", "mend", "opposition"), ("list", "accept", "opposition", "--reason", "essai"), ("list", "load", "anti-prospection", scrub, "--force", "--skip-bad"),
+                ("preflight",), ("preflight", "--at", "2026-12-25T11:00:00+01:00"), ("check-config",), ("status",), ("refused", w.c), ("invalid", w.c), ("done", w.c), ("senders",), ("forecast", w.c)]
     for words in commands:
         text = env.ctl(*words, "--lang", "fr", code=None).out
         if words[0] != "reasons":  # they are codes, with what each means
@@ -113,3 +120,25 @@ def test_the_table_has_codes_and_what_the_core_says(env):
     codes = {k for k in keys if re.fullmatch(r"[a-z]+([_-][a-z]+)*", k)} | days | {"postcode and INSEE"}
     equal(sorted(codes - written), [], "codes that are written nowhere")
     equal(sorted(set(keys) - codes - by_core), [], "sentences that the core does not say")
+
+
+def test_each_sentence_of_the_core_has_its_french(env):
+    """A fault of a campaign, a hint of a job: what is written in src/core stands in the table of core_text.c, or in that of codes."""
+    def shape(text):
+        text = re.sub(r"such as 20[-0-9T:+]+$", "such as %", text)
+        return re.sub(r"(%[.0-9]*[lz]*[a-z*])+", "%", text.replace("%.*s", "%s")).replace("\\n", "")
+    def table(name):
+        with open(os.path.join(ROOT, "src", "ctl", "base", name), encoding="utf-8") as file:
+            runs = re.findall(r'\{\s*((?:"(?:\\.|[^"\\\n])*"\s*)+),', file.read())
+        return {shape("".join(re.findall(r'"((?:\\.|[^"\\\n])*)"', run))) for run in runs}
+    known = table("core_text.c") | table("french.c")
+    # Beginnings that others follow, and names of laws.
+    parts = {"window: %", "sector: %, did you mean %?", "definition: %", "%: %", "expected % at character % of \\\"%\\\"", "%", "expected at most % bytes, it has %: how it begins is kept", "the fields are",
+             "route's ", "advertiser's ", "RGPD 21; L223-1 C. conso.", "D223-9 C. conso.", "caller_id was used first by SIREN %%%", "more than % fields or % bytes: it is not read",
+             "%: control characters in its %"}
+    missing = []
+    for file in ("job/job.c", "decide/decide.c", "number/phone.c", "number/place.c", "campaign/campaign.c", "campaign/reading.c", "campaign/references.c", "campaign/situation.c", "text/fields.c"):
+        for text in literals(os.path.join(ROOT, "src", "core", file)):
+            if re.search(r"[a-z]{2,} [a-z%]", text) and shape(text) not in known | parts and "#include" not in text and "; " not in text[:2]:
+                missing.append(f"{file}: {text}")
+    equal(missing, [])

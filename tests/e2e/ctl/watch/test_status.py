@@ -61,7 +61,7 @@ def test_in_french(env):
     w = scene(env)
     w.take(3)
     text = shows(env, "status", "--lang", "fr")
-    for part in ("vu il y a", "recueil fr", "(non signé)", "conserve ce qu'il a confirmé", "Campagnes", "campagne non conforme", "en cours", "retenues", "obligatoire  en ordre", "si présente  inutilisée"):
+    for part in ("vu il y a", "recueil fr", "(non signé)", "conserve ce qu'il a confirmé", "Campagnes", "campagne non conforme", "en cours", "en attente", "obligatoire  à jour", "si présente  inutilisée"):
         contains(text, part)
     equal([c["because"] for c in env.ctl_json("status")["campaigns"] if c["id"] == "acme.broken"], ["campaign-rejected"])
     said = shows(env, "senders", "--lang", "fr")
@@ -69,4 +69,4 @@ def test_in_french(env):
         contains(said, part)
     t = Terminal(env, LANG="C.UTF-8", LC_ALL="C.UTF-8")
     t.licetctl("status", "--lang", "fr")
-    fits(t.wait_for("Campagnes", "comment elle va", "en ordre"))
+    fits(t.wait_for("Campagnes", "comment elle va", "à jour"))

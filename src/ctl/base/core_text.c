@@ -1,0 +1,266 @@
+/* core_text.c - see core_text.h. */
+#include "ctl/base/core_text.h"
+
+#include "core/campaign/campaign.h"
+#include "ctl/base/french.h"
+#include "io/host/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_MAX 6 /* words in one sentence */
+
+/* The sentence as the core writes it: a conversion of printf is a word of it. In French % is the next of these
+ * words, %2 the second. */
+static const struct {
+	const char *english, *french;
+} sentences[] = {
+	{ "expected an instant with its offset, such as %s", "instant attendu, avec son décalage, comme %" },
+	{ "expected a list of mentions or the id of a form",
+	  "liste de mentions, ou identifiant d'un formulaire, attendue" },
+	{ "expected mentions as text", "mentions attendues, comme texte" },
+	{ "expected at most 16 bases", "16 bases au plus attendues" },
+	{ "expected bases as text, such as [\"L223-1\",\"L34-5\"]",
+	  "bases attendues, comme texte, par exemple [\"L223-1\",\"L34-5\"]" },
+	{ "expected a date such as 2027-08-31, or an instant with its offset",
+	  "date attendue, comme 2027-08-31, ou instant avec son décalage" },
+	{ "expected letters and digits, such as 67000", "lettres et chiffres attendus, comme 67000" },
+	{ "a later consent counts once the full days of silence have passed",
+	  "un consentement ultérieur ne compte qu'une fois écoulés les jours entiers de silence" },
+	{ "no regime for this day", "aucun régime pour ce jour" },
+	{ "concurrent of the route", "concurrent de la route" },
+	{ "Redis TIME", "TIME de Redis" },
+	{ "expected text of %zu to %zu bytes without control characters",
+	  "texte de % à % octets attendu, sans caractères de contrôle" },
+	{ "did you mean %s?", "vouliez-vous dire % ?" },
+	{ "the fields are %s", "les champs sont %" },
+	{ "expected at most %d bytes, it has %s: how it begins is kept",
+	  "% octets au plus attendus, il en a % : son début est conservé" },
+	{ "%s: expected an id such as acme-1 (a-z 0-9 . _ -)",
+	  "% : identifiant attendu, comme acme-1 (a-z 0-9 . _ -)" },
+	{ "%s: expected a rate such as 5/s, 60/m, 300/h or 5000/d",
+	  "% : débit attendu, comme 5/s, 60/m, 300/h ou 5000/d" },
+	{ "%s: expected an instant with its offset, such as 2026-12-24T18:00:00+01:00",
+	  "% : instant attendu, avec son décalage, comme 2026-12-24T18:00:00+01:00" },
+	{ "%s: %s, did you mean %s?", "% : %, vouliez-vous dire % ?" },
+	{ "%s, did you mean %s?", "%, vouliez-vous dire % ?" },
+	{ "route %s is not declared", "la route % n'est pas déclarée" },
+	{ "location of route %s: nothing is not where data may go (%s)",
+	  "lieu de la route % : il n'est pas indiqué (%)" },
+	{ "location of route %s: %s is not where data may go (%s)",
+	  "lieu de la route % : les données ne peuvent aller à % (%)" },
+	{ "retry: expected outcomes and delays such as busy:30m no-answer:4h (1m to 30d; busy, no-answer, voicemail, failed)",
+	  "retry : issues et délais attendus, comme busy:30m no-answer:4h (de 1m à 30d ; busy, no-answer, voicemail, failed)" },
+	{ "window: expected %s at character %s of \"%s\"", "window : mal formée au caractère %2 de « %3 »" },
+	{ "end: expected an instant after start", "end : instant postérieur à start attendu" },
+	{ "window: no range of it is within the law and longer than the guard of %d s",
+	  "window : aucune plage n'est à la fois licite et plus longue que la marge de % s" },
+	{ "purpose service needs service_basis, and %s in service_approved of the advertiser",
+	  "la finalité service exige service_basis, et % dans service_approved de l'annonceur" },
+	{ "%s: more than %d fields or %d bytes: it is not read",
+	  "% : plus de % champs ou % octets : non lu" },
+	{ "%s: %s: control characters in its %s", "% : % : caractères de contrôle (%)" },
+	{ "the campaign has no definition", "la campagne n'a pas de définition" },
+	{ "product: expected at most 64 bytes", "product : 64 octets au plus attendus" },
+	{ "%s: expected one of %s", "% : attendu, l'un de : %" },
+	{ "%s: expected a whole number from %ld to %ld", "% : nombre entier de % à % attendu" },
+	{ "%s of advertiser %s is not set", "% de l'annonceur % n'est pas renseigné" },
+	{ "siren of advertiser %s: expected nine digits", "siren de l'annonceur % : neuf chiffres attendus" },
+	{ "attempts_before: expected none or imported", "attempts_before : none ou imported attendu" },
+	{ "source %s is not known", "la source % n'est pas connue" },
+	{ "status of source %s: expected approved", "status de la source % : approved attendu" },
+	{ "%s of source %s is not set", "% de la source % n'est pas renseigné" },
+	{ "sector: %s is not in the rulebook", "sector : % ne figure pas dans les règles" },
+	{ "%s, even with consent (%s)", "%, même avec un consentement (%)" },
+	{ "%s waits for a rule of its own (%s)", "% attend une règle propre (%)" },
+	{ "caller_id: expected an E.164 number of a range for automata",
+	  "caller_id : numéro E.164 d'une tranche pour automates attendu" },
+	{ "caller_id is in no range for automata (%s)",
+	  "caller_id n'est d'aucune tranche pour automates (%)" },
+	{ "range %s is accepted only once the operator confirmed it (a switch)",
+	  "la tranche % n'est admise qu'une fois confirmée par l'opérateur (un réglage)" },
+	{ "caller_id is not among caller_ids of advertiser %s",
+	  "caller_id n'est pas parmi les caller_ids de l'annonceur %" },
+	{ "opt_out: expected numbers (+33…) and key:0 to key:9",
+	  "opt_out : numéros (+33…) et key:0 à key:9 attendus" },
+	{ "a number of class %s may cost more than the call (%s)",
+	  "un numéro de classe % peut coûter plus que l'appel (%)" },
+	{ "opt_out: a number of class %s may be gone tomorrow, and who objects is not heard then",
+	  "opt_out : un numéro de classe % peut disparaître demain, et qui s'oppose n'est alors plus entendu" },
+	{ "opt_out: expected a contact number (%s)", "opt_out : numéro de contact attendu (%)" },
+	{ "opt_out_at_seconds is missing: a message over %d s must say it (%s)",
+	  "opt_out_at_seconds manque : un message de plus de % s doit le dire (%)" },
+	{ "opt_out_at_seconds: expected at most %d (%s)", "opt_out_at_seconds : % au plus attendu (%)" },
+	{ "opt_out_at_seconds: the message has ended after %d",
+	  "opt_out_at_seconds : le message est fini après %" },
+	{ "announces: %s is missing (%s)", "announces : % manque (%)" },
+	{ "announces: identity comes first (%s)", "announces : identity vient en premier (%)" },
+	{ "synthetic_voice is yes and announces has no ai",
+	  "synthetic_voice vaut yes et announces n'a pas ai" },
+	{ "siren is that of advertiser %s", "le SIREN est celui de l'annonceur %" },
+	{ "advertiser: expected %s, whose campaigns begin with %s.",
+	  "advertiser : % attendu, dont les campagnes commencent par %." },
+	{ "caller_id was used first by SIREN %s", "caller_id a d'abord été utilisé par le SIREN %" },
+	{ "the halts cannot be read: their key is not a hash",
+	  "les arrêts ne peuvent être lus : leur clé n'est pas un hash" },
+};
+
+struct word {
+	const char *at;
+	size_t len;
+};
+
+/* The end of a conversion, such as "%.40s". */
+static const char *behind_conversion(const char *at)
+{
+	at += 1 + strspn(at + 1, ".0123456789");
+	return at + strspn(at, "lz") + 1;
+}
+
+/* Is it that sentence? What stands in place of each conversion goes to words. Returns how many letters are the
+ * sentence's own, so that the closest one is found; 0: it is another. */
+static size_t match(const char *format, const char *text, struct word words[WORDS_MAX])
+{
+	size_t own = 0, n = 0;
+
+	for (;;) {
+		size_t len = strcspn(format, "%");
+
+		if (strncmp(text, format, len) != 0)
+			return 0;
+		own += len;
+		format += len;
+		text += len;
+		if (*format == '\0')
+			return *text == '\0' ? own : 0;
+		format = behind_conversion(format);
+		/* The word ends where the next part of the sentence begins; the last word is all that is left. */
+		size_t next = strcspn(format, "%");
+		char *part = mem_copy_len(format, next);
+		const char *end = next > 0 ? strstr(text, part) : text + strlen(text);
+
+		/* At the end of the sentence it is the last place that counts. */
+		if (end != NULL && next > 0 && format[next] == '\0')
+			end = strlen(text) >= next && strcmp(text + strlen(text) - next, part) == 0
+			          ? text + strlen(text) - next
+			          : NULL;
+		free(part);
+		if (end == NULL || n == WORDS_MAX)
+			return 0;
+		words[n++] = (struct word){ text, (size_t)(end - text) };
+		text = end;
+	}
+}
+
+static char *put(const char *french, const struct word *words)
+{
+	char *said = mem_copy("");
+	size_t n = 0;
+
+	while (*french != '\0') {
+		size_t len = strcspn(french, "%");
+		char *more = mem_format("%s%.*s", said, (int)len, french);
+
+		free(said);
+		said = more;
+		french += len;
+		if (*french == '\0')
+			break;
+		french++;
+		size_t which = *french >= '1' && *french <= '9' ? (size_t)(*french++ - '1') : n;
+
+		n++;
+		more = mem_format("%s%.*s", said, (int)words[which].len, words[which].at);
+		free(said);
+		said = more;
+	}
+	return said;
+}
+
+/* A text of several words. */
+static char *sentence(const char *text)
+{
+	struct word words[WORDS_MAX] = { { "", 0 } }, best[WORDS_MAX] = { { "", 0 } };
+	const char *said = lang_say(true, text), *found = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; said == text && i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+		size_t own = match(sentences[i].english, text, words);
+
+		if (own <= most)
+			continue;
+		most = own;
+		found = sentences[i].french;
+		memcpy(best, words, sizeof(best));
+	}
+	return found != NULL ? put(found, best) : mem_copy(said);
+}
+
+/* The length of the code that a fault begins with, "code: text"; 0: it is none. */
+static size_t fault_code(const char *text)
+{
+	for (int f = 0; f < CAMPAIGN_FAULT_COUNT; f++) {
+		const char *name = campaign_fault_name((enum campaign_fault)f);
+		size_t len = strlen(name);
+
+		if (strncmp(text, name, len) == 0 && strncmp(text + len, ": ", 2) == 0)
+			return len;
+	}
+	return 0;
+}
+
+/* Its text may be the name of a field, which stays as it is written in definitions. */
+static char *fault(const char *text)
+{
+	char *code = mem_copy_len(text, fault_code(text));
+	const char *rest = text + strlen(code) + 2;
+	char *said = strchr(rest, ' ') != NULL ? sentence(rest) : mem_copy(rest);
+	char *all = mem_format("%s : %s", lang_say(true, code), said);
+
+	free(code);
+	free(said);
+	return all;
+}
+
+char *core_text(bool french, const char *text)
+{
+	if (!french)
+		return mem_copy(text);
+	return fault_code(text) > 0 ? fault(text) : sentence(text);
+}
+
+/* Where the next fault of a campaign begins, "; code: text"; NULL: there is none. */
+static const char *next_fault(const char *at)
+{
+	while ((at = strstr(at, "; ")) != NULL && fault_code(at + 2) == 0)
+		at += 2;
+	return at;
+}
+
+char *core_faults(bool french, const char *faults)
+{
+	char *all = mem_copy(french ? "" : faults);
+
+	for (const char *at = faults, *end; french && *at != '\0'; at = *end != '\0' ? end + 2 : end) {
+		end = next_fault(at);
+		if (end == NULL)
+			end = at + strlen(at);
+		char *text = mem_copy_len(at, (size_t)(end - at)), *said = core_text(true, text);
+		char *more = mem_format("%s%s%s", all, *all != '\0' ? " ; " : "", said);
+
+		free(all);
+		free(text);
+		free(said);
+		all = more;
+	}
+	return all;
+}
+
+bool core_text_pair(size_t i, const char **ret_english, const char **ret_french)
+{
+	if (i >= sizeof(sentences) / sizeof(sentences[0]))
+		return false;
+	*ret_english = sentences[i].english;
+	*ret_french = sentences[i].french;
+	return true;
+}
