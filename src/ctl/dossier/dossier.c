@@ -7,10 +7,8 @@
 #include "ctl/base/print.h"
 #include "ctl/dossier/absence.h"
 #include "ctl/dossier/dossier_text.h"
-#include "ctl/dossier/open_jobs.h"
+#include "ctl/dossier/gather.h"
 #include "ctl/dossier/phrases.h"
-#include "ctl/dossier/statements.h"
-#include "ctl/dossier/streams.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/paper/paper.h"
 #include "ctl/paper/paper_dossier.h"
@@ -45,6 +43,20 @@ static bool is_known(const struct dossier *d)
 	       json_array_size(d->attempts) > 0;
 }
 
+/* Which were asked, where there are several. */
+static void set_spaces(const struct dossier *d, json_t *all)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < d->spaces->count; i++)
+		json_array_append_new(names, print_json_text(d->spaces->list[i].name));
+	if (d->spaces->count > 0)
+		json_object_set(all, "spaces", names);
+	else if (d->spaces->alone[0] != '\0')
+		json_object_set_new(all, "space", print_json_text(d->spaces->alone));
+	json_decref(names);
+}
+
 static json_t *dossier_json(struct dossier *d)
 {
 	char place[PLACE_NAME_SIZE];
@@ -74,6 +86,7 @@ static json_t *dossier_json(struct dossier *d)
 		d->french,
 		"Times are those of the place called, then UTC. The number is shown masked; it is the one asked for.",
 		"Les heures sont celles du lieu appelé, puis UTC. Le numéro est masqué ; c'est celui demandé."));
+	set_spaces(d, all);
 	if (d->from_ms != TIME_NONE || d->to_ms != TIME_NONE)
 		json_object_set_new(all, "between", dossier_absence(d));
 	json_object_set_new(all, "events", events);
@@ -110,6 +123,16 @@ static void dossier_init(struct dossier *d, struct ctl *ctl, const char *number,
 	d->now_ms = ctl_now_ms(ctl);
 }
 
+/* Of the same number in another space. */
+static void dossier_of(struct dossier *d, struct ctl *there, const struct dossier *from)
+{
+	dossier_init(d, there, from->phone.e164, from->french);
+	memcpy(d->mask, from->mask, sizeof(d->mask));
+	d->letter = from->letter;
+	d->from_ms = from->from_ms;
+	d->to_ms = from->to_ms;
+}
+
 static void dossier_done(struct dossier *d)
 {
 	for (size_t i = 0; i < d->event_count; i++)
@@ -144,6 +167,7 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { "--format", &format, NULL },
 		                              { "--full", NULL, &full }, { "--from", &from, NULL },
 		                              { "--to", &to, NULL },     { NULL, NULL, NULL } };
+	struct everywhere spaces;
 	struct dossier d;
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
@@ -160,12 +184,12 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 	d.to_ms = to_ms;
 	if (from != NULL && from_ms >= (to != NULL ? to_ms : d.now_ms))
 		ctl_misuse(ctl, to != NULL ? "--from must be before --to" : "--from must be before now");
-	dossier_discover(&d);
-	/* Jobs move from here to there: in this order none is missed, and what is met twice is
-	 * told once. */
-	dossier_read_now(&d);
-	dossier_read_campaigns(&d);
-	dossier_read_said(&d);
+	everywhere_open(ctl, false, &spaces);
+	d.spaces = &spaces;
+	if (spaces.count > 0)
+		dossier_gather_everywhere(&d, &spaces, dossier_of);
+	else
+		dossier_gather(&d);
 	d.log = log_said(ctl, NULL, &d.log_agrees);
 	ctl_progress("", -1);
 	bool known = is_known(&d);
@@ -182,6 +206,7 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 	}
 	bool agrees = d.log_agrees;
 	dossier_done(&d);
+	everywhere_close(&spaces);
 	return known && agrees ? 0 : 1;
 }
 
@@ -196,7 +221,7 @@ const struct command ctl_dossier_commands[] = {
 	  .details =
 	      "For whoever answers the person or an authority: consents, withdrawals, oppositions, refusals "
 	      "with the article behind them, calls with the facts they rested on, and where its jobs are now, "
-	      "of all advertisers and campaigns. Streams are read whole, in chunks. Exit 1 if nothing at all is "
+	      "of all advertisers and campaigns, in every space unless --space names one. Streams are read whole, in chunks. Exit 1 if nothing at all is "
 	      "known of it, or if the decision log, where one is kept, says otherwise than Redis.\n"
 	      "With --from and --to calls and refusals are those of that time. If records that could tell "
 	      "otherwise are gone, \"none\" is not proven.\n" },

@@ -10,6 +10,7 @@
 #include "core/decide/decide.h"
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
+#include "ctl/space/everywhere.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -30,6 +31,7 @@ struct dossier_start {
 };
 struct dossier {
 	struct ctl *ctl;
+	const struct everywhere *spaces; /* which there are; NULL: it is read in this one */
 	const struct rulebook *rb;
 	bool french;
 	bool letter; /* a sheet writes the local times itself */

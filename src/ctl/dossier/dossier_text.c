@@ -9,6 +9,7 @@
 #include "ctl/dossier/dossier.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -60,6 +61,17 @@ static void print_events(const struct dossier *d, const json_t *events)
 		print("  %s\n", lang_pick(d->french, "nothing", "rien"));
 }
 
+/* Whose records these are, where there are several spaces. */
+static void print_spaces(const struct dossier *d)
+{
+	char *text = everywhere_alone(d->spaces, d->french), *all = everywhere_asked(d->spaces, d->french);
+
+	if (text != NULL || all != NULL)
+		wrap_line("", text != NULL ? text : all);
+	free(text);
+	free(all);
+}
+
 void dossier_print(const struct dossier *d, const json_t *all)
 {
 	const json_t *absence = json_object_get(all, "between");
@@ -68,6 +80,7 @@ void dossier_print(const struct dossier *d, const json_t *all)
 	wrap_line("", text_of(all, "title"));
 	fputs(d->ctl->colour ? "\033[0m" : "", stdout);
 	wrap_line("", text_of(all, "times"));
+	print_spaces(d);
 	if (json_is_object(absence)) {
 		ctl_title(d->ctl, "\n%s", text_of(absence, "text"));
 		print_lines(json_object_get(absence, "rests_on"), NULL, "  ");
@@ -88,5 +101,11 @@ void dossier_print(const struct dossier *d, const json_t *all)
 	if (d->log != NULL) {
 		ctl_title(d->ctl, "\n%s", lang_pick(d->french, "Decision log", "Journal des décisions"));
 		log_said_print(d->log, d->french, stdout);
+		if (d->spaces->count > 0)
+			wrap_line("  ", lang_pick(d->french,
+			                          "It is that of the first space; --space S compares that of "
+			                          "another one, where it is kept",
+			                          "C'est celui du premier espace ; --space S compare celui d'un "
+			                          "autre, là où il est tenu"));
 	}
 }

@@ -206,6 +206,9 @@ static void take_opposition(struct dossier *d, const char *ignored, const struct
 			               lang_say(d->french, shown[i]), value);
 		free(value);
 	}
+	/* Another space recorded it first. */
+	if (*text_of(fields, "space") != '\0')
+		dossier_set_text(d, event, "heard_from", text_of(fields, "space"));
 	free(at);
 	free(name);
 }

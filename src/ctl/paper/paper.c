@@ -47,3 +47,24 @@ void paper_log(struct sheet *s, const json_t *said)
 		sheet_warning(s, "Redis and the log differ: this sheet proves nothing.",
 		              "Redis et le journal diffèrent : cette feuille ne prouve rien.");
 }
+
+void paper_spaces(struct sheet *s, const json_t *all)
+{
+	const char *alone = paper_text(all, "space");
+	char *names = mem_copy("");
+	const json_t *name;
+	size_t i;
+	json_array_foreach(json_object_get(all, "spaces"), i, name)
+	{
+		char *more = mem_format("%s%s%s", names, i > 0 ? ", " : "", json_string_value(name));
+		free(names);
+		names = more;
+	}
+	if (*names != '\0')
+		sheet_text(s, "All spaces of the platform were asked: %s.",
+		           "Tous les espaces de la plateforme ont été interrogés : %s.", names);
+	else if (*alone != '\0')
+		sheet_warning(s, "Space %s alone: what the others have is not in it.",
+		              "Espace %s seul : ce que les autres détiennent n'y figure pas.", alone);
+	free(names);
+}

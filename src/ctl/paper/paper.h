@@ -10,5 +10,7 @@ const char *paper_format(const struct ctl *ctl, const char *format, const char *
 
 /* What the decision log says of it, as log_said() has it; NULL: none is kept. */
 void paper_log(struct sheet *s, const json_t *said);
+/* Which spaces it tells of, by its members "spaces" (all of them) or "space" (one alone); nothing where there is one. */
+void paper_spaces(struct sheet *s, const json_t *all);
 
 #endif

@@ -79,6 +79,7 @@ void paper_dossier(const struct sheet_want *want, const json_t *all, FILE *to)
 	           "campagnes, au %s.",
 	           paper_text(all, "at"));
 	sheet_fact(s, "Where it may be", "Où il peut se trouver", place);
+	paper_spaces(s, all);
 	if (json_is_object(absence)) {
 		sheet_heading(s, "Was it called in that time?", "A-t-il été appelé pendant cette période ?");
 		sheet_text(s, "%s.", "%s.", paper_text(absence, "text"));

@@ -3,6 +3,7 @@
 
 #include "core/time/civil.h"
 #include "ctl/paper/letter.h"
+#include "ctl/paper/paper.h"
 #include "ctl/paper/words.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
@@ -16,6 +17,7 @@
 static const struct {
 	const char *field, *english, *french;
 } labels[] = {
+	{ "space", "Space", "Espace" },
 	{ "campaign", "Campaign", "Campagne" },
 	{ "advertiser", "Advertiser", "Annonceur" },
 	{ "list", "List", "Liste" },
@@ -228,6 +230,7 @@ void paper_subject(const struct sheet_want *want, const json_t *all, FILE *to)
 	    "Vous avez demandé quelles données sont détenues au sujet du numéro %s. Toutes les clés du "
 	    "registre ont été lues : %s entrées le concernent.",
 	    number, count);
+	paper_spaces(s, all);
 	if (!w.full)
 		sheet_text(s, "Numbers are masked on this sheet; the original has them whole.",
 		           "Les numéros sont masqués sur cette feuille ; l'original les porte en entier.");

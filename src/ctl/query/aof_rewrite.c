@@ -3,8 +3,9 @@
 #include "ctl/query/aof_rewrite.h"
 
 #include "ctl/base/french.h"
-
+#include "ctl/base/print.h"
 #include "ctl/query/campaign_facts.h"
+#include "io/host/mem.h"
 #include "io/redis/policy.h"
 #include "io/redis/reply.h"
 
@@ -123,4 +124,75 @@ void aof_rewrite(struct ctl *ctl, struct aof_result *ret)
 
 	ret->state = rewrite(ctl, &p);
 	ret->replicas = p.replicas;
+}
+
+void aof_server(struct ctl *ctl, char ret[AOF_SERVER_SIZE])
+{
+	struct redis_reply *reply = ask_any_words(ctl, "INFO", "server");
+	const char *info = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+
+	ret[0] = '\0';
+	if (info != NULL)
+		info_value(info, "run_id", ret, AOF_SERVER_SIZE);
+	reply_free(reply);
+}
+
+/* "ip=10.0.0.2,port=6379,state=online,…" as an address; "": it is none. */
+static void replica_address(const char *line, char *ret, size_t size)
+{
+	const char *port = strstr(line, ",port=");
+
+	ret[0] = '\0';
+	if (strncmp(line, "ip=", 3) == 0 && port != NULL)
+		snprintf(ret, size, "%.*s:%.*s", (int)(port - line - 3), line + 3,
+		         (int)strspn(port + 6, "0123456789"), port + 6);
+}
+
+static json_t *rewrite_replica(struct ctl *ctl, const char *address, bool french)
+{
+	char why[REDIS_WHY + 64] = "";
+	struct aof_result result = { .state = AOF_FAILED };
+	struct ctl there;
+
+	ctl_init(&there);
+	there.options = ctl->options;
+	there.options.socket = NULL;
+	there.options.redis = address;
+	there.command = ctl->command;
+	there.outlives_redis = true;
+	if (ctl_try_redis(&there, why, sizeof(why))) {
+		aof_rewrite(&there, &result);
+		(void)ctl_lost_redis(&there, why, sizeof(why));
+	}
+	ctl_done(&there);
+	char *unreached = mem_format(
+	    lang_pick(french, "NOT rewritten, it may still hold what was erased: %s",
+	              "NON réécrit, il peut encore contenir ce qui a été effacé : %s"),
+	    why);
+	json_t *object =
+	    print_pack("{s:s,s:s,s:b}", "replica", address, "append_only_file",
+	               *why != '\0' ? unreached : aof_text(result.state, french), "rewritten",
+	               (int)(*why == '\0' && (result.state == AOF_REWRITTEN || result.state == AOF_OFF)));
+
+	free(unreached);
+	return object;
+}
+
+json_t *aof_rewrite_replicas(struct ctl *ctl, bool french)
+{
+	struct redis_reply *reply = ask_any_words(ctl, "INFO", "replication");
+	const char *info = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
+	char name[32], line[200], address[200];
+	json_t *list = json_array();
+	int64_t count = info != NULL ? number_of(info, "connected_slaves") : 0;
+
+	for (int64_t i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "slave%lld", (long long)i);
+		info_value(info, name, line, sizeof(line));
+		replica_address(line, address, sizeof(address));
+		if (*address != '\0')
+			json_array_append_new(list, rewrite_replica(ctl, address, french));
+	}
+	reply_free(reply);
+	return list;
 }

@@ -36,7 +36,7 @@ static void session_on(struct ctl *ctl, const char *prefix, struct ctl *ret)
 	ret->outlives_redis = true;
 }
 
-void other_open(struct ctl *ctl, const char *name, struct other_space *ret)
+static void other_name(struct ctl *ctl, const char *name, struct other_space *ret)
 {
 	char prefix[KEY_SIZE];
 
@@ -45,13 +45,28 @@ void other_open(struct ctl *ctl, const char *name, struct other_space *ret)
 	snprintf(ret->prefix, sizeof(ret->prefix), "%s",
 	         prefix_of_space(ctl_conf(ctl)->prefix, name, prefix));
 	session_on(ctl, ret->prefix, &ret->ctl);
-	(void)ctl_try_redis(&ret->ctl, ret->why, sizeof(ret->why));
+}
+
+static void other_connect(struct other_space *o)
+{
+	(void)ctl_try_redis(&o->ctl, o->why, sizeof(o->why));
+}
+
+void other_open(struct ctl *ctl, const char *name, struct other_space *ret)
+{
+	other_name(ctl, name, ret);
+	other_connect(ret);
+}
+
+void space_session(struct ctl *ctl, const char *prefix, struct ctl *ret)
+{
+	session_on(ctl, prefix, ret);
+	ret->outlives_redis = false;
 }
 
 void other_session(struct ctl *ctl, const struct other_space *o, struct ctl *ret)
 {
-	session_on(ctl, o->prefix, ret);
-	ret->outlives_redis = false;
+	space_session(ctl, o->prefix, ret);
 }
 
 void other_close(struct other_space *o)
@@ -94,20 +109,28 @@ struct redis_reply *space_put_peer(struct ctl *ctl, const char *prefix, const ch
 
 /* --- the hub ----------------------------------------------------------------------------------- */
 
-struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a, bool may_lack)
+void hub_session(struct ctl *ctl, struct ctl *ret)
 {
 	char prefix[KEY_SIZE];
+
+	/* The prefix is read now, and may be forgotten then. */
+	space_session(ctl, key_hub(ctl_conf(ctl)->prefix, "", prefix), ret);
+	ctl_conf(ret);
+	ret->options.prefix = NULL;
+}
+
+struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a, bool may_lack)
+{
 	struct ctl hub;
 
-	session_on(ctl, key_hub(ctl_conf(ctl)->prefix, "", prefix), &hub);
-	hub.outlives_redis = false;
+	hub_session(ctl, &hub);
 	struct redis_reply *reply = may_lack ? ask_permitted(&hub, a) : ask(&hub, a);
 
 	ctl_done(&hub);
 	return reply;
 }
 
-static void open_all(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
+void others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
 {
 	char own[SPACE_NAME_MAX + 1], key[KEY_SIZE];
 	struct redis_args a;
@@ -140,10 +163,17 @@ static void open_all(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
 			ctl_fail("%s names a space of more than %d bytes", key, SPACE_NAME_MAX);
 		struct other_space *o = &ret->list[ret->count++];
 
-		other_open(ctl, name, o);
+		other_name(ctl, name, o);
 		snprintf(o->state, sizeof(o->state), "%.*s", (int)strcspn(state, " "), state);
 	}
 	reply_free(reply);
+}
+
+static void open_all(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
+{
+	others_name(ctl, may_lack, ret);
+	for (size_t i = 0; i < ret->count; i++)
+		other_connect(&ret->list[i]);
 }
 
 void others_open(struct ctl *ctl, struct other_spaces *ret)

@@ -31,12 +31,17 @@ void others_open(struct ctl *ctl, struct other_spaces *ret);
 /* The same for who may do without: a marketing system has no right to the hub. Then there are none, and that the
  * others hear of it from here is said. */
 void others_open_permitted(struct ctl *ctl, struct other_spaces *ret);
+/* The same, but that none is connected; with may_lack for who may do without the hub. */
+void others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret);
 void others_close(struct other_spaces *others);
 /* A session with a space of that name, which the hub need not know. */
 void other_open(struct ctl *ctl, const char *name, struct other_space *ret);
 void other_close(struct other_space *o);
 /* One more session with it, which ends the process as any other does; give it to ctl_done(). */
 void other_session(struct ctl *ctl, const struct other_space *o, struct ctl *ret);
+/* The same with the space of that prefix, which must outlive it; and with the hub. */
+void space_session(struct ctl *ctl, const char *prefix, struct ctl *ret);
+void hub_session(struct ctl *ctl, struct ctl *ret);
 /* One command to the hub; as ask(), but that a missing right (NOPERM) is returned where it may be missing. */
 struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a, bool may_lack);
 

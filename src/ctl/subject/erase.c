@@ -367,47 +367,6 @@ static bool erase_all(struct erasing *x)
 
 /* --- telling ----------------------------------------------------------------------------------- */
 
-static json_t *unreached(struct subject *s, const struct aof_result *aof)
-{
-	json_t *list = json_array();
-
-	if (aof->state == AOF_OFF)
-		json_array_append_new(
-		    list,
-		    json_string(
-			lang_pick(s->french,
-		                  "the append-only file is off: what Redis last saved to its RDB file has "
-		                  "it until it saves again (BGSAVE)",
-		                  "le fichier d'ajouts est désactivé : le dernier fichier RDB de Redis la "
-		                  "contient jusqu'au prochain (BGSAVE)")));
-	json_array_append_new(
-	    list,
-	    json_string(
-		lang_pick(s->french, "RDB snapshots and backups of Redis' files, made before",
-	                  "les sauvegardes RDB et les copies des fichiers de Redis, faites auparavant")));
-	if (aof->replicas > 0)
-		json_array_append_new(list, json_sprintf(lang_pick(s->french,
-		                                                   "the append-only files of %" PRId64
-		                                                   " replicas: BGREWRITEAOF on each of them",
-		                                                   "les fichiers d'ajouts de %" PRId64
-		                                                   " répliques : BGREWRITEAOF sur chacune"),
-		                                         aof->replicas));
-	json_array_append_new(list,
-	                      json_string(
-				  lang_pick(s->french, "the slow log of Redis (SLOWLOG RESET)",
-	                                    "le journal des commandes lentes de Redis (SLOWLOG RESET)")));
-	json_array_append_new(
-	    list,
-	    json_string(lang_pick(s->french,
-	                          "files that were written from here: exports, archives, receipts, dossiers",
-	                          "les fichiers écrits d'ici : exports, archives, reçus, dossiers")));
-	json_array_append_new(
-	    list,
-	    json_string(lang_pick(s->french, "what senders and the systems that queued it keep themselves",
-	                          "ce que conservent les émetteurs et les systèmes qui l'ont déposée")));
-	return list;
-}
-
 static json_t *kept_list(const struct erasing *x)
 {
 	json_t *list = json_array(), *entry;
@@ -421,108 +380,32 @@ static json_t *kept_list(const struct erasing *x)
 	return list;
 }
 
-static void print_kept(const json_t *kept, bool fr)
+static void note(json_t *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void note(json_t *notes, const char *format, ...)
 {
-	const json_t *entry;
-	size_t i;
+	va_list ap;
 
-	puts(lang_pick(fr, "Kept:", "Conservé :"));
-	json_array_foreach(kept, i, entry)
-	{
-		const json_t *dates = json_object_get(entry, "dates");
-		const char *until = json_string_value(json_object_get(entry, "until"));
+	va_start(ap, format);
+	char *text = mem_vformat(format, ap);
 
-		print(lang_pick(fr, "  %s: %s (%" JSON_INTEGER_FORMAT ")%s%s: %s\n",
-		                "  %s : %s (%" JSON_INTEGER_FORMAT ")%s%s : %s\n"),
-		      json_string_value(json_object_get(entry, "key")),
-		      json_string_value(json_object_get(entry, "what")),
-		      json_integer_value(json_object_get(entry, "count")),
-		      until != NULL ? lang_pick(fr, ", until ", ", jusqu'au ") : "",
-		      until != NULL ? until : "", json_string_value(json_object_get(entry, "why")));
-		for (size_t k = 0; k < json_array_size(dates); k++)
-			print(k + 1 == json_array_size(dates) ? "%s%s\n" : "%s%s", k == 0 ? "    " : ", ",
-			      json_string_value(json_array_get(dates, k)));
-	}
-	if (json_array_size(kept) == 0)
-		puts(lang_pick(fr, "  nothing", "  rien"));
+	va_end(ap);
+	json_array_append_new(notes, print_json_text(text));
+	free(text);
 }
 
-static void print_logs(const json_t *logs, bool fr)
-{
-	const json_t *log;
-	size_t i;
-
-	if (json_array_size(logs) > 0)
-		puts(lang_pick(fr, "Decision logs (lines of refused and invalid jobs):",
-		               "Journaux des décisions (lignes de tâches refusées ou illisibles) :"));
-	json_array_foreach(logs, i, log)
-	{
-		const json_t *lines = json_object_get(log, "lines");
-		const char *why = json_string_value(json_object_get(log, "why"));
-
-		if (json_is_integer(lines))
-			print(lang_pick(fr, "  %s: %" JSON_INTEGER_FORMAT " erased\n",
-			                "  %s : %" JSON_INTEGER_FORMAT " effacées\n"),
-			      json_string_value(json_object_get(log, "instance")), json_integer_value(lines));
-		else
-			print(lang_pick(fr, "  %s: NO ANSWER: %s\n", "  %s : PAS DE RÉPONSE : %s\n"),
-			      json_string_value(json_object_get(log, "instance")),
-			      why != NULL ? why : lang_pick(fr, "it took too long", "délai dépassé"));
-	}
-}
-
-static void print_all(const struct erasing *x, const json_t *all)
-{
-	char mask[PHONE_MASK_SIZE], shown[SHOWN_SIZE];
-	const json_t *value;
-	const char *name;
-	size_t i;
-
-	bool fr = x->s->french;
-
-	ctl_title(x->s->ctl, lang_pick(fr, "%s, and %zu person%s%s%s", "%s, et %zu personne%s%s%s"),
-	          phone_mask(x->s->phone.e164, mask), x->s->persons.count,
-	          x->s->persons.count == 1 ? "" : "s",
-	          x->s->advertiser != NULL ? lang_pick(fr, ", for ", ", pour ") : "",
-	          x->s->advertiser != NULL ? x->s->advertiser : "");
-	puts(lang_pick(fr, "Erased:", "Effacé :"));
-	json_object_foreach(x->gone, name, value)
-	{
-		print("  %-8s %" JSON_INTEGER_FORMAT "\n", fr ? words_of(true, name) : name,
-		      json_integer_value(value));
-	}
-	if (json_object_size(x->gone) == 0)
-		puts(lang_pick(fr, "  nothing", "  rien"));
-	print_kept(json_object_get(all, "kept"), fr);
-	print_logs(json_object_get(all, "logs"), fr);
-	print(lang_pick(fr, "Append-only file: %s\nNot reached from here:\n",
-	                "Fichier d'ajouts : %s\nHors d'atteinte d'ici :\n"),
-	      json_string_value(json_object_get(all, "append_only_file")));
-	json_array_foreach(json_object_get(all, "not_reached"), i, value)
-	{
-		print("  %s\n", json_string_value(value));
-	}
-	json_array_foreach(x->other, i, value)
-	{
-		const char *key = json_string_value(value);
-
-		print(lang_pick(fr, "A key that is none of ours holds the number: %s\n",
-		                "Une clé qui n'est pas des nôtres contient le numéro : %s\n"),
-		      outcome_shown(key, strlen(key), shown));
-	}
-}
-
-static void say_what_is_left(const struct erasing *x, bool ended, bool logs_done)
+/* What a person has to know, as lines of their own. */
+static void note_what_is_left(const struct erasing *x, bool ended, bool logs_done, json_t *notes)
 {
 	const json_t *value;
 	size_t i;
 
 	json_array_foreach(x->s->limits, i, value)
 	{
-		ctl_note("%s", json_string_value(value));
+		note(notes, "%s", json_string_value(value));
 	}
 	if (x->out > 0)
-		ctl_note(
+		note(
+		    notes,
 		    lang_pick(x->s->french,
 		              "%" PRId64
 		              " jobs of it are with a sender and cannot be erased: run it again when their "
@@ -532,64 +415,54 @@ static void say_what_is_left(const struct erasing *x, bool ended, bool logs_done
 		              "de leur délai"),
 		    x->out);
 	if (x->settling > 0)
-		ctl_note(lang_pick(x->s->french,
-		                   "%" PRId64 " reports about it could not be settled: see licet:errors",
-		                   "%" PRId64 " comptes rendus n'ont pu être rangés : voir licet:errors"),
-		         x->settling);
+		note(notes,
+		     lang_pick(x->s->french,
+		               "%" PRId64 " reports about it could not be settled: see licet:errors",
+		               "%" PRId64 " comptes rendus n'ont pu être rangés : voir licet:errors"),
+		     x->settling);
 	if (!logs_done)
-		ctl_note(
-		    "%s",
+		note(
+		    notes, "%s",
 		    lang_pick(
 			x->s->french,
 			"a decision log did not answer; its licetd erases the lines when it runs again",
 			"un journal des décisions n'a pas répondu ; son licetd effacera les lignes dès qu'il fonctionnera"));
 	if (!ended && x->settling == 0)
-		ctl_note("%s", lang_pick(x->s->french,
-		                         "jobs of it keep coming: whoever queues them must stop first",
-		                         "des tâches arrivent encore : qui les dépose doit d'abord cesser"));
+		note(notes, "%s",
+		     lang_pick(x->s->french, "jobs of it keep coming: whoever queues them must stop first",
+		               "des tâches arrivent encore : qui les dépose doit d'abord cesser"));
 }
 
-static json_t *everything(struct erasing *x, json_t *logs, const struct aof_result *aof)
+static json_t *everything(struct erasing *x, json_t *logs)
 {
-	return print_pack("{s:s,s:i,s:O,s:o,s:o,s:I,s:I,s:s,s:o,s:O,s:O}", "number", x->s->phone.e164,
-	                  "persons", (int)x->s->persons.count, "erased", x->gone, "kept", kept_list(x),
-	                  "logs", logs, "out", (json_int_t)x->out, "settling", (json_int_t)x->settling,
-	                  "append_only_file", aof_text(aof->state, x->s->french), "not_reached",
-	                  unreached(x->s, aof), "unknown_keys", x->other, "limits", x->s->limits);
+	return print_pack("{s:O,s:o,s:o,s:I,s:I,s:O,s:O}", "erased", x->gone, "kept", kept_list(x), "logs",
+	                  logs, "out", (json_int_t)x->out, "settling", (json_int_t)x->settling,
+	                  "unknown_keys", x->other, "limits", x->s->limits);
 }
 
-int subject_erase(struct subject *s)
+json_t *subject_erase(struct subject *s)
 {
 	struct erasing x = { .s = s,
 		             .gone = json_object(),
 		             .kept = json_object(),
 		             .entries = json_object(),
 		             .other = json_array() };
-	struct aof_result aof;
 	bool logs_done;
 
 	(void)ctl_conf(s->ctl);
 	bool ended = erase_all(&x);
 	json_t *logs = erase_logs_ask(s, x.entries, &logs_done);
-
-	/* Behind the logs: the request to them had the number, too. */
-	aof_rewrite(s->ctl, &aof);
-	ctl_progress("", -1);
-	json_t *all = everything(&x, logs, &aof);
+	json_t *all = everything(&x, logs), *notes = json_array();
 	bool done = ended && x.out == 0 && json_array_size(s->limits) == 0 && json_array_size(x.other) == 0 &&
-	            logs_done && (aof.state == AOF_REWRITTEN || aof.state == AOF_OFF);
+	            logs_done;
 
+	ctl_progress("", -1);
+	note_what_is_left(&x, ended, logs_done, notes);
+	json_object_set_new(all, "notes", notes);
 	json_object_set_new(all, "done", json_boolean(done));
-	if (!s->ctl->json)
-		print_all(&x, all);
-	fflush(stdout);
-	say_what_is_left(&x, ended, logs_done);
-	if (s->ctl->json)
-		ctl_print_json(json_incref(all));
-	json_decref(all);
 	json_decref(x.gone);
 	json_decref(x.kept);
 	json_decref(x.entries);
 	json_decref(x.other);
-	return done ? 0 : 1;
+	return all;
 }

@@ -7,6 +7,8 @@
 
 #include "ctl/subject/subject.h"
 
-int subject_erase(struct subject *s);
+/* All but the append-only file: {erased, kept, logs, out, settling, unknown_keys, limits, notes, done}. notes: what a
+ * person has to know, as lines. */
+json_t *subject_erase(struct subject *s);
 
 #endif

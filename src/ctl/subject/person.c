@@ -2,6 +2,7 @@
 #include "ctl/subject/person.h"
 
 #include "core/job/job.h"
+#include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/subject/key_walk.h"
@@ -168,4 +169,18 @@ void subject_discover(struct subject *s)
 	/* A person that was not found here is looked for by nobody later. */
 	if (json_array_size(s->limits) > 0)
 		ctl_will_fail(s->ctl, "%s", json_string_value(json_array_get(s->limits, 0)));
+}
+
+const char *subject_space(const struct subject *s)
+{
+	return s->spaces != NULL && s->spaces->alone[0] != '\0' ? s->spaces->alone : NULL;
+}
+
+void subject_say_alone(const struct subject *s)
+{
+	char *text = s->spaces != NULL ? everywhere_alone(s->spaces, s->french) : NULL;
+
+	if (text != NULL)
+		print("%s\n", text);
+	free(text);
 }

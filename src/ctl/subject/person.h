@@ -12,5 +12,8 @@ void subject_add_person(struct subject *s, const char *person, size_t len);
 void subject_note(struct subject *s, const struct subject_hit *hit);
 /* Find the persons, the advertisers and the ids of jobs that are the number's. */
 void subject_discover(struct subject *s);
+/* The space that the command line names, so that others are not asked; NULL: none. And the line that says so. */
+const char *subject_space(const struct subject *s);
+void subject_say_alone(const struct subject *s);
 
 #endif

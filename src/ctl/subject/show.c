@@ -27,8 +27,9 @@
 struct showing {
 	struct subject *s;
 	const struct subject_paper *paper;
-	FILE *file; /* where the data go as JSON; NULL: nowhere */
-	bool text;  /* for people, on standard output */
+	json_t *all; /* of several spaces: all of it; NULL: it is read */
+	FILE *file;  /* where the data go as JSON; NULL: nowhere */
+	bool text;   /* for people, on standard output */
 	int64_t count;
 };
 
@@ -164,7 +165,7 @@ static void print_item(const json_t *item, bool french)
 {
 	static const char *const told[] = { "what", "key",      "campaign",    "advertiser", "place",
 		                            "list", "entry",    "at",          "attempt",    "token",
-		                            "of",   "position", "released_ms", "not_after" };
+		                            "of",   "position", "released_ms", "not_after",  "space" };
 	const json_t *job = json_object_get(item, "job"), *dates = json_object_get(item, "dates");
 	const json_t *inner = json_is_object(job) ? job : json_object_get(item, "value");
 	const char *name, *reason = json_string_value(json_object_get(item, "reason"));
@@ -225,7 +226,10 @@ static void write_json(struct showing *x)
 
 		json_array_append_new(persons, person != NULL ? person : json_null());
 	}
-	print_to(x->file, "{\n\"number\": \"%s\",\n\"persons\": ", s->phone.e164);
+	print_to(x->file, "{\n\"number\": \"%s\",\n", s->phone.e164);
+	if (subject_space(s) != NULL)
+		print_to(x->file, "\"space\": \"%s\",\n", subject_space(s));
+	fputs("\"persons\": ", x->file);
 	print_json(x->file, persons, JSON_COMPACT);
 	print_to(x->file, ",\n\"at\": \"%s\",\n\"held\": [", civil_format_instant(ctl_now_ms(s->ctl), at));
 	subject_walk(s, take_shown, x);
@@ -237,17 +241,24 @@ static void write_json(struct showing *x)
 	json_decref(persons);
 }
 
-/* The same data as a letter. */
-static void write_sheet(struct showing *x, FILE *to)
+/* The document, for who has it as a whole. */
+static json_t *document(struct showing *x)
 {
-	const struct zone *zones[8] = { NULL };
 	char *text;
 	size_t size;
 
 	x->file = mem_stream(&text, &size);
 	write_json(x);
 	mem_stream_end(x->file);
-	json_t *all = json_loadb(text, size, 0, NULL);
+	json_t *all = json_loadb(text, size, JSON_ALLOW_NUL, NULL);
+
+	free(text);
+	return all;
+}
+
+static void print_sheet(const struct showing *x, const json_t *all, FILE *to)
+{
+	const struct zone *zones[8] = { NULL };
 
 	(void)ctl_place_zones(x->s->rb, x->s->phone.territories, zones, 8);
 	paper_subject(&(struct sheet_want){ .ctl = x->s->ctl,
@@ -255,8 +266,26 @@ static void write_sheet(struct showing *x, FILE *to)
 	                                    .full = x->paper->full,
 	                                    .zone = zones[0] },
 	              all, to);
+}
+
+/* The same data as a letter. */
+static void write_sheet(struct showing *x, FILE *to)
+{
+	json_t *all = x->all != NULL ? json_incref(x->all) : document(x);
+
+	print_sheet(x, all, to);
 	json_decref(all);
-	free(text);
+}
+
+/* The data, as they are read or as they came from several spaces. */
+static void write_data(struct showing *x)
+{
+	if (x->all == NULL) {
+		write_json(x);
+		return;
+	}
+	print_json(x->file, x->all, JSON_INDENT(1));
+	fputc('\n', x->file);
 }
 
 static void write_file(struct showing *x, const char *out)
@@ -270,7 +299,7 @@ static void write_file(struct showing *x, const char *out)
 	if (x->paper->html)
 		write_sheet(x, file.file);
 	else
-		write_json(x);
+		write_data(x);
 	if (!outfile_close(&file)) {
 		outfile_drop(&file);
 		ctl_fail("%s: %s", out, strerror(errno));
@@ -290,26 +319,59 @@ static void print_count(const struct showing *x, const char *out)
 
 	if (x->count > 0)
 		puts("");
-	print(lang_pick(fr, "%s: %" PRId64 " entries about it, and about %zu person%s%s%s\n",
-	                "%s : %" PRId64 " entrées à son sujet, et au sujet de %zu personne%s%s%s\n"),
+	char *spaces = x->all != NULL ? mem_format(lang_pick(fr, ", in %zu spaces", ", dans %zu espaces"),
+	                                           json_array_size(json_object_get(x->all, "spaces")))
+	                              : mem_copy("");
+
+	print(lang_pick(fr, "%s: %" PRId64 " entries about it, and about %zu person%s%s%s%s\n",
+	                "%s : %" PRId64 " entrées à son sujet, et au sujet de %zu personne%s%s%s%s\n"),
 	      phone_mask(s->phone.e164, mask), x->count, s->persons.count, s->persons.count == 1 ? "" : "s",
-	      where, out != NULL ? out : "");
+	      spaces, where, out != NULL ? out : "");
+	free(spaces);
 }
 
-int subject_show(struct subject *s, const char *out, const struct subject_paper *paper)
+json_t *subject_document(struct subject *s)
 {
-	struct showing x = { .s = s, .paper = paper, .text = !s->ctl->json && !paper->html };
+	struct showing x = { .s = s };
+
+	subject_discover(s);
+	return document(&x);
+}
+
+static void print_items(struct showing *x)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(x->all, "held"), i, item)
+	{
+		print_item(item, x->s->french);
+	}
+}
+
+int subject_show(struct subject *s, json_t *all, const char *out, const struct subject_paper *paper)
+{
+	struct showing x = {
+		.s = s, .paper = paper, .all = all, .text = !s->ctl->json && !paper->html && all == NULL
+	};
 
 	if (out != NULL)
 		outfile_check(out); /* before the long work */
-	subject_discover(s);
+	if (all == NULL)
+		subject_discover(s);
+	else
+		x.count = (int64_t)json_array_size(json_object_get(all, "held"));
+	if (!s->ctl->json && !paper->html)
+		subject_say_alone(s);
 	if (out != NULL) {
 		write_file(&x, out);
 	} else if (paper->html) {
 		write_sheet(&x, stdout);
 	} else if (s->ctl->json) {
 		x.file = stdout;
-		write_json(&x);
+		write_data(&x);
+	} else if (all != NULL) {
+		print_items(&x);
 	} else {
 		subject_walk(s, take_shown, &x);
 	}

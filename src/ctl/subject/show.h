@@ -8,7 +8,11 @@
 struct subject_paper {
 	bool html, french, full;
 };
-int subject_show(struct subject *s, const char *out, const struct subject_paper *paper);
+/* all: what several spaces have, as subject_document() gives it, with a member "space" in each that is held; NULL: it
+ * is read here. Returns the exit code. */
+int subject_show(struct subject *s, json_t *all, const char *out, const struct subject_paper *paper);
+/* Everything as one document: {number, persons, at, held, count, limits}. The persons that are found are then in s. */
+json_t *subject_document(struct subject *s);
 /* Packed attempts as dates; the newest is the last. */
 json_t *subject_dates(struct ctl *ctl, const char *packed, size_t len, int32_t *ret_newest);
 

@@ -3,10 +3,11 @@
 #include "ctl/subject/person.h"
 
 #include "ctl/base/french.h"
+#include "ctl/base/private_file.h"
 #include "ctl/paper/paper.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/ready_entry.h"
-#include "ctl/subject/erase.h"
+#include "ctl/subject/in_spaces.h"
 #include "ctl/subject/key_walk.h"
 #include "ctl/subject/match.h"
 #include "ctl/subject/show.h"
@@ -28,8 +29,9 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 		                              { "--lang", &lang, NULL },
 		                              { "--full", NULL, &full },
 		                              { NULL, NULL, NULL } };
+	struct everywhere spaces;
 	struct subject s;
-	int code = 2;
+	int code;
 
 	ctl_words(ctl, argc, argv, options, 2, 2);
 	bool show = strcmp(argv[1], "show") == 0;
@@ -52,8 +54,20 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 	s.french = paper.french;
 	if (person != NULL)
 		subject_add_person(&s, person, strlen(person));
-	code = show ? subject_show(&s, out, &paper) : subject_erase(&s);
+	everywhere_open(ctl, false, &spaces);
+	s.spaces = &spaces;
+	if (!show) {
+		code = spaces.count > 0 ? subject_erase_in_spaces(&s, &spaces) : subject_erase_here(&s);
+	} else {
+		if (out != NULL)
+			outfile_check(out); /* before the long work */
+		json_t *all = spaces.count > 0 ? subject_show_in_spaces(&s, &spaces) : NULL;
+
+		code = subject_show(&s, all, out, &paper);
+		json_decref(all);
+	}
 	subject_done(&s);
+	everywhere_close(&spaces);
 	return code;
 }
 
@@ -72,6 +86,7 @@ const struct command ctl_subject_commands[] = {
 	      "person away, and withdraws its consents; it says what is kept, until when and why: oppositions, "
 	      "proofs of consent and of calls, attempts that count. Then each licetd that keeps a decision log "
 	      "erases the lines of it in its own files, and the append-only file is rewritten. "
+	      "Both ask every space of the platform, unless --space names one. "
 	      "Exit 1 if a sender has a job of it, a log did not answer, or anything else stands in the way: run it again.\n" },
 	{ 0 },
 };

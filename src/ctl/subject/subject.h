@@ -9,6 +9,7 @@
 
 #include "core/number/phone.h"
 #include "ctl/query/query.h"
+#include "ctl/space/everywhere.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -62,10 +63,11 @@ struct subject {
 	bool french;            /* what people read; machines read English */
 	const char *advertiser; /* only what is of this one; NULL: everything */
 	struct names persons;
-	json_t *advertisers; /* of what was found: id -> null */
-	json_t *campaigns;   /* id -> {advertiser, family}, as far as they were asked for */
-	json_t *ids;         /* key of marks -> {job id: null}, of jobs that were out */
-	json_t *limits;      /* what could not be read */
+	json_t *advertisers;             /* of what was found: id -> null */
+	json_t *campaigns;               /* id -> {advertiser, family}, as far as they were asked for */
+	json_t *ids;                     /* key of marks -> {job id: null}, of jobs that were out */
+	json_t *limits;                  /* what could not be read */
+	const struct everywhere *spaces; /* which there are; NULL: it is asked in this one */
 };
 
 #endif

@@ -1,0 +1,286 @@
+/* everywhere.c - see everywhere.h. */
+#include "ctl/space/everywhere.h"
+
+#include "core/text/cluster_slot.h"
+#include "ctl/base/french.h"
+#include "ctl/base/print.h"
+#include "ctl/query/query.h"
+#include "io/host/mem.h"
+#include "io/redis/args.h"
+#include "io/redis/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define AT_ONCE 16 /* processes */
+
+/* --- which there are ----------------------------------------------------------------------------- */
+
+/* Does the command line name the space? */
+static bool is_named(struct ctl *ctl)
+{
+	struct target_options file = ctl->options;
+	struct conf conf;
+	char err[512];
+	size_t len;
+
+	if (ctl->options.space != NULL)
+		return true;
+	if (ctl->options.prefix == NULL || prefix_tag(ctl->options.prefix, &len) == NULL)
+		return false;
+	file.prefix = NULL;
+	conf_init(&conf);
+	bool same = target_load_conf(&file, &conf, err, sizeof(err)) == 0 &&
+	            strcmp(conf.prefix, ctl->options.prefix) == 0;
+
+	conf_done(&conf);
+	return !same;
+}
+
+/* Are there others than that one, or may there be? Nothing ends here: who names one space needs no hub. */
+static bool may_have_others(struct ctl *ctl, const char *own)
+{
+	char key[KEY_SIZE];
+	struct ctl hub;
+
+	hub_session(ctl, &hub);
+	hub.outlives_redis = true;
+	bool may = true;
+
+	if (ctl_try_redis(&hub, key, sizeof(key))) {
+		struct redis_reply *reply =
+		    ask_any_words(&hub, "HKEYS", key_hub(ctl_conf(ctl)->prefix, "spaces", key));
+
+		if (reply_is_array(reply)) {
+			const char *first = reply_text(reply_at(reply, 0), NULL);
+
+			may = reply_count(reply) > 1 || (first != NULL && strcmp(first, own) != 0);
+		}
+		reply_free(reply);
+	}
+	ctl_done(&hub);
+	return may;
+}
+
+static void add(struct everywhere *e, const char *name, const char *prefix)
+{
+	struct asked_space *space = &e->list[e->count++];
+
+	snprintf(space->name, sizeof(space->name), "%s", name);
+	snprintf(space->prefix, sizeof(space->prefix), "%s", prefix);
+}
+
+void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret)
+{
+	char own[SPACE_NAME_MAX + 1];
+	struct other_spaces others;
+
+	*ret = (struct everywhere){ 0 };
+	if (!space_own(ctl, own))
+		return;
+	if (is_named(ctl)) {
+		if (may_have_others(ctl, own))
+			snprintf(ret->alone, sizeof(ret->alone), "%s", own);
+		return;
+	}
+	others_name(ctl, may_lack, &others);
+	if (others.count > 0) {
+		ret->list = mem_zero((others.count + 1) * sizeof(*ret->list));
+		add(ret, own, ctl->conf.prefix);
+		for (size_t i = 0; i < others.count; i++)
+			add(ret, others.list[i].name, others.list[i].prefix);
+	}
+	others_close(&others);
+}
+
+void everywhere_close(struct everywhere *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		json_decref(e->list[i].answer);
+	free(e->list);
+	*e = (struct everywhere){ 0 };
+}
+
+/* --- asking -------------------------------------------------------------------------------------- */
+
+/* A process that answers: its answer, and what it says on standard error, are read when it has ended. */
+struct asker {
+	pid_t pid;
+	int answer, said; /* files in memory */
+};
+
+static _Noreturn void answer_there(struct ctl *ctl, const struct asked_space *space, const struct asker *a,
+                                   space_question *question, void *arg)
+{
+	struct ctl there;
+	FILE *to = fdopen(a->answer, "w");
+
+	ctl_before_end(NULL);
+	if (to == NULL || dup2(a->said, STDERR_FILENO) < 0 || freopen("/dev/null", "w", stdout) == NULL)
+		_exit(1);
+	space_session(ctl, space->prefix, &there);
+	there.json = ctl->json;
+	json_t *answer = question(&there, arg);
+
+	print_json(to,
+	           print_pack("{s:o,s:s}", "answer", answer != NULL ? answer : json_null(), "will_fail",
+	                      there.will_fail),
+	           JSON_COMPACT);
+	_exit(fflush(to) == 0 && fflush(stderr) == 0 ? 0 : 1);
+}
+
+static void start(struct ctl *ctl, const struct asked_space *space, space_question *question, void *arg,
+                  struct asker *ret)
+{
+	*ret = (struct asker){ .answer = memfd_create("answer", MFD_CLOEXEC),
+		               .said = memfd_create("said", MFD_CLOEXEC) };
+	if (ret->answer < 0 || ret->said < 0)
+		ctl_fail("there is no room to ask every space");
+	fflush(stdout);
+	fflush(stderr);
+	ret->pid = fork();
+	if (ret->pid < 0)
+		ctl_fail("no process could be made to ask space %s", space->name);
+	if (ret->pid == 0)
+		answer_there(ctl, space, ret, question, arg);
+}
+
+/* All of a file in memory, which is closed. Heap. */
+static char *take_all(int fd, size_t *ret_len)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *text = mem_zero((size_t)size + 1);
+	size_t len = 0;
+
+	for (ssize_t n;
+	     len < (size_t)size && (n = pread(fd, text + len, (size_t)size - len, (off_t)len)) > 0;)
+		len += (size_t)n;
+	close(fd);
+	*ret_len = len;
+	return text;
+}
+
+static const char *bare(const char *line)
+{
+	static const char head[] = "licetctl: ";
+
+	return strncmp(line, head, strlen(head)) == 0 ? line + strlen(head) : line;
+}
+
+/* What it said: the last line is why it failed, if it did; the others are said with its name. */
+static void tell(struct asked_space *space, char *said, bool failed)
+{
+	char *rest = said, *line;
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (*line == '\0')
+			continue;
+		if (failed && (rest == NULL || rest[strspn(rest, "\n")] == '\0'))
+			snprintf(space->why, sizeof(space->why), "%s", bare(line));
+		else
+			ctl_note("space %s: %s", space->name, bare(line));
+	}
+	if (failed && space->why[0] == '\0')
+		snprintf(space->why, sizeof(space->why), "its answer broke off");
+}
+
+/* Returns false where there is none. */
+static bool finish(struct ctl *ctl, struct asked_space *space, struct asker *a)
+{
+	size_t len;
+	int status = 1;
+	pid_t ended = waitpid(a->pid, &status, 0);
+	char *text = take_all(a->answer, &len);
+	json_t *all = json_loadb(text, len, JSON_ALLOW_NUL, NULL);
+	bool failed = ended != a->pid || status != 0 || all == NULL;
+
+	free(text);
+	text = take_all(a->said, &len);
+	tell(space, text, failed);
+	free(text);
+	if (!failed) {
+		const char *will_fail = json_string_value(json_object_get(all, "will_fail"));
+
+		space->answer = json_incref(json_object_get(all, "answer"));
+		if (*will_fail != '\0')
+			ctl_will_fail(ctl, "space %s: %s", space->name, will_fail);
+	}
+	json_decref(all);
+	return !failed;
+}
+
+size_t everywhere_ask(struct ctl *ctl, struct everywhere *e, space_question *question, void *arg)
+{
+	struct asker *askers = mem_zero((e->count + 1) * sizeof(*askers));
+	size_t silent = 0, begun = 0;
+
+	for (size_t i = 0; i < e->count; i++) {
+		for (; begun < e->count && begun < i + AT_ONCE; begun++)
+			if (e->list[begun].answer == NULL && e->list[begun].why[0] == '\0')
+				start(ctl, &e->list[begun], question, arg, &askers[begun]);
+		if (askers[i].pid > 0)
+			silent += !finish(ctl, &e->list[i], &askers[i]);
+		ctl_progress("spaces", (int64_t)i + 1);
+	}
+	ctl_progress("", -1);
+	free(askers);
+	return silent;
+}
+
+void everywhere_forget(struct asked_space *space)
+{
+	json_decref(space->answer);
+	space->answer = NULL;
+}
+
+void everywhere_must_answer(struct ctl *ctl, const struct everywhere *e, const char *what)
+{
+	char *names = mem_copy("");
+	const char *why = NULL;
+	size_t lacking = 0;
+
+	for (size_t i = 0; i < e->count; i++) {
+		const struct asked_space *space = &e->list[i];
+
+		if (space->why[0] == '\0')
+			continue;
+		char *longer = mem_format("%s%s%s", names, lacking++ > 0 ? ", " : "", space->name);
+
+		free(names);
+		names = longer;
+		why = space->why;
+	}
+	if (lacking > 0)
+		ctl_will_fail(ctl, "%s in space%s %s: %s", what, lacking == 1 ? "" : "s", names, why);
+	free(names);
+}
+
+char *everywhere_alone(const struct everywhere *e, bool french)
+{
+	if (e->alone[0] == '\0')
+		return NULL;
+	return mem_format(lang_pick(french, "space %s alone: what the others have is not in it",
+	                            "espace %s seul : ce que les autres détiennent n'y figure pas"),
+	                  e->alone);
+}
+
+char *everywhere_asked(const struct everywhere *e, bool french)
+{
+	char *text = mem_copy(lang_pick(french, "All spaces of the platform were asked: ",
+	                                "Tous les espaces de la plateforme ont été interrogés : "));
+
+	for (size_t i = 0; i < e->count; i++) {
+		char *more = mem_format("%s%s%s", text, i > 0 ? ", " : "", e->list[i].name);
+
+		free(text);
+		text = more;
+	}
+	if (e->count > 0)
+		return text;
+	free(text);
+	return NULL;
+}

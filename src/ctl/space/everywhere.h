@@ -1,0 +1,46 @@
+/* everywhere.h - one question to every space of the platform.
+ *
+ * Each is asked by a process of its own, all at the same time: what ends the answer of one, as a lost connection
+ * does, ends none of the others, and one that is down delays them once. A part is never taken for the whole: who did
+ * not answer is named, and the command fails.
+ *
+ * There is one space, and nothing of this, where the prefix has no tag, where the hub names no other, and where the
+ * command line names one: --space, or a --prefix with another tag than that of the configuration. */
+#ifndef LICET_CTL_SPACE_EVERYWHERE_H
+#define LICET_CTL_SPACE_EVERYWHERE_H
+
+#include "ctl/space/others.h"
+
+struct asked_space {
+	char name[SPACE_NAME_MAX + 1];
+	char prefix[KEY_SIZE];
+	json_t *answer;           /* NULL: not asked yet, or none */
+	char why[REDIS_WHY + 64]; /* it did not answer, because; "": it did, or was not asked */
+};
+struct everywhere {
+	struct asked_space *list; /* the one of the configuration first; none where there is one space */
+	size_t count;
+	char alone[SPACE_NAME_MAX + 1]; /* the command line names it, and there may be others; "": no */
+};
+
+/* Which there are. Ends the process where the hub cannot be read; who has no right to read it is told that the others
+ * are not asked, if may_lack. */
+void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret);
+void everywhere_close(struct everywhere *e);
+
+/* Answers in the space of that session: what it gives back is the caller's. A failure ends its process as any
+ * other (ctl_fail()), and is why that space did not answer. What it says with ctl_note() is said with its name. */
+typedef json_t *space_question(struct ctl *there, void *arg);
+/* Ask each that has neither an answer nor a reason why not. Returns how many did not answer now. */
+size_t everywhere_ask(struct ctl *ctl, struct everywhere *e, space_question *question, void *arg);
+/* Forget the answer: it is asked again the next time. */
+void everywhere_forget(struct asked_space *space);
+/* The command will fail if one did not answer, and name it: what is not known or done there. */
+void everywhere_must_answer(struct ctl *ctl, const struct everywhere *e, const char *what);
+
+/* "space b alone: what the others have is not in it", where the command line names one. Heap; NULL: it does not. */
+char *everywhere_alone(const struct everywhere *e, bool french);
+/* "All spaces of the platform were asked: a, b, c", where there are several. Heap; NULL: there are not. */
+char *everywhere_asked(const struct everywhere *e, bool french);
+
+#endif
