@@ -205,6 +205,19 @@ bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size)
 	return true;
 }
 
+void ctl_move(struct ctl *ctl, const char *prefix)
+{
+	redis_conn_close(ctl->redis);
+	target_forget(&ctl->passwords);
+	conf_done(&ctl->conf);
+	conf_init(&ctl->conf);
+	ctl->redis = NULL;
+	ctl->options.prefix = prefix;
+	ctl->options.space = NULL;
+	ctl->has_conf = ctl->has_now = false;
+	ctl_redis(ctl);
+}
+
 void ctl_give_up_redis(struct ctl *ctl, const char *why)
 {
 	if (ctl->refused[0] == '\0')

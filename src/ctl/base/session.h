@@ -53,6 +53,9 @@ bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size);
 bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size);
 /* For a command that outlives Redis: what it needs was not answered. The connection counts as lost. */
 void ctl_give_up_redis(struct ctl *ctl, const char *why);
+/* Work in the space of that prefix from now on: with its clock, and a connection of its own. What was read of conf
+ * before is gone; prefix must outlive ctl. */
+void ctl_move(struct ctl *ctl, const char *prefix);
 /* UTC ms; the simulated clock's, where the prefix has one. */
 int64_t ctl_now_ms(struct ctl *ctl);
 

@@ -10,6 +10,7 @@
 #include "ctl/query/campaigns_seen.h"
 #include "ctl/query/window_places.h"
 #include "ctl/records/export.h"
+#include "ctl/space/find.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -500,6 +501,16 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 	return 0;
 }
 
+/* To the space that has it; a new one to that of its advertiser. */
+static void go_where_it_belongs(struct ctl *ctl, const char *id, int count, char **words)
+{
+	if (find_campaign(ctl, id))
+		return;
+	for (int w = 0; w + 1 < count; w += 2)
+		if (strcmp(words[w], "advertiser") == 0)
+			(void)find_advertiser(ctl, words[w + 1]);
+}
+
 static int run_campaign(struct ctl *ctl, int argc, char **argv)
 {
 	bool force = false, end = false;
@@ -523,8 +534,11 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 		return campaign_list(ctl);
 	if (id == NULL)
 		ctl_misuse(ctl, strcmp(verb, "list") == 0 ? "too many arguments" : "an argument is missing");
-	if (strcmp(verb, "put") == 0)
+	if (strcmp(verb, "put") == 0) {
+		go_where_it_belongs(ctl, id, count - 2, argv + 3);
 		return campaign_put(ctl, id, count - 2, argv + 3, force);
+	}
+	find_campaign(ctl, id);
 	if (ids != NULL && count > 2)
 		ctl_misuse(ctl, "either --ids or ids");
 	if (ids != NULL)

@@ -5,6 +5,7 @@
 #include "ctl/base/table.h"
 #include "ctl/enqueue/batch_note.h"
 #include "ctl/query/query.h"
+#include "ctl/space/find.h"
 #include "io/host/json_pool.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -289,6 +290,7 @@ static int run_batch(struct ctl *ctl, int argc, char **argv)
 	if ((count == 3) == (strcmp(verb, "list") == 0))
 		ctl_misuse(ctl, "%s takes a campaign%s", verb,
 		           count == 3 ? " alone" : " and the name of a batch");
+	find_campaign(ctl, argv[2]);
 	ask_campaign(ctl, argv[2]);
 	if (count == 2)
 		return batch_list(ctl, argv[2]);

@@ -14,6 +14,7 @@
 #include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/query/window_places.h"
+#include "ctl/space/find.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -417,6 +418,7 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "--rejects is the file itself");
 	if (in->rejects_path != NULL)
 		outfile_check(in->rejects_path);
+	find_campaign(ctl, argv[1]);
 	ask_campaign(ctl, argv[1]);
 	in->ctl = ctl;
 	in->rb = ctl_rulebook(ctl);

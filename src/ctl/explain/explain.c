@@ -16,6 +16,7 @@
 #include "ctl/query/job_find.h"
 #include "ctl/query/number_facts.h"
 #include "ctl/query/standing_now.h"
+#include "ctl/space/find.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
@@ -376,6 +377,7 @@ static int run_explain(struct ctl *ctl, int argc, char **argv)
 	if (!a.now)
 		a.at_ms = ctl_read_time(ctl, "--at", at);
 	a.rb = ctl_rulebook(ctl);
+	find_campaign(ctl, a.campaign);
 	ask_campaign(ctl, a.campaign);
 	if (a.now)
 		a.at_ms = ctl_now_ms(ctl);

@@ -9,6 +9,7 @@
 #include "ctl/forecast/waiting_model.h"
 #include "ctl/paper/paper.h"
 #include "ctl/query/history_read.h"
+#include "ctl/space/find.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ static int run_forecast(struct ctl *ctl, int argc, char **argv)
 
 	bool french = lang_read(ctl, lang);
 
+	find_campaign(ctl, argv[1]);
 	ask_campaign(ctl, argv[1]);
 	struct outlook *o = outlook_read(ctl, argv[1], given_ms);
 

@@ -17,6 +17,7 @@
 #include "ctl/records/attest_days.h"
 #include "ctl/records/attest_facts.h"
 #include "ctl/records/attest_text.h"
+#include "ctl/space/find.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -394,6 +395,7 @@ static int run_attest(struct ctl *ctl, int argc, char **argv)
 		                              { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
+	find_campaign(ctl, argv[1]);
 	if (!ask_is_campaign(ctl, argv[1]))
 		ctl_misuse(ctl, "%s is not a campaign", argv[1]);
 	format = paper_format(ctl, format, NULL, false);

@@ -11,6 +11,7 @@
 #include "ctl/base/private_file.h"
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
+#include "ctl/space/find.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -428,6 +429,7 @@ static int run_export(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "--archive needs --out FILE: only what is on a disk is acknowledged");
 	if (!x.group && since == NULL)
 		ctl_misuse(ctl, "--since is missing");
+	find_campaign(ctl, x.campaign);
 	ask_campaign(ctl, x.campaign);
 	if (x.group)
 		open_archive(&x);

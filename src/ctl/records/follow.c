@@ -8,6 +8,7 @@
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/records/export.h"
+#include "ctl/space/find.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -365,6 +366,7 @@ static int run_follow(struct ctl *ctl, int argc, char **argv)
 
 	read_kinds(&f, wanted);
 	ask_id(ctl, "--group", f.group);
+	find_campaigns(ctl, count, argv + 1);
 	for (int i = 1; i <= count; i++) {
 		ask_campaign(ctl, argv[i]);
 		names_add(&f.campaigns, argv[i], strlen(argv[i]));

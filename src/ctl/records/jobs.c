@@ -10,6 +10,7 @@
 #include "ctl/paper/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
+#include "ctl/space/find.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -163,6 +164,7 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const struct show
 
 	if (reason != NULL && !reason_find(reason, strlen(reason), &code))
 		ctl_misuse(ctl, "%s is not a reason (licetctl reasons lists them)", reason);
+	find_campaign(ctl, argv[1]);
 	ask_campaign(ctl, argv[1]);
 	tail_read(ctl, key_campaign(ctl->conf.prefix, argv[1], part, key), reason, wanted, &tail);
 	if (ctl->json) {

@@ -2,6 +2,7 @@
 #include "ctl/base/print.h"
 #include "ctl/input/id_lines.h"
 #include "ctl/query/query.h"
+#include "ctl/space/find.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -110,6 +111,7 @@ static int run_requeue(struct ctl *ctl, int argc, char **argv)
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	if (*reason != '\0' && !reason_find(reason, strlen(reason), &code))
 		ctl_misuse(ctl, "%s is not a reason (licetctl reasons lists them)", reason);
+	find_campaign(ctl, argv[1]);
 	ask_campaign(ctl, argv[1]);
 	if (path != NULL && *id != '\0')
 		ctl_misuse(ctl, "either --id or --ids");

@@ -1,60 +1,243 @@
-/* advertiser: whose id a SIREN is. */
+/* advertiser: who calls: put, and whose id a SIREN is. */
+#include "core/campaign/campaign.h"
+#include "core/text/nearest.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
+#include "ctl/space/directory.h"
+#include "ctl/space/find.h"
+#include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/keys.h"
 #include "io/redis/reply.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static int run_advertiser(struct ctl *ctl, int argc, char **argv)
+#define PUT_WORDS 40
+
+/* --- put ----------------------------------------------------------------------------------------- */
+
+static const char *const fields[] = { "name",     "siren",           "caller_ids",      "country",
+	                              "gap_days", "attempts_before", "service_approved" };
+#define FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+/* What it would be: of what is stored, and what is typed over it. Borrowed. */
+struct declared {
+	const char *names[FIELDS], *values[FIELDS];
+	struct fields all;
+};
+
+static size_t field_at(const struct ctl *ctl, const char *name)
 {
-	const char *reason = NULL, *by = who_types();
-	const struct ctl_option options[] = { { "--reason", &reason, NULL }, { NULL, NULL, NULL } };
+	for (size_t i = 0; i < FIELDS; i++)
+		if (strcmp(fields[i], name) == 0)
+			return i;
+	const char *near = nearest_name(name, strlen(name), fields, FIELDS);
+
+	if (near != NULL)
+		ctl_misuse(ctl, "an advertiser has no %s, did you mean %s?", name, near);
+	ctl_misuse(ctl, "an advertiser has no %s", name);
+}
+
+static void declare(const struct ctl *ctl, const struct hash *stored, int count, char **words,
+                    struct declared *ret)
+{
+	const char *values[FIELDS];
+
+	for (size_t i = 0; i < FIELDS; i++)
+		values[i] = hash_get(stored, fields[i]);
+	for (int w = 0; w + 1 < count; w += 2)
+		values[field_at(ctl, words[w])] = words[w + 1];
+	ret->all = (struct fields){ .names = ret->names, .values = ret->values };
+	for (size_t i = 0; i < FIELDS; i++) {
+		if (values[i] == NULL || *values[i] == '\0')
+			continue;
+		fields_check(&ret->all, fields[i], strlen(fields[i]), values[i], strlen(values[i]));
+		ret->names[ret->all.count] = fields[i];
+		ret->values[ret->all.count++] = values[i];
+	}
+}
+
+/* What is wrong with the advertiser itself, with one of its numbers as that of a campaign; "" : nothing of it. */
+static void add_faults(struct ctl *ctl, const char *id, const struct declared *d, const char *caller_id,
+                       json_t *faults)
+{
+	const char *names[] = { "advertiser", "caller_id" }, *values[] = { id, caller_id };
+	const struct fields def = { .names = names, .values = values, .count = *caller_id != '\0' ? 2 : 1 },
+			    none = { 0 };
+	const struct campaign_options options = { .caller_id_doubtful = ctl_conf(ctl)->caller_id_doubtful,
+		                                  .care_gap_days = ctl_conf(ctl)->care_gap_days };
+	struct campaign c;
+
+	campaign_read(ctl_rulebook(ctl), &options, id, &def, &d->all, &none, &none,
+	              (int32_t)(ctl_now_ms(ctl) / 86400000), &c);
+	for (size_t i = 0; i < c.fault_count; i++) {
+		enum campaign_fault fault = c.faults[i].fault;
+		const char *text = c.faults[i].text;
+		bool own = *caller_id == '\0' && (fault == CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE ||
+		                                  strncmp(text, "gap_days", 8) == 0);
+		bool of_number = *caller_id != '\0' && fault == CAMPAIGN_FAULT_CALLER_ID_CLASS;
+
+		if (own || of_number)
+			json_array_append_new(faults, print_pack("{s:s,s:s}", "fault",
+			                                         campaign_fault_name(fault), "text", text));
+	}
+}
+
+static json_t *faults_of(struct ctl *ctl, const char *id, const struct declared *d)
+{
+	const char *numbers = fields_get(&d->all, "caller_ids");
+	char *copy = mem_copy(numbers != NULL ? numbers : ""), *rest = copy, *number;
+	json_t *faults = json_array();
+
+	add_faults(ctl, id, d, "", faults);
+	while ((number = strsep(&rest, " ,")) != NULL)
+		if (*number != '\0')
+			add_faults(ctl, id, d, number, faults);
+	free(copy);
+	return faults;
+}
+
+static void store(struct ctl *ctl, const char *key, int count, char **words)
+{
+	struct redis_args set, drop;
+
+	args_init(&set);
+	args_init(&drop);
+	args_add(&set, "HSET");
+	args_add(&set, key);
+	args_add(&drop, "HDEL");
+	args_add(&drop, key);
+	for (int w = 0; w + 1 < count; w += 2) {
+		if (words[w + 1][0] == '\0') {
+			args_add(&drop, words[w]);
+			continue;
+		}
+		args_add(&set, words[w]);
+		args_add(&set, words[w + 1]);
+	}
+	if (set.count > 2)
+		reply_free(ask(ctl, &set));
+	if (drop.count > 2)
+		reply_free(ask(ctl, &drop));
+	args_done(&set);
+	args_done(&drop);
+}
+
+static int put(struct ctl *ctl, const char *id, int count, char **words)
+{
+	char key[KEY_SIZE], space[SPACE_NAME_MAX + 1] = "";
+	struct declared d;
+	struct hash stored;
+
+	ask_id(ctl, "an advertiser", id);
+	if (count == 0 || count % 2 != 0)
+		ctl_misuse(ctl, "fields and values come in pairs");
+	for (int w = 0; w < count; w += 2)
+		(void)field_at(ctl, words[w]);
+	if (!find_advertiser(ctl, id))
+		directory_go_for(ctl, id);
+	hash_read(ctl, key_of(ctl_conf(ctl)->prefix, "advertiser", id, key), &stored);
+	if (stored.wrong_type)
+		ctl_fail("advertiser %s: it is not a hash", id);
+	declare(ctl, &stored, count, words, &d);
+	json_t *faults = faults_of(ctl, id, &d), *fault;
+	const char *siren = fields_get(&d.all, "siren");
+	bool sound = json_array_size(faults) == 0;
+	size_t i;
+
+	if (sound) {
+		directory_claim(ctl, id, siren != NULL ? siren : "", space);
+		store(ctl, key, count, words);
+	}
+	if (ctl->json) {
+		json_t *said = print_pack("{s:s,s:b,s:O}", "id", id, "stored", (int)sound, "faults", faults);
+
+		if (*space != '\0')
+			json_object_set_new(said, "space", print_json_text(space));
+		ctl_print_json(said);
+	} else {
+		print("%s: %s%s%s\n", id, sound ? "stored, sound" : "not stored",
+		      *space != '\0' ? ", in space " : "", space);
+		json_array_foreach(faults, i, fault)
+		{
+			print("  %s: %s\n", json_string_value(json_object_get(fault, "fault")),
+			      json_string_value(json_object_get(fault, "text")));
+		}
+	}
+	json_decref(faults);
+	hash_done(&stored);
+	return sound ? 0 : 1;
+}
+
+/* --- release ------------------------------------------------------------------------------------- */
+
+static int release(struct ctl *ctl, const char *siren, const char *by, const char *reason)
+{
 	char key[KEY_SIZE];
 	struct redis_args a;
 
-	ctl_words(ctl, argc, argv, options, 2, 2);
-	if (strcmp(argv[1], "release") != 0)
-		ctl_misuse(ctl, "advertiser has no %s", argv[1]);
-	if (reason == NULL || *reason == '\0')
-		ctl_misuse(ctl, "release needs --reason: why may another id use that SIREN?");
-	if (strlen(argv[2]) != 9 || strspn(argv[2], "0123456789") != 9)
+	if (strlen(siren) != 9 || strspn(siren, "0123456789") != 9)
 		ctl_misuse(ctl, "a SIREN has nine digits");
+	directory_go_to_siren(ctl, siren);
 	args_fcall(&a, "licet_release_siren", key_global(ctl_conf(ctl)->prefix, "sirens", key));
-	args_add(&a, argv[2]);
+	args_add(&a, siren);
 	args_add(&a, by);
 	args_add(&a, reason);
 	struct redis_reply *reply = ask_call(ctl, &a);
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "SIREN %s was not released", argv[2]);
+		ask_refused(reply, "SIREN %s was not released", siren);
 	const char *id = reply_text(reply, NULL);
 	bool had = id != NULL && *id != '\0';
+	bool claimed = directory_release(ctl, siren, by, reason);
 
 	if (ctl->json)
-		ctl_print_json(print_pack("{s:s,s:b,s:s,s:s,s:s}", "siren", argv[2], "released", (int)had,
-		                          "was", had ? id : "", "by", by, "reason", reason));
+		ctl_print_json(print_pack("{s:s,s:b,s:s,s:s,s:s}", "siren", siren, "released",
+		                          (int)(had || claimed), "was", had ? id : "", "by", by, "reason",
+		                          reason));
 	else if (had)
-		print("%s: was advertiser %s's, and is free; recorded in licet:errors\n", argv[2], id);
+		print("%s: was advertiser %s's, and is free; recorded in licet:errors\n", siren, id);
+	else if (claimed)
+		print("%s: no advertiser has used it; it was claimed, and is free\n", siren);
 	else
-		print("%s: no advertiser has used it\n", argv[2]);
+		print("%s: no advertiser has used it\n", siren);
 	reply_free(reply);
-	return had ? 0 : 1;
+	return had || claimed ? 0 : 1;
+}
+
+static int run_advertiser(struct ctl *ctl, int argc, char **argv)
+{
+	const char *reason = NULL, *by = who_types();
+	const struct ctl_option options[] = { { "--reason", &reason, NULL }, { NULL, NULL, NULL } };
+	int count = ctl_words(ctl, argc, argv, options, 2, PUT_WORDS);
+
+	if (strcmp(argv[1], "put") == 0)
+		return put(ctl, argv[2], count - 2, argv + 3);
+	if (strcmp(argv[1], "release") != 0)
+		ctl_misuse(ctl, "advertiser has no %s", argv[1]);
+	if (count > 2)
+		ctl_misuse(ctl, "too many arguments");
+	if (reason == NULL || *reason == '\0')
+		ctl_misuse(ctl, "release needs --reason: why may another id use that SIREN?");
+	return release(ctl, argv[2], by, reason);
 }
 
 const struct command ctl_advertiser_commands[] = {
 	{ .name = "advertiser",
-	  .usage = "release SIREN",
-	  .summary = "let another id use a SIREN, while no call was made",
+	  .usage = "put A FIELD VALUE... | release SIREN",
+	  .summary = "declare who calls; free a SIREN that was never called for",
 	  .needs_redis = true,
 	  .run = run_advertiser,
-	  .example = "licetctl advertiser release 552100554 --reason 'typed in error'",
+	  .example = "licetctl advertiser put acme gap_days 3",
 	  .details =
+	      "put changes the named fields only; an empty value takes a field away. What is not sound is not "
+	      "stored (exit 1). Where there are several spaces an advertiser is in one of them for good: the "
+	      "one of --space, else the one that has the fewest, and its SIREN in no other.\n"
 	      "The first advertiser's id that used a SIREN keeps it: who objected to it, or was called four "
-	      "times by it, is not to be called by a second id of the same company. licet:errors names you, "
-	      "with the reason.\n" },
+	      "times by it, is not to be called by a second id of the same company. release gives it back while no "
+	      "call was made; licet:errors names you, with the reason.\n" },
 	{ 0 },
 };

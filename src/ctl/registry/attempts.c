@@ -5,6 +5,7 @@
 #include "ctl/base/print.h"
 #include "ctl/input/import.h"
 #include "ctl/sender/outcome.h"
+#include "ctl/space/find.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -113,6 +114,7 @@ static int run_attempts(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options, 3, 3);
 	ask_id(ctl, "an advertiser", argv[2]);
+	find_advertiser(ctl, argv[2]);
 	ask_advertiser(ctl, argv[2]);
 	if (strcmp(argv[1], "import") == 0)
 		return import_run(ctl, &attempts_import, argv[2], argv[3]);

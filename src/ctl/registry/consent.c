@@ -8,6 +8,7 @@
 #include "ctl/input/import.h"
 #include "ctl/query/query.h"
 #include "ctl/registry/consent_expiring.h"
+#include "ctl/space/find.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -216,10 +217,12 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 	if (expiring) {
 		int n = ctl_read_int(ctl, "--days", days, 1, 3660);
 
+		find_campaign(ctl, argv[2]);
 		ask_campaign(ctl, argv[2]);
 		return consent_expiring(ctl, argv[2], n);
 	}
 	ask_id(ctl, "an advertiser", argv[2]);
+	find_advertiser(ctl, argv[2]);
 	ask_advertiser(ctl, argv[2]);
 	if (*source == '\0')
 		ctl_misuse(ctl, "--source must say who reports it");

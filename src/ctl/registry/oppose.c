@@ -4,6 +4,7 @@
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/registry/unplaced.h"
+#include "ctl/space/find.h"
 #include "ctl/space/others.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -119,6 +120,7 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	if (advertiser != NULL) {
 		ask_id(ctl, "an advertiser", advertiser);
+		(void)find_advertiser(ctl, advertiser);
 		if (!taken_back)
 			ask_advertiser(ctl, advertiser);
 		snprintf(name, sizeof(name), "opposition:%s", advertiser);

@@ -5,6 +5,7 @@
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/sender/outcome.h"
+#include "ctl/space/find.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -198,8 +199,10 @@ static int run_settle(struct ctl *ctl, int argc, char **argv)
 		           ids != NULL ? "--ids" : "--file");
 	if (s.reason == NULL || *s.reason == '\0' || strlen(s.reason) > 400)
 		ctl_misuse(ctl, "--reason must say how you know, in 1 to 400 bytes");
-	if (s.campaign != NULL)
+	if (s.campaign != NULL) {
+		find_campaign(ctl, s.campaign);
 		ask_campaign(ctl, s.campaign);
+	}
 	if (s.route != NULL)
 		ask_route(ctl, s.route);
 	s.listed = ids != NULL || file != NULL;

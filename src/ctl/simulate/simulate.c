@@ -9,6 +9,7 @@
 #include "ctl/simulate/drive.h"
 #include "ctl/simulate/interrupt.h"
 #include "ctl/simulate/simulate_text.h"
+#include "ctl/space/find.h"
 #include "io/redis/lua_source.h"
 #include "io/redis/reply.h"
 
@@ -163,6 +164,7 @@ void sim_make_prefix(struct rehearsal *r)
 
 static void prepare(struct rehearsal *r)
 {
+	find_campaign(r->ctl, r->campaign);
 	ask_campaign(r->ctl, r->campaign);
 	r->cf = facts_read(r->ctl, r->campaign, r->at_ms);
 	if (r->cf->sit.c.fault_count > 0)

@@ -87,7 +87,7 @@ void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret)
 			snprintf(ret->alone, sizeof(ret->alone), "%s", own);
 		return;
 	}
-	others_name(ctl, may_lack, &others);
+	ret->lacking = !others_name(ctl, may_lack, &others);
 	if (others.count > 0) {
 		ret->list = mem_zero((others.count + 1) * sizeof(*ret->list));
 		add(ret, own, ctl->conf.prefix);

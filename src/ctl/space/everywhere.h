@@ -21,10 +21,11 @@ struct everywhere {
 	struct asked_space *list; /* the one of the configuration first; none where there is one space */
 	size_t count;
 	char alone[SPACE_NAME_MAX + 1]; /* the command line names it, and there may be others; "": no */
+	bool lacking;                   /* this user may not ask which others there are */
 };
 
-/* Which there are. Ends the process where the hub cannot be read; who has no right to read it is told that the others
- * are not asked, if may_lack. */
+/* Which there are. Ends the process where the hub cannot be read; but for who has no right to it, if may_lack: then the
+ * one at hand is asked alone, and lacking is set. */
 void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret);
 void everywhere_close(struct everywhere *e);
 

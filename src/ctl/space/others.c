@@ -130,14 +130,14 @@ struct redis_reply *hub_ask(struct ctl *ctl, const struct redis_args *a, bool ma
 	return reply;
 }
 
-void others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
+bool others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
 {
 	char own[SPACE_NAME_MAX + 1], key[KEY_SIZE];
 	struct redis_args a;
 
 	*ret = (struct other_spaces){ 0 };
 	if (!space_own(ctl, own))
-		return;
+		return true;
 	args_init(&a);
 	args_add(&a, "HGETALL");
 	args_add(&a, key_hub(ctl->conf.prefix, "spaces", key));
@@ -145,9 +145,8 @@ void others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
 
 	args_done(&a);
 	if (reply_is_error(reply)) {
-		ctl_note("this user may not ask which other spaces there are: they hear of it from %s", own);
 		reply_free(reply);
-		return;
+		return false;
 	}
 	ret->named = reply_count(reply) > 0;
 	ret->list = mem_zero((reply_count(reply) / 2 + 1) * sizeof(*ret->list));
@@ -167,23 +166,29 @@ void others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
 		snprintf(o->state, sizeof(o->state), "%.*s", (int)strcspn(state, " "), state);
 	}
 	reply_free(reply);
+	return true;
 }
 
-static void open_all(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
+static bool open_all(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
 {
-	others_name(ctl, may_lack, ret);
+	bool known = others_name(ctl, may_lack, ret);
+
 	for (size_t i = 0; i < ret->count; i++)
 		other_connect(&ret->list[i]);
+	return known;
 }
 
 void others_open(struct ctl *ctl, struct other_spaces *ret)
 {
-	open_all(ctl, false, ret);
+	(void)open_all(ctl, false, ret);
 }
 
 void others_open_permitted(struct ctl *ctl, struct other_spaces *ret)
 {
-	open_all(ctl, true, ret);
+	char own[SPACE_NAME_MAX + 1];
+
+	if (!open_all(ctl, true, ret) && space_own(ctl, own))
+		ctl_note("this user may not ask which other spaces there are: they hear of it from %s", own);
 }
 
 void others_close(struct other_spaces *others)

@@ -31,8 +31,9 @@ void others_open(struct ctl *ctl, struct other_spaces *ret);
 /* The same for who may do without: a marketing system has no right to the hub. Then there are none, and that the
  * others hear of it from here is said. */
 void others_open_permitted(struct ctl *ctl, struct other_spaces *ret);
-/* The same, but that none is connected; with may_lack for who may do without the hub. */
-void others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret);
+/* The same, but that none is connected. Returns false where the right to the hub is missing, if may_lack: then there
+ * are none. */
+bool others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret);
 void others_close(struct other_spaces *others);
 /* A session with a space of that name, which the hub need not know. */
 void other_open(struct ctl *ctl, const char *name, struct other_space *ret);

@@ -5,6 +5,7 @@ import os
 
 from checks import HIDDEN, NUMBER
 from harness import contains, equal, full_speed
+from redis import ResponseError
 from world import World, job
 
 SPACES = ("a", "b", "c")
@@ -19,6 +20,7 @@ def platform(env, *names, conf="", own="a"):
     worlds = [World(env, f"licet-sim:{{{name}}}:", f"acme-{name}.noel").define(advertiser=f"acme-{name}") for name in names]
     for w, name in zip(worlds, names):
         w.r.rename(w.p + "advertiser:acme", w.p + f"advertiser:acme-{name}")
+        w.r.hset(w.p + "source:web-2026", "collected_by", f"acme-{name}")
         w.r.hset(w.p + f"advertiser:acme-{name}", mapping={"name": f"Acme {name}", "siren": f"5521005{ord(name) % 100:02}"})
     env.redis.hset(HUB, mapping={name: "open" for name in names})
     env.set_prefix(f"licet-sim:{{{own}}}:")
@@ -156,3 +158,94 @@ def test_nothing_changes_alone(env):
             got = [env.ctl("subject", "show", NUMBER, *words).out, sorted(env.ctl_json("dossier", NUMBER, *words))]
             want = want or got
             equal(got, want)
+
+
+# --- one campaign, one advertiser ----------------------------------------------------------------
+
+
+ACME = ("name", "Acme", "siren", "552100554", "caller_ids", "+33162001234", "country", "FR", "attempts_before", "none")
+
+
+def test_a_campaign_is_found(env):
+    """Whatever space the configuration names: the command goes on where the campaign is."""
+    a, b, c = platform(env)
+    b.push(job(1), job(2))
+    equal(env.ctl_json("campaign", "show", b.c)["queue"], 2)
+    contains(env.ctl("explain", b.c, NUMBER).out, b.c)
+    env.ctl("campaign", "pause", c.c, code=None)
+    equal((c.r.hget(c.key("def"), "status"), a.r.exists(a.p + "campaign:" + c.c + ":def")), ("paused", 0))
+    for words in (("forecast", b.c), ("refused", b.c), ("batch", "list", b.c), ("requeue", b.c), ("follow", b.c, "--once"),
+                  ("export", b.c, "--since", "2026-01-01T00:00:00Z"), ("consent", "expiring", b.c), ("attempts", "show", "acme-b", NUMBER)):
+        equal(env.ctl(*words).code, 0, words)
+    env.ctl("enqueue", c.c, "-", stdin=b'{"id":"9","to":"+33600000009"}\n')
+    equal(c.r.llen(c.key("queue")), 1)
+    contains(env.ctl("follow", b.c, c.c, "--once", code=1).err, f"campaigns {b.c} and {c.c} are in two spaces, b and c")
+    contains(env.ctl("campaign", "show", "acme-x.noel", code=1).err, "campaign acme-x.noel is unknown")
+    # A new one goes to its advertiser.
+    env.ctl("campaign", "put", "acme-c.ete", "advertiser", "acme-c", "status", "paused", "--force")
+    equal([w.r.exists(w.p + "campaign:acme-c.ete:def") for w in (a, b, c)], [0, 0, 1])
+    env.ctl("oppose", NUMBER, "--advertiser", "acme-b")
+    equal([w.r.exists(w.p + "list:opposition:acme-b") for w in (a, b, c)], [0, 1, 0])
+    # In two spaces nobody knows which is meant.
+    a.r.hset(a.p + f"campaign:{b.c}:def", "advertiser", "acme-a")
+    contains(env.ctl("campaign", "pause", b.c, code=1).err, f"campaign {b.c} is in two spaces, a and b: name one with --space")
+    env.ctl("campaign", "show", b.c, "--space", "b")
+    # One that does not answer may have it too: said, and what can be done is done; but not for one that nobody else has.
+    a.r.delete(a.p + f"campaign:{b.c}:def")
+    without_a_right(env, "c", *SPACES)
+    contains(env.ctl("campaign", "show", b.c).err, f"space c does not answer whether it has a campaign {b.c} too")
+    contains(env.ctl("campaign", "show", c.c, code=1).err, f"no space that answers has campaign {c.c}, and space c does not answer: the user most")
+
+
+def test_an_advertiser_is_in_one_space(env):
+    a, b, c = platform(env)
+    hub = {name: f"licet-sim:{{licet}}:{name}" for name in ("advertisers", "sirens")}
+    done = env.ctl_json("advertiser", "put", "acme", *ACME, "--space", "b")
+    equal((done["stored"], done["space"], b.r.hget(b.p + "advertiser:acme", "siren")), (True, "b", "552100554"))
+    equal({name: env.redis.hgetall(key) for name, key in hub.items()}, {"advertisers": {"acme": "b"}, "sirens": {"552100554": "acme"}})
+    # It stays there, wherever it is put from; and a SIREN is in one space, by whatever id.
+    contains(env.ctl("advertiser", "put", "acme", "name", "Acme SA").out, "acme: stored, sound, in space b")
+    contains(env.ctl("advertiser", "put", "acme", *ACME, "--space", "c", code=1).err, "acme was not stored: acme is in space b")
+    contains(env.ctl("advertiser", "put", "abel", *ACME, code=1).err, "abel was not stored: the SIREN 552100554 is that of advertiser acme")
+    equal([w.r.exists(w.p + "advertiser:acme") + w.r.exists(w.p + "advertiser:abel") for w in (a, b, c)], [0, 1, 0])
+    # Without --space it goes where the fewest are.
+    env.redis.hset(hub["advertisers"], mapping={"x": "a", "y": "c"})
+    env.redis.hset(HUB, "b", "closing")
+    env.redis.hset(hub["advertisers"], "z", "a")
+    equal(env.ctl_json("advertiser", "put", "bo", *ACME[:2], "siren", "552100555", *ACME[4:])["space"], "c")
+    # What is not sound claims nothing.
+    done = env.ctl("advertiser", "put", "cy", "siren", "12", "gap_days", "x", code=1)
+    contains(done.out, "cy: not stored\n  advertiser-incomplete: name of advertiser cy is not set")
+    contains(done.out, "siren of advertiser cy: expected nine digits")
+    contains(env.ctl("advertiser", "put", "cy", *ACME[:2], "caller_ids", "+33612345678", code=1).out, "caller_id is in no range for automata")
+    contains(env.ctl("advertiser", "put", "cy", "siern", "1", code=2).err, "an advertiser has no siern, did you mean siren?")
+    equal(env.redis.hexists(hub["advertisers"], "cy"), False)
+    # Released, the SIREN is free in the hub, too.
+    b.r.hset(b.p + "sirens", "552100554", "acme")
+    contains(env.ctl("advertiser", "release", "552100554", "--reason", "a mistake").out, "was advertiser acme's, and is free")
+    equal((b.r.hgetall(b.p + "sirens"), env.redis.hgetall(hub["sirens"])), ({}, {"552100555": "bo"}))
+
+
+def test_a_claim_is_whole_or_nothing(env):
+    """The function: both are claimed, or neither; again is no change; what is of a wrong kind is told before the first write."""
+    platform(env)
+    env.ctl("oppose", NUMBER)  # the library
+    key, sirens = "licet-sim:{licet}:advertisers", "licet-sim:{licet}:sirens"
+
+    def claim(*words, key=key):
+        try:
+            return env.redis.fcall("licet_claim", 1, key, *words)
+        except ResponseError as e:
+            return str(e)
+    equal((claim("acme", "a", "552100554"), claim("acme", "a", "552100554"), claim("acme", "a", ""), claim("acme", "a", "552100555")), (1, 0, 0, 1))
+    before = env.redis.hgetall(key), env.redis.hgetall(sirens)
+    equal(claim("acme", "b", "552100556"), "ADVERTISER acme is in space a")
+    equal(claim("abel", "b", "552100554"), "SIREN the SIREN 552100554 is that of advertiser acme")
+    for words, want in ((("Acme", "a", ""), "ADVERTISER expected"), (("acme", "licet", ""), "SPACE expected"), (("acme", "a", "12"), "SIREN expected nine digits")):
+        contains(claim(*words), want)
+    contains(claim("acme", "a", "", key="licet-sim:{a}:advertisers"), "KEY expected licet:{licet}:advertisers")
+    equal((env.redis.hgetall(key), env.redis.hgetall(sirens)), before)
+    env.redis.delete(sirens)
+    env.redis.set(sirens, "a string")
+    contains(claim("zoe", "a", "552100559"), "should be a hash")
+    equal(env.redis.hexists(key, "zoe"), False)

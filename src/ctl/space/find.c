@@ -1,0 +1,133 @@
+/* find.c - see find.h. */
+#include "ctl/space/find.h"
+
+#include "core/campaign/campaign.h"
+#include "core/text/cluster_slot.h"
+#include "ctl/query/query.h"
+#include "ctl/space/everywhere.h"
+#include "io/host/mem.h"
+#include "io/redis/reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct wanted {
+	const char *what, *id; /* "campaign" or "advertiser" */
+};
+
+static json_t *is_there(struct ctl *there, void *arg)
+{
+	const struct wanted *w = arg;
+	char key[KEY_SIZE], listed[KEY_SIZE];
+	const char *prefix = ctl_conf(there)->prefix;
+	bool campaign = strcmp(w->what, "campaign") == 0;
+
+	ask_send_words(there, "EXISTS",
+	               campaign ? key_campaign(prefix, w->id, "def", key)
+	                        : key_of(prefix, "advertiser", w->id, key));
+	ask_send_words(there, "SISMEMBER", key_global(prefix, campaign ? "campaigns" : "advertisers", listed),
+	               w->id);
+	struct redis_reply *defined = ask_next(there), *known = ask_next(there);
+	bool there_is = reply_int(defined, 0) == 1 || reply_int(known, 0) == 1;
+
+	reply_free(defined);
+	reply_free(known);
+	return json_boolean(there_is);
+}
+
+static void go(struct ctl *ctl, const char *prefix)
+{
+	if (strcmp(prefix, ctl_conf(ctl)->prefix) != 0)
+		ctl_move(ctl, mem_copy(prefix)); /* as long as the process */
+}
+
+void find_go(struct ctl *ctl, const char *space)
+{
+	char prefix[KEY_SIZE];
+
+	go(ctl, prefix_of_space(ctl_conf(ctl)->prefix, space, prefix));
+}
+
+/* Who has it; NULL: nobody. */
+static const struct asked_space *holder(const struct everywhere *e, const struct wanted *w)
+{
+	const struct asked_space *found = NULL, *silent = NULL;
+
+	for (size_t i = 0; i < e->count; i++) {
+		const struct asked_space *space = &e->list[i];
+
+		if (space->answer == NULL)
+			silent = space;
+		if (!json_is_true(space->answer))
+			continue;
+		if (found != NULL)
+			ctl_fail("%s %s is in two spaces, %s and %s: name one with --space", w->what, w->id,
+			         found->name, space->name);
+		found = space;
+	}
+	if (found == NULL && silent != NULL)
+		ctl_fail("no space that answers has %s %s, and space %s does not answer: %s", w->what, w->id,
+		         silent->name, silent->why);
+	if (silent != NULL)
+		ctl_note("space %s does not answer whether it has a %s %s too: %s", silent->name, w->what,
+		         w->id, silent->why);
+	return found;
+}
+
+/* Returns false where nobody has it. */
+static bool find(struct ctl *ctl, const char *what, const char *id)
+{
+	struct wanted w = { what, id };
+	struct everywhere e;
+
+	if (!id_is_valid(id, strlen(id)))
+		return false;
+	everywhere_open(ctl, true, &e);
+	if (e.count == 0)
+		return true; /* where we are, as far as anybody can tell */
+	everywhere_ask(ctl, &e, is_there, &w);
+	const struct asked_space *found = holder(&e, &w);
+
+	if (found != NULL)
+		go(ctl, found->prefix);
+	everywhere_close(&e);
+	return found != NULL;
+}
+
+bool find_campaign(struct ctl *ctl, const char *id)
+{
+	return find(ctl, "campaign", id);
+}
+
+bool find_advertiser(struct ctl *ctl, const char *id)
+{
+	return find(ctl, "advertiser", id);
+}
+
+void find_campaigns(struct ctl *ctl, int count, char **ids)
+{
+	char first[SPACE_NAME_MAX + 1] = "", own[SPACE_NAME_MAX + 1];
+	struct target_options options = ctl->options;
+
+	for (int i = 0; i < count; i++) {
+		/* Each is looked for from where the command began. */
+		struct ctl from;
+
+		ctl_init(&from);
+		from.options = options;
+		from.command = ctl->command;
+		(void)find_campaign(&from, ids[i]);
+		if (!space_own(&from, own)) {
+			ctl_done(&from);
+			return;
+		}
+		ctl_done(&from);
+		if (i > 0 && strcmp(first, own) != 0)
+			ctl_fail("campaigns %s and %s are in two spaces, %s and %s: ask for each alone",
+			         ids[0], ids[i], first, own);
+		memcpy(first, own, sizeof(first));
+	}
+	if (count > 0)
+		find_go(ctl, first);
+}
