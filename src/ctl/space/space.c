@@ -4,6 +4,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/query/query.h"
+#include "ctl/space/agree.h"
 #include "ctl/space/others.h"
 #include "ctl/space/space_add.h"
 #include "io/host/mem.h"
@@ -25,6 +26,7 @@ struct view {
 	char why[400];             /* what is not as it should be; "": nothing */
 	int64_t oppositions;       /* numbers on the platform's list; COUNT_UNKNOWN */
 	struct redis_reply *peers; /* NULL: it did not answer */
+	json_t *findings;          /* of check: what it has that it should not, or lacks */
 };
 
 static int64_t count_of(struct ctl *ctl, const char *prefix)
@@ -146,43 +148,104 @@ static void compare(struct view *all, size_t n)
 			         all[i].oppositions, all[0].oppositions, all[0].name);
 }
 
-static int show(struct ctl *ctl, bool check)
+/* --- what spaces have that they should not, or lack ------------------------------------------------- */
+
+struct checking {
+	bool check, members, repair; /* check: list shows how they stand, and no more */
+	const char *by;
+};
+
+/* Of those that answer. Returns how many things are wrong. */
+static size_t agree(struct ctl *ctl, struct view *all, size_t n, const struct checking *how)
+{
+	struct compared_space *spaces = mem_zero((n + 1) * sizeof(*spaces));
+	size_t count = 0, wrong = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].ctl->redis == NULL)
+			continue;
+		spaces[count++] = (struct compared_space){ .name = all[i].name,
+			                                   .prefix = all[i].prefix,
+			                                   .ctl = all[i].ctl,
+			                                   .findings = all[i].findings };
+	}
+	agree_directory(ctl, spaces, count, how->repair);
+	if (how->members || how->repair)
+		agree_members(spaces, count, how->repair, how->by);
+	for (size_t i = 0; i < n; i++)
+		wrong += json_array_size(all[i].findings);
+	free(spaces);
+	return wrong;
+}
+
+static json_t *view_json(const struct view *v, bool check)
+{
+	json_t *one = print_pack("{s:s,s:s,s:I,s:s}", "space", v->name, "state", v->state, "oppositions",
+	                         (json_int_t)v->oppositions, "why", v->why);
+
+	if (check)
+		json_object_set(one, "findings", v->findings);
+	return one;
+}
+
+static void print_views(const struct ctl *ctl, const struct view *all, size_t n)
+{
+	char count[COUNT_SIZE];
+	struct columns table;
+	json_t *finding;
+	size_t k;
+
+	columns_init(&table, "space|state|>oppositions|");
+	for (size_t i = 0; i < n; i++) {
+		columns_add(&table, all[i].name);
+		columns_add(&table, all[i].state);
+		columns_add(&table, count_text(all[i].oppositions, count));
+		columns_add(&table, all[i].why);
+	}
+	columns_print(&table, ctl->colour);
+	for (size_t i = 0; i < n; i++)
+		json_array_foreach(all[i].findings, k, finding)
+		{
+			print("%s: %s\n", all[i].name, json_string_value(finding));
+		}
+}
+
+static int show(struct ctl *ctl, const struct checking *how)
 {
 	struct other_spaces others;
-	struct columns table;
 	struct view *all;
-	int wrong = 0;
+	size_t wrong = 0;
 
 	others_open(ctl, &others);
 	size_t n = look_at_all(ctl, &others, &all);
 
+	for (size_t i = 0; i < n; i++)
+		all[i].findings = json_array();
+	if (how->check && others.named)
+		wrong = agree(ctl, all, n, how);
+	if (how->repair)
+		for (size_t i = 0; i < n; i++)
+			if (all[i].ctl->redis != NULL)
+				all[i].oppositions = count_of(all[i].ctl, all[i].prefix);
 	compare(all, n);
 	json_t *list = json_array();
 
-	columns_init(&table, "space|state|>oppositions|");
 	for (size_t i = 0; i < n; i++) {
-		struct view *v = &all[i];
-		char count[COUNT_SIZE];
-
-		wrong += v->why[0] != '\0';
-		columns_add(&table, v->name);
-		columns_add(&table, v->state);
-		columns_add(&table, count_text(v->oppositions, count));
-		columns_add(&table, v->why);
-		json_array_append_new(list,
-		                      print_pack("{s:s,s:s,s:I,s:s}", "space", v->name, "state", v->state,
-		                                 "oppositions", (json_int_t)v->oppositions, "why", v->why));
-		reply_free(v->peers);
+		wrong += all[i].why[0] != '\0';
+		json_array_append_new(list, view_json(&all[i], how->check && others.named));
 	}
 	if (ctl->json) {
-		columns_free(&table);
-		ctl_print_json(list);
+		ctl_print_json(json_incref(list));
 	} else {
-		json_decref(list);
-		columns_print(&table, ctl->colour);
-		if (check && wrong == 0)
+		print_views(ctl, all, n);
+		if (how->check && wrong == 0)
 			puts("all of them know and hear each other");
 	}
+	for (size_t i = 0; i < n; i++) {
+		json_decref(all[i].findings);
+		reply_free(all[i].peers);
+	}
+	json_decref(list);
 	free(all);
 	others_close(&others);
 	return wrong > 0 ? 1 : 0;
@@ -262,11 +325,13 @@ static int forgo(struct ctl *ctl, const char *name, const char *by, const char *
 static int run_space(struct ctl *ctl, int argc, char **argv)
 {
 	const char *reason = "", *by = who_types();
+	struct checking how = { 0 };
 	bool undo = false;
-	const struct ctl_option options[] = { { "--reason", &reason, NULL },
-		                              { "--by", &by, NULL },
-		                              { "--undo", NULL, &undo },
-		                              { NULL, NULL, NULL } };
+	const struct ctl_option options[] = {
+		{ "--reason", &reason, NULL },     { "--by", &by, NULL },
+		{ "--undo", NULL, &undo },         { "--members", NULL, &how.members },
+		{ "--repair", NULL, &how.repair }, { NULL, NULL, NULL }
+	};
 	int words = ctl_words(ctl, argc, argv, options, 1, 2);
 	char own[SPACE_NAME_MAX + 1];
 
@@ -275,7 +340,9 @@ static int run_space(struct ctl *ctl, int argc, char **argv)
 			ctl_misuse(ctl, "%s takes no word", argv[1]);
 		if (!space_own(ctl, own))
 			ctl_fail("the prefix %s has no tag: there is one space", ctl_conf(ctl)->prefix);
-		return show(ctl, strcmp(argv[1], "check") == 0);
+		how.check = strcmp(argv[1], "check") == 0;
+		how.by = by;
+		return show(ctl, &how);
 	}
 	if (words != 2)
 		ctl_misuse(ctl, "a space is to be named");
@@ -296,7 +363,9 @@ const struct command ctl_space_commands[] = {
 	  .example = "licetctl space add retail",
 	  .details =
 	      "A space is the tag in the prefix, such as licet:{retail}:. list and check say of each whether it "
-	      "knows and hears the others; exit 1 if one does not. add makes one more: it gets what the platform's "
+	      "knows and hears the others; exit 1 if one does not. check says as well where the spaces and the hub "
+	      "disagree on advertisers and SIRENs, and with --members which numbers of the platform's opposition list "
+	      "one has and another lacks. add makes one more: it gets what the platform's "
 	      "opposition list has, and every space hears every other from then on. Where the hub names none yet, "
 	      "the one at hand is entered first. forgo lets all others hand jobs over without hearing that one, "
 	      "which is dead; --undo takes it back.\n" },

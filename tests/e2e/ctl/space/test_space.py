@@ -10,9 +10,14 @@ HUB = "licet-sim:{licet}:spaces"
 NUMBERS = [f"+336000000{i:02}" for i in range(40)]
 
 
-def space(env, name, daemon=True):
+def space(env, name, daemon=True, own=False):
+    """own: its advertiser is in no other space."""
     w = World(env, f"licet-sim:{{{name}}}:")
-    w.define()
+    w.define(**({"advertiser": f"acme-{name}"} if own else {}))
+    if own:
+        w.r.rename(w.p + "advertiser:acme", w.p + f"advertiser:acme-{name}")
+        w.r.hset(w.p + f"advertiser:acme-{name}", "siren", f"5521005{ord(name) % 100:02}")
+        w.r.hset(w.p + "source:web-2026", "collected_by", f"acme-{name}")
     if daemon:
         w.daemon = env.daemon("--instance", f"vm-{name}", "--simulate", OPEN)
     return w
@@ -25,12 +30,12 @@ def at(env, w):
 
 def test_add(env):
     """The first one is entered; a new one gets what is on the platform's list, with its dates, and they hear each other."""
-    a = space(env, "a")
+    a = space(env, "a", own=True)
     for number in NUMBERS[:30]:
         a.oppose(number)
     a.r.sadd(a.p + "list:opposition", NUMBERS[31])  # by hand, without a date
     a.r.fcall("licet_unoppose", 1, a.p + "list:opposition", NUMBERS[3], "me", "a mistake")
-    b = space(env, "b")
+    b = space(env, "b", own=True)
     done = at(env, a).ctl("space", "add", "b")
     contains(done.out, "b: open; load its lists")
     equal(a.r.hgetall(HUB), {"a": "open", "b": "open"})
@@ -38,7 +43,7 @@ def test_add(env):
     equal(b.r.smembers(b.p + "list:opposition"), a.r.smembers(a.p + "list:opposition"))
     equal(b.r.hgetall(b.p + "oppositions:dated"), a.r.hgetall(a.p + "oppositions:dated"))
     equal(b.r.hgetall(b.p + "oppositions:undone"), a.r.hgetall(a.p + "oppositions:undone"))
-    contains(env.ctl("space", "check").out, "all of them know and hear each other")
+    contains(env.ctl("space", "check", "--repair").out, "all of them know and hear each other")
     b.push(job(1), job(35))
     equal([j["id"] for j in b.wait_taken(1)], ["35"])
     b.oppose("+33600000036")
@@ -104,6 +109,55 @@ def test_check_says_what_is_wrong(env):
     a.r.hset(a.p + "peers", "b", "60000")
     b.r.sadd(b.p + "list:opposition", NUMBERS[0])
     contains(env.ctl("space", "check", code=1).out, "1 numbers are on its list of the platform, 0 on that of a")
+
+
+def test_check_the_directory(env):
+    """An advertiser or a SIREN in two spaces, or otherwise than the hub has it; what nobody has claimed is claimed by --repair."""
+    a, b = space(env, "a", daemon=False), space(env, "b", daemon=False)
+    env.redis.hset(HUB, mapping={"a": "open", "b": "open"})
+    for w, names, sirens in ((a, ("acme", "zoe"), {"552100554": "acme"}), (b, ("acme", "bo"), {"552100554": "bo", "552100555": "acme"})):
+        w.r.sadd(w.p + "advertisers", *names)
+        w.r.hset(w.p + "sirens", mapping=sirens)
+    hub = "licet-sim:{licet}:"
+    env.redis.hset(hub + "advertisers", "zoe", "b")
+    env.redis.hset(hub + "sirens", "552100555", "abel")
+    rows = at(env, a).ctl("space", "check", "--json", code=1).json
+    equal(sorted(rows[0]["findings"]), ["advertiser acme is not in the hub; space check --repair enters it", "advertiser zoe is in space b, says the hub"])
+    equal(sorted(rows[1]["findings"]), [
+        "SIREN 552100554 is in space a too", "SIREN 552100555 is that of advertiser abel, says the hub, and of acme here", "advertiser acme is in space a too",
+        "advertiser acme is not in the hub; space check --repair enters it", "advertiser bo is not in the hub; space check --repair enters it"])
+    done = env.ctl("space", "check", "--repair", code=1)
+    contains(done.out, "b: advertiser bo cannot be claimed: the SIREN 552100554 is that of advertiser acme")
+    equal(env.redis.hgetall(hub + "advertisers"), {"zoe": "b", "acme": "a"})
+    contains(env.ctl("space", "check", code=1).out, "b: advertiser acme is in space a, says the hub")
+    equal("findings" in env.ctl("space", "list", "--json", code=1).json[0], False)
+
+
+def test_check_the_members(env):
+    """The same number of members, and not the same: found and mended, but for what was taken back and has yet to be heard."""
+    a, b, c = (space(env, name, daemon=False) for name in ("a", "b", "c"))
+    for w in (a, b, c):
+        w.r.delete(w.p + "advertiser:acme")
+        env.redis.hset(HUB, w.p[11:12], "open")
+    many = [f"+3361{i:07}" for i in range(2500)]
+    for w, extra in ((a, NUMBERS[:3]), (b, NUMBERS[3:6]), (c, NUMBERS[1:4])):
+        w.r.sadd(w.p + "list:opposition", *many, *extra)
+    rows = at(env, a).ctl("space", "check", "--members", "--json", code=1).json
+    equal([row["findings"] for row in rows], [[f"it lacks {n} numbers that others have; space check --repair adds them"] for n in (3, 3, 3)])
+    # Taken back in b after it was received in a: a will hear that.
+    a.r.hset(a.p + "oppositions:dated", NUMBERS[0], "1795514400000 1795514400000 o")
+    b.r.hset(b.p + "oppositions:undone", NUMBERS[0], "1795514500000")
+    done = env.ctl("space", "check", "--repair", "--by", "ann", code=1)
+    contains(done.err, "space a: 3 numbers added")
+    contains(done.err, "space b: 2 numbers added")
+    equal([w.r.smembers(w.p + "list:opposition") for w in (a, b, c)], [{*many, *NUMBERS[:6]}, {*many, *NUMBERS[1:6]}, {*many, *NUMBERS[1:6]}])
+    [(_, told)] = b.r.xrange(b.p + "errors")
+    equal((told["where"], told["error"]), ("list:opposition", "2 numbers that the platform's list of another space has are added without a date by ann"))
+    equal(b.r.exists(b.p + "oppositions:dated"), 0)
+    done = env.ctl("space", "check", "--members", code=1)
+    equal("it lacks" in done.out, False)
+    b.r.sadd(b.p + "list:opposition", NUMBERS[0])  # by hand, after that: it counts
+    contains(env.ctl("space", "check", "--repair", code=1).err, "space c: 1 numbers added")
 
 
 @full_speed
@@ -192,7 +246,7 @@ def test_as_shipped_users(env):
         f.write("x\n")
     os.chmod(passwords, 0o600)
     env.start_redis("--aclfile", path)
-    a, b = space(env, "a", daemon=False), space(env, "b")
+    a, b = space(env, "a", daemon=False, own=True), space(env, "b", own=True)
 
     def as_(name):
         env.write_conf(f'redis_user = "licet-{name}";\nredis_password_file = "{passwords}";\n', name + ".conf")
@@ -200,7 +254,7 @@ def test_as_shipped_users(env):
         return env
     a.daemon = as_("daemon").daemon("--instance", "vm-a", "--simulate", OPEN)
     as_("ops").ctl("space", "add", "b")
-    contains(env.ctl("space", "check").out, "all of them know and hear each other")
+    contains(env.ctl("space", "check", "--repair").out, "all of them know and hear each other")
     b.oppose(NUMBERS[0])
     wait_until(lambda: a.r.sismember(a.p + "list:opposition", NUMBERS[0]), 5, "a to hear b")
     a.push(job(1))
