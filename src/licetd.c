@@ -1,6 +1,6 @@
 /* licetd - releases voice-message jobs when every rule says yes. */
 #include "core/time/civil.h"
-#include "daemon/loop.h"
+#include "daemon/process.h"
 #include "io/config/target.h"
 #include "io/config/usage.h"
 #include "io/host/json_pool.h"
@@ -160,14 +160,34 @@ static void say_rulebook(const struct rulebook *rb)
 		         rb->id);
 }
 
+/* Run with what was read, which is taken over. */
+static int run(const struct arguments *args, struct conf *conf, struct rulebook *rb,
+               const struct redis_target *target)
+{
+	const struct process_want want = {
+		.with = { &args->target, args->require_approved, args->log_dir, args->verdict },
+		.simulate_ms = args->simulate_ms,
+		.speed = args->speed,
+	};
+
+	log_set_level(conf->log_level);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of the log's, like a full disk */
+	say_rulebook(rb);
+	return process_run(&want, conf, rb, target);
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments args = { .simulate_ms = TIME_NONE };
 	struct conf boot; /* what the connections were made with; lives as long as they do */
+	struct conf conf;
+	struct rulebook *rb = NULL;
 	struct redis_target target;
 	char err[300];
 	struct target_passwords passwords = { 0 };
 	int status = 0;
+	bool taken = false;
 
 	read_arguments(argc, argv, &args);
 	mem_use();
@@ -175,39 +195,27 @@ int main(int argc, char **argv)
 	/* Batches come and go: what they used is used again, not given back each time. */
 	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	mallopt(M_MMAP_THRESHOLD, 16 << 20);
-	struct daemon *d = mem_zero(sizeof(*d));
 	conf_init(&boot);
-	conf_init(&d->conf);
-	d->options = &args.target;
-	d->speed = args.speed;
-	d->verdict_path = args.verdict;
-	d->log_dir = args.log_dir;
-	d->sim_base_ms = args.simulate_ms;
+	conf_init(&conf);
 	if (target_load_conf(&args.target, &boot, err, sizeof(err)) != 0 ||
-	    target_load_conf(&args.target, &d->conf, err, sizeof(err)) != 0 ||
-	    (d->rb = rulebook_of_conf(&d->conf, err, sizeof(err))) == NULL ||
+	    target_load_conf(&args.target, &conf, err, sizeof(err)) != 0 ||
+	    (rb = rulebook_of_conf(&conf, err, sizeof(err))) == NULL ||
 	    target_of_conf(&boot, &target, &passwords, err, sizeof(err)) != 0) {
 		log_event(LOG_LEVEL_FATAL, "configuration", "error=\"%s\"", err);
 		status = EXIT_CONFIG;
-	} else if (args.speed > 0 && !prefix_is_simulated(d->conf.prefix)) {
+	} else if (args.speed > 0 && !prefix_is_simulated(conf.prefix)) {
 		status = bad_use(
 		    "--simulate needs a prefix that begins with licet-sim:, so that it cannot touch real keys; not ",
-		    d->conf.prefix);
+		    conf.prefix);
 	} else if (!args.check) {
-		if (args.require_approved)
-			d->conf.require_approved = true;
-		d->require_approved = args.require_approved;
-		log_set_level(d->conf.log_level);
-		signal(SIGPIPE, SIG_IGN);
-		signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of the log's, like a full disk */
-		say_rulebook(d->rb);
-		status = daemon_run(d, &target);
+		taken = true;
+		status = run(&args, &conf, rb, &target);
 	}
 	target_forget(&passwords);
-	rulebook_free(d->rb);
-	conf_done(&d->conf);
+	if (!taken) {
+		rulebook_free(rb);
+		conf_done(&conf);
+	}
 	conf_done(&boot);
-	free(d->scratch);
-	free(d);
 	return status;
 }

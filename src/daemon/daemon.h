@@ -1,4 +1,4 @@
-/* daemon.h - what the parts of licetd share.
+/* daemon.h - what the parts of licetd share: one space that it serves.
  *
  * Data flows one way: queue -> peek -> decide -> commit -> ready -> take -> done.
  * All parts run on one libevent loop; "now" is read at the head of each turn
@@ -13,6 +13,7 @@
 #include "core/schedule/arrivals.h"
 #include "core/schedule/durations.h"
 #include "core/schedule/schedule.h"
+#include "core/text/cluster_slot.h"
 #include "daemon/health/refusal.h"
 #include "io/config/conf.h"
 #include "io/config/target.h"
@@ -159,12 +160,30 @@ struct said_error { /* so that the same is not said at every turn */
 
 #define EXIT_CONFIG 78 /* what a person has to mend: the unit does not restart on it */
 
-/* --- the daemon -------------------------------------------------------------------- */
+/* --- one space ------------------------------------------------------------------------ */
 
+struct daemon;
+
+/* What the process does for a space that it serves; see process.c. */
+struct space_host {
+	/* How the space is, in one line. */
+	void (*status)(void *arg, const char *text);
+	/* Redis was connected to, or could not be: what there is to start has started. */
+	void (*tried)(void *arg);
+	/* The new configuration and rulebook are in use here. */
+	void (*adopted)(void *arg);
+	/* It has drained, and is to be closed; not from within this. */
+	void (*over)(void *arg);
+	void *arg;
+};
+
+/* A space: the keys of one prefix, and the work on them. A process serves one, or several. */
 struct daemon {
-	/* what one file alone knows: loop.c, health/redis.c, health/watch.c, upkeep/list_members.c,
+	char space[SPACE_NAME_MAX + 1]; /* its name; "": it is the only one, whatever the prefix is */
+	const struct space_host *host;
+	/* what one file alone knows: space_loop.c, health/redis.c, health/watch.c, upkeep/list_members.c,
 	 * upkeep/sweep.c */
-	struct loop *loop;
+	struct space_loop *loop;
 	struct redis_health *redis_health;
 	struct watch *watch;
 	struct stir *stir;
@@ -178,30 +197,26 @@ struct daemon {
 	struct split *split;
 	struct spaces *spaces;  /* space/spaces.c; NULL: the prefix has no tag, there is one space */
 	struct tail *tail;      /* proof/tail.c; NULL: no decision log is kept */
-	const char *log_dir;    /* from the command line; NULL: the configuration says */
 	char space_why[160];    /* which other space was not heard in time; "": all were, or there is none */
 	char log_why[64];       /* why the decision log is not written in time; "": it is, or there is none */
 	int64_t log_off_ms;     /* monotonic: when a daemon without a log asks next whether there is one */
 	const uint8_t *mac_key; /* what released jobs are marked with; NULL: they are not */
 	struct conf conf;
-	const struct target_options *options; /* from the command line; they win over the file */
-	bool require_approved;                /* from there too */
-	struct rulebook *rb;
+	const struct rulebook
+	    *rb; /* of the process: that of all its spaces, but while they change to a new one */
 	struct clock_source clock;
-	double speed; /* above 0: simulated */
-	int64_t sim_base_ms;
-	struct event_base *base;
+	struct event_base *base; /* of the process */
 	struct redis_link *link, *watch_link;
 	const struct redis_target *target; /* where they lead; not those of conf after a reload */
 	struct event *soon;
 	unsigned wanted; /* enum want, bits */
 	bool draining;
-	int exit_status;
-	bool reload_wanted;
-	const char *verdict_path; /* where reloads are told besides; NULL: nowhere */
-	char reload_error[256];
-	char shown_gate[256]; /* the closed gate that the heartbeat told last, with its rule */
-	char mismatch[128];   /* an instance whose rulebook differs from ours; "": none */
+	bool reload_wanted;     /* another law waits until no batch is in flight */
+	int exit_status;        /* what it ended with; 0: it was told to */
+	char unusable_why[200]; /* why it ended where that is not 0 */
+	char reload_error[256]; /* why the last reload was refused; "": it was not */
+	char shown_gate[256];   /* the closed gate that the heartbeat told last, with its rule */
+	char mismatch[128];     /* an instance whose rulebook differs from ours; "": none */
 	/* health; a gate is a reason why nothing moves */
 	bool library_ok;
 	struct refusals refusals;
@@ -209,8 +224,8 @@ struct daemon {
 	int64_t clock_offset_ms;
 	bool policy_met, memory_full;
 	int64_t memory_used, memory_limit; /* bytes, of Redis; limit 0: none */
-	char law_hash[65];   /* see gates_law() */
-	bool writes_refused; /* Redis says MISCONF: it cannot save what it is told */
+	char law_hash[65];                 /* see gates_law() */
+	bool writes_refused;               /* Redis says MISCONF: it cannot save what it is told */
 	int64_t moving_ms;   /* monotonic: our slot is on the move, and not before then is Redis asked
 	                      * whether it still is; 0: it is not */
 	bool moving_settled; /* the last reading did not find it on the move */

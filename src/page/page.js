@@ -300,12 +300,13 @@ function draw(anyway) {
 		if (caret !== null && caret !== undefined && document.getElementById(focus).setSelectionRange) document.getElementById(focus).setSelectionRange(caret, caret);
 	}
 	document.getElementById("foot").textContent = `Licet ${state.version}, ${state.instance}. ${t("Rulebook", "Recueil")} ${state.rulebook} ${state.rulebook_version}, ${state.approved_by ? t("approved by ", "approuvé par ") + state.approved_by : t("approved by nobody", "approuvé par personne")}. ${t("This page shows; it changes nothing.", "Cette page montre ; elle ne change rien.")}`;
+	if (state.spaces) document.getElementById("foot").append(" " + t("Space", "Espace"), ...state.spaces.flatMap(name => [" ", name === state.space ? h("strong", {}, name) : h("a", { href: "?space=" + name + location.hash }, name)]));
 	document.title = (state.warnings.length || state.campaigns.some(c => c.need === "act") ? "⚠ " : "") + "Licet";
 	tick();
 }
 
 async function read(path) {
-	const reply = await fetch(path, { cache: "no-store" });
+	const reply = await fetch(path + location.search, { cache: "no-store" });
 	if (reply.status === 404) return false;
 	if (!reply.ok) throw new Error(reply.status);
 	return reply.json();

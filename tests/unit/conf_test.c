@@ -1,4 +1,5 @@
 #include "io/config/conf.h"
+#include "io/config/conf_spaces.h"
 
 #include "temporary.h"
 
@@ -48,6 +49,7 @@ static void assert_same(const struct conf *a, const struct conf *b)
 	assert_int_equal(a->redis_timeout_ms, b->redis_timeout_ms);
 	assert_int_equal(a->sentinels.count, b->sentinels.count);
 	assert_int_equal(a->cluster.count, b->cluster.count);
+	assert_int_equal(a->spaces.count, b->spaces.count);
 	assert_string_equal(a->sentinel_master, b->sentinel_master);
 	assert_string_equal(a->sentinel_user, b->sentinel_user);
 	assert_string_equal(a->sentinel_password_file, b->sentinel_password_file);
@@ -94,6 +96,37 @@ static void the_shipped_file_says_the_defaults(void **state)
 	assert_string_equal(defaults.rulebook_path, "/etc/licet/rulebooks/fr.conf");
 	conf_done(&defaults);
 	conf_done(&shipped);
+}
+
+/* A copy has all that the first has, and nothing in common with it. */
+static void a_copy_is_whole(void **state)
+{
+	struct conf conf, copy;
+	char err[256] = "";
+
+	conf_init(&conf);
+	write_file(
+	    "spaces = [ \"a\", \"b\" ];\nlog_dir = \"/logs\";\nlog_peers = [ \"/peer\" ];\nbatch_max = 77;\n"
+	    "platform = { name = \"Voix SARL\"; siren = \"552100554\"; };\nlist_overrides = [ \"bloctel=required\" ];\n");
+	assert_int_equal(conf_load(&conf, path, err, sizeof(err)), 0);
+	conf_copy(&conf, &copy);
+	assert_same(&copy, &conf);
+	assert_string_equal(copy.file, conf.file);
+	assert_string_equal(copy.spaces_place, conf.spaces_place);
+	assert_string_equal(copy.rulebook_path, conf.rulebook_path);
+	conf_done(&conf);
+	assert_string_equal(copy.spaces.words[1], "b");
+	assert_string_equal(copy.list_overrides.words[0], "bloctel=required");
+	conf_settle_spaces(&copy);
+	assert_string_equal(copy.prefix, "licet:{licet}:");
+	assert_false(conf_means_all_spaces(&copy));
+	conf_enter_space(&copy, "b");
+	assert_string_equal(copy.prefix, "licet:{b}:");
+	assert_string_equal(copy.log_dir, "/logs/b");
+	assert_string_equal(copy.log_peers.words[0], "/peer/b");
+	assert_int_equal(copy.spaces.count, 0);
+	assert_int_equal(copy.batch_max, 77);
+	conf_done(&copy);
 }
 
 static void the_platform_is_a_name_or_a_group(void **state)
@@ -272,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shipped_file_says_the_defaults),
+		cmocka_unit_test(a_copy_is_whole),
 		cmocka_unit_test(the_platform_is_a_name_or_a_group),
 		cmocka_unit_test(the_shipped_file_shows_every_key),
 		cmocka_unit_test(values_are_read),

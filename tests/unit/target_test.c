@@ -137,6 +137,46 @@ static void a_cluster_is_asked(struct conf *conf)
 	assert_null(target.prefix);
 }
 
+/* What of the spaces of a file is left, by the command line. */
+static void spaces_are_settled(void **state)
+{
+	static const struct {
+		const char *text, *prefix, *space, *want, *log_dir;
+		size_t count;
+	} rows[] = {
+		{ "spaces = [ \"a\", \"b\" ];\n", NULL, NULL, "licet:{licet}:", "/l", 2 },
+		{ "spaces = [ \"*\" ];\n", NULL, NULL, "licet:{licet}:", "/l", 1 },
+		{ "spaces = [ \"a\" ];\nprefix = \"licet-sim:\";\n", NULL, NULL, "licet-sim:{licet}:", "/l",
+		  1 },
+		{ "spaces = [ \"a\" ];\n", "licet-sim:", NULL, "licet-sim:{licet}:", "/l", 1 },
+		{ "spaces = [ \"a\" ];\n", "licet-sim:{run-1}:", NULL, "licet-sim:{run-1}:", "/l/run-1", 0 },
+		{ "spaces = [ \"a\", \"b\" ];\n", NULL, "b", "licet:{b}:", "/l/b", 0 },
+		{ "spaces = [ \"a\" ];\ncluster = [ \"127.0.0.1:6379\" ];\n", NULL, NULL,
+		  "licet:{licet}:", "/l", 1 },
+		{ "prefix = \"licet:{a}:\";\n", NULL, "b", "licet:{b}:", "/l", 0 },
+	};
+	char err[256] = "";
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct target_options options = { .file = credential,
+			                                .prefix = rows[i].prefix,
+			                                .space = rows[i].space };
+		FILE *file = fopen(credential, "w");
+		struct conf conf;
+
+		assert_non_null(file);
+		fprintf(file, "%slog_dir = \"/l\";\n", rows[i].text);
+		fclose(file);
+		conf_init(&conf);
+		if (target_load_conf(&options, &conf, err, sizeof(err)) != 0)
+			fail_msg("row %zu: %s", i, err);
+		assert_string_equal(conf.prefix, rows[i].want);
+		assert_string_equal(conf.log_dir, rows[i].log_dir);
+		assert_int_equal(conf.spaces.count, rows[i].count);
+		conf_done(&conf);
+	}
+}
+
 static void options_win_over_the_file(void **state)
 {
 	struct target_options options = { .file = "conf/licet.conf",
@@ -276,6 +316,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_read),
 		cmocka_unit_test(options_win_over_the_file),
+		cmocka_unit_test(spaces_are_settled),
 		cmocka_unit_test(the_password_is_in_a_file),
 	};
 

@@ -25,11 +25,14 @@ struct conf {
 	char *sentinel_user, *sentinel_password_file;
 	int wait_replicas, wait_ms; /* how many replicas are to acknowledge a release; 0: not asked */
 	char *prefix;               /* "licet:" */
-	char *rulebook;             /* absolute, or relative to the configuration file */
-	char *rulebook_path;        /* the same, resolved */
-	bool rulebook_given;        /* by --rulebook, and not by the file */
-	char *file;                 /* that was read; NULL: none */
-	char *cluster_place;        /* "file:line" of the key cluster; NULL: it is not there */
+	/* Spaces that one licetd serves: names, or "*" alone for all that the hub names; none: that of prefix alone. */
+	struct conf_words spaces;
+	char *rulebook;      /* absolute, or relative to the configuration file */
+	char *rulebook_path; /* the same, resolved */
+	bool rulebook_given; /* by --rulebook, and not by the file */
+	char *file;          /* that was read; NULL: none */
+	char *cluster_place; /* "file:line" of the key cluster; NULL: it is not there */
+	char *spaces_place;  /* the same of the key spaces */
 	char *zone_dir;
 	char *instance; /* this daemon's name in licet:daemon:<instance>; the host's if none was given */
 	char *platform; /* who runs this, by name, for what is handed out */
@@ -69,6 +72,8 @@ void conf_init(struct conf *conf);
  * *conf is then unchanged. */
 int conf_load(struct conf *conf, const char *path, char *err, size_t err_size);
 void conf_done(struct conf *conf);
+/* Fill *to with all that *from has. */
+void conf_copy(const struct conf *from, struct conf *to);
 /* What the log is called, the default included; the caller frees it. */
 char *conf_log_origin(const struct conf *conf);
 /* Somebody named a Redis besides the file: Sentinels and nodes of a cluster are not asked. */

@@ -11,8 +11,11 @@ struct event_base;
 struct web;
 struct web_request; /* waits for its answer */
 
-/* path has no query. The request must be answered, at once or later. */
-typedef void web_cb(void *arg, struct web_request *request, const char *path);
+/* path has no query; query is what stands behind its question mark, as it came, or "". The request must be answered,
+ * at once or later. */
+typedef void web_cb(void *arg, struct web_request *request, const char *path, const char *query);
+/* The value of that name in a query, if it is at most size - 1 small letters, digits and dashes; else false. */
+bool web_query_word(const char *query, const char *name, char *ret, size_t size);
 
 /* A server that does not listen anywhere yet. */
 struct web *web_open(struct event_base *base, web_cb *cb, void *arg);

@@ -19,6 +19,9 @@ void log_set_level(enum log_level level);
  * pairs. Values with spaces are the caller's to quote. */
 void log_event(enum log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same of one of several spaces that a process serves: its name follows the event; "": there is one alone. */
+void log_event_of(enum log_level level, const char *event, const char *space, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 #define log_error(...) log_event(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warn(...) log_event(LOG_LEVEL_WARN, __VA_ARGS__)

@@ -19,6 +19,8 @@ char *mem_copy(const char *text);                  /* NULL gives NULL */
 char *mem_copy_len(const char *bytes, size_t len); /* NUL-terminated */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *mem_vformat(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
+/* One behind the other; both are freed. */
+char *mem_join(char *text, char *more);
 
 /* open_memstream(), and its end: afterwards *text is whole. */
 FILE *mem_stream(char **text, size_t *size);

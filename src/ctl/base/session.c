@@ -7,6 +7,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/options.h"
 #include "ctl/base/print.h"
+#include "io/config/conf_spaces.h"
 #include "io/host/mem.h"
 #include "io/redis/conn.h"
 #include "io/redis/keys.h"
@@ -138,8 +139,12 @@ void ctl_done(struct ctl *ctl)
 
 static bool load_conf(struct ctl *ctl, char *err, size_t err_size)
 {
-	if (!ctl->has_conf)
-		ctl->has_conf = target_load_conf(&ctl->options, &ctl->conf, err, err_size) == 0;
+	if (ctl->has_conf)
+		return true;
+	ctl->has_conf = target_load_conf(&ctl->options, &ctl->conf, err, err_size) == 0;
+	/* Of several spaces a command begins with the first; one that asks all finds them by their hub. */
+	if (ctl->has_conf && ctl->conf.spaces.count > 0 && !conf_means_all_spaces(&ctl->conf))
+		conf_enter_space(&ctl->conf, ctl->conf.spaces.words[0]);
 	return ctl->has_conf;
 }
 
@@ -176,6 +181,11 @@ bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size)
 
 	if (ctl->redis != NULL)
 		return true;
+	if (conf_means_all_spaces(ctl_conf(ctl))) {
+		snprintf(err, err_size,
+		         "spaces is \"*\", all that the hub names: say which one, with --space");
+		return false;
+	}
 	if (target_of_conf(ctl_conf(ctl), &target, &ctl->passwords, err, err_size) != 0)
 		return false;
 	ctl->redis = redis_conn_open(&target, err, err_size);

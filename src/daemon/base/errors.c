@@ -1,7 +1,7 @@
 /* errors.c - see errors.h. */
 #include "daemon/base/errors.h"
 
-#include "io/host/log.h"
+#include "daemon/base/say.h"
 #include "io/redis/args.h"
 #include "io/redis/keys.h"
 #include "io/redis/link.h"
@@ -58,7 +58,7 @@ void errors_tell(struct daemon *d, const char *where, const char *error)
 static void tell(struct daemon *d, const char *where, const char *error)
 {
 	char key[KEY_SIZE];
-	log_error("error", "where=%s error=\"%s\"", where, error);
+	say_error(d, "error", "where=%s error=\"%s\"", where, error);
 	struct redis_args a;
 	args_init(&a);
 	args_add(&a, "XADD");

@@ -29,6 +29,7 @@
 #include "core/law/binding.h"
 #include "core/number/place.h"
 #include "daemon/base/errors.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/commit/after_commit.h"
 #include "daemon/commit/batch.h"
@@ -42,7 +43,6 @@
 #include "daemon/model/routes.h"
 #include "daemon/schedule/gate.h"
 #include "daemon/upkeep/list_guard.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -183,7 +183,7 @@ static void commit_error(struct batch *batch, const struct redis_reply *reply)
 		d->memory_full = true;
 	} else if (reply_error_is(reply, "WRONGTYPE") || reply_error_is(reply, "ERR")) {
 		/* Something in the keys of this campaign. */
-		log_error("commit-failed",
+		say_error(d, "commit-failed",
 		          "campaign=%s error=\"%.200s\" action=\"nothing moved, trying again\"",
 		          batch->run->id, text);
 		errors_tell(d, batch->run->id, text);
@@ -467,7 +467,7 @@ void work_turn(struct daemon *d)
 	gates_now(d, &gates);
 	for (size_t i = 0; i < d->run_count; i++)
 		run_show(d, d->runs[i]);
-	d->schedule.pace_slack_ms = pace_slack_ms(d->speed);
+	d->schedule.pace_slack_ms = pace_slack_ms(d->clock.speed);
 	d->schedule.batch_min = d->conf.batch_min;
 	d->schedule.batch_max = d->conf.batch_max;
 	schedule_begin(&d->schedule, &gates, turn_now(d));

@@ -2,11 +2,10 @@
 #include "daemon/health/gates.h"
 
 #include "core/text/sha256.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/health/refusal.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
-#include "io/host/notify.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
 
@@ -90,10 +89,10 @@ void gates_mismatch(struct daemon *d, const char *instance)
 		return;
 	snprintf(d->mismatch, sizeof(d->mismatch), "%s", instance);
 	if (*instance != '\0')
-		log_error("rulebook-mismatch", "other=%s action=\"nothing moves until they agree\"",
+		say_error(d, "rulebook-mismatch", "other=%s action=\"nothing moves until they agree\"",
 		          instance);
 	else
-		log_info("rulebook-agreed", "hash=%s", d->rb->hash);
+		say_info(d, "rulebook-agreed", "hash=%s", d->rb->hash);
 	turn_soon(d);
 }
 
@@ -102,10 +101,11 @@ void gates_mismatch(struct daemon *d, const char *instance)
 void replicas_tell(struct daemon *d, const char *why)
 {
 	if (why[0] != '\0' && d->replicas.why[0] == '\0') {
-		log_warn("replicas-missing", "why=\"%s\" action=\"nothing moves until they are back\"", why);
-		notify_status("nothing moves: %s", why);
+		say_warn(d, "replicas-missing", "why=\"%s\" action=\"nothing moves until they are back\"",
+		         why);
+		say_status(d, "nothing moves: %s", why);
 	} else if (why[0] == '\0' && d->replicas.why[0] != '\0' && d->replicas.known) {
-		log_info("replicas-back", "acknowledged=%" PRId64, d->replicas.acked);
+		say_info(d, "replicas-back", "acknowledged=%" PRId64, d->replicas.acked);
 	}
 	snprintf(d->replicas.why, sizeof(d->replicas.why), "%s", why);
 	turn_want(d, WANT_STATE);
@@ -125,11 +125,11 @@ bool writes_deny(struct daemon *d, const struct redis_reply *reply)
 	if (!reply_error_is(reply, "MISCONF"))
 		return false;
 	if (!d->writes_refused) {
-		log_error(
-		    "redis-misconf",
+		say_error(
+		    d, "redis-misconf",
 		    "error=\"Redis cannot save its data and refuses writes\" action=\"nothing moves until it "
 		    "can: see its log, its disk and INFO persistence\"");
-		notify_status("nothing moves: Redis cannot save its data and refuses writes (MISCONF)");
+		say_status(d, "nothing moves: Redis cannot save its data and refuses writes (MISCONF)");
 	}
 	d->writes_refused = true;
 	return true;
@@ -141,9 +141,9 @@ bool moving_deny(struct daemon *d, const struct redis_reply *reply)
 	if (!moving) /* what was asked in between, in one transaction */
 		return d->moving_ms != 0 && reply_error_is(reply, "EXECABORT");
 	if (d->moving_ms == 0) {
-		log_warn("slot-moving", "prefix=%s action=\"nothing moves until the slot is on one node\"",
+		say_warn(d, "slot-moving", "prefix=%s action=\"nothing moves until the slot is on one node\"",
 		         d->conf.prefix);
-		notify_status("nothing moves: the slot of the prefix is being moved to another node");
+		say_status(d, "nothing moves: the slot of the prefix is being moved to another node");
 		turn_want(d, WANT_STATE);
 	}
 	d->moving_ms = clock_monotonic_ms() + MOVING_REST_MS;
@@ -165,7 +165,7 @@ void moving_end(struct daemon *d)
 {
 	if (d->moving_ms == 0 || !d->moving_settled)
 		return;
-	log_info("slot-moved", "prefix=%s action=\"going on\"", d->conf.prefix);
+	say_info(d, "slot-moved", "prefix=%s action=\"going on\"", d->conf.prefix);
 	d->moving_ms = 0;
 	/* What was said, and asked for, meanwhile was not heard. */
 	turn_want(d, WANT_FORGET);
@@ -179,7 +179,7 @@ void moving_end(struct daemon *d)
 void writes_accepted(struct daemon *d)
 {
 	if (d->writes_refused)
-		log_info("redis-saves-again", "action=\"going on\"");
+		say_info(d, "redis-saves-again", "action=\"going on\"");
 	d->writes_refused = false;
 }
 

@@ -91,9 +91,8 @@ static bool all_halted(const struct daemon *d)
 	return judged > 0;
 }
 
-const char *progress_why(const struct daemon *d)
+const char *progress_why(const struct daemon *d, char buf[PROGRESS_WHY])
 {
-	static char text[ID_MAX + 120];
 	const char *rule = "";
 	const struct run *run;
 	struct gates gates;
@@ -118,7 +117,7 @@ const char *progress_why(const struct daemon *d)
 		return "nothing moves though something could";
 	if (!all_need_somebody(d, &run))
 		return NULL;
-	snprintf(text, sizeof(text), "no campaign can move until somebody acts: %s, %s", run->id,
+	snprintf(buf, PROGRESS_WHY, "no campaign can move until somebody acts: %s, %s", run->id,
 	         run->because);
-	return text;
+	return buf;
 }

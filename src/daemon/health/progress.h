@@ -13,7 +13,8 @@ void progress_turn(struct daemon *d);
  * nothing is due, or what waits waits for a time that comes by itself. */
 int64_t progress_age_ms(const struct daemon *d);
 
-/* Why nothing can move, for who watches; NULL: what could move does. Lives until the next call. */
-const char *progress_why(const struct daemon *d);
+/* Why nothing can move, for who watches: in buf, or what lives as long as d; NULL: what could move does. */
+#define PROGRESS_WHY (ID_MAX + 120)
+const char *progress_why(const struct daemon *d, char buf[PROGRESS_WHY]);
 
 #endif

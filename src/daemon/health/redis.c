@@ -5,12 +5,11 @@
 #include "daemon/health/redis.h"
 
 #include "core/text/cluster_slot.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/health/refusal.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
-#include "io/host/notify.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
 #include "io/redis/lua_source.h"
@@ -62,7 +61,7 @@ static void library_good(struct daemon *d)
 	if (d->library_ok || d->draining)
 		return;
 	d->library_ok = true;
-	log_info("library-ready", "version=%d hash=%s", LIBRARY_VERSION, lua_source_hash);
+	say_info(d, "library-ready", "version=%d hash=%s", LIBRARY_VERSION, lua_source_hash);
 	turn_want(d, WANT_START);
 }
 
@@ -74,7 +73,7 @@ static void on_loaded(void *arg, const struct redis_reply *reply)
 	if (reply == NULL)
 		return;
 	if (refused(d, reply, "FUNCTION LOAD")) {
-		notify_status("nothing moves: Redis refuses the library: %.200s", reply_text(reply, &len));
+		say_status(d, "nothing moves: Redis refuses the library: %.200s", reply_text(reply, &len));
 		return;
 	}
 	library_good(d);
@@ -103,15 +102,16 @@ static void on_version(void *arg, const struct redis_reply *reply)
 	/* Not there: it is loaded. Any other error is no answer; the question comes again. */
 	bool gone = reply_is_error(reply) && strstr(reply_text(reply, &len), "unction not found") != NULL;
 	if (!gone && refused(d, reply, "licet_version")) {
-		notify_status("nothing moves: Redis refuses licet_version: %.200s", reply_text(reply, &len));
+		say_status(d, "nothing moves: Redis refuses licet_version: %.200s", reply_text(reply, &len));
 		return;
 	}
 	const char *text = gone ? "0 none" : reply_text(reply, &len);
 	const char *hash = text != NULL ? strchr(text, ' ') : NULL;
 	long version = text != NULL ? strtol(text, NULL, 10) : 0;
 	if (version > LIBRARY_VERSION) {
-		log_error("library-newer", "have=%ld ours=%d action=\"nothing moves; upgrade this daemon\"",
-		          version, LIBRARY_VERSION);
+		say_error(d, "library-newer",
+		          "have=%ld ours=%d action=\"nothing moves; upgrade this daemon\"", version,
+		          LIBRARY_VERSION);
 		return;
 	}
 	if (version == LIBRARY_VERSION && hash != NULL && strcmp(hash + 1, lua_source_hash) == 0)
@@ -137,7 +137,7 @@ void health_suspect_library(struct daemon *d)
 {
 	int64_t now_ms = clock_monotonic_ms();
 	if (d->library_ok)
-		log_warn("library-gone", "action=\"loading it again\"");
+		say_warn(d, "library-gone", "action=\"loading it again\"");
 	d->library_ok = false;
 	/* A library that comes back and is found missing at once would be looked for without a pause;
 	 * later it is health_turn() that looks. */
@@ -165,10 +165,11 @@ static void on_time(void *arg, const struct redis_reply *reply)
 		d->clock_offset_ms = now_ms - redis_ms;
 	bool doubt = llabs(d->clock_offset_ms) > d->conf.clock_limit_ms;
 	if (doubt && !d->clock_doubt)
-		log_error("clock-doubt", "offset_ms=%" PRId64 " limit_ms=%d action=\"nothing is released\"",
+		say_error(d, "clock-doubt",
+		          "offset_ms=%" PRId64 " limit_ms=%d action=\"nothing is released\"",
 		          d->clock_offset_ms, d->conf.clock_limit_ms);
 	if (!doubt && d->clock_doubt)
-		log_info("clock-good", "offset_ms=%" PRId64, d->clock_offset_ms);
+		say_info(d, "clock-good", "offset_ms=%" PRId64, d->clock_offset_ms);
 	d->clock_doubt = doubt;
 	d->clock_checked = true;
 	d->answered_ms = clock_monotonic_ms();
@@ -190,7 +191,7 @@ static void on_config(void *arg, const struct redis_reply *reply)
 	redis_config_read(reply, &d->redis_config);
 	if (strcmp(before.appendfsync, d->redis_config.appendfsync) != 0 &&
 	    strcmp(d->redis_config.appendfsync, "everysec") == 0)
-		log_info("redis-durability",
+		say_info(d, "redis-durability",
 		         "appendfsync=everysec "
 		         "means=\"a crash of its machine may lose the last two seconds: what was "
 		         "acknowledged then, oppositions too\"");
@@ -217,7 +218,7 @@ static void ask_config(struct daemon *d)
 static void note_disk(struct daemon *d, const struct redis_policy *p)
 {
 	if (p->delayed_fsync > d->delayed_fsync && d->redis_health->delayed_known)
-		log_warn("redis-slow-disk",
+		say_warn(d, "redis-slow-disk",
 		         "delayed_fsync=%" PRId64 " more=%" PRId64 " action=\"releases wait for it\"",
 		         p->delayed_fsync, p->delayed_fsync - d->delayed_fsync);
 	d->delayed_fsync = p->delayed_fsync;
@@ -227,7 +228,7 @@ static void note_disk(struct daemon *d, const struct redis_policy *p)
 static void note_policy(struct daemon *d, const struct redis_policy *p)
 {
 	if (p->why[0] != '\0' && strcmp(p->why, d->policy_why) != 0)
-		log_warn("redis-policy", "why=\"%s\" action=\"%s\"", p->why,
+		say_warn(d, "redis-policy", "why=\"%s\" action=\"%s\"", p->why,
 		         d->conf.redis_policy_strict
 		             ? "nothing moves"
 		             : "going on: a crash of Redis may lose what it acknowledged");
@@ -238,12 +239,12 @@ static void note_policy(struct daemon *d, const struct redis_policy *p)
 static void note_memory(struct daemon *d, const struct redis_policy *p)
 {
 	if (p->full && !d->memory_full)
-		log_error("redis-full",
+		say_error(d, "redis-full",
 		          "used=%" PRId64 " maxmemory=%" PRId64
 		          " limit_pct=%d action=\"intake stops, what is held stays\"",
 		          p->used, p->limit, d->conf.memory_high_pct);
 	if (!p->full && d->memory_full)
-		log_info("redis-has-room", "used=%" PRId64 " maxmemory=%" PRId64, p->used, p->limit);
+		say_info(d, "redis-has-room", "used=%" PRId64 " maxmemory=%" PRId64, p->used, p->limit);
 	d->memory_full = p->full;
 	d->memory_used = p->used;
 	d->memory_limit = p->limit;
@@ -260,9 +261,10 @@ static bool read_info(struct daemon *d, const struct redis_reply *reply, struct 
 }
 
 /* No work at all can be done on it: licetd ends. */
-static void unusable(struct daemon *d, int exit_status)
+static void unusable(struct daemon *d, int exit_status, const char *why)
 {
 	d->exit_status = exit_status;
+	snprintf(d->unusable_why, sizeof(d->unusable_why), "%s", why);
 	d->draining = true;
 }
 
@@ -274,17 +276,17 @@ static void on_info(void *arg, const struct redis_reply *reply)
 	if (!read_info(d, reply, &p))
 		return;
 	if (p.major < 7) {
-		log_event(LOG_LEVEL_FATAL, "redis-too-old",
+		say_fatal(d, "redis-too-old",
 		          "version=%s expected=\"7 or later: Licet uses Redis Functions\"", p.version);
-		unusable(d, 1);
+		unusable(d, 1, "its Redis is older than 7: Licet uses Redis Functions");
 		return;
 	}
 	if (p.cluster && prefix_tag(d->conf.prefix, &len) == NULL) {
-		log_event(LOG_LEVEL_FATAL, "prefix-without-tag",
+		say_fatal(d, "prefix-without-tag",
 		          "prefix=%s redis=cluster expected=\"a {tag} in the prefix, such as licet:{1}: - "
 		          "all keys must be in one slot\"",
 		          d->conf.prefix);
-		unusable(d, EXIT_CONFIG);
+		unusable(d, EXIT_CONFIG, "its Redis is a cluster, and the prefix has no tag");
 		return;
 	}
 	note_disk(d, &p);

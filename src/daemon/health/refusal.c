@@ -1,10 +1,10 @@
 /* refusal.c - see refusal.h. */
 #include "daemon/health/refusal.h"
 
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/health/gates.h"
-#include "io/host/log.h"
 #include "io/redis/reply.h"
 
 #include <stdio.h>
@@ -68,7 +68,7 @@ static void tell(struct daemon *d, const char *call, const char *text)
 		*r = (struct refusal){ .more = 1 };
 		snprintf(r->text, sizeof(r->text), "%.*s", (int)len, text);
 	}
-	log_error("redis-refused",
+	say_error(d, "redis-refused",
 	          "call=\"%s\" error=\"%.200s\" times=%u action=\"nothing changed, trying again\"", call,
 	          text, r->more);
 	r->said_ms = now_ms;

@@ -8,6 +8,7 @@
 #include "core/text/sha256.h"
 #include "core/time/civil.h"
 #include "daemon/base/errors.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/health/refusal.h"
@@ -16,7 +17,6 @@
 #include "daemon/model/routes.h"
 #include "daemon/model/views.h"
 #include "io/host/json_pool.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -260,7 +260,7 @@ static void note_purpose(struct daemon *d, struct run *run, bool had)
 		purpose = "";
 	if (had && strncmp(run->purpose, purpose, sizeof(run->purpose) - 1) != 0) {
 		snprintf(text, sizeof(text), "purpose changed from %s to %.15s", run->purpose, purpose);
-		log_warn("purpose-changed",
+		say_warn(d, "purpose-changed",
 		         "campaign=%s from=\"%s\" to=\"%.15s\" action=\"what is ready comes back\"", run->id,
 		         run->purpose, purpose);
 		errors_tell(d, key_campaign(d->conf.prefix, run->id, "def", key), text);

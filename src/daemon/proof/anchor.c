@@ -26,7 +26,7 @@
 extern char **environ;
 
 struct anchor {
-	char *dir;
+	char *dir, *space;
 	struct event *look;                  /* while a command runs: is it over? */
 	pid_t pid;                           /* 0: none runs */
 	int64_t began_ms, next_ms, pause_ms; /* monotonic */
@@ -44,7 +44,7 @@ static void note_end(struct anchor *a, const char *why)
 		a->told.taken_size = a->size;
 		a->told.why[0] = '\0';
 		a->pause_ms = 0;
-		log_info("anchored", "size=%" PRIu64, a->size);
+		log_event_of(LOG_LEVEL_INFO, "anchored", a->space, "size=%" PRIu64, a->size);
 		return;
 	}
 	a->pause_ms = a->pause_ms == 0                 ? RETRY_MIN_MS
@@ -52,8 +52,9 @@ static void note_end(struct anchor *a, const char *why)
 	                                               : RETRY_MAX_MS;
 	a->next_ms = now_ms + a->pause_ms;
 	snprintf(a->told.why, sizeof(a->told.why), "%s", why);
-	log_warn("anchor-failed", "size=%" PRIu64 " why=\"%s\" action=\"again in %" PRId64 " s\"", a->size,
-	         why, a->pause_ms / 1000);
+	log_event_of(LOG_LEVEL_WARN, "anchor-failed", a->space,
+	             "size=%" PRIu64 " why=\"%s\" action=\"again in %" PRId64 " s\"", a->size, why,
+	             a->pause_ms / 1000);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *arg)
@@ -136,10 +137,11 @@ static void start(struct anchor *a, const char *command)
 		event_add(a->look, &often);
 }
 
-struct anchor *anchor_open(struct event_base *base, const char *dir)
+struct anchor *anchor_open(struct event_base *base, const char *dir, const char *space)
 {
 	struct anchor *a = mem_zero(sizeof(*a));
 	a->dir = mem_copy(dir);
+	a->space = mem_copy(space);
 	a->look = event_new(base, -1, EV_PERSIST, on_look, a);
 	return a;
 }
@@ -154,6 +156,7 @@ void anchor_close(struct anchor *a)
 	}
 	event_free(a->look);
 	free(a->dir);
+	free(a->space);
 	free(a);
 }
 

@@ -16,7 +16,8 @@ struct anchor_told {
 	char why[200]; /* why the last one was not; "": it was, or none was tried */
 };
 
-struct anchor *anchor_open(struct event_base *base, const char *dir);
+/* space: whose log it is, for what is told of it; "": that of the only one. */
+struct anchor *anchor_open(struct event_base *base, const char *dir, const char *space);
 void anchor_close(struct anchor *a);
 /* Now and then: run the command where it is time. size: of the newest checkpoint. command "": none. */
 void anchor_turn(struct anchor *a, const char *command, int every_s, uint64_t size);

@@ -1,11 +1,11 @@
 /* erasure.c - lines that leave the decision log; see erasure.h. */
 #include "daemon/proof/erasure.h"
 
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/health/refusal.h"
 #include "daemon/proof/erase_scan.h"
 #include "daemon/proof/lines.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/proof/entries.h"
 #include "io/proof/store.h"
@@ -137,21 +137,21 @@ static void end_file(struct daemon *d, struct erasure *e)
 	if (!e->of_person) {
 		note_age(d, e);
 		if (e->found.count > 0)
-			log_info("log-erased", "ground=retention first=%" PRIu64 " lines=%zu", e->first,
+			say_info(d, "log-erased", "ground=retention first=%" PRIu64 " lines=%zu", e->first,
 			         e->found.count);
 		end(e);
 	} else if (e->found.end >= e->first + ENTRIES_PER_FILE && e->found.end < e->sealed) {
 		e->first += ENTRIES_PER_FILE;
 		scan(d->tail, e);
 	} else {
-		log_info("log-erased", "ground=subject request=%s lines=%" PRId64, e->id, e->lines);
+		say_info(d, "log-erased", "ground=subject request=%s lines=%" PRId64, e->id, e->lines);
 		e->step = ANSWERING;
 	}
 }
 
 static void fail(struct daemon *d, struct erasure *e)
 {
-	log_error("log-erasure", "error=\"%s\" action=\"nothing of that file is erased\"", e->error);
+	say_error(d, "log-erasure", "error=\"%s\" action=\"nothing of that file is erased\"", e->error);
 	e->retry_ms = clock_monotonic_ms() + RETRY_MS;
 	e->lines = -1;
 	if (e->of_person) {

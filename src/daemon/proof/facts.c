@@ -2,11 +2,11 @@
 #include "daemon/proof/facts.h"
 
 #include "core/text/sha256.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/model/hashes.h"
 #include "daemon/proof/given.h"
 #include "daemon/proof/lines.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/host/version.h"
 #include "io/redis/lua_source.h"
@@ -85,8 +85,7 @@ static void log_form(struct daemon *d, struct line *out, const struct known_hash
 static void log_list(struct daemon *d, struct line *out, const struct known_hash *h, const char *name)
 {
 	struct line meta = { 0 };
-	const char *digest = fields_get(&h->fields, "digest"),
-		   *of = fields_get(&h->fields, "digest_version"),
+	const char *digest = fields_get(&h->fields, "digest"), *of = fields_get(&h->fields, "digest_version"),
 		   *version = fields_get(&h->fields, "version");
 	/* Of another version it tells nothing. */
 	bool known = digest != NULL && of != NULL && version != NULL && strcmp(of, version) == 0;
@@ -138,7 +137,7 @@ static char *read_rulebook(const struct daemon *d, size_t *ret_len)
 	*ret_len = len;
 	if (strcmp(sha256_hex(text, len, hash), d->rb->file_hash) == 0)
 		return text;
-	log_warn("log-law",
+	say_warn(d, "log-law",
 	         "path=\"%s\" error=\"it is not the rulebook in force any more\" "
 	         "action=\"the log has its hash alone until a reload\"",
 	         d->conf.rulebook_path);

@@ -1,6 +1,7 @@
 /* tail.c - the decision log as the loop keeps it; see tail.h. */
 #include "daemon/proof/tail.h"
 
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
@@ -11,7 +12,6 @@
 #include "daemon/proof/tail_read.h"
 #include "daemon/proof/tail_state.h"
 #include "io/config/secret.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/proof/keyfile.h"
 #include "io/redis/args.h"
@@ -53,11 +53,11 @@ static void set_why(struct daemon *d, const char *why)
 	if (strcmp(d->log_why, why) == 0)
 		return;
 	if (*why != '\0' && d->log_why[0] == '\0') {
-		log_error("log-gate", "why=\"%s\" action=\"nothing is released or taken\"", why);
+		say_error(d, "log-gate", "why=\"%s\" action=\"nothing is released or taken\"", why);
 		for (size_t i = 0; i < d->route_count; i++)
 			d->routes[i]->recall_all = true;
 	} else if (*why == '\0') {
-		log_info("log-written", "action=\"work goes on\"");
+		say_info(d, "log-written", "action=\"work goes on\"");
 	}
 	snprintf(d->log_why, sizeof(d->log_why), "%s", why);
 	turn_want(d, WANT_STATE);
@@ -141,11 +141,11 @@ static void on_lease(void *arg, const struct redis_reply *reply)
 	snprintf(t->other, sizeof(t->other), "%s", other != NULL ? other : "");
 	snprintf(t->began, sizeof(t->began), "%s", began != NULL ? began : "0");
 	if (t->ours && !had) {
-		log_info("log-lease", "dir=\"%s\" size=%" PRIu64, t->dir, t->state.size);
+		say_info(d, "log-lease", "dir=\"%s\" size=%" PRIu64, t->dir, t->state.size);
 		lose(t);
 		t->ours = true;
 	} else if (!t->ours && had) {
-		log_warn("log-lease-lost", "to=\"%s\"", t->other);
+		say_warn(d, "log-lease-lost", "to=\"%s\"", t->other);
 		lose(t);
 	}
 	if (t->ours && !t->positions_known)
@@ -344,6 +344,27 @@ void tail_law_changed(struct daemon *d)
 
 /* --- life ------------------------------------------------------------------------------------------------ */
 
+/* Two logs of one name would be two answers to one question: of several spaces each log has a name of its own,
+ * <origin>/<space>, and the key goes by it. */
+static bool name_signer(const struct daemon *d, struct note_signer *s, char *err, size_t err_size)
+{
+	uint8_t seed[NOTE_KEY];
+	if (d->space[0] == '\0')
+		return true;
+	char *name = mem_format("%s/%s", s->verifier.name, d->space);
+	bool good = strlen(name) <= NOTE_NAME_MAX;
+	if (good) {
+		memcpy(seed, s->seed, sizeof(seed));
+		note_signer_make(name, seed, s);
+		explicit_bzero(seed, sizeof(seed));
+	} else {
+		snprintf(err, err_size, "%s is too long for the name of a log: %d bytes at most", name,
+		         NOTE_NAME_MAX);
+	}
+	free(name);
+	return good;
+}
+
 static bool load_keys(struct daemon *d, struct tail *t, char *err, size_t err_size)
 {
 	char *path = secret_path(d->conf.log_key_file, "log-key");
@@ -375,6 +396,8 @@ static bool load_keys(struct daemon *d, struct tail *t, char *err, size_t err_si
 		         t->want.keys[0].verifier.name, origin);
 		good = false;
 	}
+	for (size_t i = 0; good && i < t->want.key_count; i++)
+		good = name_signer(d, &t->want.keys[i], err, err_size);
 	free(path);
 	free(mac);
 	free(origin);
@@ -383,7 +406,7 @@ static bool load_keys(struct daemon *d, struct tail *t, char *err, size_t err_si
 
 bool tail_open(struct daemon *d, char *err, size_t err_size)
 {
-	const char *dir = d->log_dir != NULL ? d->log_dir : d->conf.log_dir;
+	const char *dir = d->conf.log_dir;
 	if (*dir == '\0')
 		return true;
 	struct tail *t = mem_zero(sizeof(*t));
@@ -391,6 +414,7 @@ bool tail_open(struct daemon *d, char *err, size_t err_size)
 	t->want.dir = t->dir;
 	t->prefix = mem_copy(d->conf.prefix);
 	t->want.prefix = t->prefix;
+	t->want.space = d->space;
 	t->want.seal_s = d->conf.log_seal_s;
 	t->want.on_change = on_change;
 	t->want.arg = d;
@@ -408,11 +432,11 @@ bool tail_open(struct daemon *d, char *err, size_t err_size)
 	}
 	writer_state(t->writer, &t->state);
 	t->opened = t->state.opened;
-	t->anchor = anchor_open(d->base, t->dir);
+	t->anchor = anchor_open(d->base, t->dir, d->space);
 	t->erasure = erasure_new();
 	d->mac_key = t->mac_key;
 	judge(d);
-	log_info("log", "dir=\"%s\" origin=%s size=%" PRIu64 " sealed=%" PRIu64, t->dir, t->state.key.name,
+	say_info(d, "log", "dir=\"%s\" origin=%s size=%" PRIu64 " sealed=%" PRIu64, t->dir, t->state.key.name,
 	         t->state.size, t->state.sealed);
 	return true;
 }

@@ -102,10 +102,10 @@ static bool open_store(struct writer *w, bool *ret_lasting, char *err, size_t er
 		return false;
 	}
 	if (mended > 0)
-		log_warn("log-mended",
-		         "dir=\"%s\" bytes=%" PRIu64
-		         " action=\"a torn line at its end was cut off; it is read again\"",
-		         w->want.dir, mended);
+		log_event_of(LOG_LEVEL_WARN, "log-mended", w->want.space,
+		             "dir=\"%s\" bytes=%" PRIu64
+		             " action=\"a torn line at its end was cut off; it is read again\"",
+		             w->want.dir, mended);
 	w->sealed_at_ms = clock_monotonic_ms();
 	return true;
 }
@@ -152,8 +152,8 @@ static void fail(struct writer *w, struct batch_of_lines *batches, const char *w
 	w->first = NULL;
 	w->end = &w->first;
 	if (strcmp(w->state.why, why) != 0)
-		log_error("log-unwritable",
-		          "error=\"%s\" action=\"nothing is released until it can be written\"", why);
+		log_event_of(LOG_LEVEL_ERROR, "log-unwritable", w->want.space,
+		             "error=\"%s\" action=\"nothing is released until it can be written\"", why);
 	snprintf(w->state.why, sizeof(w->state.why), "%s", why);
 	w->state.open = false;
 	pthread_mutex_unlock(&w->lock);
@@ -239,7 +239,8 @@ static void reopen(struct writer *w)
 	pthread_mutex_unlock(&w->lock);
 	bool good = open_store(w, &lasting, err, sizeof(err));
 	if (good)
-		log_info("log-open", "dir=\"%s\" size=%" PRIu64, w->want.dir, store_size(w->store));
+		log_event_of(LOG_LEVEL_INFO, "log-open", w->want.space, "dir=\"%s\" size=%" PRIu64,
+		             w->want.dir, store_size(w->store));
 	pthread_mutex_lock(&w->lock);
 	if (good) {
 		/* Given before: it is given again. */
@@ -318,8 +319,8 @@ struct writer *writer_open(struct event_base *base, const struct writer_want *wa
 		return NULL;
 	}
 	if (w->store == NULL) {
-		log_error("log-unwritable",
-		          "error=\"%s\" action=\"nothing is released until it can be written\"", err);
+		log_event_of(LOG_LEVEL_ERROR, "log-unwritable", w->want.space,
+		             "error=\"%s\" action=\"nothing is released until it can be written\"", err);
 		snprintf(w->state.why, sizeof(w->state.why), "%s", err);
 	}
 	w->state.opened = w->store != NULL;
@@ -338,7 +339,8 @@ struct writer *writer_open(struct event_base *base, const struct writer_want *wa
 	int failed = pthread_create(&w->thread, NULL, run, w);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed != 0) {
-		log_error("log-unwritable", "error=\"no thread: %s\"", strerror(failed));
+		log_event_of(LOG_LEVEL_ERROR, "log-unwritable", w->want.space, "error=\"no thread: %s\"",
+		             strerror(failed));
 		abort();
 	}
 	return w;

@@ -17,6 +17,7 @@ struct writer;
 
 struct writer_want {
 	const char *dir, *prefix; /* borrowed for as long as the writer lives */
+	const char *space; /* likewise: whose log it is, for what is told of it; "": that of the only one */
 	/* The key of the log, and, where there is one, the one after it. */
 	struct note_signer keys[2];
 	size_t key_count;

@@ -8,12 +8,12 @@
 #include "core/law/window.h"
 #include "core/text/reason.h"
 #include "core/time/civil.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/publish/heartbeat.h"
 #include "daemon/publish/publication.h"
 #include "daemon/schedule/gate.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -111,7 +111,7 @@ static bool is_news(const struct run *run, int64_t now_ms, bool *ret_full)
 	return strcmp(run->logged_state, run->state) != 0 || strcmp(run->logged_because, run->because) != 0;
 }
 
-static void log_campaign(struct run *run, int64_t now_ms)
+static void log_campaign(const struct daemon *d, struct run *run, int64_t now_ms)
 {
 	char at[CIVIL_INSTANT_SIZE];
 	enum reason reason = REASON_ALLOWED;
@@ -123,12 +123,12 @@ static void log_campaign(struct run *run, int64_t now_ms)
 	const char *until =
 	    run->shown_until_ms != TIME_NONE ? civil_format_instant(run->shown_until_ms, at) : "-";
 	if (act)
-		log_warn("campaign",
+		say_warn(d, "campaign",
 		         "id=%s state=%s because=%s rule=\"%s\" until=%s means=\"%s\" action=\"%s\"", run->id,
 		         run->state, run->because, run->shown_rule, until, reason_text(reason),
 		         reason_remedy(reason));
 	else if (!first)
-		log_info("campaign", "id=%s state=%s because=%s rule=\"%s\" until=%s", run->id, run->state,
+		say_info(d, "campaign", "id=%s state=%s because=%s rule=\"%s\" until=%s", run->id, run->state,
 		         run->because, run->shown_rule, until);
 	snprintf(run->logged_state, sizeof(run->logged_state), "%s", run->state);
 	snprintf(run->logged_because, sizeof(run->logged_because), "%s", run->because);
@@ -197,7 +197,7 @@ void state_turn(struct daemon *d)
 	for (size_t i = 0; i < d->run_count; i++)
 		if ((d->runs[i]->ready_to_work || refused_now) && d->runs[i]->listed) {
 			publish_campaign(d, d->runs[i], now_ms);
-			log_campaign(d->runs[i], now_ms);
+			log_campaign(d, d->runs[i], now_ms);
 		}
 	publish_places(d, now_ms);
 	heartbeat_gate(d);

@@ -1,6 +1,7 @@
 /* heartbeat.c - what is published of the daemon itself; see heartbeat.h. */
 #include "daemon/publish/heartbeat.h"
 
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/health/gates.h"
@@ -10,7 +11,6 @@
 #include "daemon/proof/tail.h"
 #include "daemon/publish/publication.h"
 #include "daemon/upkeep/balance.h"
-#include "io/host/notify.h"
 #include "io/host/version.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -181,10 +181,10 @@ void heartbeat_send(struct daemon *d)
 	if (d->moving_ms != 0)
 		; /* said when it was noticed, and it lasts */
 	else if (d->reading_refused[0] != '\0')
-		notify_status("nothing moves: Redis refuses what licetd reads: %s", d->reading_refused);
+		say_status(d, "nothing moves: Redis refuses what licetd reads: %s", d->reading_refused);
 	else if (*replicas_why(d) == '\0')
-		notify_status("%zu campaigns, %" PRIu64 " commits, rulebook %s %s", d->run_count,
-		              d->seen_commits, d->rb->id, d->rb->version);
+		say_status(d, "%zu campaigns, %" PRIu64 " commits, rulebook %s %s", d->run_count,
+		           d->seen_commits, d->rb->id, d->rb->version);
 }
 
 void heartbeat_rulebook(struct daemon *d)

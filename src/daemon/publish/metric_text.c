@@ -1,6 +1,7 @@
 /* metric_text.c - see metric_text.h. */
 #include "daemon/publish/metric_text.h"
 
+#include "core/text/cluster_slot.h"
 #include "io/host/mem.h"
 
 #include <inttypes.h>
@@ -8,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* clang-format off */
 static const struct {
@@ -67,6 +69,7 @@ struct metric_text {
 	FILE *out[FAMILY_COUNT];
 	char *text[FAMILY_COUNT];
 	size_t size[FAMILY_COUNT];
+	char space[SPACE_NAME_MAX + 12]; /* the label, with a comma; "": none */
 };
 
 struct metric_text *metric_text_new(void)
@@ -77,12 +80,21 @@ struct metric_text *metric_text_new(void)
 	return m;
 }
 
+void metric_space(struct metric_text *m, const char *space)
+{
+	m->space[0] = '\0';
+	if (*space != '\0')
+		snprintf(m->space, sizeof(m->space), "space=\"%s\",", space);
+}
+
 void metric_sample(struct metric_text *m, enum family f, double value, const char *labels, ...)
 {
 	va_list ap;
 	fputs(families[f].name, m->out[f]);
+	if (labels == NULL && m->space[0] != '\0')
+		fprintf(m->out[f], "{%.*s}", (int)strlen(m->space) - 1, m->space);
 	if (labels != NULL) {
-		fputc('{', m->out[f]);
+		fprintf(m->out[f], "{%s", m->space);
 		va_start(ap, labels);
 		vfprintf(m->out[f], labels, ap);
 		va_end(ap);
@@ -97,12 +109,12 @@ void metric_histogram(struct metric_text *m, enum family f, const struct duratio
 	uint64_t upto = 0;
 	for (size_t i = 0; i < DURATIONS_STEPS; i++) {
 		upto += d->steps[i];
-		fprintf(m->out[f], "%s_bucket{%s,le=\"%g\"} %" PRIu64 "\n", name, labels,
+		fprintf(m->out[f], "%s_bucket{%s%s,le=\"%g\"} %" PRIu64 "\n", name, m->space, labels,
 		        (double)durations_limit_ms(i) / 1000, upto);
 	}
-	fprintf(m->out[f], "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n", name, labels, d->count);
-	fprintf(m->out[f], "%s_sum{%s} %.15g\n", name, labels, d->sum_ms / 1000);
-	fprintf(m->out[f], "%s_count{%s} %" PRIu64 "\n", name, labels, d->count);
+	fprintf(m->out[f], "%s_bucket{%s%s,le=\"+Inf\"} %" PRIu64 "\n", name, m->space, labels, d->count);
+	fprintf(m->out[f], "%s_sum{%s%s} %.15g\n", name, m->space, labels, d->sum_ms / 1000);
+	fprintf(m->out[f], "%s_count{%s%s} %" PRIu64 "\n", name, m->space, labels, d->count);
 }
 
 const char *metric_label(const char *text, char *buf, size_t size)

@@ -60,6 +60,8 @@ enum family {
 
 struct metric_text;
 struct metric_text *metric_text_new(void);
+/* From now on samples are of that space, and have a label that says so; "": of the process, or of the only space. */
+void metric_space(struct metric_text *m, const char *space);
 /* labels: as they stand between the braces, a format; NULL: none. */
 void metric_sample(struct metric_text *m, enum family f, double value, const char *labels, ...)
     __attribute__((format(printf, 4, 5)));

@@ -36,7 +36,7 @@
 #define CALLS_MAX 16       /* outcomes of one campaign that are told apart */
 
 struct metrics {
-	struct daemon *d;
+	const struct served *served;
 	struct web_request *waiting[WAITING_MAX];
 	size_t waiting_count;
 	size_t asked;            /* calls whose replies have not come */
@@ -48,6 +48,7 @@ struct metrics {
 /* The campaigns, or the routes, of one call. */
 struct question {
 	struct metrics *m;
+	struct daemon *d; /* whose; it is not closed before all replies have come */
 	size_t first, count;
 	char ids[GLANCE_ROUTES_MAX][ID_MAX + 1];
 };
@@ -59,14 +60,20 @@ static double seconds(int64_t ms)
 	return (double)ms / 1000;
 }
 
-static void sample_daemon(struct metrics *m)
+/* What is of the process, whatever it serves. */
+static void sample_process(struct metrics *m)
 {
-	struct daemon *d = m->d;
+	const struct rulebook *rb = m->served->rb;
 	char version[80];
 	metric_sample(m->new, BUILD, 1,
 	              "version=\"%s\",rulebook=\"%s\",rulebook_version=\"%s\",rulebook_hash=\"%.16s\"",
-	              LICET_VERSION, d->rb->id, metric_label(d->rb->version, version, sizeof(version)),
-	              d->rb->hash);
+	              LICET_VERSION, rb->id, metric_label(rb->version, version, sizeof(version)), rb->hash);
+	metric_sample(m->new, RELOAD_FAILED, m->served->reload_error[0] != '\0', NULL);
+	metric_sample(m->new, RULEBOOK_SIGNED, rb->approved_by[0] != '\0', NULL);
+}
+
+static void sample_health(struct metrics *m, struct daemon *d)
+{
 	metric_sample(m->new, REDIS_UP, health_good(d), NULL);
 	metric_sample(m->new, PROGRESS, seconds(progress_age_ms(d)), NULL);
 	metric_sample(m->new, CLOCK_OFFSET, seconds(d->clock_offset_ms), NULL);
@@ -80,15 +87,13 @@ static void sample_daemon(struct metrics *m)
 	metric_sample(m->new, SLOW_DISK, (double)d->delayed_fsync, NULL);
 	metric_sample(m->new, REPLICAS, (double)d->replicas.acked, NULL);
 	metric_sample(m->new, WAITS_SHORT, (double)d->replicas.short_count, NULL);
-	metric_sample(m->new, RELOAD_FAILED, d->reload_error[0] != '\0', NULL);
-	metric_sample(m->new, RULEBOOK_SIGNED, d->rb->approved_by[0] != '\0', NULL);
 	metric_sample(m->new, COMMITS, (double)d->seen_commits, NULL);
 }
 
-static void sample_routes(struct metrics *m)
+static void sample_routes(struct metrics *m, struct daemon *d)
 {
-	for (size_t i = 0; i < m->d->route_count; i++) {
-		const struct route_run *r = m->d->routes[i];
+	for (size_t i = 0; i < d->route_count; i++) {
+		const struct route_run *r = d->routes[i];
 		char label[ID_MAX + 16];
 		snprintf(label, sizeof(label), "route=\"%s\"", r->id);
 		metric_sample(m->new, BREAKER, r->why[0] != '\0', "%s", label);
@@ -100,10 +105,10 @@ static void sample_routes(struct metrics *m)
 }
 
 /* Nothing where no decision log is kept. */
-static void sample_log(struct metrics *m)
+static void sample_log(struct metrics *m, struct daemon *d)
 {
 	struct tail_told t;
-	if (!tail_tell(m->d, &t))
+	if (!tail_tell(d, &t))
 		return;
 	metric_sample(m->new, LOG_SIZE, (double)t.size, NULL);
 	if (t.sealed_age_ms >= 0)
@@ -115,9 +120,8 @@ static void sample_log(struct metrics *m)
 }
 
 /* Each list that some campaign asks, once. */
-static void sample_lists(struct metrics *m)
+static void sample_lists(struct metrics *m, struct daemon *d)
 {
-	struct daemon *d = m->d;
 	int64_t now_ms = turn_now(d);
 	metric_sample(m->new, UNBALANCED, (double)balance_off(d), NULL);
 	for (size_t i = 0; i < d->list_count; i++) {
@@ -130,14 +134,14 @@ static void sample_lists(struct metrics *m)
 	}
 }
 
-static void sample_places(struct metrics *m)
+static void sample_places(struct metrics *m, struct daemon *d)
 {
 	char name[PLACE_NAME_SIZE];
-	int64_t now_ms = turn_now(m->d);
-	for (size_t i = 0; i < m->d->place_count; i++) {
-		uint32_t place = m->d->places[i].place;
-		const struct place_view *v = place_view_at(&m->d->legal_views, place, now_ms);
-		place_name(m->d->rb, place, name);
+	int64_t now_ms = turn_now(d);
+	for (size_t i = 0; i < d->place_count; i++) {
+		uint32_t place = d->places[i].place;
+		const struct place_view *v = place_view_at(&d->legal_views, place, now_ms);
+		place_name(d->rb, place, name);
 		metric_sample(m->new, PLACE, v->open, "place=\"%s\"", name);
 		if (v->next_open_ms != TIME_NONE)
 			metric_sample(m->new, NEXT_OPEN, seconds(v->next_open_ms), "place=\"%s\"", name);
@@ -152,18 +156,18 @@ static int64_t queued_ms(const struct run *run)
 	                               : 0;
 }
 
-static void sample_states(struct metrics *m)
+static void sample_states(struct metrics *m, struct daemon *d)
 {
-	int64_t now_ms = turn_now(m->d);
-	for (size_t i = 0; i < m->d->run_count; i++) {
-		const struct run *run = m->d->runs[i];
+	int64_t now_ms = turn_now(d);
+	for (size_t i = 0; i < d->run_count; i++) {
+		const struct run *run = d->runs[i];
 		if (!run->listed || run->state[0] == '\0')
 			continue;
 		metric_sample(m->new, STATE, 1, "campaign=\"%s\",state=\"%s\",because=\"%s\"", run->id,
 		              run->state, run->because);
 		metric_sample(m->new, SINCE, seconds(now_ms - run->since_ms), "campaign=\"%s\"", run->id);
 		metric_sample(m->new, OLDEST_QUEUED, seconds(queued_ms(run)), "campaign=\"%s\"", run->id);
-		if (m->d->conf.metrics_by_advertiser && run->sit.c.advertiser[0] != '\0')
+		if (d->conf.metrics_by_advertiser && run->sit.c.advertiser[0] != '\0')
 			metric_sample(m->new, CAMPAIGN_INFO, 1,
 			              "campaign=\"%s\",advertiser=\"%s\",route=\"%s\"", run->id,
 			              run->sit.c.advertiser, run->sit.c.route);
@@ -256,10 +260,12 @@ static void on_campaigns(void *arg, const struct redis_reply *reply)
 {
 	struct question *q = arg;
 	struct metrics *m = q->m;
+	struct daemon *d = q->d;
+	metric_space(m->new, d->space);
 	for (size_t i = 0; i < q->count && i < reply_count(reply); i++) {
 		const struct redis_reply *one = reply_at(reply, i), *stats = reply_at(one, 4);
 		int64_t queued = reply_int(reply_at(one, 0), 0);
-		struct run *run = run_at(m->d, q->first + i, q->ids[i]);
+		struct run *run = run_at(d, q->first + i, q->ids[i]);
 		if (run != NULL)
 			arrivals_look(&run->arrivals, reply_int(reply_field(stats, "intake"), 0), queued,
 			              clock_monotonic_ms());
@@ -277,9 +283,9 @@ static void on_campaigns(void *arg, const struct redis_reply *reply)
 }
 
 /* 0: there is none. */
-static int64_t age_of(const struct metrics *m, int64_t since_ms)
+static int64_t age_of(const struct daemon *d, int64_t since_ms)
 {
-	int64_t now_ms = turn_now(m->d);
+	int64_t now_ms = turn_now(d);
 	return since_ms > 0 && since_ms < now_ms ? now_ms - since_ms : 0;
 }
 
@@ -287,6 +293,8 @@ static void on_routes(void *arg, const struct redis_reply *reply)
 {
 	struct question *q = arg;
 	struct metrics *m = q->m;
+	struct daemon *d = q->d;
+	metric_space(m->new, d->space);
 	struct glance g;
 	for (size_t i = 0; i < q->count && glance_route(reply, i, &g); i++) {
 		char label[ID_MAX + 16];
@@ -295,9 +303,9 @@ static void on_routes(void *arg, const struct redis_reply *reply)
 		metric_sample(m->new, TAKEN, (double)g.taken, "%s", label);
 		metric_sample(m->new, UNKNOWN, (double)g.unknown, "%s", label);
 		metric_sample(m->new, TO_SETTLE, (double)g.to_settle, "%s", label);
-		metric_sample(m->new, OLDEST_READY, seconds(age_of(m, g.oldest_ready_ms)), "%s", label);
-		metric_sample(m->new, OLDEST_TAKEN, seconds(age_of(m, g.oldest_taken_ms)), "%s", label);
-		if (i == 0 && strcmp(q->ids[0], m->d->routes[0]->id) == 0)
+		metric_sample(m->new, OLDEST_READY, seconds(age_of(d, g.oldest_ready_ms)), "%s", label);
+		metric_sample(m->new, OLDEST_TAKEN, seconds(age_of(d, g.oldest_taken_ms)), "%s", label);
+		if (i == 0 && strcmp(q->ids[0], d->routes[0]->id) == 0)
 			metric_sample(m->new, OPPOSITIONS, (double)glance_oppositions(reply), NULL);
 	}
 	free(q);
@@ -307,22 +315,21 @@ static void on_routes(void *arg, const struct redis_reply *reply)
 static void send_question(struct question *q, struct redis_args *a, redis_cb *cb)
 {
 	q->m->asked++;
-	if (!redis_link_call(q->m->d->link, a, 0, cb, q)) {
+	if (!redis_link_call(q->d->link, a, 0, cb, q)) {
 		q->m->asked--;
 		free(q);
 	}
 	args_done(a);
 }
 
-static void ask(struct metrics *m)
+static void ask(struct metrics *m, struct daemon *d)
 {
-	struct daemon *d = m->d;
 	struct redis_args a;
-	m->asked = 1; /* until all are sent */
 	for (size_t i = 0; i < d->run_count && health_good(d); i += CAMPAIGNS_ASKED) {
 		struct question *q = mem_zero(sizeof(*q));
 		catalog_look_start(d, &a);
 		q->m = m;
+		q->d = d;
 		q->first = i;
 		for (size_t k = i; k < d->run_count && q->count < CAMPAIGNS_ASKED; k++) {
 			snprintf(q->ids[q->count], sizeof(q->ids[0]), "%s", d->runs[k]->id);
@@ -333,24 +340,35 @@ static void ask(struct metrics *m)
 	for (size_t i = 0; i < d->route_count && health_good(d); i += GLANCE_ROUTES_MAX) {
 		struct question *q = mem_zero(sizeof(*q));
 		q->m = m;
+		q->d = d;
 		q->count = glance_start(d, i, &a);
 		for (size_t k = 0; k < q->count; k++)
 			snprintf(q->ids[k], sizeof(q->ids[0]), "%s", d->routes[i + k]->id);
 		send_question(q, &a, on_routes);
 	}
-	answered(m);
 }
 
 static void begin(struct metrics *m)
 {
 	m->new = metric_text_new();
-	sample_daemon(m);
-	sample_routes(m);
-	sample_log(m);
-	sample_lists(m);
-	sample_places(m);
-	sample_states(m);
-	ask(m);
+	m->asked = 1; /* until all are sent */
+	sample_process(m);
+	for (size_t i = 0; i < m->served->count; i++) {
+		struct daemon *d = m->served->seats[i]->d;
+		metric_space(m->new, m->served->seats[i]->space);
+		if (d == NULL) {
+			metric_sample(m->new, REDIS_UP, 0, NULL);
+			continue;
+		}
+		sample_health(m, d);
+		sample_routes(m, d);
+		sample_log(m, d);
+		sample_lists(m, d);
+		sample_places(m, d);
+		sample_states(m, d);
+		ask(m, d);
+	}
+	answered(m);
 }
 
 void metrics_answer(struct metrics *m, struct web_request *request)
@@ -371,22 +389,42 @@ void metrics_answer(struct metrics *m, struct web_request *request)
 
 /* --- health -------------------------------------------------------------------------------------- */
 
+/* Of the only one: as it is. Of several: what stops each that cannot move, or "ok". */
+static char *health_text(const struct served *s, bool *ret_well)
+{
+	char buf[PROGRESS_WHY], *text = mem_copy("");
+	int64_t age_ms = 0;
+	*ret_well = s->unknown[0] == '\0' || s->count > 0;
+	if (!*ret_well)
+		text = mem_join(text, mem_format("%s\n", s->unknown));
+	for (size_t i = 0; i < s->count; i++) {
+		const struct seat *seat = s->seats[i];
+		const char *why = seat->d != NULL ? progress_why(seat->d, buf) : seat->why;
+		if (seat->d != NULL && progress_age_ms(seat->d) > age_ms)
+			age_ms = progress_age_ms(seat->d);
+		if (why == NULL)
+			continue;
+		*ret_well = false;
+		text = mem_join(text, mem_format("%s%s%s\n", seat->space, s->several ? ": " : "", why));
+	}
+	return mem_join(text, mem_format("%sprogress_age_ms %" PRId64 "\n", *ret_well ? "ok\n" : "", age_ms));
+}
+
 /* Not a PING: Redis answers, and what could move does. */
 void metrics_health(struct metrics *m, struct web_request *request)
 {
-	const char *why = progress_why(m->d);
-	char *text =
-	    mem_format("%s\nprogress_age_ms %" PRId64 "\n", why != NULL ? why : "ok", progress_age_ms(m->d));
-	web_answer(request, why != NULL ? 503 : 200, "text/plain", text);
+	bool well;
+	char *text = health_text(m->served, &well);
+	web_answer(request, well ? 200 : 503, "text/plain", text);
 	free(text);
 }
 
 /* --- life ----------------------------------------------------------------------------------------- */
 
-struct metrics *metrics_open(struct daemon *d)
+struct metrics *metrics_open(const struct served *served)
 {
 	struct metrics *m = mem_zero(sizeof(*m));
-	m->d = d;
+	m->served = served;
 	return m;
 }
 

@@ -6,10 +6,10 @@
 #ifndef LICET_DAEMON_PUBLISH_METRICS_H
 #define LICET_DAEMON_PUBLISH_METRICS_H
 
-#include "daemon/daemon.h"
+#include "daemon/served.h"
 #include "io/host/http.h"
 
-struct metrics *metrics_open(struct daemon *d);
+struct metrics *metrics_open(const struct served *served);
 void metrics_close(struct metrics *m);
 /* Answer, now or when Redis has. */
 void metrics_answer(struct metrics *m, struct web_request *request);

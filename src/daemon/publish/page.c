@@ -22,8 +22,9 @@
 
 struct sheet {
 	struct page_sheet made; /* first: what asks for it knows this alone */
-	char path[PATH_SIZE];   /* "": free */
-	struct web_text *text;  /* the last one; NULL: none was made */
+	char space[SPACE_NAME_MAX + 1];
+	char path[PATH_SIZE];  /* "": free */
+	struct web_text *text; /* the last one; NULL: none was made */
 	int64_t made_ms;
 	bool found; /* false: nothing is of that name */
 	struct web_request *waiting[WAITING_MAX];
@@ -31,7 +32,7 @@ struct sheet {
 };
 
 struct page {
-	struct daemon *d;
+	const struct served *served;
 	struct sheet sheets[SHEETS_MAX];
 };
 
@@ -85,24 +86,36 @@ static bool begin(struct page_sheet *sheet, const char *path)
 	return false;
 }
 
-static void make(struct page *p, struct sheet *s)
+/* Of several: who they are, and which one this is. */
+static void name_spaces(const struct page *p, struct sheet *s)
 {
-	s->made.d = p->d;
+	json_t *names = json_array();
+	for (size_t i = 0; i < p->served->count; i++)
+		json_array_append_new(names, json_string(p->served->seats[i]->space));
+	json_object_set_new(s->made.json, "space", json_string(s->space));
+	json_object_set_new(s->made.json, "spaces", names);
+}
+
+static void make(struct page *p, struct sheet *s, struct daemon *d)
+{
+	s->made.d = d;
 	s->made.json = json_object();
 	s->made.finish = NULL;
 	s->made.done = on_made;
+	if (p->served->several)
+		name_spaces(p, s);
 	page_wait(&s->made); /* until all is asked */
 	s->found = begin(&s->made, s->path);
 	page_told(&s->made);
 }
 
 /* The one of that path, or one that nobody waits for: the oldest. NULL: all are busy. */
-static struct sheet *sheet_of(struct page *p, const char *path)
+static struct sheet *sheet_of(struct page *p, const char *space, const char *path)
 {
 	struct sheet *oldest = NULL;
 	for (size_t i = 0; i < SHEETS_MAX; i++) {
 		struct sheet *s = &p->sheets[i];
-		if (strcmp(s->path, path) == 0)
+		if (strcmp(s->path, path) == 0 && strcmp(s->space, space) == 0)
 			return s;
 		if (s->made.asked == 0 && (oldest == NULL || s->made_ms < oldest->made_ms))
 			oldest = s;
@@ -113,12 +126,26 @@ static struct sheet *sheet_of(struct page *p, const char *path)
 	oldest->text = NULL;
 	oldest->made_ms = 0;
 	snprintf(oldest->path, sizeof(oldest->path), "%s", path);
+	snprintf(oldest->space, sizeof(oldest->space), "%s", space);
 	return oldest;
 }
 
-static void answer_sheet(struct page *p, struct web_request *request, const char *path)
+/* The space that is asked for; NULL: it is not served now. */
+static struct daemon *space_asked(const struct page *p, const char *query)
 {
-	struct sheet *s = sheet_of(p, path);
+	char name[SPACE_NAME_MAX + 1] = "";
+	bool named = p->served->several && web_query_word(query, "space", name, sizeof(name));
+	for (size_t i = 0; i < p->served->count; i++) {
+		const struct seat *seat = p->served->seats[i];
+		if (named ? strcmp(seat->space, name) == 0 : seat->d != NULL)
+			return seat->d;
+	}
+	return NULL;
+}
+
+static void answer_sheet(struct page *p, struct web_request *request, const char *path, struct daemon *d)
+{
+	struct sheet *s = sheet_of(p, d->space, path);
 	if (s == NULL || s->waiting_count == WAITING_MAX) {
 		web_answer(request, 503, "text/plain", "too many ask at once\n");
 		return;
@@ -129,10 +156,10 @@ static void answer_sheet(struct page *p, struct web_request *request, const char
 	if (is_young(s))
 		give(s);
 	else
-		make(p, s);
+		make(p, s, d);
 }
 
-bool page_answer(struct page *p, struct web_request *request, const char *path)
+bool page_answer(struct page *p, struct web_request *request, const char *path, const char *query)
 {
 	size_t len = strlen(path);
 	for (size_t i = 0; page_files[i].path != NULL; i++)
@@ -142,16 +169,20 @@ bool page_answer(struct page *p, struct web_request *request, const char *path)
 		}
 	if (len < strlen(".json") || len >= PATH_SIZE || strcmp(path + len - strlen(".json"), ".json") != 0)
 		return false;
-	answer_sheet(p, request, path);
+	struct daemon *d = space_asked(p, query);
+	if (d != NULL)
+		answer_sheet(p, request, path, d);
+	else
+		web_answer(request, 503, "text/plain", "that space is not served here, or not now\n");
 	return true;
 }
 
 /* --- life ------------------------------------------------------------------------------------------------------ */
 
-struct page *page_open(struct daemon *d)
+struct page *page_open(const struct served *served)
 {
 	struct page *p = mem_zero(sizeof(*p));
-	p->d = d;
+	p->served = served;
 	return p;
 }
 

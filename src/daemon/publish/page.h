@@ -3,15 +3,16 @@
 #ifndef LICET_DAEMON_PUBLISH_PAGE_H
 #define LICET_DAEMON_PUBLISH_PAGE_H
 
-#include "daemon/daemon.h"
+#include "daemon/served.h"
 #include "io/host/http.h"
 
 #include <stdbool.h>
 
 struct page;
-struct page *page_open(struct daemon *d);
+struct page *page_open(const struct served *served);
 void page_close(struct page *p);
-/* Answer, now or when Redis has. Returns false where nothing has that path. */
-bool page_answer(struct page *p, struct web_request *request, const char *path);
+/* Answer, now or when Redis has. Of several spaces it is the one that the query names, space=…, or the first. Returns
+ * false where nothing has that path. */
+bool page_answer(struct page *p, struct web_request *request, const char *path, const char *query);
 
 #endif

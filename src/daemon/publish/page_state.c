@@ -240,7 +240,7 @@ bool page_state_begin(struct page_sheet *sheet, const char *name)
 	if (*name != '\0')
 		return false;
 	page_instant(o, "now", turn_now(d));
-	json_object_set_new(o, "simulated", json_boolean(d->speed > 0));
+	json_object_set_new(o, "simulated", json_boolean(d->clock.speed > 0));
 	set_text(o, "version", LICET_VERSION);
 	set_text(o, "instance", d->conf.instance);
 	set_text(o, "rulebook", d->rb->id);

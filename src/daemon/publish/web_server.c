@@ -17,25 +17,25 @@ struct web_server {
 	struct page *page;
 };
 
-static void on_request(void *arg, struct web_request *request, const char *path)
+static void on_request(void *arg, struct web_request *request, const char *path, const char *query)
 {
 	struct web_server *s = arg;
 	if (strcmp(path, "/metrics") == 0)
 		metrics_answer(s->metrics, request);
 	else if (strcmp(path, "/healthz") == 0)
 		metrics_health(s->metrics, request);
-	else if (!page_answer(s->page, request, path))
+	else if (!page_answer(s->page, request, path, query))
 		web_answer(request, 404, "text/plain", "/, /metrics or /healthz\n");
 }
 
-struct web_server *web_server_open(struct daemon *d)
+struct web_server *web_server_open(struct served *served)
 {
-	const struct conf *conf = &d->conf;
+	const struct conf *conf = &served->conf;
 	size_t places = 0;
 	if (conf->metrics_port == 0 && conf->web_socket[0] == '\0')
 		return NULL;
 	struct web_server *s = mem_zero(sizeof(*s));
-	s->web = web_open(d->base, on_request, s);
+	s->web = web_open(served->base, on_request, s);
 	if (s->web != NULL && conf->metrics_port != 0) {
 		if (web_listen(s->web, conf->metrics_address, conf->metrics_port)) {
 			log_info("web", "address=%s port=%d", conf->metrics_address, conf->metrics_port);
@@ -57,8 +57,8 @@ struct web_server *web_server_open(struct daemon *d)
 		free(s);
 		return NULL;
 	}
-	s->metrics = metrics_open(d);
-	s->page = page_open(d);
+	s->metrics = metrics_open(served);
+	s->page = page_open(served);
 	return s;
 }
 

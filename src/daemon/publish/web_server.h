@@ -3,11 +3,11 @@
 #ifndef LICET_DAEMON_PUBLISH_WEB_SERVER_H
 #define LICET_DAEMON_PUBLISH_WEB_SERVER_H
 
-#include "daemon/daemon.h"
+#include "daemon/served.h"
 
 struct web_server;
 /* NULL: none is wanted, or it can listen nowhere, which is logged. */
-struct web_server *web_server_open(struct daemon *d);
+struct web_server *web_server_open(struct served *s);
 void web_server_close(struct web_server *s);
 
 #endif

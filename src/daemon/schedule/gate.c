@@ -32,7 +32,7 @@ static const struct standing_input *ask(const struct daemon *d, struct run *run,
 {
 	gates_now(d, gates);
 	run_show(d, run);
-	return scheduled_standing(&run->sched, gates, pace_slack_ms(d->speed), now_ms, q);
+	return scheduled_standing(&run->sched, gates, pace_slack_ms(d->clock.speed), now_ms, q);
 }
 
 void run_standing(const struct daemon *d, struct run *run, int64_t now_ms, struct standing *ret)

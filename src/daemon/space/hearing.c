@@ -6,6 +6,7 @@
  * and ours may lack what an older master of ours had heard. */
 #include "daemon/space/hearing.h"
 
+#include "daemon/base/say.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "io/host/mem.h"
@@ -233,7 +234,7 @@ struct hearing *hearing_new(struct daemon *d, const char *space, const char *id,
 	struct hearing *h = mem_zero(sizeof(*h));
 	const struct redis_link_hooks hooks = { on_up, on_down, h, &guide_finder };
 	struct redis_target there = *d->target;
-	char prefix[KEY_SIZE];
+	char prefix[KEY_SIZE], name[SAY_LINK_SIZE];
 
 	h->d = d;
 	h->heard = heard;
@@ -242,7 +243,8 @@ struct hearing *hearing_new(struct daemon *d, const char *space, const char *id,
 	there.prefix = prefix_of_space(d->conf.prefix, space, prefix);
 	key_global(prefix, "oppositions", h->stream);
 	h->again = evtimer_new(d->base, on_again, h);
-	h->link = redis_link_new(d->base, "hear", &there, &hooks); /* which has a copy of it */
+	h->link =
+	    redis_link_new(d->base, say_link(d, "hear", name), &there, &hooks); /* which has a copy of it */
 	return h;
 }
 

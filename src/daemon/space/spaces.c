@@ -3,12 +3,12 @@
 
 #include "core/text/cluster_slot.h"
 #include "core/time/civil.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/space/hearing.h"
 #include "io/host/clock.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/guide_search.h"
@@ -48,10 +48,10 @@ static void say(struct daemon *d, const char *why)
 	if (strcmp(d->space_why, why) == 0)
 		return;
 	if (*why != '\0' && d->space_why[0] == '\0')
-		log_warn("space-unheard", "why=\"%s\" action=\"nothing is handed over until it is heard\"",
+		say_warn(d, "space-unheard", "why=\"%s\" action=\"nothing is handed over until it is heard\"",
 		         why);
 	else if (*why == '\0')
-		log_info("spaces-heard", "spaces=%zu", d->spaces->count);
+		say_info(d, "spaces-heard", "spaces=%zu", d->spaces->count);
 	snprintf(d->space_why, sizeof(d->space_why), "%s", why);
 	turn_want(d, WANT_STATE);
 	turn_want(d, WANT_HEARTBEAT);
@@ -123,7 +123,7 @@ static void hear(struct daemon *d, const struct redis_reply *reply)
 			h = hearing_new(d, space, id, on_heard);
 			s->list = mem_grow(s->list, &s->capacity, s->count, sizeof(struct hearing *));
 			s->list[s->count++] = h;
-			log_info("space-hearing", "space=%s after=%s", space, id);
+			say_info(d, "space-hearing", "of=%s after=%s", space, id);
 		}
 		hearing_limit(h, reply_int(reply_at(reply, i + 1), 0));
 	}
@@ -263,7 +263,7 @@ void spaces_open(struct daemon *d)
 {
 	const struct redis_link_hooks hooks = { on_hub_up, on_hub_down, d, &guide_finder };
 	struct redis_target hub = *d->target;
-	char prefix[KEY_SIZE];
+	char prefix[KEY_SIZE], name[SAY_LINK_SIZE];
 	size_t len;
 
 	if (prefix_tag(d->conf.prefix, &len) == NULL)
@@ -271,7 +271,7 @@ void spaces_open(struct daemon *d)
 	d->spaces = mem_zero(sizeof(*d->spaces));
 	snprintf(d->space_why, sizeof(d->space_why), "opposition: the other spaces were not asked about yet");
 	hub.prefix = key_hub(d->conf.prefix, "", prefix);
-	d->spaces->hub = redis_link_new(d->base, "hub", &hub, &hooks);
+	d->spaces->hub = redis_link_new(d->base, say_link(d, "hub", name), &hub, &hooks);
 }
 
 void spaces_close(struct daemon *d)

@@ -1,10 +1,10 @@
 /* batch_cancel.c - see batch_cancel.h. */
 #include "daemon/upkeep/batch_cancel.h"
 
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/health/refusal.h"
 #include "daemon/model/runs.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -37,7 +37,7 @@ static void on_step(void *arg, const struct redis_reply *reply)
 	if (run != NULL)
 		run->batch_cancelling = run->batch_cancel = false;
 	if (run != NULL && more == CANCEL_OVER)
-		log_info("batch-cancelled", "campaign=%s", c->campaign);
+		say_info(c->d, "batch-cancelled", "campaign=%s", c->campaign);
 	if (run != NULL && !failed)
 		turn_want(c->d, WANT_READING);
 	free(c);

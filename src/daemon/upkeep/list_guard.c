@@ -2,13 +2,13 @@
 #include "daemon/upkeep/list_guard.h"
 
 #include "daemon/base/errors.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/model/judge.h"
 #include "daemon/model/lists.h"
 #include "daemon/model/reading.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -79,7 +79,7 @@ static void guard_tell(struct daemon *d, const struct known_list *list, int64_t 
 		errors_tell(d, key, text);
 	}
 	if (lost == 0 && list->lost > 0)
-		log_info("list-whole", "list=%s", list->name);
+		say_info(d, "list-whole", "list=%s", list->name);
 }
 
 static void on_guard(void *arg, const struct redis_reply *reply)

@@ -9,13 +9,13 @@
 #include "core/number/phone.h"
 #include "core/time/civil.h"
 #include "daemon/base/errors.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/health/refusal.h"
 #include "daemon/model/hashes.h"
 #include "daemon/model/judge.h"
 #include "daemon/model/lists.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -189,7 +189,7 @@ static void list_late(struct daemon *d, struct known_list *list, int64_t now_ms)
 	if (late[0] != '\0')
 		errors_tell(d, key_of(d->conf.prefix, "list-meta", list->name, key), late);
 	else
-		log_info("list-refreshed", "list=%s", list->name);
+		say_info(d, "list-refreshed", "list=%s", list->name);
 	memcpy(list->late, late, sizeof(late));
 }
 

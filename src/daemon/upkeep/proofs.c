@@ -1,10 +1,10 @@
 /* proofs.c - see proofs.h. */
 #include "daemon/upkeep/proofs.h"
 
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -51,8 +51,8 @@ static void on_proofs(void *arg, const struct redis_reply *reply)
 	if (strcmp(p->cursor, "0") != 0)
 		return;
 	if (p->gone > 0)
-		log_info("proofs-deleted", "advertiser=%s proofs=%" PRId64 " numbers=%" PRId64, p->advertiser,
-		         p->gone, p->numbers);
+		say_info(d, "proofs-deleted", "advertiser=%s proofs=%" PRId64 " numbers=%" PRId64,
+		         p->advertiser, p->gone, p->numbers);
 	p->advertiser[0] = '\0';
 }
 

@@ -2,13 +2,13 @@
 #include "daemon/upkeep/routes.h"
 
 #include "daemon/base/errors.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/schedule/gate.h"
 #include "io/host/json_pool.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -54,7 +54,7 @@ static void settle_from(struct daemon *d, size_t route_at, const char *first);
  * real time, as all that senders take. */
 static void note_waits(const struct daemon *d, struct route_run *route, const struct redis_reply *waits)
 {
-	double speed = d->speed > 0 ? d->speed : 1;
+	double speed = d->clock.speed > 0 ? d->clock.speed : 1;
 	for (size_t i = 0; i < reply_count(waits); i++)
 		durations_note(&route->to_take, (int64_t)((double)reply_int(reply_at(waits, i), 0) / speed),
 		               1);
@@ -164,7 +164,7 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 	    (route->first_not_after_ms == TIME_NONE || earliest_ms < route->first_not_after_ms))
 		route->first_not_after_ms = earliest_ms;
 	if (back > 0) {
-		log_info("recalled", "route=%s jobs=%" PRId64, route->id, back);
+		say_info(d, "recalled", "route=%s jobs=%" PRId64, route->id, back);
 		route->recalled = true;
 		ask_length(d, at);
 	}
@@ -251,7 +251,7 @@ static void on_lapse(void *arg, const struct redis_reply *reply)
 	int64_t next_ms = next != NULL ? (int64_t)strtod(next, NULL) : 0;
 	route->next_lapse_ms = next_ms > 0 ? next_ms : TIME_NONE;
 	if (lapsed > 0) {
-		log_warn("leases-over",
+		say_warn(d, "leases-over",
 		         "route=%s jobs=%" PRId64 " action=\"listed as unknown, a person must settle them\"",
 		         route->id, lapsed);
 		turn_want(d, WANT_READING);

@@ -4,6 +4,7 @@
 #include "daemon/upkeep/sweep.h"
 
 #include "daemon/base/errors.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
 #include "daemon/health/gates.h"
@@ -12,7 +13,6 @@
 #include "daemon/model/routes.h"
 #include "daemon/model/runs.h"
 #include "daemon/upkeep/list_members.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -81,7 +81,7 @@ static void note_archive(struct trimming *t, const char *key, const char *waits)
 	unsigned bit = 1u << t->stream, late = run != NULL ? run->archive_late : 0;
 	char text[160];
 	if (*waits == '\0' && (late & bit) != 0)
-		log_info("archive-caught-up", "stream=%s", key);
+		say_info(t->d, "archive-caught-up", "stream=%s", key);
 	if (*waits != '\0' && (late & bit) == 0) {
 		snprintf(
 		    text, sizeof(text),
@@ -326,7 +326,7 @@ static void on_prune(void *arg, const struct redis_reply *reply)
 	if (strcmp(d->sweep->prune_cursor, "0") != 0)
 		return;
 	if (d->sweep->pruned > 0)
-		log_info("attempts-pruned", "advertiser=%s records=%" PRId64, d->sweep->pruning,
+		say_info(d, "attempts-pruned", "advertiser=%s records=%" PRId64, d->sweep->pruning,
 		         d->sweep->pruned);
 	d->sweep->pruning[0] = '\0';
 }

@@ -106,6 +106,13 @@ static const char *check_node(const char *value)
 	           : "must be ADDRESS:PORT, such as 10.0.0.1:6379 or [fd00::1]:6379; no name";
 }
 
+static const char *check_space(const char *value)
+{
+	return strcmp(value, "*") == 0 || space_name_is_valid(value)
+	           ? NULL
+	           : "must be * or a name of 1 to 24 small letters, digits and dashes, and not licet";
+}
+
 /* Field names are key names. */
 #define AT(field) offsetof(struct conf, field)
 /* clang-format off */
@@ -146,6 +153,9 @@ static const struct definition definitions[] = {
 	{ KEY(wait_ms, "200", "ms", "how long wait_replicas may take"), INTEGER, AT(wait_ms), 1, 2000, NULL },
 	{ KEY(prefix, "licet:", "text", "what every key name begins with"), TEXT, AT(prefix), 1, 64,
 	  check_prefix },
+	{ KEY(spaces, "[]", "name",
+	      "spaces that this licetd serves, or \"*\" for all that the hub names; empty: the one of prefix"),
+	  WORDS, AT(spaces), 0, 64, check_space },
 	{ KEY(rulebook, "rulebooks/fr.conf", "path", "the law: absolute, or relative to this file"), TEXT,
 	  AT(rulebook), 1, 4095, NULL },
 	{ KEY(zone_dir, "/usr/share/zoneinfo", "path", "folder of the time zones (tzdata)"), TEXT,
@@ -337,7 +347,36 @@ void conf_done(struct conf *conf)
 	free(conf->rulebook_path);
 	free(conf->file);
 	free(conf->cluster_place);
+	free(conf->spaces_place);
 	*conf = (struct conf){ 0 };
+}
+
+static struct conf_words words_copy(const struct conf_words *from)
+{
+	struct conf_words to = { mem_zero((from->count + 1) * sizeof(char *)), from->count };
+
+	for (size_t i = 0; i < from->count; i++)
+		to.words[i] = mem_copy(from->words[i]);
+	return to;
+}
+
+void conf_copy(const struct conf *from, struct conf *to)
+{
+	*to = *from;
+	for (size_t i = 0; i < DEFINITION_COUNT; i++) {
+		void *field = field_of(to, &definitions[i]);
+
+		if (definitions[i].kind == TEXT || definitions[i].kind == PLATFORM)
+			*(char **)field = mem_copy(*(char **)field);
+		else if (definitions[i].kind == WORDS)
+			*(struct conf_words *)field = words_copy(field);
+	}
+	for (size_t i = 0; i < PLATFORM_COUNT; i++)
+		*platform_field(to, i) = mem_copy(*platform_field(to, i));
+	to->rulebook_path = mem_copy(from->rulebook_path);
+	to->file = mem_copy(from->file);
+	to->cluster_place = mem_copy(from->cluster_place);
+	to->spaces_place = mem_copy(from->spaces_place);
 }
 
 char *conf_log_origin(const struct conf *conf)
@@ -485,6 +524,9 @@ int conf_load(struct conf *conf, const char *path, char *err, size_t err_size)
 	struct cfg_node cluster = setting_of(root, "cluster");
 	if (!cfg_is_absent(cluster))
 		fresh.cluster_place = mem_format("%s:%d", path, cfg_line(cluster));
+	struct cfg_node spaces = setting_of(root, "spaces");
+	if (!cfg_is_absent(spaces))
+		fresh.spaces_place = mem_format("%s:%d", path, cfg_line(spaces));
 	if (!cfg_close(cfg)) {
 		conf_done(&fresh);
 		return -1;

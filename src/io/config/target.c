@@ -3,6 +3,7 @@
 
 #include "core/text/cluster_slot.h"
 #include "io/config/address.h"
+#include "io/config/conf_spaces.h"
 #include "io/config/secret.h"
 #include "io/host/mem.h"
 
@@ -186,8 +187,11 @@ int target_load_conf(const struct target_options *options, struct conf *conf, ch
 
 	conf_init(&fresh);
 	failed = load_file(options, &fresh, err, err_size);
+	if (failed == 0)
+		failed = conf_check_spaces(&fresh, err, err_size);
 	if (failed == 0) {
 		put_over(options, &fresh);
+		conf_settle_spaces(&fresh);
 		failed = conf_check_cluster(&fresh, err, err_size);
 	}
 	if (failed == 0) {

@@ -53,12 +53,31 @@ static void on_gone(struct evhttp_connection *connection, void *arg)
 static void on_request(struct evhttp_request *http, void *arg)
 {
 	struct web *web = arg;
-	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http));
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
+	const char *path = evhttp_uri_get_path(uri), *query = evhttp_uri_get_query(uri);
 	struct web_request *r = mem_zero(sizeof(*r));
 	*r = (struct web_request){ web, web->waiting, http };
 	web->waiting = r;
 	evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_gone, web);
-	web->cb(web->arg, r, path != NULL ? path : "");
+	web->cb(web->arg, r, path != NULL ? path : "", query != NULL ? query : "");
+}
+
+bool web_query_word(const char *query, const char *name, char *ret, size_t size)
+{
+	size_t len = strlen(name);
+	for (const char *at = query; at != NULL; at = strchr(at, '&')) {
+		at += *at == '&';
+		if (strncmp(at, name, len) != 0 || at[len] != '=')
+			continue;
+		size_t n = strspn(at + len + 1, "abcdefghijklmnopqrstuvwxyz0123456789-");
+		char behind = at[len + 1 + n];
+		if (n == 0 || n >= size || (behind != '\0' && behind != '&'))
+			return false;
+		memcpy(ret, at + len + 1, n);
+		ret[n] = '\0';
+		return true;
+	}
+	return false;
 }
 
 static int open_descriptors(void)

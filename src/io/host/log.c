@@ -63,20 +63,20 @@ void log_set_level(enum log_level level)
 	log_limit = level;
 }
 
-void log_event(enum log_level level, const char *event, const char *format, ...)
+static void log_line(enum log_level level, const char *event, const char *space, const char *format,
+                     va_list ap)
 {
 	char line[LINE_MAX_BYTES];
 	const size_t size = sizeof(line) - 1; /* room for the line's end */
-	va_list ap;
 
 	assert(level <= LOG_LEVEL_DEBUG);
 	if (level > log_limit)
 		return;
 	size_t used = (size_t)log_prefix(line, size, level);
 	used += (size_t)snprintf(line + used, size - used, "level=%s event=%s ", levels[level].name, event);
-	va_start(ap, format);
+	if (*space != '\0')
+		used += (size_t)snprintf(line + used, size - used, "space=%.40s ", space);
 	int wanted = vsnprintf(line + used, size - used, format, ap);
-	va_end(ap);
 	if (wanted > 0)
 		used = (size_t)wanted < size - used ? used + (size_t)wanted : size - 1;
 
@@ -92,4 +92,22 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
 	 * done about a log that cannot be written. */
 	if (write(STDERR_FILENO, line, used) < 0)
 		return;
+}
+
+void log_event(enum log_level level, const char *event, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	log_line(level, event, "", format, ap);
+	va_end(ap);
+}
+
+void log_event_of(enum log_level level, const char *event, const char *space, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	log_line(level, event, space, format, ap);
+	va_end(ap);
 }

@@ -34,6 +34,15 @@ void mem_use(void)
 	event_set_mem_functions(mem_alloc, alloc_again, free);
 }
 
+char *mem_join(char *text, char *more)
+{
+	char *both = mem_format("%s%s", text, more);
+
+	free(text);
+	free(more);
+	return both;
+}
+
 FILE *mem_stream(char **text, size_t *size)
 {
 	return mem_check(open_memstream(text, size));

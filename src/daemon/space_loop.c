@@ -1,12 +1,11 @@
-/* loop.c - the loop: one timer that looks, one event that says "as soon as possible",
- * signals, reload and drain. A timer is only a hint to look; the clock decides. */
-#include "daemon/loop.h"
+/* space_loop.c - one timer that looks, one event that says "as soon as possible", another law, and the end. A timer is
+ * only a hint to look; the clock decides. */
+#include "daemon/space_loop.h"
 
 #include "core/law/binding.h"
-#include "daemon/base/errors.h"
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/commit/batch_flow.h"
-#include "daemon/daemon.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/progress.h"
 #include "daemon/health/redis.h"
@@ -22,7 +21,6 @@
 #include "daemon/proof/tail.h"
 #include "daemon/publish/campaign_state.h"
 #include "daemon/publish/heartbeat.h"
-#include "daemon/publish/web_server.h"
 #include "daemon/space/spaces.h"
 #include "daemon/upkeep/balance.h"
 #include "daemon/upkeep/batch_cancel.h"
@@ -34,22 +32,15 @@
 #include "daemon/upkeep/routes.h"
 #include "daemon/upkeep/sweep.h"
 #include "daemon/upkeep/who_is_out.h"
-#include "io/host/log.h"
 #include "io/host/mem.h"
-#include "io/host/notify.h"
-#include "io/host/reload_verdict.h"
 #include "io/redis/guide_search.h"
 #include "io/redis/link.h"
-#include "io/rulebook/load.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #define TICK_MS 50
@@ -57,20 +48,22 @@
 #define HEARTBEAT_MS 2000
 #define HEALTH_MS 1000
 #define REJUDGE_MS 250
-#define ZONES_MS 5000
 #define DRAIN_MS 5000
 #define DOWN_REPEAT_MS 60000
 #define BATCH_START 64
 
-#define SIGNALS 3
-
-struct loop {
-	struct event *tick, *signals[SIGNALS];
-	struct event *clock; /* somebody set the wall clock; NULL: nobody would tell */
-	int clock_fd;        /* -1: none */
-	struct web_server *web;
-	bool stopped;    /* drained, and told so: one turn more for the reply */
-	bool ready_told; /* to the service manager */
+struct space_loop {
+	struct event *tick;
+	struct redis_target target; /* d->target */
+	char prefix[KEY_SIZE];      /* of that: a reload gives d->conf another one, of the same text */
+	bool stopped;               /* drained, and told so: one turn more for the reply */
+	bool over;                  /* and the process was told */
+	struct {
+		bool has_conf;
+		struct conf conf;
+		const struct rulebook *rb;
+		int64_t reloads;
+	} next; /* to be used once no batch is in flight */
 	/* the last reason of a lost link that was logged, and when */
 	char down_why[REDIS_WHY];
 	int64_t down_said_ms;
@@ -78,28 +71,14 @@ struct loop {
 	int64_t rejudged_ms;           /* the last look whether the day or a list's age changed something */
 	int32_t date_first, date_last; /* local dates at the last look */
 	/* monotonic */
-	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms, last_watchdog_ms;
-	int64_t last_zones_ms;
-	char zones_why[256]; /* what was told of zone data that cannot be used; "": nothing */
+	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms;
 };
 
-/* --- reload --------------------------------------------------------------------------- */
-
-static void tell_verdict(const struct daemon *d)
-{
-	struct reload_verdict v = { .pid = getpid(), .reloads = d->reloads };
-	if (d->verdict_path == NULL)
-		return;
-	snprintf(v.rulebook, sizeof(v.rulebook), "%s %s", d->rb->id, d->rb->version);
-	snprintf(v.error, sizeof(v.error), "%s", d->reload_error);
-	if (!reload_verdict_write(d->verdict_path, &v))
-		log_warn("verdict-unwritten", "path=\"%s\" error=\"%s\"", d->verdict_path, strerror(errno));
-}
+/* --- another law --------------------------------------------------------------------------- */
 
 /* From now on this is the law. */
-static void adopt(struct daemon *d, struct rulebook *rb)
+static void use_law(struct daemon *d, const struct rulebook *rb)
 {
-	struct rulebook *old = d->rb;
 	d->rb = rb;
 	gates_law_changed(d);
 	d->place_count = 0;
@@ -108,71 +87,47 @@ static void adopt(struct daemon *d, struct rulebook *rb)
 	for (size_t i = 0; i < d->run_count; i++)
 		d->runs[i]->made_reload = -1; /* what ready jobs were made of has changed */
 	catalog_apply(d);
-	rulebook_free(old);
 	tail_law_changed(d);
 	heartbeat_rulebook(d);
 }
 
-/* Zone data is law, and its package may be renewed at any time: the same rulebook is read again
- * with it. A rulebook that was edited meanwhile waits for its reload. */
-static void look_at_zones(struct daemon *d)
+static void adopt(struct daemon *d)
 {
-	char why[256] = "";
-	if (!rulebook_zones_changed(d->rb, d->conf.zone_dir))
-		return;
-	struct rulebook *rb = rulebook_of_conf(&d->conf, why, sizeof(why));
-	if (rb != NULL && strcmp(rb->file_hash, d->rb->file_hash) == 0) {
-		log_info("zones-changed", "tzdata=%s before=%s hash=%.16s", rb->tzdata, d->rb->tzdata,
-		         rb->hash);
-		d->loop->zones_why[0] = '\0';
-		adopt(d, rb);
-		heartbeat_send(d);
-		turn_soon(d);
-		return;
+	struct space_loop *l = d->loop;
+	d->reload_wanted = false;
+	d->reloads = l->next.reloads;
+	if (l->next.has_conf) {
+		conf_done(&d->conf);
+		d->conf = l->next.conf;
+		d->reload_error[0] = '\0';
+		l->next.has_conf = false;
 	}
-	if (rb != NULL)
-		snprintf(why, sizeof(why), "the zone data has changed, and the rulebook too: reload");
-	rulebook_free(rb);
-	if (strcmp(why, d->loop->zones_why) == 0)
-		return;
-	snprintf(d->loop->zones_why, sizeof(d->loop->zones_why), "%s", why);
-	errors_tell(d, "zones", why);
-	log_warn("zones-unread", "error=\"%s\" action=\"keeping the old ones\"", why);
+	use_law(d, l->next.rb);
+	heartbeat_send(d);
+	turn_soon(d);
+	d->host->adopted(d->host->arg);
 }
 
-/* Build everything new and check it; only then swap. */
-static void reload(struct daemon *d)
+void space_adopt(struct daemon *d, struct conf *conf, const struct rulebook *rb, int64_t reloads)
 {
-	struct conf conf;
-	char err[256] = "";
-	d->reload_wanted = false;
-	conf_init(&conf);
-	struct rulebook *rb = NULL;
-	if (target_load_conf(d->options, &conf, err, sizeof(err)) == 0) {
-		if (strcmp(conf.prefix, d->conf.prefix) != 0)
-			snprintf(err, sizeof(err), "the prefix cannot change while running");
-		else
-			rb = rulebook_of_conf(&conf, err, sizeof(err));
+	struct space_loop *l = d->loop;
+	if (conf != NULL) {
+		if (l->next.has_conf)
+			conf_done(&l->next.conf);
+		l->next.conf = *conf;
+		l->next.has_conf = true;
 	}
-	d->reloads++;
-	if (rb == NULL) {
-		log_warn("reload-refused", "error=\"%s\" action=\"keeping the old rules\"", err);
-		snprintf(d->reload_error, sizeof(d->reload_error), "%s", err);
-		conf_done(&conf);
-	} else {
-		conf_done(&d->conf);
-		d->conf = conf;
-		d->conf.require_approved = conf.require_approved || d->require_approved;
-		d->reload_error[0] = '\0';
-		log_set_level(d->conf.log_level);
-		adopt(d, rb);
-		log_info("reloaded", "rulebook=%s version=%s hash=%.16s", d->rb->id, d->rb->version,
-		         d->rb->hash);
-	}
+	d->reload_wanted = true;
+	l->next.rb = rb;
+	l->next.reloads = reloads;
+	turn_soon(d);
+}
+
+void space_adopt_refused(struct daemon *d, const char *why, int64_t reloads)
+{
+	snprintf(d->reload_error, sizeof(d->reload_error), "%s", why);
+	d->reloads = reloads;
 	heartbeat_send(d);
-	tell_verdict(d);
-	if (d->loop->ready_told)
-		notify_ready();
 	turn_soon(d);
 }
 
@@ -222,7 +177,8 @@ static void drain(struct daemon *d)
 	}
 	if (redis_link_pending(d->link) > 0 && clock_monotonic_ms() < d->loop->drain_deadline_ms)
 		return;
-	event_base_loopbreak(d->base);
+	d->loop->over = true;
+	d->host->over(d->host->arg);
 }
 
 /* The library is there. Perhaps it is another Redis now, or one that has lost what it was told. */
@@ -261,13 +217,14 @@ static void do_wanted(struct daemon *d)
 static void turn(struct daemon *d)
 {
 	if (d->draining) {
-		drain(d);
+		if (!d->loop->over)
+			drain(d);
 		if (!d->loop->stopped)
 			turn_soon(d);
 		return;
 	}
 	if (d->reload_wanted && d->schedule.in_flight == 0)
-		reload(d);
+		adopt(d);
 	do_wanted(d);
 	routes_turn(d);
 	work_turn(d);
@@ -304,16 +261,11 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	batch_cancel_turn(d);
 	spaces_turn(d);
 	tail_turn(d);
-	if (due(&d->loop->last_zones_ms, ZONES_MS) && !d->draining)
-		look_at_zones(d);
 	turn(d);
 	if (due(&d->loop->last_state_ms, STATE_MS) && !d->draining)
 		state_turn(d);
 	if (due(&d->loop->last_heartbeat_ms, HEARTBEAT_MS) && !d->draining)
 		heartbeat_send(d);
-	int watchdog_ms = notify_watchdog_interval_ms();
-	if (watchdog_ms > 0 && due(&d->loop->last_watchdog_ms, watchdog_ms))
-		notify_watchdog();
 	/* Without its watch the daemon still sees changes, only more slowly and dearer; and nothing
 	 * else would tell that Redis answers again what it refused. */
 	bool blind = watch_is_blind(d) || d->reading_refused[0] != '\0';
@@ -324,73 +276,33 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		turn_want(d, WANT_READING);
 }
 
-/* --- signals and the clock ---------------------------------------------------------------- */
-
-static void on_stop(evutil_socket_t sig, short what, void *arg)
+void space_stop(struct daemon *d)
 {
-	struct daemon *d = arg;
-	if (d->draining) { /* asked twice: at once; nothing is lost by it */
-		event_base_loopbreak(d->base);
+	if (d->draining)
 		return;
-	}
-	log_info("stopping", "signal=%d in_flight=%zu", (int)sig, d->schedule.in_flight);
-	notify_stopping();
 	d->draining = true;
 	d->loop->drain_deadline_ms = clock_monotonic_ms() + DRAIN_MS;
 	turn_soon(d);
 }
 
-static void on_reload(evutil_socket_t sig, short what, void *arg)
+void space_clock_set(struct daemon *d)
 {
-	struct daemon *d = arg;
-	notify_reloading();
-	d->reload_wanted = true;
-	turn_soon(d);
-}
-
-/* The wall clock was set: nothing is released until it was compared with Redis again. */
-static void on_clock_set(evutil_socket_t fd, short what, void *arg)
-{
-	struct daemon *d = arg;
-	uint64_t ignored;
-	if (read((int)fd, &ignored, sizeof(ignored)) >= 0 || errno != ECANCELED)
-		return;
-	log_warn("clock-set", "action=\"comparing with Redis before anything is released\"");
 	d->clock_checked = false;
 	d->loop->last_health_ms = 0;
-	clock_watch_arm((int)fd);
-}
-
-void clock_watch_arm(int fd)
-{
-	/* Far away: it only fires when somebody sets the clock. */
-	struct itimerspec never = { .it_value = { .tv_sec = INT32_MAX } };
-	timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
 }
 
 /* --- links -------------------------------------------------------------------------------- */
-
-/* Configuration and rulebook are good, and the first connect was tried. A service manager that
- * waited for Redis would hold up the installation, or the boot, of which Redis may be a later
- * part; whether anything moves is in the status. */
-static void tell_ready(struct daemon *d)
-{
-	if (d->loop->ready_told)
-		return;
-	d->loop->ready_told = true;
-	notify_ready();
-}
 
 static void on_link_up(void *arg)
 {
 	struct daemon *d = arg;
 	char here[REDIS_WHY], there[REDIS_WHY];
-	tell_ready(d);
+	d->host->tried(d->host->arg);
 	/* What is watched must be where the work is done. */
 	if (strcmp(redis_link_at(d->link, here, sizeof(here)),
 	           redis_link_at(d->watch_link, there, sizeof(there))) != 0)
 		redis_link_restart(d->watch_link, "the master is another one now");
-	log_info("redis-up", "prefix=%s", d->conf.prefix);
+	say_info(d, "redis-up", "prefix=%s", d->conf.prefix);
 	d->loop->down_why[0] = '\0';
 	d->read_again = false;
 	health_up(d);
@@ -402,12 +314,12 @@ static void on_link_down(void *arg, const char *why)
 	int64_t now_ms = clock_monotonic_ms();
 	/* Each attempt fails alike: once a minute is enough. */
 	if (strcmp(why, d->loop->down_why) != 0 || now_ms - d->loop->down_said_ms >= DOWN_REPEAT_MS) {
-		log_warn("redis-down", "why=\"%s\" action=\"nothing moves, connecting again\"", why);
+		say_warn(d, "redis-down", "why=\"%s\" action=\"nothing moves, connecting again\"", why);
 		snprintf(d->loop->down_why, sizeof(d->loop->down_why), "%s", why);
 		d->loop->down_said_ms = now_ms;
 	}
-	notify_status("nothing moves: no Redis (%s), connecting again", why);
-	tell_ready(d);
+	say_status(d, "nothing moves: no Redis (%s), connecting again", why);
+	d->host->tried(d->host->arg);
 	d->library_ok = d->clock_checked = d->reading = false;
 	d->reading_refused[0] = '\0';
 	d->moving_ms = 0;
@@ -428,14 +340,6 @@ static void on_watch_down(void *arg, const char *why)
 }
 
 /* --- life -------------------------------------------------------------------------------------- */
-
-static struct event *add_signal(struct daemon *d, int sig, event_callback_fn cb)
-{
-	struct event *e = evsignal_new(d->base, sig, cb, d);
-	event_priority_set(e, 0);
-	event_add(e, NULL);
-	return e;
-}
 
 static void make_epoch(struct daemon *d)
 {
@@ -466,8 +370,6 @@ static void parts_open(struct daemon *d)
 	hours_open(d);
 	sweep_open(d);
 	proofs_open(d);
-	if (d->speed > 0)
-		clock_simulate(&d->clock, d->sim_base_ms, d->speed);
 	d->started_ms = turn_now(d);
 	d->progress_ms = clock_monotonic_ms();
 	d->schedule.batch_size = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
@@ -493,77 +395,76 @@ static void parts_close(struct daemon *d)
 
 static void timers_open(struct daemon *d)
 {
+	double speed = d->clock.simulated ? d->clock.speed : 1;
 	/* At many times the speed the rates have to be looked at more often, else less goes out. */
 	const struct timeval tick = { 0, TICK_MS * 1000 /
-		                             (d->speed > TICK_MS ? TICK_MS
-		                              : d->speed > 1     ? (int)d->speed
-		                                                 : 1) };
-	struct loop *l = d->loop;
+		                             (speed > TICK_MS ? TICK_MS
+		                              : speed > 1     ? (int)speed
+		                                              : 1) };
+	struct space_loop *l = d->loop;
 	l->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
 	d->soon = evtimer_new(d->base, on_soon, d);
 	event_add(l->tick, &tick);
-	l->signals[0] = add_signal(d, SIGTERM, on_stop);
-	l->signals[1] = add_signal(d, SIGINT, on_stop);
-	l->signals[2] = add_signal(d, SIGHUP, on_reload);
-	l->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-	if (l->clock_fd < 0)
-		return;
-	l->clock = event_new(d->base, l->clock_fd, EV_READ | EV_PERSIST, on_clock_set, d);
-	clock_watch_arm(l->clock_fd);
-	event_add(l->clock, NULL);
 }
 
-static void timers_close(struct daemon *d)
-{
-	struct loop *l = d->loop;
-	for (size_t i = 0; i < SIGNALS; i++)
-		event_free(l->signals[i]);
-	if (l->clock != NULL)
-		event_free(l->clock);
-	if (l->clock_fd >= 0)
-		close(l->clock_fd);
-	event_free(l->tick);
-	event_free(d->soon);
-	d->soon = NULL;
-}
-
-int daemon_run(struct daemon *d, const struct redis_target *target)
+static void links_open(struct daemon *d)
 {
 	const struct redis_link_hooks hooks = { on_link_up, on_link_down, d, &guide_finder };
 	const struct redis_link_hooks watch_hooks = { on_watch_up, on_watch_down, d, &guide_finder };
-	struct loop loop = { 0 };
-	d->loop = &loop;
-	d->target = target;
-	d->base = event_base_new();
-	event_base_priority_init(d->base, 3);
-	char err[300];
-	parts_open(d);
-	if (!tail_open(d, err, sizeof(err))) {
-		log_event(LOG_LEVEL_FATAL, "decision-log", "error=\"%s\"", err);
-		parts_close(d);
-		event_base_free(d->base);
-		d->loop = NULL;
-		return EXIT_CONFIG;
-	}
-	tell_verdict(d);
-	d->link = redis_link_new(d->base, "work", target, &hooks);
-	d->watch_link = redis_link_new(d->base, "watch", target, &watch_hooks);
+	char name[SAY_LINK_SIZE];
+	d->link = redis_link_new(d->base, say_link(d, "work", name), d->target, &hooks);
+	d->watch_link = redis_link_new(d->base, say_link(d, "watch", name), d->target, &watch_hooks);
 	spaces_open(d);
-	timers_open(d);
-	loop.web = web_server_open(d);
-	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);
+}
 
+static void forget(struct daemon *d)
+{
+	if (d->loop->next.has_conf)
+		conf_done(&d->loop->next.conf);
+	conf_done(&d->conf);
+	free(d->loop);
+	free(d->scratch);
+	free(d);
+}
+
+struct daemon *space_open(const struct space_want *want, char *err, size_t err_size)
+{
+	struct daemon *d = mem_zero(sizeof(*d));
+	struct space_loop *l = mem_zero(sizeof(*l));
+	d->loop = l;
+	snprintf(d->space, sizeof(d->space), "%s", want->space);
+	d->host = want->host;
+	d->base = want->base;
+	d->rb = want->rb;
+	d->clock = *want->clock;
+	d->reloads = want->reloads;
+	conf_copy(want->conf, &d->conf);
+	l->target = *want->target;
+	snprintf(l->prefix, sizeof(l->prefix), "%s", d->conf.prefix);
+	if (l->target.prefix != NULL)
+		l->target.prefix = l->prefix;
+	d->target = &l->target;
+	parts_open(d);
+	if (!tail_open(d, err, err_size)) {
+		parts_close(d);
+		forget(d);
+		return NULL;
+	}
+	links_open(d);
+	timers_open(d);
+	return d;
+}
+
+void space_close(struct daemon *d)
+{
 	d->draining = true;
 	redis_link_free(d->watch_link);
 	redis_link_free(d->link);
 	spaces_close(d);
-	web_server_close(loop.web); /* what it had asked Redis is answered by now */
-	timers_close(d);
+	event_free(d->loop->tick);
+	event_free(d->soon);
+	d->soon = NULL;
 	tail_close(d);
 	parts_close(d);
-	event_base_free(d->base);
-	libevent_global_shutdown();
-	d->loop = NULL;
-	log_info("stopped", "commits=%" PRIu64, d->seen_commits);
-	return d->exit_status;
+	forget(d);
 }

@@ -1,0 +1,175 @@
+/* seats.c - see seats.h. */
+#include "daemon/seats.h"
+
+#include "daemon/space_loop.h"
+#include "io/config/conf_spaces.h"
+#include "io/host/clock.h"
+#include "io/host/log.h"
+#include "io/host/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AGAIN_MS 10000 /* a space that could not be opened is tried again, */
+#define ENDED_MS 60000 /* and so is one that ended by itself */
+
+static struct seat *find(const struct served *s, const char *space)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (strcmp(s->seats[i]->space, space) == 0)
+			return s->seats[i];
+	return NULL;
+}
+
+static void add(struct served *s, const char *space, const struct seats_with *with)
+{
+	struct seat *seat = mem_zero(sizeof(*seat));
+	size_t at = s->count;
+
+	snprintf(seat->space, sizeof(seat->space), "%s", space);
+	seat->wanted = true;
+	seat->process = with->process;
+	seat->host = *with->host;
+	seat->host.arg = seat;
+	s->seats = mem_grow(s->seats, &s->capacity, s->count, sizeof(struct seat *));
+	for (; at > 0 && strcmp(s->seats[at - 1]->space, space) > 0; at--)
+		s->seats[at] = s->seats[at - 1];
+	s->seats[at] = seat;
+	s->count++;
+}
+
+void seats_want(struct served *s, char *const *names, size_t count, const struct seats_with *with)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct seat *seat = s->seats[i];
+		bool wanted = false;
+
+		for (size_t k = 0; k < count; k++)
+			wanted = wanted || strcmp(names[k], seat->space) == 0;
+		if (seat->wanted && !wanted)
+			log_info("space-left", "space=%s action=\"ending its work in good order\"",
+			         seat->space);
+		seat->wanted = wanted;
+	}
+	for (size_t k = 0; k < count; k++)
+		if (find(s, names[k]) == NULL)
+			add(s, names[k], with);
+}
+
+/* --- one seat ---------------------------------------------------------------------------------- */
+
+static void open_seat(struct served *s, struct seat *seat, const struct seats_with *with)
+{
+	struct conf conf;
+	const struct space_want want = { .space = seat->space,
+		                         .host = &seat->host,
+		                         .base = s->base,
+		                         .conf = &conf,
+		                         .rb = s->rb,
+		                         .target = with->target,
+		                         .clock = with->clock,
+		                         .reloads = s->reloads };
+
+	conf_copy(&s->conf, &conf);
+	if (s->several)
+		conf_enter_space(&conf, seat->space);
+	char why[sizeof(seat->why)] = "";
+
+	seat->tried = seat->over = false;
+	seat->d = space_open(&want, why, sizeof(why));
+	if (seat->d != NULL && s->several)
+		log_info("space-served", "space=%s prefix=%s", seat->space, conf.prefix);
+	if (seat->d == NULL && strcmp(seat->why, why) != 0)
+		log_event_of(LOG_LEVEL_FATAL, "decision-log", seat->space, "error=\"%s\"", why);
+	memcpy(seat->why, why, sizeof(seat->why));
+	seat->again_ms = clock_monotonic_ms() + AGAIN_MS;
+	conf_done(&conf);
+}
+
+/* It has ended: told to, or because no work can be done in it as things are. */
+static void close_seat(struct served *s, struct seat *seat)
+{
+	uint64_t commits = seat->d->seen_commits;
+
+	s->commits += commits;
+	if (seat->d->exit_status != 0)
+		snprintf(seat->why, sizeof(seat->why), "%s", seat->d->unusable_why);
+	space_close(seat->d);
+	seat->d = NULL;
+	seat->over = false;
+	seat->again_ms = clock_monotonic_ms() + ENDED_MS;
+	if (seat->space[0] != '\0')
+		log_info("space-ended", "space=%s commits=%" PRIu64, seat->space, commits);
+}
+
+static void remove_seat(struct served *s, size_t at)
+{
+	free(s->seats[at]);
+	s->count--;
+	for (; at < s->count; at++)
+		s->seats[at] = s->seats[at + 1];
+}
+
+/* --- all of them --------------------------------------------------------------------------------- */
+
+bool seats_turn(struct served *s, const struct seats_with *with, int *ret_status)
+{
+	for (size_t i = s->count; i-- > 0;) {
+		struct seat *seat = s->seats[i];
+		int status = seat->d != NULL ? seat->d->exit_status : EXIT_CONFIG;
+
+		if (seat->d != NULL && !seat->wanted)
+			space_stop(seat->d);
+		if (seat->d != NULL && !seat->over)
+			continue;
+		if (seat->d != NULL)
+			close_seat(s, seat);
+		else if (seat->wanted && clock_monotonic_ms() >= seat->again_ms)
+			open_seat(s, seat, with);
+		if (seat->d == NULL && !s->several) {
+			*ret_status = status;
+			return false;
+		}
+		if (seat->d == NULL && !seat->wanted)
+			remove_seat(s, i);
+	}
+	return true;
+}
+
+bool seats_tried(const struct served *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->seats[i]->d != NULL ? !s->seats[i]->tried : s->seats[i]->why[0] == '\0')
+			return false;
+	return s->count > 0;
+}
+
+bool seats_stop(struct served *s)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct seat *seat = s->seats[i];
+
+		seat->wanted = false;
+		if (seat->d == NULL)
+			continue;
+		space_stop(seat->d);
+		open = open || !seat->over;
+	}
+	return !open;
+}
+
+void seats_close(struct served *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->seats[i]->d != NULL)
+			close_seat(s, s->seats[i]);
+		free(s->seats[i]);
+	}
+	free(s->seats);
+	s->seats = NULL;
+	s->count = s->capacity = 0;
+}

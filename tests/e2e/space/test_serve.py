@@ -1,0 +1,278 @@
+"""One licetd for several spaces: each has its own work, and what stops one does not stop another."""
+
+import os
+import re
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+
+from harness import BUILD, ROOT, SLOW, Failure, contains, equal, free_port, wait_until
+from world import OPEN, World, job
+
+HEAD = "licet-sim:"
+HUB = HEAD + "{licet}:spaces"
+LIMIT_MS = 60000
+
+
+def space(env, name, peers=(), limit_ms=LIMIT_MS):
+    """Its keys, as licetctl space add and a marketing system leave them."""
+    w = World(env, f"{HEAD}{{{name}}}:")
+    w.name = name
+    w.define()
+    if peers:
+        w.r.hset(w.p + "peers", mapping={other: limit_ms for other in peers if other != name})
+    return w
+
+
+def beats(daemon, w):
+    if daemon.process.poll() is not None:
+        raise Failure(f"licetd ended with {daemon.process.returncode}:\n{daemon.log()}")
+    return any(w.r.hget(key, "pid") == str(daemon.process.pid) for key in w.r.scan_iter(w.p + "daemon:*", 1000))
+
+
+def serve(env, worlds, said, *more, words=()):
+    """One licetd; said: its spaces, as the configuration has them."""
+    env.port = free_port()
+    text = env.conf_text().replace("spaces = [];", f"spaces = [ {', '.join(chr(34) + s + chr(34) for s in said)} ];")
+    text = text.replace("metrics_port = 0;", f"metrics_port = {env.port};")
+    for was, now in more:
+        text = text.replace(was, now)
+    env.write_conf(text)
+    env.set_prefix(HEAD)
+    daemon = env.daemon("--simulate", OPEN, *words, wait=False)
+    for w in worlds:
+        wait_until(lambda w=w: beats(daemon, w), 20, lambda w=w: f"the heartbeat in {w.name}\n{daemon.log()}")
+    return daemon
+
+
+def begin(env, *names, said=None, more=(), words=(), limit_ms=LIMIT_MS):
+    worlds = [space(env, name, names, limit_ms) for name in names]
+    worlds[0].r.hset(HUB, mapping={name: "open" for name in names})
+    return serve(env, worlds, said or names, *more, words=words), worlds
+
+
+def get(env, path):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{env.port}{path}", timeout=10) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def goes_on(w, number):
+    """A job goes from the queue to a sender."""
+    w.push(job(number))
+    equal([j["id"] for j in w.wait_taken(1)], [str(number)])
+
+
+def test_three_spaces(env):
+    """Work in each, an objection to the platform in all, one heartbeat and one log line a space; the end drains all."""
+    daemon, (a, b, c) = begin(env, "a", "b", "c")
+    for w in (a, b, c):
+        w.push(job(1), job(2))
+        w.wait_stat("ready", 2)
+    a.oppose("+33600000001")
+    for w in (b, c):
+        wait_until(lambda w=w: w.r.sismember(w.p + "list:opposition", "+33600000001"), 5, "the objection")
+        equal([j["id"] for j in w.take()], ["2"])
+    code, text = get(env, "/healthz")
+    equal((code, text), (200, "ok\nprogress_age_ms 0\n"))
+    for name in "abc":
+        contains(daemon.log(), f"event=library-ready space={name} ")
+        contains(daemon.log(), f"event=space-served space={name} prefix={HEAD}{{{name}}}:")
+    a.push(*[job(i) for i in range(10, 400)])
+    daemon.stop()
+    for w in (a, b, c):
+        w.balance()
+        equal(list(w.r.scan_iter(w.p + "daemon:*")), [], "heartbeats that stayed")
+    equal(daemon.log().count("event=space-ended"), 3)
+
+
+def test_metrics_of_several(env):
+    daemon, (a, b) = begin(env, "a", "b")
+    for w in (a, b):
+        w.push(job(1))
+        w.wait_stat("ready", 1)
+    code, text = get(env, "/metrics")
+    equal(code, 200)
+    for name in "ab":
+        contains(text, f'licet_jobs{{space="{name}",campaign="acme.noel",where="ready"}} 1\n')
+        contains(text, f'licet_redis_up{{space="{name}"}} 1\n')
+        contains(text, f'licet_push_to_release_seconds_bucket{{space="{name}",route="main",le="+Inf"}} 1\n')
+    alone = ("licet_build_info", "licet_reload_failed", "licet_rulebook_signed")
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            equal('space="' in line, not line.startswith(alone), line)
+    equal(len(re.findall(r"^# TYPE licet_jobs ", text, re.M)), 1)
+    for query, want in (("", "a"), ("?space=b", "b"), ("?x=1&space=a", "a")):
+        code, text = get(env, "/state.json" + query)
+        equal(code, 200)
+        contains(text, f'"space":"{want}","spaces":["a","b"]')
+    equal(get(env, "/state.json?space=nobody")[0], 503)
+    daemon.stop()
+
+
+def test_one_is_broken(env):
+    """A key of another type, a right that is missing, a library from the future: one space stands still and says so; the others go on."""
+    daemon, (a, b, c) = begin(env, "a", "b", "c", limit_ms=2000 * SLOW)
+    c.r.hset(c.p + "peers", "b", "0 me 2026-11-24T09:30:00Z")
+    b.r.delete(b.p + "campaigns")
+    b.r.set(b.p + "campaigns", "a string")
+    wait_until(lambda: "event=error space=b where=campaigns" in daemon.log().replace(b.p, ""), 10, daemon.log)
+    goes_on(a, 1)
+    goes_on(c, 1)
+    b.r.delete(b.p + "campaigns")
+    b.r.sadd(b.p + "campaigns", b.c)
+    goes_on(b, 1)
+    # What b records cannot be kept: who is to hear it stands still, and is told by name.
+    b.r.delete(b.p + "oppositions")
+    b.r.set(b.p + "oppositions", "a string")
+    a.wait_state(15, because="list-stale")
+    wait_until(lambda: get(env, "/healthz")[0] == 503, 5, "a to be told")
+    contains(get(env, "/healthz")[1], "a: opposition: space b not heard since 20")
+    goes_on(c, 2)
+    b.r.delete(b.p + "oppositions")
+    goes_on(a, 2)
+    goes_on(b, 2)
+    wait_until(lambda: get(env, "/healthz")[0] == 200, 10, lambda: get(env, "/healthz")[1])
+    daemon.stop()
+
+
+def test_no_right_in_one(env):
+    """The user of licetd may do nothing in b."""
+    r = env.redis
+    r.acl_setuser("licetd", enabled=True, nopass=True, commands=["+@all"], keys=[HEAD + "{a}:*", HEAD + "{c}:*", HEAD + "{licet}:*"])
+    worlds = [space(env, name, "abc") for name in "abc"]
+    r.hset(HUB, mapping={name: "open" for name in "abc"})
+    # Nobody hears b, for want of the right: the others were told to go on without it.
+    for w in (worlds[0], worlds[2]):
+        r.hset(w.p + "peers", "b", "0 me 2026-11-24T09:30:00Z")
+    daemon = serve(env, [worlds[0], worlds[2]], "abc", ('redis_user = "";', 'redis_user = "licetd";'), ('redis_password_file = "";', f'redis_password_file = "{password(env)}";'))
+    goes_on(worlds[0], 1)
+    goes_on(worlds[2], 1)
+    code, text = get(env, "/healthz")
+    equal(code, 503)
+    contains(text, "b: ")
+    contains(daemon.log(), "event=redis-refused space=b ")
+    equal([line for line in text.splitlines() if line.startswith(("a:", "c:"))], [])
+    daemon.stop()
+
+
+def password(env):
+    path = os.path.join(env.folder, "password")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("any\n")
+    os.chmod(path, 0o600)
+    return path
+
+
+def test_reload_of_all(env):
+    """One reload for all spaces; a bad one changes nothing in any."""
+    daemon, (a, b) = begin(env, "a", "b", words=("--verdict", os.path.join(env.folder, "verdict")))
+    with open(env.conf, encoding="utf-8") as file:
+        good = file.read()
+
+    def reloaded(text, count):
+        env.write_conf(text)
+        daemon.signal(signal.SIGHUP)
+        for w in (a, b):
+            [key] = w.r.scan_iter(w.p + "daemon:*")
+            wait_until(lambda w=w, key=key: w.r.hget(key, "reloads") == str(count), 10, daemon.log)
+        return [w.r.hget(next(w.r.scan_iter(w.p + "daemon:*")), "reload_error") for w in (a, b)]
+    equal(reloaded(good.replace("batch_max = 200;", "batch_max = 100;"), 1), ["", ""])
+    contains(daemon.log(), "event=reloaded ")
+    said = reloaded(good.replace("batch_max = 200;", "batch_maxi = 100;"), 2)
+    equal(said[0], said[1])
+    contains(said[0], "batch_maxi")
+    with open(os.path.join(env.folder, "verdict"), encoding="utf-8") as file:
+        contains(file.read(), "batch_maxi")
+    equal(reloaded(good.replace('"a", "b"', ""), 3)[0], "the prefix cannot change while running")
+    # Another space comes by a reload, and one goes.
+    c = space(env, "c", "abc")
+    env.set_prefix(HEAD)
+    equal(reloaded(good.replace('"a", "b"', '"a", "b", "c"'), 4), ["", ""])
+    goes_on(c, 1)
+    env.write_conf(good)
+    daemon.signal(signal.SIGHUP)
+    wait_until(lambda: "event=space-ended space=c" in daemon.log(), 10, daemon.log)
+    equal(list(c.r.scan_iter(c.p + "daemon:*")), [])
+    goes_on(a, 1)
+    daemon.stop()
+
+
+def test_as_the_hub_says(env):
+    """"*": who comes into the hub is served within seconds, who goes is left in good order, and a hub that is lost changes nothing."""
+    daemon, (a, b) = begin(env, "a", "b", said="*")
+    c = space(env, "c", "abc")
+    goes_on(a, 1)
+    for w in (a, b):
+        w.r.hset(w.p + "peers", "c", LIMIT_MS)
+    c.r.hset(HUB, "c", "open")
+    c.push(job(1))
+    equal([j["id"] for j in c.wait_taken(1, 10)], ["1"])
+    b.r.hdel(HUB, "b")
+    wait_until(lambda: "event=space-ended space=b" in daemon.log(), 10, daemon.log)
+    equal(list(b.r.scan_iter(b.p + "daemon:*")), [])
+    b.push(job(7))
+    hub = a.r.hgetall(HUB)
+    a.r.delete(HUB)
+    wait_until(lambda: "event=hub-unread" in daemon.log(), 10, daemon.log)
+    goes_on(a, 2)
+    a.r.set(HUB, "a string")
+    wait_until(lambda: "WRONGTYPE" in daemon.log(), 10, daemon.log)
+    goes_on(c, 2)
+    a.r.delete(HUB)
+    a.r.hset(HUB, mapping={**hub, "b": "open", "No Name": "open"})
+    equal([j["id"] for j in b.wait_taken(1, 15)], ["7"])
+    contains(daemon.log(), 'event=hub-name key=licet-sim:{licet}:spaces field="No Name"')
+    daemon.stop()
+
+
+def test_a_log_for_each(env):
+    """Each space has a folder of its own in log_dir, and a log of its own name; one that cannot be kept stops that space alone."""
+    key, mac = os.path.join(env.folder, "log.key"), os.path.join(env.folder, "mac.key")
+    env.run("log", "keygen", "-o", key, "--origin", "example.com/licet")
+    env.run("log", "keygen", "--mac", "-o", mac)
+    logs = os.path.join(env.folder, "logs")
+    os.mkdir(logs, 0o700)
+    os.mkdir(os.path.join(logs, "b"), 0o700)
+    with open(os.path.join(logs, "b", "checkpoint"), "w", encoding="utf-8") as file:
+        file.write("no checkpoint\n")
+    names = "abc"
+    worlds = [space(env, name, names) for name in names]
+    worlds[0].r.hset(HUB, mapping={name: "open" for name in names})
+    a, b, c = worlds
+    daemon = serve(env, [a, c], names, ('log_dir = "";', f'log_dir = "{logs}";'), ('log_key_file = "";', f'log_key_file = "{key}";'),
+                   ('log_mac_key_file = "";', f'log_mac_key_file = "{mac}";'), ("log_seal_s = 10;", "log_seal_s = 1;"))
+    for w in (a, c):
+        w.r.hset(w.p + "peers", "b", "0 me 2026-11-24T09:30:00Z")
+        goes_on(w, 1)
+    contains(daemon.log(), "event=decision-log space=b ")
+    code, text = get(env, "/healthz")
+    equal(code, 503)
+    contains(text, "b: ")
+    daemon.stop()
+    for w in (a, c):
+        said = env.run("log", "verify", os.path.join(logs, w.name), "--json").json
+        equal((said["ok"], said["origin"]), (True, f"example.com/licet/{w.name}"))
+
+
+def test_what_excludes_itself(env):
+    """Said by licetd --check and by check-config, alike."""
+    good = env.conf_text()
+    rows = [('spaces = [ "a", "*" ];', "", 'spaces: * means all spaces, and stands alone'),
+            ('spaces = [ "a", "a" ];', "", "spaces: a stands there twice"),
+            ('spaces = [ "licet" ];', "", "spaces must be * or a name"),
+            ('spaces = [ "a" ];', 'prefix = "licet:{a}:";', "spaces and a prefix with a tag exclude each other"),
+            ('spaces = [ "a" ];', 'prefix = "licet:{";', "spaces and a prefix with a tag exclude each other")]
+    for spaces, prefix, want in rows:
+        env.write_conf(good.replace("spaces = [];", spaces).replace('prefix = "licet:";', prefix))
+        for words in ([os.path.join(BUILD, "licetd"), "--check", "-c", env.conf], [os.path.join(BUILD, "licetctl"), "check-config", "-c", env.conf]):
+            done = subprocess.run(words, capture_output=True, cwd=ROOT, env=env.environment(), timeout=20 * SLOW, check=False)
+            equal(done.returncode != 0, True, words)
+            contains((done.stdout + done.stderr).decode(), f"{env.conf}:")
+            contains((done.stdout + done.stderr).decode(), want)
+    env.write_conf(good.replace("spaces = [];", 'spaces = [ "a", "b" ];'))
+    done = subprocess.run([os.path.join(BUILD, "licetd"), "--check", "-c", env.conf], capture_output=True, env=env.environment(), timeout=20 * SLOW, check=False)
+    equal((done.returncode, done.stderr), (0, b""))
