@@ -59,11 +59,33 @@ static void test_as_jansson_sees_it(void **state)
 		}
 }
 
+/* Eight bytes are looked at at once: what is wrong is found wherever it stands, and what is right is not. */
+static void test_wherever_it_stands(void **state)
+{
+	static const char *const parts[] = { "\xFF", "\xC3\xA9", "\xE2\x82", "\xF0\x9F\x98\x80" };
+	static const bool good[] = { false, true, false, true };
+
+	for (size_t k = 0; k < COUNT(parts); k++)
+		for (size_t at = 0; at < 40; at++) {
+			char text[64];
+			size_t len = strlen(parts[k]);
+
+			memset(text, 'a', sizeof(text));
+			memcpy(text + at, parts[k], len);
+			for (size_t end = at + len; end <= at + len + 17; end++)
+				assert_int_equal(utf8_is(text, end), good[k]);
+			assert_true(utf8_is(text, at));
+			if (len > 1)
+				assert_false(utf8_is(text, at + len - 1));
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_as_jansson_sees_it),
+		cmocka_unit_test(test_wherever_it_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,11 @@
 /* utf8.c - checks and measures characters of UTF-8; see utf8.h. */
 #include "core/text/utf8.h"
 
+#include <stdint.h>
+#include <string.h>
+
+#define EIGHT_HIGH_BITS UINT64_C(0x8080808080808080)
+
 int utf8_len(const char *p, size_t left)
 {
 	const unsigned char *u = (const unsigned char *)p;
@@ -26,6 +31,16 @@ int utf8_len(const char *p, size_t left)
 bool utf8_is(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
+		uint64_t eight;
+
+		/* Most texts are ASCII: eight bytes at once, none of which has its high bit. */
+		if (len - i >= sizeof(eight)) {
+			memcpy(&eight, text + i, sizeof(eight));
+			if ((eight & EIGHT_HIGH_BITS) == 0) {
+				i += sizeof(eight);
+				continue;
+			}
+		}
 		int n = utf8_len(text + i, len - i);
 
 		if (n <= 0)
