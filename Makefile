@@ -30,18 +30,21 @@ endif
 # A warning stops the project's own runs, not a user with another compiler.
 WERROR ?= $(if $(filter true,$(CI)),-Werror)
 
-PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd ncursesw zlib libzstd libqrencode
-APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev zlib1g-dev libzstd-dev libqrencode-dev scdoc
+# Of Debian 13 hiredis has TLS. Its OpenSSL is looked for where it is needed alone.
+DEBIAN    := $(shell . /etc/os-release 2> /dev/null; echo $${VERSION_ID:-0})
+TLS       := $(if $(filter-out 0 1 2 3 4 5 6 7 8 9 10 11 12,$(DEBIAN)),yes)
+PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd ncursesw zlib libzstd libqrencode $(if $(TLS),hiredis_ssl openssl)
+APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev zlib1g-dev libzstd-dev libqrencode-dev scdoc $(if $(TLS),libssl-dev)
 APT_DEB   := dpkg-dev
 APT_TEST  := libcmocka-dev curl faketime jq redis-server redis-tools python3 python3-redis tzdata nodejs node-redis systemd openssl \
-             stunnel4 python3-prometheus-client tmux procps zsh mandoc git xlsx2csv zstd chromium chromium-driver python3-selenium poppler-utils python3-pyzbar $(if $(findstring valkey,$(REDIS)),valkey-server)
+             stunnel4 python3-prometheus-client tmux procps zsh mandoc git xlsx2csv zstd chromium chromium-driver python3-selenium poppler-utils zbar-tools $(if $(findstring valkey,$(REDIS)),valkey-server)
 APT_LINT  := clang-tidy clang-format cppcheck
 APT_FUZZ  := clang libclang-rt-dev
 APT_FRESH := debootstrap systemd-container git
 APT_BOOT  := $(APT_FRESH) lintian
 
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -iquote include -iquote src -iquote $(B)/gen -Wall -Wextra -Wshadow -Wstrict-prototypes \
-              -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter $(WERROR) \
+              -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-unused-parameter $(WERROR) $(if $(TLS),-DLICET_TLS) \
               $$(pkg-config --cflags $(PACKAGES)) $(CPPFLAGS) $(CFLAGS) $(SAN)
 # Each program is linked to what it calls: licetd draws nothing.
 ALL_LDLIBS  = -Wl,--as-needed $$(pkg-config --libs $(PACKAGES)) -lm $(LDLIBS)
@@ -85,7 +88,7 @@ $(STAMP_DEB): | $(STAMP_BUILD)
 	@tests/packages '$(APT_DEB)' dpkg-deb dpkg-shlibdeps dpkg-buildflags
 	@touch $@
 $(STAMP_TEST): | $(STAMP_BUILD)
-	@tests/packages '$(APT_TEST)' cmocka curl faketime jq redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps zsh mandoc git xlsx2csv zstd chromium chromedriver pdftotext
+	@tests/packages '$(APT_TEST)' cmocka curl faketime jq redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps zsh mandoc git xlsx2csv zstd chromium chromedriver pdftotext zbarimg
 	@touch $@
 
 # A file that is renewed when what it says is no longer so; what was made from it is then made again.

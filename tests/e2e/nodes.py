@@ -18,6 +18,14 @@ GOES = ("MOVED ", "CLUSTERDOWN ", "READONLY ", "You can't write against a read o
         "Error 111 connecting")
 
 
+def said(error):
+    """An error as Redis wrote it: newer clients take the first word away, and tell it by the class."""
+    for kind, word in (("MovedError", "MOVED "), ("AskError", "ASK "), ("TryAgainError", "TRYAGAIN "), ("ClusterDownError", "CLUSTERDOWN "), ("MasterDownError", "MASTERDOWN ")):
+        if type(error).__name__ == kind and not str(error).startswith(word):
+            return word + str(error)
+    return str(error)
+
+
 class Follower:
     """Asks the master of the slot, as a cluster's client does. A connection that is lost is an error: whether it was done is not known."""
 
@@ -41,14 +49,14 @@ class Follower:
                     try:
                         found = getattr(self._client, name)(*words, **options)
                     except ResponseError as error:
-                        if not str(error).startswith("ASK "):
+                        if not said(error).startswith("ASK "):
                             raise
-                        found = self._asking(str(error), name, words, options)
+                        found = self._asking(said(error), name, words, options)
                     return list(found) if name.endswith("_iter") else found
                 except ResponseError as error:
-                    if not str(error).startswith(STAYS + GOES) or time.monotonic() > deadline:
+                    if not said(error).startswith(STAYS + GOES) or time.monotonic() > deadline:
                         raise
-                    if str(error).startswith(GOES):
+                    if said(error).startswith(GOES):
                         self._client = None
                     time.sleep(0.02)
                 except (Lost, Late) as error:

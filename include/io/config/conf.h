@@ -18,6 +18,8 @@ struct conf {
 	char *redis_socket, *redis_host; /* socket wins if not empty */
 	int redis_port, redis_db;
 	char *redis_user, *redis_password_file;
+	bool redis_tls;
+	char *redis_tls_ca, *redis_tls_name, *redis_tls_cert, *redis_tls_key;
 	int redis_timeout_ms;
 	struct conf_words sentinels; /* "address:port" …; not empty: they win over socket and host */
 	char *sentinel_master;       /* what they call the master */

@@ -15,6 +15,14 @@ struct redis_reply;
 
 #define REDIS_WHY 640 /* bytes of the longest reason why a connection was lost */
 
+/* How a connection by TCP is secured. Paths are absolute. */
+struct redis_tls {
+	bool wanted;
+	const char *ca;         /* who signs certificates: a file; NULL: the system's */
+	const char *cert, *key; /* our own, where Redis asks for one; NULL: none */
+	const char *name;       /* that certificates are for; NULL: the address that is connected to */
+};
+
 /* Where Redis is and who we are there. Strings are borrowed. */
 struct redis_target {
 	/* "address:port" of guides: Sentinels, or nodes of a cluster. If there are any, they tell host and
@@ -30,6 +38,7 @@ struct redis_target {
 	const char *user, *password;             /* NULL: no AUTH */
 	const char *guide_user, *guide_password; /* the same, at the guides */
 	int db;                                  /* 0 if not said */
+	struct redis_tls tls;                    /* of Redis and of the guides */
 	int timeout_ms;                          /* deadline of every command, connecting included */
 };
 

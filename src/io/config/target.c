@@ -6,6 +6,7 @@
 #include "io/config/conf_spaces.h"
 #include "io/config/secret.h"
 #include "io/host/mem.h"
+#include "io/host/tls_context.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -220,15 +221,45 @@ static bool find_password(const char *key, const char *named, const char *creden
 	return !wanted || *ret != NULL;
 }
 
+static const char *unless_empty(const char *text)
+{
+	return *text != '\0' ? text : NULL;
+}
+
+/* A Unix socket has none. Returns false with one line in err. */
+static bool find_tls(const struct conf *conf, bool by_tcp, bool by_guides, struct redis_tls *ret, char *err,
+                     size_t err_size)
+{
+	*ret = (struct redis_tls){
+		.wanted = conf->redis_tls && by_tcp,
+		.ca = unless_empty(conf->redis_tls_ca),
+		.cert = unless_empty(conf->redis_tls_cert),
+		.key = unless_empty(conf->redis_tls_key),
+		.name = *conf->redis_tls_name != '\0' ? conf->redis_tls_name
+		        : by_guides                   ? NULL
+		                                      : conf->redis_host,
+	};
+	if (ret->wanted && (ret->cert != NULL) != (ret->key != NULL)) {
+		snprintf(err, err_size, "redis_tls_cert and redis_tls_key go together: %s is empty",
+		         ret->cert != NULL ? "redis_tls_key" : "redis_tls_cert");
+		return false;
+	}
+	return !ret->wanted || tls_check(ret, err, err_size);
+}
+
 int target_of_conf(const struct conf *conf, struct redis_target *ret, struct target_passwords *ret_passwords,
                    char *err, size_t err_size)
 {
 	bool by_sentinel = conf->sentinels.count > 0, by_node = conf->cluster.count > 0;
 	const char *user = *conf->redis_user != '\0' ? conf->redis_user : NULL;
 	const struct conf_words *guides = by_node ? &conf->cluster : &conf->sentinels;
+	const char *socket = *conf->redis_socket != '\0' && guides->count == 0 ? conf->redis_socket : NULL;
 	struct target_passwords found = { 0 };
+	struct redis_tls tls;
 
 	*ret_passwords = found;
+	if (!find_tls(conf, socket == NULL, guides->count > 0, &tls, err, err_size))
+		return -1;
 	if (!find_password("redis_password_file", conf->redis_password_file, "redis-password", &found.redis,
 	                   err, err_size))
 		return -1;
@@ -239,7 +270,7 @@ int target_of_conf(const struct conf *conf, struct redis_target *ret, struct tar
 	}
 	*ret_passwords = found;
 	*ret = (struct redis_target){
-		.socket = *conf->redis_socket != '\0' && guides->count == 0 ? conf->redis_socket : NULL,
+		.socket = socket,
 		.host = conf->redis_host,
 		.port = conf->redis_port,
 		.user = user,
@@ -254,6 +285,7 @@ int target_of_conf(const struct conf *conf, struct redis_target *ret, struct tar
 		.guide_password = by_node ? found.redis : found.sentinel,
 		.master = conf->sentinel_master,
 		.prefix = by_node ? conf->prefix : NULL,
+		.tls = tls,
 		.timeout_ms = conf->redis_timeout_ms,
 	};
 	return 0;

@@ -7,6 +7,7 @@
 #include "io/redis/guide.h"
 #include "io/redis/handshake.h"
 #include "io/redis/reply.h"
+#include "io/redis/tls.h"
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
@@ -27,6 +28,7 @@
 
 struct redis_conn {
 	redisContext *ctx;
+	struct tls *tls;            /* NULL: it has none */
 	struct redis_target target; /* its strings are the caller's, but for host where guides tell it */
 	char host[GUIDE_HOST];
 	int timeout_ms;
@@ -43,10 +45,14 @@ static void conn_break(struct redis_conn *conn, const char *why)
 	snprintf(conn->error, sizeof(conn->error), "%s", why);
 }
 
-/* hiredis tells a passed SO_SNDTIMEO as EAGAIN, which reads like a riddle. */
+/* hiredis tells a passed SO_SNDTIMEO as EAGAIN, which reads like a riddle, and of a certificate nothing. */
 static void conn_break_io(struct redis_conn *conn)
 {
-	if (conn->ctx->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK))
+	char why[REDIS_WHY];
+
+	if (tls_refused(conn->tls, why, sizeof(why)))
+		conn_break(conn, why);
+	else if (conn->ctx->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK))
 		conn_break(conn, "Redis takes no more bytes");
 	else
 		conn_break(conn, conn->ctx->errstr);
@@ -67,6 +73,8 @@ static bool conn_wait(struct redis_conn *conn, int64_t deadline_ms)
 {
 	struct pollfd fd = { .fd = conn->ctx->fd, .events = POLLIN };
 
+	if (tls_has_input(conn->tls))
+		return true;
 	for (;;) {
 		int64_t left_ms = deadline_ms - clock_monotonic_ms();
 		int ready = poll(&fd, 1, left_ms > 0 ? (int)left_ms : 0);
@@ -190,11 +198,28 @@ static bool conn_handshake(struct redis_conn *conn, const struct redis_target *t
 	return ok;
 }
 
-/* One connection to a server, and our hands shaken. On error conn->broken, and why. */
-static void conn_try(struct redis_conn *conn, const struct redis_target *target)
+static void conn_secure(struct redis_conn *conn, const struct redis_target *target)
+{
+	char why[REDIS_WHY];
+
+	conn->tls = tls_begin(conn->ctx, &target->tls, target->host, why, sizeof(why));
+	if (conn->tls == NULL)
+		conn_break(conn, why);
+}
+
+static void conn_drop(struct redis_conn *conn)
 {
 	if (conn->ctx != NULL)
 		redisFree(conn->ctx);
+	tls_end(conn->tls);
+	conn->ctx = NULL;
+	conn->tls = NULL;
+}
+
+/* One connection to a server, and our hands shaken. On error conn->broken, and why. */
+static void conn_try(struct redis_conn *conn, const struct redis_target *target)
+{
+	conn_drop(conn);
 	conn->ctx = conn_connect(target);
 	conn->pending = 0;
 	conn->broken = conn->watching = conn->elsewhere = false;
@@ -203,6 +228,8 @@ static void conn_try(struct redis_conn *conn, const struct redis_target *target)
 		conn_break(conn, "out of memory");
 	else if (conn->ctx->err != 0)
 		conn_break(conn, conn->ctx->errstr);
+	if (!conn->broken && target->tls.wanted)
+		conn_secure(conn, target);
 	if (!conn->broken)
 		conn_handshake(conn, target);
 }
@@ -254,8 +281,7 @@ static bool conn_try_by(struct redis_conn *conn, size_t i, struct guide_answer *
 		}
 		reply_free(reply);
 	}
-	if (guide.ctx != NULL)
-		redisFree(guide.ctx);
+	conn_drop(&guide);
 	return found;
 }
 
@@ -291,8 +317,7 @@ void redis_conn_close(struct redis_conn *conn)
 {
 	if (conn == NULL)
 		return;
-	if (conn->ctx != NULL)
-		redisFree(conn->ctx);
+	conn_drop(conn);
 	free(conn);
 }
 

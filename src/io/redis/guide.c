@@ -21,7 +21,8 @@ struct redis_target guide_target(const struct redis_target *target, size_t i, ch
 	struct redis_target one = { .timeout_ms =
 		                        target->timeout_ms < ANSWER_MS ? target->timeout_ms : ANSWER_MS,
 		                    .user = target->guide_user,
-		                    .password = target->guide_password };
+		                    .password = target->guide_password,
+		                    .tls = target->tls };
 
 	*ret_host = NULL;
 	address_split(target->guides[i], ret_host, &one.port);

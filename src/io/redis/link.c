@@ -14,33 +14,29 @@
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
+#include "io/redis/backoff.h"
 #include "io/redis/events.h"
 #include "io/redis/guide.h"
 #include "io/redis/handshake.h"
 #include "io/redis/owned_target.h"
 #include "io/redis/reply.h"
 #include "io/redis/tcp.h"
+#include "io/redis/tls.h"
 
 #include <assert.h>
 #include <event2/event.h>
-#include <event2/util.h>
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BACKOFF_MIN_MS 50
-#define BACKOFF_MAX_MS 5000
 /* A connection that lasted this long was a good one: start again from the
  * shortest delay. */
 #define STEADY_MS 5000
 /* What a reply that already waits in the socket gets beyond its deadline, once:
  * it was this process that was late. */
 #define SPARE_MS 100
-
-/* Nor is a guide asked more seldom than this: a failover is a matter of seconds. */
-#define BACKOFF_GUIDE_MS 1000
 #define PROBE_S 1
 
 enum link_state { WAITING, ASKING, CONNECTING, HANDSHAKE, UP, LOST };
@@ -62,6 +58,7 @@ struct redis_link {
 	struct redis_link_hooks hooks;
 	enum link_state state;
 	redisAsyncContext *ac;       /* NULL while WAITING, ASKING or LOST */
+	struct tls *tls;             /* of ac; NULL: it has none */
 	struct guide_search *search; /* ASKING; or UP, to see whether the master is still there */
 	size_t guide, told_by;       /* the one to ask first; who told where we are */
 	char skipped[GUIDE_WHY];     /* what was last logged of those that are no help */
@@ -101,11 +98,6 @@ static void link_destroy(struct redis_link *link)
 	free(link);
 }
 
-static void link_enter(struct redis_link *link)
-{
-	link->depth++;
-}
-
 /* Returns false if the link is gone. */
 static bool link_leave(struct redis_link *link)
 {
@@ -132,13 +124,20 @@ static void link_answer(struct redis_link *link, const struct redis_reply *reply
 
 /* --- losing a connection ----------------------------------------------------- */
 
+static void link_forget_context(struct redis_link *link)
+{
+	tls_end(link->tls);
+	link->tls = NULL;
+	link->ac = NULL;
+}
+
 /* Let go of a context. hiredis defers freeing where it is inside a reply
  * callback, and calls ours with NULL then: without data they do nothing. */
 static void link_detach(struct redis_link *link)
 {
 	link->ac->data = NULL;
 	redisAsyncFree(link->ac);
-	link->ac = NULL;
+	link_forget_context(link);
 }
 
 static void link_end_search(struct redis_link *link)
@@ -166,21 +165,13 @@ static void link_drop(struct redis_link *link, const char *why)
 static void link_taken(struct redis_link *link)
 {
 	redisAsyncContext *ac = link->ac;
+	char why[sizeof(link->why)];
 
+	if (!tls_refused(link->tls, why, sizeof(why)))
+		snprintf(why, sizeof(why), "%s", ac->c.errstr[0] != '\0' ? ac->c.errstr : "connection lost");
 	ac->data = NULL;
-	link->ac = NULL;
-	link_lost(link, ac->c.errstr[0] != '\0' ? ac->c.errstr : "connection lost");
-}
-
-static int64_t link_backoff_ms(struct redis_link *link)
-{
-	int64_t ceiling = link->target.guide_count > 0 ? BACKOFF_GUIDE_MS : BACKOFF_MAX_MS;
-	uint32_t random;
-
-	if ((int64_t)(2 * BACKOFF_MIN_MS) << link->attempts < ceiling)
-		ceiling = (int64_t)(2 * BACKOFF_MIN_MS) << link->attempts++;
-	evutil_secure_rng_get_bytes(&random, sizeof(random));
-	return BACKOFF_MIN_MS + random % (ceiling - BACKOFF_MIN_MS + 1);
+	link_forget_context(link);
+	link_lost(link, why);
 }
 
 /* The same refusal every few seconds is one line. */
@@ -202,10 +193,10 @@ static void link_tell_loss(struct redis_link *link)
 	link->up_since_ms = 0;
 	link->state = WAITING;
 	link_log_loss(link);
-	link_arm(link, moved ? BACKOFF_MIN_MS : link_backoff_ms(link));
+	link_arm(link, moved ? BACKOFF_MIN_MS : backoff_ms(&link->attempts, link->target.guide_count > 0));
 	memcpy(why, link->why, sizeof(why));
 
-	link_enter(link);
+	link->depth++;
 	while (link->head != NULL)
 		link_answer(link, NULL);
 	if (!link->freed && link->hooks.on_down != NULL)
@@ -238,7 +229,7 @@ static void on_reply(redisAsyncContext *ac, void *reply, void *privdata)
 		link_drop(link, reply_text(reply, NULL)); /* whoever asked gets NULL, as for any loss */
 		return;
 	}
-	link_enter(link);
+	link->depth++;
 	link_answer(link, reply);
 	link_leave(link);
 }
@@ -276,7 +267,7 @@ static void link_check_deadline(struct redis_link *link)
 
 	if (left_ms > 0) {
 		link_arm(link, left_ms);
-	} else if (!link->head->spared && redis_tcp_has_input(link->ac->c.fd)) {
+	} else if (!link->head->spared && (tls_has_input(link->tls) || redis_tcp_has_input(link->ac->c.fd))) {
 		link->head->spared = true;
 		link_arm(link, SPARE_MS);
 	} else if (link->state == CONNECTING) {
@@ -371,6 +362,19 @@ static bool link_resolve(struct redis_link *link)
 	return true;
 }
 
+/* hiredis shakes hands for TLS as soon as the connection stands. Returns false where it cannot even begin. */
+static bool link_secure(struct redis_link *link)
+{
+	char why[sizeof(link->why)];
+
+	if (!link->target.tls.wanted)
+		return true;
+	link->tls = tls_begin(&link->ac->c, &link->target.tls, link->target.host, why, sizeof(why));
+	if (link->tls == NULL)
+		link_drop(link, why);
+	return link->tls != NULL;
+}
+
 /* The handshake is sent with the connect, so that its deadline covers both. */
 static void link_connect(struct redis_link *link)
 {
@@ -401,6 +405,8 @@ static void link_connect(struct redis_link *link)
 	redisAsyncSetDisconnectCallback(link->ac, on_disconnect);
 	if (target->socket == NULL)
 		redis_tcp_tune(link->ac->c.fd);
+	if (!link_secure(link))
+		return;
 
 	bool sent = true;
 
@@ -549,7 +555,7 @@ void redis_link_free(struct redis_link *link)
 	link->state = WAITING;
 	event_del(link->timer);
 	link->freed = true;
-	link_enter(link);
+	link->depth++;
 	while (link->head != NULL)
 		link_answer(link, NULL);
 	link_leave(link);
@@ -579,13 +585,7 @@ size_t redis_link_pending(const struct redis_link *link)
 
 const char *redis_link_at(const struct redis_link *link, char *buf, size_t size)
 {
-	const struct redis_target *t = &link->target;
-
-	if (t->socket != NULL)
-		snprintf(buf, size, "%s", t->socket);
-	else
-		snprintf(buf, size, strchr(t->host, ':') != NULL ? "[%s]:%d" : "%s:%d", t->host, t->port);
-	return buf;
+	return target_at(&link->target, buf, size);
 }
 
 const char *redis_link_why(const struct redis_link *link)

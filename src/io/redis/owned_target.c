@@ -3,6 +3,7 @@
 
 #include "io/host/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,10 @@ void target_own(const struct redis_target *target, struct redis_target *ret)
 	ret->guide_password = mem_copy(target->guide_password);
 	ret->master = mem_copy(target->master);
 	ret->prefix = mem_copy(target->prefix);
+	ret->tls.ca = mem_copy(target->tls.ca);
+	ret->tls.cert = mem_copy(target->tls.cert);
+	ret->tls.key = mem_copy(target->tls.key);
+	ret->tls.name = mem_copy(target->tls.name);
 	ret->guides = mem_zero((target->guide_count + 1) * sizeof(char *));
 	for (size_t i = 0; i < target->guide_count; i++)
 		ret->guides[i] = mem_copy(target->guides[i]);
@@ -39,8 +44,21 @@ void target_disown(struct redis_target *target)
 	forget(target->guide_password);
 	free((char *)target->master);
 	free((char *)target->prefix);
+	free((char *)target->tls.ca);
+	free((char *)target->tls.cert);
+	free((char *)target->tls.key);
+	free((char *)target->tls.name);
 	for (size_t i = 0; i < target->guide_count; i++)
 		free(target->guides[i]);
 	free(target->guides);
 	*target = (struct redis_target){ 0 };
+}
+
+const char *target_at(const struct redis_target *t, char *buf, size_t size)
+{
+	if (t->socket != NULL)
+		snprintf(buf, size, "%s", t->socket);
+	else
+		snprintf(buf, size, strchr(t->host, ':') != NULL ? "[%s]:%d" : "%s:%d", t->host, t->port);
+	return buf;
 }

@@ -9,4 +9,7 @@ void target_own(const struct redis_target *target, struct redis_target *ret);
 /* Overwrite the passwords, free the strings. */
 void target_disown(struct redis_target *target);
 
+/* "host:port", "[address]:port" or a path. Returns buf. */
+const char *target_at(const struct redis_target *target, char *buf, size_t size);
+
 #endif
