@@ -6,7 +6,7 @@
 -- many members as it must have at least; taken_off, how many left it lawfully (both together never
 -- shrink, which tells an older copy). Of a scrub list: count, as it was loaded; and where it is packed
 -- its version and how many buckets it has. Of both: lost, how many members (of a packed list: buckets)
--- are missing, as licetd found; absent where none is.
+-- are missing, as licetd found, and lost_ms, when it did; absent where none is.
 --
 -- A packed list is a hash of buckets, two bytes a number, as include/core/number/packed.h describes it.
 -- Whoever takes jobs has no right on it: an entry carries the version that it was judged by.
@@ -47,11 +47,14 @@ end
 -- counts what they added at its next look.
 local function may_count(key) return redis.acl_check_cmd('HSET', key, 'floor', '1') and is_type(key, 'hash') end
 
--- One member more, which makes it that size.
-local function list_grew(prefix, list, size)
+-- One member more, which makes it that size. said_ms: when the person objected. Who did so before members
+-- were found to be missing may be one of those: a master that lacked what it is told again has it back then.
+local function list_grew(prefix, list, size, said_ms)
   local key = meta_key(prefix, list)
   if not may_count(key) then return end
-  local floor = whole(redis.call('HGET', key, 'floor')) or 0
+  local meta = redis.call('HMGET', key, 'floor', 'lost_ms')
+  local floor, lost_ms = whole(meta[1]) or 0, whole(meta[2])
+  if lost_ms and said_ms < lost_ms and size <= floor then return end
   redis.call('HSET', key, 'floor', ms_text(size - 1 >= floor and size or floor + 1))
 end
 
@@ -201,8 +204,8 @@ do
         local off = is_live(list) and mended(prefix, list, args[i + 3]) or 0
         if is_live(list) then size, reach, lost, told, back, cursor = guard_live(prefix, list, tonumber(args[i + 1]), args[i + 2])
         else size, reach, lost, told, back, cursor = guard_scrub(prefix, list, meta) end
-        if lost == 0 and told ~= 0 then redis.call('HDEL', meta_at, 'lost')
-        elseif lost ~= told then redis.call('HSET', meta_at, 'lost', lost) end
+        if lost == 0 and told ~= 0 then redis.call('HDEL', meta_at, 'lost', 'lost_ms')
+        elseif lost ~= told then redis.call('HSET', meta_at, 'lost', lost, unpack(told < 1 and { 'lost_ms', ms_text(now) } or {})) end
         reply[#reply + 1] = { list, size, reach, lost, back, cursor, off }
       end
     end
@@ -247,7 +250,7 @@ do
     local now = ms_text(now_ms(prefix))
     redis.call('XADD', prefix .. 'errors', 'MAXLEN', '~', '10000', '*', 'where', prefix .. 'list:' .. list,
       'error', 'list accepted by ' .. args[1] .. ' without ' .. lost .. (packed and ' buckets of members: ' or ' members: ') .. args[2], 'by', args[1], 'reason', args[2])
-    redis.call('HDEL', keys[1], 'lost')
+    redis.call('HDEL', keys[1], 'lost', 'lost_ms')
     redis.call('HSET', keys[1], is_live(list) and 'floor' or packed and 'buckets' or 'count', size, 'accepted_by', args[1], 'accepted_reason', args[2], 'accepted_ms', now)
     if is_live(list) then redis.call('HSET', keys[1], 'taken_off', ms_text(off + math.max(0, number_at(meta, 2) - size))) end
     return lost

@@ -130,10 +130,9 @@ local function record_opposition(prefix, list, number, person, source, reason, e
   if spread then received = math.max(now, undone_ms(prefix, number, person) + 1) end
   stream_add(prefix .. 'oppositions', now, 'number', number, 'person', person, 'scope', list, 'source', source,
     'reason', reason, 'event', event, 'received_ms', ms_text(received), 'by', '', 'kind', 'opposed', unpack(spread and { 'how', in_call and 'c' or 'o' } or {}))
-  local added = redis.call('SADD', prefix .. 'list:' .. list, number)
-  if added == 1 then list_grew(prefix, list, redis.call('SCARD', prefix .. 'list:' .. list)) end
+  local added, event_ms = redis.call('SADD', prefix .. 'list:' .. list, number), event ~= '' and instant_ms(event) or received
+  if added == 1 then list_grew(prefix, list, redis.call('SCARD', prefix .. 'list:' .. list), event_ms) end
   local dated = dated_key(prefix, string.match(list, '^opposition:(.*)$'))
-  local event_ms = event ~= '' and instant_ms(event) or received
   kept_begun(prefix, dated, now)
   if spread then
     note_spread(dated, number, event_ms, received, in_call, added == 0)

@@ -60,7 +60,7 @@ do
     if number_changes then
       -- The date first: a member without one looks as if it had been put there by hand.
       note_spread(dated, e.number, event_ms, e.received, in_call, on == 1)
-      if redis.call('SADD', list, e.number) == 1 then list_grew(prefix, 'opposition', redis.call('SCARD', list)) end
+      if redis.call('SADD', list, e.number) == 1 then list_grew(prefix, 'opposition', redis.call('SCARD', list), e.received) end
     end
     if person_changes then note_spread(dated, person, event_ms, e.received, in_call, false) end
     withdraw_number(prefix, e.number, e.person, nil, now, 'opposed-platform')

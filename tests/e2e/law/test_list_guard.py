@@ -185,3 +185,20 @@ def test_counts_that_are_no_numbers(env):
     w.r.hset(meta, "floor", "nan")
     equal(w.take(), [], "a floor of nan")
     equal([f["reason"] for _, f in w.r.xrange(w.p + "settle:main")], ["list-missing"])
+
+
+def test_what_is_recorded_again_was_missing(env):
+    """A server that takes over has neither members nor dates of the last moment. Recorded again, with the time at which they were said, they are
+    those that it lacks; who says no now is one more."""
+    w = opposed(env)
+    wait_until(lambda: w.r.hget(w.p + "list-meta:opposition", "floor") == "4", 10, "the size to be seen")
+    w.r.pipeline(transaction=True).srem(w.p + LIST, "+33600000002", "+33600000003").hdel(w.p + "oppositions:dated", "+33600000002", "+33600000003").execute()
+    wait_until(lambda: w.r.hget(w.p + "list-meta:opposition", "lost") == "2", 10, lambda: f"two to be missing: {w.r.hgetall(w.p + 'list-meta:opposition')}")
+    w.push(job(7))
+    w.wait_state(because="list-missing", rule="opposition")
+    w.oppose("+33600000009")
+    equal(oppose_at(w, "+33600000002", "2026-11-24T09:00:00+01:00", "")[0], 1)
+    wait_until(lambda: w.r.hget(w.p + "list-meta:opposition", "lost") == "1", 10, lambda: f"one to be missing: {w.r.hgetall(w.p + 'list-meta:opposition')}")
+    equal(oppose_at(w, "+33600000003", "2026-11-24T09:00:00+01:00", "")[0], 1)
+    w.wait_stat("ready", 1)
+    equal(w.r.hmget(w.p + "list-meta:opposition", "floor", "lost", "lost_ms"), ["5", None, None])
