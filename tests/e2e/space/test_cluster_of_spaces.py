@@ -92,6 +92,7 @@ def test_a_master_that_lacks_what_was_heard(env):
     cluster.wait_replicated(source)
     # Its replica comes in no more; who is connected stays.
     source.client.config_set("requirepass", "another")
+    source.password = "another"  # a connection of the test's that is made anew
     source.client.client_kill_filter(_type="slave")
     opposed = numbers[::2]
     for n in opposed:
