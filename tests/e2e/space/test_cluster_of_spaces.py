@@ -122,3 +122,38 @@ def test_a_master_that_lacks_what_was_heard(env):
     equal(handed & set(opposed), set(), "handed over after they had objected")
     equal(lacked > 50, True, f"it lacked {lacked}")
     print(f"  the new master lacked {lacked} of {len(opposed)} numbers; all are back, none was handed over")
+
+
+def cpu_of(node):
+    """Seconds of its CPU."""
+    info = node.client.info("cpu")
+    return info["used_cpu_user"] + info["used_cpu_sys"]
+
+
+@own_target
+def test_two_nodes_carry_twice_as_much(env):
+    """By the CPU of Redis a job: jobs of one space on one node, then as many halved between two spaces on two nodes, from queue to ready."""
+    jobs = 60000
+    cluster, worlds = begin(env, 0)
+    for w in worlds:
+        w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": 10 * jobs})
+    seconds = {}
+    for turn, count in enumerate((1, 2, 1, 2)):
+        own = []
+        for w in worlds[:count]:
+            c = World(env, w.p, f"acme.t{turn}")
+            c.r = w.r
+            c.define()
+            c.r.srem(w.p + "campaigns", c.c)  # all is there before anything begins
+            for at in range(0, jobs // count, 1000):
+                c.push(*[job(at + i) for i in range(1000)])
+            own.append(c)
+        before = [cpu_of(n) for n in cluster.all]
+        for c in own:
+            c.r.sadd(c.p + "campaigns", c.c)
+        for c in own:
+            c.wait_stat("ready", jobs // count, timeout=120)
+        seconds.setdefault(count, []).append(max(cpu_of(n) - b for n, b in zip(cluster.all, before)))
+    one, two = min(seconds[1]), min(seconds[2])
+    print(f"  {jobs} jobs: {1e6 * one / jobs:.1f} us of one node's CPU a job; the busier of two nodes spends {1e6 * two / jobs:.1f}: {one / two:.2f} times as much is carried")
+    equal(one / two >= 1.8, True, f"{one / two:.2f} times; {seconds}")
