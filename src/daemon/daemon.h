@@ -195,6 +195,7 @@ struct daemon {
 	struct sweep *sweep;
 	struct proofs *proofs;
 	struct split *split;
+	struct ears *ears;      /* space/ear.c; of the process */
 	struct spaces *spaces;  /* space/spaces.c; NULL: the prefix has no tag, there is one space */
 	struct tail *tail;      /* proof/tail.c; NULL: no decision log is kept */
 	char space_why[160];    /* which other space was not heard in time; "": all were, or there is none */
@@ -217,6 +218,8 @@ struct daemon {
 	char reload_error[256]; /* why the last reload was refused; "": it was not */
 	char shown_gate[256];   /* the closed gate that the heartbeat told last, with its rule */
 	char mismatch[128];     /* an instance whose rulebook differs from ours; "": none */
+	bool calm;              /* see health/calm.h */
+	int64_t stirred_ms;     /* monotonic: when something changed last */
 	/* health; a gate is a reason why nothing moves */
 	bool library_ok;
 	struct refusals refusals;

@@ -7,6 +7,7 @@
 #include "daemon/publish/web_server.h"
 #include "daemon/reload.h"
 #include "daemon/seats.h"
+#include "daemon/space/ear.h"
 #include "daemon/space_loop.h"
 #include "io/config/conf_spaces.h"
 #include "io/host/clock.h"
@@ -399,11 +400,12 @@ int process_run(const struct process_want *want, struct conf *conf, struct ruleb
 	event_base_priority_init(p->served.base, 3);
 	if (want->speed > 0)
 		clock_simulate(&p->clock, want->simulate_ms, want->speed);
-	p->with = (struct seats_with){ target, &p->clock, &host, p };
+	p->with = (struct seats_with){ target, &p->clock, ears_open(p->served.base, target), &host, p };
 	p->reload = reload_open();
 	run(p);
 	int status = p->exit_status;
 
+	ears_close(p->with.ears);
 	event_base_free(p->served.base);
 	libevent_global_shutdown();
 	reload_close(p->reload);

@@ -70,6 +70,7 @@ static void open_seat(struct served *s, struct seat *seat, const struct seats_wi
 		                         .rb = s->rb,
 		                         .target = with->target,
 		                         .clock = with->clock,
+		                         .ears = with->ears,
 		                         .reloads = s->reloads };
 
 	conf_copy(&s->conf, &conf);

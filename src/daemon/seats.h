@@ -11,6 +11,7 @@
 struct seats_with {
 	const struct redis_target *target;
 	const struct clock_source *clock;
+	struct ears *ears;
 	/* Its host: arg will be its seat. */
 	const struct space_host *host;
 	struct process *process;

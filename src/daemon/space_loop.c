@@ -6,6 +6,7 @@
 #include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/commit/batch_flow.h"
+#include "daemon/health/calm.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/progress.h"
 #include "daemon/health/redis.h"
@@ -47,6 +48,11 @@
 #define STATE_MS 250
 #define HEARTBEAT_MS 2000
 #define HEALTH_MS 1000
+/* The same of a calm space. A push is still settled within a second. */
+#define CALM_LOOK_MS 900
+#define CALM_HEALTH_MS 2000
+#define CALM_UPKEEP_MS 15000
+#define CALM_HEARTBEAT_MS 5000 /* its key lives for ten seconds */
 #define REJUDGE_MS 250
 #define DRAIN_MS 5000
 #define DOWN_REPEAT_MS 60000
@@ -71,7 +77,7 @@ struct space_loop {
 	int64_t rejudged_ms;           /* the last look whether the day or a list's age changed something */
 	int32_t date_first, date_last; /* local dates at the last look */
 	/* monotonic */
-	int64_t last_look_ms, last_health_ms, last_state_ms, last_heartbeat_ms;
+	int64_t last_look_ms, last_health_ms, last_upkeep_ms, last_state_ms, last_heartbeat_ms;
 };
 
 /* --- another law --------------------------------------------------------------------------- */
@@ -239,14 +245,17 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
 	rejudge(d);
-	if (due(&d->loop->last_look_ms, d->conf.look_ms)) {
+	calm_turn(d, watch_is_blind(d));
+	if (due(&d->loop->last_look_ms, calm_every(d, d->conf.look_ms, CALM_LOOK_MS))) {
 		watch_turn(d);
 		stir_turn(d);
 	}
-	if (due(&d->loop->last_health_ms, HEALTH_MS)) {
+	if (due(&d->loop->last_health_ms, calm_every(d, HEALTH_MS, CALM_HEALTH_MS))) {
 		health_turn(d);
 		progress_turn(d);
 		replicas_turn(d);
+	}
+	if (due(&d->loop->last_upkeep_ms, calm_every(d, HEALTH_MS, CALM_UPKEEP_MS))) {
 		sweep_turn(d);
 		presence_turn(d);
 		proofs_turn(d);
@@ -264,7 +273,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	turn(d);
 	if (due(&d->loop->last_state_ms, STATE_MS) && !d->draining)
 		state_turn(d);
-	if (due(&d->loop->last_heartbeat_ms, HEARTBEAT_MS) && !d->draining)
+	if (due(&d->loop->last_heartbeat_ms, calm_every(d, HEARTBEAT_MS, CALM_HEARTBEAT_MS)) && !d->draining)
 		heartbeat_send(d);
 	/* Without its watch the daemon still sees changes, only more slowly and dearer; and nothing
 	 * else would tell that Redis answers again what it refused. */
@@ -437,6 +446,7 @@ struct daemon *space_open(const struct space_want *want, char *err, size_t err_s
 	d->base = want->base;
 	d->rb = want->rb;
 	d->clock = *want->clock;
+	d->ears = want->ears;
 	d->reloads = want->reloads;
 	conf_copy(want->conf, &d->conf);
 	l->target = *want->target;

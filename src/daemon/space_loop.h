@@ -19,6 +19,7 @@ struct space_want {
 	const struct redis_target
 	    *target; /* its strings outlive the space; whose slot is asked for, conf says */
 	const struct clock_source *clock;
+	struct ears *ears;
 	int64_t reloads;
 };
 

@@ -114,5 +114,34 @@ do
     return changed
   end
 
+  -- licet_quiet: other spaces recorded nothing new.
+  -- KEYS  1 licet:{<space>}:heard
+  -- ARGV  of each: the other space   its Redis TIME in ms when it was asked: what it recorded until then was heard
+  -- Returns those of which the reading has to begin anew: what was heard of them was heard on another node. Of the
+  -- others the time is written, unless a later one is. Errors: KEY, SPACE, TIME, TYPE.
+  local function quiet(keys, args)
+    local prefix = string.match(keys[1] or '', '^([^{]*{[^}]+}.*)heard$')
+    if not prefix then return redis.error_reply('KEY expected licet:{<space>}:heard') end
+    local names, anew, news, here = {}, {}, {}, node_id()
+    if not here then return redis.error_reply('TYPE the id of this node cannot be read') end
+    for at = 1, #args, 2 do
+      if not string.find(args[at], '^[a-z0-9][a-z0-9-]*$') or #args[at] > 24 then return redis.error_reply('SPACE expected the name of another space') end
+      if (whole(args[at + 1]) or 0) == 0 then return redis.error_reply('TIME expected ms') end
+      names[#names + 1] = args[at]
+    end
+    if #names == 0 or #names > 1000 then return redis.error_reply('SPACE expected 1 to 1000 spaces') end
+    if not is_type(keys[1], 'hash') then return redis.error_reply('TYPE ' .. keys[1] .. ' should be a hash') end
+    for i, value in ipairs(redis.call('HMGET', keys[1], unpack(names))) do
+      local ms, id, node = heard_read(value)
+      if node ~= here then anew[#anew + 1] = names[i]
+      elseif tonumber(args[2 * i]) > ms then
+        news[#news + 1], news[#news + 2] = names[i], args[2 * i] .. ' ' .. id .. ' ' .. node
+      end
+    end
+    if #news > 0 then redis.call('HSET', keys[1], unpack(news)) end
+    return anew
+  end
+
+  redis.register_function{ function_name = 'licet_quiet', callback = guarded(quiet), flags = { 'allow-oom' } }
   redis.register_function{ function_name = 'licet_hear', callback = guarded(hear), flags = { 'allow-oom' } }
 end

@@ -322,7 +322,7 @@ void health_turn(struct daemon *d)
 	if (d->redis_health->round % minute == minute - 1) {
 		ask_config(d);
 		call(d, on_info, "INFO", NULL);
-	} else if (d->redis_health->round % 2 == 0 || d->memory_full) {
+	} else if (d->redis_health->round % (d->calm ? 10 : 2) == 0 || d->memory_full) {
 		call(d, on_memory, "INFO", "memory");
 	}
 	if (!d->library_ok)

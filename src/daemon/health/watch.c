@@ -7,6 +7,7 @@
 
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
+#include "daemon/health/calm.h"
 #include "daemon/health/refusal.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -33,6 +34,7 @@ struct watch {
 	int64_t armed_ms;      /* monotonic: when the keys were last watched anew */
 	int64_t arm_took_ms;   /* how long that took */
 	unsigned keys_watched; /* d->keys_known when it was */
+	bool lists;            /* the live lists are watched too: the space is calm */
 	bool stirs;            /* the keys that model/stir.h asks for are not watched */
 	unsigned looks;
 };
@@ -142,6 +144,9 @@ static void arm(struct daemon *d)
 	for (size_t i = 0; i < d->route_count && !d->watch->stirs; i++)
 		add_key(d, &a, key_settle(d->conf.prefix, d->routes[i]->id, key), false);
 	add_registries(d, &a);
+	d->watch->lists = d->calm;
+	for (size_t i = 0; i < d->list_count && d->watch->lists; i++)
+		add_key(d, &a, key_of(d->conf.prefix, "list", d->lists[i].name, key), false);
 	add_key(d, &a, key_global(d->conf.prefix, "campaigns", key), true);
 	args_done(&a);
 }
@@ -164,8 +169,12 @@ static void on_info(void *arg, const struct redis_reply *reply)
 	}
 	flags += strlen(" flags=");
 	if (d->watch->keys_watched != d->keys_known || queue_is_missed(d) ||
-	    memchr(flags, 'd', strcspn(flags, " ")) != NULL)
+	    memchr(flags, 'd', strcspn(flags, " ")) != NULL) {
+		calm_stir(d);
 		arm(d);
+	} else if (d->calm && !d->watch->lists) {
+		arm(d);
+	}
 }
 
 static int64_t rest_until_ms(const struct daemon *d)

@@ -3,6 +3,7 @@
 
 #include "daemon/base/say.h"
 #include "daemon/base/turn.h"
+#include "daemon/health/calm.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/proof/anchor.h"
@@ -27,6 +28,7 @@
 #define LEASE_MS 10000
 #define ASK_MS 2000      /* the lease is asked for so often */
 #define OFF_ASK_MS 10000 /* and, without a log, whether another daemon keeps one */
+#define OFF_CALM_MS 30000
 #define TELL_MS 200
 
 /* --- the gate ------------------------------------------------------------------------------- */
@@ -275,7 +277,7 @@ void tail_turn(struct daemon *d)
 		return;
 	if (t == NULL) {
 		if (now_ms >= d->log_off_ms) {
-			d->log_off_ms = now_ms + OFF_ASK_MS;
+			d->log_off_ms = now_ms + calm_every(d, OFF_ASK_MS, OFF_CALM_MS);
 			ask_off(d);
 		}
 		return;

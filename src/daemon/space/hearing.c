@@ -1,17 +1,15 @@
 /* hearing.c - see hearing.h.
  *
- * A round: TIME, then XREAD behind the last id, on one connection of the other space; then licet_hear on ours. What
- * the other space had recorded when it told its time is in the reply, unless that was full. Each connection, of
- * theirs or of ours, begins ten minutes back: clocks of masters differ, and after a failover ids may go back,
- * and ours may lack what an older master of ours had heard. */
+ * What another space recorded comes from its ear, which all spaces of this process share; licet_hear writes it into
+ * ours. Each connection, of theirs or of ours, begins ten minutes back: clocks of masters differ, and after a failover
+ * ids may go back, and ours may lack what an older master of ours had heard. */
 #include "daemon/space/hearing.h"
 
-#include "daemon/base/say.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
+#include "daemon/space/ear.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
-#include "io/redis/guide_search.h"
 #include "io/redis/keys.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
@@ -23,31 +21,25 @@
 #include <string.h>
 
 #define BACK_MS (INT64_C(10) * 60000)
-#define AT_ONCE 200        /* entries: what licet_hear takes */
-#define BLOCK_MIN_MS 100   /* a silent space is asked anew so often, */
-#define BLOCK_MAX_MS 15000 /* and at least so often */
-#define AGAIN_MS 1000      /* after an error */
-#define ID_SIZE 48
+#define AGAIN_MS 1000 /* after an error */
 
 struct hearing {
+	struct ear_listener listener; /* first: the ear knows this alone */
 	struct daemon *d;
 	char space[SPACE_NAME_MAX + 1];
-	char stream[KEY_SIZE];
-	struct redis_link *link;
 	void (*heard)(struct daemon *d);
-	char known[ID_SIZE]; /* the last id that is written here */
-	char at[ID_SIZE];    /* behind which is read next */
-	char next[ID_SIZE];  /* the last of what licet_hear is being told; "": nothing new */
-	bool first;          /* the series begins anew */
-	bool anew;           /* it is to, when licet_hear has answered */
-	bool reading, telling;
+	char known[EAR_ID_SIZE]; /* the last id that is written here */
+	char next[EAR_ID_SIZE];  /* the last of what licet_hear is being told; "": nothing new */
+	bool first;              /* the series begins anew */
+	bool anew;               /* it is to, when licet_hear has answered */
+	bool telling;
 	bool gone;        /* to be freed when licet_hear has answered */
-	int64_t time_ms;  /* what its clock said before it was read; 0: not told */
-	int64_t limit_ms; /* see hearing_limit() */
+	int64_t told_ms;  /* until when, by its clock, licet_hear is being told; 0: not to the end */
+	int64_t time_ms;  /* until when this series has heard all, by its clock; 0: not known */
+	int64_t quiet_ms; /* the same, where nothing was recorded and it is not written here yet; 0: it is */
+	int64_t taken_ms; /* as it was taken last, to be written */
 	struct event *again;
 };
-
-static void ask(struct hearing *h);
 
 static void begin(struct hearing *h)
 {
@@ -56,15 +48,17 @@ static void begin(struct hearing *h)
 	h->anew = h->telling;
 	if (h->telling)
 		return;
-	snprintf(h->at, sizeof(h->at), "%" PRId64 "-0", ms > 0 ? ms : 0);
+	snprintf(h->listener.at, sizeof(h->listener.at), "%" PRId64 "-0", ms > 0 ? ms : 0);
 	h->first = true;
-	ask(h);
+	h->time_ms = h->quiet_ms = 0;
+	ear_begin(&h->listener);
 }
 
 static void ask_again(struct hearing *h)
 {
 	const struct timeval pause = { AGAIN_MS / 1000, 0 };
 
+	ear_rest(&h->listener);
 	event_add(h->again, &pause);
 }
 
@@ -91,11 +85,15 @@ static void on_told(void *arg, const struct redis_reply *reply)
 	}
 	if (h->next[0] != '\0') {
 		snprintf(h->known, sizeof(h->known), "%s", h->next);
-		snprintf(h->at, sizeof(h->at), "%s", h->next);
+		snprintf(h->listener.at, sizeof(h->listener.at), "%s", h->next);
 	}
+	if (h->told_ms > h->time_ms)
+		h->time_ms = h->told_ms;
+	if (h->quiet_ms <= h->told_ms)
+		h->quiet_ms = 0;
 	h->first = false;
 	h->heard(h->d);
-	ask(h);
+	ear_ready(&h->listener);
 }
 
 static const char *field(const struct redis_reply *fields, const char *name, const char *absent)
@@ -125,27 +123,27 @@ static void add_entry(struct redis_args *a, const struct redis_reply *fields)
 	args_add(a, field(fields, "space", ""));
 }
 
-static void tell(struct hearing *h, const struct redis_reply *entries)
+static void tell(struct hearing *h, const struct redis_reply *entries, size_t from)
 {
 	char key[KEY_SIZE];
 	struct redis_args a;
 	size_t count = reply_count(entries);
-	const char *last = reply_text(reply_at(reply_at(entries, count - 1), 0), NULL);
+	const char *last = count > from ? reply_text(reply_at(reply_at(entries, count - 1), 0), NULL) : NULL;
 
 	if (!health_good(h->d)) {
 		ask_again(h);
 		return;
 	}
-	snprintf(h->next, sizeof(h->next), "%s", count > 0 && last != NULL ? last : "");
+	snprintf(h->next, sizeof(h->next), "%s", last != NULL ? last : "");
 	args_fcall(&a, "licet_hear", key_global(h->d->conf.prefix, "heard", key));
 	args_add(&a, h->space);
-	if (count < AT_ONCE)
-		args_add_int(&a, h->time_ms);
+	if (h->told_ms > 0)
+		args_add_int(&a, h->told_ms);
 	else
 		args_add(&a, "");
 	args_add(&a, h->next);
 	args_add(&a, h->first ? "first" : "");
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = from; i < count; i++)
 		add_entry(&a, reply_at(reply_at(entries, i), 1));
 	h->telling = redis_link_call(h->d->link, &a, 0, on_told, h);
 	args_done(&a);
@@ -155,75 +153,47 @@ static void tell(struct hearing *h, const struct redis_reply *entries)
 
 /* --- what the other space tells ---------------------------------------------------------------- */
 
-static void on_time(void *arg, const struct redis_reply *reply)
+/* That nothing was recorded is written now and then, of all spaces together: spaces.c. */
+static void on_entries(struct ear_listener *l, const struct redis_reply *entries, size_t from,
+                       int64_t time_ms)
 {
-	struct hearing *h = arg;
-	int64_t seconds = reply_int(reply_at(reply, 0), 0), us = reply_int(reply_at(reply, 1), 0);
+	struct hearing *h = (struct hearing *)l;
 
-	h->time_ms = seconds * 1000 + us / 1000;
-}
-
-static void on_read(void *arg, const struct redis_reply *reply)
-{
-	struct hearing *h = arg;
-
-	h->reading = false;
-	if (reply == NULL || h->d->draining) /* the connection was lost: its on_up begins anew */
+	if (h->d->draining)
 		return;
-	if (h->time_ms == 0 || refused(h->d, reply, "XREAD oppositions")) {
-		ask_again(h);
+	/* Who has just caught up knows of a later time than the round that it joined. */
+	h->told_ms = time_ms > 0 && time_ms < h->time_ms ? h->time_ms : time_ms;
+	if (from < reply_count(entries) || h->first) {
+		tell(h, entries, from);
 		return;
 	}
-	tell(h, reply_at(reply_at(reply, 0), 1));
+	if (h->told_ms > 0)
+		h->time_ms = h->quiet_ms = h->told_ms;
+	ear_ready(l);
+	if (h->d->space_why[0] != '\0')
+		h->heard(h->d);
 }
 
-static void ask(struct hearing *h)
+static void on_anew(struct ear_listener *l)
 {
-	struct redis_args a;
-	int64_t block_ms = h->limit_ms / 4;
+	begin((struct hearing *)l);
+}
 
-	if (h->reading || h->telling || !redis_link_is_up(h->link))
-		return;
-	block_ms = block_ms < BLOCK_MIN_MS ? BLOCK_MIN_MS : block_ms > BLOCK_MAX_MS ? BLOCK_MAX_MS : block_ms;
-	h->time_ms = 0;
-	args_init(&a);
-	args_add(&a, "TIME");
-	bool sent = redis_link_call(h->link, &a, 0, on_time, h);
+static void on_untold(struct ear_listener *l, const struct redis_reply *reply)
+{
+	struct hearing *h = (struct hearing *)l;
 
-	args_done(&a);
-	if (!sent)
+	if (h->d->draining)
 		return;
-	args_init(&a);
-	args_add(&a, "XREAD");
-	args_add(&a, "COUNT");
-	args_add_int(&a, AT_ONCE);
-	/* A series that begins is to tell at once that nothing new is there. */
-	if (!h->first) {
-		args_add(&a, "BLOCK");
-		args_add_int(&a, block_ms);
-	}
-	args_add(&a, "STREAMS");
-	args_add(&a, h->stream);
-	args_add(&a, h->at);
-	h->reading = redis_link_call(h->link, &a, h->first ? 0 : (int)block_ms, on_read, h);
-	args_done(&a);
+	refused(h->d, reply, "XREAD oppositions");
+	ask_again(h);
 }
 
 static void on_again(evutil_socket_t fd, short what, void *arg)
 {
-	ask(arg);
-}
-
-static void on_up(void *arg)
-{
-	begin(arg);
-}
-
-static void on_down(void *arg, const char *why)
-{
 	struct hearing *h = arg;
 
-	h->reading = false;
+	ear_ready(&h->listener);
 }
 
 /* --- life ----------------------------------------------------------------------------------------- */
@@ -232,19 +202,17 @@ struct hearing *hearing_new(struct daemon *d, const char *space, const char *id,
                             void (*heard)(struct daemon *d))
 {
 	struct hearing *h = mem_zero(sizeof(*h));
-	const struct redis_link_hooks hooks = { on_up, on_down, h, &guide_finder };
-	struct redis_target there = *d->target;
-	char prefix[KEY_SIZE], name[SAY_LINK_SIZE];
+	char prefix[KEY_SIZE];
 
 	h->d = d;
 	h->heard = heard;
+	h->listener.told = on_entries;
+	h->listener.anew = on_anew;
+	h->listener.untold = on_untold;
 	snprintf(h->space, sizeof(h->space), "%s", space);
 	snprintf(h->known, sizeof(h->known), "%s", id);
-	there.prefix = prefix_of_space(d->conf.prefix, space, prefix);
-	key_global(prefix, "oppositions", h->stream);
 	h->again = evtimer_new(d->base, on_again, h);
-	h->link =
-	    redis_link_new(d->base, say_link(d, "hear", name), &there, &hooks); /* which has a copy of it */
+	ear_join(d->ears, space, prefix_of_space(d->conf.prefix, space, prefix), &h->listener);
 	return h;
 }
 
@@ -252,7 +220,7 @@ void hearing_free(struct hearing *h)
 {
 	if (h == NULL)
 		return;
-	redis_link_free(h->link);
+	ear_leave(&h->listener);
 	event_free(h->again);
 	h->gone = true;
 	if (!h->telling)
@@ -266,10 +234,26 @@ const char *hearing_of(const struct hearing *h)
 
 void hearing_limit(struct hearing *h, int64_t limit_ms)
 {
-	h->limit_ms = limit_ms;
+	h->listener.block_ms = limit_ms / 4;
 }
 
 void hearing_again(struct hearing *h)
 {
-	redis_link_restart(h->link, "our own Redis is another one, or was away");
+	begin(h);
+}
+
+int64_t hearing_quiet(const struct hearing *h)
+{
+	return h->quiet_ms;
+}
+
+int64_t hearing_take_quiet(struct hearing *h)
+{
+	return h->taken_ms = h->quiet_ms;
+}
+
+void hearing_quiet_written(struct hearing *h)
+{
+	if (h->quiet_ms <= h->taken_ms)
+		h->quiet_ms = 0;
 }

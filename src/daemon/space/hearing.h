@@ -14,6 +14,11 @@ void hearing_free(struct hearing *h);
 const char *hearing_of(const struct hearing *h);
 /* Not hearing it for so long stops this space, in ms: it is asked several times in that time. */
 void hearing_limit(struct hearing *h, int64_t limit_ms);
+/* Until when, by its own clock, it recorded nothing new, where that is not written here yet; 0: it is. */
+int64_t hearing_quiet(const struct hearing *h);
+/* The same, to be written now; and: that is written. */
+int64_t hearing_take_quiet(struct hearing *h);
+void hearing_quiet_written(struct hearing *h);
 /* Our own Redis may be another one: begin again ten minutes back. */
 void hearing_again(struct hearing *h);
 

@@ -5,6 +5,7 @@
 #include "core/time/civil.h"
 #include "daemon/base/say.h"
 #include "daemon/base/turn.h"
+#include "daemon/health/calm.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/space/hearing.h"
@@ -22,7 +23,11 @@
 #include <string.h>
 
 #define PEERS_MS 1000
+#define PEERS_CALM_MS 10000
 #define HUB_MS 5000
+/* That nobody recorded anything new is written so many times before a limit is over, and at least so often. */
+#define QUIET_SHARE 8
+#define QUIET_MAX_MS 8000
 #define PEER_WORDS 4 /* of each in the reply of licet_peers, behind three */
 
 struct spaces {
@@ -32,6 +37,9 @@ struct spaces {
 	bool nobody_else;         /* the hub names no space */
 	bool hub_refused;         /* it may not be asked */
 	bool peers_unknown;       /* licet:{s}:peers is not there */
+	int64_t limit_ms;         /* the least of those of the others */
+	bool quiet_asked;
+	int64_t quiet_ms; /* monotonic: when it was written last that some recorded nothing new */
 	struct hearing **list;
 	size_t count, capacity;
 };
@@ -114,6 +122,7 @@ static void hear(struct daemon *d, const struct redis_reply *reply)
 			hearing_free(s->list[i]);
 			s->list[i] = s->list[--s->count];
 		}
+	s->limit_ms = QUIET_MAX_MS * QUIET_SHARE;
 	for (size_t i = 3; i + PEER_WORDS <= reply_count(reply); i += PEER_WORDS) {
 		const char *space = reply_text(reply_at(reply, i), NULL),
 			   *id = reply_text(reply_at(reply, i + 3), NULL);
@@ -125,8 +134,58 @@ static void hear(struct daemon *d, const struct redis_reply *reply)
 			s->list[s->count++] = h;
 			say_info(d, "space-hearing", "of=%s after=%s", space, id);
 		}
-		hearing_limit(h, reply_int(reply_at(reply, i + 1), 0));
+		int64_t limit_ms = reply_int(reply_at(reply, i + 1), 0);
+
+		hearing_limit(h, limit_ms);
+		s->limit_ms = limit_ms < s->limit_ms ? limit_ms : s->limit_ms;
 	}
+}
+
+/* --- who recorded nothing new ---------------------------------------------------------------------- */
+
+/* Told are those that have to begin anew. */
+static void on_quiet(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	struct spaces *s = d->spaces;
+
+	s->quiet_asked = false;
+	if (d->draining || refused(d, reply, "licet_quiet"))
+		return;
+	for (size_t i = 0; i < s->count; i++)
+		hearing_quiet_written(s->list[i]);
+	for (size_t i = 0; i < reply_count(reply); i++) {
+		struct hearing *h = find(s, reply_text(reply_at(reply, i), NULL));
+
+		if (h != NULL)
+			hearing_again(h);
+	}
+	on_heard(d);
+}
+
+/* Of all in one call: in a platform of many spaces most are quiet most of the time. */
+static void write_quiet(struct daemon *d)
+{
+	struct spaces *s = d->spaces;
+	char key[KEY_SIZE];
+	struct redis_args a;
+	size_t quiet = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		quiet += hearing_quiet(s->list[i]) > 0;
+	if (quiet == 0 || s->quiet_asked || !health_good(d) || d->draining)
+		return;
+	if (d->space_why[0] == '\0' && clock_monotonic_ms() - s->quiet_ms < s->limit_ms / QUIET_SHARE)
+		return;
+	s->quiet_ms = clock_monotonic_ms();
+	args_fcall(&a, "licet_quiet", key_global(d->conf.prefix, "heard", key));
+	for (size_t i = 0; i < s->count; i++)
+		if (hearing_quiet(s->list[i]) > 0) {
+			args_addf(&a, "%s", hearing_of(s->list[i]));
+			args_add_int(&a, hearing_take_quiet(s->list[i]));
+		}
+	s->quiet_asked = redis_link_call(d->link, &a, 0, on_quiet, d);
+	args_done(&a);
 }
 
 /* --- nobody else ---------------------------------------------------------------------------------- */
@@ -239,10 +298,12 @@ void spaces_turn(struct daemon *d)
 
 	if (!has_others(d))
 		return;
-	if (now_ms - s->hub_ms >= HUB_MS)
+	/* Who has peers need not know whether there are any. */
+	if (s->peers_unknown && now_ms - s->hub_ms >= HUB_MS)
 		ask_hub(d);
-	if (s->peers_ms == 0 || now_ms - s->peers_ms >= PEERS_MS)
+	if (s->peers_ms == 0 || now_ms - s->peers_ms >= calm_every(d, PEERS_MS, PEERS_CALM_MS))
 		ask_peers(d);
+	write_quiet(d);
 }
 
 void spaces_forget(struct daemon *d)

@@ -4,6 +4,7 @@
 #include "daemon/base/errors.h"
 #include "daemon/base/say.h"
 #include "daemon/base/turn.h"
+#include "daemon/health/calm.h"
 #include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "daemon/model/judge.h"
@@ -20,6 +21,7 @@
 #include <string.h>
 
 #define GUARD_EVERY_MS 900
+#define GUARD_CALM_MS 10000 /* the watch tells of what changes */
 #define LISTS_PER_CALL 64
 
 struct list_guard {
@@ -113,7 +115,7 @@ void guard_turn(struct daemon *d)
 	struct list_guard *g = d->list_guard;
 	int64_t now_ms = clock_monotonic_ms();
 	if (!d->catalog_known || !health_good(d) || d->draining || g->asked || d->list_count == 0 ||
-	    (!g->hurry && now_ms - g->asked_ms < GUARD_EVERY_MS))
+	    (!g->hurry && now_ms - g->asked_ms < calm_every(d, GUARD_EVERY_MS, GUARD_CALM_MS)))
 		return;
 	g->asked_ms = now_ms;
 	args_fcall(&a, "licet_guard", key_global(d->conf.prefix, "campaigns", key));

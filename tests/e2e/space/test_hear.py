@@ -165,6 +165,31 @@ def test_what_is_refused(env):
     equal(a.r.exists(a.p + "heard"), 0)
 
 
+def test_nothing_new(env):
+    """Of many spaces at once: the time goes on, and never back; who was heard on another node has to be heard anew."""
+    a, b, c = begin(env)
+    entries = b.stream() if b.oppose(NUMBERS[0]) else []
+    a.hear("b", entries, "1795000000500")
+    a.hear("c", [], "1795000000500")
+    a.r.hset(a.p + "heard", "d", "1795000000500 7-1 another-node")
+
+    def quiet(*words):
+        return a.r.fcall("licet_quiet", 1, a.p + "heard", *words)
+    id_, node = a.r.hget(a.p + "heard", "b").split()[1:]
+    equal(quiet("b", "1795000000900", "c", "1795000000100", "d", "1795000000900", "e", "1795000000900"), ["d", "e"])
+    equal(a.r.hgetall(a.p + "heard"), {"b": f"1795000000900 {id_} {node}", "c": f"1795000000500 0-0 {node}", "d": "1795000000500 7-1 another-node"})
+    for words, said in (((), "SPACE"), (("B", "1"), "SPACE"), (("b", "x"), "TIME"), (("b",), "TIME")):
+        try:
+            raise Failure(f"{words}: {quiet(*words)!r}")
+        except ResponseError as error:
+            contains(str(error), said)
+    a.r.set(b.p + "heard", "x")
+    try:
+        raise Failure(repr(b.r.fcall("licet_quiet", 1, b.p + "heard", "a", "1")))
+    except ResponseError as error:
+        contains(str(error), "TYPE")
+
+
 def test_half_done(env):
     """Whatever call of Redis raises: told again, the space knows what it would have known at once."""
     a, b, _ = begin(env)
