@@ -174,6 +174,8 @@ struct space_host {
 	void (*adopted)(void *arg);
 	/* It has drained, and is to be closed; not from within this. */
 	void (*over)(void *arg);
+	/* The names of all that this process works in, between spaces; the caller frees it. */
+	char *(*names)(void *arg);
 	void *arg;
 };
 
@@ -218,7 +220,8 @@ struct daemon {
 	char reload_error[256]; /* why the last reload was refused; "": it was not */
 	char shown_gate[256];   /* the closed gate that the heartbeat told last, with its rule */
 	char mismatch[128];     /* an instance whose rulebook differs from ours; "": none */
-	bool calm;              /* see health/calm.h */
+	bool calm;           /* see health/calm.h */
+	unsigned calm_beats; /* heartbeats, of a calm space */
 	int64_t stirred_ms;     /* monotonic: when something changed last */
 	/* health; a gate is a reason why nothing moves */
 	bool library_ok;

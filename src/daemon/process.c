@@ -4,6 +4,7 @@
 
 #include "daemon/health/progress.h"
 #include "daemon/hub.h"
+#include "daemon/proof/tail.h"
 #include "daemon/publish/web_server.h"
 #include "daemon/reload.h"
 #include "daemon/seats.h"
@@ -95,19 +96,25 @@ static void tell_status(struct process *p)
 {
 	const struct served *s = &p->served;
 	char text[STATUS_SIZE], why[PROGRESS_WHY];
-	size_t well = 0;
+	size_t well = 0, elsewhere = 0;
 
 	if (!s->several)
 		return;
-	for (size_t i = 0; i < s->count; i++)
-		well += s->seats[i]->d != NULL && progress_why(s->seats[i]->d, why) == NULL;
-	snprintf(text, sizeof(text), "%zu spaces, %zu of them well, rulebook %s %s", s->count, well,
-	         s->rb->id, s->rb->version);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct seat *seat = s->seats[i];
+
+		well += seat->d != NULL && progress_why(seat->d, why) == NULL;
+		elsewhere += seat->d == NULL && seat->led_by[0] != '\0';
+	}
+	snprintf(text, sizeof(text), "%zu spaces, %zu led elsewhere, %zu well, rulebook %s %s", s->count,
+	         elsewhere, well, s->rb->id, s->rb->version);
 	if (s->unknown[0] != '\0')
 		add_status(text, "", s->unknown);
 	for (size_t i = 0; i < s->count; i++) {
 		const struct seat *seat = s->seats[i];
-		const char *problem = seat->d != NULL ? progress_why(seat->d, why) : seat->why;
+		const char *problem = seat->d != NULL           ? progress_why(seat->d, why)
+		                      : seat->led_by[0] != '\0' ? NULL
+		                                                : seat_why(seat);
 
 		if (problem != NULL)
 			add_status(text, seat->space, problem);
@@ -152,6 +159,19 @@ static void on_over(void *arg)
 
 	seat->over = true;
 	soon(seat->process);
+}
+
+static char *on_names(void *arg)
+{
+	const struct seat *seat = arg;
+	const struct served *s = &seat->process->served;
+	char *text = mem_copy("");
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->seats[i]->d != NULL)
+			text =
+			    mem_join(text, mem_format("%s%s", *text != '\0' ? " " : "", s->seats[i]->space));
+	return text;
 }
 
 /* --- which spaces ------------------------------------------------------------------------------------------ */
@@ -351,19 +371,17 @@ static void events_close(struct process *p)
 	event_free(p->soon);
 }
 
-/* Of the spaces that the configuration names, is there one to work in? */
+/* Is there something to begin with? Of several spaces, each is opened when it is known who leads; what none of them
+ * could do without is looked at now. */
 static bool first_spaces(struct process *p)
 {
-	const struct served *s = &p->served;
-	bool open = p->hub != NULL;
+	char err[300];
 
-	if (!seats_turn(&p->served, &p->with, &p->exit_status))
-		return false;
-	for (size_t i = 0; i < s->count; i++)
-		open = open || s->seats[i]->d != NULL;
-	if (!open)
-		p->exit_status = EXIT_CONFIG;
-	return open;
+	if (!p->served.several || tail_may_open(&p->served.conf, err, sizeof(err)))
+		return seats_turn(&p->served, &p->with, &p->exit_status);
+	log_event(LOG_LEVEL_FATAL, "decision-log", "error=\"%s\"", err);
+	p->exit_status = EXIT_CONFIG;
+	return false;
 }
 
 static void run(struct process *p)
@@ -389,7 +407,7 @@ static void run(struct process *p)
 int process_run(const struct process_want *want, struct conf *conf, struct rulebook *rb,
                 const struct redis_target *target)
 {
-	const struct space_host host = { on_status, on_tried, on_adopted, on_over, NULL };
+	const struct space_host host = { on_status, on_tried, on_adopted, on_over, on_names, NULL };
 	struct process *p = mem_zero(sizeof(*p));
 
 	p->want = want;

@@ -1,11 +1,14 @@
 /* seats.c - see seats.h. */
 #include "daemon/seats.h"
 
+#include "daemon/health/redis.h"
+#include "daemon/lead.h"
 #include "daemon/space_loop.h"
 #include "io/config/conf_spaces.h"
 #include "io/host/clock.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
+#include "io/redis/keys.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,6 +26,52 @@ static struct seat *find(const struct served *s, const char *space)
 	return NULL;
 }
 
+/* --- the lead ------------------------------------------------------------------------------------- */
+
+static void on_lead_changed(void *arg)
+{
+	struct seat *seat = arg;
+
+	seat->host.adopted(seat); /* the process looks */
+}
+
+static void on_time_told(void *arg, int64_t asked_ms, int64_t redis_ms)
+{
+	struct seat *seat = arg;
+
+	if (seat->d != NULL)
+		health_time(seat->d, asked_ms, redis_ms);
+}
+
+/* Of several: each has one. */
+static void open_lead(struct served *s, struct seat *seat, const struct seats_with *with)
+{
+	const struct lead_hooks hooks = { on_lead_changed, on_time_told, seat };
+	char prefix[KEY_SIZE];
+
+	if (s->several)
+		seat->lead =
+		    lead_open(s->base, with->target, seat->space,
+		              prefix_of_space(s->conf.prefix, seat->space, prefix), s->conf.instance, &hooks);
+}
+
+/* Is it to be worked in by us, as far as others are concerned? */
+static bool is_ours(struct seat *seat)
+{
+	if (seat->lead == NULL)
+		return true;
+	lead_turn(seat->lead);
+	snprintf(seat->led_by, sizeof(seat->led_by), "%s", lead_of(seat->lead));
+	return lead_is_ours(seat->lead);
+}
+
+static bool has_left(const struct seat *seat)
+{
+	return seat->lead == NULL || lead_leave(seat->lead);
+}
+
+/* --- one seat ------------------------------------------------------------------------------------- */
+
 static void add(struct served *s, const char *space, const struct seats_with *with)
 {
 	struct seat *seat = mem_zero(sizeof(*seat));
@@ -33,32 +82,13 @@ static void add(struct served *s, const char *space, const struct seats_with *wi
 	seat->process = with->process;
 	seat->host = *with->host;
 	seat->host.arg = seat;
+	open_lead(s, seat, with);
 	s->seats = mem_grow(s->seats, &s->capacity, s->count, sizeof(struct seat *));
 	for (; at > 0 && strcmp(s->seats[at - 1]->space, space) > 0; at--)
 		s->seats[at] = s->seats[at - 1];
 	s->seats[at] = seat;
 	s->count++;
 }
-
-void seats_want(struct served *s, char *const *names, size_t count, const struct seats_with *with)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		struct seat *seat = s->seats[i];
-		bool wanted = false;
-
-		for (size_t k = 0; k < count; k++)
-			wanted = wanted || strcmp(names[k], seat->space) == 0;
-		if (seat->wanted && !wanted)
-			log_info("space-left", "space=%s action=\"ending its work in good order\"",
-			         seat->space);
-		seat->wanted = wanted;
-	}
-	for (size_t k = 0; k < count; k++)
-		if (find(s, names[k]) == NULL)
-			add(s, names[k], with);
-}
-
-/* --- one seat ---------------------------------------------------------------------------------- */
 
 static void open_seat(struct served *s, struct seat *seat, const struct seats_with *with)
 {
@@ -85,7 +115,8 @@ static void open_seat(struct served *s, struct seat *seat, const struct seats_wi
 	if (seat->d == NULL && strcmp(seat->why, why) != 0)
 		log_event_of(LOG_LEVEL_FATAL, "decision-log", seat->space, "error=\"%s\"", why);
 	memcpy(seat->why, why, sizeof(seat->why));
-	seat->again_ms = clock_monotonic_ms() + AGAIN_MS;
+	if (seat->d == NULL)
+		seat->again_ms = clock_monotonic_ms() + AGAIN_MS;
 	conf_done(&conf);
 }
 
@@ -93,20 +124,23 @@ static void open_seat(struct served *s, struct seat *seat, const struct seats_wi
 static void close_seat(struct served *s, struct seat *seat)
 {
 	uint64_t commits = seat->d->seen_commits;
+	bool by_itself = seat->d->exit_status != 0;
 
 	s->commits += commits;
-	if (seat->d->exit_status != 0)
+	if (by_itself)
 		snprintf(seat->why, sizeof(seat->why), "%s", seat->d->unusable_why);
 	space_close(seat->d);
 	seat->d = NULL;
 	seat->over = false;
-	seat->again_ms = clock_monotonic_ms() + ENDED_MS;
+	if (by_itself)
+		seat->again_ms = clock_monotonic_ms() + ENDED_MS;
 	if (seat->space[0] != '\0')
 		log_info("space-ended", "space=%s commits=%" PRIu64, seat->space, commits);
 }
 
 static void remove_seat(struct served *s, size_t at)
 {
+	lead_close(s->seats[at]->lead);
 	free(s->seats[at]);
 	s->count--;
 	for (; at < s->count; at++)
@@ -115,34 +149,74 @@ static void remove_seat(struct served *s, size_t at)
 
 /* --- all of them --------------------------------------------------------------------------------- */
 
+void seats_want(struct served *s, char *const *names, size_t count, const struct seats_with *with)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct seat *seat = s->seats[i];
+		bool wanted = false;
+
+		for (size_t k = 0; k < count; k++)
+			wanted = wanted || strcmp(names[k], seat->space) == 0;
+		if (seat->wanted && !wanted)
+			log_info("space-left", "space=%s action=\"ending its work in good order\"",
+			         seat->space);
+		seat->wanted = wanted;
+	}
+	for (size_t k = 0; k < count; k++)
+		if (find(s, names[k]) == NULL)
+			add(s, names[k], with);
+}
+
+/* What is to be done for one, now. Returns false when it is to be removed. */
+static bool seat_turn(struct served *s, struct seat *seat, const struct seats_with *with)
+{
+	bool ours = is_ours(seat);
+
+	if (seat->d != NULL && !(seat->wanted && ours))
+		space_stop(seat->d);
+	if (seat->d != NULL && seat->over)
+		close_seat(s, seat);
+	if (seat->d != NULL)
+		return true;
+	if (!seat->wanted)
+		return !has_left(seat);
+	if (seat->lead != NULL) {
+		lead_free(seat->lead);
+		/* What could not be opened here others may have until it is tried again. */
+		lead_decline(seat->lead, clock_monotonic_ms() < seat->again_ms);
+	}
+	if (ours && clock_monotonic_ms() >= seat->again_ms)
+		open_seat(s, seat, with);
+	return true;
+}
+
 bool seats_turn(struct served *s, const struct seats_with *with, int *ret_status)
 {
 	for (size_t i = s->count; i-- > 0;) {
 		struct seat *seat = s->seats[i];
 		int status = seat->d != NULL ? seat->d->exit_status : EXIT_CONFIG;
 
-		if (seat->d != NULL && !seat->wanted)
-			space_stop(seat->d);
-		if (seat->d != NULL && !seat->over)
-			continue;
-		if (seat->d != NULL)
-			close_seat(s, seat);
-		else if (seat->wanted && clock_monotonic_ms() >= seat->again_ms)
-			open_seat(s, seat, with);
-		if (seat->d == NULL && !s->several) {
+		if (!seat_turn(s, seat, with))
+			remove_seat(s, i);
+		else if (seat->d == NULL && !s->several) {
 			*ret_status = status;
 			return false;
 		}
-		if (seat->d == NULL && !seat->wanted)
-			remove_seat(s, i);
 	}
 	return true;
+}
+
+static bool is_tried(const struct seat *seat)
+{
+	if (seat->d != NULL)
+		return seat->tried;
+	return seat->why[0] != '\0' || (seat->lead != NULL && lead_is_known(seat->lead));
 }
 
 bool seats_tried(const struct served *s)
 {
 	for (size_t i = 0; i < s->count; i++)
-		if (s->seats[i]->d != NULL ? !s->seats[i]->tried : s->seats[i]->why[0] == '\0')
+		if (!is_tried(s->seats[i]))
 			return false;
 	return s->count > 0;
 }
@@ -155,10 +229,12 @@ bool seats_stop(struct served *s)
 		struct seat *seat = s->seats[i];
 
 		seat->wanted = false;
-		if (seat->d == NULL)
-			continue;
-		space_stop(seat->d);
-		open = open || !seat->over;
+		if (seat->d != NULL)
+			space_stop(seat->d);
+		if (seat->d != NULL && seat->over && s->several)
+			close_seat(s, seat);
+		if (seat->d != NULL ? !seat->over : !has_left(seat))
+			open = true;
 	}
 	return !open;
 }
@@ -168,6 +244,7 @@ void seats_close(struct served *s)
 	for (size_t i = 0; i < s->count; i++) {
 		if (s->seats[i]->d != NULL)
 			close_seat(s, s->seats[i]);
+		lead_close(s->seats[i]->lead);
 		free(s->seats[i]);
 	}
 	free(s->seats);

@@ -10,11 +10,19 @@ struct seat {
 	struct daemon *d;               /* NULL: it is not open */
 	char why[320];                  /* why it is not, where it should be */
 	bool wanted;                    /* false: it is to end, or has */
+	struct lead *lead;              /* who works there, of several machines; NULL: it is the only one */
+	char led_by[65];                /* another instance that does; "": none */
 	bool tried, over;               /* see struct space_host */
 	int64_t again_ms;               /* monotonic: not open, it is tried again then */
 	struct space_host host;
 	struct process *process;
 };
+
+/* Why nobody works there as far as we know, where it is not open and not led by another. */
+static inline const char *seat_why(const struct seat *seat)
+{
+	return seat->why[0] != '\0' ? seat->why : "who leads it is not known yet";
+}
 
 struct served {
 	struct event_base *base;

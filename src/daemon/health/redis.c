@@ -22,6 +22,7 @@
 #include <string.h>
 
 #define SUSPECT_EVERY_MS 1000
+#define TOLD_MS 1500
 #define LIBRARY_VERSION 3 /* of src/lua/00_common.lua */
 
 struct redis_health {
@@ -149,18 +150,14 @@ void health_suspect_library(struct daemon *d)
 
 /* --- clock ---------------------------------------------------------------------------- */
 
-static void on_time(void *arg, const struct redis_reply *reply)
+void health_time(struct daemon *d, int64_t asked_ms, int64_t redis_ms)
 {
-	struct daemon *d = arg;
-	if (refused(d, reply, "TIME") || reply_count(reply) != 2)
-		return;
-	int64_t redis_ms = reply_int(reply_at(reply, 0), 0) * 1000 + reply_int(reply_at(reply, 1), 0) / 1000;
 	/* Redis read its clock between our question and its answer: whatever lies between is no
 	 * difference. */
 	int64_t now_ms = clock_wall_ms();
 	d->clock_offset_ms = 0;
-	if (redis_ms < d->redis_health->time_asked_ms)
-		d->clock_offset_ms = d->redis_health->time_asked_ms - redis_ms;
+	if (redis_ms < asked_ms)
+		d->clock_offset_ms = asked_ms - redis_ms;
 	else if (redis_ms > now_ms)
 		d->clock_offset_ms = now_ms - redis_ms;
 	bool doubt = llabs(d->clock_offset_ms) > d->conf.clock_limit_ms;
@@ -175,8 +172,20 @@ static void on_time(void *arg, const struct redis_reply *reply)
 	d->answered_ms = clock_monotonic_ms();
 }
 
+static void on_time(void *arg, const struct redis_reply *reply)
+{
+	struct daemon *d = arg;
+	if (!refused(d, reply, "TIME") && reply_count(reply) == 2)
+		health_time(d, d->redis_health->time_asked_ms,
+		            reply_int(reply_at(reply, 0), 0) * 1000 +
+		                reply_int(reply_at(reply, 1), 0) / 1000);
+}
+
 static void ask_time(struct daemon *d)
 {
+	/* A calm space is told it beside. */
+	if (d->calm && d->clock_checked && clock_monotonic_ms() - d->answered_ms < TOLD_MS)
+		return;
 	d->redis_health->time_asked_ms = clock_wall_ms();
 	call(d, on_time, "TIME", NULL);
 }

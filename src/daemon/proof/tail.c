@@ -348,12 +348,12 @@ void tail_law_changed(struct daemon *d)
 
 /* Two logs of one name would be two answers to one question: of several spaces each log has a name of its own,
  * <origin>/<space>, and the key goes by it. */
-static bool name_signer(const struct daemon *d, struct note_signer *s, char *err, size_t err_size)
+static bool name_signer(const char *space, struct note_signer *s, char *err, size_t err_size)
 {
 	uint8_t seed[NOTE_KEY];
-	if (d->space[0] == '\0')
+	if (*space == '\0')
 		return true;
-	char *name = mem_format("%s/%s", s->verifier.name, d->space);
+	char *name = mem_format("%s/%s", s->verifier.name, space);
 	bool good = strlen(name) <= NOTE_NAME_MAX;
 	if (good) {
 		memcpy(seed, s->seed, sizeof(seed));
@@ -367,10 +367,10 @@ static bool name_signer(const struct daemon *d, struct note_signer *s, char *err
 	return good;
 }
 
-static bool load_keys(struct daemon *d, struct tail *t, char *err, size_t err_size)
+static bool load_keys(const struct conf *conf, const char *space, struct tail *t, char *err, size_t err_size)
 {
-	char *path = secret_path(d->conf.log_key_file, "log-key");
-	char *mac = secret_path(d->conf.log_mac_key_file, "log-mac-key"), *origin = conf_log_origin(&d->conf);
+	char *path = secret_path(conf->log_key_file, "log-key");
+	char *mac = secret_path(conf->log_mac_key_file, "log-mac-key"), *origin = conf_log_origin(conf);
 	bool good = false;
 	if (path == NULL)
 		snprintf(
@@ -382,8 +382,8 @@ static bool load_keys(struct daemon *d, struct tail *t, char *err, size_t err_si
 		    "log_dir is set, and there is no log_mac_key_file, made by licetctl log keygen --mac -o FILE");
 	else if (keyfile_signer(path, &t->want.keys[0], err, err_size) &&
 	         keyfile_mac(mac, t->mac_key, err, err_size)) {
-		char *next = d->conf.log_key_file[0] != '\0' ? mem_format("%s.next", path)
-		                                             : secret_path("", "log-key-next");
+		char *next = conf->log_key_file[0] != '\0' ? mem_format("%s.next", path)
+		                                           : secret_path("", "log-key-next");
 		good = true;
 		t->want.key_count = 1;
 		if (next != NULL && access(next, F_OK) == 0) {
@@ -393,16 +393,27 @@ static bool load_keys(struct daemon *d, struct tail *t, char *err, size_t err_si
 		free(next);
 	}
 	/* Where no name was given the key has it: a host may be renamed. */
-	if (good && *d->conf.log_origin != '\0' && strcmp(t->want.keys[0].verifier.name, origin) != 0) {
+	if (good && *conf->log_origin != '\0' && strcmp(t->want.keys[0].verifier.name, origin) != 0) {
 		snprintf(err, err_size, "%s is a key of %s, and log_origin is %s", path,
 		         t->want.keys[0].verifier.name, origin);
 		good = false;
 	}
 	for (size_t i = 0; good && i < t->want.key_count; i++)
-		good = name_signer(d, &t->want.keys[i], err, err_size);
+		good = name_signer(space, &t->want.keys[i], err, err_size);
 	free(path);
 	free(mac);
 	free(origin);
+	return good;
+}
+
+bool tail_may_open(const struct conf *conf, char *err, size_t err_size)
+{
+	if (*conf->log_dir == '\0')
+		return true;
+	struct tail *t = mem_zero(sizeof(*t));
+	bool good = load_keys(conf, "", t, err, err_size);
+	explicit_bzero(t, sizeof(*t));
+	free(t);
 	return good;
 }
 
@@ -422,7 +433,7 @@ bool tail_open(struct daemon *d, char *err, size_t err_size)
 	t->want.arg = d;
 	snprintf(t->who, sizeof(t->who), "%s:%d", d->conf.instance, (int)getpid());
 	d->tail = t;
-	if (load_keys(d, t, err, err_size))
+	if (load_keys(&d->conf, d->space, t, err, err_size))
 		t->writer = writer_open(d->base, &t->want, err, err_size);
 	if (t->writer == NULL) {
 		free(t->dir);

@@ -10,6 +10,8 @@
 
 /* Before the loop begins. Returns false, with one line in err, where a log is wanted that cannot be kept until a
  * person has mended something; true without one where none is wanted. */
+/* Are there the keys that a log needs, where one is wanted? For who opens logs later. */
+bool tail_may_open(const struct conf *conf, char *err, size_t err_size);
 bool tail_open(struct daemon *d, char *err, size_t err_size);
 void tail_close(struct daemon *d); /* after the loop ended: what was given is written and signed */
 void tail_up(struct daemon *d);    /* Redis and the library are there */

@@ -19,6 +19,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -130,7 +131,9 @@ void heartbeat_send(struct daemon *d)
 	struct redis_args a;
 	if (!redis_link_is_up(d->link) || !d->library_ok)
 		return;
-	present(d, HEARTBEAT_TTL_S);
+	/* One that is calm tells its rulebook every other time, for as long again. */
+	if (!d->calm || ++d->calm_beats % 2 == 0)
+		present(d, d->calm ? 2 * HEARTBEAT_TTL_S : HEARTBEAT_TTL_S);
 	publication_start(&a, key_of(d->conf.prefix, "daemon", d->conf.instance, key), HEARTBEAT_TTL_S);
 	args_add(&a, "version");
 	args_add(&a, LICET_VERSION);
@@ -177,6 +180,12 @@ void heartbeat_send(struct daemon *d)
 	args_add(&a, "reloads");
 	args_add_int(&a, d->reloads);
 	add_log(d, &a);
+	if (d->space[0] != '\0') {
+		char *names = d->host->names(d->host->arg);
+		args_add(&a, "spaces");
+		args_addf(&a, "%s", names);
+		free(names);
+	}
 	publication_send(d, &a, on_heartbeat);
 	if (d->moving_ms != 0)
 		; /* said when it was noticed, and it lasts */

@@ -16,6 +16,7 @@ static const struct {
 	const char *name, *type, *help;
 } families[FAMILY_COUNT] = {
 	[BUILD] = { "licet_build_info", "gauge", "version and rulebook of this daemon" },
+	[LED] = { "licet_space_led", "gauge", "1: this process works in the space, 0: another instance does, or nobody; only with spaces" },
 	[REDIS_UP] = { "licet_redis_up", "gauge", "connected, and the functions are loaded" },
 	[PROGRESS] = { "licet_progress_age_seconds", "gauge", "how long nothing moved though something could, or though nothing may; 0 while all is well" },
 	[CLOCK_OFFSET] = { "licet_clock_offset_seconds", "gauge", "this clock against Redis TIME" },

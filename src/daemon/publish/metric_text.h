@@ -9,6 +9,7 @@
 
 enum family {
 	BUILD,
+	LED,
 	REDIS_UP,
 	PROGRESS,
 	CLOCK_OFFSET,

@@ -356,10 +356,12 @@ static void begin(struct metrics *m)
 	for (size_t i = 0; i < m->served->count; i++) {
 		struct daemon *d = m->served->seats[i]->d;
 		metric_space(m->new, m->served->seats[i]->space);
-		if (d == NULL) {
+		if (m->served->several)
+			metric_sample(m->new, LED, d != NULL, NULL);
+		if (d == NULL && m->served->seats[i]->led_by[0] == '\0')
 			metric_sample(m->new, REDIS_UP, 0, NULL);
+		if (d == NULL)
 			continue;
-		}
 		sample_health(m, d);
 		sample_routes(m, d);
 		sample_log(m, d);
@@ -399,7 +401,9 @@ static char *health_text(const struct served *s, bool *ret_well)
 		text = mem_join(text, mem_format("%s\n", s->unknown));
 	for (size_t i = 0; i < s->count; i++) {
 		const struct seat *seat = s->seats[i];
-		const char *why = seat->d != NULL ? progress_why(seat->d, buf) : seat->why;
+		const char *why = seat->d != NULL           ? progress_why(seat->d, buf)
+		                  : seat->led_by[0] != '\0' ? NULL
+		                                            : seat_why(seat);
 		if (seat->d != NULL && progress_age_ms(seat->d) > age_ms)
 			age_ms = progress_age_ms(seat->d);
 		if (why == NULL)

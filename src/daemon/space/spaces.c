@@ -23,7 +23,7 @@
 #include <string.h>
 
 #define PEERS_MS 1000
-#define PEERS_CALM_MS 10000
+#define PEERS_CALM_MS 15000
 #define HUB_MS 5000
 /* That nobody recorded anything new is written so many times before a limit is over, and at least so often. */
 #define QUIET_SHARE 8

@@ -21,7 +21,7 @@
 #include <string.h>
 
 #define GUARD_EVERY_MS 900
-#define GUARD_CALM_MS 10000 /* the watch tells of what changes */
+#define GUARD_CALM_MS 15000 /* the watch tells of what changes */
 #define LISTS_PER_CALL 64
 
 struct list_guard {

@@ -30,6 +30,8 @@ static const struct key_help rows[] = {
 	{ "licet:oppositions:dated", "hash", KEY_OF_SENDERS, "When numbers and persons (p:<person>) objected to everybody." },
 	{ "licet:oppositions:undone", "hash", KEY_OF_LICETD, "In a space: up to when objections of a number or a person are undone." },
 	{ "licet:peers", "hash", KEY_OF_OPS, "In a space: another space -> how many ms it may go unheard; or 0, who and when, as a person goes on without it. licetd writes * -> alone where there is no other. Absent: nothing is handed over." },
+	{ "licet:lead", "string", KEY_OF_LICETD, "In a space, with spaces in licet.conf: the instance that works there. Ends by itself 3 s after that is gone." },
+	{ "licet:instances", "hash", KEY_OF_LICETD, "In a space, likewise: each instance that serves it -> when it asked last who leads, by Redis TIME in ms." },
 	{ "licet:heard", "hash", KEY_OF_LICETD, "In a space: another space -> until when, up to which entry, and on which node it was heard." },
 	{ "licet:oppositions:dated:<a>", "hash", KEY_OF_SENDERS, "When numbers and persons objected to that advertiser." },
 	{ "licet:recall:<r>", "stream", KEY_OF_SENDERS, "Numbers that were opposed after they were taken, for the senders." },

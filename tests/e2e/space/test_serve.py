@@ -94,8 +94,8 @@ def test_metrics_of_several(env):
     for w in (a, b):
         w.push(job(1))
         w.wait_stat("ready", 1)
-    code, text = get(env, "/metrics")
-    equal(code, 200)
+    # When the reply to the release has come, too.
+    text = wait_until(lambda: (t := get(env, "/metrics")[1]).count('route="main",le="+Inf"} 1\n') == 2 and t, 10, "both releases")
     for name in "ab":
         contains(text, f'licet_jobs{{space="{name}",campaign="acme.noel",where="ready"}} 1\n')
         contains(text, f'licet_redis_up{{space="{name}"}} 1\n')

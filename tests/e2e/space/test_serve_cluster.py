@@ -11,7 +11,6 @@ from test_serve import goes_on, serve
 from world import World, job
 
 
-
 @own_target
 @full_speed
 def test_a_master_dies(env):
