@@ -269,6 +269,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	int watchdog_ms = notify_watchdog_interval_ms();
 
 	hub_turn(p->hub);
+	web_server_turn(p->web);
 	if (due(&p->last_zones_ms, ZONES_MS) && !p->stopping)
 		reload_zones(p->reload, &p->served);
 	turn(p);

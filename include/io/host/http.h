@@ -23,6 +23,8 @@ struct web *web_open(struct event_base *base, web_cb *cb, void *arg);
  * listens at is replaced; the new one is for its user and group. */
 bool web_listen(struct web *web, const char *address, int port);
 bool web_listen_at(struct web *web, const char *path);
+/* So many descriptors are open for something else than a process of one space has: at first none. */
+void web_beside(struct web *web, int descriptors);
 /* Every request must have been answered before. */
 void web_close(struct web *web);
 /* Answer a request, and forget it. Whoever asked may have gone: then nothing is sent. */

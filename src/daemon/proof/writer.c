@@ -305,6 +305,19 @@ static void on_told(evutil_socket_t fd, short what, void *arg)
 		w->want.on_change(w->want.arg);
 }
 
+/* All that it has; no thread runs. */
+static void release(struct writer *w)
+{
+	store_close(w->store);
+	drop(w, w->first);
+	event_free(w->told);
+	close(w->fd);
+	pthread_cond_destroy(&w->wake);
+	pthread_mutex_destroy(&w->lock);
+	explicit_bzero(&w->want, sizeof(w->want));
+	free(w);
+}
+
 struct writer *writer_open(struct event_base *base, const struct writer_want *want, char *err,
                            size_t err_size)
 {
@@ -339,9 +352,9 @@ struct writer *writer_open(struct event_base *base, const struct writer_want *wa
 	int failed = pthread_create(&w->thread, NULL, run, w);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed != 0) {
-		log_event_of(LOG_LEVEL_ERROR, "log-unwritable", w->want.space, "error=\"no thread: %s\"",
-		             strerror(failed));
-		abort();
+		snprintf(err, err_size, "no thread to write it: %s", strerror(failed));
+		release(w);
+		return NULL;
 	}
 	return w;
 }
@@ -355,14 +368,7 @@ void writer_close(struct writer *w)
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
-	store_close(w->store);
-	drop(w, w->first);
-	event_free(w->told);
-	close(w->fd);
-	pthread_cond_destroy(&w->wake);
-	pthread_mutex_destroy(&w->lock);
-	explicit_bzero(&w->want, sizeof(w->want));
-	free(w);
+	release(w);
 }
 
 static void put(struct writer *w, const struct batch_of_lines *what)

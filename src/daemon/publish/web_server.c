@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DESCRIPTORS_A_SPACE 16 /* connections, and the files of a decision log */
+
 struct web_server {
+	const struct served *served;
 	struct web *web;
 	struct metrics *metrics;
 	struct page *page;
@@ -35,6 +38,7 @@ struct web_server *web_server_open(struct served *served)
 	if (conf->metrics_port == 0 && conf->web_socket[0] == '\0')
 		return NULL;
 	struct web_server *s = mem_zero(sizeof(*s));
+	s->served = served;
 	s->web = web_open(served->base, on_request, s);
 	if (s->web != NULL && conf->metrics_port != 0) {
 		if (web_listen(s->web, conf->metrics_address, conf->metrics_port)) {
@@ -60,6 +64,12 @@ struct web_server *web_server_open(struct served *served)
 	s->metrics = metrics_open(served);
 	s->page = page_open(served);
 	return s;
+}
+
+void web_server_turn(struct web_server *s)
+{
+	if (s != NULL && s->served->several)
+		web_beside(s->web, (int)s->served->count * DESCRIPTORS_A_SPACE);
 }
 
 void web_server_close(struct web_server *s)

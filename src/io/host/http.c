@@ -21,7 +21,9 @@
 #define BODY_MAX 1024
 #define TIMEOUT_S 5
 #define CONNECTIONS_MAX 256 /* begun in TIMEOUT_S; who comes then waits in the kernel's line */
-#define DESCRIPTORS_MAX 512 /* open in the whole process: nobody new is let in until there are fewer */
+#define DESCRIPTORS_MAX \
+	512 /* open in the whole process, beside those of web_beside(): nobody new is let in until
+                             * there are fewer */
 #define LISTENERS_MAX 2
 
 struct web {
@@ -31,6 +33,7 @@ struct web {
 	char *path;          /* of the socket that is ours; NULL: none */
 	struct event *again; /* ends a count of connections */
 	int begun;           /* in this count */
+	int beside;          /* descriptors that are open for something else */
 	struct web_request *waiting;
 	web_cb *cb;
 	void *arg;
@@ -60,6 +63,11 @@ static void on_request(struct evhttp_request *http, void *arg)
 	web->waiting = r;
 	evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_gone, web);
 	web->cb(web->arg, r, path != NULL ? path : "", query != NULL ? query : "");
+}
+
+void web_beside(struct web *web, int descriptors)
+{
+	web->beside = descriptors;
 }
 
 bool web_query_word(const char *query, const char *name, char *ret, size_t size)
@@ -105,7 +113,7 @@ static void on_again(int fd, short what, void *arg)
 	(void)what;
 	web->begun = 0;
 	/* Some say a byte now and then, and stay. */
-	bool in = open_descriptors() < DESCRIPTORS_MAX;
+	bool in = open_descriptors() < DESCRIPTORS_MAX + web->beside;
 	let_in(web, in);
 	if (!in)
 		evtimer_add(web->again, &wait);

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 
 from harness import BUILD, ROOT, SLOW, Failure, contains, equal, free_port, wait_until
+from test_service import Notices
 from world import OPEN, World, job
 
 HEAD = "licet-sim:"
@@ -115,7 +116,9 @@ def test_metrics_of_several(env):
 
 def test_one_is_broken(env):
     """A key of another type, a right that is missing, a library from the future: one space stands still and says so; the others go on."""
+    told = Notices(env)
     daemon, (a, b, c) = begin(env, "a", "b", "c", limit_ms=2000 * SLOW)
+    told.wait_for("STATUS=3 spaces, 0 led elsewhere, 3 well, rulebook fr ")
     c.r.hset(c.p + "peers", "b", "0 me 2026-11-24T09:30:00Z")
     b.r.delete(b.p + "campaigns")
     b.r.set(b.p + "campaigns", "a string")
@@ -131,6 +134,8 @@ def test_one_is_broken(env):
     a.wait_state(15, because="list-stale")
     wait_until(lambda: get(env, "/healthz")[0] == 503, 5, "a to be told")
     contains(get(env, "/healthz")[1], "a: opposition: space b not heard since 20")
+    while "2 well, rulebook fr 2026-11-23; a: opposition: space b not heard since 20" not in told.wait_for("STATUS=3 spaces, "):
+        pass
     goes_on(c, 2)
     b.r.delete(b.p + "oppositions")
     goes_on(a, 2)
