@@ -220,8 +220,8 @@ struct daemon {
 	char reload_error[256]; /* why the last reload was refused; "": it was not */
 	char shown_gate[256];   /* the closed gate that the heartbeat told last, with its rule */
 	char mismatch[128];     /* an instance whose rulebook differs from ours; "": none */
-	bool calm;           /* see health/calm.h */
-	unsigned calm_beats; /* heartbeats, of a calm space */
+	bool calm;              /* see health/calm.h */
+	unsigned calm_beats;    /* heartbeats, of a calm space */
 	int64_t stirred_ms;     /* monotonic: when something changed last */
 	/* health; a gate is a reason why nothing moves */
 	bool library_ok;

@@ -106,6 +106,11 @@ void hub_turn(struct hub *h)
 		ask(h);
 }
 
+bool hub_call(struct hub *h, const struct redis_args *a, redis_cb *cb, void *arg)
+{
+	return redis_link_is_up(h->link) && redis_link_call(h->link, a, 0, cb, arg);
+}
+
 struct hub *hub_open(struct event_base *base, const struct redis_target *target, const char *prefix,
                      const struct hub_hooks *hooks)
 {

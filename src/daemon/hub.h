@@ -23,5 +23,7 @@ struct hub *hub_open(struct event_base *base, const struct redis_target *target,
                      const struct hub_hooks *hooks);
 void hub_close(struct hub *h); /* NULL: nothing */
 void hub_turn(struct hub *h);  /* at each tick */
+/* Ask something else of it; as redis_link_call(). */
+bool hub_call(struct hub *h, const struct redis_args *a, redis_cb *cb, void *arg);
 
 #endif

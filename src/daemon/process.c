@@ -8,6 +8,7 @@
 #include "daemon/publish/web_server.h"
 #include "daemon/reload.h"
 #include "daemon/seats.h"
+#include "daemon/shares.h"
 #include "daemon/space/ear.h"
 #include "daemon/space_loop.h"
 #include "io/config/conf_spaces.h"
@@ -38,7 +39,10 @@ struct process {
 	struct clock_source clock;
 	struct seats_with with;
 	struct reload *reload;
-	struct hub *hub; /* NULL: the spaces are named in the configuration, or there is one */
+	struct hub *hub;  /* NULL: there is one space */
+	char *hub_prefix; /* lives as long as its connection */
+	size_t hub_names; /* spaces that it names; 0: none, or not known */
+	struct shares *shares;
 	struct web_server *web;
 	struct event *tick, *soon, *signals[SIGNALS];
 	struct event *clock_set; /* somebody set the wall clock; NULL: nobody would tell */
@@ -181,6 +185,9 @@ static void on_named(void *arg, char **names, size_t count)
 	struct process *p = arg;
 
 	p->hub_tried = true;
+	p->hub_names = count;
+	if (!conf_means_all_spaces(&p->served.conf))
+		return;
 	if (p->served.unknown[0] != '\0')
 		log_info("hub-read", "spaces=%zu", count);
 	p->served.unknown[0] = '\0';
@@ -195,6 +202,8 @@ static void on_unknown(void *arg, const char *why)
 	struct process *p = arg;
 
 	p->hub_tried = true;
+	if (!conf_means_all_spaces(&p->served.conf))
+		return;
 	if (strcmp(p->served.unknown, why) != 0)
 		log_warn("hub-unread", "why=\"%s\" action=\"serving the spaces that are known: %zu\"", why,
 		         p->served.count);
@@ -212,14 +221,13 @@ static void find_spaces(struct process *p)
 	if (!s->several) {
 		seats_want(s, &only, 1, &p->with);
 	} else if (!conf_means_all_spaces(&s->conf)) {
-		hub_close(p->hub);
-		p->hub = NULL;
 		s->unknown[0] = '\0';
 		seats_want(s, s->conf.spaces.words, s->conf.spaces.count, &p->with);
-	} else if (p->hub == NULL) {
+	} else if (s->count == 0) {
 		snprintf(s->unknown, sizeof(s->unknown), "the hub was not asked yet which spaces there are");
-		p->hub = hub_open(s->base, p->with.target, s->conf.prefix, &hooks);
 	}
+	if (s->several && p->hub == NULL)
+		p->hub = hub_open(s->base, p->with.target, p->hub_prefix, &hooks);
 }
 
 /* --- turns ---------------------------------------------------------------------------------------------------- */
@@ -269,6 +277,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	int watchdog_ms = notify_watchdog_interval_ms();
 
 	hub_turn(p->hub);
+	shares_turn(p->shares, p->hub, p->hub_names > 0 ? p->hub_names : p->served.count);
 	web_server_turn(p->web);
 	if (due(&p->last_zones_ms, ZONES_MS) && !p->stopping)
 		reload_zones(p->reload, &p->served);
@@ -421,6 +430,8 @@ int process_run(const struct process_want *want, struct conf *conf, struct ruleb
 		clock_simulate(&p->clock, want->simulate_ms, want->speed);
 	p->with = (struct seats_with){ target, &p->clock, ears_open(p->served.base, target), &host, p };
 	p->reload = reload_open();
+	p->shares = shares_open(&p->served);
+	p->hub_prefix = mem_copy(conf->prefix);
 	run(p);
 	int status = p->exit_status;
 
@@ -428,6 +439,8 @@ int process_run(const struct process_want *want, struct conf *conf, struct ruleb
 	event_base_free(p->served.base);
 	libevent_global_shutdown();
 	reload_close(p->reload);
+	shares_close(p->shares);
+	free(p->hub_prefix);
 	rulebook_free(p->served.rb);
 	conf_done(&p->served.conf);
 	free(p);

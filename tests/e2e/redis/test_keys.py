@@ -11,7 +11,7 @@ from world import CAMPAIGN, job
 # Neither in a Redis where all went well, nor touched by a function that changes something.
 ELSEWHERE = {"licet:caller-ids", "licet:sirens", "licet:routes", "licet:ready:<r>:odd", "licet:campaign:<c>:enqueue:<beginning>-put", "licet:family:<f>:seen",
              "licet:peers", "licet:heard", "licet:oppositions:undone", "licet:lead", "licet:instances",  # where the prefix has a tag
-             "licet:{licet}:spaces", "licet:{licet}:advertisers", "licet:{licet}:sirens"}
+             "licet:{licet}:spaces", "licet:{licet}:advertisers", "licet:{licet}:sirens", "licet:{licet}:route:<r>"}
 
 
 def rows(env):

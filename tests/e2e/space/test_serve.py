@@ -234,6 +234,24 @@ def test_as_the_hub_says(env):
     daemon.stop()
 
 
+def test_a_rate_for_all(env):
+    """Of the rate of a route in the hub each space has the same part; one that cannot be read changes nothing, and is told."""
+    daemon, worlds = begin(env, "a", "b", "c")
+    r, shared = env.redis, HEAD + "{licet}:route:main"
+
+    def rates():
+        return [w.r.hget(w.p + "route:main", "rate") for w in worlds]
+    r.hset(shared, "rate", "30/h")
+    wait_until(lambda: rates() == ["240/d"] * 3, 15, lambda: f"the parts, {rates()}")
+    r.hset(HUB, "d", "open")
+    wait_until(lambda: rates() == ["180/d"] * 3, 15, lambda: f"the parts of four, {rates()}")
+    r.hset(shared, "rate", "fast")
+    for w in worlds:
+        wait_until(lambda w=w: any(e["where"] == shared for _, e in w.r.xrange(w.p + "errors")), 15, f"{w.name} to tell")
+    equal(rates(), ["180/d"] * 3)
+    daemon.stop()
+
+
 def test_a_log_for_each(env):
     """Each space has a folder of its own in log_dir, and a log of its own name; one that cannot be kept stops that space alone."""
     key, mac = os.path.join(env.folder, "log.key"), os.path.join(env.folder, "mac.key")

@@ -1,0 +1,16 @@
+/* shares.h - the rate of a route that all spaces use: licet:{licet}:route:<r>, and of it each space has the same part,
+ * which whoever works there writes into its own licet:route:<r>. */
+#ifndef LICET_DAEMON_SHARES_H
+#define LICET_DAEMON_SHARES_H
+
+#include "daemon/hub.h"
+#include "daemon/served.h"
+
+struct shares;
+
+struct shares *shares_open(struct served *served);
+void shares_close(struct shares *s); /* the hub's connection is gone */
+/* At each tick; asks the hub now and then. among: how many spaces there are. */
+void shares_turn(struct shares *s, struct hub *hub, size_t among);
+
+#endif
