@@ -34,6 +34,7 @@ struct spaces {
 	struct redis_link *hub; /* to where licet:{licet}:spaces is */
 	bool hub_asked, peers_asked;
 	int64_t hub_ms, peers_ms; /* monotonic: when each was asked last; 0: is to be asked now */
+	int64_t hub_told_ms;      /* monotonic: when the hub told who there is; 0: never */
 	bool nobody_else;         /* the hub names no space */
 	bool hub_refused;         /* it may not be asked */
 	bool peers_unknown;       /* licet:{s}:peers is not there */
@@ -205,7 +206,10 @@ static void be_alone(struct daemon *d)
 	char key[KEY_SIZE];
 	struct redis_args a;
 
-	if (!s->nobody_else || !s->peers_unknown || !health_good(d))
+	/* What the hub said long ago is not known any more: it is asked anew while the peers are unknown. */
+	bool known = s->hub_told_ms != 0 && clock_monotonic_ms() - s->hub_told_ms < HUB_MS;
+
+	if (!s->nobody_else || !known || !s->peers_unknown || !health_good(d))
 		return;
 	args_init(&a);
 	args_add(&a, "HSETNX");
@@ -260,6 +264,7 @@ static void on_hub(void *arg, const struct redis_reply *reply)
 	if (s->hub_refused)
 		return;
 	s->nobody_else = reply_int(reply, 1) == 0;
+	s->hub_told_ms = clock_monotonic_ms();
 	be_alone(d);
 }
 

@@ -35,6 +35,12 @@ def test_alone(env):
     w.push(job(1))
     w.wait_taken(1)
     equal(w.r.hgetall(w.p + "peers"), {"*": "alone"})
+    # Who has others now, and lost its peers by hand, is not alone for having been so before.
+    w.r.hset("licet-sim:{licet}:spaces", mapping={"one": "open", "two": "open"})
+    time.sleep(5.5)  # what the hub said holds for five seconds
+    w.r.delete(w.p + "peers")
+    w.wait_state(15, because="list-stale", rule="opposition: nobody knows the other spaces")
+    equal(w.r.exists(w.p + "peers"), 0)
 
 
 @full_speed
