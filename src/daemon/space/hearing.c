@@ -185,7 +185,9 @@ static void on_untold(struct ear_listener *l, const struct redis_reply *reply)
 
 	if (h->d->draining)
 		return;
-	refused(h->d, reply, "XREAD oppositions");
+	/* That its slot is on the move is no move of ours. */
+	if (!reply_error_is(reply, "ASK") && !reply_error_is(reply, "TRYAGAIN"))
+		refused(h->d, reply, "XREAD oppositions");
 	ask_again(h);
 }
 

@@ -1,20 +1,20 @@
 """One licetd for three spaces on three masters of a real cluster: what happens to one master stops its space alone."""
 
+import collections
 import threading
 import time
 
-from harness import SLOW, equal, full_speed, own_target, wait_until
+from harness import SLOW, contains, equal, full_speed, own_target, wait_until
 from nodes import Nodes
 from redis.exceptions import RedisError
 from test_cluster_of_spaces import HUB, View, names_of
+from test_lead import INSTANCES, leaders, shared
 from test_serve import goes_on, serve
 from world import World, job
 
 
-@own_target
-@full_speed
-def test_a_master_dies(env):
-    """The others go on while it is down; when its replica has taken over, its space does too. Nothing is lost or doubled."""
+def begin(env, *instances, limit_ms=60000):
+    """Three masters with a replica each, a space on each, and one licetd or several for all of them."""
     cluster = Nodes(env, "licet-sim:{licet}:", 3, 1)
     cluster.configure(env)
     with open(env.conf, encoding="utf-8") as file:
@@ -26,11 +26,20 @@ def test_a_master_dies(env):
         w.view = View(cluster, w.p)
         w.r, w.name = w.view.cluster.client, name
         w.define()
-        w.r.hset(w.p + "peers", mapping={other: 60000 for other in names if other != name})
+        w.r.hset(w.p + "peers", mapping={other: limit_ms for other in names if other != name})
         worlds.append(w)
     cluster.client.hset(HUB, mapping={name: "open" for name in names})
     env.server = cluster
-    daemon = serve(env, worlds, "*", ("cluster = [];", nodes.strip()))
+    daemons = [serve(env, worlds if i == 0 else [], "*", ("cluster = [];", nodes.strip()), words=("--instance", instance))
+               for i, instance in enumerate(instances)]
+    return cluster, worlds, daemons
+
+
+@own_target
+@full_speed
+def test_a_master_dies(env):
+    """The others go on while it is down; when its replica has taken over, its space does too. Nothing is lost or doubled."""
+    cluster, worlds, (daemon,) = begin(env, "vm-1")
     a, b, c = worlds
     for w in worlds:
         goes_on(w, 1)
@@ -80,3 +89,74 @@ def test_a_master_dies(env):
     daemon.stop()
     for w in worlds:
         w.balance()
+
+
+@own_target
+@full_speed
+def test_a_master_and_a_licetd_die(env):
+    """Two licetd lead what suits them; one is killed together with the master of a space that it leads."""
+    cluster, worlds, (first, second) = begin(env, *INSTANCES)
+    wait_until(lambda: shared(worlds), 30, lambda: f"each to have its part: {leaders(worlds)}")
+    led = collections.defaultdict(list)
+    for w in worlds:
+        led[w.r.get(w.p + "lead")].append(w)
+        goes_on(w, 1)
+    gone = max(led, key=lambda instance: len(led[instance]))
+    victim, left = (first, second) if gone == INSTANCES[0] else (second, first)
+    b = led[gone][0]
+    source = b.view.master
+    replica = cluster.replica_of(source)
+    b.push(*[job(i) for i in range(100, 200)])
+    b.wait_stat("ready", 100)
+    cluster.wait_replicated(source)
+    source.kill()
+    victim.kill()
+    begun = time.monotonic()
+    for w in worlds:
+        if w is not b:
+            goes_on(w, 2)
+    others = time.monotonic() - begun
+    wait_until(lambda: b.view.master is replica, 30 * SLOW, "the replica to take over")
+    equal(sorted(int(j["id"]) for j in b.wait_taken(100, 30)), list(range(100, 200)), "what was handed over")
+    goes_on(b, 300)
+    print(f"  the other spaces went on within {others:.1f} s, that of the dead master {time.monotonic() - begun:.1f} s after both were killed")
+    equal(set(leaders(worlds).values()), {INSTANCES[0] if gone == INSTANCES[1] else INSTANCES[1]})
+    left.stop()
+    for w in worlds:
+        w.balance()
+
+
+@own_target
+@full_speed
+def test_a_slot_moves(env):
+    """b's slot goes to a's master, key by key: b stands still meanwhile, and nobody else does."""
+    # So that b is asked anew while its slot is on the move, at least every four seconds.
+    _, worlds, (daemon,) = begin(env, "vm-1", limit_ms=16000)
+    a, b, c = worlds
+    for w in worlds:
+        goes_on(w, 1)
+    longest, stop = [0.0], threading.Event()
+
+    def move():
+        b.view.cluster.move(a.view.master, 0.3)
+        stop.set()
+    mover = threading.Thread(target=move)
+    mover.start()
+    i = 1000
+    while not stop.is_set():
+        for w in (a, c):
+            begun = time.monotonic()
+            goes_on(w, i)
+            longest[0] = max(longest[0], time.monotonic() - begun)
+            i += 1
+    mover.join()
+    goes_on(b, 2)
+    contains(daemon.log(), f"event=slot-moving space={b.name} ")
+    for w in (a, c):
+        equal(f"event=slot-moving space={w.name} " in daemon.log(), False, f"{w.name} took it for a move of its own")
+    print(f"  while the slot moved the slowest job of the others took {longest[0]:.2f} s")
+    assert longest[0] < 1.5 * SLOW, longest
+    a.oppose("+33600000777")
+    for w in (b, c):
+        wait_until(lambda w=w: w.r.sismember(w.p + "list:opposition", "+33600000777"), 10, "the objection")
+    daemon.stop()
