@@ -334,6 +334,7 @@ static void on_link_down(void *arg, const char *why)
 	d->moving_ms = 0;
 	split_down(d);
 	tail_down(d);
+	spaces_down(d);
 	for (size_t i = 0; i < d->route_count; i++)
 		d->routes[i]->settle_wanted = d->routes[i]->recall_all = true;
 }

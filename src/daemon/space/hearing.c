@@ -33,6 +33,7 @@ struct hearing {
 	bool first;              /* the series begins anew */
 	bool anew;               /* it is to, when licet_hear has answered */
 	bool telling;
+	bool lost;         /* our own Redis is: nothing counts before the series begins anew */
 	bool gone;        /* to be freed when licet_hear has answered */
 	int64_t told_ms;  /* until when, by its clock, licet_hear is being told; 0: not to the end */
 	int64_t time_ms;  /* until when this series has heard all, by its clock; 0: not known */
@@ -48,6 +49,7 @@ static void begin(struct hearing *h)
 	h->anew = h->telling;
 	if (h->telling)
 		return;
+	h->lost = false;
 	snprintf(h->listener.at, sizeof(h->listener.at), "%" PRId64 "-0", ms > 0 ? ms : 0);
 	h->first = true;
 	h->time_ms = h->quiet_ms = 0;
@@ -159,7 +161,7 @@ static void on_entries(struct ear_listener *l, const struct redis_reply *entries
 {
 	struct hearing *h = (struct hearing *)l;
 
-	if (h->d->draining)
+	if (h->d->draining || h->lost)
 		return;
 	/* Who has just caught up knows of a later time than the round that it joined. */
 	h->told_ms = time_ms > 0 && time_ms < h->time_ms ? h->time_ms : time_ms;
@@ -195,7 +197,8 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 {
 	struct hearing *h = arg;
 
-	ear_ready(&h->listener);
+	if (!h->lost)
+		ear_ready(&h->listener);
 }
 
 /* --- life ----------------------------------------------------------------------------------------- */
@@ -237,6 +240,13 @@ const char *hearing_of(const struct hearing *h)
 void hearing_limit(struct hearing *h, int64_t limit_ms)
 {
 	h->listener.block_ms = limit_ms / 4;
+}
+
+void hearing_lost(struct hearing *h)
+{
+	h->lost = true;
+	h->time_ms = h->quiet_ms = 0;
+	ear_rest(&h->listener);
 }
 
 void hearing_again(struct hearing *h)

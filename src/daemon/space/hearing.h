@@ -19,6 +19,8 @@ int64_t hearing_quiet(const struct hearing *h);
 /* The same, to be written now; and: that is written. */
 int64_t hearing_take_quiet(struct hearing *h);
 void hearing_quiet_written(struct hearing *h);
+/* Our own Redis is lost: what was heard may be, too, until it is heard again. */
+void hearing_lost(struct hearing *h);
 /* Our own Redis may be another one: begin again ten minutes back. */
 void hearing_again(struct hearing *h);
 

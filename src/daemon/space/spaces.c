@@ -311,6 +311,12 @@ void spaces_turn(struct daemon *d)
 	write_quiet(d);
 }
 
+void spaces_down(struct daemon *d)
+{
+	for (size_t i = 0; has_others(d) && i < d->spaces->count; i++)
+		hearing_lost(d->spaces->list[i]);
+}
+
 void spaces_forget(struct daemon *d)
 {
 	struct spaces *s = d->spaces;

@@ -14,6 +14,8 @@
 void spaces_open(struct daemon *d);
 void spaces_close(struct daemon *d); /* after it ended */
 void spaces_turn(struct daemon *d);  /* once a tick; asks Redis when it is time */
+/* The connection to Redis is lost. */
+void spaces_down(struct daemon *d);
 /* Redis was connected to again: nothing is known. */
 void spaces_forget(struct daemon *d);
 
