@@ -2,12 +2,10 @@
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
-#include "ctl/base/terminal.h"
-#include "ctl/base/width.h"
+#include "ctl/campaign/campaign_list.h"
 #include "ctl/campaign/status_change.h"
 #include "ctl/enqueue/batch_note.h"
 #include "ctl/query/campaign_facts.h"
-#include "ctl/query/campaigns_seen.h"
 #include "ctl/query/window_places.h"
 #include "ctl/records/export.h"
 #include "ctl/space/find.h"
@@ -314,62 +312,6 @@ static int campaign_show(struct ctl *ctl, const char *id)
 	}
 	standing_done(&s);
 	facts_free(cf);
-	return 0;
-}
-
-static int campaign_list(struct ctl *ctl)
-{
-	const char *prefix = ctl_conf(ctl)->prefix;
-	json_t *list = json_array();
-	char key[KEY_SIZE];
-	char count[COUNT_SIZE];
-	struct names ids;
-	struct columns table;
-
-	size_t others = campaigns_seen(ctl, &ids);
-	static const char *const less[] = { "status", "state", "intake", NULL };
-	size_t id_width = ctl_width() > 0 ? ctl_width() / 4 : SIZE_MAX;
-
-	columns_init(&table, "id|status|state|because|until|queue|intake");
-	for (size_t i = 0; i < ids.count; i++) {
-		struct standing s;
-
-		standing_read(ctl, ids.list[i], &s);
-		struct redis_reply *status =
-		    ask_value_words(ctl, "HGET", key_campaign(prefix, ids.list[i], "def", key), "status");
-		const char *state = hash_get(&s.state, "state"), *because = hash_get(&s.state, "because");
-		const char *until = hash_get(&s.state, "until"), *said = reply_text(status, NULL);
-		const char *cells[] = { ids.list[i], reply_is_error(status) || said == NULL ? "" : said,
-			                state != NULL ? state : "", because != NULL ? because : "",
-			                until != NULL ? until : "" };
-
-		char *id = text_shown(cells[0], id_width);
-
-		columns_add(&table, id);
-		free(id);
-		for (size_t k = 1; k < 5; k++)
-			columns_add(&table, cells[k]);
-		columns_add(&table, count_text(s.queue, count));
-		columns_addf(&table, "%" PRId64, s.intake);
-		json_array_append_new(list, print_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "id", cells[0],
-		                                       "status", cells[1], "state", cells[2], "because",
-		                                       cells[3], "until", cells[4], "queue",
-		                                       (json_int_t)s.queue, "intake", (json_int_t)s.intake));
-		reply_free(status);
-		standing_done(&s);
-	}
-	if (ctl->json) {
-		columns_free(&table);
-		ctl_print_json(list);
-	} else {
-		json_decref(list);
-		if (ids.count == 0)
-			puts("no campaign");
-		columns_fit(&table, ctl_width(), less);
-		columns_print(&table, ctl->colour);
-	}
-	campaigns_tell_others(others);
-	names_done(&ids);
 	return 0;
 }
 

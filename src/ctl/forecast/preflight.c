@@ -1,6 +1,7 @@
 /* preflight: before an opening, what each campaign will do then, or what stops it. */
 #include "core/law/binding.h"
 #include "core/number/place.h"
+#include "core/time/civil.h"
 #include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/french_time.h"
@@ -10,12 +11,14 @@
 #include "ctl/base/width.h"
 #include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
+#include "ctl/forecast/preflight_text.h"
 #include "ctl/forecast/waiting_model.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/paper/words.h"
 #include "ctl/query/campaigns_seen.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/query/standing_now.h"
+#include "ctl/space/everywhere.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -30,11 +33,6 @@
 #define LEASES_LOOKED 4 /* pages of 500 */
 #define READY_LATE_MS INT64_C(120000)
 #define TAKE_OLD_MS (7 * DAY_MS)
-
-/* What a campaign does at T. Only the last needs somebody. */
-enum doing { DOES_RELEASE, DOES_WAIT, DOES_NOTHING, DOES_NOT };
-static const char *const doing_names[] = { "releases", "waits", "nothing-waits", "stopped" };
-static const char *const doing_names_fr[] = { "transmet", "attend", "rien en attente", "arrêtée" };
 
 struct check {
 	bool unseen; /* ready lists and leases may not be looked at */
@@ -370,7 +368,7 @@ static int64_t next_opening(struct ctl *ctl, const struct names *ids)
 static json_t *finding_json(const char *id, const struct finding *f)
 {
 	json_t *object =
-	    print_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:O}", "campaign", id, "does", doing_names[f->doing],
+	    print_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:O}", "campaign", id, "does", preflight_does[f->doing],
 	               "reason", f->reason, "detail", f->detail, "waiting", (json_int_t)f->waiting, "may_go",
 	               (json_int_t)f->may_go, "places", f->places);
 
@@ -380,57 +378,88 @@ static json_t *finding_json(const char *id, const struct finding *f)
 	return object;
 }
 
-static char *release_text(const struct finding *f, bool fr)
+/* --- one space, or all ---------------------------------------------------------------------------- */
+
+static json_t *opening_there(struct ctl *ctl, void *arg)
 {
-	char *text = f->per_h > 0 ? mem_format(lang_pick(fr, "%" PRId64 " may go, %.6g/h",
-	                                                 "%" PRId64 " peuvent partir, %.6g/h"),
-	                                       f->may_go, f->per_h)
-	                          : mem_format(lang_pick(fr, "%" PRId64 " at once", "%" PRId64 " aussitôt"),
-	                                       f->may_go);
-	size_t index;
-	json_t *place;
+	struct names ids;
 
-	json_array_foreach(f->places, index, place)
-	{
-		char *name =
-		    fr ? words_place(true, json_string_value(place)) : mem_copy(json_string_value(place));
-		char *more =
-		    mem_format("%s%s%s", text,
-		               index > 0 ? (fr ? ", " : " ") : lang_pick(fr, ", in ", ", à : "), name);
+	(void)arg;
+	ctl_rulebook(ctl);
+	(void)campaigns_seen(ctl, &ids);
+	int64_t at_ms = next_opening(ctl, &ids);
 
-		free(name);
-		free(text);
-		text = more;
-	}
-	return text;
+	names_done(&ids);
+	return json_integer(at_ms);
 }
 
-static void add_row(struct columns *table, const struct zone *zone, size_t width, const char *id,
-                    const struct finding *f, bool fr)
+struct wanted {
+	int64_t at_ms;
+	bool french;
+};
+
+/* Every campaign of the space of the session: {campaigns, others}. */
+static json_t *examine_there(struct ctl *ctl, void *arg)
 {
-	char at[LANG_LOCAL_SIZE];
-	char *shown = text_shown(id, width > 0 ? width / 4 : SIZE_MAX);
+	const struct wanted *w = arg;
+	json_t *list = json_array();
+	struct names ids;
 
-	columns_add(table, shown);
-	free(shown);
-	columns_add(table, fr ? doing_names_fr[f->doing] : doing_names[f->doing]);
-	columns_addf(table, "%" PRId64, f->waiting);
-	if (f->doing != DOES_RELEASE) {
-		bool faults = strcmp(f->reason, reason_name(REASON_CAMPAIGN_REJECTED)) == 0;
-		char *detail = faults ? core_faults(fr, f->detail) : core_text(fr, f->detail);
+	ctl_rulebook(ctl);
+	size_t others = campaigns_seen(ctl, &ids);
+	struct check c = { .ctl = ctl,
+		           .french = w->french,
+		           .now_ms = ctl_now_ms(ctl),
+		           .at_ms = w->at_ms,
+		           .no_daemon = daemon_fault(ctl, w->french) };
 
-		columns_addf(table, "%s%s%s%s%s", fr ? words_of(true, f->reason) : f->reason,
-		             f->detail[0] == '\0' ? "" : lang_pick(fr, ": ", " : "), detail,
-		             f->until_ms == TIME_NONE ? "" : lang_pick(fr, "; until ", " ; jusqu'au "),
-		             f->until_ms == TIME_NONE ? "" : lang_local(fr, zone, f->until_ms, at));
-		free(detail);
-		return;
+	for (size_t i = 0; i < ids.count; i++) {
+		struct finding f;
+
+		if (!id_is_valid(ids.list[i], strlen(ids.list[i])))
+			continue;
+		ctl_progress("preflight", (int64_t)i + 1);
+		examine(&c, ids.list[i], &f);
+		json_array_append_new(list, finding_json(ids.list[i], &f));
+		json_decref(f.places);
 	}
-	char *text = release_text(f, fr);
+	ctl_progress("", -1);
+	names_done(&ids);
+	return print_pack("{s:o,s:I}", "campaigns", list, "others", (json_int_t)others);
+}
 
-	columns_addf(table, lang_pick(fr, "%s; until %s", "%s ; jusqu'au %s"), text,
-	             lang_local(fr, zone, f->close_ms, at));
-	free(text);
+static json_t *examine_everywhere(struct ctl *ctl, struct everywhere *e, struct wanted *w)
+{
+	json_t *list = json_array(), *f;
+	json_int_t others = 0;
+	size_t k;
+
+	if (w->at_ms == TIME_NONE) {
+		w->at_ms = INT64_MAX;
+		everywhere_ask(ctl, e, opening_there, NULL);
+		for (size_t i = 0; i < e->count; i++) {
+			if (e->list[i].answer == NULL)
+				continue;
+			int64_t ms = json_integer_value(e->list[i].answer);
+
+			w->at_ms = ms < w->at_ms ? ms : w->at_ms;
+			everywhere_forget(&e->list[i]);
+		}
+		if (w->at_ms == INT64_MAX)
+			w->at_ms = ctl_now_ms(ctl);
+	}
+	everywhere_ask(ctl, e, examine_there, w);
+	for (size_t i = 0; i < e->count; i++) {
+		json_array_foreach(json_object_get(e->list[i].answer, "campaigns"), k, f)
+		{
+			json_t *own = print_pack("{s:s}", "space", e->list[i].name);
+
+			json_object_update(own, f);
+			json_array_append_new(list, own);
+		}
+		others += json_integer_value(json_object_get(e->list[i].answer, "others"));
+	}
+	return print_pack("{s:o,s:I}", "campaigns", list, "others", others);
 }
 
 static int run_preflight(struct ctl *ctl, int argc, char **argv)
@@ -439,55 +468,41 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 	const struct ctl_option options[] = { { "--at", &at, NULL },
 		                              { "--lang", &lang, NULL },
 		                              { NULL, NULL, NULL } };
-	char text[LANG_LOCAL_SIZE];
-	const struct zone *zone = NULL;
-	struct columns table;
-	struct names ids;
+	struct everywhere e;
 	int stopped = 0;
-	size_t width = ctl_width();
+	const json_t *f;
+	size_t i;
 
 	ctl_words(ctl, argc, argv, options, 0, 0);
-	int64_t at_ms = at != NULL ? ctl_read_time(ctl, "--at", at) : TIME_NONE;
-	bool fr = lang_read(ctl, lang);
+	struct wanted w = { .at_ms = at != NULL ? ctl_read_time(ctl, "--at", at) : TIME_NONE,
+		            .french = lang_read(ctl, lang) };
 
-	ctl_place_zones(ctl_rulebook(ctl), TERRITORY_BIT(0), &zone, 1);
-	size_t others = campaigns_seen(ctl, &ids);
-	struct check c = {
-		.ctl = ctl, .french = fr, .now_ms = ctl_now_ms(ctl), .no_daemon = daemon_fault(ctl, fr)
-	};
-	json_t *list = json_array();
+	ctl_rulebook(ctl);
+	everywhere_open(ctl, true, &e);
+	if (e.count == 0 && w.at_ms == TIME_NONE) {
+		json_t *opening = opening_there(ctl, NULL);
 
-	c.at_ms = at_ms != TIME_NONE ? at_ms : next_opening(ctl, &ids);
-	columns_init(&table, lang_pick(fr, "campaign|then|waiting|", "campagne|alors|en attente|"));
-	for (size_t i = 0; i < ids.count; i++) {
-		struct finding f;
-
-		if (!id_is_valid(ids.list[i], strlen(ids.list[i])))
-			continue;
-		ctl_progress("preflight", (int64_t)i + 1);
-		examine(&c, ids.list[i], &f);
-		stopped += f.doing == DOES_NOT;
-		json_array_append_new(list, finding_json(ids.list[i], &f));
-		add_row(&table, zone, width, ids.list[i], &f, fr);
-		json_decref(f.places);
+		w.at_ms = json_integer_value(opening);
+		json_decref(opening);
 	}
-	ctl_progress("", -1);
-	if (ctl->json) {
-		columns_free(&table);
-		ctl_print_json(print_pack("{s:o,s:i,s:o}", "at", ctl_json_time(c.at_ms), "stopped", stopped,
+	json_t *all = e.count > 0 ? examine_everywhere(ctl, &e, &w) : examine_there(ctl, &w),
+	       *list = json_object_get(all, "campaigns");
+
+	everywhere_say(ctl, &e, w.french);
+	everywhere_must_answer(ctl, &e, "what campaigns will do is not known");
+	json_array_foreach(list, i, f)
+	{
+		stopped +=
+		    strcmp(json_string_value(json_object_get(f, "does")), preflight_does[DOES_NOT]) == 0;
+	}
+	if (ctl->json)
+		ctl_print_json(print_pack("{s:o,s:i,s:O}", "at", ctl_json_time(w.at_ms), "stopped", stopped,
 		                          "campaigns", list));
-	} else {
-		ctl_title(ctl, lang_pick(fr, "At %s, %s%s", "Le %s, %s%s"),
-		          lang_local(fr, zone, c.at_ms, text), zone_name(zone),
-		          ids.count > 0
-		              ? ""
-		              : lang_pick(fr, ": there is no campaign", " : il n'y a aucune campagne"));
-		columns_wrap(&table, width);
-		columns_print(&table, ctl->colour);
-		json_decref(list);
-	}
-	campaigns_tell_others(others);
-	names_done(&ids);
+	else
+		preflight_print(ctl, list, w.at_ms, &e, w.french);
+	campaigns_tell_others((size_t)json_integer_value(json_object_get(all, "others")));
+	json_decref(all);
+	everywhere_close(&e);
 	return stopped > 0 ? 1 : 0;
 }
 
@@ -502,6 +517,6 @@ const struct command ctl_preflight_commands[] = {
 	      "Judged as of T: whether lists are fresh still, definitions sound by the law of that day, and "
 	      "whether licetd runs and somebody takes on the route, as far as leases and records tell. Exit 1 "
 	      "if one is stopped: something has to be done for it. One that waits for its start or a later "
-	      "opening is not, nor is one without jobs. Places of what is queued are those of its first jobs.\n" },
+	      "opening is not, nor is one without jobs. Where there are several spaces each is asked, unless --space names one. Places of what is queued are those of its first jobs.\n" },
 	{ 0 },
 };

@@ -8,6 +8,7 @@
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/records/export.h"
+#include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -353,6 +354,19 @@ static void read_kinds(struct following *f, const char *text)
 	}
 }
 
+/* What ends comes as it comes, from one space: all of them would be several of these. */
+static void must_be_one_space(struct ctl *ctl)
+{
+	struct everywhere e;
+
+	everywhere_open(ctl, true, &e);
+	if (e.count > 0)
+		ctl_fail(
+		    "there are %zu spaces, and one is followed at a time: name it with --space, or name campaigns",
+		    e.count);
+	everywhere_close(&e);
+}
+
 static int run_follow(struct ctl *ctl, int argc, char **argv)
 {
 	const char *wanted = "done,refused,invalid";
@@ -366,6 +380,8 @@ static int run_follow(struct ctl *ctl, int argc, char **argv)
 
 	read_kinds(&f, wanted);
 	ask_id(ctl, "--group", f.group);
+	if (count == 0)
+		must_be_one_space(ctl);
 	find_campaigns(ctl, count, argv + 1);
 	for (int i = 1; i <= count; i++) {
 		ask_campaign(ctl, argv[i]);

@@ -15,6 +15,8 @@
 #include "ctl/registry/list_load.h"
 #include "ctl/registry/list_repair.h"
 #include "ctl/registry/list_review.h"
+#include "ctl/space/everywhere.h"
+#include "ctl/space/find.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -167,8 +169,8 @@ static void show_text(struct ctl *ctl, const char *name, const struct law_list *
 	columns_print(&table, false);
 }
 
-static void show_json(struct ctl *ctl, const char *name, const struct law_list *list, const struct hash *meta,
-                      int64_t count)
+static json_t *list_json(struct ctl *ctl, const char *name, const struct law_list *list,
+                         const struct hash *meta, int64_t count)
 {
 	static const char *const modes[] = {
 		[LIST_UNUSED] = "unused", [LIST_REQUIRED] = "required", [LIST_IF_PRESENT] = "if-present"
@@ -192,10 +194,11 @@ static void show_json(struct ctl *ctl, const char *name, const struct law_list *
 	                        ? json_integer((ctl_now_ms(ctl) - ms) / 1000)
 	                        : json_null());
 	json_object_set_new(object, "meta", fields);
-	ctl_print_json(object);
+	return object;
 }
 
-static int list_show(struct ctl *ctl, const char *name, bool fr)
+/* Read it, and show it, or only return it. */
+static json_t *list_look(struct ctl *ctl, const char *name, bool print_it, bool fr)
 {
 	const char *prefix = ctl_conf(ctl)->prefix;
 	char key[KEY_SIZE];
@@ -212,13 +215,150 @@ static int list_show(struct ctl *ctl, const char *name, bool fr)
 
 	if (count == COUNT_UNKNOWN)
 		ctl_will_fail(ctl, "%s met a key of the wrong type: what is shown is not all", name);
+	json_t *all = list_json(ctl, name, list, &meta, count);
 
-	if (ctl->json)
-		show_json(ctl, name, list, &meta, count);
-	else
+	if (print_it && !ctl->json)
 		show_text(ctl, name, list, &meta, count, fr);
 	hash_done(&meta);
+	return all;
+}
+
+struct asked_list {
+	const char *name, *number; /* number: as E.164 */
+	bool fr;
+};
+
+static json_t *list_there(struct ctl *there, void *arg)
+{
+	const struct asked_list *a = arg;
+
+	return list_look(there, a->name, false, a->fr);
+}
+
+/* A row for each space, and the sum. */
+static void show_rows(const struct ctl *ctl, const char *name, const struct everywhere *e, bool fr)
+{
+	char age[LANG_AGE_SIZE];
+	struct columns table;
+
+	ctl_title(ctl, "%s", name);
+	columns_init(&table,
+	             lang_pick(fr, "  space|state|numbers|age|source|", "  espace|état|numéros|âge|source|"));
+	for (size_t i = 0; i < e->count; i++) {
+		const json_t *one = e->list[i].answer, *meta = json_object_get(one, "meta");
+		const json_t *count = json_object_get(one, "count"), *age_s = json_object_get(one, "age_s");
+
+		columns_addf(&table, "  %s", e->list[i].name);
+		columns_add(&table, one != NULL
+		                        ? standing_said(json_string_value(json_object_get(one, "state")), fr)
+		                        : lang_pick(fr, "no answer", "pas de réponse"));
+		columns_addf(&table, json_is_integer(count) ? "%" JSON_INTEGER_FORMAT : "?",
+		             json_integer_value(count));
+		columns_add(&table, json_is_integer(age_s)
+		                        ? lang_age(fr, json_integer_value(age_s) * 1000, age)
+		                        : "-");
+		columns_add(&table, json_string_value(json_object_get(meta, "source")));
+		columns_add(&table, one != NULL ? json_string_value(json_object_get(meta, "last_error"))
+		                                : e->list[i].why);
+	}
+	columns_print(&table, ctl->colour);
+}
+
+/* Each space's, with its name. */
+static json_t *rows_json(const struct everywhere *e)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < e->count; i++) {
+		json_t *one = print_pack("{s:s}", "space", e->list[i].name);
+
+		if (e->list[i].answer != NULL)
+			json_object_update(one, e->list[i].answer);
+		else
+			json_object_set_new(one, "why", print_json_text(e->list[i].why));
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+/* The list of an advertiser is where that is; any other one is in every space. */
+static void spaces_of(struct ctl *ctl, const char *name, struct everywhere *ret)
+{
+	*ret = (struct everywhere){ 0 };
+	if (strncmp(name, "opposition:", 11) == 0)
+		(void)find_advertiser(ctl, name + 11);
+	else
+		everywhere_open(ctl, true, ret);
+}
+
+static int list_show(struct ctl *ctl, const char *name, bool fr)
+{
+	struct asked_list a = { .name = name, .fr = fr };
+	struct everywhere e;
+
+	spaces_of(ctl, name, &e);
+	everywhere_say(ctl, &e, fr);
+	if (e.count == 0) {
+		json_t *all = list_look(ctl, name, true, fr);
+
+		if (ctl->json)
+			ctl_print_json(json_incref(all));
+		json_decref(all);
+		return 0;
+	}
+	everywhere_ask(ctl, &e, list_there, &a);
+	everywhere_must_answer(ctl, &e, "how the list stands is not known");
+	if (ctl->json)
+		ctl_print_json(print_pack("{s:s,s:o}", "name", name, "spaces", rows_json(&e)));
+	else
+		show_rows(ctl, name, &e, fr);
+	everywhere_close(&e);
 	return 0;
+}
+
+static json_t *member_there(struct ctl *there, void *arg)
+{
+	const struct asked_list *a = arg;
+
+	must_be_known(there, a->name);
+	int found = members_has(there, a->name, a->number, NULL);
+
+	if (found < 0)
+		ctl_fail("list %s: its key is no list", a->name);
+	return print_pack("{s:b}", "on", found);
+}
+
+/* On the list of each; where they disagree, that is told, and counts as not on it. */
+static int check_everywhere(struct ctl *ctl, struct everywhere *e, const char *number, struct asked_list *a)
+{
+	size_t on = 0;
+
+	everywhere_ask(ctl, e, member_there, a);
+	everywhere_must_answer(ctl, e, "whether the number is on the list is not known");
+	for (size_t i = 0; i < e->count; i++) {
+		bool here = json_is_true(json_object_get(e->list[i].answer, "on"));
+
+		on += here;
+		if (ctl->json)
+			continue;
+		if (e->list[i].answer == NULL)
+			print(lang_pick(a->fr, "space %s: no answer\n", "espace %s : pas de réponse\n"),
+			      e->list[i].name);
+		else
+			print(lang_pick(a->fr, "space %s: %s is %s %s\n",
+			                "espace %s : %s %s sur la liste %s\n"),
+			      e->list[i].name, number,
+			      here ? lang_pick(a->fr, "on", "est inscrit")
+			           : lang_pick(a->fr, "not on", "n'est pas inscrit"),
+			      a->name);
+	}
+	if (ctl->json)
+		ctl_print_json(print_pack("{s:s,s:s,s:b,s:o}", "list", a->name, "to", number, "on",
+		                          (int)(on == e->count), "spaces", rows_json(e)));
+	if (on > 0 && on < e->count)
+		ctl_will_fail(ctl, "the spaces disagree: the number is on the list of %zu of %zu", on,
+		              e->count);
+	return on == e->count ? 0 : 1;
 }
 
 static int list_check(struct ctl *ctl, const char *name, const char *number, bool fr)
@@ -226,7 +366,18 @@ static int list_check(struct ctl *ctl, const char *name, const char *number, boo
 	char mask[PHONE_MASK_SIZE];
 	struct phone phone;
 
+	struct everywhere e;
+
 	ask_number(ctl, number, &phone);
+	spaces_of(ctl, name, &e);
+	everywhere_say(ctl, &e, fr);
+	if (e.count > 0) {
+		struct asked_list a = { .name = name, .number = phone.e164, .fr = fr };
+		int code = check_everywhere(ctl, &e, phone_mask(phone.e164, mask), &a);
+
+		everywhere_close(&e);
+		return code;
+	}
 	must_be_known(ctl, name);
 	int found = members_has(ctl, name, phone.e164, NULL);
 	bool on = found == 1;
@@ -310,6 +461,7 @@ const struct command ctl_list_commands[] = {
 	      "(list-missing): they were deleted, or taken off otherwise than by oppose --undo; likewise a key that "
 	      "was deleted, such as attempts:acme or consent:acme, as licet:errors names it. licet:errors "
 	      "names you, with the reason. review counts the oppositions that are so old that the rulebook has them "
-	      "looked at again; it lifts none.\n" },
+	      "looked at again; it lifts none. Where there are several spaces load, show and check concern all of them; "
+	      "check exits 0 only if the number is on the list of each.\n" },
 	{ 0 },
 };

@@ -7,6 +7,7 @@
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/sender/breaker.h"
+#include "ctl/space/everywhere.h"
 #include "io/redis/reply.h"
 
 #include <stdio.h>
@@ -115,18 +116,13 @@ static void print_health(const json_t *route, bool french)
 	free(text);
 }
 
-static int run_senders(struct ctl *ctl, int argc, char **argv)
+/* The routes of the space of the session. */
+static json_t *read_routes(struct ctl *ctl)
 {
 	const char *prefix = ctl_conf(ctl)->prefix;
 	char key[KEY_SIZE], ends[KEY_SIZE];
 	json_t *list = json_array();
 	struct names routes;
-
-	const char *lang = NULL;
-	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
-
-	ctl_words(ctl, argc, argv, options, 0, 0);
-	bool french = lang_read(ctl, lang);
 
 	names_read(ctl, key_global(prefix, "routes", key), &routes);
 	for (size_t i = 0; i < routes.count; i++) {
@@ -151,37 +147,117 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 		json_array_append_new(list, object);
 	}
 	names_done(&routes);
-	if (ctl->json) {
-		ctl_print_json(list);
-		return 0;
-	}
-	if (json_array_size(list) == 0)
-		puts(lang_pick(french, "no route was used yet", "aucune route n'a encore servi"));
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *r = json_array_get(list, i);
+	return list;
+}
 
+static json_t *routes_there(struct ctl *there, void *arg)
+{
+	(void)arg;
+	return read_routes(there);
+}
+
+/* All of them, each with its space. */
+static json_t *routes_of_spaces(struct ctl *ctl, struct everywhere *e)
+{
+	json_t *list = json_array(), *route;
+	size_t k;
+
+	everywhere_ask(ctl, e, routes_there, NULL);
+	for (size_t i = 0; i < e->count; i++)
+		json_array_foreach(e->list[i].answer, k, route)
+		{
+			json_t *own = print_pack("{s:s}", "space", e->list[i].name);
+
+			json_object_update(own, route);
+			json_array_append_new(list, own);
+		}
+	return list;
+}
+
+static void print_route(const struct ctl *ctl, const json_t *r, bool french)
+{
+	const char *space = json_string_value(json_object_get(r, "space"));
+
+	ctl_title(ctl,
+	          lang_pick(french,
+	                    "%s%s%s: %" JSON_INTEGER_FORMAT " ready, %" JSON_INTEGER_FORMAT
+	                    " with senders, %" JSON_INTEGER_FORMAT " unknown",
+	                    "%s%s%s : %" JSON_INTEGER_FORMAT " prêtes, %" JSON_INTEGER_FORMAT
+	                    " chez les émetteurs, %" JSON_INTEGER_FORMAT " d'issue inconnue"),
+	          space != NULL ? space : "", space != NULL ? "  " : "",
+	          json_string_value(json_object_get(r, "route")),
+	          json_integer_value(json_object_get(r, "ready")),
+	          json_integer_value(json_object_get(r, "lease_count")),
+	          json_integer_value(json_object_get(r, "unknown_count")));
+	print_health(r, french);
+	print_leases(ctl, r, "leases",
+	             lang_pick(french, "  sender|campaign|id|number|since|left",
+	                       "  émetteur|campagne|id|numéro|depuis|reste"),
+	             french);
+	print_leases(ctl, r, "unknown",
+	             lang_pick(french, "  sender|campaign|id|number|since",
+	                       "  émetteur|campagne|id|numéro|depuis"),
+	             french);
+}
+
+static json_int_t sum_of(const json_t *list, const char *name)
+{
+	json_int_t sum = 0;
+	const json_t *r;
+	size_t i;
+
+	json_array_foreach(list, i, r)
+	{
+		sum += json_integer_value(json_object_get(r, name));
+	}
+	return sum;
+}
+
+/* Who did not answer, and the sum over all. */
+static void print_spaces(const struct ctl *ctl, const struct everywhere *e, const json_t *list, bool french)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (e->list[i].answer == NULL)
+			print(lang_pick(french, "\n%s  does not answer: %s\n", "\n%s  ne répond pas : %s\n"),
+			      e->list[i].name, e->list[i].why);
+	if (e->count > 0)
+		ctl_title(ctl,
+		          lang_pick(french,
+		                    "\n%zu spaces: %" JSON_INTEGER_FORMAT " ready, %" JSON_INTEGER_FORMAT
+		                    " with senders, %" JSON_INTEGER_FORMAT " unknown",
+		                    "\n%zu espaces : %" JSON_INTEGER_FORMAT " prêtes, %" JSON_INTEGER_FORMAT
+		                    " chez les émetteurs, %" JSON_INTEGER_FORMAT " d'issue inconnue"),
+		          e->count, sum_of(list, "ready"), sum_of(list, "lease_count"),
+		          sum_of(list, "unknown_count"));
+}
+
+static int run_senders(struct ctl *ctl, int argc, char **argv)
+{
+	const char *lang = NULL;
+	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
+	struct everywhere spaces;
+
+	ctl_words(ctl, argc, argv, options, 0, 0);
+	bool french = lang_read(ctl, lang);
+
+	everywhere_open(ctl, true, &spaces);
+	json_t *list = spaces.count > 0 ? routes_of_spaces(ctl, &spaces) : read_routes(ctl);
+
+	everywhere_say(ctl, &spaces, french);
+	everywhere_must_answer(ctl, &spaces, "what is out is not known");
+	if (ctl->json)
+		ctl_print_json(json_incref(list));
+	else if (json_array_size(list) == 0)
+		puts(lang_pick(french, "no route was used yet", "aucune route n'a encore servi"));
+	for (size_t i = 0; i < json_array_size(list) && !ctl->json; i++) {
 		if (i > 0)
 			puts("");
-		ctl_title(ctl,
-		          french ? "%s : %" JSON_INTEGER_FORMAT " prêtes, %" JSON_INTEGER_FORMAT
-		                   " chez les émetteurs, %" JSON_INTEGER_FORMAT " d'issue inconnue"
-		                 : "%s: %" JSON_INTEGER_FORMAT " ready, %" JSON_INTEGER_FORMAT
-		                   " with senders, %" JSON_INTEGER_FORMAT " unknown",
-		          json_string_value(json_object_get(r, "route")),
-		          json_integer_value(json_object_get(r, "ready")),
-		          json_integer_value(json_object_get(r, "lease_count")),
-		          json_integer_value(json_object_get(r, "unknown_count")));
-		print_health(r, french);
-		print_leases(ctl, r, "leases",
-		             lang_pick(french, "  sender|campaign|id|number|since|left",
-		                       "  émetteur|campagne|id|numéro|depuis|reste"),
-		             french);
-		print_leases(ctl, r, "unknown",
-		             lang_pick(french, "  sender|campaign|id|number|since",
-		                       "  émetteur|campagne|id|numéro|depuis"),
-		             french);
+		print_route(ctl, json_array_get(list, i), french);
 	}
+	if (!ctl->json)
+		print_spaces(ctl, &spaces, list, french);
 	json_decref(list);
+	everywhere_close(&spaces);
 	return 0;
 }
 
@@ -189,11 +265,11 @@ const struct command ctl_sender_commands[] = {
 	{ .name = "senders",
 	  .usage = "",
 	  .summary = "who has which jobs, which are unknown, how routes fare",
-	  .needs_redis = true,
+	  .may_ask_redis = true,
 	  .run = run_senders,
 	  .example = "licetctl senders",
 	  .details =
 	      "Leases that ended without a report are unknown: nobody dials them again until licetctl settle "
-	      "says what became of them.\n" },
+	      "says what became of them. Where there are several spaces each is asked, unless --space names one.\n" },
 	{ 0 },
 };

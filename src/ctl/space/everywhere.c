@@ -55,11 +55,12 @@ static bool may_have_others(struct ctl *ctl, const char *own)
 		struct redis_reply *reply =
 		    ask_any_words(&hub, "HKEYS", key_hub(ctl_conf(ctl)->prefix, "spaces", key));
 
-		if (reply_is_array(reply)) {
-			const char *first = reply_text(reply_at(reply, 0), NULL);
+		const char *first = reply_text(reply_at(reply, 0), NULL);
 
+		if (reply_is_array(reply))
 			may = reply_count(reply) > 1 || (first != NULL && strcmp(first, own) != 0);
-		}
+		else if (reply_error_is(reply, "NOPERM"))
+			may = false; /* who has one space alone knows that */
 		reply_free(reply);
 	}
 	ctl_done(&hub);
@@ -283,4 +284,19 @@ char *everywhere_asked(const struct everywhere *e, bool french)
 		return text;
 	free(text);
 	return NULL;
+}
+
+void everywhere_say(struct ctl *ctl, const struct everywhere *e, bool french)
+{
+	char *text = everywhere_alone(e, french), own[SPACE_NAME_MAX + 1];
+
+	if (text != NULL)
+		ctl_note("%s", text);
+	else if (e->lacking && space_own(ctl, own))
+		ctl_note(
+		    lang_pick(french, "space %s alone: this user of Redis may not ask which others there are",
+		              "espace %s seul : cet utilisateur de Redis ne peut demander quels sont les "
+		              "autres"),
+		    own);
+	free(text);
 }

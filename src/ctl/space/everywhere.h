@@ -41,6 +41,9 @@ void everywhere_must_answer(struct ctl *ctl, const struct everywhere *e, const c
 
 /* "space b alone: what the others have is not in it", where the command line names one. Heap; NULL: it does not. */
 char *everywhere_alone(const struct everywhere *e, bool french);
+/* Say on standard error that one is told alone: because the command line names it, or because this user may not ask
+ * which others there are. Nothing where all are told. */
+void everywhere_say(struct ctl *ctl, const struct everywhere *e, bool french);
 /* "All spaces of the platform were asked: a, b, c", where there are several. Heap; NULL: there are not. */
 char *everywhere_asked(const struct everywhere *e, bool french);
 

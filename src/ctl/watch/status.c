@@ -10,6 +10,7 @@
 #include "ctl/query/campaigns_seen.h"
 #include "ctl/query/members.h"
 #include "ctl/sender/breaker.h"
+#include "ctl/watch/status_spaces.h"
 #include "ctl/watch/status_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
@@ -330,18 +331,10 @@ static json_t *read_errors(struct ctl *ctl)
 	return list;
 }
 
-static int run_status(struct ctl *ctl, int argc, char **argv)
+/* One space, the one of the session. */
+static json_t *read_status(struct ctl *ctl)
 {
-	bool whole = false, fit = isatty(STDOUT_FILENO);
-	const char *lang = NULL;
-	const struct ctl_option options[] = { { "--all", NULL, &whole },
-		                              { "--lang", &lang, NULL },
-		                              { NULL, NULL, NULL } };
-
-	ctl_words(ctl, argc, argv, options, 0, 0);
-	bool french = lang_read(ctl, lang);
 	json_t *all = json_object();
-
 	char key[KEY_SIZE];
 	size_t others;
 
@@ -357,13 +350,43 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 	json_object_set_new(all, "lists", read_lists(ctl));
 	json_object_set_new(all, "halts", read_halts(ctl));
 	json_object_set_new(all, "errors", read_errors(ctl));
+	return all;
+}
+
+static json_t *status_there(struct ctl *there, void *arg)
+{
+	(void)arg;
+	return read_status(there);
+}
+
+static int run_status(struct ctl *ctl, int argc, char **argv)
+{
+	bool whole = false, fit = isatty(STDOUT_FILENO);
+	const char *lang = NULL;
+	const struct ctl_option options[] = { { "--all", NULL, &whole },
+		                              { "--lang", &lang, NULL },
+		                              { NULL, NULL, NULL } };
+	struct everywhere spaces;
+
+	ctl_words(ctl, argc, argv, options, 0, 0);
+	bool french = lang_read(ctl, lang);
+
+	everywhere_open(ctl, true, &spaces);
+	if (spaces.count > 0)
+		everywhere_ask(ctl, &spaces, status_there, NULL);
+	json_t *all = spaces.count > 0 ? status_of_spaces(&spaces) : read_status(ctl);
+
+	everywhere_say(ctl, &spaces, french);
+	everywhere_must_answer(ctl, &spaces, "how things stand is not known");
 	if (ctl->json) {
 		ctl_print_json(all);
-		return 0;
+	} else {
+		status_print(ctl, all, fit && !whole, french);
+		campaigns_tell_others(
+		    (size_t)json_integer_value(json_object_get(all, "campaigns_of_others")));
+		json_decref(all);
 	}
-	status_print(ctl, all, fit && !whole, french);
-	campaigns_tell_others(others);
-	json_decref(all);
+	everywhere_close(&spaces);
 	return 0;
 }
 
@@ -371,11 +394,12 @@ const struct command ctl_status_commands[] = {
 	{ .name = "status",
 	  .usage = "",
 	  .summary = "what runs, waits and needs somebody, on one screen",
-	  .needs_redis = true,
+	  .may_ask_redis = true,
 	  .run = run_status,
 	  .example = "licetctl status --all",
 	  .details =
 	      "On a terminal it is cut to its size. Campaigns that stand still until somebody does something "
-	      "come first, and how many more there are is said.\n" },
+	      "come first, and how many more there are is said. Where there are several spaces each is asked, unless "
+	      "--space names one; one that does not answer is a line, and exit 1.\n" },
 	{ 0 },
 };

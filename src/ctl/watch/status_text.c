@@ -14,23 +14,14 @@
 #include "ctl/law/place_arg.h"
 #include "ctl/query/query.h"
 #include "ctl/sender/breaker.h"
+#include "ctl/watch/status_head.h"
 #include "ctl/watch/urgency.h"
 #include "io/host/mem.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* How much room there is; width 0: no end of it. */
-struct fit {
-	size_t width, campaign_rows, others, errors; /* others: rows of each of the other tables */
-	bool tight;              /* no titles, no empty lines; of lists those that are not fresh */
-	const struct zone *zone; /* of all times; NULL: UTC */
-	int64_t now_ms;
-	bool french;
-};
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -76,21 +67,23 @@ static const char *time_in(const struct fit *fit, const char *text, char buf[LAN
 	return lang_short(fit->french, fit->zone, fit->now_ms, ms, buf);
 }
 
-/* A line, cut to the width. */
-static void say(const struct fit *fit, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(const struct fit *fit, const char *format, ...)
+/* Where there are several spaces, the first column is the space. */
+static void table_init(struct columns *table, const struct fit *fit, const char *heads)
 {
-	va_list ap;
+	char *all = mem_format("%s%s",
+	                       !fit->several   ? ""
+	                       : *heads == '|' ? "|"
+	                                       : lang_pick(fit->french, "space|", "espace|"),
+	                       heads);
 
-	va_start(ap, format);
-	char *text = mem_vformat(format, ap);
+	columns_init(table, all);
+	free(all);
+}
 
-	va_end(ap);
-	char *shown = text_shown(text, fit->width > 0 ? fit->width : SIZE_MAX);
-
-	puts(shown);
-	free(shown);
-	free(text);
+static void add_space(struct columns *table, const json_t *row, const struct fit *fit)
+{
+	if (fit->several)
+		columns_add(table, text_of(row, "space"));
 }
 
 /* Returns how many lines it takes. */
@@ -100,22 +93,40 @@ static size_t print_unplaced(const struct fit *fit, json_int_t count, bool count
 	if (count == 0)
 		return 0;
 	if (!count_only)
-		say(fit,
-		    fit->french ? "à traiter : %" JSON_INTEGER_FORMAT
-		                  " opposition%s à un annonceur inconnu ; HGETALL unplaced"
-		                : "needs somebody: %" JSON_INTEGER_FORMAT
-		                  " objection%s to an unknown advertiser; HGETALL unplaced",
-		    count, count == 1 ? "" : "s");
+		status_say(fit,
+		           fit->french ? "à traiter : %" JSON_INTEGER_FORMAT
+		                         " opposition%s à un annonceur inconnu ; HGETALL unplaced"
+		                       : "needs somebody: %" JSON_INTEGER_FORMAT
+		                         " objection%s to an unknown advertiser; HGETALL unplaced",
+		           count, count == 1 ? "" : "s");
 	return 1;
+}
+
+static void print_now(const struct fit *fit, const json_t *all)
+{
+	char local[LANG_LOCAL_SIZE];
+
+	if (fit->zone != NULL)
+		status_say(fit,
+		           fit->french ? "heure   %s, %s, comme toutes les heures ici"
+		                       : "now     %s in %s, as all times here",
+		           lang_local(fit->french, fit->zone, fit->now_ms, local), zone_name(fit->zone));
+	else
+		status_say(fit, "%s     %s", lang_pick(fit->french, "now", "heure"), text_of(all, "at"));
 }
 
 static size_t print_head(const struct fit *fit, const json_t *all, bool count_only)
 {
 	const json_t *daemons = json_object_get(all, "daemons"), *redis = json_object_get(all, "redis");
-	char age[LANG_AGE_SIZE], local[LANG_LOCAL_SIZE];
-	size_t lines = 2;
+	char age[LANG_AGE_SIZE];
+	size_t lines = 2 + print_unplaced(fit, int_of(all, "unplaced"), count_only);
 
-	lines += print_unplaced(fit, int_of(all, "unplaced"), count_only);
+	if (fit->several) {
+		lines += status_head(fit, all, count_only) - 1;
+		if (!count_only)
+			print_now(fit, all);
+		return lines;
+	}
 	if (json_array_size(daemons) == 0 && ++lines > 0 && !count_only)
 		puts(lang_pick(fit->french, "licetd  none is running: nothing moves",
 		               "licetd  aucun ne tourne : rien ne part"));
@@ -128,28 +139,29 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 		lines += 1 + failed + unbalanced;
 		if (count_only)
 			continue;
-		say(fit,
-		    fit->french ? "licetd  %s, version %s, vu il y a %s, recueil %s%s%s"
-		                : "licetd  %s, version %s, heartbeat %s ago, rulebook %s%s%s",
-		    text_of(d, "instance"), text_of(d, "version"), age_of(fit, d, age),
-		    text_of(d, "rulebook"),
-		    *text_of(d, "rulebook_approved_by") != '\0'
-		        ? ""
-		        : lang_pick(fit->french, " (unsigned)", " (non signé)"),
-		    strcmp(text_of(d, "simulated"), "yes") != 0
-		        ? ""
-		        : lang_pick(fit->french, ", on a simulated clock", ", horloge simulée"));
+		status_say(fit,
+		           fit->french ? "licetd  %s, version %s, vu il y a %s, recueil %s%s%s"
+		                       : "licetd  %s, version %s, heartbeat %s ago, rulebook %s%s%s",
+		           text_of(d, "instance"), text_of(d, "version"), age_of(fit, d, age),
+		           text_of(d, "rulebook"),
+		           *text_of(d, "rulebook_approved_by") != '\0'
+		               ? ""
+		               : lang_pick(fit->french, " (unsigned)", " (non signé)"),
+		           strcmp(text_of(d, "simulated"), "yes") != 0
+		               ? ""
+		               : lang_pick(fit->french, ", on a simulated clock", ", horloge simulée"));
 		if (unbalanced)
-			say(fit, "        %s",
+			status_say(
+			    fit, "        %s",
 			    lang_pick(
 				fit->french,
 				"needs somebody: counters do not say what is there; see licet:errors",
 				"à traiter : les compteurs ne disent pas ce qui est en place ; voir licet:errors"));
 		if (failed)
-			say(fit,
-			    fit->french ? "        le dernier rechargement a échoué : %s"
-			                : "        the last reload failed: %s",
-			    text_of(d, "reload_error"));
+			status_say(fit,
+			           fit->french ? "        le dernier rechargement a échoué : %s"
+			                       : "        the last reload failed: %s",
+			           text_of(d, "reload_error"));
 	}
 	bool full = json_is_true(json_object_get(redis, "full"));
 
@@ -158,23 +170,17 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 		return lines;
 	bool met = json_is_true(json_object_get(redis, "met"));
 
-	say(fit, "redis   %s %s, %s",
-	    json_is_true(json_object_get(redis, "known"))
-	        ? text_of(redis, "server")
-	        : lang_pick(fit->french, "INFO may not be asked", "INFO n'est pas permis"),
-	    text_of(redis, "version"),
-	    met ? lang_pick(fit->french, "keeps what it was told", "conserve ce qu'il a confirmé")
-	        : text_of(redis, "why"));
+	status_say(fit, "redis   %s %s, %s",
+	           json_is_true(json_object_get(redis, "known"))
+	               ? text_of(redis, "server")
+	               : lang_pick(fit->french, "INFO may not be asked", "INFO n'est pas permis"),
+	           text_of(redis, "version"),
+	           met ? lang_pick(fit->french, "keeps what it was told", "conserve ce qu'il a confirmé")
+	               : text_of(redis, "why"));
 	if (full)
 		puts(lang_pick(fit->french, "        above its high-water mark: no job is taken in",
 		               "        au-delà de son seuil : aucune tâche n'est prise"));
-	if (fit->zone != NULL)
-		say(fit,
-		    fit->french ? "heure   %s, %s, comme toutes les heures ici"
-		                : "now     %s in %s, as all times here",
-		    lang_local(fit->french, fit->zone, fit->now_ms, local), zone_name(fit->zone));
-	else
-		say(fit, "%s     %s", lang_pick(fit->french, "now", "heure"), text_of(all, "at"));
+	print_now(fit, all);
 	return lines;
 }
 
@@ -245,21 +251,25 @@ static void add_campaign(struct columns *table, const json_t *c, const struct fi
 	static const char *const counts[] = { "queue",   "held", "later",   "ready",  "taken",
 		                              "unknown", "done", "refused", "invalid" };
 	size_t most = fit->width > 0 ? fit->width / ID_PART : SIZE_MAX;
-	char until[LANG_LOCAL_SIZE], standing[STANDING_SIZE];
+	char until[LANG_LOCAL_SIZE], buf[STANDING_SIZE];
 	char *id = text_shown(text_of(c, "id"), most);
 
+	add_space(table, c, fit);
 	columns_add(table, id);
 	free(id);
-	columns_add(table,
-	            (fit->french ? standing_french
-	                         : standing_english)(text_of(c, "state"), text_of(c, "because"),
-	                                             time_in(fit, text_of(c, "until"), until), standing));
+	const char *standing = "";
+
+	if (strcmp(text_of(c, "id"), "*") != 0) /* the sum stands nowhere */
+		standing = (fit->french ? standing_french
+		                        : standing_english)(text_of(c, "state"), text_of(c, "because"),
+		                                            time_in(fit, text_of(c, "until"), until), buf);
+	columns_add(table, standing);
 	for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++)
 		add_count(table, c, counts[k]);
 }
 
 static void print_campaign_rows(const struct ctl *ctl, json_t *const *list, size_t count,
-                                const struct fit *fit)
+                                const json_t *totals, const struct fit *fit)
 {
 	static const char *const less[2][7] = {
 		{ "invalid", "unknown", "later", "done", "refused", "taken", NULL },
@@ -267,14 +277,16 @@ static void print_campaign_rows(const struct ctl *ctl, json_t *const *list, size
 	};
 	struct columns table;
 
-	columns_init(
-	    &table,
+	table_init(
+	    &table, fit,
 	    lang_pick(
 		fit->french,
 		"campaign|stands or runs|queue|held|later|ready|taken|unknown|done|refused|invalid",
 		"campagne|état|file|en attente|plus tard|prêtes|prises|inconnues|finies|refusées|invalides"));
 	for (size_t i = 0; i < count; i++)
 		add_campaign(&table, list[i], fit);
+	if (totals != NULL)
+		add_campaign(&table, totals, fit);
 	columns_fit(&table, fit->width, less[fit->french]);
 	columns_print(&table, ctl->colour);
 	for (size_t i = 0; i < count; i++) {
@@ -284,12 +296,14 @@ static void print_campaign_rows(const struct ctl *ctl, json_t *const *list, size
 			continue;
 		char *said = core_faults(fit->french, faults);
 
-		say(fit, lang_pick(fit->french, "  %s: %s", "  %s : %s"), text_of(list[i], "id"), said);
+		status_say(fit, lang_pick(fit->french, "  %s: %s", "  %s : %s"), text_of(list[i], "id"),
+		           said);
 		free(said);
 	}
 }
 
-static void print_campaigns(const struct ctl *ctl, const json_t *all, const struct fit *fit)
+static void print_campaigns(const struct ctl *ctl, const json_t *all, const json_t *totals,
+                            const struct fit *fit)
 {
 	size_t count = json_array_size(all), shown = count;
 	json_t **list = mem_zero((count + 1) * sizeof(*list));
@@ -303,7 +317,7 @@ static void print_campaigns(const struct ctl *ctl, const json_t *all, const stru
 	title(ctl, fit,
 	      count == 0 ? lang_pick(fit->french, "Campaigns: none", "Campagnes : aucune")
 	                 : lang_pick(fit->french, "Campaigns", "Campagnes"));
-	print_campaign_rows(ctl, list, shown, fit);
+	print_campaign_rows(ctl, list, shown, totals, fit);
 	if (shown < count)
 		print(fit->french ? "et %zu autres (--all, ou licetctl top)\n"
 		                  : "and %zu more (--all, or licetctl top)\n",
@@ -334,11 +348,13 @@ static void print_routes(const struct ctl *ctl, const json_t *list, const struct
 
 	if (json_array_size(list) > 0)
 		title(ctl, fit, "Routes");
-	columns_init(&table, lang_pick(fit->french, "route|ready|leases|unknown|to settle|how it fares",
-	                               "route|prêtes|prises|inconnues|à traiter|comment elle va"));
+	table_init(&table, fit,
+	           lang_pick(fit->french, "route|ready|leases|unknown|to settle|how it fares",
+	                     "route|prêtes|prises|inconnues|à traiter|comment elle va"));
 	for (size_t i = 0; i < rows_of(fit, count); i++) {
 		const json_t *r = json_array_get(list, i);
 
+		add_space(&table, r, fit);
 		columns_add(&table, text_of(r, "route"));
 		add_count(&table, r, "ready");
 		add_count(&table, r, "leases");
@@ -387,6 +403,7 @@ static void add_list(struct columns *table, const json_t *l, const struct fit *f
 {
 	char age[LANG_AGE_SIZE], at[LANG_LOCAL_SIZE];
 
+	add_space(table, l, fit);
 	columns_add(table, text_of(l, "name"));
 	columns_add(table, lang_say(fit->french, text_of(l, "mode")));
 	columns_add(table, state_of_list(fit, text_of(l, "state")));
@@ -406,8 +423,9 @@ static void print_lists(const struct ctl *ctl, const json_t *list, const struct 
 	struct columns table;
 
 	title(ctl, fit, lang_pick(fit->french, "Lists", "Listes"));
-	columns_init(&table, lang_pick(fit->french, "list|rule|state|count|refreshed|age|source|last error",
-	                               "liste|règle|état|membres|mise à jour|âge|source|dernière erreur"));
+	table_init(&table, fit,
+	           lang_pick(fit->french, "list|rule|state|count|refreshed|age|source|last error",
+	                     "liste|règle|état|membres|mise à jour|âge|source|dernière erreur"));
 	for (size_t i = 0; i < json_array_size(list) && shown < rows_of(fit, count); i++) {
 		const json_t *l = json_array_get(list, i);
 
@@ -419,10 +437,11 @@ static void print_lists(const struct ctl *ctl, const json_t *list, const struct 
 	columns_fit(&table, fit->width, less[fit->french]);
 	columns_print(&table, ctl->colour);
 	if (good > 0)
-		say(fit,
-		    fit->french ? "listes  %zu en ordre ou inutilisée%s (--all)"
-		                : "lists   %zu %s fresh or not used (--all)",
-		    good, good == 1 ? lang_pick(fit->french, "is", "") : lang_pick(fit->french, "are", "s"));
+		status_say(fit,
+		           fit->french ? "listes  %zu en ordre ou inutilisée%s (--all)"
+		                       : "lists   %zu %s fresh or not used (--all)",
+		           good,
+		           good == 1 ? lang_pick(fit->french, "is", "") : lang_pick(fit->french, "are", "s"));
 	say_more(fit, count);
 }
 
@@ -452,12 +471,13 @@ static void print_rest(const struct ctl *ctl, json_t *all, const struct fit *fit
 	say_more(fit, json_object_size(halts));
 	if (json_array_size(errors) > 0 && fit->errors + (fit->width == 0) > 0)
 		title(ctl, fit, lang_pick(fit->french, "Last errors", "Dernières erreurs"));
-	columns_init(&table, "||");
+	table_init(&table, fit, "||");
 	if (fit->width > 0 && json_array_size(errors) > fit->errors)
 		skipped = json_array_size(errors) - fit->errors;
 	for (size_t i = skipped; i < json_array_size(errors); i++) {
 		const json_t *e = json_array_get(errors, i);
 
+		add_space(&table, e, fit);
 		columns_addf(&table, "%s%s", fit->tight ? lang_pick(fit->french, "error   ", "erreur  ") : "",
 		             time_in(fit, text_of(e, "at"), at));
 		columns_add(&table, text_of(e, "where"));
@@ -511,7 +531,7 @@ static size_t rows_wanted(const json_t *campaigns, bool needing)
 static bool has_room(struct fit *fit, json_t *all, size_t screen, size_t wanted)
 {
 	/* The heads, the title, and the line of the shell. */
-	size_t taken = lines_besides(fit, all) + 1 + (fit->tight ? 0 : 2) + 1;
+	size_t taken = lines_besides(fit, all) + 1 + (fit->tight ? 0 : 2) + 1 + fit->several;
 
 	fit->campaign_rows = screen > taken + 2 ? screen - taken : 2;
 	return fit->campaign_rows >= wanted;
@@ -556,12 +576,16 @@ static const struct zone *zone_of(struct ctl *ctl)
 
 void status_print(struct ctl *ctl, json_t *all, bool cut, bool french)
 {
-	struct fit fit = { .zone = zone_of(ctl), .now_ms = ctl_now_ms(ctl), .french = french };
+	struct fit fit = { .zone = zone_of(ctl),
+		           .several = json_object_get(all, "spaces") != NULL,
+		           .french = french };
 
+	if (!civil_parse_instant(text_of(all, "at"), strlen(text_of(all, "at")), &fit.now_ms))
+		fit.now_ms = ctl_now_ms(ctl);
 	if (cut)
 		find_room(&fit, all);
 	print_head(&fit, all, false);
-	print_campaigns(ctl, json_object_get(all, "campaigns"), &fit);
+	print_campaigns(ctl, json_object_get(all, "campaigns"), json_object_get(all, "totals"), &fit);
 	print_routes(ctl, json_object_get(all, "routes"), &fit);
 	print_lists(ctl, json_object_get(all, "lists"), &fit);
 	print_rest(ctl, all, &fit);

@@ -4,6 +4,7 @@
 #include "ctl/base/bar.h"
 #include "ctl/base/terminal.h"
 #include "ctl/watch/top_sample.h"
+#include "ctl/watch/top_spaces.h"
 #include "io/host/mem.h"
 
 #include <inttypes.h>
@@ -18,6 +19,7 @@
 #define NAME_WIDTH 16
 #define STANDING_WIDTH 23
 #define STANDING_MOST 44
+#define SPACE_LEAST 6
 #define ROW_WIDTH 80
 
 struct view {
@@ -61,7 +63,9 @@ static int compare(const struct top_campaign *a, const struct top_campaign *b)
 	}
 	if (x != y)
 		return x > y ? -1 : 1;
-	return strcmp(a->id, b->id);
+	int id = strcmp(a->id, b->id);
+
+	return id != 0 || a->space == NULL ? id : strcmp(a->space, b->space);
 }
 
 static int by_order(const void *a, const void *b)
@@ -112,15 +116,17 @@ static void put_hours(struct frame *f, const struct top_campaign *all, const str
 
 static void put_head(struct frame *f, const struct top *t, const struct view *v)
 {
-	char at[LOCAL_SIZE], n[7][NUMBER_SIZE], others[48];
+	char at[LOCAL_SIZE], n[7][NUMBER_SIZE], others[48], spaces[40] = "";
 	const struct top_campaign *all = &t->total;
 
 	snprintf(others, sizeof(others), t->others > 0 ? "  %zu of others not shown" : "", t->others);
-	frame_line(f, STYLE_BOLD, "licet top  %s%s %s  %zu campaign%s%s  by %s%s",
+	if (t->spaces > 0)
+		snprintf(spaces, sizeof(spaces), " in %zu spaces", t->spaces);
+	frame_line(f, STYLE_BOLD, "licet top  %s%s %s  %zu campaign%s%s%s  by %s%s",
 	           v->paused ? "PAUSED  " : "", local_text(t->zone, t->at_ms, at), zone_name(t->zone),
-	           t->count, t->count == 1 ? "" : "s", others, order_names[v->order],
+	           t->count, t->count == 1 ? "" : "s", spaces, others, order_names[v->order],
 	           v->reversed ? ", reversed" : "");
-	frame_line(f, t->daemon[0] != '\0' ? STYLE_PLAIN : STYLE_ALARM, "licetd     %s",
+	frame_line(f, t->daemon[0] != '\0' && !t->unserved ? STYLE_PLAIN : STYLE_ALARM, "licetd     %s",
 	           t->daemon[0] != '\0' ? t->daemon : "no heartbeat: nothing moves");
 	if (t->away[0] != '\0')
 		frame_line(f, STYLE_ALARM, "Redis      away, trying again: %s", t->away);
@@ -137,6 +143,7 @@ static void put_head(struct frame *f, const struct top *t, const struct view *v)
 /* How wide the first two columns are: what is beyond 80 columns goes to the one that is short of room, the time
  * until which a campaign waits first. */
 struct widths {
+	int space; /* 0: there is one */
 	int name, standing;
 	bool hours; /* a curve of the last hours beside each */
 };
@@ -146,19 +153,26 @@ static struct widths find_widths(const struct frame *f, const struct top *t)
 	size_t name = NAME_WIDTH, room = f->width == 0          ? SIZE_MAX
 	                                 : f->width > ROW_WIDTH ? f->width - ROW_WIDTH
 	                                                        : 0;
-	size_t standing =
-	    STANDING_WIDTH + (room < STANDING_MOST - STANDING_WIDTH ? room : STANDING_MOST - STANDING_WIDTH);
+	size_t space = t->space_width > 0 && t->space_width < SPACE_LEAST ? SPACE_LEAST : t->space_width;
+
+	/* Its column is taken from how they stand, and from what is beyond 80 columns. */
+	if (f->width > 0 && space > SPACE_LEAST && space - SPACE_LEAST > room)
+		space = SPACE_LEAST + room;
+	if (f->width > 0 && space > SPACE_LEAST)
+		room -= space - SPACE_LEAST;
+	size_t least = STANDING_WIDTH - (space > 0 ? SPACE_LEAST + 1 : 0);
+	size_t standing = least + (room < STANDING_MOST - least ? room : STANDING_MOST - least);
 
 	for (size_t i = 0; i < t->count; i++)
 		if (strlen(t->list[i].id) > name)
 			name = strlen(t->list[i].id);
-	size_t more = f->width == 0 ? SIZE_MAX : room - (standing - STANDING_WIDTH);
+	size_t more = f->width == 0 ? SIZE_MAX : room - (standing - least);
 
 	if (f->width > 0 && name > NAME_WIDTH + more)
 		name = NAME_WIDTH + more;
 	bool hours = f->width > 0 && more - (name - NAME_WIDTH) > TOP_HOURS && most_of(t->total.hours) > 0;
 
-	return (struct widths){ (int)name, (int)standing, hours };
+	return (struct widths){ (int)space, (int)name, (int)standing, hours };
 }
 
 static void put_campaign(struct frame *f, const struct top *t, const struct view *v,
@@ -169,7 +183,9 @@ static void put_campaign(struct frame *f, const struct top *t, const struct view
 	if (c->until_ms != TIME_NONE)
 		local_short(t->zone, t->at_ms, c->until_ms, until);
 	frame_line(f, c->need == NEED_ACT ? STYLE_ALARM : STYLE_PLAIN,
-	           "%-*.*s %-*.*s %s%s%4s %6s %6s %6s %5s %6s", w.name, w.name, c->id, w.standing, w.standing,
+	           "%-*.*s%s%-*.*s %-*.*s %s%s%4s %6s %6s %6s %5s %6s", w.space, w.space,
+	           c->space != NULL ? c->space : "", w.space > 0 ? " " : "", w.name, w.name, c->id,
+	           w.standing, w.standing,
 	           standing_text(c->state, c->because, until, (size_t)w.standing, standing),
 	           w.hours ? spark_text(v->ctl, c->hours, TOP_HOURS, curve) : "", w.hours ? " " : "",
 	           rate_text(c->rate, n[0]), short_number(c->queue, n[1]),
@@ -181,7 +197,8 @@ static void put_campaigns(struct frame *f, const struct top *t, struct view *v, 
 {
 	struct widths w = find_widths(f, t);
 
-	frame_line(f, STYLE_HEAD, "%-*s %-*s %-*s%4s %6s %6s %6s %5s %6s", w.name, "CAMPAIGN", w.standing,
+	frame_line(f, STYLE_HEAD, "%-*s%s%-*s %-*s %-*s%4s %6s %6s %6s %5s %6s", w.space,
+	           w.space > 0 ? "SPACE" : "", w.space > 0 ? " " : "", w.name, "CAMPAIGN", w.standing,
 	           "STANDS OR RUNS", w.hours ? TOP_HOURS + 1 : 0, w.hours ? "RELEASED IN 24 H" : "", "/S",
 	           "QUEUE", "HELD", "READY", "TAKEN", "REFUSE");
 	if (t->count == 0)
@@ -202,13 +219,19 @@ static void put_routes(struct frame *f, const struct top *t, size_t shown)
 {
 	if (shown == 0)
 		return;
-	frame_line(f, STYLE_HEAD, "%-16s %6s %6s %7s  %-34s", "ROUTE", "READY", "TAKEN", "UNKNOWN",
-	           "HOW IT FARES");
+	int space = t->space_width == 0                     ? 0
+	            : t->space_width < SPACE_LEAST          ? SPACE_LEAST
+	            : f->width > 0 && f->width <= ROW_WIDTH ? SPACE_LEAST
+	                                                    : (int)t->space_width;
+
+	frame_line(f, STYLE_HEAD, "%-*s%s%-16s %6s %6s %7s  %-34s", space, space > 0 ? "SPACE" : "",
+	           space > 0 ? " " : "", "ROUTE", "READY", "TAKEN", "UNKNOWN", "HOW IT FARES");
 	for (size_t i = 0; i < shown; i++) {
 		const struct top_route *r = &t->routes[i];
 		char n[3][NUMBER_SIZE];
 
-		frame_line(f, r->unknown > 0 ? STYLE_ALARM : STYLE_PLAIN, "%-16.16s %6s %6s %7s  %s", r->id,
+		frame_line(f, r->unknown > 0 ? STYLE_ALARM : STYLE_PLAIN, "%-*.*s%s%-16.16s %6s %6s %7s  %s",
+		           space, space, r->space != NULL ? r->space : "", space > 0 ? " " : "", r->id,
 		           short_number(r->ready, n[0]), short_number(r->leases, n[1]),
 		           short_number(r->unknown, n[2]), r->health);
 	}
@@ -391,7 +414,16 @@ static void show(struct top *t, struct view *v)
 	frame_done(&f);
 }
 
-static void run_live(struct ctl *ctl, struct top *t, struct view *v)
+/* Of one space, or of several. */
+static void read_now(struct ctl *ctl, struct top_spaces *spaces, struct top *t)
+{
+	if (spaces->count > 0)
+		top_spaces_read(spaces, t);
+	else
+		top_read(ctl, t);
+}
+
+static void run_live(struct ctl *ctl, struct top_spaces *spaces, struct top *t, struct view *v)
 {
 	int64_t next_ms = clock_monotonic_ms() + REFRESH_MS;
 
@@ -407,7 +439,7 @@ static void run_live(struct ctl *ctl, struct top *t, struct view *v)
 		if (key != 0 && clock_monotonic_ms() < next_ms)
 			continue;
 		if (!v->paused)
-			top_read(ctl, t);
+			read_now(ctl, spaces, t);
 		next_ms = clock_monotonic_ms() + REFRESH_MS;
 	}
 	screen_close();
@@ -418,11 +450,20 @@ static int run_top(struct ctl *ctl, int argc, char **argv)
 	bool once = false;
 	const struct ctl_option options[] = { { "--once", NULL, &once }, { NULL, NULL, NULL } };
 	struct view v = { .ctl = ctl, .order = TOP_BY_NEED };
+	struct top_spaces spaces = { 0 };
+	struct everywhere e;
 	struct top t = { 0 };
 
 	ctl_words(ctl, argc, argv, options, 0, 0);
 	ctl_rulebook(ctl);
-	top_read(ctl, &t);
+	everywhere_open(ctl, true, &e);
+	if (e.count > 0)
+		top_spaces_open(ctl, &e, &spaces);
+	read_now(ctl, &spaces, &t);
+	if (once || ctl->json || !isatty(STDOUT_FILENO)) {
+		everywhere_say(ctl, &e, false);
+		top_spaces_must_answer(ctl, &spaces);
+	}
 	if (ctl->json) {
 		ctl_print_json(top_json(&t));
 	} else if (once || !isatty(STDOUT_FILENO)) {
@@ -433,9 +474,11 @@ static int run_top(struct ctl *ctl, int argc, char **argv)
 		frame_print(&f);
 		frame_done(&f);
 	} else {
-		run_live(ctl, &t, &v);
+		run_live(ctl, &spaces, &t, &v);
 	}
 	top_done(&t);
+	top_spaces_close(&spaces);
+	everywhere_close(&e);
 	return 0;
 }
 
@@ -443,11 +486,12 @@ const struct command ctl_top_commands[] = {
 	{ .name = "top",
 	  .usage = "",
 	  .summary = "the same as it moves, each second",
-	  .needs_redis = true,
+	  .may_ask_redis = true,
 	  .run = run_top,
 	  .example = "licetctl top",
 	  .details =
 	      "Drawn again each second. q quits, ? shows the keys. While Redis is away it says so and tries "
-	      "again. Where the output is not a terminal it prints one frame, as text.\n" },
+	      "again. Where the output is not a terminal it prints one frame, as text. Where there are "
+	      "several spaces each is asked, unless --space names one.\n" },
 	{ 0 },
 };

@@ -11,6 +11,7 @@ enum top_order { TOP_BY_NEED, TOP_BY_NAME, TOP_BY_RATE, TOP_BY_WAITING, TOP_BY_R
 
 #define TOP_HOURS 24
 struct top_campaign {
+	const char *space; /* of several; NULL: there is one */
 	char id[ID_MAX + 1], state[16], because[32];
 	int64_t until_ms; /* when it may go on by itself; TIME_NONE: nobody knows */
 	enum need need;
@@ -30,8 +31,9 @@ struct top_reason {
 	enum reason reason;
 	int64_t count;
 };
-#define TOP_ROUTES_MAX 32
+#define TOP_ROUTES_MAX 128
 struct top_route {
+	const char *space;                /* of several; NULL: there is one */
 	char id[ID_MAX + 1], health[120]; /* how it fares; "": nothing to say */
 	int64_t ready, leases, unknown;
 };
@@ -49,7 +51,9 @@ struct top {
 	const struct zone *zone;                 /* of all times but the openings */
 	struct top_reason reasons[REASON_COUNT]; /* likewise */
 	size_t reason_count;
-	char daemon[160]; /* "": no heartbeat */
+	size_t spaces, space_width; /* how many, and the length of the longest name; 0: there is one */
+	char daemon[160];           /* "": no heartbeat */
+	bool unserved;              /* one of several spaces has none */
 	char halts[160];
 	char away[256]; /* why Redis could not be asked; the rest is as it was; "": it could */
 };

@@ -358,6 +358,8 @@ json_t *top_json(const struct top *t)
 		                                 (json_int_t)c->done, "refused", (json_int_t)c->refused,
 		                                 "released", (json_int_t)c->released, "released_by_hour",
 		                                 hours_json(c->hours)));
+		if (c->space != NULL)
+			json_object_set_new(json_array_get(campaigns, i), "space", print_json_text(c->space));
 	}
 	for (size_t i = 0; i < t->place_count; i++)
 		json_array_append_new(places, print_pack("{s:s,s:I,s:b,s:o}", "place", t->places[i].name,
@@ -368,8 +370,14 @@ json_t *top_json(const struct top *t)
 	for (size_t i = 0; i < t->reason_count; i++)
 		json_object_set_new(reasons, reason_name(t->reasons[i].reason),
 		                    json_integer(t->reasons[i].count));
-	return print_pack("{s:o,s:s,s:s,s:o,s:I,s:o,s:o,s:o}", "at", ctl_json_time(t->at_ms), "daemon",
-	                  t->daemon, "halts", t->halts, "campaigns", campaigns, "campaigns_of_others",
-	                  (json_int_t)t->others, "places", places, "refused", reasons, "released_by_hour",
-	                  hours_json(t->total.hours));
+	json_t *all = print_pack("{s:o,s:s,s:s,s:o,s:I,s:o,s:o,s:o}", "at", ctl_json_time(t->at_ms), "daemon",
+	                         t->daemon, "halts", t->halts, "campaigns", campaigns, "campaigns_of_others",
+	                         (json_int_t)t->others, "places", places, "refused", reasons,
+	                         "released_by_hour", hours_json(t->total.hours));
+
+	if (t->spaces > 0) {
+		json_object_set_new(all, "spaces", json_integer((json_int_t)t->spaces));
+		json_object_set_new(all, "away", print_json_text(t->away));
+	}
+	return all;
 }

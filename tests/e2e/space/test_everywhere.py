@@ -6,6 +6,7 @@ import os
 from checks import HIDDEN, NUMBER
 from harness import contains, equal, full_speed
 from redis import ResponseError
+from terminal import Terminal, fits
 from world import World, job
 
 SPACES = ("a", "b", "c")
@@ -21,7 +22,7 @@ def platform(env, *names, conf="", own="a"):
     for w, name in zip(worlds, names):
         w.r.rename(w.p + "advertiser:acme", w.p + f"advertiser:acme-{name}")
         w.r.hset(w.p + "source:web-2026", "collected_by", f"acme-{name}")
-        w.r.hset(w.p + f"advertiser:acme-{name}", mapping={"name": f"Acme {name}", "siren": f"5521005{ord(name) % 100:02}"})
+        w.r.hset(w.p + f"advertiser:acme-{name}", mapping={"name": f"Acme {name}", "siren": f"5521005{ord(name[0]) % 100:02}"})
     env.redis.hset(HUB, mapping={name: "open" for name in names})
     env.set_prefix(f"licet-sim:{{{own}}}:")
     return worlds
@@ -29,7 +30,7 @@ def platform(env, *names, conf="", own="a"):
 
 def without_a_right(env, name, *spaces):
     """A configuration whose user has no right in that space."""
-    env.redis.execute_command("ACL", "SETUSER", "most", "on", ">x", "+@all", *[f"~licet-sim:{{{s}}}:*" for s in (*spaces, "licet") if s != name])
+    env.redis.execute_command("ACL", "SETUSER", "most", "reset", "on", ">x", "+@all", *[f"~licet-sim:{{{s}}}:*" for s in (*spaces, "licet") if s != name])
     path = os.path.join(env.folder, "password")
     with open(path, "w", encoding="utf-8") as f:
         f.write("x\n")
@@ -249,3 +250,125 @@ def test_a_claim_is_whole_or_nothing(env):
     env.redis.set(sirens, "a string")
     contains(claim("zoe", "a", "552100559"), "should be a hash")
     equal(env.redis.hexists(key, "zoe"), False)
+
+
+# --- how things stand ----------------------------------------------------------------------------
+
+
+STATS = {"intake": 60, "held": 40, "ready": 5, "taken": 3, "refused": 10, "done": 2, "held.metropole": 30, "held.guadeloupe": 10, "refused.opposed-platform": 10,
+         "released": 10}
+
+
+def lively(env, *names):
+    """As licetd leaves them: states, counters, a route with a lease, a heartbeat."""
+    worlds = platform(env, *names)
+    for i, w in enumerate(worlds):
+        w.r.hset(w.key("state"), mapping={"state": "running", "because": "allowed", "since": "2026-11-24T09:00:00Z"})
+        w.r.hset(w.key("stats"), mapping=STATS)
+        w.push(*[job(k) for k in range(i + 1)])
+        w.r.sadd(w.p + "routes", "main")
+        w.r.rpush(w.p + "ready:main", *["x"] * 5)
+        w.r.hset(w.p + "rulebooks", "vm", "fr abc")
+        w.r.hset(w.p + "daemon:vm", mapping={"now": "2026-11-24T09:00:00Z", "version": "0.1.0", "rulebook": "fr 1", "redis_policy": "met"})
+        w.r.hset(w.p + "halt", "route:old", "no more")
+        w.r.xadd(w.p + "errors", {"where": "campaigns", "error": f"of space {i}"})
+    worlds[-1].r.hset(worlds[-1].p + "halt", "source:web-2026", "looked into")
+    return worlds
+
+
+def test_status_of_all(env):
+    a, b, c = lively(env)
+    c.r.delete(c.p + "daemon:vm")
+    said = env.ctl_json("status")
+    equal([(s["space"], s["answered"], s["redis"]["server"]) for s in said["spaces"]], [(s, True, "redis") for s in SPACES])
+    equal([(x["space"], x["id"], x["queue"]) for x in said["campaigns"]], [("a", a.c, 1), ("b", b.c, 2), ("c", c.c, 3)])
+    equal((said["totals"]["queue"], said["totals"]["held"], said["totals"]["intake"]), (6, 120, 180))
+    equal([(r["space"], r["route"], r["ready"]) for r in said["routes"]], [(s, "main", 5) for s in SPACES])
+    equal(said["halts"], {"route:old": "no more", "source:web-2026 (c)": "looked into"})
+    out = env.ctl("status").out
+    contains(out, "licetd  vm in a, b, version 0.1.0")
+    contains(out, "licetd  none is running in c: nothing moves there")
+    contains(out, "space  campaign")
+    contains(out, "(all spaces)")
+    equal([line.split() for line in out.splitlines() if line.startswith("*")], [["*", "*", "6", "120", "0", "15", "9", "0", "6", "30", "0"]])
+    contains(env.ctl("status", "--lang", "fr").out, "espace  campagne")
+    alone = env.ctl("status", "--space", "b")
+    contains(alone.err, "space b alone: what the others have is not in it")
+    equal(("space  campaign" in alone.out, b.c in alone.out, a.c in alone.out), (False, True, False))
+    without_a_right(env, "b", *SPACES)
+    done = env.ctl("status", code=1)
+    contains(done.out, "space   b does not answer: the simulated clock could not be read: NOPERM")
+    contains(done.err, "how things stand is not known in space b: ")
+    equal([s["answered"] for s in env.ctl("status", "--json", code=1).json["spaces"]], [True, False, True])
+    # The one that the configuration names may be the one that does not answer.
+    without_a_right(env, "a", *SPACES)
+    contains(env.ctl("status", code=1).err, "how things stand is not known in space a: ")
+    contains(env.ctl("top", code=1).out, b.c)
+
+
+def test_the_other_lists_of_all(env):
+    """top, senders, campaign list, preflight, list show and check."""
+    a, b, c = lively(env)
+    top = env.ctl_json("top")
+    equal([(x["space"], x["id"]) for x in sorted(top["campaigns"], key=lambda x: x["id"])], [("a", a.c), ("b", b.c), ("c", c.c)])
+    equal({p["place"]: p["held"] for p in top["places"]}, {"metropole": 90, "guadeloupe": 30})
+    equal((top["refused"], top["spaces"], top["away"]), ({"opposed-platform": 30}, 3, ""))
+    out = env.ctl("top").out
+    contains(out, "3 campaigns in 3 spaces")
+    contains(out, "SPACE  CAMPAIGN")
+    contains(out, "queue 6  held 120")
+    contains(out, "HALTED     a, b: route:old (no more); c: ")
+    equal([(r["space"], r["route"]) for r in env.ctl_json("senders")], [(s, "main") for s in SPACES])
+    contains(env.ctl("senders").out, "3 spaces: 15 ready, 0 with senders, 0 unknown")
+    contains(env.ctl("senders", "--lang", "fr").out, "3 espaces : 15 prêtes")
+    equal([(x["space"], x["id"], x["queue"]) for x in env.ctl_json("campaign", "list")], [("a", a.c, 1), ("b", b.c, 2), ("c", c.c, 3)])
+    contains(env.ctl("campaign", "list").out, "\n*      *")
+    said = env.ctl("preflight", "--at", "2026-11-25T10:00:00+01:00", "--json", code=None).json
+    equal([(x["space"], x["campaign"]) for x in said["campaigns"]], [("a", a.c), ("b", b.c), ("c", c.c)])
+    contains(env.ctl("preflight", code=None).out, "space  campaign")
+    contains(env.ctl("follow", "--once", code=1).err, "there are 3 spaces, and one is followed at a time")
+    env.ctl("oppose", NUMBER)
+    env.ctl("list", "check", "opposition", NUMBER)
+    b.r.srem(b.p + "list:opposition", NUMBER)
+    done = env.ctl("list", "check", "opposition", NUMBER, code=1)
+    contains(done.out, "space b: +3360000•••• is not on opposition")
+    contains(done.err, "the spaces disagree: the number is on the list of 2 of 3")
+    equal(env.ctl("list", "check", "opposition", "+33600000077", code=1).err, "")
+    rows = env.ctl_json("list", "show", "opposition")["spaces"]
+    equal([(r["space"], r["count"]) for r in rows], [("a", 1), ("b", 0), ("c", 1)])
+    contains(env.ctl("list", "show", "opposition", "--lang", "fr").out, "espace")
+    env.ctl("oppose", NUMBER, "--advertiser", "acme-c")
+    equal(env.ctl_json("list", "show", "opposition:acme-c")["count"], 1)
+    without_a_right(env, "b", *SPACES)
+    for words, what in ((("top",), "how things stand is not known in space b"), (("senders",), "what is out is not known in space b"),
+                        (("campaign", "list"), "which campaigns there are is not known in space b"),
+                        (("preflight", "--at", "2026-11-25T10:00:00+01:00"), "what campaigns will do is not known in space b"),
+                        (("list", "show", "opposition"), "how the list stands is not known in space b"),
+                        (("list", "check", "opposition", NUMBER), "whether the number is on the list is not known in space b")):
+        done = env.ctl(*words, code=1)
+        contains(done.err, what)
+        contains(done.out, "b")
+
+
+@full_speed
+def test_fits_a_terminal(env):
+    """Eight spaces: nothing wraps on 80 columns, and what is beyond them is used."""
+    names = ("alsace", "bretagne", "corse", "drome", "essonne", "finistere", "gironde", "herault-and-more")
+    lively(env, *names)
+    env.set_prefix("licet-sim:{alsace}:")
+    env.write_conf('prefix = "licet-sim:{alsace}:";\n')
+    for size in ((80, 24), (160, 50)):
+        for words in (("status",), ("campaign", "list"), ("senders",), ("list", "show", "opposition")):
+            t = Terminal(env, *size)
+            t.licetctl(*words, after="; echo co''de=$?")
+            t.wait_for("code=")
+            text = t.screen("-S", "-", "-J").split("\ncode=")[0]
+            equal([line for line in text.split("\n") if len(line) > size[0]], [], f"{words} on {size}")
+            contains(text, "gironde")
+            t = Terminal(env, *size)
+        t.licetctl("top")
+        text = t.wait_for("8 campaigns in 8 spaces", "q quit")
+        contains(text, "SPACE")
+        contains(text, "bretagne"[:6])
+        fits(text, *size)
+        t.key("q")
