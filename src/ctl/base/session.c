@@ -175,13 +175,18 @@ const struct rulebook *ctl_rulebook(struct ctl *ctl)
 	return ctl->rulebook;
 }
 
+bool ctl_means_all(struct ctl *ctl)
+{
+	return conf_means_all_spaces(ctl_conf(ctl));
+}
+
 bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size)
 {
 	struct redis_target target;
 
 	if (ctl->redis != NULL)
 		return true;
-	if (conf_means_all_spaces(ctl_conf(ctl))) {
+	if (ctl_means_all(ctl)) {
 		snprintf(err, err_size,
 		         "spaces is \"*\", all that the hub names: say which one, with --space");
 		return false;

@@ -42,6 +42,9 @@ void ctl_done(struct ctl *ctl);
 
 const struct conf *ctl_conf(struct ctl *ctl);
 const struct rulebook *ctl_rulebook(struct ctl *ctl);
+/* Does the configuration mean all spaces that the hub names, and none of them first? Then there is no Redis to ask until
+ * one is gone to: ctl_move(). */
+bool ctl_means_all(struct ctl *ctl);
 /* Both, for who wants to tell the error: returns false with one line in err. */
 bool ctl_load(struct ctl *ctl, char *err, size_t err_size);
 struct redis_conn *ctl_redis(struct ctl *ctl);

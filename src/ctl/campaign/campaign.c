@@ -446,7 +446,7 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 /* To the space that has it; a new one to that of its advertiser. */
 static void go_where_it_belongs(struct ctl *ctl, const char *id, int count, char **words)
 {
-	if (find_campaign(ctl, id))
+	if (find_campaign_or_none(ctl, id))
 		return;
 	for (int w = 0; w + 1 < count; w += 2)
 		if (strcmp(words[w], "advertiser") == 0)

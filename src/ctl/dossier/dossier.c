@@ -97,6 +97,8 @@ static json_t *dossier_json(struct dossier *d)
 	json_object_set(all, "limits", d->limits);
 	if (d->log != NULL)
 		json_object_set(all, "log", d->log);
+	if (json_array_size(d->logs) > 0)
+		json_object_set(all, "logs", d->logs);
 	return all;
 }
 
@@ -145,6 +147,7 @@ static void dossier_done(struct dossier *d)
 	json_decref(d->streams);
 	json_decref(d->limits);
 	json_decref(d->log);
+	json_decref(d->logs);
 	names_done(&d->campaigns);
 	names_done(&d->advertisers);
 	names_done(&d->lists);
@@ -188,9 +191,10 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 	d.spaces = &spaces;
 	if (spaces.count > 0)
 		dossier_gather_everywhere(&d, &spaces, dossier_of);
-	else
+	else {
 		dossier_gather(&d);
-	d.log = log_said(ctl, NULL, &d.log_agrees);
+		d.log = log_said(ctl, NULL, &d.log_agrees);
+	}
 	ctl_progress("", -1);
 	bool known = is_known(&d);
 	json_t *all = dossier_json(&d);

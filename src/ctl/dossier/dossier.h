@@ -49,6 +49,7 @@ struct dossier {
 	json_t *streams;  /* what the records of calls of each campaign reach back to */
 	json_t *limits;   /* what could not be looked at; a dossier with one is not whole */
 	json_t *log;      /* what the decision log says of all of it; NULL: none is kept */
+	json_t *logs;     /* the same of each of several spaces; one that is not at hand has no "whole" */
 	bool log_agrees;
 	int64_t called; /* records of calls that were read, of all campaigns and numbers */
 };

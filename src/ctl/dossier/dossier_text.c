@@ -74,7 +74,8 @@ static void print_spaces(const struct dossier *d)
 
 void dossier_print(const struct dossier *d, const json_t *all)
 {
-	const json_t *absence = json_object_get(all, "between");
+	const json_t *absence = json_object_get(all, "between"), *log;
+	size_t i;
 
 	fputs(d->ctl->colour ? "\033[1m" : "", stdout);
 	wrap_line("", text_of(all, "title"));
@@ -101,11 +102,17 @@ void dossier_print(const struct dossier *d, const json_t *all)
 	if (d->log != NULL) {
 		ctl_title(d->ctl, "\n%s", lang_pick(d->french, "Decision log", "Journal des décisions"));
 		log_said_print(d->log, d->french, stdout);
-		if (d->spaces->count > 0)
-			wrap_line("  ", lang_pick(d->french,
-			                          "It is that of the first space; --space S compares that of "
-			                          "another one, where it is kept",
-			                          "C'est celui du premier espace ; --space S compare celui d'un "
-			                          "autre, là où il est tenu"));
+	}
+	json_array_foreach(d->logs, i, log)
+	{
+		ctl_title(d->ctl,
+		          lang_pick(d->french, "\nDecision log of space %s",
+		                    "\nJournal des décisions de l'espace %s"),
+		          text_of(log, "space"));
+		if (json_object_get(log, "whole") != NULL)
+			log_said_print(log, d->french, stdout);
+		else
+			wrap_line("  ", lang_pick(d->french, "It is not at hand here: nothing was compared",
+			                          "Il n'est pas ici : rien n'a été comparé"));
 	}
 }

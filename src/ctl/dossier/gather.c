@@ -8,11 +8,13 @@
 #include "ctl/dossier/phrases.h"
 #include "ctl/dossier/statements.h"
 #include "ctl/dossier/streams.h"
+#include "ctl/log/log_said.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void dossier_gather(struct dossier *d)
 {
@@ -40,6 +42,21 @@ static json_t *names_json(const struct names *names)
 	return list;
 }
 
+/* Each space has a log of its own where the configuration names them; else the folder is that of the first alone. One
+ * that is kept elsewhere is told as such, and compared by nobody here. */
+static void read_log(struct dossier *d, const struct asking *a)
+{
+	const struct conf *here = ctl_conf(d->ctl), *first = ctl_conf(a->d->ctl);
+	bool own = strcmp(here->prefix, first->prefix) == 0,
+	     named = strcmp(here->log_dir, first->log_dir) != 0;
+
+	d->log_agrees = true;
+	if (own || (named && access(here->log_dir, F_OK) == 0))
+		d->log = log_said(d->ctl, NULL, &d->log_agrees);
+	else if (*here->log_dir != '\0')
+		d->log = json_object();
+}
+
 static json_t *read_there(struct ctl *there, void *arg)
 {
 	const struct asking *a = arg;
@@ -48,6 +65,7 @@ static json_t *read_there(struct ctl *there, void *arg)
 
 	a->prepare(&d, there, a->d);
 	dossier_gather(&d);
+	read_log(&d, a);
 	for (size_t i = 0; i < d.event_count; i++)
 		json_array_append_new(events, print_pack("{s:I,s:O}", "ms", (json_int_t)d.events[i].ms,
 		                                         "event", d.events[i].json));
@@ -59,10 +77,15 @@ static json_t *read_there(struct ctl *there, void *arg)
 		                                 "last", (json_int_t)s->last_ms, "reported", (int)s->reported,
 		                                 "token", s->token, "advertiser", s->advertiser));
 	}
-	return print_pack("{s:o,s:o,s:o,s:O,s:O,s:O,s:O,s:O,s:I}", "events", events, "starts", starts,
-	                  "campaigns", names_json(&d.campaigns), "now", d.now, "lists", d.standing,
-	                  "attempts", d.attempts, "records", d.streams, "limits", d.limits, "called",
-	                  (json_int_t)d.called);
+	json_t *part =
+	    print_pack("{s:o,s:o,s:o,s:O,s:O,s:O,s:O,s:O,s:I}", "events", events, "starts", starts,
+	               "campaigns", names_json(&d.campaigns), "now", d.now, "lists", d.standing, "attempts",
+	               d.attempts, "records", d.streams, "limits", d.limits, "called", (json_int_t)d.called);
+
+	json_object_set_new(part, "agrees", json_boolean(d.log_agrees));
+	if (d.log != NULL)
+		json_object_set(part, "log", d.log);
+	return part;
 }
 
 static int64_t ms_of(const json_t *object, const char *key)
@@ -165,6 +188,13 @@ static void add_part(struct dossier *d, const struct asked_space *space)
 	add_now(d, d->attempts, json_object_get(part, "attempts"), space->name);
 	add_now(d, d->streams, json_object_get(part, "records"), space->name);
 	d->called += ms_of(part, "called");
+	d->log_agrees = d->log_agrees && json_is_true(json_object_get(part, "agrees"));
+	if (json_object_get(part, "log") != NULL) {
+		json_t *log = print_pack("{s:s}", "space", space->name);
+
+		json_object_update(log, json_object_get(part, "log"));
+		json_array_append_new(d->logs, log);
+	}
 }
 
 /* --- what others heard --------------------------------------------------------------------------- */
@@ -215,6 +245,8 @@ void dossier_gather_everywhere(struct dossier *d, struct everywhere *e, dossier_
 {
 	struct asking a = { .d = d, .prepare = prepare };
 
+	d->log_agrees = true;
+	d->logs = json_array();
 	everywhere_ask(d->ctl, e, read_there, &a);
 	for (size_t i = 0; i < e->count; i++)
 		if (e->list[i].answer != NULL)

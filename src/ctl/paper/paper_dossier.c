@@ -66,7 +66,8 @@ static void quote_articles(struct sheet *s, const json_t *events)
 
 void paper_dossier(const struct sheet_want *want, const json_t *all, FILE *to)
 {
-	const json_t *absence = json_object_get(all, "between");
+	const json_t *absence = json_object_get(all, "between"), *log;
+	size_t i;
 	struct sheet_want w = *want;
 	char *title = mem_format(w.french ? "Dossier du numéro %s" : "Dossier of the number %s",
 	                         paper_text(all, "number"));
@@ -97,6 +98,13 @@ void paper_dossier(const struct sheet_want *want, const json_t *all, FILE *to)
 	if (json_is_false(json_object_get(all, "known")))
 		sheet_text(s, "Nothing at all is known of this number.", "Rien n'est connu de ce numéro.");
 	paper_log(s, json_object_get(all, "log"));
+	json_array_foreach(json_object_get(all, "logs"), i, log)
+	{
+		if (json_object_get(log, "whole") == NULL)
+			continue;
+		paper_log(s, log);
+		sheet_fact(s, "Space", "Espace", paper_text(log, "space"));
+	}
 	sheet_end(s, to);
 	free(title);
 	free(place);

@@ -427,6 +427,10 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "%s is loaded whole: mend its file, and load it", name);
 	bool french = lang_read(ctl, lang);
 
+	if (strncmp(name, "opposition:", 11) == 0)
+		(void)find_advertiser(ctl, name + 11);
+	else if (strcmp(verb, "load") == 0)
+		find_first(ctl);
 	if (mend || accept)
 		return mend ? list_mend(ctl, name, drop, french) : list_accept(ctl, name, reason, french);
 	if (review)

@@ -118,6 +118,8 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	struct phone phone;
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
+	if (advertiser == NULL)
+		find_first(ctl);
 	if (advertiser != NULL) {
 		ask_id(ctl, "an advertiser", advertiser);
 		(void)find_advertiser(ctl, advertiser);

@@ -1,6 +1,7 @@
 /* halt, unhalt: stop something at once, and let it go on. */
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
+#include "ctl/space/find.h"
 #include "ctl/space/others.h"
 #include "io/redis/reply.h"
 
@@ -104,6 +105,17 @@ static void must_stop_something(struct ctl *ctl, const char *kind, const char *n
 	ctl_fail("no campaign has the %s %s: nothing was halted (--force halts it all the same)", kind, name);
 }
 
+/* To the space of an advertiser or a source; what is in every space is begun anywhere. */
+static void go_where(struct ctl *ctl, const char *kind, const char *name)
+{
+	if (strcmp(kind, "advertiser") == 0)
+		(void)find_advertiser(ctl, name);
+	else if (strcmp(kind, "source") == 0)
+		(void)find_source(ctl, name);
+	else
+		find_first(ctl);
+}
+
 static int run_halt(struct ctl *ctl, int argc, char **argv)
 {
 	const char *reason = NULL;
@@ -122,6 +134,7 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 
 	if (colon != NULL)
 		snprintf(kind, sizeof(kind), "%.*s", (int)(colon - argv[1]), argv[1]);
+	go_where(ctl, kind, name);
 	find_reach(ctl, kind, name, &reach);
 	if (!force)
 		must_stop_something(ctl, kind, name, &reach);
@@ -144,19 +157,20 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 
 static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 {
-	char key[KEY_SIZE];
+	char key[KEY_SIZE], kind[16] = "";
 
 	ctl_words(ctl, argc, argv, NULL, 1, 1);
 	check_scope(ctl, argv[1]);
+	const char *colon = strchr(argv[1], ':');
+
+	if (colon != NULL)
+		snprintf(kind, sizeof(kind), "%.*s", (int)(colon - argv[1]), argv[1]);
+	go_where(ctl, kind, colon != NULL ? colon + 1 : "");
 	struct redis_reply *reply =
 	    ask_words(ctl, "HDEL", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1]);
 	bool was = reply_int(reply, 0) == 1;
 
-	in_others(ctl,
-	          strncmp(argv[1], "route:", 6) == 0 ? "route"
-	          : strcmp(argv[1], "all") == 0      ? ""
-	                                             : "other",
-	          argv[1], NULL);
+	in_others(ctl, kind, argv[1], NULL);
 	reply_free(reply);
 	if (ctl->json)
 		ctl_print_json(

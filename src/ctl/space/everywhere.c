@@ -88,10 +88,19 @@ void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret)
 			snprintf(ret->alone, sizeof(ret->alone), "%s", own);
 		return;
 	}
-	ret->lacking = !others_name(ctl, may_lack, &others);
-	if (others.count > 0) {
+	bool all = ctl_means_all(ctl);
+
+	/* Without the hub nobody knows which one is meant. */
+	ret->lacking = !others_name(ctl, may_lack && !all, &others);
+	if (all && others.count == 0)
+		ctl_fail(
+		    "spaces is \"*\", and the hub names none (licetctl space add): name one with --space");
+	if (all && others.count == 1) {
+		ctl_move(ctl, mem_copy(others.list[0].prefix)); /* as long as the process */
+	} else if (others.count > 0) {
 		ret->list = mem_zero((others.count + 1) * sizeof(*ret->list));
-		add(ret, own, ctl->conf.prefix);
+		if (!all)
+			add(ret, own, ctl->conf.prefix);
 		for (size_t i = 0; i < others.count; i++)
 			add(ret, others.list[i].name, others.list[i].prefix);
 	}

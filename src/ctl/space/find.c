@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct wanted {
-	const char *what, *id; /* "campaign" or "advertiser" */
+	const char *what, *id; /* campaign, advertiser or source */
 };
 
 static json_t *is_there(struct ctl *there, void *arg)
@@ -76,7 +76,7 @@ static const struct asked_space *holder(const struct everywhere *e, const struct
 }
 
 /* Returns false where nobody has it. */
-static bool find(struct ctl *ctl, const char *what, const char *id)
+static bool find(struct ctl *ctl, const char *what, const char *id, bool may_be_new)
 {
 	struct wanted w = { what, id };
 	struct everywhere e;
@@ -89,20 +89,54 @@ static bool find(struct ctl *ctl, const char *what, const char *id)
 	everywhere_ask(ctl, &e, is_there, &w);
 	const struct asked_space *found = holder(&e, &w);
 
-	if (found != NULL)
+	bool there_is = found != NULL;
+
+	if (there_is)
 		go(ctl, found->prefix);
+	else if (ctl_means_all(ctl) && strcmp(what, "campaign") == 0 && !may_be_new)
+		ctl_fail("campaign %s is in no space (licetctl campaign list shows those that are)", id);
 	everywhere_close(&e);
-	return found != NULL;
+	return there_is;
 }
 
 bool find_campaign(struct ctl *ctl, const char *id)
 {
-	return find(ctl, "campaign", id);
+	return find(ctl, "campaign", id, false);
+}
+
+bool find_source(struct ctl *ctl, const char *id)
+{
+	return find(ctl, "source", id, true);
+}
+
+bool find_campaign_or_none(struct ctl *ctl, const char *id)
+{
+	return find(ctl, "campaign", id, true);
 }
 
 bool find_advertiser(struct ctl *ctl, const char *id)
 {
-	return find(ctl, "advertiser", id);
+	return find(ctl, "advertiser", id, true);
+}
+
+void find_first(struct ctl *ctl)
+{
+	const struct other_space *first = NULL;
+	struct other_spaces others;
+
+	if (!ctl_means_all(ctl))
+		return;
+	(void)others_name(ctl, false, &others);
+	for (size_t i = 0; i < others.count; i++) {
+		const struct other_space *o = &others.list[i];
+
+		if (strcmp(o->state, "open") == 0 && (first == NULL || strcmp(o->name, first->name) < 0))
+			first = o;
+	}
+	if (first == NULL)
+		ctl_fail("spaces is \"*\", and the hub names none that is open: name one with --space");
+	ctl_move(ctl, mem_copy(first->prefix)); /* as long as the process */
+	others_close(&others);
 }
 
 void find_campaigns(struct ctl *ctl, int count, char **ids)

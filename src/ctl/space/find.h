@@ -11,7 +11,13 @@
  * where two have it, and names both, or where none that answers has it and one does not answer. Where none has it, ctl
  * stays where it is. Returns false then. */
 bool find_campaign(struct ctl *ctl, const char *id);
+/* The same for one that may be new: where all spaces are meant, and none has it, ctl is nowhere yet. */
+bool find_campaign_or_none(struct ctl *ctl, const char *id);
 bool find_advertiser(struct ctl *ctl, const char *id);
+bool find_source(struct ctl *ctl, const char *id);
+/* Where all spaces are meant (ctl_means_all()): go to the first that is open, for what is done in every one of them,
+ * beginning anywhere. */
+void find_first(struct ctl *ctl);
 /* All of them, which must be in one space. */
 void find_campaigns(struct ctl *ctl, int count, char **ids);
 /* Go to the space of that name. */

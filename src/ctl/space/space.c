@@ -5,6 +5,7 @@
 #include "ctl/base/table.h"
 #include "ctl/query/query.h"
 #include "ctl/space/agree.h"
+#include "ctl/space/find.h"
 #include "ctl/space/others.h"
 #include "ctl/space/space_add.h"
 #include "io/host/mem.h"
@@ -335,6 +336,7 @@ static int run_space(struct ctl *ctl, int argc, char **argv)
 	int words = ctl_words(ctl, argc, argv, options, 1, 2);
 	char own[SPACE_NAME_MAX + 1];
 
+	find_first(ctl);
 	if (strcmp(argv[1], "list") == 0 || strcmp(argv[1], "check") == 0) {
 		if (words != 1)
 			ctl_misuse(ctl, "%s takes no word", argv[1]);

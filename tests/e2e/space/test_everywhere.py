@@ -372,3 +372,39 @@ def test_fits_a_terminal(env):
         contains(text, "bretagne"[:6])
         fits(text, *size)
         t.key("q")
+
+
+# --- a configuration that names several, or all ----------------------------------------------------
+
+
+@full_speed
+def test_the_spaces_of_the_configuration(env):
+    """spaces = [ "b", "a" ] begins with the first of them, and [ "*" ] with none: every space is asked alike, and what is done in one is found."""
+    a, b, c = lively(env)
+    redis = f'redis_socket = "{env.server.path}";\n' if hasattr(env.server, "path") else ""
+    for spaces, first in (('"b", "a"', "b"), ('"*"', "a")):
+        env.write_conf(f'prefix = "licet-sim:";\nspaces = [ {spaces} ];\n' + redis)
+
+        def ctl(*words, code=0):
+            return env.run(*words, "-c", env.conf, *env.server.words, code=code)
+        equal([s["space"] for s in ctl("status", "--json").json["spaces"]], [first, *[s for s in SPACES if s != first]] if first != "a" else list(SPACES))
+        equal(sorted(x["id"] for x in ctl("campaign", "list", "--json").json), [a.c, b.c, c.c])
+        equal(ctl("campaign", "show", c.c, "--json").json["queue"], 3)
+        contains(ctl("campaign", "show", "acme-x.noel", code=1).err, "acme-x.noel is ")
+        equal(ctl("list", "show", "opposition", "--json").json["spaces"][0]["space"], first)
+        ctl("halt", "route:main", "--reason", "a test")
+        equal([w.r.hexists(w.p + "halt", "route:main") for w in (a, b, c)], [True] * 3)
+        ctl("unhalt", "route:main")
+        ctl("halt", "advertiser:acme-c", "--reason", "a test")
+        equal([w.r.hexists(w.p + "halt", "advertiser:acme-c") for w in (a, b, c)], [False, False, True])
+        ctl("unhalt", "advertiser:acme-c")
+        ctl("oppose", NUMBER)
+        equal([w.r.sismember(w.p + "list:opposition", NUMBER) for w in (a, b, c)], [1, 1, 1])
+        equal(len(ctl("space", "list", "--json", code=1).json), 3)
+        equal(ctl("dossier", NUMBER, "--json").json["spaces"][0], first)
+        equal(len(ctl("subject", "show", NUMBER, "--json").json["spaces"]), 3)
+        equal(ctl("advertiser", "put", "acme", *ACME, "--json").json["stored"], True)
+        equal(ctl("campaign", "show", b.c, "--space", "b", "--json").json["queue"], 2)
+    contains(ctl("take", "main", code=1).err, 'spaces is "*", all that the hub names: say which one, with --space')
+    env.redis.delete(HUB)
+    contains(ctl("status", code=1).err, 'spaces is "*", and the hub names none')
