@@ -135,6 +135,8 @@ void ctl_done(struct ctl *ctl)
 	target_forget(&ctl->passwords);
 	rulebook_free(ctl->rulebook);
 	conf_done(&ctl->conf);
+	free(ctl->moved);
+	ctl->moved = NULL;
 }
 
 static bool load_conf(struct ctl *ctl, char *err, size_t err_size)
@@ -222,12 +224,16 @@ bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size)
 
 void ctl_move(struct ctl *ctl, const char *prefix)
 {
+	char *moved = mem_copy(prefix); /* it may be of what is forgotten now */
+
 	redis_conn_close(ctl->redis);
 	target_forget(&ctl->passwords);
 	conf_done(&ctl->conf);
 	conf_init(&ctl->conf);
 	ctl->redis = NULL;
-	ctl->options.prefix = prefix;
+	free(ctl->moved);
+	ctl->moved = moved;
+	ctl->options.prefix = moved;
 	ctl->options.space = NULL;
 	ctl->has_conf = ctl->has_now = false;
 	ctl_redis(ctl);

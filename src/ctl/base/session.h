@@ -32,6 +32,7 @@ struct ctl {
 	bool has_conf, has_now;
 	char refused[600];   /* why Redis did not answer what is needed, for a command that outlives it */
 	char will_fail[300]; /* what is said at the end, with exit 1: see ctl_will_fail() */
+	char *moved;         /* the prefix that it was moved to: see ctl_move() */
 	bool outlives_redis; /* a lost connection ends nothing: see ctl_lost_redis() */
 };
 
@@ -57,7 +58,7 @@ bool ctl_lost_redis(struct ctl *ctl, char *why, size_t size);
 /* For a command that outlives Redis: what it needs was not answered. The connection counts as lost. */
 void ctl_give_up_redis(struct ctl *ctl, const char *why);
 /* Work in the space of that prefix from now on: with its clock, and a connection of its own. What was read of conf
- * before is gone; prefix must outlive ctl. */
+ * before is gone. */
 void ctl_move(struct ctl *ctl, const char *prefix);
 /* UTC ms; the simulated clock's, where the prefix has one. */
 int64_t ctl_now_ms(struct ctl *ctl);

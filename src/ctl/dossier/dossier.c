@@ -188,6 +188,7 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 	if (from != NULL && from_ms >= (to != NULL ? to_ms : d.now_ms))
 		ctl_misuse(ctl, to != NULL ? "--from must be before --to" : "--from must be before now");
 	everywhere_open(ctl, false, &spaces);
+	everywhere_look(ctl, &spaces);
 	d.spaces = &spaces;
 	if (spaces.count > 0)
 		dossier_gather_everywhere(&d, &spaces, dossier_of);

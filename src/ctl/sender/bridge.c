@@ -49,14 +49,27 @@ int64_t bridge_timeout_ms(const struct bridge *b)
 
 void bridge_soon(struct bridge *b)
 {
-	event_active(b->soon, EV_TIMEOUT, 0);
+	event_active(b->all->soon, EV_TIMEOUT, 0);
 }
 
 void bridge_stop(struct bridge *b, int exit_code)
 {
-	if (exit_code > b->exit_code)
-		b->exit_code = exit_code;
-	b->stopping = true;
+	if (exit_code > b->all->exit_code)
+		b->all->exit_code = exit_code;
+	b->all->stopping = true;
+}
+
+void bridge_end(struct bridge *b, int exit_code)
+{
+	bool all = true;
+
+	b->over = true;
+	for (size_t i = 0; i < b->all->count; i++)
+		all = all && b->all->list[i].over;
+	if (all)
+		bridge_stop(b, exit_code);
+	else if (exit_code > b->all->exit_code)
+		b->all->exit_code = exit_code;
 }
 
 void bridge_pause(struct bridge *b)
@@ -89,14 +102,15 @@ void bridge_take_failed(struct bridge *b, const struct redis_reply *error, const
 	bool final = !moving && (b->once || is_final(error));
 
 	if (final)
-		bridge_stop(b, 1);
+		bridge_end(b, 1);
 	else if (moving)
 		event_add(b->look, &(struct timeval){ MOVING_MS / 1000, MOVING_MS % 1000 * 1000 });
 	else
 		bridge_pause(b);
 	/* Of a slot on the move it is said in two ways, one after the other. */
 	if (strcmp(text, b->take_error) != 0 && !(moving && bridge_is_moving(b->take_error)))
-		log_error("take-refused", "route=%s error=\"%s\" action=\"%s\"", b->route, text,
+		log_error("take-refused", "route=%s%s%s error=\"%s\" action=\"%s\"", b->route,
+		          b->space[0] != '\0' ? " space=" : "", b->space, text,
 		          final ? "taking no more" : "trying again");
 	snprintf(b->take_error, sizeof(b->take_error), "%s", text);
 }

@@ -1,12 +1,15 @@
 /* bridge.h - what the parts of licetctl sender share: what was asked for, what is known of the
  * other side, and how it ends.
  *
- *     sender -> replica_wait -> child -> reports -> ack -> bridge
- *                                     -> spawn   ->
+ *     sender -> turns -> replica_wait -> child -> reports -> ack -> bridge
+ *                                              -> spawn   -> spread
  *
- * One process, one event loop. sender.c takes and ends; replica_wait.c asks for replicas;
- * child.c follows the commands, which spawn.c starts; reports.c tells Redis the outcomes. Whoever
- * changes something asks for a turn of sender.c by bridge_soon(), and calls nothing above it.
+ * One process, one event loop. sender.c begins and ends; turns.c takes; replica_wait.c asks for replicas;
+ * child.c follows the commands, which spawn.c starts; reports.c tells Redis the outcomes, and spread.c the other
+ * spaces who wants no call from anybody. Whoever changes something asks for a turn by bridge_soon(), and calls
+ * nothing above it.
+ * Where there are several spaces, each has a struct bridge, with a link, jobs and reports of its own; commands at once,
+ * signals and the end are those of all.
  * A job is taken when a command can start with it at once, never before: what is taken
  * is leased, and what nobody reports until the lease ends becomes unknown. That is also
  * why nothing is asked of Redis to survive a kill -9 of the bridge: the leases lapse. */
@@ -14,6 +17,7 @@
 #define LICET_CTL_SENDER_BRIDGE_H
 
 #include "core/number/phone.h"
+#include "core/text/cluster_slot.h"
 #include "ctl/base/session.h"
 #include "ctl/sender/outcome.h"
 #include "io/redis/keys.h"
@@ -29,6 +33,7 @@
 
 struct child;
 struct report;
+struct objection;
 
 /* Who a job is, for reports and log lines. */
 struct bridge_job {
@@ -45,25 +50,44 @@ struct bridge_clock {
 	int64_t redis_ms, asked_ms; /* Redis TIME, and the monotonic instant of asking; 0: not known */
 };
 
+struct bridge;
+
+/* What the spaces share. */
+struct bridges {
+	struct bridge *list;
+	size_t count; /* one, where there is one space */
+	size_t next;  /* whose turn it is */
+
+	int jobs;                          /* commands at once */
+	int running;                       /* that many */
+	struct target_passwords passwords; /* not to be found in a command's environment */
+	struct event_base *base;
+	struct event *on_term, *on_int, *on_child;
+	struct event *soon; /* pending: a turn, as soon as the loop is free */
+	struct event *quit; /* pending: then it ends, whatever is left */
+
+	/* How it ends. */
+	int signals;   /* 1: take no more; 2: end what runs; 3: at once */
+	bool stopping; /* takes no more, whatever the cause */
+	int exit_code;
+};
+
 struct bridge {
+	struct bridges *all;
+	char space[SPACE_NAME_MAX + 1]; /* of several; "": there is one */
+
 	/* What was asked for. */
 	struct ctl *ctl;
 	const char *route, *command, *name;
-	int jobs;           /* commands at once */
 	int batch;          /* jobs per command; 0: one, with its fields in the environment */
 	int64_t timeout_ms; /* 0: from the lease */
 	int look_ms;        /* between looks at an empty list */
 	bool once;
-	struct target_passwords passwords; /* not to be found in a command's environment */
 
-	struct event_base *base;
 	struct redis_link *link;
 	char ready_key[KEY_SIZE];
-	struct event *on_term, *on_int, *on_child;
 	struct event *look;  /* pending: not before then is the list looked at */
 	struct event *retry; /* pending: reports were refused and wait */
-	struct event *soon;  /* pending: a turn, as soon as the loop is free */
-	struct event *quit;  /* pending: then it ends, whatever is left */
 
 	/* What is known of the other side. */
 	struct bridge_clock clock;
@@ -76,18 +100,18 @@ struct bridge {
 	struct redis_reply *unsafe; /* what was taken and waits for the replicas; NULL: nothing */
 	int64_t take_sent_ms;
 	int wanted;                              /* of that take */
+	int reserved;                            /* commands that it may start */
+	bool had;                                /* the last look or take found something */
+	int empty_looks;                         /* in a row */
+	bool over;                               /* nothing more is taken here */
 	bool may_be_more;                        /* the last take got all that it wanted */
 	bool cannot_look;                        /* LLEN is not allowed to us: the take itself is the look */
 	char take_error[192], report_error[192]; /* the last that was said; "": all is well */
 	int take_pause_ms, report_pause_ms;      /* back-off after errors */
 
-	/* How it ends. */
-	int signals;   /* 1: take no more; 2: end what runs; 3: at once */
-	bool stopping; /* takes no more, whatever the cause */
-	int exit_code;
-
 	struct child *children;
-	int running;
+	int running;                  /* of all->running */
+	struct objection *objections; /* of other spaces, that this one has not answered */
 	struct report *reports, *last_report;
 	size_t report_count; /* that Redis has not answered yet, or the replicas have not got */
 	bool confirming;     /* they are asked */
@@ -101,6 +125,8 @@ struct bridge {
 void bridge_soon(struct bridge *b);
 /* Take no more, finish what runs, end with that code. */
 void bridge_stop(struct bridge *b, int exit_code);
+/* Take no more in this space; with the last of them, as bridge_stop(). */
+void bridge_end(struct bridge *b, int exit_code);
 /* Do not take for a while, after something failed; longer each time in a row. */
 void bridge_pause(struct bridge *b);
 /* A take came to nothing: the error, or NULL, and why. */

@@ -198,6 +198,7 @@ static void child_free(struct bridge *b, struct child *child)
 		at = &(*at)->next;
 	*at = child->next;
 	b->running--;
+	b->all->running--;
 	out_close(child);
 	event_free(child->timer);
 	for (size_t i = 0; i < child->job_count; i++)
@@ -287,25 +288,33 @@ static void child_settle(struct bridge *b, struct child *child)
 		child_finish(b, child);
 }
 
-void children_reap(struct bridge *b)
+static struct child *child_of(const struct bridges *all, pid_t pid)
+{
+	for (size_t i = 0; i < all->count; i++)
+		for (struct child *child = all->list[i].children; child != NULL; child = child->next)
+			if (child->pid == pid && !child->exited)
+				return child;
+	return NULL;
+}
+
+void children_reap(struct bridges *all)
 {
 	pid_t pid;
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		struct child *child = b->children;
+		struct child *child = child_of(all, pid);
 
-		while (child != NULL && (child->pid != pid || child->exited))
-			child = child->next;
 		if (child == NULL)
 			continue; /* something that a command had left behind */
 		child->exited = true;
 		child->status = status;
 	}
-	for (struct child *child = b->children, *next; child != NULL; child = next) {
-		next = child->next;
-		child_settle(b, child);
-	}
+	for (size_t i = 0; i < all->count; i++)
+		for (struct child *child = all->list[i].children, *next; child != NULL; child = next) {
+			next = child->next;
+			child_settle(&all->list[i], child);
+		}
 }
 
 static void child_kill(struct child *child)
@@ -374,13 +383,14 @@ static void child_watch(struct child *child, int64_t taken_ms)
 	if (left_ms > 0)
 		tv = (struct timeval){ left_ms / 1000, left_ms % 1000 * 1000 };
 	fcntl(child->out, F_SETFL, O_NONBLOCK);
-	child->on_out = event_new(b->base, child->out, EV_READ | EV_PERSIST, on_out, child);
-	child->timer = evtimer_new(b->base, on_timer, child);
+	child->on_out = event_new(b->all->base, child->out, EV_READ | EV_PERSIST, on_out, child);
+	child->timer = evtimer_new(b->all->base, on_timer, child);
 	event_add(child->on_out, NULL);
 	event_add(child->timer, &tv);
 	child->next = b->children;
 	b->children = child;
 	b->running++;
+	b->all->running++;
 }
 
 void child_refuse(struct bridge *b, const struct redis_reply *jobs, const char *why)
@@ -392,6 +402,21 @@ void child_refuse(struct bridge *b, const struct redis_reply *jobs, const char *
 		job_not_placed(b, &job, why, true);
 		bridge_job_done(&job);
 	}
+}
+
+/* The other space for which that number is dialled now; NULL: none. Two spaces know nothing of each other's calls. */
+static const struct bridge *dialled_for(const struct bridge *b, const char *number)
+{
+	for (size_t i = 0; i < b->all->count; i++) {
+		const struct bridge *other = &b->all->list[i];
+
+		for (const struct child *child = other->children; child != NULL && other != b;
+		     child = child->next)
+			for (size_t k = 0; k < child->job_count; k++)
+				if (strcmp(child->jobs[k].to, number) == 0)
+					return other;
+	}
+	return NULL;
 }
 
 /* Give jobs, count of them from first on, to one command. taken_ms is the monotonic
@@ -413,7 +438,13 @@ static void child_start(struct bridge *b, const struct redis_reply *jobs, size_t
 		bridge_job_read(taken, job);
 		if (now_ms >= reply_int(reply_field(taken, "not_after_ms"), 0)) {
 			job_not_placed(b, job, "too late: not_after had passed before it could start", false);
-		} else if (b->signals >= 2) {
+		} else if (dialled_for(b, job->to) != NULL) {
+			char why[80];
+
+			snprintf(why, sizeof(why), "it is being dialled for space %s",
+			         dialled_for(b, job->to)->space);
+			job_not_placed(b, job, why, false);
+		} else if (b->all->signals >= 2) {
 			job_not_placed(b, job, "stopped before it could start", false);
 		} else {
 			mine[child->job_count++] = taken;

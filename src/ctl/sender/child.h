@@ -12,7 +12,7 @@ void children_start(struct bridge *b, const struct redis_reply *jobs);
 /* Report them all not-placed. */
 void child_refuse(struct bridge *b, const struct redis_reply *jobs, const char *why);
 /* Children ended. */
-void children_reap(struct bridge *b);
+void children_reap(struct bridges *all);
 /* TERM, and KILL after the grace; at_once: KILL. Outcome failed, why as its detail. */
 void children_end(struct bridge *b, const char *why, bool at_once);
 /* Wait for none of them any more: their jobs are reported failed. */

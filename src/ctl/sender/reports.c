@@ -9,6 +9,7 @@
 #include "ctl/query/query.h"
 #include "ctl/sender/ack.h"
 #include "ctl/sender/bridge.h"
+#include "ctl/sender/spread.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -33,6 +34,7 @@ struct report {
 	bool sent;                  /* and not answered yet */
 	bool answered, late, asked; /* asked: a WAIT behind the answer is on its way */
 	bool by_number, here_only;
+	struct spread *spread; /* it is told in the other spaces first; NULL: it is not, or they know */
 };
 
 /* A call of licet_done that was sent. */
@@ -44,6 +46,7 @@ struct call {
 
 static void report_free(struct report *r)
 {
+	spread_leave(r->spread);
 	bridge_job_done(&r->job);
 	free(r);
 }
@@ -154,7 +157,7 @@ static void on_confirmed(void *arg, const struct redis_reply *reply)
 	bool is_short = ack_is_short(b, reply, why);
 	b->has_replicas = !is_short;
 	/* Whom nobody may ask, and who was told to end, cannot wait for them. */
-	bool gives_up = is_short && (reply_is_error(reply) || b->stopping);
+	bool gives_up = is_short && (reply_is_error(reply) || b->all->stopping);
 
 	if (is_short && strcmp(b->report_error, why) != 0)
 		log_warn("report-unsafe", "error=\"%s\" waiting=%zu action=\"%s\"", why, b->report_count,
@@ -267,7 +270,7 @@ void reports_send(struct bridge *b)
 	if (!redis_link_is_up(b->link) || event_pending(b->retry, EV_TIMEOUT, NULL))
 		return;
 	for (struct report *r = b->reports; r != NULL; r = r->next) {
-		if (r->sent)
+		if (r->sent || !spread_is_over(r->spread))
 			continue;
 		if (call == NULL) {
 			call = mem_zero(sizeof(*call));
@@ -295,6 +298,8 @@ void report_add(struct bridge *b, const struct bridge_job *job, const struct out
 	memcpy(r->job.mask, job->mask, sizeof(job->mask));
 	r->outcome = *outcome;
 	r->here_only = here_only;
+	if (strcmp(outcome->name, "never-again") == 0)
+		r->spread = spread_begin(b, job);
 	if (b->last_report == NULL)
 		b->reports = r;
 	else
@@ -346,9 +351,9 @@ size_t reports_give_up(struct bridge *b)
 
 		log_error("not-reported",
 		          "campaign=%s id=\"%s\" to=%s outcome=%s "
-		          "action=\"licetctl report %s %s --route %s\"",
+		          "action=\"licetctl report %s %s --route %s%s%s\"",
 		          r->job.campaign, r->job.id, r->job.mask, r->outcome.name, r->job.token,
-		          r->outcome.name, b->route);
+		          r->outcome.name, b->route, b->space[0] != '\0' ? " --space " : "", b->space);
 		b->reports = r->next;
 		report_free(r);
 	}

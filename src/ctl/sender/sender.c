@@ -1,12 +1,13 @@
-/* sender.c - licetctl sender: takes jobs of a route while commands are free, and ends. */
+/* sender.c - licetctl sender: gives jobs of a route to commands, from one space or from all, and ends. */
 #include "ctl/base/print.h"
 #include "ctl/law/vocabulary.h"
 #include "ctl/query/query.h"
-#include "ctl/sender/ack.h"
 #include "ctl/sender/bridge.h"
 #include "ctl/sender/child.h"
-#include "ctl/sender/replica_wait.h"
 #include "ctl/sender/reports.h"
+#include "ctl/sender/spread.h"
+#include "ctl/sender/turns.h"
+#include "ctl/space/everywhere.h"
 #include "io/host/clock.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -26,220 +27,13 @@
 
 #define LOOK_DEFAULT_MS 500
 #define LEASE_DEFAULT_S 900 /* as licet_take has it */
-#define LEASE_MIN_MS 100    /* a rehearsal at great speed */
-#define FACTS_AGE_MS 10000
-#define REPORTS_HIGH 1000  /* Redis does not answer as fast as commands end: take no more */
-#define LAST_WORDS_MS 3000 /* for the last reports, after all has ended */
+#define LAST_WORDS_MS 3000  /* for the last reports, after all has ended */
 
 static void after(struct event *timer, int64_t delay_ms)
 {
 	struct timeval tv = { delay_ms / 1000, delay_ms % 1000 * 1000 };
 
 	event_add(timer, &tv);
-}
-
-/* --- what is known of the other side ------------------------------------------------------ */
-
-static void on_time(void *arg, const struct redis_reply *reply)
-{
-	struct bridge *b = arg;
-	int64_t seconds = reply_int(reply_at(reply, 0), -1), micros = reply_int(reply_at(reply, 1), 0);
-
-	if (seconds < 0)
-		return;
-	b->clock.redis_ms = seconds * 1000 + micros / 1000;
-	b->clock.asked_ms = b->facts_ms; /* it was read later than that: never too early */
-}
-
-static void on_sim_clock(void *arg, const struct redis_reply *reply)
-{
-	struct clock_source *source = &((struct bridge *)arg)->clock.source;
-	const char *speed_text = reply_text(reply_at(reply, 2), NULL);
-	double speed = speed_text != NULL ? strtod(speed_text, NULL) : 0;
-
-	if (reply == NULL || reply_is_error(reply))
-		return;
-	source->sim_base_ms = reply_int(reply_at(reply, 0), INT64_MIN);
-	source->real_base_ms = reply_int(reply_at(reply, 1), INT64_MIN);
-	source->simulated =
-	    speed > 0 && source->sim_base_ms != INT64_MIN && source->real_base_ms != INT64_MIN;
-	source->speed = source->simulated ? speed : 1;
-}
-
-/* The last of the three: the speed of the clock is known. */
-static void lease_read(struct bridge *b, int64_t lease_s)
-{
-	int64_t before_ms = b->lease_told_ms;
-
-	b->lease_ms = (lease_s > 0 ? lease_s : 1) * 1000;
-	if (b->clock.source.simulated)
-		b->lease_ms = (int64_t)((double)b->lease_ms / b->clock.source.speed);
-	if (b->lease_ms < LEASE_MIN_MS)
-		b->lease_ms = LEASE_MIN_MS;
-	b->lease_told_ms = b->lease_ms;
-	if (b->lease_ms == before_ms || b->timeout_ms <= bridge_timeout_max_ms(b))
-		return;
-	if (before_ms == 0)
-		ctl_misuse(b->ctl,
-		           "--timeout %" PRId64 " is too long: the lease of route %s is over after %g s",
-		           b->timeout_ms / 1000, b->route, (double)b->lease_ms / 1000);
-	log_warn("lease-shorter", "route=%s lease_s=%" PRId64 " action=\"commands get %" PRId64 " ms\"",
-	         b->route, lease_s, bridge_timeout_ms(b));
-}
-
-/* The last of the three: the speed of the clock is known. */
-static void on_lease(void *arg, const struct redis_reply *reply)
-{
-	struct bridge *b = arg;
-
-	b->facts_pending = false;
-	if (reply == NULL)
-		return;
-	lease_read(b, reply_int(reply, LEASE_DEFAULT_S));
-	bridge_soon(b);
-}
-
-static void call(struct bridge *b, redis_cb *cb, const char *const *words)
-{
-	struct redis_args a;
-
-	args_init(&a);
-	for (; *words != NULL; words++)
-		args_add(&a, *words);
-	redis_link_call(b->link, &a, 0, cb, b);
-	args_done(&a);
-}
-
-/* Before a take, so that the answers are there when its jobs are. */
-static void ask_facts(struct bridge *b)
-{
-	const char *prefix = b->ctl->conf.prefix;
-	bool is_simulated = prefix_is_simulated(prefix);
-	char key[KEY_SIZE];
-	int64_t mono_ms = clock_monotonic_ms();
-
-	/* A rehearsal may be started anew at any time. */
-	if (b->facts_pending || (!is_simulated && b->facts_ms != 0 && mono_ms - b->facts_ms < FACTS_AGE_MS))
-		return;
-	b->facts_pending = true;
-	b->facts_ms = mono_ms;
-	call(b, on_time, (const char *const[]){ "TIME", NULL });
-	if (is_simulated)
-		call(b, on_sim_clock,
-		     (const char *const[]){ "HMGET", key_global(prefix, "clock", key), "sim_base_ms",
-		                            "real_base_ms", "speed", NULL });
-	call(b, on_lease,
-	     (const char *const[]){ "HGET", key_of(prefix, "route", b->route, key), "lease_s", NULL });
-}
-
-/* Was it answered that our slot has another master now? */
-static bool is_elsewhere(const char *why)
-{
-	return strncmp(why, "MOVED ", 6) == 0;
-}
-
-/* --- taking -------------------------------------------------------------------------------- */
-
-static void on_take(void *arg, const struct redis_reply *reply)
-{
-	struct bridge *b = arg;
-	size_t count = reply_count(reply);
-
-	b->taking = false;
-	if (reply == NULL && is_elsewhere(redis_link_why(b->link))) {
-		; /* nothing was handed over */
-	} else if (reply == NULL) {
-		log_warn("take-lost",
-		         "route=%s why=\"the connection was lost before the answer\" "
-		         "action=\"what was handed over then becomes unknown with its lease\"",
-		         b->route);
-	} else if (reply_is_error(reply)) {
-		bridge_take_failed(b, reply, reply_text(reply, NULL));
-	} else {
-		b->taken += (int64_t)count;
-		b->may_be_more = count == (size_t)b->wanted;
-		/* Empty, and no way to ask how long the list is: that is the end of it. */
-		if (b->once && b->cannot_look && count == 0)
-			bridge_stop(b, 0);
-		else if (!b->once && !b->may_be_more)
-			after(b->look, b->look_ms);
-		b->taking = count > 0 && ack_wanted(b);
-		if (b->taking)
-			b->unsafe = reply_copy(reply);
-		else
-			children_start(b, reply);
-	}
-	bridge_soon(b);
-}
-
-static void take(struct bridge *b)
-{
-	struct redis_args a;
-
-	ask_facts(b);
-	if (b->lease_told_ms == 0)
-		return; /* not before it is known how long a command may take */
-	if (!wait_before_take(b))
-		return;
-	b->wanted = b->batch > 0 ? b->batch : b->jobs - b->running;
-	if (b->wanted > TAKE_MAX)
-		b->wanted = TAKE_MAX;
-	args_fcall(&a, "licet_take", b->ready_key);
-	args_add(&a, b->name);
-	args_add_int(&a, b->wanted);
-	b->take_sent_ms = clock_monotonic_ms();
-	b->taking = redis_link_call(b->link, &a, 0, on_take, b);
-	args_done(&a);
-	wait_behind_take(b);
-}
-
-/* How long the list is costs Redis less than a take that finds nothing. */
-static void on_look(void *arg, const struct redis_reply *reply)
-{
-	struct bridge *b = arg;
-
-	b->taking = false;
-	if (reply_error_is(reply, "NOPERM"))
-		b->cannot_look = true;
-	if (reply != NULL && reply_int(reply, 1) > 0)
-		b->may_be_more = true; /* or an error, which the take will tell */
-	else if (reply != NULL && b->once)
-		bridge_stop(b, 0);
-	else if (reply != NULL)
-		after(b->look, b->look_ms);
-	bridge_soon(b);
-}
-
-static void look(struct bridge *b)
-{
-	struct redis_args a;
-
-	args_init(&a);
-	args_add(&a, "LLEN");
-	args_add(&a, b->ready_key);
-	b->taking = redis_link_call(b->link, &a, 0, on_look, b);
-	args_done(&a);
-}
-
-static void turn(struct bridge *b)
-{
-	/* What ended since the last turn, in one call. */
-	reports_send(b);
-	if (b->stopping) {
-		if (b->running == 0 && !b->taking && b->report_count == 0)
-			event_base_loopbreak(b->base);
-		return;
-	}
-	/* BLPOP would wait for work without looking, and take it without asking: what it
-	 * pops was not judged once more, has no lease, and is lost if we die. */
-	if (b->taking || b->running >= b->jobs || !redis_link_is_up(b->link) ||
-	    b->report_count >= REPORTS_HIGH || event_pending(b->look, EV_TIMEOUT, NULL) ||
-	    event_pending(b->retry, EV_TIMEOUT, NULL))
-		return;
-	if (b->may_be_more || b->cannot_look)
-		take(b);
-	else
-		look(b);
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -250,8 +44,9 @@ static void on_up(void *arg)
 
 	b->facts_ms = 0; /* it may be another Redis, with another clock */
 	b->has_replicas = false;
+	spread_send_again(b);
 	reports_send_again(b);
-	turn(b);
+	turns_go(b->all);
 }
 
 static void on_down(void *arg, const char *why)
@@ -263,175 +58,306 @@ static void on_down(void *arg, const char *why)
 		log_warn("redis-lost",
 		         "running=%d unreported=%zu action=\"they are reported when it is back\"", b->running,
 		         b->report_count);
-	else if (b->once && !is_elsewhere(why)) /* else it is elsewhere, and that is known */
-		bridge_stop(b, 1);
-	turn(b);
+	else if (b->once && !turns_elsewhere(why)) /* else it is elsewhere, and that is known */
+		bridge_end(b, 1);
+	turns_go(b->all);
 }
 
-static void on_look_time(evutil_socket_t fd, short what, void *arg)
+/* Of a space: its list may be looked at again, or its reports sent. */
+static void on_time_of_one(evutil_socket_t fd, short what, void *arg)
 {
-	turn(arg);
+	turns_go(((struct bridge *)arg)->all);
 }
 
 static void on_soon(evutil_socket_t fd, short what, void *arg)
 {
-	turn(arg);
-}
-
-static void on_retry_time(evutil_socket_t fd, short what, void *arg)
-{
-	turn(arg);
+	turns_go(arg);
 }
 
 static void on_child(evutil_socket_t fd, short what, void *arg)
 {
 	children_reap(arg);
-	turn(arg);
+	turns_go(arg);
 }
 
 static void on_quit(evutil_socket_t fd, short what, void *arg)
 {
-	event_base_loopbreak(((struct bridge *)arg)->base);
+	event_base_loopbreak(((struct bridges *)arg)->base);
+}
+
+static size_t unreported(const struct bridges *all)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		count += all->list[i].report_count;
+	return count;
+}
+
+static void end_what_runs(struct bridges *all)
+{
+	int64_t grace_ms = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct bridge *b = &all->list[i];
+
+		children_end(b, "stopped", all->signals > 2);
+		if (b->running > 0 && bridge_grace_ms(b) > grace_ms)
+			grace_ms = bridge_grace_ms(b);
+	}
+	after(all->quit, grace_ms + LAST_WORDS_MS);
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *arg)
 {
-	struct bridge *b = arg;
+	struct bridges *all = arg;
 
-	b->signals++;
-	bridge_stop(b, 0);
-	event_del(b->look);
-	if (b->signals == 1) {
-		log_info("stopping", "running=%d unreported=%zu action=\"%s\"", b->running, b->report_count,
+	all->signals++;
+	bridge_stop(&all->list[0], 0);
+	for (size_t i = 0; i < all->count; i++)
+		event_del(all->list[i].look);
+	if (all->signals == 1) {
+		log_info("stopping", "running=%d unreported=%zu action=\"%s\"", all->running, unreported(all),
 		         "waiting for them; a second signal ends them");
 	} else {
-		log_warn("ending", "running=%d unreported=%zu", b->running, b->report_count);
-		children_end(b, "stopped", b->signals > 2);
-		after(b->quit, (b->running > 0 ? bridge_grace_ms(b) : 0) + LAST_WORDS_MS);
+		log_warn("ending", "running=%d unreported=%zu", all->running, unreported(all));
+		end_what_runs(all);
 	}
-	turn(b);
+	turns_go(all);
 }
 
 /* --- the command -------------------------------------------------------------------------------- */
 
-static void print_summary(const struct bridge *b, size_t unreported)
-{
-	json_t *outcomes = json_object();
+/* Of all spaces. */
+struct sums {
+	int64_t taken, late, refused, outcomes[16];
+};
 
-	for (size_t i = 0; vocabulary_outcomes[i] != NULL; i++)
-		if (b->outcomes[i] > 0)
-			json_object_set_new(outcomes, vocabulary_outcomes[i], json_integer(b->outcomes[i]));
-	if (b->ctl->json) {
-		ctl_print_json(print_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:o}", "route", b->route, "sender",
-		                          b->name, "taken", (json_int_t)b->taken, "late", (json_int_t)b->late,
-		                          "refused", (json_int_t)b->refused, "unreported",
-		                          (json_int_t)unreported, "outcomes", outcomes));
-		return;
+static struct sums sums_of(const struct bridges *all)
+{
+	struct sums sums = { 0 };
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct bridge *b = &all->list[i];
+
+		sums.taken += b->taken;
+		sums.late += b->late;
+		sums.refused += b->refused;
+		for (size_t k = 0; vocabulary_outcomes[k] != NULL; k++)
+			sums.outcomes[k] += b->outcomes[k];
 	}
-	print("%s: %" PRId64 " taken", b->route, b->taken);
-	for (size_t i = 0; vocabulary_outcomes[i] != NULL; i++)
-		if (b->outcomes[i] > 0)
-			print(", %" PRId64 " %s", b->outcomes[i], vocabulary_outcomes[i]);
-	if (b->late > 0)
-		print("; %" PRId64 " of them late", b->late);
-	if (b->refused > 0)
-		print("; %" PRId64 " reports refused", b->refused);
-	if (unreported > 0)
-		print("; %zu not reported", unreported);
-	putchar('\n');
-	json_decref(outcomes);
+	return sums;
 }
 
-static int bridge_run(struct bridge *b)
+static void print_summary(const struct bridges *all, const struct sums *sums, size_t left)
+{
+	const struct bridge *b = &all->list[0];
+	json_t *outcomes = json_object(), *spaces = json_object();
+
+	for (size_t i = 0; vocabulary_outcomes[i] != NULL; i++)
+		if (sums->outcomes[i] > 0)
+			json_object_set_new(outcomes, vocabulary_outcomes[i],
+			                    json_integer(sums->outcomes[i]));
+	for (size_t i = 0; i < all->count && all->count > 1; i++)
+		json_object_set_new(spaces, all->list[i].space, json_integer(all->list[i].taken));
+	if (b->ctl->json) {
+		json_t *said = print_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:o}", "route", b->route, "sender",
+		                          b->name, "taken", (json_int_t)sums->taken, "late",
+		                          (json_int_t)sums->late, "refused", (json_int_t)sums->refused,
+		                          "unreported", (json_int_t)left, "outcomes", outcomes);
+
+		if (all->count > 1)
+			json_object_set(said, "spaces", spaces);
+		ctl_print_json(said);
+		json_decref(spaces);
+		return;
+	}
+	print("%s: %" PRId64 " taken", b->route, sums->taken);
+	for (size_t i = 0; vocabulary_outcomes[i] != NULL; i++)
+		if (sums->outcomes[i] > 0)
+			print(", %" PRId64 " %s", sums->outcomes[i], vocabulary_outcomes[i]);
+	if (sums->late > 0)
+		print("; %" PRId64 " of them late", sums->late);
+	if (sums->refused > 0)
+		print("; %" PRId64 " reports refused", sums->refused);
+	if (left > 0)
+		print("; %zu not reported", left);
+	if (all->count > 1)
+		print("; of %zu spaces", all->count);
+	putchar('\n');
+	json_decref(outcomes);
+	json_decref(spaces);
+}
+
+/* --- a space -------------------------------------------------------------------------------------- */
+
+static void open_link(struct bridge *b)
 {
 	struct redis_link_hooks hooks = {
 		.on_up = on_up, .on_down = on_down, .arg = b, .finder = &guide_finder
 	};
+	struct target_passwords passwords;
 	struct redis_target target;
 	char err[256];
 
-	if (target_of_conf(&b->ctl->conf, &target, &b->passwords, err, sizeof(err)) != 0)
+	if (target_of_conf(&b->ctl->conf, &target, &passwords, err, sizeof(err)) != 0)
 		ctl_fail("%s", err);
-	b->base = event_base_new();
-	b->on_term = evsignal_new(b->base, SIGTERM, on_signal, b);
-	b->on_int = evsignal_new(b->base, SIGINT, on_signal, b);
-	b->on_child = evsignal_new(b->base, SIGCHLD, on_child, b);
-	b->look = evtimer_new(b->base, on_look_time, b);
-	b->retry = evtimer_new(b->base, on_retry_time, b);
-	b->soon = evtimer_new(b->base, on_soon, b);
-	b->quit = evtimer_new(b->base, on_quit, b);
-	event_add(b->on_term, NULL);
-	event_add(b->on_int, NULL);
-	event_add(b->on_child, NULL);
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	b->link = redis_link_new(b->base, "sender", &target, &hooks);
+	target_forget(&b->all->passwords); /* the same for each */
+	b->all->passwords = passwords;
+	b->look = evtimer_new(b->all->base, on_time_of_one, b);
+	b->retry = evtimer_new(b->all->base, on_time_of_one, b);
+	b->link = redis_link_new(b->all->base, "sender", &target, &hooks);
 	if (b->link == NULL)
 		ctl_fail("out of memory");
-	event_base_dispatch(b->base);
+}
 
-	children_abandon(b, "stopped");
+static size_t close_link(struct bridge *b)
+{
 	redis_link_free(b->link);
-	size_t unreported = reports_give_up(b);
+	spread_give_up(b);
+	size_t left = reports_give_up(b);
 
-	event_free(b->on_term);
-	event_free(b->on_int);
-	event_free(b->on_child);
 	event_free(b->look);
 	event_free(b->retry);
-	event_free(b->soon);
-	event_free(b->quit);
-	event_base_free(b->base);
-	target_forget(&b->passwords);
-	print_summary(b, unreported);
-	return unreported > 0 || b->refused > 0 ? 1 : b->exit_code;
+	return left;
+}
+
+/* --- all of them ------------------------------------------------------------------------------------ */
+
+static int bridge_run(struct bridges *all)
+{
+	size_t left = 0;
+
+	all->base = event_base_new();
+	all->on_term = evsignal_new(all->base, SIGTERM, on_signal, all);
+	all->on_int = evsignal_new(all->base, SIGINT, on_signal, all);
+	all->on_child = evsignal_new(all->base, SIGCHLD, on_child, all);
+	all->soon = evtimer_new(all->base, on_soon, all);
+	all->quit = evtimer_new(all->base, on_quit, all);
+	event_add(all->on_term, NULL);
+	event_add(all->on_int, NULL);
+	event_add(all->on_child, NULL);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (size_t i = 0; i < all->count; i++)
+		open_link(&all->list[i]);
+	event_base_dispatch(all->base);
+
+	/* What they say to the end may be told to each of the links. */
+	for (size_t i = 0; i < all->count; i++)
+		children_abandon(&all->list[i], "stopped");
+	for (size_t i = 0; i < all->count; i++)
+		left += close_link(&all->list[i]);
+	event_free(all->on_term);
+	event_free(all->on_int);
+	event_free(all->on_child);
+	event_free(all->soon);
+	event_free(all->quit);
+	event_base_free(all->base);
+	target_forget(&all->passwords);
+	struct sums sums = sums_of(all);
+
+	print_summary(all, &sums, left);
+	return left > 0 || sums.refused > 0 ? 1 : all->exit_code;
+}
+
+/* The route must be known somewhere. */
+static json_t *route_there(struct ctl *there, void *arg)
+{
+	ask_route(there, arg);
+	return json_true();
+}
+
+static void must_know_route(struct ctl *ctl, struct everywhere *e, const char *route)
+{
+	if (e->count == 0) {
+		ctl_redis(ctl);
+		ask_route(ctl, route);
+		return;
+	}
+	if (everywhere_ask(ctl, e, route_there, (void *)route) == e->count)
+		ctl_fail("%s", e->list[0].why);
+}
+
+/* One for each space; the first is made already. */
+static void make_bridges(struct bridges *all, struct bridge *first, const struct everywhere *e)
+{
+	all->count = e->count > 0 ? e->count : 1;
+	all->list = mem_zero(all->count * sizeof(*all->list));
+	for (size_t i = 0; i < all->count; i++) {
+		struct bridge *b = &all->list[i];
+
+		*b = *first;
+		b->all = all;
+		if (e->count > 0) {
+			snprintf(b->space, sizeof(b->space), "%s", e->list[i].name);
+			b->ctl = mem_zero(sizeof(*b->ctl));
+			space_session(first->ctl, e->list[i].prefix, b->ctl);
+			b->ctl->json = first->ctl->json;
+		}
+		key_ready(ctl_conf(b->ctl)->prefix, b->route, "", b->ready_key);
+	}
+}
+
+static int run_all(struct ctl *ctl, struct bridge *first, int jobs)
+{
+	struct bridges all = { .jobs = jobs };
+	struct everywhere e;
+
+	everywhere_open(ctl, true, &e);
+	must_know_route(ctl, &e, first->route);
+	make_bridges(&all, first, &e);
+	log_set_level(ctl->conf.log_level);
+	/* It showed that Redis can be reached; the loop has a connection of its own. */
+	redis_conn_close(ctl->redis);
+	ctl->redis = NULL;
+	target_forget(&ctl->passwords);
+	int code = bridge_run(&all);
+
+	for (size_t i = 0; i < all.count && e.count > 0; i++) {
+		ctl_done(all.list[i].ctl);
+		free(all.list[i].ctl);
+	}
+	free(all.list);
+	everywhere_close(&e);
+	return code;
 }
 
 static int run_sender(struct ctl *ctl, int argc, char **argv)
 {
 	const char *jobs = "1", *batch = NULL, *timeout = NULL, *look_ms = NULL;
-	struct bridge *b = mem_zero(sizeof(*b));
+	struct bridge b = { 0 };
 	const struct ctl_option options[] = {
-		{ "--route", &b->route, NULL },
-		{ "--exec", &b->command, NULL },
-		{ "--name", &b->name, NULL },
+		{ "--route", &b.route, NULL },
+		{ "--exec", &b.command, NULL },
+		{ "--name", &b.name, NULL },
 		{ "--jobs", &jobs, NULL },
 		{ "--batch", &batch, NULL },
 		{ "--timeout", &timeout, NULL },
 		{ "--look-ms", &look_ms, NULL },
-		{ "--once", NULL, &b->once },
+		{ "--once", NULL, &b.once },
 		{ NULL, NULL, NULL },
 	};
 	char host[40], *name = NULL;
 
 	ctl_words(ctl, argc, argv, options, 0, 0);
-	if (b->route == NULL || b->command == NULL || *b->command == '\0')
-		ctl_misuse(ctl, "%s is missing", b->route == NULL ? "--route" : "--exec");
-	ask_route(ctl, b->route);
+	if (b.route == NULL || b.command == NULL || *b.command == '\0')
+		ctl_misuse(ctl, "%s is missing", b.route == NULL ? "--route" : "--exec");
 	if (gethostname(host, sizeof(host)) != 0)
 		snprintf(host, sizeof(host), "localhost");
 	host[sizeof(host) - 1] = '\0';
-	if (b->name == NULL)
-		b->name = name = mem_format("%s-%d", host, (int)getpid());
-	ask_sender_name(ctl, "--name", b->name);
-	b->ctl = ctl;
-	b->jobs = ctl_read_int(ctl, "--jobs", jobs, 1, BRIDGE_JOBS_MAX);
-	b->batch = batch != NULL ? ctl_read_int(ctl, "--batch", batch, 1, TAKE_MAX) : 0;
-	b->timeout_ms =
+	if (b.name == NULL)
+		b.name = name = mem_format("%s-%d", host, (int)getpid());
+	ask_sender_name(ctl, "--name", b.name);
+	b.ctl = ctl;
+	b.batch = batch != NULL ? ctl_read_int(ctl, "--batch", batch, 1, TAKE_MAX) : 0;
+	b.timeout_ms =
 	    timeout != NULL ? ctl_read_int(ctl, "--timeout", timeout, 1, 86400) * (int64_t)1000 : 0;
-	b->look_ms = look_ms != NULL ? ctl_read_int(ctl, "--look-ms", look_ms, 10, 60000) : LOOK_DEFAULT_MS;
-	b->lease_ms = LEASE_DEFAULT_S * 1000;
-	b->clock.source.speed = 1;
-	key_ready(ctl_conf(ctl)->prefix, b->route, "", b->ready_key);
-	log_set_level(ctl->conf.log_level);
-
-	/* It showed that Redis can be reached; the loop has a connection of its own. */
-	redis_conn_close(ctl->redis);
-	ctl->redis = NULL;
-	target_forget(&ctl->passwords);
-	int code = bridge_run(b);
+	b.look_ms = look_ms != NULL ? ctl_read_int(ctl, "--look-ms", look_ms, 10, 60000) : LOOK_DEFAULT_MS;
+	b.lease_ms = LEASE_DEFAULT_S * 1000;
+	b.clock.source.speed = 1;
+	int code = run_all(ctl, &b, ctl_read_int(ctl, "--jobs", jobs, 1, BRIDGE_JOBS_MAX));
 
 	free(name);
-	free(b);
 	return code;
 }
 
@@ -442,7 +368,7 @@ const struct command ctl_bridge_commands[] = {
 	{ .name = "sender",
 	  .usage = "",
 	  .summary = "give a route's jobs to a command, report what it says",
-	  .needs_redis = true,
+	  .may_ask_redis = true,
 	  .run = run_sender,
 	  .has_page = true,
 	  .example = "licetctl sender --route main --jobs 10 --once --exec 'echo answered'",
@@ -453,7 +379,7 @@ const struct command ctl_bridge_commands[] = {
 	      "LICET_NOT_AFTER_MS and LICET_VARS, and as one line of JSON on standard input. LICET_NOW_MS is the "
 	      "time by the clock that the deadline is judged by: nothing may start LICET_NOT_AFTER_MS - "
 	      "LICET_NOW_MS after the start of CMD. LICET_TIMEOUT_S, LICET_ROUTE, LICET_SENDER and LICET_JOBS "
-	      "(how many it has) are there too.\n"
+	      "(how many it has) are there too, and LICET_SPACE where several are served.\n"
 	      "Its exit status says what became of the job, the last line on its standard output the detail:\n"
 	      "     0  what its last line says, \"OUTCOME [DETAIL]\", else submitted\n" OUTCOME_EXITS(
 		  EXIT_LINE) "   126, 127  no such command: failed, and no more jobs are taken\n"

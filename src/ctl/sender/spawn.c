@@ -23,6 +23,7 @@ static const char *const own_names[] = {
 	"LICET_CALLER_ID",   "LICET_MESSAGE",      "LICET_DELIVERY", "LICET_OPT_OUT", "LICET_ATTEMPT",
 	"LICET_RELEASED_MS", "LICET_NOT_AFTER_MS", "LICET_VARS",     "LICET_ROUTE",   "LICET_SENDER",
 	"LICET_NOW_MS",      "LICET_TIMEOUT_S",    "LICET_JOBS",     "REDISCLI_AUTH", "NOTIFY_SOCKET",
+	"LICET_SPACE",
 };
 
 struct environment {
@@ -51,8 +52,8 @@ static bool is_inherited(const struct bridge *b, const char *variable)
 	for (size_t i = 0; i < sizeof(own_names) / sizeof(own_names[0]); i++)
 		if (strlen(own_names[i]) == len && strncmp(own_names[i], variable, len) == 0)
 			return false;
-	return variable[len] != '=' || (!holds_password(variable + len + 1, b->passwords.redis) &&
-	                                !holds_password(variable + len + 1, b->passwords.sentinel));
+	return variable[len] != '=' || (!holds_password(variable + len + 1, b->all->passwords.redis) &&
+	                                !holds_password(variable + len + 1, b->all->passwords.sentinel));
 }
 
 /* One job's fields, each under its name. */
@@ -82,6 +83,8 @@ static void environment_make(struct environment *e, const struct bridge *b, cons
 			environment_take(e, mem_copy(*v));
 	environment_take(e, mem_format("LICET_ROUTE=%s", b->route));
 	environment_take(e, mem_format("LICET_SENDER=%s", b->name));
+	if (b->space[0] != '\0')
+		environment_take(e, mem_format("LICET_SPACE=%s", b->space));
 	environment_take(e, mem_format("LICET_NOW_MS=%" PRId64, bridge_now_ms(b)));
 	environment_take(e, mem_format("LICET_TIMEOUT_S=%" PRId64, bridge_timeout_ms(b) / 1000));
 	environment_take(e, mem_format("LICET_JOBS=%zu", count));

@@ -53,12 +53,12 @@ static bool may_have_others(struct ctl *ctl, const char *own)
 
 	if (ctl_try_redis(&hub, key, sizeof(key))) {
 		struct redis_reply *reply =
-		    ask_any_words(&hub, "HKEYS", key_hub(ctl_conf(ctl)->prefix, "spaces", key));
+		    ask_any_words(&hub, "HGETALL", key_hub(ctl_conf(ctl)->prefix, "spaces", key));
 
 		const char *first = reply_text(reply_at(reply, 0), NULL);
 
 		if (reply_is_array(reply))
-			may = reply_count(reply) > 1 || (first != NULL && strcmp(first, own) != 0);
+			may = reply_count(reply) > 2 || (first != NULL && strcmp(first, own) != 0);
 		else if (reply_error_is(reply, "NOPERM"))
 			may = false; /* who has one space alone knows that */
 		reply_free(reply);
@@ -84,8 +84,7 @@ void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret)
 	if (!space_own(ctl, own))
 		return;
 	if (is_named(ctl)) {
-		if (may_have_others(ctl, own))
-			snprintf(ret->alone, sizeof(ret->alone), "%s", own);
+		snprintf(ret->named, sizeof(ret->named), "%s", own);
 		return;
 	}
 	bool all = ctl_means_all(ctl);
@@ -96,7 +95,7 @@ void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret)
 		ctl_fail(
 		    "spaces is \"*\", and the hub names none (licetctl space add): name one with --space");
 	if (all && others.count == 1) {
-		ctl_move(ctl, mem_copy(others.list[0].prefix)); /* as long as the process */
+		ctl_move(ctl, others.list[0].prefix);
 	} else if (others.count > 0) {
 		ret->list = mem_zero((others.count + 1) * sizeof(*ret->list));
 		if (!all)
@@ -105,6 +104,12 @@ void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret)
 			add(ret, others.list[i].name, others.list[i].prefix);
 	}
 	others_close(&others);
+}
+
+void everywhere_look(struct ctl *ctl, struct everywhere *e)
+{
+	if (e->named[0] != '\0' && e->alone[0] == '\0' && may_have_others(ctl, e->named))
+		memcpy(e->alone, e->named, sizeof(e->alone));
 }
 
 void everywhere_close(struct everywhere *e)
@@ -295,8 +300,9 @@ char *everywhere_asked(const struct everywhere *e, bool french)
 	return NULL;
 }
 
-void everywhere_say(struct ctl *ctl, const struct everywhere *e, bool french)
+void everywhere_say(struct ctl *ctl, struct everywhere *e, bool french)
 {
+	everywhere_look(ctl, e);
 	char *text = everywhere_alone(e, french), own[SPACE_NAME_MAX + 1];
 
 	if (text != NULL)

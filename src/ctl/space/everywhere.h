@@ -20,7 +20,8 @@ struct asked_space {
 struct everywhere {
 	struct asked_space *list; /* the one of the configuration first; none where there is one space */
 	size_t count;
-	char alone[SPACE_NAME_MAX + 1]; /* the command line names it, and there may be others; "": no */
+	char named[SPACE_NAME_MAX + 1]; /* the command line names it; "": it does not */
+	char alone[SPACE_NAME_MAX + 1]; /* the same, where there may be others: see everywhere_look() */
 	bool lacking;                   /* this user may not ask which others there are */
 };
 
@@ -39,11 +40,13 @@ void everywhere_forget(struct asked_space *space);
 /* The command will fail if one did not answer, and name it: what is not known or done there. */
 void everywhere_must_answer(struct ctl *ctl, const struct everywhere *e, const char *what);
 
+/* Where the command line names one: may there be others? Who does not tell of spaces need not ask. */
+void everywhere_look(struct ctl *ctl, struct everywhere *e);
 /* "space b alone: what the others have is not in it", where the command line names one. Heap; NULL: it does not. */
 char *everywhere_alone(const struct everywhere *e, bool french);
 /* Say on standard error that one is told alone: because the command line names it, or because this user may not ask
  * which others there are. Nothing where all are told. */
-void everywhere_say(struct ctl *ctl, const struct everywhere *e, bool french);
+void everywhere_say(struct ctl *ctl, struct everywhere *e, bool french);
 /* "All spaces of the platform were asked: a, b, c", where there are several. Heap; NULL: there are not. */
 char *everywhere_asked(const struct everywhere *e, bool french);
 

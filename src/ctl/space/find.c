@@ -39,7 +39,7 @@ static json_t *is_there(struct ctl *there, void *arg)
 static void go(struct ctl *ctl, const char *prefix)
 {
 	if (strcmp(prefix, ctl_conf(ctl)->prefix) != 0)
-		ctl_move(ctl, mem_copy(prefix)); /* as long as the process */
+		ctl_move(ctl, prefix);
 }
 
 void find_go(struct ctl *ctl, const char *space)
@@ -135,7 +135,7 @@ void find_first(struct ctl *ctl)
 	}
 	if (first == NULL)
 		ctl_fail("spaces is \"*\", and the hub names none that is open: name one with --space");
-	ctl_move(ctl, mem_copy(first->prefix)); /* as long as the process */
+	ctl_move(ctl, first->prefix);
 	others_close(&others);
 }
 

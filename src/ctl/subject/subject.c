@@ -55,6 +55,7 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 	if (person != NULL)
 		subject_add_person(&s, person, strlen(person));
 	everywhere_open(ctl, false, &spaces);
+	everywhere_look(ctl, &spaces);
 	s.spaces = &spaces;
 	if (!show) {
 		code = spaces.count > 0 ? subject_erase_in_spaces(&s, &spaces) : subject_erase_here(&s);

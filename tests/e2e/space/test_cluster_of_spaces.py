@@ -157,3 +157,38 @@ def test_two_nodes_carry_twice_as_much(env):
     one, two = min(seconds[1]), min(seconds[2])
     print(f"  {jobs} jobs: {1e6 * one / jobs:.1f} us of one node's CPU a job; the busier of two nodes spends {1e6 * two / jobs:.1f}: {one / two:.2f} times as much is carried")
     equal(one / two >= 1.8, True, f"{one / two:.2f} times; {seconds}")
+
+
+@own_target
+def test_told_of_all_and_of_who_is_dead(env):
+    """licetctl over three masters: what is told and erased is of all of them, replicas included; then one is dead, and named, and delays nobody for long."""
+    cluster, (a, b, c) = begin(env, 1)
+    cluster.configure(env, more=f'prefix = "{a.p}";')
+    env.set_prefix(a.p)
+    for i, w in enumerate((a, b, c)):
+        w.push(job(10 + i), job(1))
+        w.wait_stat("ready", 2)
+    said = env.ctl_json("status")
+    equal([(s["answered"], s["redis"]["known"]) for s in said["spaces"]], [(True, True)] * 3)
+    equal(said["totals"]["ready"], 6)
+    number = "+33600000012"
+    done = env.ctl_json("subject", "erase", number)
+    equal([(s["space"], s["erased"], s["append_only_file"], [r["append_only_file"] for r in s["replicas"]]) for s in done["spaces"]],
+          [(a.name, {}, "rewritten", ["rewritten"]), (b.name, {}, "rewritten", ["rewritten"]), (c.name, {"ready": 1}, "rewritten", ["rewritten"])])
+    equal(any("replicas" in text for text in done["not_reached"]), False, done["not_reached"])
+    b.daemon.kill()
+    for node in (cluster.replica_of(b.view.master), b.view.master):
+        node.kill()
+    begun = time.monotonic()
+    done = env.ctl("status", code=1)
+    equal((f"space   {b.name} does not answer: " in done.out, a.c in done.out), (True, True), done.out)
+    equal(env.ctl("subject", "show", number, "--json", code=1).json["limits"][0].startswith(f"space {b.name}: "), True)
+    equal(f"nothing was erased in space {b.name}: " in env.ctl("subject", "erase", number, code=1).err, True)
+    equal(time.monotonic() - begun < 60 * SLOW, True, "one that is dead is waited for once a command")
+    # a's person wants no call from anybody: c knows before the report, b is told when it is back, and nobody waits for it.
+    taken = env.ctl("sender", "--route", "main", "--json", "--exec", 'test "$LICET_ID" = 1 && echo never-again || echo answered', "--once", code=None).json
+    equal((taken["outcomes"]["never-again"], c.r.sismember(c.p + "list:opposition", "+33600000001")), (1, 1), taken)
+    w = a if a.r.xlen(a.p + "oppositions") else c
+    equal(w.r.sismember(w.p + "list:opposition", "+33600000001"), 1)
+    for w in (a, c):
+        w.daemon.stop()

@@ -6,8 +6,9 @@ import os
 from checks import HIDDEN, NUMBER
 from harness import contains, equal, full_speed
 from redis import ResponseError
+from sender import WAIT, Sender, wait_started
 from terminal import Terminal, fits
-from world import World, job
+from world import OPEN, World, job
 
 SPACES = ("a", "b", "c")
 HUB = "licet-sim:{licet}:spaces"
@@ -408,3 +409,114 @@ def test_the_spaces_of_the_configuration(env):
     contains(ctl("take", "main", code=1).err, 'spaces is "*", all that the hub names: say which one, with --space')
     env.redis.delete(HUB)
     contains(ctl("status", code=1).err, 'spaces is "*", and the hub names none')
+
+
+# --- one bridge for all ---------------------------------------------------------------------------
+
+
+def ready_in(env, w, daemon, *jobs):
+    """Released jobs of a space, left there by a licetd that has ended."""
+    env.set_prefix(w.p)
+    d = env.daemon("--instance", f"vm-{w.p[11:12]}", "--simulate", OPEN)
+    w.push(*jobs)
+    w.wait_stat("ready", len(jobs))
+    if not daemon:
+        d.stop()
+    env.set_prefix("licet-sim:{a}:")
+    return d
+
+
+def several(env, *names):
+    worlds = platform(env, *names)
+    for w in worlds:
+        others = {x.p[11:12]: "60000" for x in worlds if x is not w}
+        w.r.hset(w.p + "peers", mapping=others)
+    return worlds
+
+
+def test_a_sender_of_all(env):
+    """Jobs of three spaces are taken in turns, and reported where they came from; each command knows its space."""
+    a, b, c = several(env)
+    daemons = [ready_in(env, w, True, *[job(100 * i + k) for k in range(4)]) for i, w in enumerate((a, b, c))]
+    out = env.folder + "/order"
+    done = env.ctl("sender", "--route", "main", "--once", "--json", "--exec", f'echo "$LICET_SPACE $LICET_ID" >> {out}; echo answered')
+    said = done.json
+    equal((said["taken"], said["outcomes"], said["spaces"]), (12, {"answered": 12}, {"a": 4, "b": 4, "c": 4}))
+    with open(out, encoding="utf-8") as f:
+        order = [line.split()[0] for line in f]
+    equal([sorted(order[i:i + 3]) for i in range(0, 12, 3)], [["a", "b", "c"]] * 4, "each in its turn")
+    for w in (a, b, c):
+        w.wait_stat("done", 4)
+        w.balance()
+    # A batch is shared by those that had something.
+    for i, w in enumerate((a, b, c)):
+        w.push(*[job(1000 + 100 * i + k) for k in range(6)])
+        w.wait_stat("ready", 6)
+    sizes = env.folder + "/sizes"
+    env.ctl("sender", "--route", "main", "--once", "--batch", "6", "--jobs", "1", "--exec", f'echo "$LICET_SPACE $LICET_JOBS" >> {sizes}; cat > /dev/null; exit 0')
+    with open(sizes, encoding="utf-8") as f:
+        taken = [line.split() for line in f]
+    equal({s: sum(int(n) for x, n in taken if x == s) for s in SPACES}, {"a": 6, "b": 6, "c": 6})
+    equal(max(int(n) for _, n in taken[3:]) <= 3, True, taken)
+    # One alone, as it is named.
+    a.push(job(2000))
+    b.push(job(2001))
+    a.wait_stat("ready", 1)
+    b.wait_stat("ready", 1)
+    equal(env.ctl("sender", "--route", "main", "--once", "--json", "--exec", "echo busy", "--space", "b").json["taken"], 1)
+    equal(a.stat("ready"), 1)
+    for d in daemons:
+        d.stop()
+
+
+def test_never_again_is_final_everywhere(env):
+    """It is on the list of every other space before it is reported."""
+    a, b, _ = several(env)
+    ready_in(env, a, False, of_person(1))
+    env.redis.config_set("slowlog-log-slower-than", 0)
+    env.redis.slowlog_reset()
+    env.ctl("sender", "--route", "main", "--once", "--exec", "echo never-again")
+    calls = [entry["command"].decode().split()[1:4:2] for entry in reversed(env.redis.slowlog_get(1000)) if entry["command"].startswith(b"FCALL licet_")]
+    told = [words for words in calls if words[0] in ("licet_oppose", "licet_done")]
+    equal(sorted(told[:2]), [["licet_oppose", w.p + "list:opposition"] for w in (b, _)], "first the others")
+    equal(told[2:], [["licet_done", a.ready]])
+    equal([w.r.sismember(w.p + "list:opposition", NUMBER) for w in (a, b, _)], [1, 1, 1])
+    [(_at, said)] = b.r.xrange(b.p + "oppositions")
+    equal((said["source"], said["reason"]), (f"call:{a.c}", "never-again"))
+
+
+def test_one_call_at_a_time(env):
+    a, b, _ = several(env)
+    for w in (a, b):
+        ready_in(env, w, False, of_person(1))
+    done = env.ctl("sender", "--route", "main", "--once", "--json", "--jobs", "4", "--exec", "sleep 1; echo answered", code=0)
+    equal(done.json["outcomes"], {"answered": 1, "not-placed": 1})
+    contains(done.err, "it is being dialled for space ")
+
+
+@full_speed
+def test_signals_end_what_runs_for_all(env):
+    """Two signals: commands of every space are ended; and one that says never-again to the end is noted everywhere, or said not to be."""
+    a, b, _ = several(env)
+    ready_in(env, a, False, job(1))
+    ready_in(env, b, False, job(2))
+    sender = Sender(env, "trap 'echo never-again' TERM; " + WAIT.format(env.folder), "--jobs", "2")
+    wait_started(env, 2)
+    sender.signal().wait_said("event=stopping running=2")
+    sender.signal().wait()
+    contains(sender.out, "2 taken")
+    contains(sender.out, "; of 3 spaces")
+    equal([w.r.sismember(w.p + "list:opposition", f"+3360000000{i}") for i in (1, 2) for w in (a, b, _)], [1] * 6)
+
+
+@full_speed
+def test_a_space_that_is_away_delays_nobody(env):
+    """Without a right in b: its jobs stay, the others' are called; never-again is reported after all, and said."""
+    a, b, c = several(env)
+    ready_in(env, a, False, of_person(1))
+    ready_in(env, c, False, job(2))
+    without_a_right(env, "b", *SPACES)
+    done = env.ctl("sender", "--route", "main", "--once", "--json", "--exec", 'test "$LICET_ID" = 1 && echo never-again || echo answered', code=1)
+    equal(done.json["outcomes"], {"answered": 1, "never-again": 1})
+    contains(done.err, "event=objection-refused space=b")
+    equal((c.r.sismember(c.p + "list:opposition", NUMBER), b.r.exists(b.p + "list:opposition")), (1, 0))
