@@ -95,6 +95,8 @@ static const struct row rows[] = {
 	{ { "--route", "R", "the route that handed the job out; without it, every route in use is asked for the token" }, "report", "" },
 	{ { "--detail", "D", "what else is to be recorded, 500 bytes at most" }, "report", "" },
 	{ { "--route", "R,R", "the routes that get a sender each; without it, main" }, "acl", "" },
+	{ { "--spaces", "S,S", "the spaces that the users have their rights in; without it, that of the prefix" }, "acl", "" },
+	{ { "--by-space", NULL, "users of its own for each space, named after it" }, "acl", "" },
 	{ { "--client", "A,A", "the advertisers that get a marketing user each; without it, one for all" }, "acl", "" },
 	{ { "--route", "R", "the route to take from" }, "", "sender" },
 	{ { "--exec", "CMD", "run by /bin/sh -c for each job, in a process group of its own" }, "", "sender" },

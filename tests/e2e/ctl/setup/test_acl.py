@@ -55,3 +55,42 @@ def test_routes_and_clients(env):
     refused(acme, "FCALL", "licet_oppose", 1, P + "list:opposition", NUMBER, "crm", "no")
     for words in (("--route", "main,Bad"), ("--client", "a,,b"), ("x",)):
         env.ctl("acl", *words, code=2)
+
+
+def test_users_of_several_spaces(env):
+    """--spaces: one set of users for a licetd and a bridge that serve them all; --by-space: a set for each. Redis takes both, and nothing is denied."""
+    env.set_prefix("licet-sim:{a}:")
+    names = [line.split()[1] for line in env.ctl("acl", "--spaces", "a,b", "--by-space").out.splitlines()]
+    equal(names[:5], ["default", "licet-daemon.a", "licet-daemon.b", "licet-ops.a", "licet-ops.b"])
+    equal(env.ctl("acl", "--spaces", "a").out, env.ctl("acl").out)
+    env.ctl("acl", "--spaces", "a,B", code=2)
+    path, passwords = os.path.join(env.folder, "spaces.acl"), os.path.join(env.folder, "password")
+    with open(path, "w", encoding="utf-8") as f:
+        for line in (*env.ctl("acl", "--spaces", "a,b").out.splitlines(), *env.ctl("acl", "--spaces", "a,b", "--by-space").out.splitlines()[1:]):
+            word, name, _, rest = line.split(" ", 3) if line.count(" ") > 2 else (*line.split(" "), "")
+            f.write("user default on nopass ~* &* +@all\n" if name == "default" else f"{word} {name} on >x {rest}\n")
+    with open(passwords, "w", encoding="utf-8") as f:
+        f.write("x\n")
+    os.chmod(passwords, 0o600)
+    env.start_redis("--aclfile", path)
+    worlds = [World(env, f"licet-sim:{{{name}}}:") for name in ("a", "b")]
+    for w, other in zip(worlds, "ba"):
+        w.define()
+        w.r.hset(w.p + "peers", other, "60000")
+    env.redis.hset("licet-sim:{licet}:spaces", mapping={"a": "open", "b": "open"})
+
+    def as_(name, more):
+        env.write_conf(f'redis_user = "licet-{name}";\nredis_password_file = "{passwords}";\n' + more, name + ".conf")
+    as_("daemon", 'prefix = "licet-sim:";\nspaces = [ "a", "b" ];\n')
+    env.set_prefix("licet-sim:")
+    daemon = env.daemon("--simulate", OPEN, wait=False)
+    for i, w in enumerate(worlds):
+        w.push(job(i + 1))
+        w.wait_stat("ready", 1)
+    as_("sender", 'prefix = "licet-sim:{a}:";\n')
+    env.set_prefix("licet-sim:{a}:")
+    equal(env.ctl("sender", "--route", "main", "--once", "--json", "--exec", "echo never-again").json["spaces"], {"a": 1, "b": 1})
+    for w in worlds:
+        w.wait_stat("done", 1)
+    daemon.stop()
+    equal([(e["username"], e["object"], e["reason"]) for e in env.redis.acl_log() if e["username"] != "licet-daemon"], [])
