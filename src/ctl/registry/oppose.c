@@ -77,7 +77,7 @@ static int dismiss(struct ctl *ctl, const char *number, const char *by, const ch
 	if (*reason == '\0')
 		ctl_misuse(ctl, "--dismiss needs --reason: why nobody is meant by the objection");
 	ask_number(ctl, number, &phone);
-	bool had = unplaced_end(ctl, phone.e164, by, reason, true);
+	bool had = unplaced_end_everywhere(ctl, phone.e164, by, reason, true);
 
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
@@ -154,8 +154,8 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	others_call(&others, "licet_oppose", "list:opposition", words, 5);
 	others_must_answer(ctl, &others, "the objection is not recorded");
 
-	bool placed =
-	    unplaced_end(ctl, phone.e164, by, *reason != '\0' ? reason : "placed by a person", false);
+	bool placed = unplaced_end_everywhere(ctl, phone.e164, by,
+	                                      *reason != '\0' ? reason : "placed by a person", false);
 
 	phone_mask(phone.e164, mask);
 	if (ctl->json)

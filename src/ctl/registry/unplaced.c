@@ -2,6 +2,7 @@
 #include "ctl/registry/unplaced.h"
 
 #include "ctl/query/query.h"
+#include "ctl/space/others.h"
 #include "io/redis/args.h"
 #include "io/redis/keys.h"
 #include "io/redis/reply.h"
@@ -54,5 +55,25 @@ bool unplaced_end(struct ctl *ctl, const char *e164, const char *by, const char 
 	bool had = reply_int(reply, 0) == 1;
 
 	reply_free(reply);
+	return had;
+}
+
+bool unplaced_end_everywhere(struct ctl *ctl, const char *e164, const char *by, const char *reason,
+                             bool dismiss)
+{
+	bool had = unplaced_end(ctl, e164, by, reason, dismiss);
+	struct other_spaces others;
+
+	(void)others_name(ctl, true, &others);
+	for (size_t i = 0; i < others.count; i++) {
+		struct other_space *o = &others.list[i];
+
+		if (!ctl_try_redis(&o->ctl, o->why, sizeof(o->why)))
+			continue;
+		had = unplaced_end(&o->ctl, e164, by, reason, dismiss) || had;
+		(void)ctl_lost_redis(&o->ctl, o->why, sizeof(o->why));
+	}
+	others_must_answer(ctl, &others, "whether an objection waits to be placed is not known");
+	others_close(&others);
 	return had;
 }

@@ -188,6 +188,10 @@ def test_a_campaign_is_found(env):
     equal([w.r.exists(w.p + "campaign:acme-c.ete:def") for w in (a, b, c)], [0, 0, 1])
     env.ctl("oppose", NUMBER, "--advertiser", "acme-b")
     equal([w.r.exists(w.p + "list:opposition:acme-b") for w in (a, b, c)], [0, 1, 0])
+    # One that was reported in another space, to an advertiser that nobody declared there, is settled by that.
+    a.r.hset(a.p + "unplaced", "+33600000008", "opposition:acme-d crm said no")
+    contains(env.ctl("oppose", "+33600000008", "--advertiser", "acme-b", "--by", "ann").out, "an objection that had no place is settled")
+    equal((a.r.hlen(a.p + "unplaced"), b.r.sismember(b.p + "list:opposition:acme-b", "+33600000008")), (0, 1))
     # In two spaces nobody knows which is meant.
     a.r.hset(a.p + f"campaign:{b.c}:def", "advertiser", "acme-a")
     contains(env.ctl("campaign", "pause", b.c, code=1).err, f"campaign {b.c} is in two spaces, a and b: name one with --space")
