@@ -6,6 +6,7 @@
 #include "ctl/base/french_time.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
+#include "ctl/space/everywhere.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -208,6 +209,7 @@ static int run_breaker(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "--reset needs --reason: why it may go on, in 1 to %d bytes", REASON_BYTES);
 	if (*by == '\0' || strlen(by) > REASON_BYTES)
 		ctl_misuse(ctl, "--by must say who, in 1 to %d bytes", REASON_BYTES);
+	everywhere_tell_one(ctl, false);
 	ask_route(ctl, argv[1]);
 	return wanted ? reset(ctl, argv[1], by, reason) : show(ctl, argv[1]);
 }

@@ -5,6 +5,7 @@
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/sender/outcome.h"
+#include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -202,6 +203,8 @@ static int run_settle(struct ctl *ctl, int argc, char **argv)
 	if (s.campaign != NULL) {
 		find_campaign(ctl, s.campaign);
 		ask_campaign(ctl, s.campaign);
+	} else {
+		everywhere_tell_one(ctl, false);
 	}
 	if (s.route != NULL)
 		ask_route(ctl, s.route);

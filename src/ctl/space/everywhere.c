@@ -315,3 +315,17 @@ void everywhere_say(struct ctl *ctl, struct everywhere *e, bool french)
 		    own);
 	free(text);
 }
+
+void everywhere_tell_one(struct ctl *ctl, bool french)
+{
+	struct everywhere e;
+
+	if (ctl_means_all(ctl))
+		return; /* one is asked for, anyway */
+	everywhere_open(ctl, true, &e);
+	if (e.count > 0)
+		ctl_note(lang_pick(french, "of %zu spaces, this is space %s: --space names another",
+		                   "parmi %zu espaces, voici l'espace %s : --space en désigne un autre"),
+		         e.count, e.list[0].name);
+	everywhere_close(&e);
+}

@@ -47,6 +47,8 @@ char *everywhere_alone(const struct everywhere *e, bool french);
 /* Say on standard error that one is told alone: because the command line names it, or because this user may not ask
  * which others there are. Nothing where all are told. */
 void everywhere_say(struct ctl *ctl, struct everywhere *e, bool french);
+/* For a command that works in one space: say on standard error which, where there are several and none is named. */
+void everywhere_tell_one(struct ctl *ctl, bool french);
 /* "All spaces of the platform were asked: a, b, c", where there are several. Heap; NULL: there are not. */
 char *everywhere_asked(const struct everywhere *e, bool french);
 
