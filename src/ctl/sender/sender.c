@@ -304,6 +304,10 @@ static int run_all(struct ctl *ctl, struct bridge *first, int jobs)
 	struct everywhere e;
 
 	everywhere_open(ctl, true, &e);
+	if (e.lost[0] != '\0')
+		ctl_fail(
+		    "which spaces there are is not known, the hub does not answer: %s; --space S serves one alone",
+		    e.lost);
 	must_know_route(ctl, &e, first->route);
 	make_bridges(&all, first, &e);
 	log_set_level(ctl->conf.log_level);

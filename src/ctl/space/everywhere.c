@@ -67,6 +67,19 @@ static bool may_have_others(struct ctl *ctl, const char *own)
 	return may;
 }
 
+/* Can the hub be asked? It is of a slot of its own, and its master may be away while those of spaces are there. */
+static bool hub_answers(struct ctl *ctl, char *why, size_t size)
+{
+	struct ctl hub;
+
+	hub_session(ctl, &hub);
+	hub.outlives_redis = true;
+	bool there = ctl_try_redis(&hub, why, size);
+
+	ctl_done(&hub);
+	return there;
+}
+
 static void add(struct everywhere *e, const char *name, const char *prefix)
 {
 	struct asked_space *space = &e->list[e->count++];
@@ -89,6 +102,12 @@ void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret)
 	}
 	bool all = ctl_means_all(ctl);
 
+	if (!hub_answers(ctl, ret->lost, sizeof(ret->lost))) {
+		if (may_lack && !all)
+			return;
+		ctl_fail("which spaces there are is not known, the hub does not answer: %s", ret->lost);
+	}
+	ret->lost[0] = '\0';
 	/* Without the hub nobody knows which one is meant. */
 	ret->lacking = !others_name(ctl, may_lack && !all, &others);
 	if (all && others.count == 0)
@@ -307,6 +326,9 @@ void everywhere_say(struct ctl *ctl, struct everywhere *e, bool french)
 
 	if (text != NULL)
 		ctl_note("%s", text);
+	else if (e->lost[0] != '\0')
+		ctl_will_fail(ctl, "which other spaces there are is not known, the hub does not answer: %s",
+		              e->lost);
 	else if (e->lacking && space_own(ctl, own))
 		ctl_note(
 		    lang_pick(french, "space %s alone: this user of Redis may not ask which others there are",

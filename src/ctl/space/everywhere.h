@@ -23,10 +23,12 @@ struct everywhere {
 	char named[SPACE_NAME_MAX + 1]; /* the command line names it; "": it does not */
 	char alone[SPACE_NAME_MAX + 1]; /* the same, where there may be others: see everywhere_look() */
 	bool lacking;                   /* this user may not ask which others there are */
+	char lost[REDIS_WHY +
+	          64]; /* the hub does not answer, because: the one at hand is asked alone; "": it did */
 };
 
-/* Which there are. Ends the process where the hub cannot be read; but for who has no right to it, if may_lack: then the
- * one at hand is asked alone, and lacking is set. */
+/* Which there are. Ends the process where the hub cannot be read; but, if may_lack, where it does not answer, or the
+ * user has no right to it: then the one at hand is asked alone, and lost or lacking is set. */
 void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret);
 void everywhere_close(struct everywhere *e);
 
@@ -45,7 +47,7 @@ void everywhere_look(struct ctl *ctl, struct everywhere *e);
 /* "space b alone: what the others have is not in it", where the command line names one. Heap; NULL: it does not. */
 char *everywhere_alone(const struct everywhere *e, bool french);
 /* Say on standard error that one is told alone: because the command line names it, or because this user may not ask
- * which others there are. Nothing where all are told. */
+ * which others there are. Where the hub did not answer the command will fail. Nothing where all are told. */
 void everywhere_say(struct ctl *ctl, struct everywhere *e, bool french);
 /* For a command that works in one space: say on standard error which, where there are several and none is named. */
 void everywhere_tell_one(struct ctl *ctl, bool french);

@@ -84,6 +84,9 @@ static bool find(struct ctl *ctl, const char *what, const char *id, bool may_be_
 	if (!id_is_valid(id, strlen(id)))
 		return false;
 	everywhere_open(ctl, true, &e);
+	if (e.lost[0] != '\0')
+		ctl_note("%s %s is looked for in this space alone, the hub does not answer: %s", what, id,
+		         e.lost);
 	if (e.count == 0)
 		return true; /* where we are, as far as anybody can tell */
 	everywhere_ask(ctl, &e, is_there, &w);

@@ -460,10 +460,9 @@ static int run_top(struct ctl *ctl, int argc, char **argv)
 	if (e.count > 0)
 		top_spaces_open(ctl, &e, &spaces);
 	read_now(ctl, &spaces, &t);
-	if (once || ctl->json || !isatty(STDOUT_FILENO)) {
-		everywhere_say(ctl, &e, false);
+	everywhere_say(ctl, &e, false);
+	if (once || ctl->json || !isatty(STDOUT_FILENO))
 		top_spaces_must_answer(ctl, &spaces);
-	}
 	if (ctl->json) {
 		ctl_print_json(top_json(&t));
 	} else if (once || !isatty(STDOUT_FILENO)) {

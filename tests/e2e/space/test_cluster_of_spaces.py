@@ -163,6 +163,7 @@ def test_two_nodes_carry_twice_as_much(env):
 def test_told_of_all_and_of_who_is_dead(env):
     """licetctl over three masters: what is told and erased is of all of them, replicas included; then one is dead, and named, and delays nobody for long."""
     cluster, (a, b, c) = begin(env, 1)
+    hub = View(cluster, "licet-sim:{licet}:")
     cluster.configure(env, more=f'prefix = "{a.p}";')
     env.set_prefix(a.p)
     for i, w in enumerate((a, b, c)):
@@ -192,3 +193,15 @@ def test_told_of_all_and_of_who_is_dead(env):
     equal(w.r.sismember(w.p + "list:opposition", "+33600000001"), 1)
     for w in (a, c):
         w.daemon.stop()
+    # The hub away as well: the space at hand is worked in, and that it is not all is said.
+    there = next(w for w in (a, c) if w.view.master is not hub.master)
+    cluster.configure(env, more=f'prefix = "{there.p}";')
+    env.set_prefix(there.p)
+    for node in (cluster.replica_of(hub.master), hub.master):
+        node.kill()
+    done = env.ctl("status", code=1)
+    equal((there.c in done.out, "which other spaces there are is not known, the hub does not answer: " in done.err), (True, True), repr(done))
+    equal("is looked for in this space alone, the hub does not answer: " in env.ctl("campaign", "show", there.c).err, True)
+    equal("the hub does not answer: " in env.ctl("subject", "show", number, code=1).err, True)
+    env.ctl("campaign", "pause", there.c, "--space", there.name, code=None)
+    equal(there.r.hget(there.key("def"), "status"), "paused")
