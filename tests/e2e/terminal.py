@@ -103,4 +103,5 @@ def scene(env):
            job(51, consent={**CONSENT, "product": "cars"}), job(52, consent=None))
     w.wait_intake(30)
     other.wait_state(state="rejected")
+    w.wait_state(state="running")
     return w
