@@ -36,7 +36,7 @@ static void each_has_its_part(void **state)
 
 static void all_together_have_no_more(void **state)
 {
-	char rate[RATE_SIZE], got[RATE_SIZE];
+	char rate[32], got[RATE_SIZE];
 
 	for (long n = 1; n <= 1000000; n = n * 3 + 1)
 		for (size_t among = 1; among <= 200; among += 13)
