@@ -16,7 +16,8 @@
 #include <string.h>
 
 #define EVERY_MS 30000
-#define A_CALL "200" /* leases or fields: about a millisecond */
+#define AGAIN_MS 1000 /* a look that was not answered */
+#define A_CALL "200"  /* leases or fields: about a millisecond */
 
 struct who_is_out {
 	bool asked;
@@ -42,8 +43,10 @@ static void on_out(void *arg, const struct redis_reply *reply)
 	struct who_is_out *o = d->who_is_out;
 	char key[KEY_SIZE], text[96];
 	o->asked = false;
-	if (refused(d, reply, "licet_out"))
+	if (refused(d, reply, "licet_out")) {
+		o->began_ms = clock_monotonic_ms() - EVERY_MS + AGAIN_MS;
 		return;
+	}
 	const char *cursor = reply_text(reply_at(reply, 0), NULL);
 	snprintf(o->cursor, sizeof(o->cursor), "%s", cursor != NULL ? cursor : "0");
 	o->put += reply_int(reply_at(reply, 1), 0);
