@@ -6,7 +6,7 @@ import re
 from redis import ResponseError
 
 from harness import BUILD, contains, equal, wait_until
-from nodes import Node
+from nodes import Node, said
 from world import OPEN, World, job
 
 P = "licet-sim:{one}:"
@@ -56,7 +56,7 @@ def answers(client, *words, asking=False):
         connection.send_command(*words)
         return connection.read_response()
     except ResponseError as error:
-        return str(error)
+        return said(error)
     finally:
         client.connection_pool.release(connection)
 

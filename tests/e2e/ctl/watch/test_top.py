@@ -34,7 +34,7 @@ def test_top(env):
     t.key("s")
     text = t.wait_for("by name")
     t.key("r")
-    text = t.wait_for("by name, reversed")
+    text = t.wait_for("by name, reversed", CAMPAIGN, "acme.broken")
     if text.index(CAMPAIGN) > text.index("acme.broken"):
         raise Failure(text)
     t.key("?")
