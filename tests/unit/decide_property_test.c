@@ -124,18 +124,33 @@ static void random_scene(struct chance *c, const struct rulebook *rb, struct sce
 
 /* --- what is released ------------------------------------------------------------------------ */
 
-static bool consent_stands(const struct scene *s, const struct consent *c, int64_t at_ms)
+/* On a date, by every regime that binds then. */
+static bool consent_stands_on(const struct scene *s, const struct consent *c, int32_t date, int64_t at_ms)
 {
 	const char *rule;
 	int64_t end_ms;
 	const struct regime *regimes[REGIME_MAX];
-	size_t n = rulebook_regimes_on(s->rb, (int32_t)(at_ms / DAY_MS), regimes);
+	size_t n = rulebook_regimes_on(s->rb, date, regimes);
 
 	for (size_t i = 0; i < n; i++)
 		if (consent_judge(&regimes[i]->consent, c, &s->definition.c, s->rb, s->dec.place, at_ms,
 		                  &rule, &end_ms) != REASON_ALLOWED)
 			return false;
 	return n > 0;
+}
+
+/* The law of a day is that of the day where the callee is. */
+static bool consent_stands(const struct scene *s, const struct consent *c, int64_t at_ms)
+{
+	int32_t second;
+
+	for (size_t t = 0; t < s->rb->territory_count; t++)
+		for (size_t z = 0;
+		     (s->dec.place & TERRITORY_BIT(t)) != 0 && z < s->rb->territories[t].zone_count; z++)
+			if (!consent_stands_on(
+				s, c, zone_local_date(s->rb->territories[t].zones[z], at_ms, &second), at_ms))
+				return false;
+	return true;
 }
 
 static void check_release(const struct scene *s)
