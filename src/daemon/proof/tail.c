@@ -25,6 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define DOUBT_MS 2500 /* the folder is opened anew each second: two tries */
 #define LEASE_MS 10000
 #define ASK_MS 2000      /* the lease is asked for so often */
 #define OFF_ASK_MS 10000 /* and, without a log, whether another daemon keeps one */
@@ -67,6 +68,12 @@ static void set_why(struct daemon *d, const char *why)
 	turn_soon(d);
 }
 
+/* Are lines taken, and reach the disk, as far as is known? */
+static bool is_writable(const struct tail *t)
+{
+	return t->state.open && (t->state.size > t->doubt_size || clock_monotonic_ms() >= t->doubt_until_ms);
+}
+
 static void judge(struct daemon *d)
 {
 	const struct tail *t = d->tail;
@@ -75,7 +82,7 @@ static void judge(struct daemon *d)
 		snprintf(d->log_why, sizeof(d->log_why), "Redis was not asked yet who writes it");
 		return;
 	}
-	if (!t->state.open)
+	if (!is_writable(t))
 		set_why(d, "it cannot be written");
 	else if (t->ours && lags(d))
 		set_why(d, "it lags");
@@ -175,9 +182,9 @@ static void ask(struct daemon *d)
 {
 	struct tail *t = d->tail;
 	if (!t->asking)
-		send_lease(d, !t->state.open                              ? "none"
-		              : t->ours && t->positions_known && !lags(d) ? "good"
-		                                                          : "late");
+		send_lease(d, !t->state.open                                                ? "none"
+		              : t->ours && t->positions_known && !lags(d) && is_writable(t) ? "good"
+		                                                                            : "late");
 }
 
 /* A daemon that has no log must not work beside one that has: its calls would be unproven. */
@@ -254,6 +261,10 @@ static void on_change(void *arg)
 	struct tail *t = d->tail;
 	bool open = t->state.open;
 	writer_state(t->writer, &t->state);
+	if (t->state.opened != t->opened) {
+		t->doubt_size = t->state.size;
+		t->doubt_until_ms = clock_monotonic_ms() + DOUBT_MS;
+	}
 	if (t->state.open != open || t->state.opened != t->opened) {
 		begin_anew(d);
 		t->opened = t->state.opened;

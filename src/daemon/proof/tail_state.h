@@ -46,6 +46,11 @@ struct tail {
 	char began[24];             /* where streams begin that the log has nothing of: ms */
 	bool positions_known, positions_asking;
 	unsigned opened; /* the writer's, when the positions were read */
+	/* The folder was opened anew, as writing had failed: a full disk lets it be opened, and fails at the first line.
+	 * It is believed when it has more lines than these, or at this time (monotonic) where there is nothing to
+	 * write. */
+	uint64_t doubt_size;
+	int64_t doubt_until_ms;
 	/* reading */
 	struct tail_stream *streams;
 	size_t stream_count, stream_capacity, next_round;
