@@ -2,7 +2,7 @@
 
 import os
 
-from harness import Failure, equal
+from harness import Failure, equal, full_speed
 from terminal import Terminal
 
 COMMON = {"-c", "--config", "--socket", "--space", "--redis", "--rulebook", "--prefix", "--instance", "--json", "--help"}
@@ -100,6 +100,7 @@ def try_all(t, cases):
         raise Failure("\n".join(map(str, wrong)))
 
 
+@full_speed
 def test_bash(env):
     with open(os.path.join(env.folder, "licetctl.bash"), "w", encoding="utf-8") as f:
         f.write(env.run("completion").out)
@@ -109,6 +110,7 @@ def test_bash(env):
     equal((line, {"status", "help", "completion"} <= offered, COMMON & offered), ("licetctl ", True, set()))
 
 
+@full_speed
 def test_zsh(env):
     os.mkdir(os.path.join(env.folder, "zsh"))
     with open(os.path.join(env.folder, "zsh", "_licetctl"), "w", encoding="utf-8") as f:

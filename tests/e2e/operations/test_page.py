@@ -10,7 +10,7 @@ import socket
 import time
 import urllib.request
 
-from harness import Failure, contains, equal, free_port, own_target, wait_until
+from harness import Failure, contains, equal, free_port, full_speed, own_target, wait_until
 from world import OPEN, World, job
 
 CAMPAIGNS = ("acme.noel", "acme.paused", "acme.wrong", "acme.reunion", "acme.over")
@@ -237,6 +237,7 @@ def test_each_view(env):
         b.quit()
 
 
+@full_speed
 def test_french_small_and_dark(env):
     w = lively(env)
     w.wait_stat("ready", 8)
