@@ -6,6 +6,7 @@
 #include "ctl/campaign/status_change.h"
 #include "ctl/enqueue/batch_note.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/typed_fields.h"
 #include "ctl/query/window_places.h"
 #include "ctl/records/export.h"
 #include "ctl/space/find.h"
@@ -112,20 +113,7 @@ static void store(struct ctl *ctl, const char *id, int count, char **words)
 
 	key_campaign(ctl->conf.prefix, id, "def", def);
 	key_global(ctl->conf.prefix, "campaigns", campaigns);
-	args_init(&set);
-	args_init(&drop);
-	args_add(&set, "HSET");
-	args_add(&set, def);
-	args_add(&drop, "HDEL");
-	args_add(&drop, def);
-	for (int w = 0; w + 1 < count; w += 2) {
-		if (words[w + 1][0] == '\0') {
-			args_add(&drop, words[w]);
-			continue;
-		}
-		args_add(&set, words[w]);
-		args_add(&set, words[w + 1]);
-	}
+	typed_fields(def, count, words, &set, &drop);
 	reply_free(ask_words(ctl, "MULTI"));
 	if (set.count > 2)
 		reply_free(ask(ctl, &set));

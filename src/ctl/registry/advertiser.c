@@ -4,6 +4,7 @@
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
+#include "ctl/query/typed_fields.h"
 #include "ctl/space/directory.h"
 #include "ctl/space/find.h"
 #include "io/host/mem.h"
@@ -103,20 +104,7 @@ static void store(struct ctl *ctl, const char *key, int count, char **words)
 {
 	struct redis_args set, drop;
 
-	args_init(&set);
-	args_init(&drop);
-	args_add(&set, "HSET");
-	args_add(&set, key);
-	args_add(&drop, "HDEL");
-	args_add(&drop, key);
-	for (int w = 0; w + 1 < count; w += 2) {
-		if (words[w + 1][0] == '\0') {
-			args_add(&drop, words[w]);
-			continue;
-		}
-		args_add(&set, words[w]);
-		args_add(&set, words[w + 1]);
-	}
+	typed_fields(key, count, words, &set, &drop);
 	if (set.count > 2)
 		reply_free(ask(ctl, &set));
 	if (drop.count > 2)
