@@ -97,7 +97,7 @@ static const struct top_campaign *find_before(const struct top_campaign *list, s
 	return NULL;
 }
 
-static void add_total(struct top_campaign *all, const struct top_campaign *c)
+void top_add_counts(struct top_campaign *all, const struct top_campaign *c)
 {
 	all->queue += c->queue;
 	all->held += c->held;
@@ -178,7 +178,7 @@ static void read_campaigns(struct ctl *ctl, struct top *t, const struct top *bef
 
 			if (was != NULL && elapsed_s > 0 && c->released > was->released)
 				c->rate = (double)(c->released - was->released) / elapsed_s;
-			add_total(&t->total, c);
+			top_add_counts(&t->total, c);
 		}
 	}
 	names_done(&ids);

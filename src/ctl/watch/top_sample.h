@@ -8,6 +8,8 @@
  * only t->away changes, and the next time another one is made. */
 void top_read(struct ctl *ctl, struct top *t);
 void top_done(struct top *t);
+/* Add its counters and its rate; hours are read apart. */
+void top_add_counts(struct top_campaign *all, const struct top_campaign *c);
 json_t *top_json(const struct top *t);
 
 #endif

@@ -85,21 +85,6 @@ static void add_words(char *buf, size_t size, const char *separator, const char 
 	         *name != '\0' && *text != '\0' ? ": " : "", text);
 }
 
-static void add_counts(struct top_campaign *all, const struct top_campaign *c)
-{
-	all->queue += c->queue;
-	all->held += c->held;
-	all->later += c->later;
-	all->ready += c->ready;
-	all->taken += c->taken;
-	all->unknown += c->unknown;
-	all->done += c->done;
-	all->refused += c->refused;
-	all->rate += c->rate;
-	for (size_t k = 0; k < TOP_HOURS; k++)
-		all->hours[k] += c->hours[k];
-}
-
 static void add_place(struct top *t, const struct top_place *p)
 {
 	size_t i = 0;
@@ -146,7 +131,9 @@ static void add_space(struct top *t, const struct top_space *s)
 		add_place(t, &seen->places[i]);
 	for (size_t i = 0; i < seen->reason_count; i++)
 		add_reason(t, &seen->reasons[i]);
-	add_counts(&t->total, &seen->total);
+	top_add_counts(&t->total, &seen->total);
+	for (size_t k = 0; k < TOP_HOURS; k++)
+		t->total.hours[k] += seen->total.hours[k];
 	t->others += seen->others;
 	if (seen->at_ms > t->at_ms)
 		t->at_ms = seen->at_ms;
