@@ -67,19 +67,12 @@ static json_t *read_here(struct ctl *ctl, void *arg)
 
 static json_t *read_everywhere(struct ctl *ctl, struct everywhere *e)
 {
-	json_t *list = json_array(), *c;
+	json_t *list = json_array();
 	json_int_t others = 0;
-	size_t k;
 
 	everywhere_ask(ctl, e, read_here, NULL);
 	for (size_t i = 0; i < e->count; i++) {
-		json_array_foreach(json_object_get(e->list[i].answer, "campaigns"), k, c)
-		{
-			json_t *own = print_pack("{s:s}", "space", e->list[i].name);
-
-			json_object_update(own, c);
-			json_array_append_new(list, own);
-		}
+		everywhere_add_rows(list, &e->list[i], json_object_get(e->list[i].answer, "campaigns"));
 		others += json_integer_value(json_object_get(e->list[i].answer, "others"));
 	}
 	return print_pack("{s:o,s:I}", "campaigns", list, "others", others);

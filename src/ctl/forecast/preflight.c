@@ -430,9 +430,8 @@ static json_t *examine_there(struct ctl *ctl, void *arg)
 
 static json_t *examine_everywhere(struct ctl *ctl, struct everywhere *e, struct wanted *w)
 {
-	json_t *list = json_array(), *f;
+	json_t *list = json_array();
 	json_int_t others = 0;
-	size_t k;
 
 	if (w->at_ms == TIME_NONE) {
 		w->at_ms = INT64_MAX;
@@ -450,13 +449,7 @@ static json_t *examine_everywhere(struct ctl *ctl, struct everywhere *e, struct 
 	}
 	everywhere_ask(ctl, e, examine_there, w);
 	for (size_t i = 0; i < e->count; i++) {
-		json_array_foreach(json_object_get(e->list[i].answer, "campaigns"), k, f)
-		{
-			json_t *own = print_pack("{s:s}", "space", e->list[i].name);
-
-			json_object_update(own, f);
-			json_array_append_new(list, own);
-		}
+		everywhere_add_rows(list, &e->list[i], json_object_get(e->list[i].answer, "campaigns"));
 		others += json_integer_value(json_object_get(e->list[i].answer, "others"));
 	}
 	return print_pack("{s:o,s:I}", "campaigns", list, "others", others);

@@ -159,18 +159,11 @@ static json_t *routes_there(struct ctl *there, void *arg)
 /* All of them, each with its space. */
 static json_t *routes_of_spaces(struct ctl *ctl, struct everywhere *e)
 {
-	json_t *list = json_array(), *route;
-	size_t k;
+	json_t *list = json_array();
 
 	everywhere_ask(ctl, e, routes_there, NULL);
 	for (size_t i = 0; i < e->count; i++)
-		json_array_foreach(e->list[i].answer, k, route)
-		{
-			json_t *own = print_pack("{s:s}", "space", e->list[i].name);
-
-			json_object_update(own, route);
-			json_array_append_new(list, own);
-		}
+		everywhere_add_rows(list, &e->list[i], e->list[i].answer);
 	return list;
 }
 

@@ -265,6 +265,20 @@ size_t everywhere_ask(struct ctl *ctl, struct everywhere *e, space_question *que
 	return silent;
 }
 
+void everywhere_add_rows(json_t *to, const struct asked_space *space, const json_t *rows)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		json_t *own = print_pack("{s:s}", "space", space->name);
+
+		json_object_update(own, (json_t *)row);
+		json_array_append_new(to, own);
+	}
+}
+
 void everywhere_forget(struct asked_space *space)
 {
 	json_decref(space->answer);

@@ -37,6 +37,8 @@ void everywhere_close(struct everywhere *e);
 typedef json_t *space_question(struct ctl *there, void *arg);
 /* Ask each that has neither an answer nor a reason why not. Returns how many did not answer now. */
 size_t everywhere_ask(struct ctl *ctl, struct everywhere *e, space_question *question, void *arg);
+/* Each of these rows, objects of that space's answer, goes to the end of to, its space first. rows may be NULL. */
+void everywhere_add_rows(json_t *to, const struct asked_space *space, const json_t *rows);
 /* Forget the answer: it is asked again the next time. */
 void everywhere_forget(struct asked_space *space);
 /* The command will fail if one did not answer, and name it: what is not known or done there. */

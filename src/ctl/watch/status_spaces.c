@@ -16,20 +16,13 @@ static const char *text_of(const json_t *object, const char *name)
 
 static void add_rows(json_t *all, const char *name, const struct asked_space *space)
 {
-	json_t *to = json_object_get(all, name), *row;
-	size_t i;
+	json_t *to = json_object_get(all, name);
 
 	if (to == NULL) {
 		to = json_array();
 		json_object_set_new(all, name, to);
 	}
-	json_array_foreach(json_object_get(space->answer, name), i, row)
-	{
-		json_t *own = print_pack("{s:s}", "space", space->name);
-
-		json_object_update(own, row);
-		json_array_append_new(to, own);
-	}
+	everywhere_add_rows(to, space, json_object_get(space->answer, name));
 }
 
 static int by_time(const void *a, const void *b)
