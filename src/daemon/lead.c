@@ -2,6 +2,7 @@
 #include "daemon/lead.h"
 
 #include "core/text/cluster_slot.h"
+#include "core/text/fnv.h"
 #include "io/host/clock.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
@@ -39,16 +40,11 @@ struct lead {
 
 /* --- who suits a space best ----------------------------------------------------------------------- */
 
-/* FNV-1a of both names, stirred, as the last bytes of names differ most. */
+/* The hash of both names, stirred, as the last bytes of names differ most. */
 static uint64_t suits(const char *instance, const char *space)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = fnv_text(fnv_text(fnv_text(FNV_START, instance), "/"), space);
 
-	for (const char *p = instance; *p != '\0'; p++)
-		hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
-	hash = (hash ^ '/') * UINT64_C(0x100000001b3);
-	for (const char *p = space; *p != '\0'; p++)
-		hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
 	hash = (hash ^ hash >> 33) * UINT64_C(0xff51afd7ed558ccd);
 	return hash ^ hash >> 33;
 }

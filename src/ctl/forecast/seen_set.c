@@ -2,6 +2,7 @@
  * million of them two agree by chance once in 300,000 forecasts. */
 #include "ctl/forecast/seen_set.h"
 
+#include "core/text/fnv.h"
 #include "ctl/forecast/forecast.h"
 #include "io/host/mem.h"
 
@@ -31,12 +32,8 @@ void marks_free(struct marks *m)
 
 static uint64_t fingerprint(const char *kind, const char *text)
 {
-	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a, then mixed */
+	uint64_t h = fnv_text(fnv_text(FNV_START, kind), text); /* then mixed */
 
-	for (; *kind != '\0'; kind++)
-		h = (h ^ (unsigned char)*kind) * UINT64_C(1099511628211);
-	for (; *text != '\0'; text++)
-		h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
 	h = (h ^ h >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
 	h = (h ^ h >> 27) * UINT64_C(0x94D049BB133111EB);
 	h ^= h >> 31;

@@ -2,6 +2,7 @@
 #include "ctl/log/line_index.h"
 
 #include "core/proof/line.h"
+#include "core/text/fnv.h"
 #include "io/host/mem.h"
 #include "io/proof/entries.h"
 #include "io/redis/keys.h"
@@ -30,13 +31,9 @@ struct place {
 uint32_t line_index_hash(const char *kind, const char *campaign, const char *id)
 {
 	const char *const parts[] = { kind, campaign, id };
-	uint64_t sum = UINT64_C(14695981039346656037);
+	uint64_t sum = FNV_START;
 	for (size_t i = 0; i < 3; i++)
-		for (const char *c = parts[i];; c++) {
-			sum = (sum ^ (unsigned char)*c) * UINT64_C(1099511628211);
-			if (*c == '\0')
-				break;
-		}
+		sum = fnv_bytes(sum, parts[i], strlen(parts[i]) + 1); /* its end parts it from the next */
 	return (uint32_t)(sum ^ sum >> 32);
 }
 

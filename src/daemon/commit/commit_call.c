@@ -4,6 +4,7 @@
 
 #include "core/number/packed.h"
 #include "core/number/place.h"
+#include "core/text/fnv.h"
 #include "core/time/civil.h"
 #include "daemon/commit/batch.h"
 #include "daemon/commit/ready_entry.h"
@@ -221,9 +222,7 @@ static void add_jobs(struct batch *batch, struct redis_args *a, bool whole)
 
 static uint64_t text_hash(const char *text)
 {
-	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-	for (; *text != '\0'; text++)
-		h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
+	uint64_t h = fnv_text(FNV_START, text);
 	return h ^ h >> 29;
 }
 

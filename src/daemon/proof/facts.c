@@ -1,6 +1,7 @@
 /* facts.c - what the decisions of the log rest on; see facts.h. */
 #include "daemon/proof/facts.h"
 
+#include "core/text/fnv.h"
 #include "core/text/sha256.h"
 #include "daemon/base/say.h"
 #include "daemon/base/turn.h"
@@ -20,12 +21,10 @@
 
 /* --- a hash that changed ------------------------------------------------------------------- */
 
-/* FNV-1a: it need not withstand anybody, for what it tells is only whether to write a line more. */
+/* It need not withstand anybody: what it tells is only whether to write a line more. */
 static uint64_t checksum(const char *text, size_t len)
 {
-	uint64_t sum = UINT64_C(14695981039346656037);
-	for (size_t i = 0; i < len; i++)
-		sum = (sum ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
+	uint64_t sum = fnv_bytes(FNV_START, text, len);
 	return sum != 0 ? sum : 1;
 }
 

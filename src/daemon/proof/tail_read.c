@@ -1,6 +1,7 @@
 /* tail_read.c - the tailer's reading; see tail_read.h. */
 #include "daemon/proof/tail_read.h"
 
+#include "core/text/fnv.h"
 #include "daemon/base/errors.h"
 #include "daemon/health/refusal.h"
 #include "daemon/proof/given.h"
@@ -22,13 +23,10 @@
 
 /* --- which streams --------------------------------------------------------------------------- */
 
-/* Where a key stands in the table of streams, or would: thousands are looked up at a start. FNV-1a. */
+/* Where a key stands in the table of streams, or would: thousands are looked up at a start. */
 static size_t slot_of(const struct tail *t, const char *key)
 {
-	uint64_t sum = UINT64_C(14695981039346656037);
-	for (const char *c = key; *c != '\0'; c++)
-		sum = (sum ^ (unsigned char)*c) * UINT64_C(1099511628211);
-	size_t at = sum % t->slot_count;
+	size_t at = fnv_text(FNV_START, key) % t->slot_count;
 	while (t->slots[at] != 0 && strcmp(t->streams[t->slots[at] - 1].key, key) != 0)
 		at = (at + 1) % t->slot_count;
 	return at;
