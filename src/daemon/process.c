@@ -2,6 +2,7 @@
  * law, what is told to the service manager, the web server. */
 #include "daemon/process.h"
 
+#include "daemon/base/turn.h"
 #include "daemon/health/progress.h"
 #include "daemon/hub.h"
 #include "daemon/proof/tail.h"
@@ -27,7 +28,6 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define TICK_MS 50
 #define ZONES_MS 5000
 #define STATUS_MS 1000
 #define SIGNALS 3
@@ -62,17 +62,6 @@ static void soon(struct process *p)
 
 	if (!event_pending(p->soon, EV_TIMEOUT, NULL))
 		event_add(p->soon, &at_once);
-}
-
-static bool due(int64_t *last_ms, int64_t every_ms)
-{
-	int64_t now_ms = clock_monotonic_ms();
-
-	/* The tick comes a little early or late: not one tick later for a millisecond. */
-	if (now_ms - *last_ms < every_ms - TICK_MS / 2)
-		return false;
-	*last_ms = now_ms;
-	return true;
 }
 
 /* --- what is told to the service manager ------------------------------------------------------------ */
@@ -279,13 +268,13 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	hub_turn(p->hub);
 	shares_turn(p->shares, p->hub, p->hub_names > 0 ? p->hub_names : p->served.count);
 	web_server_turn(p->web);
-	if (due(&p->last_zones_ms, ZONES_MS) && !p->stopping)
+	if (turn_due(&p->last_zones_ms, ZONES_MS) && !p->stopping)
 		reload_zones(p->reload, &p->served);
 	turn(p);
 	tell_ready(p);
-	if (due(&p->last_status_ms, STATUS_MS) && !p->stopping)
+	if (turn_due(&p->last_status_ms, STATUS_MS) && !p->stopping)
 		tell_status(p);
-	if (watchdog_ms > 0 && due(&p->last_watchdog_ms, watchdog_ms))
+	if (watchdog_ms > 0 && turn_due(&p->last_watchdog_ms, watchdog_ms))
 		notify_watchdog();
 }
 

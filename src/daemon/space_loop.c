@@ -44,7 +44,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TICK_MS 50
 #define STATE_MS 250
 #define HEARTBEAT_MS 2000
 #define HEALTH_MS 1000
@@ -138,16 +137,6 @@ void space_adopt_refused(struct daemon *d, const char *why, int64_t reloads)
 }
 
 /* --- turns ------------------------------------------------------------------------------ */
-
-static bool due(int64_t *last_ms, int64_t every_ms)
-{
-	int64_t now_ms = clock_monotonic_ms();
-	/* The tick comes a little early or late: not one tick later for a millisecond. */
-	if (now_ms - *last_ms < every_ms - TICK_MS / 2)
-		return false;
-	*last_ms = now_ms;
-	return true;
-}
 
 /* Midnight somewhere, or a list that has just become stale: judge anew. */
 static void rejudge(struct daemon *d)
@@ -246,16 +235,16 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	struct daemon *d = arg;
 	rejudge(d);
 	calm_turn(d, watch_is_blind(d));
-	if (due(&d->loop->last_look_ms, calm_every(d, d->conf.look_ms, CALM_LOOK_MS))) {
+	if (turn_due(&d->loop->last_look_ms, calm_every(d, d->conf.look_ms, CALM_LOOK_MS))) {
 		watch_turn(d);
 		stir_turn(d);
 	}
-	if (due(&d->loop->last_health_ms, calm_every(d, HEALTH_MS, CALM_HEALTH_MS))) {
+	if (turn_due(&d->loop->last_health_ms, calm_every(d, HEALTH_MS, CALM_HEALTH_MS))) {
 		health_turn(d);
 		progress_turn(d);
 		replicas_turn(d);
 	}
-	if (due(&d->loop->last_upkeep_ms, calm_every(d, HEALTH_MS, CALM_UPKEEP_MS))) {
+	if (turn_due(&d->loop->last_upkeep_ms, calm_every(d, HEALTH_MS, CALM_UPKEEP_MS))) {
 		sweep_turn(d);
 		presence_turn(d);
 		proofs_turn(d);
@@ -271,9 +260,10 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	spaces_turn(d);
 	tail_turn(d);
 	turn(d);
-	if (due(&d->loop->last_state_ms, STATE_MS) && !d->draining)
+	if (turn_due(&d->loop->last_state_ms, STATE_MS) && !d->draining)
 		state_turn(d);
-	if (due(&d->loop->last_heartbeat_ms, calm_every(d, HEARTBEAT_MS, CALM_HEARTBEAT_MS)) && !d->draining)
+	if (turn_due(&d->loop->last_heartbeat_ms, calm_every(d, HEARTBEAT_MS, CALM_HEARTBEAT_MS)) &&
+	    !d->draining)
 		heartbeat_send(d);
 	/* Without its watch the daemon still sees changes, only more slowly and dearer; and nothing
 	 * else would tell that Redis answers again what it refused. */

@@ -15,6 +15,16 @@ void turn_soon(struct daemon *d)
 		event_add(d->soon, &at_once);
 }
 
+bool turn_due(int64_t *last_ms, int64_t every_ms)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	/* The tick comes a little early or late: not one tick later for a millisecond. */
+	if (now_ms - *last_ms < every_ms - TICK_MS / 2)
+		return false;
+	*last_ms = now_ms;
+	return true;
+}
+
 void turn_want(struct daemon *d, enum want want)
 {
 	d->wanted |= (unsigned)want;

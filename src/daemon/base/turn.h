@@ -12,6 +12,10 @@ int64_t turn_now(const struct daemon *d);
 /* A turn as soon as the loop is free. */
 void turn_soon(struct daemon *d);
 
+#define TICK_MS 50 /* the loop looks so often, at least */
+/* Is it time again, as the loop looks at it? *last_ms: monotonic, when it was last; then it is now. */
+bool turn_due(int64_t *last_ms, int64_t every_ms);
+
 enum want {
 	WANT_READING = 1,   /* something that is defined in Redis changed */
 	WANT_STATE = 2,     /* what is published of campaigns is to be looked at */
