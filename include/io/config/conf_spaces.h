@@ -20,4 +20,7 @@ bool conf_means_all_spaces(const struct conf *conf);
  * decision log what that space has in it. */
 void conf_enter_space(struct conf *conf, const char *space);
 
+/* Give the prefix the tag of that space, in place of the one that it has: "licet:" becomes "licet:{a}:". */
+void conf_tag_prefix(struct conf *conf, const char *space);
+
 #endif

@@ -72,6 +72,18 @@ static void enter_logs(struct conf *conf, const char *space)
 		enter_folder(&conf->log_peers.words[i], space);
 }
 
+void conf_tag_prefix(struct conf *conf, const char *space)
+{
+	size_t len;
+	const char *tag = prefix_tag(conf->prefix, &len);
+	char *prefix = tag != NULL
+	                   ? mem_format("%.*s%s%s", (int)(tag - conf->prefix), conf->prefix, space, tag + len)
+	                   : mem_format("%s{%s}:", conf->prefix, space);
+
+	free(conf->prefix);
+	conf->prefix = prefix;
+}
+
 void conf_settle_spaces(struct conf *conf)
 {
 	size_t len;
@@ -88,20 +100,12 @@ void conf_settle_spaces(struct conf *conf)
 		forget_names(conf);
 		return;
 	}
-	char *prefix = mem_format("%s{" HUB "}:", conf->prefix);
-
-	free(conf->prefix);
-	conf->prefix = prefix;
+	conf_tag_prefix(conf, HUB);
 }
 
 void conf_enter_space(struct conf *conf, const char *space)
 {
-	size_t len;
-	const char *tag = prefix_tag(conf->prefix, &len);
-	char *prefix = mem_format("%.*s%s%s", (int)(tag - conf->prefix), conf->prefix, space, tag + len);
-
-	free(conf->prefix);
-	conf->prefix = prefix;
+	conf_tag_prefix(conf, space);
 	enter_logs(conf, space);
 	forget_names(conf);
 }

@@ -106,19 +106,6 @@ static void replace(char **field, const char *value)
 	*field = mem_copy(value);
 }
 
-/* "licet:", or the prefix of another space, as that of this one. */
-static void put_space(const char *space, struct conf *conf)
-{
-	size_t len;
-	const char *tag = prefix_tag(conf->prefix, &len);
-	char *prefix = tag != NULL
-	                   ? mem_format("%.*s%s%s", (int)(tag - conf->prefix), conf->prefix, space, tag + len)
-	                   : mem_format("%s{%s}:", conf->prefix, space);
-
-	free(conf->prefix);
-	conf->prefix = prefix;
-}
-
 static void put_over(const struct target_options *options, struct conf *conf)
 {
 	/* One Redis that was named is not looked for. */
@@ -139,7 +126,7 @@ static void put_over(const struct target_options *options, struct conf *conf)
 	if (options->prefix != NULL)
 		replace(&conf->prefix, options->prefix);
 	if (options->space != NULL)
-		put_space(options->space, conf);
+		conf_tag_prefix(conf, options->space);
 	if (options->instance != NULL)
 		replace(&conf->instance, options->instance);
 }
