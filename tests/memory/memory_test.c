@@ -281,7 +281,7 @@ static enum end path_zone(void *arg)
 	struct zone *zone = zone_new("Europe/Paris", zone_bytes, zone_len, err, sizeof(err));
 
 	if (zone == NULL)
-		return strcmp(err, "zone Europe/Paris: out of memory") == 0 ? FAILED : WRONG;
+		return strcmp(err, "out of memory") == 0 ? FAILED : WRONG;
 	bool right = zone_piece_at(zone, 1795510790).offset_s == 3600;
 	zone_free(zone);
 	return right ? RIGHT : WRONG;

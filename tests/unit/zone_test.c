@@ -319,7 +319,7 @@ static void test_footers(void **state)
 	}
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		assert_null(zone_of_footer(bad[i], err, sizeof(err)));
-		assert_string_equal(err, "zone Made/Up: the rule in the footer is not sound");
+		assert_string_equal(err, "the rule in the footer is not sound");
 	}
 }
 
@@ -350,7 +350,6 @@ static void test_headers(void **state)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		uint8_t data[200] = "";
-		char want[160];
 		size_t len = 0;
 
 		for (int half = 0; half < 2; half++) {
@@ -366,10 +365,9 @@ static void test_headers(void **state)
 		zone_free(sound);
 		data[rows[i].at] = rows[i].byte;
 		assert_null(zone_new("Made/Up", data, sizeof(data), err, sizeof(err)));
-		snprintf(want, sizeof(want), "zone Made/Up: %s", rows[i].err);
-		if (strcmp(err, want) != 0)
+		if (strcmp(err, rows[i].err) != 0)
 			print_error("byte %zu\n", rows[i].at);
-		assert_string_equal(err, want);
+		assert_string_equal(err, rows[i].err);
 	}
 }
 
@@ -443,7 +441,7 @@ static void test_garbage(void **state)
 
 	chance_init(&c);
 	assert_null(zone_new("x", "", 0, err, sizeof(err)));
-	assert_string_equal(err, "zone x: not a TZif file, or cut short");
+	assert_string_equal(err, "not a TZif file, or cut short");
 	for (int i = 0; i < 20000; i++) {
 		for (size_t j = 0; j < sizeof(data); j++)
 			data[j] = (uint8_t)chance_range(&c, 0, 255);

@@ -150,17 +150,27 @@ static bool read_week(struct reader *r, struct week *week)
 	return r->at == r->end ? true : expect(r, "a comma, a semicolon or the end");
 }
 
-bool week_parse(const char *text, size_t len, struct week *ret, char *err, size_t err_size)
+bool week_read(const char *text, size_t len, struct week *ret, struct week_fault *ret_fault)
 {
 	struct reader r = { .start = text, .at = text, .end = text + len };
 	struct week week;
 
 	memset(&week, 0, sizeof(week));
 	if (!read_week(&r, &week)) {
-		snprintf(err, err_size, "expected %s at character %zu of \"%.*s\"", r.expected,
-		         (size_t)(r.at - r.start) + 1, (int)(len < 80 ? len : 80), text);
+		*ret_fault = (struct week_fault){ r.expected, (size_t)(r.at - r.start) + 1 };
 		return false;
 	}
 	*ret = week;
 	return true;
+}
+
+bool week_parse(const char *text, size_t len, struct week *ret, char *err, size_t err_size)
+{
+	struct week_fault wrong;
+
+	if (week_read(text, len, ret, &wrong))
+		return true;
+	snprintf(err, err_size, "expected %s at character %zu of \"%.*s\"", wrong.expected, wrong.at,
+	         (int)(len < 80 ? len : 80), text);
+	return false;
 }

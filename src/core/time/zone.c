@@ -285,7 +285,7 @@ struct zone *zone_new(const char *name, const void *data, size_t len, char *err,
 		sha256_hex(data, len, zone->hash);
 		return zone;
 	}
-	snprintf(err, err_size, "zone %s: %s", name, wrong);
+	snprintf(err, err_size, "%s", wrong);
 	zone_free(zone);
 	return NULL;
 }
