@@ -5,10 +5,12 @@
  * list of options, while each command has its own. */
 #include "core/text/nearest.h"
 #include "ctl/base/command.h"
+#include "ctl/base/french.h"
 #include "ctl/base/options.h"
 #include "ctl/base/session.h"
 #include "ctl/commands.h"
 #include "ctl/help.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/host/version.h"
@@ -34,8 +36,11 @@ _Noreturn static void unknown_command(const struct ctl *ctl, const char *name)
 	const char *near = nearest_name(name, strlen(name), names, count);
 
 	if (near != NULL)
-		ctl_misuse(ctl, "unknown command %s, did you mean %s?", name, near);
-	ctl_misuse(ctl, "unknown command %s", name);
+		ctl_misuse(ctl,
+		           error_pick("unknown command %s, did you mean %s?",
+		                      "commande inconnue %s, vouliez-vous dire %s ?"),
+		           name, near);
+	ctl_misuse(ctl, error_pick("unknown command %s", "commande inconnue %s"), name);
 }
 
 /* Take the options of every command out of argv, wherever they stand before "--".
@@ -74,6 +79,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 {
 	bool help = false;
 
+	error_in_french(lang_expected(argc, argv));
 	argc = take_common(ctl, argc, argv, &help);
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		puts("licetctl " LICET_VERSION);
@@ -86,7 +92,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	}
 	if (argc < 2) {
 		if (!help)
-			ctl_misuse(ctl, "a command is missing");
+			ctl_misuse(ctl, error_pick("a command is missing", "il manque une commande"));
 		help_all(ctl);
 		return 0;
 	}

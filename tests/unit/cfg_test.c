@@ -1,7 +1,9 @@
 #include "io/config/cfg.h"
 #include "io/config/cfg_scan.h"
+#include "io/host/error_text.h"
 #include "temporary.h"
 #include "test.h"
+#include "tongue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,9 +77,16 @@ static void test_refused_files(void **state)
 		{ "a = ;", 1, "syntax error" },
 	};
 
+	char english[sizeof(err)];
+
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_null(open_text(rows[i].text));
 		assert_error(rows[i].line, rows[i].message);
+		snprintf(english, sizeof(english), "%s", err);
+		error_in_french(true);
+		assert_null(open_text(rows[i].text));
+		error_in_french(false);
+		tongue_same_place(rows[i].text, strlen(path) + 2, english, err);
 	}
 	write_text("a = 1;\n\0b", 9);
 	assert_null(cfg_open(path, err, sizeof(err)));
@@ -192,9 +201,16 @@ static void test_wrong_values(void **state)
 		  "number must be from 1 to 100, not 0" }, /* the first error stays */
 	};
 
+	char english[sizeof(err)];
+
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_int_equal(load(rows[i].text), 0);
 		assert_error(rows[i].line, rows[i].message);
+		snprintf(english, sizeof(english), "%s", err);
+		error_in_french(true);
+		assert_int_equal(load(rows[i].text), 0);
+		error_in_french(false);
+		tongue_same_place(rows[i].text, strlen(path) + 2, english, err);
 	}
 }
 

@@ -1,7 +1,9 @@
 #include "io/config/conf.h"
 #include "io/config/conf_spaces.h"
+#include "io/host/error_text.h"
 
 #include "temporary.h"
+#include "tongue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -274,7 +276,7 @@ static void mistakes_are_refused(void **state)
 		{ "look_ms = ;\n", ":1: " },
 	};
 	struct conf conf, before;
-	char err[256], want[256];
+	char err[256], french[256], want[256];
 
 	conf_init(&before);
 	conf_init(&conf);
@@ -286,6 +288,10 @@ static void mistakes_are_refused(void **state)
 			fail_msg("accepted: %s", rows[i].text);
 		if (strncmp(err, want, strlen(want)) != 0)
 			fail_msg("%s -> %s", rows[i].text, err);
+		error_in_french(true);
+		assert_int_equal(conf_load(&conf, path, french, sizeof(french)), -1);
+		error_in_french(false);
+		tongue_same_place(rows[i].text, strlen(path) + 2, err, french);
 	}
 	assert_same(&conf, &before); /* a bad file changes nothing */
 	assert_int_equal(conf_load(&conf, "/nonexistent/licet.conf", err, sizeof(err)), -1);

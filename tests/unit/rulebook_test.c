@@ -4,10 +4,12 @@
 #include "core/number/phone.h"
 #include "core/number/place.h"
 #include "core/text/sha256.h"
+#include "io/host/error_text.h"
 #include "io/rulebook/load.h"
 #include "law.h"
 #include "temporary.h"
 #include "test.h"
+#include "tongue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +145,18 @@ static const char *load_error(const char *path, const char *err)
 	return err + len;
 }
 
+/* The same file again, in French. */
+static void check_french(const char *label, const char *path, const char *english)
+{
+	const char *place = strchr(load_error(path, english) + 1, ':');
+	char err[400] = "";
+
+	error_in_french(true);
+	assert_null(rulebook_load(path, LAW_ZONE_DIR, err, sizeof(err)));
+	error_in_french(false);
+	tongue_same_place(label, (size_t)(place - english), english, err);
+}
+
 static void test_malformed(void **state)
 {
 	size_t len;
@@ -164,6 +178,7 @@ static void test_malformed(void **state)
 		if (strcmp(load_error(path, err), want) != 0)
 			print_error("%s\n", rows[i].label);
 		assert_string_equal(load_error(path, err), want);
+		check_french(rows[i].label, path, err);
 	}
 	unlink(path);
 	free(text);

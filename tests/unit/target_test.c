@@ -1,7 +1,9 @@
 #include "io/config/target.h"
+#include "io/host/error_text.h"
 
 #include "io/host/mem.h"
 #include "temporary.h"
+#include "tongue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,12 +80,18 @@ static void options_are_read(void **state)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct target_options options;
-		char err[128] = "";
+		char err[128] = "", french[128] = "";
 		int used;
 
 		if (parse(&options, rows[i].words, &used, err, sizeof(err)) != rows[i].want ||
 		    used != rows[i].want_used || strcmp(err, rows[i].want_err) != 0)
 			fail_msg("row %zu, %s: used %d, \"%s\"", i, rows[i].words[0], used, err);
+		if (rows[i].want >= 0)
+			continue;
+		error_in_french(true);
+		parse(&options, rows[i].words, &used, french, sizeof(french));
+		error_in_french(false);
+		tongue_same_place(rows[i].words[0], 2, err, french);
 	}
 }
 
@@ -106,7 +114,7 @@ static void a_cluster_is_asked(struct conf *conf)
 	};
 	struct redis_target target;
 	struct target_passwords passwords;
-	char err[256] = "", want[400];
+	char err[256] = "", french[256] = "", want[400];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct target_options options = { .file = credential, .prefix = rows[i].prefix };
@@ -120,6 +128,12 @@ static void a_cluster_is_asked(struct conf *conf)
 			fail_msg("row %zu: %s", i, err);
 		if (rows[i].want != NULL && strncmp(err, want, strlen(want)) != 0)
 			fail_msg("row %zu: %s", i, err);
+		if (rows[i].want != NULL) {
+			error_in_french(true);
+			assert_int_equal(target_load_conf(&options, conf, french, sizeof(french)), -1);
+			error_in_french(false);
+			tongue_same_place("cluster", strlen(credential) + 2, err, french);
+		}
 		/* What was refused has changed nothing. */
 		assert_int_equal(target_of_conf(conf, &target, &passwords, err, sizeof(err)), 0);
 		assert_int_equal(target.guide_count, 1);

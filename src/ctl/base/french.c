@@ -1,6 +1,8 @@
 /* french.c - codes as people read them in French; see french.h. */
 #include "ctl/base/french.h"
 
+#include "io/host/error_text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,14 +264,28 @@ static bool locale_is_french(void)
 	return false;
 }
 
+bool lang_expected(int argc, char **argv)
+{
+	const char *text = NULL;
+	bool json = false;
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		json = json || strcmp(argv[i], "--json") == 0;
+		if (strncmp(argv[i], "--lang=", 7) == 0)
+			text = argv[i] + 7;
+		else if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
+			text = argv[i + 1];
+	}
+	return text != NULL ? strcmp(text, "fr") == 0 : !json && locale_is_french();
+}
+
 bool lang_read(const struct ctl *ctl, const char *text)
 {
-	if (text == NULL)
-		return !ctl->json && locale_is_french();
-	bool french = strcmp(text, "fr") == 0;
+	bool french = text != NULL ? strcmp(text, "fr") == 0 : !ctl->json && locale_is_french();
 
-	if (!french && strcmp(text, "en") != 0)
-		ctl_misuse(ctl, "--lang must be en or fr");
+	if (text != NULL && !french && strcmp(text, "en") != 0)
+		ctl_misuse(ctl, error_pick("--lang must be en or fr", "--lang doit être en ou fr"));
+	error_in_french(french);
 	return french;
 }
 

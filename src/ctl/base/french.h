@@ -18,6 +18,10 @@
  * machines read is English unless they ask otherwise. */
 bool lang_read(const struct ctl *ctl, const char *text);
 
+/* The same before the command reads its options, for errors that come earlier: what --lang or the locale says, wherever
+ * it stands. Nothing is bad use here. */
+bool lang_expected(int argc, char **argv);
+
 /* One of the two. */
 const char *lang_pick(bool french, const char *english, const char *in_french)
     __attribute__((format_arg(2), format_arg(3)));

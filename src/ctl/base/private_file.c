@@ -2,6 +2,7 @@
 #include "ctl/base/private_file.h"
 
 #include "ctl/base/session.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <errno.h>
@@ -20,12 +21,15 @@ static int part_open(const char *part)
 void outfile_check(const char *path)
 {
 	if (access(path, F_OK) == 0)
-		ctl_fail("%s is there already: nothing was changed", path);
+		ctl_fail(error_pick("%s is there already: nothing was changed",
+		                    "%s existe déjà : rien n'a été modifié"),
+		         path);
 	char *part = mem_format("%s.part", path);
 	int fd = part_open(part);
 
 	if (fd < 0)
-		ctl_fail("%s: %s; nothing was changed", part, strerror(errno));
+		ctl_fail(error_pick("%s: %s; nothing was changed", "%s: %s ; rien n'a été modifié"), part,
+		         error_system(errno));
 	close(fd);
 	unlink(part);
 	free(part);

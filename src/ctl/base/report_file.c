@@ -4,6 +4,7 @@
 
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <errno.h>
@@ -53,7 +54,7 @@ struct rows *rows_open(const char *path, const char *const *columns)
 
 	r->file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
 	if (r->file == NULL)
-		ctl_fail("%s: %s", path, strerror(errno));
+		ctl_fail("%s: %s", path, error_system(errno));
 	r->path = mem_copy(path);
 	r->columns = columns;
 	r->json = ends_with(path, ".jsonl");
@@ -72,7 +73,7 @@ void rows_close(struct rows *r)
 	bool failed = fflush(r->file) != 0 || ferror(r->file);
 
 	if (failed || (r->file != stdout && fclose(r->file) != 0))
-		ctl_fail("%s: %s", r->path, strerror(errno));
+		ctl_fail("%s: %s", r->path, error_system(errno));
 	free(r->path);
 	free(r);
 }

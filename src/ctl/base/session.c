@@ -8,6 +8,7 @@
 #include "ctl/base/options.h"
 #include "ctl/base/print.h"
 #include "io/config/conf_spaces.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/conn.h"
 #include "io/redis/keys.h"
@@ -45,7 +46,7 @@ static void say(const char *format, va_list ap)
 		shown_hide_numbers(text);
 	fflush(stdout);
 	fputs("licetctl: ", stderr);
-	fputs(whole ? text : "out of memory", stderr);
+	fputs(whole ? text : error_pick("out of memory", "mémoire insuffisante"), stderr);
 	free(text);
 }
 
@@ -75,10 +76,12 @@ void ctl_misuse(const struct ctl *ctl, const char *format, ...)
 		char usage[2000];
 
 		options_usage(ctl->command, ctl->form, usage, sizeof(usage));
-		print_to(stderr, "; usage: licetctl %s%s%s\n", ctl->command->name,
-		         usage[0] != '\0' ? " " : "", usage);
+		print_to(stderr, error_pick("; usage: licetctl %s%s%s\n", " ; usage : licetctl %s%s%s\n"),
+		         ctl->command->name, usage[0] != '\0' ? " " : "", usage);
 	} else {
-		fputs("; licetctl --help lists the commands\n", stderr);
+		fputs(error_pick("; licetctl --help lists the commands\n",
+		                 " ; licetctl --help énumère les commandes\n"),
+		      stderr);
 	}
 	exit(2);
 }
@@ -189,8 +192,11 @@ bool ctl_try_redis(struct ctl *ctl, char *err, size_t err_size)
 	if (ctl->redis != NULL)
 		return true;
 	if (ctl_means_all(ctl)) {
-		snprintf(err, err_size,
-		         "spaces is \"*\", all that the hub names: say which one, with --space");
+		snprintf(
+		    err, err_size,
+		    error_pick(
+			"spaces is \"*\", all that the hub names: say which one, with --space",
+			"spaces vaut « * », tous ceux que le hub nomme : préciser lequel, avec --space"));
 		return false;
 	}
 	if (target_of_conf(ctl_conf(ctl), &target, &ctl->passwords, err, err_size) != 0)
@@ -253,7 +259,9 @@ static bool read_simulated_clock(struct ctl *ctl, struct clock_source *ret)
 	if (!prefix_is_simulated(ctl_conf(ctl)->prefix))
 		return false;
 	if (!ctl_try_redis(ctl, err, sizeof(err))) {
-		ctl_note("%s: the simulated clock is unknown, the wall clock is used", err);
+		ctl_note(error_pick("%s: the simulated clock is unknown, the wall clock is used",
+		                    "%s : l'horloge simulée est inconnue, l'heure réelle est prise"),
+		         err);
 		return false;
 	}
 	key_global(ctl->conf.prefix, "clock", key);
@@ -266,7 +274,8 @@ static bool read_simulated_clock(struct ctl *ctl, struct clock_source *ret)
 		return false;
 	}
 	if (reply == NULL || reply_is_error(reply))
-		ctl_fail("the simulated clock could not be read: %s",
+		ctl_fail(error_pick("the simulated clock could not be read: %s",
+		                    "l'horloge simulée n'a pu être lue : %s"),
 		         reply != NULL ? reply_text(reply, NULL) : redis_conn_error(ctl->redis));
 	const char *speed = reply_text(reply_at(reply, 2), NULL);
 
@@ -310,8 +319,11 @@ _Noreturn static void unknown_option(const struct ctl *ctl, const char *word, si
 	const char *near = nearest_name(word, len, names, count);
 
 	if (near != NULL)
-		ctl_misuse(ctl, "unknown option %.*s, did you mean %s?", (int)len, word, near);
-	ctl_misuse(ctl, "unknown option %.*s", (int)len, word);
+		ctl_misuse(ctl,
+		           error_pick("unknown option %.*s, did you mean %s?",
+		                      "option inconnue %.*s, vouliez-vous dire %s ?"),
+		           (int)len, word, near);
+	ctl_misuse(ctl, error_pick("unknown option %.*s", "option inconnue %.*s"), (int)len, word);
 }
 
 /* What the command does with an option of the table. */
@@ -338,14 +350,15 @@ static int take_option(const struct ctl *ctl, const struct ctl_option *options, 
 	*ret_row = row;
 	if (set->value == NULL) {
 		if (word[len] == '=')
-			ctl_misuse(ctl, "%s takes no value", row->name);
+			ctl_misuse(ctl, error_pick("%s takes no value", "%s ne prend pas de valeur"),
+			           row->name);
 		*set->flag = true;
 		return 1;
 	}
 	bool here = word[len] == '=';
 
 	if (!here && left < 2)
-		ctl_misuse(ctl, "%s needs a value", row->name);
+		ctl_misuse(ctl, error_pick("%s needs a value", "%s exige une valeur"), row->name);
 	const char *value = here ? word + len + 1 : argv[1];
 
 	/* What is repeated lives as long as the words of argv do. */
@@ -372,9 +385,9 @@ static void check_form(const struct ctl *ctl, const struct option_help *row, con
 			if (strcmp(options_at(i)->name, row->name) == 0 &&
 			    options_belong(options_at(i), name, form, NULL))
 				snprintf(forms + strlen(forms), sizeof(forms) - strlen(forms), "%s%.24s",
-				         forms[0] != '\0' ? " and " : "", form);
+				         forms[0] != '\0' ? error_pick(" and ", " et ") : "", form);
 	}
-	ctl_misuse(ctl, "%s belongs to %s", row->name, forms);
+	ctl_misuse(ctl, error_pick("%s belongs to %s", "%s va avec %s"), row->name, forms);
 }
 
 int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_option *options, int min,
@@ -396,9 +409,11 @@ int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_opt
 		}
 	}
 	if (count < min)
-		ctl_misuse(ctl, "%s", count == 0 ? "an argument is missing" : "arguments are missing");
+		ctl_misuse(ctl, "%s",
+		           count == 0 ? error_pick("an argument is missing", "il manque un argument")
+		                      : error_pick("arguments are missing", "il manque des arguments"));
 	if (count > max)
-		ctl_misuse(ctl, "too many arguments");
+		ctl_misuse(ctl, error_pick("too many arguments", "trop d'arguments"));
 	for (int i = 0; i < used_count; i++)
 		check_form(ctl, used[i], count > 0 ? argv[1] : "");
 	return count;
@@ -409,8 +424,11 @@ int64_t ctl_read_time(const struct ctl *ctl, const char *name, const char *text)
 	int64_t ms;
 
 	if (!civil_parse_instant(text, strlen(text), &ms))
-		ctl_misuse(ctl, "%s must be an instant with its offset, such as 2026-11-24T09:59:50+01:00",
-		           name);
+		ctl_misuse(
+		    ctl,
+		    error_pick("%s must be an instant with its offset, such as 2026-11-24T09:59:50+01:00",
+		               "%s doit être un instant avec son décalage, comme 2026-11-24T09:59:50+01:00"),
+		    name);
 	return ms;
 }
 
@@ -420,7 +438,10 @@ int ctl_read_int(const struct ctl *ctl, const char *name, const char *text, int 
 	long value = strtol(text, &end, 10);
 
 	if (*text < '0' || *text > '9' || *end != '\0' || value < min || value > max)
-		ctl_misuse(ctl, "%s must be a number from %d to %d", name, min, max);
+		ctl_misuse(ctl,
+		           error_pick("%s must be a number from %d to %d",
+		                      "%s doit être un nombre de %d à %d"),
+		           name, min, max);
 	return (int)value;
 }
 

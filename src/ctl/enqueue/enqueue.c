@@ -15,6 +15,7 @@
 #include "ctl/forecast/forecast.h"
 #include "ctl/query/window_places.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -75,8 +76,9 @@ static void read_first(struct intake *in)
 	/* Else nobody could tell which of its lines were queued before. */
 	if (in->origin_column < in->heads.count && !in->mended)
 		ctl_fail(
-		    "%s:1: a file of refused rows is queued from a file, and with its column %s and what follows it as "
-		    "they were written",
+		    error_pick(
+			"%s:1: a file of refused rows is queued from a file, and with its column %s and what follows it as they were written",
+			"%s:1: un fichier de lignes refusées se lit depuis un fichier, avec sa colonne %s et ce qui la suit tels qu'ils furent écrits"),
 		    l->name, REJECT_LINE);
 	columns_choose(in);
 	heads_finish(l, &in->rules, &in->heads);

@@ -4,6 +4,7 @@
 #include "core/text/nearest.h"
 #include "core/text/plain.h"
 #include "ctl/base/print.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 
@@ -115,9 +116,11 @@ static void check_consent(const char *file, const char *name)
 	const char *near = nearest_name(field, strlen(field), consent_fields, COUNT(consent_fields));
 
 	if (near != NULL)
-		ctl_fail("%s:1: column consent.%.40s is unknown, did you mean consent.%s?", file, field,
-		         near);
-	ctl_fail("%s:1: column consent.%.40s is unknown", file, field);
+		ctl_fail(error_pick("%s:1: column consent.%.40s is unknown, did you mean consent.%s?",
+		                    "%s:1: colonne inconnue consent.%.40s, vouliez-vous dire consent.%s ?"),
+		         file, field, near);
+	ctl_fail(error_pick("%s:1: column consent.%.40s is unknown", "%s:1: colonne inconnue consent.%.40s"),
+	         file, field);
 }
 
 struct head *heads_find(struct heads *h, const char *name, size_t len)
@@ -149,8 +152,11 @@ struct head *heads_must_find(const struct lines *l, struct heads *h, const char 
 	const char *near = nearest_name(name, len, names, h->count);
 
 	if (near != NULL)
-		ctl_fail("%s:1: there is no column %.*s, did you mean %.40s?", l->name, (int)len, name, near);
-	ctl_fail("%s:1: there is no column %.*s", l->name, (int)len, name);
+		ctl_fail(error_pick("%s:1: there is no column %.*s, did you mean %.40s?",
+		                    "%s:1: aucune colonne %.*s, vouliez-vous dire %.40s ?"),
+		         l->name, (int)len, name, near);
+	ctl_fail(error_pick("%s:1: there is no column %.*s", "%s:1: aucune colonne %.*s"), l->name, (int)len,
+	         name);
 }
 
 /* --- all of them -------------------------------------------------------------------------- */
@@ -160,8 +166,11 @@ _Noreturn static void no_such_field(const struct ctl *ctl, const char *option, c
 {
 	const char *near = nearest_name(field, strlen(field), job_fields, COUNT(job_fields));
 
-	ctl_misuse(ctl, "%s: %s is not a field of a job%s%s%s", option, field,
-	           near != NULL ? ", did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+	ctl_misuse(ctl,
+	           error_pick("%s: %s is not a field of a job%s%s%s",
+	                      "%s : %s n'est pas un champ de tâche%s%s%s"),
+	           option, field, near != NULL ? error_pick(", did you mean ", ", vouliez-vous dire ") : "",
+	           near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 /* "to=Telephone". A profile may say of a column what the command line, which comes first, says otherwise. */
@@ -172,7 +181,9 @@ static void read_map(const struct ctl *ctl, const struct lines *l, struct heads 
 		char field[40];
 
 		if ((size_t)(name - item) > sizeof(field))
-			ctl_misuse(ctl, "--map must be FIELD=COLUMN, and more of them with commas");
+			ctl_misuse(ctl,
+			           error_pick("--map must be FIELD=COLUMN, and more of them with commas",
+			                      "--map doit être CHAMP=COLONNE, séparés par des virgules"));
 		snprintf(field, sizeof(field), "%.*s", (int)(name - item - 1), item);
 		struct head probe = { 0 }, *head;
 
@@ -201,11 +212,15 @@ static void read_constants(const struct ctl *ctl, struct heads *h, const struct 
 			        (h->constants[k].kind == probe.kind && h->constants[k].field == probe.field);
 		column = heads_of_field(h, probe.kind, probe.field);
 		if (column != NULL)
-			ctl_misuse(ctl, "--set %s: column %.40s has that field", field, column->name);
+			ctl_misuse(ctl,
+			           error_pick("--set %s: column %.40s has that field",
+			                      "--set %s : la colonne %.40s a ce champ"),
+			           field, column->name);
 		if (known || *value == '\0')
 			continue;
 		if (h->constant_count == CONSTANTS_MAX)
-			ctl_misuse(ctl, "--set is given too often");
+			ctl_misuse(ctl,
+			           error_pick("--set is given too often", "--set est donné trop souvent"));
 		h->constants[h->constant_count++] =
 		    (struct constant){ probe.kind, probe.field, mem_format("\"%s\":", probe.field),
 			               mem_copy(value) };
@@ -231,8 +246,9 @@ void heads_add_word(const struct ctl *ctl, struct heads *h, struct head *column,
 	if (*value != '\0' && column->field == NULL)
 		ctl_misuse(
 		    ctl,
-		    "--word: column %.40s is no field: name it with --map, or give no value behind the = where "
-		    "such a row may go",
+		    error_pick(
+			"--word: column %.40s is no field: name it with --map, or give no value behind the = where such a row may go",
+			"--word : la colonne %.40s n'est pas un champ : la nommer par --map, ou ne rien mettre après le = là où la ligne peut passer"),
 		    column->name);
 	h->words = mem_grow(h->words, &h->word_capacity, h->word_count, sizeof(*h->words));
 	h->words[h->word_count++] =
@@ -268,8 +284,10 @@ static void read_numbers(const struct ctl *ctl, const struct lines *l, struct he
 		struct head *head = heads_must_find(l, h, to_first->list[i], strlen(to_first->list[i]));
 
 		if (head->field != NULL || head->kind == HEAD_NUMBER)
-			ctl_misuse(ctl, "--to-first: column %.40s is field %s already", head->name,
-			           head->field != NULL ? head->field : "to");
+			ctl_misuse(ctl,
+			           error_pick("--to-first: column %.40s is field %s already",
+			                      "--to-first : la colonne %.40s est déjà le champ %s"),
+			           head->name, head->field != NULL ? head->field : "to");
 		head->kind = HEAD_NUMBER;
 		h->numbers[h->number_count++] = (size_t)(head - h->list);
 	}
@@ -292,8 +310,9 @@ static void guess_fields(const struct lines *l, struct heads *h)
 				continue;
 			if (found != NULL)
 				ctl_fail(
-				    "%s:1: columns %.40s and %.40s may both be the field %s: say which one, "
-				    "--map %s=%.40s",
+				    error_pick(
+					"%s:1: columns %.40s and %.40s may both be the field %s: say which one, --map %s=%.40s",
+					"%s:1: les colonnes %.40s et %.40s peuvent toutes deux être le champ %s : préciser, --map %s=%.40s"),
 				    l->name, found->name, h->list[i].name, field, field, found->name);
 			found = &h->list[i];
 		}
@@ -306,14 +325,19 @@ static void guess_fields(const struct lines *l, struct heads *h)
 static void tell(const struct lines *l, const struct head *h, bool slips)
 {
 	if (h->guessed)
-		ctl_note("%s:1: column %.40s is taken as %s", l->name, h->name, h->field);
+		ctl_note(error_pick("%s:1: column %.40s is taken as %s",
+		                    "%s:1: la colonne %.40s est prise pour %s"),
+		         l->name, h->name, h->field);
 	if (!slips || h->field != NULL || h->name[0] == '\0' || h->kind > HEAD_LEFT_OUT ||
 	    is_one_of(h->name, job_fields, COUNT(job_fields)) || heads_meant(h->name) != NULL)
 		return;
 	const char *near = nearest_name(h->name, strlen(h->name), job_fields, COUNT(job_fields));
 
 	if (near != NULL)
-		ctl_note("%s:1: column %.40s is no field of a job; did you mean %s?", l->name, h->name, near);
+		ctl_note(
+		    error_pick("%s:1: column %.40s is no field of a job; did you mean %s?",
+		               "%s:1: la colonne %.40s n'est pas un champ de tâche ; vouliez-vous dire %s ?"),
+		    l->name, h->name, near);
 }
 
 /* What is personal goes to no sender unless somebody asks for it. */
@@ -366,10 +390,16 @@ static void tell_vars(const struct lines *l, const struct heads *h)
 	char *sent = list_names(h, HEAD_VAR), *kept = list_names(h, HEAD_LEFT_OUT);
 
 	if (*sent != '\0')
-		ctl_note("%s:1: columns that go to senders, in vars: %s", l->name, sent);
+		ctl_note(error_pick("%s:1: columns that go to senders, in vars: %s",
+		                    "%s:1: colonnes transmises aux émetteurs, dans vars : %s"),
+		         l->name, sent);
 	if (*kept != '\0')
-		ctl_note("%s:1: columns that go to nobody: %s%s", l->name, kept,
-		         *sent == '\0' ? " (--vars names those that senders get)" : "");
+		ctl_note(error_pick("%s:1: columns that go to nobody: %s%s",
+		                    "%s:1: colonnes transmises à personne : %s%s"),
+		         l->name, kept,
+		         *sent == '\0' ? error_pick(" (--vars names those that senders get)",
+		                                    " (--vars nomme celles que les émetteurs reçoivent)")
+		                       : "");
 	free(sent);
 	free(kept);
 }
@@ -380,8 +410,11 @@ static char *json_before(const struct lines *l, const char *name)
 	char *quoted = text != NULL ? json_pool_text(text, JSON_ENCODE_ANY) : NULL;
 
 	if (quoted == NULL)
-		ctl_fail("%s:1: a column name is not valid UTF-8; give the file's encoding with --encoding",
-		         l->name);
+		ctl_fail(
+		    error_pick(
+			"%s:1: a column name is not valid UTF-8; give the file's encoding with --encoding",
+			"%s:1: un nom de colonne n'est pas de l'UTF-8 valide ; indiquer l'encodage du fichier par --encoding"),
+		    l->name);
 	char *before = mem_format("%s:", quoted);
 
 	free(quoted);
@@ -402,7 +435,7 @@ static bool looks_like_number(const char *name)
 static void read_names(struct lines *l, struct heads *h)
 {
 	if (!lines_cut(l))
-		ctl_fail("%s:1: %s", l->name, l->fault);
+		ctl_fail("%s:1: %s", l->name, error_said(l->fault));
 	size_t named = l->cell_count;
 
 	/* Delimiters at the end of a header are columns of nothing. */
@@ -416,12 +449,18 @@ static void read_names(struct lines *l, struct heads *h)
 
 		if (looks_like_number(l->cells[i]) &&
 		    strncmp(l->cells[i], REJECT_LINE, strlen(REJECT_LINE)) != 0)
-			ctl_fail("%s:1: column %zu looks like a number: the first line must be a header",
-			         l->name, i + 1);
+			ctl_fail(
+			    error_pick(
+				"%s:1: column %zu looks like a number: the first line must be a header",
+				"%s:1: la colonne %zu semble être un numéro : la première ligne doit être un en-tête"),
+			    l->name, i + 1);
 		if (i < named && *l->cells[i] == '\0')
-			ctl_fail("%s:1: a column without a name", l->name);
+			ctl_fail(error_pick("%s:1: a column without a name", "%s:1: une colonne sans nom"),
+			         l->name);
 		if (i < named && heads_find(h, l->cells[i], strlen(l->cells[i])) != NULL)
-			ctl_fail("%s:1: column %.40s is there twice", l->name, l->cells[i]);
+			ctl_fail(error_pick("%s:1: column %.40s is there twice",
+			                    "%s:1: la colonne %.40s y est deux fois"),
+			         l->name, l->cells[i]);
 		h->list[h->count++] = head;
 	}
 }
@@ -471,9 +510,11 @@ void heads_finish(struct lines *l, const struct file_rules *rules, struct heads 
 	if (to != NULL)
 		h->numbers[h->number_count++] = (size_t)(to - h->list);
 	if (h->number_count == 0)
-		ctl_fail("%s:1: the header has no column to, nor one that is known as the number: "
-		         "--map to=COLUMN names it",
-		         l->name);
+		ctl_fail(
+		    error_pick(
+			"%s:1: the header has no column to, nor one that is known as the number: --map to=COLUMN names it",
+			"%s:1: l'en-tête n'a ni colonne to, ni colonne reconnue comme le numéro : --map to=COLONNE la nomme"),
+		    l->name);
 	h->has_id = heads_of_field(h, HEAD_FIELD, "id") != NULL;
 	for (size_t i = 0; i < h->count; i++) {
 		struct head *head = &h->list[i];

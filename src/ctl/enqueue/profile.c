@@ -4,6 +4,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "io/config/cfg.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <errno.h>
@@ -107,7 +108,10 @@ void profile_load(struct ctl *ctl, const char *name, bool needed, struct file_ru
 	char err[400], *path = find(ctl, name);
 
 	if (path == NULL && needed)
-		ctl_misuse(ctl, "there is no profile %.64s; --save-profile makes it", name);
+		ctl_misuse(ctl,
+		           error_pick("there is no profile %.64s; --save-profile makes it",
+		                      "aucun profil %.64s ; --save-profile le crée"),
+		           name);
 	if (path == NULL)
 		return;
 	struct cfg *cfg = cfg_open(path, err, sizeof(err));
@@ -235,11 +239,11 @@ char *profile_save(struct ctl *ctl, const char *name, const struct file_rules *r
 		path = path_in(shared_folder(ctl), name);
 	make_folders(path);
 	if (!outfile_open(&out, path))
-		ctl_fail("%s: %s", path, strerror(errno));
+		ctl_fail("%s: %s", path, error_system(errno));
 	put_rules(out.file, rules);
 	if (!outfile_close(&out)) {
 		outfile_drop(&out);
-		ctl_fail("%s: %s", path, strerror(errno));
+		ctl_fail("%s: %s", path, error_system(errno));
 	}
 	outfile_done(&out);
 	return path;

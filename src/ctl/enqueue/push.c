@@ -10,6 +10,7 @@
 #include "ctl/enqueue/enqueue.h"
 #include "ctl/enqueue/mended.h"
 #include "ctl/enqueue/rejects.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -92,8 +93,9 @@ static size_t find_among(struct intake *in, struct lines *l, const struct hash *
 
 	if (found == 0)
 		ctl_fail(
-		    "%s: a file that begins like this one was queued up to line %zu, but this one differs "
-		    "before: put what is new into a file of its own, or queue all of it with --again",
+		    error_pick(
+			"%s: a file that begins like this one was queued up to line %zu, but this one differs before: put what is new into a file of its own, or queue all of it with --again",
+			"%s: un fichier qui commence comme celui-ci a été mis en file jusqu'à la ligne %zu, mais celui-ci diffère avant : mettre ce qui est nouveau dans un fichier à part, ou tout mettre en file avec --again"),
 		    l->name, places[count - 1].line);
 	for (size_t i = 0; i < count; i++)
 		if (places[i].line == found)
@@ -184,8 +186,9 @@ static void send_list(struct intake *in, const char *const *words)
 _Noreturn static void taken_over(const struct intake *in)
 {
 	ctl_fail(
-	    "%s: somebody else is queueing this file, or an interrupted run was ending just now: nothing "
-	    "of these lines was queued here; run it again, and it goes on where that one ended",
+	    error_pick(
+		"%s: somebody else is queueing this file, or an interrupted run was ending just now: nothing of these lines was queued here; run it again, and it goes on where that one ended",
+		"%s: quelqu'un d'autre met ce fichier en file, ou une exécution interrompue vient de finir : aucune de ces lignes n'a été mise en file ici ; recommencer, et la lecture reprendra là où l'autre a fini"),
 	    in->lines->name);
 }
 

@@ -4,6 +4,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/input/encode.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 
@@ -27,7 +28,7 @@ struct rejects {
 static void put(struct rejects *r, const char *text, size_t len)
 {
 	if (!encode_put(r->encoder, text, len))
-		ctl_fail("%s: %s", r->path, strerror(errno));
+		ctl_fail("%s: %s", r->path, error_system(errno));
 }
 
 static void put_text(struct rejects *r, const char *text)
@@ -224,10 +225,10 @@ struct rejects *rejects_open(struct intake *in, const char *path)
 
 	r->path = mem_copy(path);
 	if (!outfile_open(&r->out, r->path))
-		ctl_fail("%s: %s", path, strerror(errno));
+		ctl_fail("%s: %s", path, error_system(errno));
 	r->encoder = encode_new(r->out.file, bytes_encoding(b), bytes_ends_in_cr(b));
 	if (r->encoder == NULL)
-		ctl_fail("%s: %s", path, strerror(errno));
+		ctl_fail("%s: %s", path, error_system(errno));
 	in->rejects = r;
 	/* So that a spreadsheet knows how a sheet's text is written. */
 	if (bytes_has_mark(b) || bytes_is_sheet(b))
@@ -245,7 +246,7 @@ size_t rejects_close(struct rejects *r)
 	if (rows == 0)
 		outfile_drop(&r->out);
 	else if (!outfile_close(&r->out))
-		ctl_fail("%s: %s", r->path, strerror(errno));
+		ctl_fail("%s: %s", r->path, error_system(errno));
 	outfile_done(&r->out);
 	free(r->path);
 	free(r);

@@ -6,6 +6,8 @@
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/explain/case.h"
+#include "ctl/explain/hex_text.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdarg.h>
@@ -72,29 +74,11 @@ static const struct {
 
 /* --- writing -------------------------------------------------------------------------- */
 
-/* Hashes hold what people typed: not always UTF-8. Heap. */
-static char *plain_text(const char *text)
-{
-	json_t *value = json_string(text);
-	bool plain = value != NULL && strncmp(text, "hex:", 4) != 0;
-
-	json_decref(value);
-	if (plain)
-		return mem_copy(text);
-	size_t len = strlen(text), size = 4 + 2 * len + 1;
-	char *hex = mem_zero(size);
-
-	snprintf(hex, size, "hex:");
-	for (size_t i = 0; i < len; i++)
-		snprintf(hex + 4 + 2 * i, 3, "%02x", (unsigned char)text[i]);
-	return hex;
-}
-
 static json_t *json_text(const char *text)
 {
 	if (text == NULL)
 		return json_null();
-	char *plain = plain_text(text);
+	char *plain = hex_text_of(text);
 	json_t *value = json_string(plain);
 
 	free(plain);
@@ -135,12 +119,12 @@ static json_t *json_hash(const struct fields *f)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < f->count; i++) {
-		char *name = plain_text(f->names[i]);
+		char *name = hex_text_of(f->names[i]);
 
 		json_object_set_new(object, name, json_text(f->values[i]));
 		free(name);
 	}
-	if (f->flaw[0] != '\0') /* no field has this name: see plain_text() */
+	if (f->flaw[0] != '\0') /* no field has this name: see hex_text_of() */
 		json_object_set_new(object, "hex:", json_text(f->flaw));
 	return object;
 }
@@ -253,38 +237,9 @@ __attribute__((format(printf, 3, 4))) static bool wrong(struct reader *r, const 
 	va_start(ap, format);
 	vsnprintf(expected, sizeof(expected), format, ap);
 	va_end(ap);
-	snprintf(r->err, r->err_size, "facts.%s%s: expected %s", r->fact, inner, expected);
+	snprintf(r->err, r->err_size, error_pick("facts.%s%s: expected %s", "facts.%s%s : attendu : %s"),
+	         r->fact, inner, expected);
 	return false;
-}
-
-static int hex_value(char c)
-{
-	const char *digits = "0123456789abcdef", *at = c != '\0' ? strchr(digits, c) : NULL;
-
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
-/* Heap; NULL if the digits are wrong. */
-static char *unhex(const char *text)
-{
-	if (strncmp(text, "hex:", 4) != 0)
-		return mem_copy(text);
-	size_t len = strlen(text + 4) / 2;
-	char *bytes = mem_zero(len + 1);
-
-	for (size_t i = 0; i < len; i++) {
-		int high = hex_value(text[4 + 2 * i]), low = hex_value(text[5 + 2 * i]);
-
-		if (high < 0 || low < 0 || high + low == 0) { /* a zero byte ends a text */
-			free(bytes);
-			return NULL;
-		}
-		bytes[i] = (char)(high << 4 | low);
-	}
-	if (strlen(text + 4) % 2 == 0)
-		return bytes;
-	free(bytes);
-	return NULL;
 }
 
 static bool read_text(struct reader *r, const char *inner, const json_t *value, bool needed, char **ret)
@@ -292,9 +247,14 @@ static bool read_text(struct reader *r, const char *inner, const json_t *value, 
 	if (json_is_null(value) && !needed)
 		return true;
 	if (!json_is_string(value))
-		return wrong(r, inner, needed ? "a text" : "a text or null");
-	*ret = unhex(json_string_value(value));
-	return *ret != NULL ? true : wrong(r, inner, "hexadecimal digits behind hex:");
+		return wrong(r, inner,
+		             needed ? error_pick("a text", "un texte")
+		                    : error_pick("a text or null", "un texte ou null"));
+	*ret = hex_text_back(json_string_value(value));
+	return *ret != NULL ? true
+	                    : wrong(r, inner,
+	                            error_pick("hexadecimal digits behind hex:",
+	                                       "des chiffres hexadécimaux après hex:"));
 }
 
 static bool read_instant(struct reader *r, const json_t *value, int64_t *ret)
@@ -303,14 +263,16 @@ static bool read_instant(struct reader *r, const json_t *value, int64_t *ret)
 		return true;
 	if (!json_is_string(value) ||
 	    !civil_parse_instant(json_string_value(value), json_string_length(value), ret))
-		return wrong(r, "", "an instant such as 2026-11-24T09:59:50Z");
+		return wrong(r, "",
+		             error_pick("an instant such as 2026-11-24T09:59:50Z",
+		                        "un instant comme 2026-11-24T09:59:50Z"));
 	return true;
 }
 
 static bool read_bool(struct reader *r, const char *inner, const json_t *value, bool *ret)
 {
 	if (!json_is_boolean(value))
-		return wrong(r, inner, "true or false");
+		return wrong(r, inner, error_pick("true or false", "true ou false"));
 	*ret = json_is_true(value);
 	return true;
 }
@@ -318,15 +280,17 @@ static bool read_bool(struct reader *r, const char *inner, const json_t *value, 
 static bool read_reason(struct reader *r, const json_t *value, enum reason *ret)
 {
 	if (!json_is_string(value) || !reason_find(json_string_value(value), json_string_length(value), ret))
-		return wrong(r, "", "the code of a reason");
+		return wrong(r, "", error_pick("the code of a reason", "le code d'un motif"));
 	return true;
 }
 
 static bool read_array(struct reader *r, const json_t *value, size_t max)
 {
 	if (!json_is_array(value))
-		return wrong(r, "", "a list");
-	return json_array_size(value) <= max ? true : wrong(r, "", "at most %zu elements", max);
+		return wrong(r, "", error_pick("a list", "une liste"));
+	return json_array_size(value) <= max
+	           ? true
+	           : wrong(r, "", error_pick("at most %zu elements", "au plus %zu éléments"), max);
 }
 
 static bool read_words(struct reader *r, const json_t *value, struct case_words *ret)
@@ -361,8 +325,11 @@ static bool read_days(struct reader *r, const json_t *value, struct case_days *r
 		if (!json_is_string(text) ||
 		    !civil_parse_date(json_string_value(text), len - (reached ? more : 0), &day) || day < 0 ||
 		    day > INT16_MAX * 2 - 1)
-			return wrong(r, inner,
-			             "a date such as 2026-11-24, perhaps with \"" REACHED "\" behind it");
+			return wrong(
+			    r, inner,
+			    error_pick("a date such as 2026-11-24, perhaps with \"" REACHED "\" behind it",
+			               "une date comme 2026-11-24, éventuellement suivie de « " REACHED
+			               " »"));
 		attempts_put(ret->bytes + ret->len, day, reached);
 		ret->len += 2;
 	}
@@ -375,17 +342,17 @@ static bool read_hash(struct reader *r, json_t *value, struct fields *ret)
 	json_t *text;
 
 	if (!json_is_object(value))
-		return wrong(r, "", "an object of texts");
+		return wrong(r, "", error_pick("an object of texts", "un objet de textes"));
 	ret->names = mem_zero((json_object_size(value) + 1) * sizeof(char *));
 	ret->values = mem_zero((json_object_size(value) + 1) * sizeof(char *));
 	json_object_foreach(value, name, text)
 	{
-		char inner[64], *field = unhex(name), *said = NULL;
+		char inner[64], *field = hex_text_back(name), *said = NULL;
 
 		snprintf(inner, sizeof(inner), ".%.48s", name);
 		if (field == NULL || !read_text(r, inner, text, true, &said)) {
 			free(field);
-			return wrong(r, inner, "a text");
+			return wrong(r, inner, error_pick("a text", "un texte"));
 		}
 		if (strcmp(name, "hex:") == 0) {
 			snprintf(ret->flaw, sizeof(ret->flaw), "%s", said);
@@ -405,7 +372,9 @@ static bool read_forms(struct reader *r, json_t *value, struct case_forms *ret)
 	json_t *hash;
 
 	if (!json_is_object(value) || json_object_size(value) > CASE_FORMS_MAX)
-		return wrong(r, "", "an object of at most %d forms", CASE_FORMS_MAX);
+		return wrong(r, "",
+		             error_pick("an object of at most %d forms", "un objet d'au plus %d formulaires"),
+		             CASE_FORMS_MAX);
 	json_object_foreach(value, id, hash)
 	{
 		ret->list[ret->count].id = mem_copy(id);
@@ -418,7 +387,8 @@ static bool read_forms(struct reader *r, json_t *value, struct case_forms *ret)
 static bool read_integer(struct reader *r, const json_t *value, int64_t *ret)
 {
 	if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > INT32_MAX)
-		return wrong(r, "", "a whole number from 0 to %d", INT32_MAX);
+		return wrong(r, "", error_pick("a whole number from 0 to %d", "un nombre entier de 0 à %d"),
+		             INT32_MAX);
 	*ret = json_integer_value(value);
 	return true;
 }
@@ -431,7 +401,7 @@ static bool read_object(struct reader *r, const char *inner, json_t *value, cons
 	json_t *ignored;
 
 	if (!json_is_object(value))
-		return wrong(r, inner, "an object");
+		return wrong(r, inner, error_pick("an object", "un objet"));
 	json_object_foreach(value, name, ignored)
 	{
 		size_t i = 0;
@@ -439,7 +409,7 @@ static bool read_object(struct reader *r, const char *inner, json_t *value, cons
 		while (i < count && strcmp(names[i], name) != 0)
 			i++;
 		if (i == count)
-			return wrong(r, inner, "no field %.40s", name);
+			return wrong(r, inner, error_pick("no field %.40s", "pas de champ %.40s"), name);
 	}
 	return true;
 }
@@ -493,7 +463,7 @@ static bool read_faults(struct reader *r, const json_t *value, struct case_fault
 		       (name == NULL || strcmp(campaign_fault_name(fault), name) != 0))
 			fault++;
 		if (fault == CAMPAIGN_FAULT_COUNT)
-			return wrong(r, inner[0], "the code of a fault");
+			return wrong(r, inner[0], error_pick("the code of a fault", "le code d'une faute"));
 		ret->list[i].fault = (enum campaign_fault)fault;
 		ret->count++;
 		if (!read_text(r, inner[1], json_object_get(object, "text"), true, &ret->list[i].text))
@@ -505,7 +475,7 @@ static bool read_faults(struct reader *r, const json_t *value, struct case_fault
 static bool read_fact(struct reader *r, enum kind kind, json_t *value, void *at)
 {
 	if (value == NULL)
-		return wrong(r, "", "it to be there");
+		return wrong(r, "", error_pick("it to be there", "sa présence"));
 	switch (kind) {
 	case TEXT:
 	case NEEDED:
@@ -551,9 +521,12 @@ static bool know_all(struct reader *r, json_t *object)
 		if (i < FACT_COUNT)
 			continue;
 		const char *near = nearest_name(name, strlen(name), names, FACT_COUNT);
+		char hint[ERROR_NEAR_SIZE];
 
-		snprintf(r->err, r->err_size, "facts.%.40s: no fact that this version knows%s%s", name,
-		         near != NULL ? "; did you mean " : "", near != NULL ? near : "");
+		snprintf(r->err, r->err_size,
+		         error_pick("facts.%.40s: no fact that this version knows%s",
+		                    "facts.%.40s : fait inconnu de cette version%s"),
+		         name, error_near(near, hint));
 		return false;
 	}
 	return true;
@@ -574,7 +547,8 @@ bool case_of_json(const json_t *object, struct case_file *ret, char *err, size_t
 
 	case_init(ret);
 	if (!json_is_object(object)) {
-		snprintf(err, err_size, "facts: expected an object");
+		snprintf(err, err_size,
+		         error_pick("facts: expected an object", "facts : un objet est attendu"));
 		return false;
 	}
 	bool ok = know_all(&r, (json_t *)object);
@@ -588,7 +562,7 @@ bool case_of_json(const json_t *object, struct case_file *ret, char *err, size_t
 	}
 	r.fact = "campaign";
 	if (ok && !id_is_valid(ret->campaign, strlen(ret->campaign)))
-		ok = wrong(&r, "", "an id");
+		ok = wrong(&r, "", error_pick("an id", "un identifiant"));
 	if (!ok)
 		case_done(ret);
 	return ok;

@@ -17,6 +17,7 @@
 #include "ctl/query/number_facts.h"
 #include "ctl/query/standing_now.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
@@ -305,14 +306,14 @@ static char *write_receipt(const struct judgement *j, bool french, const char *p
 	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
 
 	if (file == NULL)
-		ctl_fail("%s: %s", path, strerror(errno));
+		ctl_fail("%s: %s", path, error_system(errno));
 	print_json(file, receipt, JSON_INDENT(2));
 	fputc('\n', file);
 	if (ferror(file) || fclose(file) != 0) {
 		int why = errno;
 
 		unlink(path);
-		ctl_fail("%s: %s", path, strerror(why));
+		ctl_fail("%s: %s", path, error_system(why));
 	}
 	char *hash = mem_copy(json_string_value(json_object_get(receipt, "hash")));
 

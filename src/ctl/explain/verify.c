@@ -8,6 +8,7 @@
 #include "ctl/explain/receipt.h"
 #include "ctl/log/log_judge.h"
 #include "ctl/log/log_prove.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/rulebook/load.h"
@@ -61,15 +62,16 @@ static char *read_file(const struct checking *c, size_t *ret_len)
 	char *text = mem_zero(RECEIPT_BYTES_MAX + 1);
 
 	if (file == NULL)
-		refuse(c, "%s", strerror(errno));
+		refuse(c, "%s", error_system(errno));
 	*ret_len = fread(text, 1, RECEIPT_BYTES_MAX + 1, file);
 	int error = ferror(file) ? errno : 0;
 	if (file != stdin)
 		fclose(file);
 	if (error != 0)
-		refuse(c, "%s", strerror(error));
+		refuse(c, "%s", error_system(error));
 	if (*ret_len > RECEIPT_BYTES_MAX)
-		refuse(c, "no receipt: larger than %d bytes", RECEIPT_BYTES_MAX);
+		refuse(c, error_pick("no receipt: larger than %d bytes", "pas un reçu : plus de %d octets"),
+		       RECEIPT_BYTES_MAX);
 	return text;
 }
 
@@ -78,7 +80,10 @@ static const char *text_of(const struct checking *c, const json_t *object, const
 	const char *text = json_string_value(json_object_get(object, key));
 
 	if (text == NULL)
-		refuse(c, "no receipt: %s%s: expected a text", way, key);
+		refuse(c,
+		       error_pick("no receipt: %s%s: expected a text",
+		                  "pas un reçu : %s%s : un texte est attendu"),
+		       way, key);
 	return text;
 }
 
@@ -92,18 +97,28 @@ static bool read_receipt(struct checking *c)
 	c->receipt = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	free(text);
 	if (c->receipt == NULL) /* not jansson's own words: they quote the text */
-		refuse(c, "line %d, column %d: no receipt: expected JSON", error.line, error.column);
+		refuse(c,
+		       error_pick("line %d, column %d: no receipt: expected JSON",
+		                  "ligne %d, colonne %d : pas un reçu : du JSON est attendu"),
+		       error.line, error.column);
 	if (!json_is_object(c->receipt))
-		refuse(c, "no receipt: expected an object");
+		refuse(c, error_pick("no receipt: expected an object", "pas un reçu : un objet est attendu"));
 	const char *proof = json_string_value(json_object_get(c->receipt, "proof"));
 	if (proof != NULL && strcmp(proof, LOG_PROOF_FORMAT) == 0)
 		return false;
 	if (json_object_get(c->receipt, "receipt") == NULL && json_object_get(c->receipt, "facts") != NULL)
-		refuse(c, "no receipt: numbers are masked in it; explain --receipt FILE writes one");
+		refuse(
+		    c,
+		    error_pick(
+			"no receipt: numbers are masked in it; explain --receipt FILE writes one",
+			"pas un reçu : les numéros y sont masqués ; explain --receipt FICHIER en écrit un"));
 	const char *format = text_of(c, c->receipt, "", "receipt");
 
 	if (strcmp(format, RECEIPT_FORMAT) != 0)
-		refuse(c, "no receipt: receipt: expected %s, not %.40s", RECEIPT_FORMAT, format);
+		refuse(c,
+		       error_pick("no receipt: receipt: expected %s, not %.40s",
+		                  "pas un reçu : receipt : %s est attendu, et non %.40s"),
+		       RECEIPT_FORMAT, format);
 	return true;
 }
 
@@ -200,12 +215,16 @@ static void check_rulebook(const struct checking *c, bool hash_is_right)
 	if (strcmp(hash, c->rb->hash) != 0 && (tzdata != NULL || strcmp(hash, c->rb->file_hash) != 0))
 		refuse(
 		    c,
-		    "judged by another rulebook: %.40s %.40s, time zones %.31s, SHA-256 %.64s; the one here "
-		    "is %s %s, time zones %s, SHA-256 %s (--rulebook FILE names another)%s",
+		    error_pick(
+			"judged by another rulebook: %.40s %.40s, time zones %.31s, SHA-256 %.64s; the one here is %s %s, time zones %s, SHA-256 %s (--rulebook FILE names another)%s",
+			"jugé selon d'autres règles : %.40s %.40s, fuseaux %.31s, SHA-256 %.64s ; celles d'ici sont %s %s, fuseaux %s, SHA-256 %s (--rulebook FICHIER en nomme d'autres)%s"),
 		    text_of(c, named, "rulebook.", "id"), text_of(c, named, "rulebook.", "version"),
-		    tzdata != NULL && *tzdata != '\0' ? tzdata : "unknown", hash, c->rb->id, c->rb->version,
-		    *c->rb->tzdata != '\0' ? c->rb->tzdata : "unknown", c->rb->hash,
-		    hash_is_right ? "" : "; the receipt was changed, too: its hash is not right");
+		    tzdata != NULL && *tzdata != '\0' ? tzdata : error_pick("unknown", "inconnus"), hash,
+		    c->rb->id, c->rb->version,
+		    *c->rb->tzdata != '\0' ? c->rb->tzdata : error_pick("unknown", "inconnus"), c->rb->hash,
+		    hash_is_right ? ""
+				  : error_pick("; the receipt was changed, too: its hash is not right",
+		                               " ; le reçu a aussi été modifié : son empreinte est fausse"));
 }
 
 static void judge_again(struct checking *c)
@@ -214,7 +233,7 @@ static void judge_again(struct checking *c)
 	char err[320];
 
 	if (!case_of_json(json_object_get(c->receipt, "facts"), &from, err, sizeof(err)))
-		refuse(c, "no receipt: %s", err);
+		refuse(c, error_pick("no receipt: %s", "pas un reçu : %s"), err);
 	struct judgement *j = case_judge(c->rb, &from);
 	bool french = strcmp(text_of(c, c->receipt, "", "lang"), "fr") == 0;
 	json_t *again = answer_json(j, french, true);
@@ -222,7 +241,10 @@ static void judge_again(struct checking *c)
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (json_object_get(c->receipt, needed[i]) == NULL)
-			refuse(c, "no receipt: %s: expected it to be there", needed[i]);
+			refuse(c,
+			       error_pick("no receipt: %s: expected it to be there",
+			                  "pas un reçu : %s : manque"),
+			       needed[i]);
 	compare(c, "", c->receipt, again);
 	json_decref(again);
 	judgement_free(j);

@@ -4,6 +4,7 @@
 #include "core/text/plain.h"
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <errno.h>
@@ -28,7 +29,9 @@ struct lines *lines_open_as(const char *path, const char *encoding)
 	l->bytes = bytes;
 	l->window = mem_zero(WINDOW_SIZE);
 	if (bytes_was_guessed(bytes))
-		ctl_note("%s: it is not UTF-8; it is read as %s", l->name, bytes_encoding(bytes));
+		ctl_note(error_pick("%s: it is not UTF-8; it is read as %s",
+		                    "%s: ce n'est pas de l'UTF-8 ; lu comme %s"),
+		         l->name, bytes_encoding(bytes));
 	return l;
 }
 
@@ -61,7 +64,7 @@ static bool read_more(struct lines *l)
 	long n = bytes_read(l->bytes, l->window + l->filled, WINDOW_SIZE - l->filled);
 
 	if (n < 0)
-		ctl_fail("%s: %s", l->name, strerror(errno));
+		ctl_fail("%s: %s", l->name, error_system(errno));
 	l->ended = n == 0;
 	l->filled += (size_t)n;
 	return n > 0;

@@ -3,6 +3,7 @@
 
 #include "core/text/utf8.h"
 #include "ctl/input/unpack.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <errno.h>
@@ -227,7 +228,7 @@ bool bytes_keep(struct bytes *b, char *err, size_t err_size)
 		good = good && (b->ended || fill(b));
 	}
 	if (!good) {
-		snprintf(err, err_size, "%s: %s", b->path, strerror(errno));
+		snprintf(err, err_size, "%s: %s", b->path, error_system(errno));
 		if (room >= 0)
 			close(room);
 		return false;
@@ -258,7 +259,7 @@ static bool unpack(struct bytes *b, char *err, size_t err_size)
 		int fd = dup(kept.fd);
 
 		if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0 || !begin(b, fd)) {
-			snprintf(err, err_size, "%s: %s", b->path, strerror(errno));
+			snprintf(err, err_size, "%s: %s", b->path, error_system(errno));
 			return false;
 		}
 	}
@@ -270,7 +271,7 @@ static bool unpack(struct bytes *b, char *err, size_t err_size)
 	keep(b->path, fd, packing == PACKED_SHEET);
 	if (begin(b, dup(fd)))
 		return true;
-	snprintf(err, err_size, "%s: %s", b->path, strerror(errno));
+	snprintf(err, err_size, "%s: %s", b->path, error_system(errno));
 	return false;
 }
 
@@ -284,11 +285,14 @@ static bool open_conversion(struct bytes *b, char *err, size_t err_size)
 	if (b->converts)
 		return true;
 	if (errno == EINVAL)
-		snprintf(err, err_size,
-		         "unknown encoding %s (expected a name such as UTF-8, windows-1252 or UTF-16LE)",
-		         b->encoding);
+		snprintf(
+		    err, err_size,
+		    error_pick(
+			"unknown encoding %s (expected a name such as UTF-8, windows-1252 or UTF-16LE)",
+			"encodage inconnu %s (un nom comme UTF-8, windows-1252 ou UTF-16LE est attendu)"),
+		    b->encoding);
 	else
-		snprintf(err, err_size, "%s: %s", b->path, strerror(errno));
+		snprintf(err, err_size, "%s: %s", b->path, error_system(errno));
 	return false;
 }
 
@@ -297,14 +301,14 @@ struct bytes *bytes_open(const char *path, const char *encoding, char *err, size
 	int fd = open_file(path);
 
 	if (fd < 0) {
-		snprintf(err, err_size, "%s: %s", path, strerror(errno));
+		snprintf(err, err_size, "%s: %s", path, error_system(errno));
 		return NULL;
 	}
 	struct bytes *b = mem_zero(sizeof(*b));
 
 	b->path = mem_copy(path);
 	if (!begin(b, fd)) {
-		snprintf(err, err_size, "%s: %s", path, strerror(errno));
+		snprintf(err, err_size, "%s: %s", path, error_system(errno));
 		bytes_close(b);
 		return NULL;
 	}

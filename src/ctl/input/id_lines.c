@@ -3,6 +3,7 @@
 
 #include "core/job/job.h"
 #include "core/text/plain.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdlib.h>
@@ -26,9 +27,13 @@ static void add(struct id_lines *all, const struct lines *l, size_t id, size_t o
 	size_t len = strlen(text);
 
 	if (len < 1 || len > JOB_ID_MAX)
-		ctl_fail("%s:%zu: an id has 1 to %d bytes", l->name, l->number, JOB_ID_MAX);
+		ctl_fail(error_pick("%s:%zu: an id has 1 to %d bytes",
+		                    "%s:%zu: un identifiant a de 1 à %d octets"),
+		         l->name, l->number, JOB_ID_MAX);
 	if (other != NONE && (other >= l->cell_count || *l->cells[other] == '\0'))
-		ctl_fail("%s:%zu: nothing is said of that id", l->name, l->number);
+		ctl_fail(error_pick("%s:%zu: nothing is said of that id",
+		                    "%s:%zu: rien n'est dit de cet identifiant"),
+		         l->name, l->number);
 	all->list = mem_grow(all->list, &all->capacity, all->count, sizeof(*all->list));
 	all->list[all->count++] = (struct id_line){ .id = mem_copy(text),
 		                                    .value = other != NONE ? mem_copy(l->cells[other]) : NULL,
@@ -51,15 +56,19 @@ static void read_lines(struct lines *l, const char *other, struct id_lines *ret)
 		if (l->fault == NULL && (l->len == 0 || (first && lines_take_separator(l))))
 			continue;
 		if (!lines_cut(l))
-			ctl_fail("%s:%zu: %s", l->name, l->number, l->fault);
+			ctl_fail("%s:%zu: %s", l->name, l->number, error_said(l->fault));
 		if (first && column_of(l, "id") != NONE) {
 			id = column_of(l, "id");
 			value = other != NULL ? column_of(l, other) : NONE;
 			if (other != NULL && value == NONE)
-				ctl_fail("%s:1: the header has no column %s", l->name, other);
+				ctl_fail(error_pick("%s:1: the header has no column %s",
+				                    "%s:1: l'en-tête n'a pas de colonne %s"),
+				         l->name, other);
 			l->quotes = true;
 		} else if (first && other != NULL) {
-			ctl_fail("%s:1: expected a header with columns id and %s", l->name, other);
+			ctl_fail(error_pick("%s:1: expected a header with columns id and %s",
+			                    "%s:1: en-tête attendu, avec les colonnes id et %s"),
+			         l->name, other);
 		} else {
 			add(ret, l, id, value);
 		}
@@ -74,11 +83,13 @@ void id_lines_read(const char *path, const char *other, struct id_lines *ret)
 	*ret = (struct id_lines){ 0 };
 	read_lines(l, other, ret);
 	if (ret->count == 0)
-		ctl_fail("%s: it has no id", l->name);
+		ctl_fail(error_pick("%s: it has no id", "%s: il n'a aucun identifiant"), l->name);
 	qsort(ret->list, ret->count, sizeof(*ret->list), by_id);
 	for (size_t i = 1; i < ret->count; i++)
 		if (strcmp(ret->list[i - 1].id, ret->list[i].id) == 0)
-			ctl_fail("%s: id %.40s stands there twice", l->name, ret->list[i].id);
+			ctl_fail(error_pick("%s: id %.40s stands there twice",
+			                    "%s: l'identifiant %.40s y est deux fois"),
+			         l->name, ret->list[i].id);
 	lines_close(l);
 }
 

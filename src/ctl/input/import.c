@@ -5,6 +5,7 @@
 #include "core/text/reason.h"
 #include "core/text/shown.h"
 #include "ctl/base/print.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -26,7 +27,8 @@ static void read_header(struct import *im)
 	for (size_t c = 0; c < count; c++)
 		im->place[c] = -1;
 	if (!lines_next(l) || !lines_cut(l))
-		ctl_fail("%s: expected a header: %s", l->name, im->kind->head);
+		ctl_fail(error_pick("%s: expected a header: %s", "%s: en-tête attendu : %s"), l->name,
+		         im->kind->head);
 	for (size_t i = 0; i < l->cell_count; i++) {
 		size_t c = 0;
 
@@ -40,15 +42,18 @@ static void read_header(struct import *im)
 		char shown[SHOWN_TEXT]; /* a file without a header begins with a number */
 
 		if (near != NULL)
-			ctl_fail("%s:1: column %.40s is unknown, did you mean %s?", l->name, l->cells[i],
-			         near);
-		ctl_fail("%s:1: column %s is unknown; the header must be as: %s", l->name,
-		         shown_masked(l->cells[i], strlen(l->cells[i]), shown, sizeof(shown)),
+			ctl_fail(error_pick("%s:1: column %.40s is unknown, did you mean %s?",
+			                    "%s:1: colonne inconnue %.40s, vouliez-vous dire %s ?"),
+			         l->name, l->cells[i], near);
+		ctl_fail(error_pick("%s:1: column %s is unknown; the header must be as: %s",
+		                    "%s:1: colonne inconnue %s ; l'en-tête doit être : %s"),
+		         l->name, shown_masked(l->cells[i], strlen(l->cells[i]), shown, sizeof(shown)),
 		         im->kind->head);
 	}
 	for (size_t c = 0; c < im->kind->needed; c++)
 		if (im->place[c] < 0)
-			ctl_fail("%s:1: column %s is missing", l->name, columns[c]);
+			ctl_fail(error_pick("%s:1: column %s is missing", "%s:1: la colonne %s manque"),
+			         l->name, columns[c]);
 }
 
 const char *import_cell(const struct import *im, size_t column)

@@ -3,10 +3,14 @@
 
 #include "core/number/phone.h"
 #include "core/text/shown.h"
+#include "ctl/base/core_text.h"
 #include "ctl/base/print.h"
 #include "ctl/base/report_file.h"
 #include "ctl/query/query.h"
+#include "io/host/error_text.h"
+#include "io/host/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SHOWN_VALUE 80 /* of what stood where a fault is */
@@ -86,6 +90,14 @@ static void add_report(struct line_reports *r, const struct lines *l, const stru
 	json_array_append_new(r->list, object);
 }
 
+/* What the core or the reader of lines says of one, for people. Heap. */
+static char *hint_told(const char *hint)
+{
+	const char *said = error_said(hint);
+
+	return said != hint ? mem_copy(said) : core_text(error_is_french(), hint);
+}
+
 /* A field that nobody knows, a hint and a value quote the file. */
 void report_line(struct line_reports *r, const struct lines *l, const char *field, const char *reason,
                  const char *number, const char *hint)
@@ -112,16 +124,21 @@ void report_line(struct line_reports *r, const struct lines *l, const char *fiel
 	r->said++;
 	const char *what = s.value[0] != '\0' ? s.value : s.mask;
 
+	char *told = hint_told(s.hint);
+
 	ctl_progress("", -1);
 	print_to(stderr, "%s:%zu: %s%s%s%s%s%s%s\n", l->name, l->number, s.field,
-	         s.field[0] != '\0' ? ": " : "", reason, *what != '\0' ? ": " : "", what,
-	         s.hint[0] != '\0' ? "; " : "", s.hint);
+	         s.field[0] != '\0' ? ": " : "", error_said(reason), *what != '\0' ? ": " : "", what,
+	         *told != '\0' ? error_pick("; ", " ; ") : "", told);
+	free(told);
 }
 
 void reports_end(const struct line_reports *r)
 {
 	if (r->list == NULL && r->file == NULL && r->count > r->said)
-		print_to(stderr, "... and %zu more bad lines\n", r->count - r->said);
+		print_to(stderr,
+		         error_pick("... and %zu more bad lines\n", "... et %zu autres lignes fautives\n"),
+		         r->count - r->said);
 }
 
 json_t *reports_kinds(const struct line_reports *r)

@@ -5,6 +5,7 @@
 #include "core/text/reason.h"
 #include "core/text/shown.h"
 #include "ctl/base/print.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <inttypes.h>
@@ -193,10 +194,13 @@ void number_lines_tell(const struct number_lines *n)
 		said = longer;
 	}
 	if (n->has_header)
-		ctl_note("%s:1: taken for a header, it has no number", n->lines->name);
+		ctl_note(error_pick("%s:1: taken for a header, it has no number",
+		                    "%s:1: prise pour un en-tête, car sans numéro"),
+		         n->lines->name);
 	if (number_lines_columns(n) > 1)
-		ctl_note("%s: numbers stand in %zu columns, and all of them are taken: %s", n->lines->name,
-		         number_lines_columns(n), said);
+		ctl_note(error_pick("%s: numbers stand in %zu columns, and all of them are taken: %s",
+		                    "%s: %zu colonnes ont des numéros, tous pris : %s"),
+		         n->lines->name, number_lines_columns(n), said);
 	free(said);
 	json_decref(columns);
 }

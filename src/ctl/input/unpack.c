@@ -1,6 +1,7 @@
 /* unpack.c - see unpack.h. zlib and libzstd unpack; a sheet is the business of a program of its own. */
 #include "ctl/input/unpack.h"
 
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <errno.h>
@@ -83,14 +84,14 @@ static const char *unpack_gzip(int fd, int to)
 
 	if (file == NULL) {
 		free(piece);
-		return strerror(errno);
+		return error_system(errno);
 	}
 	while (wrong == NULL && (n = gzread(file, piece, PIECE)) > 0)
 		if (!write_all(to, piece, (size_t)n))
-			wrong = strerror(errno);
+			wrong = error_system(errno);
 	/* The end tells of a file that was cut off. */
 	if (wrong == NULL && (n < 0 || gzclose_r(file) != Z_OK))
-		wrong = "it is damaged, or cut off";
+		wrong = error_pick("it is damaged, or cut off", "il est endommagé, ou tronqué");
 	free(piece);
 	return wrong;
 }
@@ -99,7 +100,7 @@ static const char *unpack_zstd(int fd, int to)
 {
 	ZSTD_DStream *stream = ZSTD_createDStream();
 	char *in = mem_zero(PIECE), *out = mem_zero(PIECE);
-	const char *wrong = stream != NULL ? NULL : strerror(ENOMEM);
+	const char *wrong = stream != NULL ? NULL : error_system(ENOMEM);
 	size_t left = 1; /* of a frame; 0: it ended */
 	ssize_t n;
 
@@ -107,7 +108,7 @@ static const char *unpack_zstd(int fd, int to)
 		ZSTD_inBuffer from = { in, n > 0 ? (size_t)n : 0, 0 };
 
 		if (n < 0 && errno != EINTR)
-			wrong = strerror(errno);
+			wrong = error_system(errno);
 		while (wrong == NULL && from.pos < from.size) {
 			ZSTD_outBuffer into = { out, PIECE, 0 };
 
@@ -115,12 +116,12 @@ static const char *unpack_zstd(int fd, int to)
 			if (ZSTD_isError(left))
 				wrong = ZSTD_getErrorName(left);
 			else if (!write_all(to, out, into.pos))
-				wrong = strerror(errno);
+				wrong = error_system(errno);
 		}
 	}
 	/* What the last piece left inside is given out where there is room: none is, only at a frame's end. */
 	if (wrong == NULL && left != 0)
-		wrong = "it is cut off";
+		wrong = error_pick("it is cut off", "il est tronqué");
 	ZSTD_freeDStream(stream);
 	free(in);
 	free(out);
@@ -145,14 +146,17 @@ static const char *unpack_sheet(int fd, int to)
 
 	posix_spawn_file_actions_destroy(&actions);
 	if (failed == ENOENT)
-		return "to read an Excel sheet install xlsx2csv (apt install xlsx2csv), or save it there as \"CSV UTF-8\"";
+		return error_pick(
+		    "to read an Excel sheet install xlsx2csv (apt install xlsx2csv), or save it there as \"CSV UTF-8\"",
+		    "pour lire une feuille Excel, installer xlsx2csv (apt install xlsx2csv), ou l'enregistrer dans Excel en « CSV UTF-8 »");
 	if (failed != 0)
-		return strerror(failed);
+		return error_system(failed);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return NULL;
-	return "xlsx2csv cannot read it: save it as \"CSV UTF-8\" in Excel";
+	return error_pick("xlsx2csv cannot read it: save it as \"CSV UTF-8\" in Excel",
+	                  "xlsx2csv ne peut le lire : l'enregistrer dans Excel en « CSV UTF-8 »");
 }
 
 int unpack_file(int fd, const char *path, enum packing packing, char *err, size_t err_size)
@@ -161,7 +165,7 @@ int unpack_file(int fd, const char *path, enum packing packing, char *err, size_
 	int to = unpack_room();
 
 	if (to < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		wrong = strerror(errno);
+		wrong = error_system(errno);
 	else if (packing == PACKED_GZIP)
 		wrong = unpack_gzip(fd, to);
 	else if (packing == PACKED_ZSTD)
@@ -169,11 +173,14 @@ int unpack_file(int fd, const char *path, enum packing packing, char *err, size_
 	else if (packing == PACKED_SHEET)
 		wrong = unpack_sheet(fd, to);
 	else if (packing == PACKED_OLD_SHEET)
-		wrong = "an Excel file of before 2007: save it there as \"CSV UTF-8\", or as .xlsx";
+		wrong = error_pick(
+		    "an Excel file of before 2007: save it there as \"CSV UTF-8\", or as .xlsx",
+		    "un fichier Excel d'avant 2007 : l'y enregistrer en « CSV UTF-8 », ou en .xlsx");
 	else
-		wrong = "a zip archive: take the file out of it first";
+		wrong = error_pick("a zip archive: take the file out of it first",
+		                   "une archive zip : en extraire d'abord le fichier");
 	if (wrong == NULL && lseek(to, 0, SEEK_SET) < 0)
-		wrong = strerror(errno);
+		wrong = error_system(errno);
 	if (wrong == NULL)
 		return to;
 	snprintf(err, err_size, "%s: %s", path, wrong);

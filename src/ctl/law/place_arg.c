@@ -9,6 +9,7 @@
 #include "ctl/base/table.h"
 
 #include "ctl/paper/words.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -171,8 +172,14 @@ void ctl_unknown_place(struct ctl *ctl, const char *text)
 	const char *near = nearest_name(text, strlen(text), names, rb->territory_count);
 
 	if (near != NULL)
-		ctl_misuse(ctl, "%s is not a place, did you mean %s?", text, near);
-	ctl_misuse(ctl, "%s is not a place (licetctl vocabulary lists the territories)", text);
+		ctl_misuse(ctl,
+		           error_pick("%s is not a place, did you mean %s?",
+		                      "%s n'est pas un lieu, vouliez-vous dire %s ?"),
+		           text, near);
+	ctl_misuse(ctl,
+	           error_pick("%s is not a place (licetctl vocabulary lists the territories)",
+	                      "%s n'est pas un lieu (licetctl vocabulary énumère les territoires)"),
+	           text);
 }
 
 bool ctl_read_place(struct ctl *ctl, const char *text, bool french, uint32_t *ret_place)

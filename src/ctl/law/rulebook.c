@@ -8,6 +8,7 @@
 #include "ctl/law/regime_diff.h"
 #include "ctl/paper/letter.h"
 #include "ctl/query/query.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <inttypes.h>
@@ -356,13 +357,16 @@ static int32_t read_day(struct ctl *ctl, const char *on)
 
 	if (on != NULL) {
 		if (!civil_parse_date(on, strlen(on), &day))
-			ctl_misuse(ctl, "--on must be a date such as 2026-08-11");
+			ctl_misuse(ctl, error_pick("--on must be a date such as 2026-08-11",
+			                           "--on doit être une date comme 2026-08-11"));
 		return day;
 	}
 	today = (int32_t)(ctl_now_ms(ctl) / DAY_MS);
 	day = law_next_change(ctl_rulebook(ctl), today);
 	if (day == INT32_MAX)
-		ctl_fail("the rulebook knows of no change after today; --on DATE asks about a day");
+		ctl_fail(error_pick(
+		    "the rulebook knows of no change after today; --on DATE asks about a day",
+		    "les règles ne prévoient aucun changement après ce jour ; --on DATE interroge une date"));
 	return day;
 }
 
@@ -379,9 +383,12 @@ static int run_rulebook(struct ctl *ctl, int argc, char **argv)
 	bool french = lang_read(ctl, lang), is_diff = strcmp(argv[1], "diff") == 0;
 
 	if (!is_diff && strcmp(argv[1], "show") != 0)
-		ctl_misuse(ctl, "expected diff or show, not %s", argv[1]);
+		ctl_misuse(ctl,
+		           error_pick("expected diff or show, not %s", "diff ou show attendu, et non %s"),
+		           argv[1]);
 	if (!is_diff && (on != NULL || offline))
-		ctl_misuse(ctl, "rulebook show takes no date: it shows all of them");
+		ctl_misuse(ctl, error_pick("rulebook show takes no date: it shows all of them",
+		                           "rulebook show ne prend pas de date : il les montre toutes"));
 	if (!is_diff)
 		return show(ctl, french);
 	json_t *diff = json_diff(ctl, read_day(ctl, on), offline, french);

@@ -5,6 +5,7 @@
 #include "ctl/base/print.h"
 #include "ctl/paper/escape.h"
 #include "ctl/paper/letter.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/proof/tiles.h"
 
@@ -100,14 +101,16 @@ static void write_logo(FILE *out, const char *path)
 {
 	FILE *file = fopen(path, "re");
 	if (file == NULL)
-		ctl_fail("platform.logo: %s: %s", path, strerror(errno));
+		ctl_fail("platform.logo: %s: %s", path, error_system(errno));
 	unsigned char *bytes = mem_alloc(LOGO_MAX + 1);
 	size_t len = fread(bytes, 1, LOGO_MAX + 1, file);
 	const char *kind = kind_of(bytes, len);
 	fclose(file);
 	if (len > LOGO_MAX || kind == NULL)
 		ctl_fail("platform.logo: %s: %s", path,
-		         kind == NULL ? "expected a PNG, a JPEG or an SVG" : "it is over 512 KiB");
+		         kind == NULL ? error_pick("expected a PNG, a JPEG or an SVG",
+		                                   "un PNG, un JPEG ou un SVG est attendu")
+		                      : error_pick("it is over 512 KiB", "il dépasse 512 Kio"));
 	print_to(out, "<img alt=\"\" src=\"data:%s;base64,", kind);
 	write_base64(out, bytes, len);
 	fputs("\">", out);

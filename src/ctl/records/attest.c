@@ -18,6 +18,7 @@
 #include "ctl/records/attest_facts.h"
 #include "ctl/records/attest_text.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -370,11 +371,11 @@ static int attest(struct ctl *ctl, const char *campaign, const char *lang, const
 		write_out(&x, all, html, stdout);
 	} else {
 		if (!outfile_open(&file, out))
-			ctl_fail("%s: %s", out, strerror(errno));
+			ctl_fail("%s: %s", out, error_system(errno));
 		write_out(&x, all, html, file.file);
 		if (!outfile_close(&file)) {
 			outfile_drop(&file);
-			ctl_fail("%s: %s", out, strerror(errno));
+			ctl_fail("%s: %s", out, error_system(errno));
 		}
 		outfile_done(&file);
 	}

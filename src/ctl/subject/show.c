@@ -15,6 +15,7 @@
 #include "ctl/query/stream_pages.h"
 #include "ctl/subject/key_walk.h"
 #include "ctl/subject/subject.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 
@@ -294,7 +295,7 @@ static void write_file(struct showing *x, const char *out)
 
 	outfile_check(out);
 	if (!outfile_open(&file, out))
-		ctl_fail("%s: %s", out, strerror(errno));
+		ctl_fail("%s: %s", out, error_system(errno));
 	x->file = file.file;
 	if (x->paper->html)
 		write_sheet(x, file.file);
@@ -302,7 +303,7 @@ static void write_file(struct showing *x, const char *out)
 		write_data(x);
 	if (!outfile_close(&file)) {
 		outfile_drop(&file);
-		ctl_fail("%s: %s", out, strerror(errno));
+		ctl_fail("%s: %s", out, error_system(errno));
 	}
 	outfile_done(&file);
 }

@@ -4,6 +4,7 @@
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
 #include "io/config/cfg_scan.h"
+#include "io/host/error_text.h"
 
 #include <errno.h>
 #include <libconfig.h>
@@ -97,20 +98,21 @@ static bool read_file(struct cfg *cfg)
 	FILE *file = fopen(cfg->path, "re");
 
 	if (file == NULL)
-		return fail_line(cfg, 0, "%s", strerror(errno));
+		return fail_line(cfg, 0, "%s", error_system(errno));
 	cfg->bytes = malloc(CFG_FILE_MAX + 2);
 	if (cfg->bytes == NULL) {
 		fclose(file);
-		return fail_line(cfg, 0, "out of memory");
+		return fail_line(cfg, 0, error_pick("out of memory", "mémoire insuffisante"));
 	}
 	cfg->len = fread(cfg->bytes, 1, CFG_FILE_MAX + 1, file);
 	int error = ferror(file) ? errno : 0;
 	fclose(file);
 	cfg->bytes[cfg->len] = '\0';
 	if (error != 0)
-		return fail_line(cfg, 0, "%s", strerror(error));
+		return fail_line(cfg, 0, "%s", error_system(error));
 	if (cfg->len > CFG_FILE_MAX)
-		return fail_line(cfg, 0, "larger than %d bytes", CFG_FILE_MAX);
+		return fail_line(cfg, 0, error_pick("larger than %d bytes", "plus de %d octets"),
+		                 CFG_FILE_MAX);
 	return true;
 }
 
@@ -171,7 +173,7 @@ struct cfg *cfg_open(const char *path, char *err, size_t err_size)
 	struct cfg *cfg = calloc(1, sizeof(*cfg));
 
 	if (cfg == NULL || (cfg->path = strdup(path)) == NULL) {
-		snprintf(err, err_size, "%s: out of memory", path);
+		snprintf(err, err_size, error_pick("%s: out of memory", "%s: mémoire insuffisante"), path);
 		free(cfg);
 		return NULL;
 	}
@@ -179,11 +181,12 @@ struct cfg *cfg_open(const char *path, char *err, size_t err_size)
 	cfg->err_size = err_size;
 	config_init(&cfg->config);
 	if (read_file(cfg) && scan_file(cfg) && !has_room(cfg->len))
-		fail_line(cfg, 0, "out of memory");
+		fail_line(cfg, 0, error_pick("out of memory", "mémoire insuffisante"));
 	if (!cfg->failed && config_read_string(&cfg->config, cfg->bytes) != CONFIG_TRUE)
-		fail_line(cfg, config_error_line(&cfg->config), "%s", config_error_text(&cfg->config));
+		fail_line(cfg, config_error_line(&cfg->config), "%s",
+		          error_said(config_error_text(&cfg->config)));
 	if (!cfg->failed && !is_whole(config_root_setting(&cfg->config)))
-		fail_line(cfg, 0, "out of memory");
+		fail_line(cfg, 0, error_pick("out of memory", "mémoire insuffisante"));
 	if (!cfg->failed)
 		return cfg;
 	free_cfg(cfg);
@@ -218,7 +221,7 @@ static void ask(struct cfg_node group, const char *key)
 	struct asked *asked = asked_of(group.cfg, group.at);
 
 	if (asked == NULL) {
-		fail_line(group.cfg, 0, "out of memory");
+		fail_line(group.cfg, 0, error_pick("out of memory", "mémoire insuffisante"));
 		return;
 	}
 	for (size_t i = 0; i < asked->count; i++) {
@@ -229,7 +232,7 @@ static void ask(struct cfg_node group, const char *key)
 		size_t capacity = asked->capacity == 0 ? 8 : 2 * asked->capacity;
 		const char **keys = realloc(asked->keys, capacity * sizeof(*keys));
 		if (keys == NULL) {
-			fail_line(group.cfg, 0, "out of memory");
+			fail_line(group.cfg, 0, error_pick("out of memory", "mémoire insuffisante"));
 			return;
 		}
 		asked->keys = keys;
@@ -238,19 +241,19 @@ static void ask(struct cfg_node group, const char *key)
 	asked->keys[asked->count++] = key;
 }
 
-/* "group zones", "an element of territories", "the file". */
+/* "group zones", "an element of territories", error_pick("the file", "le fichier"). */
 static const char *describe(const config_setting_t *group, char *buf, size_t size)
 {
 	const config_setting_t *parent = config_setting_parent(group);
 
 	if (config_setting_is_root(group))
-		snprintf(buf, size, "the file");
+		snprintf(buf, size, error_pick("the file", "le fichier"));
 	else if (config_setting_name(group) != NULL)
-		snprintf(buf, size, "group %s", config_setting_name(group));
+		snprintf(buf, size, error_pick("group %s", "le groupe %s"), config_setting_name(group));
 	else if (parent != NULL && config_setting_name(parent) != NULL)
-		snprintf(buf, size, "group %s", config_setting_name(parent));
+		snprintf(buf, size, error_pick("group %s", "le groupe %s"), config_setting_name(parent));
 	else
-		snprintf(buf, size, "a group without a name");
+		snprintf(buf, size, error_pick("a group without a name", "un groupe sans nom"));
 	return buf;
 }
 
@@ -258,16 +261,16 @@ static void check_member(struct cfg *cfg, const struct asked *asked, config_sett
                          config_setting_t *member)
 {
 	const char *key = config_setting_name(member);
-	char place[80];
+	char place[80], hint[ERROR_NEAR_SIZE];
 
 	for (size_t i = 0; i < asked->count; i++) {
 		if (strcmp(asked->keys[i], key) == 0)
 			return;
 	}
 	const char *near = nearest_name(key, strlen(key), asked->keys, asked->count);
-	fail_line(cfg, line_of(member), "unknown key %.64s in %s%s%s%s", key,
-	          describe(group, place, sizeof(place)), near != NULL ? "; did you mean " : "",
-	          near != NULL ? near : "", near != NULL ? "?" : "");
+	fail_line(cfg, line_of(member),
+	          error_pick("unknown key %.64s in %s%s", "clé inconnue %.64s dans %s%s"), key,
+	          describe(group, place, sizeof(place)), error_near(near, hint));
 }
 
 static void check_group(struct cfg *cfg, config_setting_t *group)
@@ -289,7 +292,7 @@ bool cfg_close(struct cfg *cfg)
 	if (!cfg->failed) {
 		/* A file of which nothing was asked still has a root to check. */
 		if (asked_of(cfg, config_root_setting(&cfg->config)) == NULL)
-			fail_line(cfg, 0, "out of memory");
+			fail_line(cfg, 0, error_pick("out of memory", "mémoire insuffisante"));
 		check_group(cfg, config_root_setting(&cfg->config));
 	}
 	bool ok = !cfg->failed;
@@ -330,7 +333,8 @@ static config_setting_t *member_of(struct cfg_node group, const char *key, enum 
 	ask(group, key);
 	member = config_setting_get_member(group.at, key);
 	if (member == NULL && need == CFG_NEEDED)
-		cfg_fail(group, "key %s is missing in %s", key, describe(group.at, place, sizeof(place)));
+		cfg_fail(group, error_pick("key %s is missing in %s", "la clé %s manque dans %s"), key,
+		         describe(group.at, place, sizeof(place)));
 	return member;
 }
 
@@ -346,7 +350,8 @@ struct cfg_node cfg_group(struct cfg_node group, const char *key, enum cfg_need 
 	struct cfg_node node = { group.cfg, member_of(group, key, need) };
 
 	if (node.at != NULL && !config_setting_is_group((config_setting_t *)node.at)) {
-		cfg_fail(node, "%s must be a group: { ... }", key);
+		cfg_fail(node, error_pick("%s must be a group: { ... }", "%s doit être un groupe : { ... }"),
+		         key);
 		return absent(group.cfg);
 	}
 	return node;
@@ -358,7 +363,10 @@ struct cfg_node cfg_list(struct cfg_node group, const char *key, enum cfg_need n
 
 	if (node.at != NULL && !config_setting_is_list((config_setting_t *)node.at) &&
 	    !config_setting_is_array((config_setting_t *)node.at)) {
-		cfg_fail(node, "%s must be a list: ( ... ) or [ ... ]", key);
+		cfg_fail(node,
+		         error_pick("%s must be a list: ( ... ) or [ ... ]",
+		                    "%s doit être une liste : ( ... ) ou [ ... ]"),
+		         key);
 		return absent(group.cfg);
 	}
 	return node;
@@ -371,7 +379,7 @@ size_t cfg_count(struct cfg_node node)
 	if (config_setting_is_group((config_setting_t *)node.at)) {
 		struct asked *asked = asked_of(node.cfg, node.at);
 		if (asked == NULL)
-			fail_line(node.cfg, 0, "out of memory");
+			fail_line(node.cfg, 0, error_pick("out of memory", "mémoire insuffisante"));
 		else
 			asked->any = true;
 	}
@@ -391,7 +399,8 @@ struct cfg_node cfg_group_at(struct cfg_node list, size_t i)
 
 	if (node.at == NULL || config_setting_is_group((config_setting_t *)node.at))
 		return node;
-	cfg_fail(node, "a group is expected here: { ... }");
+	cfg_fail(node,
+	         error_pick("a group is expected here: { ... }", "un groupe est attendu ici : { ... }"));
 	return absent(list.cfg);
 }
 
@@ -410,7 +419,7 @@ static const char *name_of(const config_setting_t *value)
 		return config_setting_name(value);
 	if (parent != NULL && config_setting_name(parent) != NULL)
 		return config_setting_name(parent);
-	return "this value";
+	return error_pick("this value", "cette valeur");
 }
 
 static bool read_int(struct cfg_node node, int min, int max, int *ret)
@@ -421,9 +430,14 @@ static bool read_int(struct cfg_node node, int min, int max, int *ret)
 	    type == CONFIG_TYPE_INT64 ? config_setting_get_int64(value) : config_setting_get_int(value);
 
 	if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64)
-		return cfg_fail(node, "%s must be a whole number", name_of(value));
+		return cfg_fail(node,
+		                error_pick("%s must be a whole number", "%s doit être un nombre entier"),
+		                name_of(value));
 	if (number < min || number > max)
-		return cfg_fail(node, "%s must be from %d to %d, not %lld", name_of(value), min, max, number);
+		return cfg_fail(node,
+		                error_pick("%s must be from %d to %d, not %lld",
+		                           "%s doit être compris entre %d et %d, et non %lld"),
+		                name_of(value), min, max, number);
 	*ret = (int)number;
 	return true;
 }
@@ -434,7 +448,8 @@ static const char *read_text(struct cfg_node node)
 
 	if (config_setting_type(value) == CONFIG_TYPE_STRING)
 		return config_setting_get_string(value);
-	cfg_fail(node, "%s must be a text in quotes", name_of(value));
+	cfg_fail(node, error_pick("%s must be a text in quotes", "%s doit être un texte entre guillemets"),
+	         name_of(value));
 	return NULL;
 }
 
@@ -459,7 +474,8 @@ bool cfg_bool(struct cfg_node group, const char *key, enum cfg_need need, bool *
 	if (node.at == NULL)
 		return false;
 	if (config_setting_type((config_setting_t *)node.at) != CONFIG_TYPE_BOOL)
-		return cfg_fail(node, "%s must be true or false", key);
+		return cfg_fail(node, error_pick("%s must be true or false", "%s doit être true ou false"),
+		                key);
 	*ret = config_setting_get_bool(node.at) != 0;
 	return true;
 }
@@ -487,7 +503,7 @@ bool cfg_string(struct cfg_node group, const char *key, enum cfg_need need, char
 		return false;
 	copy = strdup(text);
 	if (copy == NULL)
-		return cfg_fail(group, "out of memory");
+		return cfg_fail(group, error_pick("out of memory", "mémoire insuffisante"));
 	free(*ret);
 	*ret = copy;
 	return true;
@@ -501,7 +517,10 @@ bool cfg_date(struct cfg_node group, const char *key, enum cfg_need need, int32_
 	if (text == NULL)
 		return false;
 	if (!civil_parse_date(text, strlen(text), ret_day))
-		return cfg_fail(node, "%s must be a date such as \"2026-08-11\", not \"%.40s\"", key, text);
+		return cfg_fail(node,
+		                error_pick("%s must be a date such as \"2026-08-11\", not \"%.40s\"",
+		                           "%s doit être une date comme « 2026-08-11 », et non « %.40s »"),
+		                key, text);
 	return true;
 }
 
@@ -510,6 +529,7 @@ bool cfg_choice(struct cfg_node group, const char *key, enum cfg_need need, cons
 {
 	struct cfg_node node = { group.cfg, member_of(group, key, need) };
 	const char *text = node.at != NULL ? read_text(node) : NULL;
+	char hint[ERROR_NEAR_SIZE];
 
 	if (text == NULL)
 		return false;
@@ -520,8 +540,8 @@ bool cfg_choice(struct cfg_node group, const char *key, enum cfg_need need, cons
 		}
 	}
 	const char *near = nearest_name(text, strlen(text), names, count);
-	return cfg_fail(node, "unknown %s \"%.64s\"%s%s%s", key, text, near != NULL ? "; did you mean " : "",
-	                near != NULL ? near : "", near != NULL ? "?" : "");
+	return cfg_fail(node, error_pick("unknown %s \"%.64s\"%s", "%s : valeur inconnue « %.64s »%s"), key,
+	                text, error_near(near, hint));
 }
 
 bool cfg_strings(struct cfg_node group, const char *key, enum cfg_need need, char ***ret, size_t *ret_count)
@@ -536,13 +556,16 @@ bool cfg_strings(struct cfg_node group, const char *key, enum cfg_need need, cha
 	size_t count = alone ? 1 : cfg_count(node);
 	char **strings = calloc(count + 1, sizeof(*strings));
 	if (strings == NULL)
-		return cfg_fail(node, "out of memory");
+		return cfg_fail(node, error_pick("out of memory", "mémoire insuffisante"));
 	for (size_t i = 0; i < count; i++) {
 		const char *text = read_text(alone ? node : cfg_at(node, i));
 		if (text == NULL || (strings[i] = strdup(text)) == NULL) {
 			cfg_strings_free(strings, i);
 			return cfg_fail(
-			    node, "out of memory"); /* unless the type was wrong: the first error stays */
+			    node,
+			    error_pick(
+				"out of memory",
+				"mémoire insuffisante")); /* unless the type was wrong: the first error stays */
 		}
 	}
 	cfg_strings_free(*ret, *ret_count);

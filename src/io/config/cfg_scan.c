@@ -1,6 +1,8 @@
 /* cfg_scan.c - what must be refused before libconfig sees a file; see cfg_scan.h. */
 #include "io/config/cfg_scan.h"
 
+#include "io/host/error_text.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
@@ -76,7 +78,9 @@ static bool scan_number(struct scan *s)
 		if (errno == 0 && value <= (is_long ? INT64_MAX : INT32_MAX))
 			return true;
 	}
-	snprintf(s->err, s->err_size, "integer %.*s is too large", (int)(shown < 40 ? shown : 40), start);
+	snprintf(s->err, s->err_size,
+	         error_pick("integer %.*s is too large", "le nombre entier %.*s est trop grand"),
+	         (int)(shown < 40 ? shown : 40), start);
 	return false;
 }
 
@@ -102,7 +106,9 @@ static bool scan_token(struct scan *s)
 		return scan_number(s);
 	} else if (*s->at == '@') {
 		snprintf(s->err, s->err_size,
-		         "@include is not supported: one file, so that its hash says all");
+		         error_pick(
+			     "@include is not supported: one file, so that its hash says all",
+			     "@include n'est pas admis : un seul fichier, pour que son empreinte dise tout"));
 		return false;
 	} else if (!scan_name(s)) {
 		scan_skip(s);
@@ -116,7 +122,9 @@ bool cfg_scan(const char *text, size_t len, int *ret_line, char *err, size_t err
 	bool ok = memchr(text, '\0', len) == NULL;
 
 	if (!ok)
-		snprintf(err, err_size, "a NUL byte: this is not a text file");
+		snprintf(err, err_size,
+		         error_pick("a NUL byte: this is not a text file",
+		                    "un octet nul : ce n'est pas un fichier de texte"));
 	while (ok && s.at < s.end)
 		ok = scan_token(&s);
 	if (!ok)

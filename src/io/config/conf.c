@@ -3,8 +3,9 @@
 
 #include "core/proof/note.h"
 #include "core/text/cluster_slot.h"
-#include "io/config/address.h"
 #include "io/config/cfg.h"
+#include "io/config/conf_check.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/keys.h"
 
@@ -34,85 +35,6 @@ static const char *const level_names[] = {
 };
 #define LEVEL_COUNT (sizeof(level_names) / sizeof(level_names[0]))
 
-#define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-static const char *check_prefix(const char *value)
-{
-	/* Part of every key name: a space or a pattern's character in it would be a
-	 * trap for whoever looks with redis-cli. */
-	if (value[strspn(value, ALNUM "._-:{}")] != '\0')
-		return "may only have letters, digits and . _ - : { }";
-	return NULL;
-}
-
-static const char *check_instance(const char *value)
-{
-	return value[strspn(value, ALNUM "._-")] != '\0' ? "may only have letters, digits and . _ -" : NULL;
-}
-
-static const char *check_fsync(const char *value)
-{
-	bool known = *value == '\0' || strcmp(value, "always") == 0 || strcmp(value, "everysec") == 0 ||
-	             strcmp(value, "no") == 0;
-
-	return known ? NULL : "must be always, everysec or no";
-}
-
-static const char *check_absolute(const char *value)
-{
-	return value[0] != '\0' && value[0] != '/' ? "must begin with /" : NULL;
-}
-
-static const char *check_origin(const char *value)
-{
-	return *value == '\0' || note_name_is_valid(value)
-	           ? NULL
-	           : "may have no space, no + and no control character";
-}
-
-static const char *check_override(const char *value)
-{
-	const char *mode = strchr(value, '=');
-
-	if (mode == NULL || mode == value || (size_t)(mode - value) != strspn(value, ALNUM "._-"))
-		return "must be list=mode, such as bloctel=required";
-	if (strcmp(mode, "=required") != 0 && strcmp(mode, "=if-present") != 0)
-		return "must end in =required or =if-present: an operator may only be stricter";
-	return NULL;
-}
-
-/* A name would have to be looked up whenever Redis is away, and that stops the loop. */
-static bool is_address_and_port(const char *value)
-{
-	char *host = NULL;
-	int port;
-	bool good = address_split(value, &host, &port) && address_is_literal(host);
-
-	free(host);
-	return good;
-}
-
-static const char *check_sentinel(const char *value)
-{
-	return is_address_and_port(value)
-	           ? NULL
-	           : "must be ADDRESS:PORT, such as 10.0.0.1:26379 or [fd00::1]:26379; no name";
-}
-
-static const char *check_node(const char *value)
-{
-	return is_address_and_port(value)
-	           ? NULL
-	           : "must be ADDRESS:PORT, such as 10.0.0.1:6379 or [fd00::1]:6379; no name";
-}
-
-static const char *check_space(const char *value)
-{
-	return strcmp(value, "*") == 0 || space_name_is_valid(value)
-	           ? NULL
-	           : "must be * or a name of 1 to 24 small letters, digits and dashes, and not licet";
-}
-
 /* Field names are key names. */
 #define AT(field) offsetof(struct conf, field)
 /* clang-format off */
@@ -131,51 +53,51 @@ static const struct definition definitions[] = {
 	  NULL },
 	{ KEY(redis_password_file, "", "path",
 	      "file that holds the password; empty: $CREDENTIALS_DIRECTORY/redis-password if it exists, else none"),
-	  TEXT, AT(redis_password_file), 0, 4095, check_absolute },
+	  TEXT, AT(redis_password_file), 0, 4095, conf_check_absolute },
 	{ KEY(redis_tls, "false", "",
 	      "TLS to Redis, Sentinels and nodes by TCP; needs a hiredis that has it, as that of Debian 13"),
 	  SWITCH, AT(redis_tls), 0, 0, NULL },
 	{ KEY(redis_tls_ca, "", "path", "file of the CA that signed their certificates; empty: the system's"),
-	  TEXT, AT(redis_tls_ca), 0, 4095, check_absolute },
+	  TEXT, AT(redis_tls_ca), 0, 4095, conf_check_absolute },
 	{ KEY(redis_tls_name, "", "name",
 	      "name that their certificates are for; empty: redis_host, or the address that is connected to"),
 	  TEXT, AT(redis_tls_name), 0, 253, NULL },
 	{ KEY(redis_tls_cert, "", "path",
 	      "file of our own certificate, where Redis asks for one; empty: none"),
-	  TEXT, AT(redis_tls_cert), 0, 4095, check_absolute },
+	  TEXT, AT(redis_tls_cert), 0, 4095, conf_check_absolute },
 	{ KEY(redis_tls_key, "", "path", "file of its key"), TEXT, AT(redis_tls_key), 0, 4095,
-	  check_absolute },
+	  conf_check_absolute },
 	{ KEY(redis_timeout_ms, "3000", "ms", "deadline of every Redis command, connecting included"),
 	  INTEGER, AT(redis_timeout_ms), 50, 60000, NULL },
 	{ KEY(sentinels, "[]", "address:port",
 	      "Sentinels that know the master; not empty: redis_socket, redis_host and redis_port are not used"),
-	  WORDS, AT(sentinels), 0, 64, check_sentinel },
+	  WORDS, AT(sentinels), 0, 64, conf_check_sentinel },
 	{ KEY(sentinel_master, "mymaster", "name", "what the Sentinels call the master"), TEXT,
 	  AT(sentinel_master), 1, 128, NULL },
 	{ KEY(sentinel_user, "", "name", "ACL user at the Sentinels; empty: the default user"), TEXT,
 	  AT(sentinel_user), 0, 128, NULL },
 	{ KEY(sentinel_password_file, "", "path",
 	      "file that holds the Sentinels' password; empty: $CREDENTIALS_DIRECTORY/sentinel-password if it exists, else none"),
-	  TEXT, AT(sentinel_password_file), 0, 4095, check_absolute },
+	  TEXT, AT(sentinel_password_file), 0, 4095, conf_check_absolute },
 	{ KEY(cluster, "[]", "address:port",
 	      "nodes of a cluster that know the master of the prefix's slot; not empty: as with sentinels"),
-	  WORDS, AT(cluster), 0, 64, check_node },
+	  WORDS, AT(cluster), 0, 64, conf_check_node },
 	{ KEY(wait_replicas, "0", "replicas",
 	      "how many must acknowledge what was released, and what licetctl sender took; 0: not asked"),
 	  INTEGER, AT(wait_replicas), 0, 100, NULL },
 	{ KEY(wait_ms, "200", "ms", "how long wait_replicas may take"), INTEGER, AT(wait_ms), 1, 2000, NULL },
 	{ KEY(prefix, "licet:", "text", "what every key name begins with"), TEXT, AT(prefix), 1, 64,
-	  check_prefix },
+	  conf_check_prefix },
 	{ KEY(spaces, "[]", "name",
 	      "spaces that this licetd serves, or \"*\" for all that the hub names; empty: the one of prefix"),
-	  WORDS, AT(spaces), 0, 64, check_space },
+	  WORDS, AT(spaces), 0, 64, conf_check_space },
 	{ KEY(rulebook, "rulebooks/fr.conf", "path", "the law: absolute, or relative to this file"), TEXT,
 	  AT(rulebook), 1, 4095, NULL },
 	{ KEY(zone_dir, "/usr/share/zoneinfo", "path", "folder of the time zones (tzdata)"), TEXT,
-	  AT(zone_dir), 1, 4095, check_absolute },
+	  AT(zone_dir), 1, 4095, conf_check_absolute },
 	{ KEY(instance, "", "name",
 	      "name of this daemon; empty: the host's. Two on one Redis need two names"),
-	  TEXT, AT(instance), 0, 64, check_instance },
+	  TEXT, AT(instance), 0, 64, conf_check_instance },
 	{ KEY(platform, "", "name",
 	      "who runs this, on what compliance hands out: a name, or a group with name, address, siren, dpo and logo"),
 	  PLATFORM, AT(platform), 0, 128, NULL },
@@ -195,7 +117,7 @@ static const struct definition definitions[] = {
 	  AT(require_approved), 0, 0, NULL },
 	{ KEY(redis_appendfsync, "", "always, everysec or no",
 	      "what appendfsync of Redis is, where CONFIG GET may not be asked: hosted, or with redis_user"),
-	  TEXT, AT(redis_appendfsync), 0, 16, check_fsync },
+	  TEXT, AT(redis_appendfsync), 0, 16, conf_check_fsync },
 	{ KEY(redis_policy_strict, "false", "",
 	      "hold (true) or warn (false) where Redis could lose what it was told"),
 	  SWITCH, AT(redis_policy_strict), 0, 0, NULL },
@@ -214,7 +136,7 @@ static const struct definition definitions[] = {
 	  AT(metrics_port), 0, 65535, NULL },
 	{ KEY(web_socket, "", "path",
 	      "Unix socket where the same is served, for a reverse proxy; empty: none; read at start"),
-	  TEXT, AT(web_socket), 0, 107, check_absolute },
+	  TEXT, AT(web_socket), 0, 107, conf_check_absolute },
 	{ KEY(metrics_by_advertiser, "false", "",
 	      "/metrics tells of each campaign whose it is: a series more for each"),
 	  SWITCH, AT(metrics_by_advertiser), 0, 0, NULL },
@@ -224,16 +146,16 @@ static const struct definition definitions[] = {
 	      "accept the caller-id ranges that the rulebook marks doubtful"),
 	  SWITCH, AT(caller_id_doubtful), 0, 0, NULL },
 	{ KEY(log_dir, "", "path", "folder of the decision log; empty: none is written; read at start"), TEXT,
-	  AT(log_dir), 0, 3800, check_absolute },
+	  AT(log_dir), 0, 3800, conf_check_absolute },
 	{ KEY(log_origin, "", "name",
 	      "name of the log, in every checkpoint; empty: the name of its key, licet/<instance> as a rule"),
-	  TEXT, AT(log_origin), 0, NOTE_NAME_MAX, check_origin },
+	  TEXT, AT(log_origin), 0, NOTE_NAME_MAX, conf_check_origin },
 	{ KEY(log_key_file, "", "path",
 	      "file of the key that signs the log; empty: $CREDENTIALS_DIRECTORY/log-key"),
-	  TEXT, AT(log_key_file), 0, 4090, check_absolute },
+	  TEXT, AT(log_key_file), 0, 4090, conf_check_absolute },
 	{ KEY(log_mac_key_file, "", "path",
 	      "file of the key that released jobs are marked with; empty: $CREDENTIALS_DIRECTORY/log-mac-key"),
-	  TEXT, AT(log_mac_key_file), 0, 4095, check_absolute },
+	  TEXT, AT(log_mac_key_file), 0, 4095, conf_check_absolute },
 	{ KEY(log_seal_s, "10", "s", "how often what is new in the log is signed"), INTEGER, AT(log_seal_s),
 	  1, 3600, NULL },
 	{ KEY(log_lag_s, "60", "s", "how far the log may be behind before nothing is released"), INTEGER,
@@ -243,12 +165,12 @@ static const struct definition definitions[] = {
 	  TEXT, AT(log_anchor), 0, 4095, NULL },
 	{ KEY(log_anchor_s, "3600", "s", "how often"), INTEGER, AT(log_anchor_s), 10, 604800, NULL },
 	{ KEY(log_peers, "[]", "path", "folders of other instances' logs, for licetctl log compare"), WORDS,
-	  AT(log_peers), 0, 4095, check_absolute },
+	  AT(log_peers), 0, 4095, conf_check_absolute },
 	{ KEY(care_gap_days, "1", "days",
 	      "days until an advertiser calls again whom it reached: 1, not the same day; 0, at once; its gap_days wins"),
 	  INTEGER, AT(care_gap_days), 0, 365, NULL },
 	{ KEY(list_overrides, "[]", "list=mode", "lists to treat more strictly than the rulebook says"),
-	  WORDS, AT(list_overrides), 0, 128, check_override },
+	  WORDS, AT(list_overrides), 0, 128, conf_check_override },
 };
 #define DEFINITION_COUNT (sizeof(definitions) / sizeof(definitions[0]))
 
@@ -322,7 +244,7 @@ static void resolve(struct conf *conf, const char *folder, size_t folder_len)
 		char name[65] = "";
 
 		if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0' ||
-		    check_instance(name) != NULL)
+		    conf_check_instance(name) != NULL)
 			strcpy(name, "licetd");
 		free(conf->instance);
 		conf->instance = mem_copy(name);
@@ -413,16 +335,23 @@ int conf_check_cluster(const struct conf *conf, char *err, size_t err_size)
 		return 0;
 	if (conf->sentinels.count > 0)
 		snprintf(err, err_size,
-		         "%s: cluster and sentinels exclude each other: leave one of them empty", place);
+		         error_pick("%s: cluster and sentinels exclude each other: leave one of them empty",
+		                    "%s: cluster et sentinels s'excluent : laisser l'un des deux vide"),
+		         place);
 	else if (conf->redis_db != 0)
-		snprintf(err, err_size,
-		         "%s: with cluster redis_db must be 0, not %d: a cluster has one database", place,
-		         conf->redis_db);
+		snprintf(
+		    err, err_size,
+		    error_pick(
+			"%s: with cluster redis_db must be 0, not %d: a cluster has one database",
+			"%s: avec cluster, redis_db doit être 0, et non %d : une grappe n'a qu'une base"),
+		    place, conf->redis_db);
 	else if (!prefix_is_of_one_slot(conf->prefix))
-		snprintf(err, err_size,
-		         "%s: with cluster the prefix must have one tag in braces, such as licet:{retail}:, "
-		         "not %s: all keys must be in one slot",
-		         place, conf->prefix);
+		snprintf(
+		    err, err_size,
+		    error_pick(
+			"%s: with cluster the prefix must have one tag in braces, such as licet:{retail}:, not %s: all keys must be in one slot",
+			"%s: avec cluster, prefix doit avoir une étiquette entre accolades, comme licet:{retail}:, et non %s : toutes les clés doivent être dans un même slot"),
+		    place, conf->prefix);
 	else
 		return 0;
 	return -1;
@@ -435,9 +364,9 @@ static const char *problem_with(const struct definition *d, const char *value)
 	size_t len = strlen(value);
 
 	if (len < (size_t)d->min)
-		return "must not be empty";
+		return error_pick("must not be empty", "ne doit pas être vide");
 	if (len > (size_t)d->max)
-		return "is too long";
+		return error_pick("is too long", "est trop long");
 	return d->check != NULL ? d->check(value) : NULL;
 }
 
@@ -482,7 +411,8 @@ static void read_platform(struct cfg_node root, struct conf *conf, const struct 
 
 		if (cfg_string(group, platform_members[i].name, CFG_OPTIONAL, field) &&
 		    strlen(*field) > platform_members[i].max)
-			cfg_fail(cfg_member(group, platform_members[i].name), "%s is longer than %zu bytes",
+			cfg_fail(cfg_member(group, platform_members[i].name),
+			         error_pick("%s is longer than %zu bytes", "%s a plus de %zu octets"),
 			         platform_members[i].name, platform_members[i].max);
 	}
 }
@@ -532,7 +462,9 @@ int conf_load(struct conf *conf, const char *path, char *err, size_t err_size)
 	for (size_t i = 0; i < DEFINITION_COUNT; i++)
 		read_key(root, &fresh, &definitions[i]);
 	if (fresh.batch_min > fresh.batch_max)
-		cfg_fail(setting_of(root, "batch_min"), "batch_min must not be above batch_max (%d)",
+		cfg_fail(setting_of(root, "batch_min"),
+		         error_pick("batch_min must not be above batch_max (%d)",
+		                    "batch_min ne doit pas dépasser batch_max (%d)"),
 		         fresh.batch_max);
 	struct cfg_node cluster = setting_of(root, "cluster");
 	if (!cfg_is_absent(cluster))
@@ -569,5 +501,5 @@ const char *conf_refuses(const char *name, const char *value)
 		if (strcmp(definitions[i].key.name, name) == 0 && definitions[i].kind == TEXT)
 			return problem_with(&definitions[i], value);
 	assert(!"a key of the table");
-	return "is unknown";
+	return error_pick("is unknown", "est inconnu");
 }

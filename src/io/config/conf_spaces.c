@@ -3,6 +3,7 @@
 
 #include "core/text/cluster_slot.h"
 #include "io/config/cfg.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -20,10 +21,11 @@ bool conf_means_all_spaces(const struct conf *conf)
 static const char *problem_with(const struct conf_words *spaces, size_t i)
 {
 	if (strcmp(spaces->words[i], "*") == 0 && spaces->count > 1)
-		return "means all spaces, and stands alone";
+		return error_pick("means all spaces, and stands alone",
+		                  "signifie tous les espaces, et doit être seul");
 	for (size_t k = 0; k < i; k++)
 		if (strcmp(spaces->words[k], spaces->words[i]) == 0)
-			return "stands there twice";
+			return error_pick("stands there twice", "y est deux fois");
 	return NULL;
 }
 
@@ -37,15 +39,18 @@ int conf_check_spaces(const struct conf *conf, char *err, size_t err_size)
 
 		if (problem == NULL)
 			continue;
-		snprintf(err, err_size, "%s: spaces: %s %s", place, spaces->words[i], problem);
+		snprintf(err, err_size, error_pick("%s: spaces: %s %s", "%s: spaces : %s %s"), place,
+		         spaces->words[i], problem);
 		return -1;
 	}
 	if (spaces->count == 0 || strpbrk(conf->prefix, "{}") == NULL)
 		return 0;
-	snprintf(err, err_size,
-	         "%s: spaces and a prefix with a tag exclude each other: leave prefix out, which is then "
-	         "licet:{<space>}: for each, or give it no tag, not %s",
-	         place, conf->prefix);
+	snprintf(
+	    err, err_size,
+	    error_pick(
+		"%s: spaces and a prefix with a tag exclude each other: leave prefix out, which is then licet:{<space>}: for each, or give it no tag, not %s",
+		"%s: spaces et un prefix avec étiquette s'excluent : omettre prefix, qui est alors licet:{<espace>}: pour chacun, ou ne pas lui donner d'étiquette, et non %s"),
+	    place, conf->prefix);
 	return -1;
 }
 

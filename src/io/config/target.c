@@ -5,6 +5,7 @@
 #include "io/config/address.h"
 #include "io/config/conf_spaces.h"
 #include "io/config/secret.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/host/tls_context.h"
 
@@ -19,13 +20,14 @@
 static const char *problem_with(const char *name, const char *value)
 {
 	if (*value == '\0')
-		return "must not be empty";
+		return error_pick("must not be empty", "ne doit pas être vide");
 	if (strcmp(name, "--redis") == 0 && !address_split(value, NULL, NULL))
-		return "must be HOST:PORT";
+		return error_pick("must be HOST:PORT", "doit être HÔTE:PORT");
 	if (strcmp(name, "--prefix") == 0)
 		return conf_refuses("prefix", value);
 	if (strcmp(name, "--space") == 0 && !space_name_is_valid(value))
-		return "must be 1 to 24 small letters, digits and dashes";
+		return error_pick("must be 1 to 24 small letters, digits and dashes",
+		                  "doit compter de 1 à 24 minuscules, chiffres et tirets");
 	if (strcmp(name, "--instance") == 0)
 		return conf_refuses("instance", value);
 	if (strcmp(name, "--socket") == 0)
@@ -59,7 +61,8 @@ static const char **value_of(struct target_options *options, const char *name)
 int target_set(struct target_options *options, const char *name, const char *value, char *err,
                size_t err_size)
 {
-	const char **field = value_of(options, name), *problem = "needs a value";
+	const char **field = value_of(options, name),
+		   *problem = error_pick("needs a value", "exige une valeur");
 
 	if (field == NULL)
 		return 0;
@@ -71,7 +74,9 @@ int target_set(struct target_options *options, const char *name, const char *val
 	}
 	*field = value;
 	if (options->socket != NULL && options->redis != NULL) {
-		snprintf(err, err_size, "--socket and --redis exclude each other");
+		snprintf(err, err_size,
+		         error_pick("--socket and --redis exclude each other",
+		                    "--socket et --redis s'excluent"));
 		return -1;
 	}
 	return 1;
@@ -150,10 +155,14 @@ static int load_file(const struct target_options *options, struct conf *conf, ch
 
 	if (!named && access(file, F_OK) != 0) {
 		if (!suffices) {
-			snprintf(err, err_size,
-			         "there is no %s: name a configuration with -c FILE or " TARGET_FILE_VARIABLE
-			         ", or do without one: --rulebook FILE, and --redis or --socket",
-			         file);
+			snprintf(
+			    err, err_size,
+			    error_pick(
+				"there is no %s: name a configuration with -c FILE or " TARGET_FILE_VARIABLE
+				", or do without one: --rulebook FILE, and --redis or --socket",
+				"%s n'existe pas : nommer une configuration par -c FICHIER ou " TARGET_FILE_VARIABLE
+				", ou s'en passer : --rulebook FICHIER, et --redis ou --socket"),
+			    file);
 			return -1;
 		}
 	} else if (conf_load(conf, file, err, err_size) != 0) {
@@ -161,7 +170,10 @@ static int load_file(const struct target_options *options, struct conf *conf, ch
 			char why[400];
 
 			snprintf(why, sizeof(why), "%s", err);
-			snprintf(err, err_size, "%s (" TARGET_FILE_VARIABLE " names it)", why);
+			snprintf(err, err_size,
+			         error_pick("%s (" TARGET_FILE_VARIABLE " names it)",
+			                    "%s (" TARGET_FILE_VARIABLE " le nomme)"),
+			         why);
 		}
 		return -1;
 	}
@@ -201,7 +213,8 @@ static bool find_password(const char *key, const char *named, const char *creden
 	char *path = secret_path(named, credential), why[400];
 	bool wanted = path != NULL;
 
-	*ret = wanted ? secret_read(path, "the password", why, sizeof(why)) : NULL;
+	*ret = wanted ? secret_read(path, error_pick("the password", "le mot de passe"), why, sizeof(why))
+	              : NULL;
 	free(path);
 	if (wanted && *ret == NULL)
 		snprintf(err, err_size, "%s%s%s", *named != '\0' ? key : "", *named != '\0' ? ": " : "", why);
@@ -227,7 +240,9 @@ static bool find_tls(const struct conf *conf, bool by_tcp, bool by_guides, struc
 		                                      : conf->redis_host,
 	};
 	if (ret->wanted && (ret->cert != NULL) != (ret->key != NULL)) {
-		snprintf(err, err_size, "redis_tls_cert and redis_tls_key go together: %s is empty",
+		snprintf(err, err_size,
+		         error_pick("redis_tls_cert and redis_tls_key go together: %s is empty",
+		                    "redis_tls_cert et redis_tls_key vont ensemble : %s est vide"),
 		         ret->cert != NULL ? "redis_tls_key" : "redis_tls_cert");
 		return false;
 	}

@@ -1,6 +1,7 @@
 /* entries.c - the lines of a decision log; see entries.h. */
 #include "io/proof/entries.h"
 
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <dirent.h>
@@ -50,11 +51,11 @@ static bool open_file(struct entries *e)
 	e->fd = openat(e->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (e->fd < 0) {
 		if (errno != ENOENT)
-			snprintf(e->error, sizeof(e->error), "%s: %s", path, strerror(errno));
+			snprintf(e->error, sizeof(e->error), "%s: %s", path, error_system(errno));
 		return false;
 	}
 	if (e->offset > 0 && lseek(e->fd, (off_t)e->offset, SEEK_SET) < 0) {
-		snprintf(e->error, sizeof(e->error), "%s: %s", path, strerror(errno));
+		snprintf(e->error, sizeof(e->error), "%s: %s", path, error_system(errno));
 		return false;
 	}
 	posix_fadvise(e->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -84,7 +85,7 @@ static ssize_t fill(struct entries *e)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		snprintf(e->error, sizeof(e->error), "%s: %s",
-		         entries_path(e->index - e->index % ENTRIES_PER_FILE, path), strerror(errno));
+		         entries_path(e->index - e->index % ENTRIES_PER_FILE, path), error_system(errno));
 	else
 		e->end += (size_t)n;
 	return n;
@@ -95,7 +96,9 @@ static bool end_of_file(struct entries *e)
 {
 	char path[ENTRIES_PATH];
 	if (e->end > e->start)
-		snprintf(e->error, sizeof(e->error), "%s: its last line has no end",
+		snprintf(e->error, sizeof(e->error),
+		         error_pick("%s: its last line has no end",
+		                    "%s: sa dernière ligne n'est pas terminée"),
 		         entries_path(e->index - e->index % ENTRIES_PER_FILE, path));
 	close(e->fd);
 	e->fd = -1;
@@ -106,7 +109,8 @@ static void next_file(struct entries *e)
 {
 	char byte, path[ENTRIES_PATH];
 	if (e->end > e->start || read(e->fd, &byte, 1) > 0)
-		snprintf(e->error, sizeof(e->error), "%s: it has more than %d lines",
+		snprintf(e->error, sizeof(e->error),
+		         error_pick("%s: it has more than %d lines", "%s: il a plus de %d lignes"),
 		         entries_path(e->index - ENTRIES_PER_FILE, path), ENTRIES_PER_FILE);
 	close(e->fd);
 	e->fd = -1;
@@ -135,7 +139,9 @@ bool entries_next(struct entries *e, const char **ret_line, size_t *ret_len)
 		}
 		looked = e->end - e->start;
 		if (looked > ENTRIES_LINE_MAX) {
-			snprintf(e->error, sizeof(e->error), "line %" PRIu64 " is longer than a line may be",
+			snprintf(e->error, sizeof(e->error),
+			         error_pick("line %" PRIu64 " is longer than a line may be",
+			                    "la ligne %" PRIu64 " dépasse la longueur permise"),
 			         e->index);
 			return false;
 		}

@@ -2,6 +2,7 @@
 #include "io/proof/keyfile.h"
 
 #include "io/config/secret.h"
+#include "io/host/error_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,35 +19,49 @@ static bool is_ours_alone(const char *path, char *err, size_t err_size)
 	/* systemd gives credentials as 0440 where it uses no ACL, in a folder that is ours alone. */
 	if ((st.st_mode & 037) == 0 && getenv("CREDENTIALS_DIRECTORY") != NULL)
 		return true;
-	snprintf(err, err_size, "%s: others may read it (mode %03o): chmod 600", path, st.st_mode & 0777);
+	snprintf(err, err_size,
+	         error_pick("%s: others may read it (mode %03o): chmod 600",
+	                    "%s: lisible par d'autres (mode %03o) : chmod 600"),
+	         path, st.st_mode & 0777);
 	return false;
 }
 
 bool keyfile_signer(const char *path, struct note_signer *ret, char *err, size_t err_size)
 {
-	static const char what[] = "PRIVATE+KEY+…, as licetctl log keygen makes it,";
+	const char *what = error_pick("PRIVATE+KEY+…, as licetctl log keygen makes it,",
+	                              "PRIVATE+KEY+…, tel que licetctl log keygen le produit");
 	char *text = is_ours_alone(path, err, err_size) ? secret_read(path, what, err, err_size) : NULL;
 	if (text == NULL)
 		return false;
 	bool good = note_signer_parse(text, ret);
 	struct note_verifier public;
 	if (!good && note_verifier_parse(text, &public))
-		snprintf(err, err_size, "%s: a verifier key signs nothing: %s is expected", path, what);
+		snprintf(err, err_size,
+		         error_pick("%s: a verifier key signs nothing: %s is expected",
+		                    "%s: une clé de vérification ne signe rien : il faut %s"),
+		         path, what);
 	else if (!good)
-		snprintf(err, err_size, "%s: one line with %s is expected", path, what);
+		snprintf(err, err_size,
+		         error_pick("%s: one line with %s is expected",
+		                    "%s: une ligne est attendue, avec %s"),
+		         path, what);
 	secret_forget(&text);
 	return good;
 }
 
 bool keyfile_mac(const char *path, uint8_t ret[NOTE_KEY], char *err, size_t err_size)
 {
-	static const char what[] = "32 bytes in base64, as licetctl log keygen --mac makes them,";
+	const char *what = error_pick("32 bytes in base64, as licetctl log keygen --mac makes them,",
+	                              "32 octets en base64, tels que licetctl log keygen --mac les produit");
 	char *text = is_ours_alone(path, err, err_size) ? secret_read(path, what, err, err_size) : NULL;
 	if (text == NULL)
 		return false;
 	bool good = note_key_from_base64(text, strlen(text), ret);
 	if (!good)
-		snprintf(err, err_size, "%s: one line with %s is expected", path, what);
+		snprintf(err, err_size,
+		         error_pick("%s: one line with %s is expected",
+		                    "%s: une ligne est attendue, avec %s"),
+		         path, what);
 	secret_forget(&text);
 	return good;
 }

@@ -1,6 +1,7 @@
 /* tiles.c - tiles and checkpoints of a decision log, as files; see tiles.h. */
 #include "io/proof/tiles.h"
 
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <dirent.h>
@@ -65,7 +66,9 @@ bool tiles_node(void *tree, unsigned level, uint64_t index, struct merkle_hash *
 		if (!tiles_read(t->folder, n.level, n.index, width, t->last[n.level].hashes)) {
 			snprintf(t->error, sizeof(t->error), "%s: %s",
 			         tile_path(n.level, n.index, width, path),
-			         errno == EILSEQ ? "it has another length" : strerror(errno));
+			         errno == EILSEQ
+			             ? error_pick("it has another length", "sa longueur est autre")
+			             : error_system(errno));
 			return false;
 		}
 		t->last[n.level].known = true;

@@ -1,6 +1,7 @@
 /* args.c - a command for Redis, argument by argument; see args.h. */
 #include "io/redis/args.h"
 
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/handshake.h"
 #include "io/redis/reply.h"
@@ -112,10 +113,12 @@ bool redis_handshake_accepts(const char *command, const struct redis_reply *repl
 	if (strcmp(command, REDIS_HANDSHAKE_SLOT) == 0 && answers_for_slot(reply))
 		return true;
 	if (reply_is_error(reply))
-		snprintf(why, size, "refused: %s", reply_text(reply, NULL));
+		snprintf(why, size, error_pick("refused: %s", "refusé : %s"), reply_text(reply, NULL));
 	else if (reply_is_array(reply) && (role == NULL || strcmp(role, "master") != 0))
-		snprintf(why, size, "a %s is there, where the master should be",
-		         role != NULL ? role : "server without a role");
+		snprintf(why, size,
+		         error_pick("a %s is there, where the master should be",
+		                    "%s s'y trouve, là où le maître est attendu"),
+		         role != NULL ? role : error_pick("server without a role", "un serveur sans rôle"));
 	else
 		return true;
 	return false;

@@ -3,6 +3,7 @@
 
 #include "core/text/cluster_slot.h"
 #include "io/config/address.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -46,15 +47,18 @@ const char *cluster_read(const struct redis_reply *reply, int slot, const char *
 			node = reply_at(range, 2);
 	}
 	if (node == NULL)
-		return "knows no master of the slot of the prefix";
+		return error_pick("knows no master of the slot of the prefix",
+		                  "ne connaît aucun maître du slot du préfixe");
 	int64_t port = reply_int(reply_at(node, 1), 0);
 
 	if (port < 1 || port > 65535)
-		return "names no address";
+		return error_pick("names no address", "ne donne aucune adresse");
 	/* A node is [endpoint, port, id, [name, value, …]]. */
 	if (!host_of(reply_text(reply_at(node, 0), NULL),
 	             reply_text(reply_field(reply_at(node, 3), "ip"), NULL), asked, answer->host))
-		return "names a host, where an address is expected (cluster-preferred-endpoint-type ip)";
+		return error_pick(
+		    "names a host, where an address is expected (cluster-preferred-endpoint-type ip)",
+		    "donne un nom de machine là où une adresse est attendue (cluster-preferred-endpoint-type ip)");
 	answer->port = (int)port;
 	return NULL;
 }

@@ -2,6 +2,7 @@
 #include "io/redis/conn.h"
 
 #include "io/host/clock.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/guide.h"
@@ -53,9 +54,9 @@ static void conn_break_io(struct redis_conn *conn)
 	if (tls_refused(conn->tls, why, sizeof(why)))
 		conn_break(conn, why);
 	else if (conn->ctx->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK))
-		conn_break(conn, "Redis takes no more bytes");
+		conn_break(conn, error_pick("Redis takes no more bytes", "Redis ne prend plus d'octets"));
 	else
-		conn_break(conn, conn->ctx->errstr);
+		conn_break(conn, error_said(conn->ctx->errstr));
 }
 
 static bool conn_flush(struct redis_conn *conn)
@@ -82,13 +83,15 @@ static bool conn_wait(struct redis_conn *conn, int64_t deadline_ms)
 		if (ready > 0)
 			return true;
 		if (ready < 0 && errno != EINTR) {
-			conn_break(conn, strerror(errno));
+			conn_break(conn, error_system(errno));
 			return false;
 		}
 		if (left_ms <= 0) {
 			char why[64];
 
-			snprintf(why, sizeof(why), "no reply within %d ms", conn->timeout_ms);
+			snprintf(why, sizeof(why),
+			         error_pick("no reply within %d ms", "aucune réponse en %d ms"),
+			         conn->timeout_ms);
 			conn_break(conn, why);
 			return false;
 		}
@@ -112,7 +115,7 @@ static bool conn_append(struct redis_conn *conn, const struct redis_args *a)
 	if (conn->broken)
 		return false;
 	if (redisAppendCommandArgv(conn->ctx, (int)a->count, a->argv, a->lens) == REDIS_ERR) {
-		conn_break(conn, conn->ctx->errstr);
+		conn_break(conn, error_said(conn->ctx->errstr));
 		return false;
 	}
 	conn_note(conn, a);
@@ -225,9 +228,9 @@ static void conn_try(struct redis_conn *conn, const struct redis_target *target)
 	conn->broken = conn->watching = conn->elsewhere = false;
 	conn->error[0] = '\0';
 	if (conn->ctx == NULL)
-		conn_break(conn, "out of memory");
+		conn_break(conn, error_pick("out of memory", "mémoire insuffisante"));
 	else if (conn->ctx->err != 0)
-		conn_break(conn, conn->ctx->errstr);
+		conn_break(conn, error_said(conn->ctx->errstr));
 	if (!conn->broken && target->tls.wanted)
 		conn_secure(conn, target);
 	if (!conn->broken)
@@ -240,9 +243,11 @@ static bool conn_try_at(struct redis_conn *conn, const struct redis_target *targ
 {
 	conn_try(conn, target);
 	if (conn->broken && target->socket != NULL)
-		snprintf(err, err_size, "Redis at %s: %s", target->socket, conn->error);
+		snprintf(err, err_size, error_pick("Redis at %s: %s", "Redis à %s : %s"), target->socket,
+		         conn->error);
 	else if (conn->broken)
-		snprintf(err, err_size, "Redis at %s:%d: %s", target->host, target->port, conn->error);
+		snprintf(err, err_size, error_pick("Redis at %s:%d: %s", "Redis à %s:%d : %s"), target->host,
+		         target->port, conn->error);
 	return !conn->broken;
 }
 
@@ -296,8 +301,9 @@ static bool conn_find(struct redis_conn *conn, char *err, size_t err_size)
 	for (size_t i = 0; i < target->guide_count; i++)
 		if (conn_try_by(conn, i, &answer))
 			return true;
-	snprintf(err, err_size, "%s leads to a master%s%s: %s", guide_nobody(target),
-	         target->prefix == NULL ? " " : "", target->prefix == NULL ? target->master : "", answer.why);
+	snprintf(err, err_size, error_pick("%s leads to a master%s%s: %s", "%s ne mène à un maître%s%s : %s"),
+	         guide_nobody(target), target->prefix == NULL ? " " : "",
+	         target->prefix == NULL ? target->master : "", answer.why);
 	return false;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/text/cluster_slot.h"
 #include "io/config/address.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/cluster.h"
@@ -67,7 +68,7 @@ bool guide_read(const struct redis_target *target, size_t i, const struct redis_
 	const char *problem;
 
 	if (reply == NULL)
-		problem = "no reply";
+		problem = error_pick("no reply", "aucune réponse");
 	else if (reply_is_error(reply))
 		problem = reply_text(reply, NULL);
 	else if (target->prefix != NULL)
@@ -85,7 +86,8 @@ bool guide_read(const struct redis_target *target, size_t i, const struct redis_
 
 const char *guide_nobody(const struct redis_target *target)
 {
-	return target->prefix != NULL ? "no node of the cluster" : "no Sentinel";
+	return target->prefix != NULL ? error_pick("no node of the cluster", "aucun nœud de la grappe")
+	                              : error_pick("no Sentinel", "aucun Sentinel");
 }
 
 bool guide_needed(const struct redis_target *target, const struct redis_reply *reply)

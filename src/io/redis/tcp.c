@@ -1,6 +1,8 @@
 /* tcp.c - names and options of TCP; see tcp.h. */
 #include "io/redis/tcp.h"
 
+#include "io/host/error_text.h"
+
 #include "io/host/mem.h"
 
 #include <netdb.h>
@@ -31,7 +33,7 @@ char *redis_tcp_resolve(const char *host, char *why, size_t why_size)
 	}
 	if (code == 0)
 		return mem_copy(address);
-	snprintf(why, why_size, "%s: %s", host, gai_strerror(code));
+	snprintf(why, why_size, "%s: %s", host, error_said(gai_strerror(code)));
 	return NULL;
 }
 

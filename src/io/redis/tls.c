@@ -1,6 +1,7 @@
 /* tls.c - see tls.h. */
 #include "io/redis/tls.h"
 
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/host/tls_context.h"
 
@@ -50,7 +51,7 @@ struct tls *tls_begin(redisContext *context, const struct redis_tls *want, const
 	tls->ssl = SSL_new(ctx);
 	SSL_CTX_free(ctx); /* the connection keeps it */
 	if (tls->ssl == NULL || !expect(tls->ssl, name)) {
-		snprintf(why, why_size, "TLS: out of memory");
+		snprintf(why, why_size, error_pick("TLS: out of memory", "TLS : mémoire insuffisante"));
 		tls_end(tls);
 		return NULL;
 	}
@@ -58,8 +59,10 @@ struct tls *tls_begin(redisContext *context, const struct redis_tls *want, const
 	if (redisInitiateSSL(context, tls->ssl) != REDIS_OK) {
 		SSL_free(tls->ssl);
 		if (!tls_refused(tls, why, why_size))
-			snprintf(why, why_size, "TLS: %s",
-			         context->errstr[0] != '\0' ? context->errstr : "the handshake failed");
+			snprintf(why, why_size, error_pick("TLS: %s", "TLS : %s"),
+			         context->errstr[0] != '\0'
+			             ? error_said(context->errstr)
+			             : error_pick("the handshake failed", "la négociation a échoué"));
 		tls_end(tls);
 		return NULL;
 	}
@@ -85,8 +88,10 @@ bool tls_refused(const struct tls *tls, char *why, size_t why_size)
 
 	if (result == X509_V_OK)
 		return false;
-	snprintf(why, why_size, "TLS: its certificate is not one for %.200s: %s", tls->name,
-	         X509_verify_cert_error_string(result));
+	snprintf(why, why_size,
+	         error_pick("TLS: its certificate is not one for %.200s: %s",
+	                    "TLS : son certificat n'est pas établi pour %.200s : OpenSSL dit « %s »"),
+	         tls->name, X509_verify_cert_error_string(result));
 	return true;
 }
 

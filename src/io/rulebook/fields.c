@@ -2,6 +2,7 @@
 #include "io/rulebook/fields.h"
 
 #include "core/text/nearest.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <string.h>
@@ -27,17 +28,22 @@ bool rulebook_get_territories(struct cfg_node group, const char *key, enum cfg_n
 				bit = TERRITORY_BIT(j);
 		}
 		if (bit == 0) {
+			char hint[ERROR_NEAR_SIZE];
 			const char *near = nearest_name(name, strlen(name), names, rb->territory_count);
-			return cfg_fail(cfg_at(list, i), "unknown territory \"%.64s\"%s%s%s", name,
-			                near != NULL ? "; did you mean " : "", near != NULL ? near : "",
-			                near != NULL ? "?" : "");
+			return cfg_fail(cfg_at(list, i),
+			                error_pick("unknown territory \"%.64s\"%s",
+			                           "territoire inconnu « %.64s »%s"),
+			                name, error_near(near, hint));
 		}
 		if ((set & bit) != 0)
-			return cfg_fail(cfg_at(list, i), "territory \"%s\" is there twice", name);
+			return cfg_fail(cfg_at(list, i),
+			                error_pick("territory \"%s\" is there twice",
+			                           "le territoire « %s » y est deux fois"),
+			                name);
 		set |= bit;
 	}
 	if (set == 0)
-		return cfg_fail(list, "%s is empty", key);
+		return cfg_fail(list, error_pick("%s is empty", "%s est vide"), key);
 	*ret = set;
 	return true;
 }

@@ -3,6 +3,7 @@
 
 #include "core/text/nearest.h"
 #include "core/text/sha256.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/rulebook/fields.h"
 #include "io/rulebook/numbers.h"
@@ -28,10 +29,14 @@ static void read_head(struct cfg_node root, struct rulebook *rb)
 	if (cfg_failed(root.cfg))
 		return;
 	if (!rulebook_is_name(rb->id))
-		cfg_fail(cfg_member(root, "id"), "id must be a short name such as \"fr\", not \"%.40s\"",
+		cfg_fail(cfg_member(root, "id"),
+		         error_pick("id must be a short name such as \"fr\", not \"%.40s\"",
+		                    "id doit être un nom court comme « fr », et non « %.40s »"),
 		         rb->id);
 	if ((rb->approved_by[0] == '\0') != (rb->approved_on[0] == '\0'))
-		cfg_fail(cfg_member(root, "approved_on"), "approved_by and approved_on go together");
+		cfg_fail(cfg_member(root, "approved_on"),
+		         error_pick("approved_by and approved_on go together",
+		                    "approved_by et approved_on vont ensemble"));
 	if (rb->approved_on[0] != '\0')
 		cfg_date(root, "approved_on", CFG_NEEDED, &day);
 }
@@ -63,8 +68,11 @@ static void add_locations(struct cfg_node list, struct rulebook *rb)
 		if (code == NULL)
 			return;
 		if (strlen(code) != 2 || strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
-			cfg_fail(cfg_at(list, i),
-			         "a location is a country code of two capitals, not \"%.40s\"", code);
+			cfg_fail(
+			    cfg_at(list, i),
+			    error_pick("a location is a country code of two capitals, not \"%.40s\"",
+			               "un lieu est un code de pays de deux majuscules, et non « %.40s »"),
+			    code);
 		rb->locations =
 		    mem_grow(rb->locations, &capacity, rb->location_count, sizeof(*rb->locations));
 		rb->locations[rb->location_count++] = mem_copy(code);
@@ -106,7 +114,10 @@ struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err
 	read_retention(root, rb);
 	read_rest(root, rb);
 	if (!cfg_failed(cfg) && !rulebook_index(rb))
-		cfg_fail(root, "the numbering has too many prefixes, or memory ran out");
+		cfg_fail(
+		    root,
+		    error_pick("the numbering has too many prefixes, or memory ran out",
+		               "le plan de numérotation a trop de préfixes, ou la mémoire est insuffisante"));
 	if (cfg_close(cfg))
 		return rb;
 	rulebook_free(rb);
@@ -116,21 +127,32 @@ struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err
 /* Who named a file that is not there, and relative to what. */
 static void say_missing(const struct conf *conf, char *err, size_t err_size)
 {
-	const char *why = strerror(errno);
+	const char *why = error_system(errno);
 
 	if (conf->rulebook_given)
-		snprintf(err, err_size, "--rulebook %s: %s (relative to the folder you are in)",
+		snprintf(err, err_size,
+		         error_pick("--rulebook %s: %s (relative to the folder you are in)",
+		                    "--rulebook %s : %s (depuis le dossier courant)"),
 		         conf->rulebook, why);
 	else if (conf->rulebook[0] == '/')
-		snprintf(err, err_size, "%s: %s (rulebook of %s names it)", conf->rulebook_path, why,
-		         conf->file != NULL ? conf->file : "no file but the default");
+		snprintf(err, err_size,
+		         error_pick("%s: %s (rulebook of %s names it)",
+		                    "%s: %s (dans %s, rulebook le nomme)"),
+		         conf->rulebook_path, why,
+		         conf->file != NULL
+		             ? conf->file
+		             : error_pick("no file but the default", "les valeurs par défaut, sans fichier"));
 	else if (conf->file != NULL)
-		snprintf(err, err_size, "%s: %s (rulebook of %s names %s, relative to that file)",
+		snprintf(err, err_size,
+		         error_pick("%s: %s (rulebook of %s names %s, relative to that file)",
+		                    "%s: %s (dans %s, rulebook nomme %s, depuis le dossier de ce fichier)"),
 		         conf->rulebook_path, why, conf->file, conf->rulebook);
 	else
 		snprintf(
 		    err, err_size,
-		    "%s: %s (the default of rulebook, without a configuration; --rulebook names another)",
+		    error_pick(
+			"%s: %s (the default of rulebook, without a configuration; --rulebook names another)",
+			"%s: %s (valeur par défaut de rulebook, sans configuration ; --rulebook en nomme un autre)"),
 		    conf->rulebook_path, why);
 }
 

@@ -2,6 +2,7 @@
 #include "io/rulebook/numbers.h"
 
 #include "core/number/phone.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/rulebook/fields.h"
 
@@ -67,7 +68,10 @@ static void read_digits(struct cfg_node group, struct number_range *range)
 	if (cfg_count(list) == 2)
 		cfg_int_at(list, 1, 1, E164_MAX, &max);
 	if (cfg_count(list) < 1 || cfg_count(list) > 2 || max < min)
-		cfg_fail(list, "digits is [exactly] or [least, most], the country code included");
+		cfg_fail(
+		    list,
+		    error_pick("digits is [exactly] or [least, most], the country code included",
+		               "digits est [exactement] ou [au moins, au plus], indicatif de pays compris"));
 	range->min_digits = (uint8_t)min;
 	range->max_digits = (uint8_t)max;
 }
@@ -78,12 +82,18 @@ static void add_range(struct cfg_node at, struct growing *g, const char *prefix,
 	struct numbering *n = g->n;
 
 	if (!is_e164_prefix(prefix)) {
-		cfg_fail(at, "a prefix such as \"+33639\" is expected, not \"%.40s\"", prefix);
+		cfg_fail(at,
+		         error_pick("a prefix such as \"+33639\" is expected, not \"%.40s\"",
+		                    "un préfixe comme « +33639 » est attendu, et non « %.40s »"),
+		         prefix);
 		return;
 	}
 	for (size_t i = 0; i < n->range_count; i++) {
 		if (strcmp(n->ranges[i].prefix, prefix) == 0) {
-			cfg_fail(at, "prefix \"%s\" is there twice", prefix);
+			cfg_fail(at,
+			         error_pick("prefix \"%s\" is there twice",
+			                    "le préfixe « %s » y est deux fois"),
+			         prefix);
 			return;
 		}
 	}
@@ -107,8 +117,11 @@ static void read_other_name(struct cfg_node group, struct number_range *range)
 	cfg_int(group, "drop", CFG_NEEDED, 1, E164_MAX, &drop);
 	range->drop = (uint8_t)drop;
 	if (!is_e164_prefix(put) || strlen(put) < 2)
-		cfg_fail(cfg_member(group, "put"),
-		         "put must begin an E.164 number, such as \"+590\", not \"%.40s\"", put);
+		cfg_fail(
+		    cfg_member(group, "put"),
+		    error_pick("put must begin an E.164 number, such as \"+590\", not \"%.40s\"",
+		               "put doit être le début d'un numéro E.164, comme « +590 », et non « %.40s »"),
+		    put);
 	range->put = mem_copy(put);
 }
 
@@ -126,7 +139,7 @@ static void read_range(struct cfg_node group, const struct rulebook *rb, struct 
 	cfg_string(group, "hint", CFG_OPTIONAL, &like.hint);
 	rulebook_get_text(group, "article", CFG_OPTIONAL, &like.article);
 	if (!cfg_is_absent(prefixes) && cfg_count(prefixes) == 0)
-		cfg_fail(prefixes, "prefix is empty");
+		cfg_fail(prefixes, error_pick("prefix is empty", "prefix est vide"));
 	for (size_t i = 0; i < cfg_count(prefixes) && !cfg_failed(group.cfg); i++) {
 		const char *prefix = cfg_text_at(prefixes, i);
 		if (prefix != NULL)
@@ -162,14 +175,19 @@ static void check_other_names(struct cfg_node group, const struct numbering *n)
 		if (prefix == NULL)
 			return;
 		if ((size_t)drop > strlen(prefix) - 1) {
-			cfg_fail(cfg_at(prefixes, i), "range %s: drop is more than its prefix has", prefix);
+			cfg_fail(cfg_at(prefixes, i),
+			         error_pick("range %s: drop is more than its prefix has",
+			                    "tranche %s : drop dépasse la longueur de son préfixe"),
+			         prefix);
 			return;
 		}
 		snprintf(name, sizeof(name), "%s%s", put, prefix + 1 + drop);
 		const struct number_range *range = longest_range(n, name);
 		if (range == NULL || range->put != NULL || range->cls == NUMBER_UNASSIGNED)
-			cfg_fail(cfg_at(prefixes, i), "range %s: no line has its name under %s", prefix,
-			         name);
+			cfg_fail(cfg_at(prefixes, i),
+			         error_pick("range %s: no line has its name under %s",
+			                    "tranche %s : aucune ligne n'a son nom sous %s"),
+			         prefix, name);
 	}
 }
 
@@ -181,13 +199,18 @@ static void add_national(struct cfg_node at, struct growing *g, const char *pref
 	struct numbering *n = g->n;
 
 	if (prefix[0] == '\0' || !is_digits(prefix) || strlen(prefix) > like->digits) {
-		cfg_fail(at, "a prefix of at most %d digits is expected, not \"%.40s\"", like->digits,
-		         prefix);
+		cfg_fail(at,
+		         error_pick("a prefix of at most %d digits is expected, not \"%.40s\"",
+		                    "un préfixe de %d chiffres au plus est attendu, et non « %.40s »"),
+		         like->digits, prefix);
 		return;
 	}
 	for (size_t i = 0; i < n->national_count; i++) {
 		if (n->nationals[i].digits == like->digits && strcmp(n->nationals[i].prefix, prefix) == 0) {
-			cfg_fail(at, "prefix \"%s\" of %d digits is there twice", prefix, like->digits);
+			cfg_fail(at,
+			         error_pick("prefix \"%s\" of %d digits is there twice",
+			                    "le préfixe « %s » de %d chiffres y est deux fois"),
+			         prefix, like->digits);
 			return;
 		}
 	}
@@ -215,11 +238,15 @@ static void read_national(struct cfg_node group, const struct rulebook *rb, stru
 		like.drop = (uint8_t)drop;
 		rulebook_get_territories(group, "also", CFG_OPTIONAL, rb, &like.also);
 		if (!is_e164_prefix(like.put) || strlen(like.put) < 2)
-			cfg_fail(cfg_member(group, "put"),
-			         "put must begin an E.164 number, such as \"+33\", not \"%.40s\"", like.put);
+			cfg_fail(
+			    cfg_member(group, "put"),
+			    error_pick(
+				"put must begin an E.164 number, such as \"+33\", not \"%.40s\"",
+				"put doit être le début d'un numéro E.164, comme « +33 », et non « %.40s »"),
+			    like.put);
 	}
 	if (!cfg_is_absent(prefixes) && cfg_count(prefixes) == 0)
-		cfg_fail(prefixes, "prefix is empty");
+		cfg_fail(prefixes, error_pick("prefix is empty", "prefix est vide"));
 	for (size_t i = 0; i < cfg_count(prefixes) && !cfg_failed(group.cfg); i++) {
 		const char *prefix = cfg_text_at(prefixes, i);
 		if (prefix != NULL)
@@ -253,7 +280,8 @@ static void read_numbering(struct cfg_node root, struct rulebook *rb)
 	rulebook_get_text(group, "trunk", CFG_OPTIONAL, &n->trunk);
 	rulebook_get_text(group, "expected", CFG_NEEDED, &n->expected);
 	if (!is_digits(n->international) || !is_digits(n->trunk) || strlen(n->trunk) > 4)
-		cfg_fail(group, "international and trunk are digits");
+		cfg_fail(group, error_pick("international and trunk are digits",
+		                           "international et trunk sont des chiffres"));
 	for (size_t i = 0; i < cfg_count(ranges) && !cfg_failed(root.cfg); i++)
 		read_range(cfg_group_at(ranges, i), rb, &g);
 	for (size_t i = 0; i < cfg_count(ranges) && !cfg_failed(root.cfg); i++)
@@ -272,12 +300,18 @@ static void add_caller_id(struct cfg_node at, struct rulebook *rb, struct growin
                           bool doubtful, const char *article)
 {
 	if (!is_e164_prefix(prefix) || strlen(prefix) < 2) {
-		cfg_fail(at, "a prefix such as \"+33162\" is expected, not \"%.40s\"", prefix);
+		cfg_fail(at,
+		         error_pick("a prefix such as \"+33162\" is expected, not \"%.40s\"",
+		                    "un préfixe comme « +33162 » est attendu, et non « %.40s »"),
+		         prefix);
 		return;
 	}
 	for (size_t i = 0; i < rb->caller_id_count; i++) {
 		if (strcmp(rb->caller_ids[i].prefix, prefix) == 0) {
-			cfg_fail(at, "prefix \"%s\" is there twice", prefix);
+			cfg_fail(at,
+			         error_pick("prefix \"%s\" is there twice",
+			                    "le préfixe « %s » y est deux fois"),
+			         prefix);
 			return;
 		}
 	}
@@ -321,7 +355,8 @@ static void read_classes(struct cfg_node classes, bool ret[NUMBER_CLASS_COUNT])
 				found = ret[j] = true;
 		}
 		if (name != NULL && !found)
-			cfg_fail(cfg_at(classes, i), "unknown class \"%.40s\"", name);
+			cfg_fail(cfg_at(classes, i),
+			         error_pick("unknown class \"%.40s\"", "classe inconnue « %.40s »"), name);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "core/law/binding.h"
 #include "core/law/week.h"
 #include "core/law/window.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/rulebook/fields.h"
 
@@ -13,16 +14,21 @@
 static void read_week(struct cfg_node group, struct regime *r)
 {
 	const char *hours = cfg_text(group, "hours", CFG_NEEDED);
-	char why[200];
+	struct week_fault wrong;
 
 	rulebook_get_text(group, "hours_article", CFG_NEEDED, &r->week_article);
 	rulebook_get_text(group, "holiday_article", CFG_NEEDED, &r->holiday_article);
 	if (hours == NULL)
 		return;
 	if (hours[strspn(hours, " \t")] == '\0')
-		cfg_fail(cfg_member(group, "hours"), "hours is empty: nobody could ever be called");
-	else if (!week_parse(hours, strlen(hours), &r->week, why, sizeof(why)))
-		cfg_fail(cfg_member(group, "hours"), "hours: %s", why);
+		cfg_fail(cfg_member(group, "hours"),
+		         error_pick("hours is empty: nobody could ever be called",
+		                    "hours est vide : nul ne pourrait jamais être appelé"));
+	else if (!week_read(hours, strlen(hours), &r->week, &wrong))
+		cfg_fail(cfg_member(group, "hours"),
+		         error_pick("hours: expected %s at character %zu of \"%.80s\"",
+		                    "hours : attendu au caractère %2$zu de « %3$.80s » : %1$s"),
+		         error_said(wrong.expected), wrong.at, hours);
 }
 
 static void read_lists(struct cfg_node group, struct regime *r)
@@ -46,11 +52,17 @@ static void read_lists(struct cfg_node group, struct regime *r)
 		if (cfg_failed(group.cfg))
 			return;
 		if (!rulebook_is_name(rule->name))
-			cfg_fail(at, "a list's name is made of a-z, 0-9 and dashes, not \"%.64s\"",
-			         rule->name);
+			cfg_fail(
+			    at,
+			    error_pick("a list's name is made of a-z, 0-9 and dashes, not \"%.64s\"",
+			               "le nom d'une liste n'admet que a-z, 0-9 et tirets, et non « %.64s »"),
+			    rule->name);
 		for (struct list_rule *other = r->lists; other < rule; other++) {
 			if (strcmp(other->name, rule->name) == 0)
-				cfg_fail(at, "list \"%s\" is there twice", rule->name);
+				cfg_fail(at,
+				         error_pick("list \"%s\" is there twice",
+				                    "la liste « %s » y est deux fois"),
+				         rule->name);
 		}
 	}
 }
@@ -89,12 +101,18 @@ static void read_cap(struct cfg_node group, struct regime *r)
 static void add_sector(struct cfg_node at, struct regime *r, size_t *capacity, const struct sector_rule *like)
 {
 	if (!rulebook_is_name(like->name)) {
-		cfg_fail(at, "a sector's name is made of a-z, 0-9 and dashes, not \"%.64s\"", like->name);
+		cfg_fail(at,
+		         error_pick("a sector's name is made of a-z, 0-9 and dashes, not \"%.64s\"",
+		                    "le nom d'un secteur n'admet que a-z, 0-9 et tirets, et non « %.64s »"),
+		         like->name);
 		return;
 	}
 	for (size_t i = 0; i < r->sector_count; i++) {
 		if (strcmp(r->sectors[i].name, like->name) == 0) {
-			cfg_fail(at, "sector \"%s\" is there twice", like->name);
+			cfg_fail(at,
+			         error_pick("sector \"%s\" is there twice",
+			                    "le secteur « %s » y est deux fois"),
+			         like->name);
 			return;
 		}
 	}
@@ -140,7 +158,10 @@ static void read_regime(struct cfg_node group, struct regime *r)
 	if (cfg_choice(group, "grade", CFG_NEEDED, grades, 2, &grade))
 		r->grade = mem_copy(grades[grade]);
 	if (!cfg_failed(group.cfg) && r->to_day <= r->from_day)
-		cfg_fail(cfg_member(group, "to"), "regime \"%s\" ends before it begins", r->id);
+		cfg_fail(cfg_member(group, "to"),
+		         error_pick("regime \"%s\" ends before it begins",
+		                    "le régime « %s » finit avant d'avoir commencé"),
+		         r->id);
 	read_week(group, r);
 	read_lists(group, r);
 	read_consent(group, &r->consent);
@@ -170,7 +191,9 @@ static void check_list_count(struct cfg_node list, const struct rulebook *rb)
 			if (k == LAW_LISTS_MAX - 1) { /* one more is the advertiser's own */
 				cfg_fail(
 				    list,
-				    "regimes have at most %d lists of different names: \"%s\" is one more",
+				    error_pick(
+					"regimes have at most %d lists of different names: \"%s\" is one more",
+					"les régimes ont au plus %d listes de noms différents : « %s » est de trop"),
 				    LAW_LISTS_MAX - 1, rb->regimes[r].lists[i].name);
 				return;
 			}
@@ -187,7 +210,9 @@ void rulebook_read_regimes(struct cfg_node root, struct rulebook *rb)
 	if (cfg_is_absent(list) || cfg_failed(root.cfg))
 		return;
 	if (count < 1 || count > REGIME_MAX) {
-		cfg_fail(list, "regimes must be from 1 to %d", REGIME_MAX);
+		cfg_fail(list,
+		         error_pick("regimes must be from 1 to %d", "regimes doit en compter de 1 à %d"),
+		         REGIME_MAX);
 		return;
 	}
 	rb->regimes = mem_zero(count * sizeof(*rb->regimes));
@@ -199,9 +224,15 @@ void rulebook_read_regimes(struct cfg_node root, struct rulebook *rb)
 		read_regime(group, r);
 		for (struct regime *other = rb->regimes; other < r && !cfg_failed(root.cfg); other++) {
 			if (r->from_day < other->to_day && other->from_day < r->to_day)
-				cfg_fail(group, "regimes \"%s\" and \"%s\" overlap", other->id, r->id);
+				cfg_fail(group,
+				         error_pick("regimes \"%s\" and \"%s\" overlap",
+				                    "les régimes « %s » et « %s » se chevauchent"),
+				         other->id, r->id);
 			if (strcmp(r->id, other->id) == 0)
-				cfg_fail(group, "regime \"%s\" is there twice", r->id);
+				cfg_fail(group,
+				         error_pick("regime \"%s\" is there twice",
+				                    "le régime « %s » y est deux fois"),
+				         r->id);
 		}
 	}
 	if (!cfg_failed(root.cfg))

@@ -2,6 +2,7 @@
 #include "io/rulebook/territories.h"
 
 #include "core/number/place.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/rulebook/fields.h"
 #include "io/rulebook/zones.h"
@@ -29,7 +30,11 @@ static struct zone *load_zone(struct cfg_node at, const char *name, const char *
 	struct zone *zone;
 
 	if (!is_zone_name(name)) {
-		cfg_fail(at, "unknown time zone \"%.64s\" (expected a name such as \"Europe/Paris\")", name);
+		cfg_fail(at,
+		         error_pick(
+			     "unknown time zone \"%.64s\" (expected a name such as \"Europe/Paris\")",
+			     "fuseau horaire inconnu « %.64s » (un nom comme « Europe/Paris » est attendu)"),
+		         name);
 		return NULL;
 	}
 	zone = zones_load(zone_dir, name, why, sizeof(why));
@@ -46,7 +51,8 @@ static void read_zones(struct cfg_node group, struct territory *t, const char *z
 	if (cfg_is_absent(list))
 		return;
 	if (count < 1 || count > TERRITORY_ZONES_MAX) {
-		cfg_fail(list, "zones must be from 1 to %d", TERRITORY_ZONES_MAX);
+		cfg_fail(list, error_pick("zones must be from 1 to %d", "zones doit en compter de 1 à %d"),
+		         TERRITORY_ZONES_MAX);
 		return;
 	}
 	t->zones = mem_zero(count * sizeof(*t->zones));
@@ -73,8 +79,11 @@ static bool read_month_day(struct cfg_node group, struct holiday *h)
 	/* A leap year, so that 29 February is a date. */
 	if (strlen(text) != 5 || snprintf(full, sizeof(full), "2000-%s", text) != 10 ||
 	    !civil_parse_date(full, 10, &day))
-		return cfg_fail(cfg_member(group, "date"),
-		                "date must be a month and a day such as \"12-25\", not \"%.40s\"", text);
+		return cfg_fail(
+		    cfg_member(group, "date"),
+		    error_pick("date must be a month and a day such as \"12-25\", not \"%.40s\"",
+		               "date doit être un mois et un jour comme « 12-25 », et non « %.40s »"),
+		    text);
 	h->kind = HOLIDAY_FIXED;
 	h->month = civil_from_days(day).month;
 	h->day = civil_from_days(day).day;
@@ -89,7 +98,7 @@ static bool read_dates(struct cfg_node group, struct holiday *h)
 	if (cfg_is_absent(list))
 		return false;
 	if (count == 0)
-		return cfg_fail(list, "dates is empty");
+		return cfg_fail(list, error_pick("dates is empty", "dates est vide"));
 	h->kind = HOLIDAY_LISTED;
 	h->dates = mem_zero(count * sizeof(*h->dates));
 	for (size_t i = 0; i < count; i++) {
@@ -97,17 +106,25 @@ static bool read_dates(struct cfg_node group, struct holiday *h)
 		if (text == NULL)
 			return false;
 		if (!civil_parse_date(text, strlen(text), &h->dates[i]))
-			return cfg_fail(cfg_at(list, i),
-			                "a date such as \"2026-08-11\" is expected, not \"%.40s\"", text);
+			return cfg_fail(
+			    cfg_at(list, i),
+			    error_pick("a date such as \"2026-08-11\" is expected, not \"%.40s\"",
+			               "une date comme « 2026-08-11 » est attendue, et non « %.40s »"),
+			    text);
 		if (i > 0 && h->dates[i] <= h->dates[i - 1])
-			return cfg_fail(cfg_at(list, i), "dates must be in order, each once: \"%s\" is not",
-			                text);
+			return cfg_fail(
+			    cfg_at(list, i),
+			    error_pick(
+				"dates must be in order, each once: \"%s\" is not",
+				"dates doit être en ordre, chacune une seule fois : « %s » ne l'est pas"),
+			    text);
 	}
 	h->date_count = count;
 	if (cfg_date(group, "complete_until", CFG_NEEDED, &h->complete_until) &&
 	    h->complete_until < h->dates[count - 1])
 		return cfg_fail(cfg_member(group, "complete_until"),
-		                "complete_until is before the last date");
+		                error_pick("complete_until is before the last date",
+		                           "complete_until précède la dernière date"));
 	return true;
 }
 
@@ -128,9 +145,11 @@ static void read_holiday(struct cfg_node group, struct holiday *h)
 	cfg_int(group, "from_year", CFG_OPTIONAL, 1, YEAR_MAX, &h->from_year);
 	cfg_int(group, "to_year", CFG_OPTIONAL, 1, YEAR_MAX, &h->to_year);
 	if (kinds != 1)
-		cfg_fail(group, "a holiday has one of date, easter and dates");
+		cfg_fail(group, error_pick("a holiday has one of date, easter and dates",
+		                           "un jour férié a soit date, soit easter, soit dates"));
 	if (h->to_year < h->from_year)
-		cfg_fail(cfg_member(group, "to_year"), "to_year is before from_year");
+		cfg_fail(cfg_member(group, "to_year"),
+		         error_pick("to_year is before from_year", "to_year précède from_year"));
 }
 
 static void add_holidays(struct cfg_node list, struct territory *t)
@@ -140,7 +159,10 @@ static void add_holidays(struct cfg_node list, struct territory *t)
 	if (count == 0 || cfg_failed(list.cfg))
 		return;
 	if (t->holiday_count + count > HOLIDAYS_MAX) {
-		cfg_fail(list, "more than %d holidays in one territory", HOLIDAYS_MAX);
+		cfg_fail(list,
+		         error_pick("more than %d holidays in one territory",
+		                    "plus de %d jours fériés pour un même territoire"),
+		         HOLIDAYS_MAX);
 		return;
 	}
 	if (t->holidays == NULL)
@@ -167,7 +189,10 @@ static void add_holiday_sets(struct cfg_node sets, struct cfg_node group, struct
 				found = cfg_at(sets, j);
 		}
 		if (cfg_is_absent(found)) {
-			cfg_fail(cfg_at(names, i), "unknown holiday set \"%.64s\"", name);
+			cfg_fail(cfg_at(names, i),
+			         error_pick("unknown holiday set \"%.64s\"",
+			                    "liste de jours fériés inconnue « %.64s »"),
+			         name);
 			return;
 		}
 		add_holidays(found, t);
@@ -189,10 +214,17 @@ static void read_territory(struct cfg_node group, struct cfg_node sets, struct r
 	if (cfg_failed(group.cfg))
 		return;
 	if (!rulebook_is_name(t->name))
-		cfg_fail(group, "a territory's name is made of a-z, 0-9 and dashes, not \"%.64s\"", t->name);
+		cfg_fail(
+		    group,
+		    error_pick("a territory's name is made of a-z, 0-9 and dashes, not \"%.64s\"",
+		               "le nom d'un territoire n'admet que a-z, 0-9 et tirets, et non « %.64s »"),
+		    t->name);
 	for (struct territory *other = rb->territories; other < t; other++) {
 		if (strcmp(other->name, t->name) == 0)
-			cfg_fail(group, "territory \"%s\" is there twice", t->name);
+			cfg_fail(group,
+			         error_pick("territory \"%s\" is there twice",
+			                    "le territoire « %s » y est deux fois"),
+			         t->name);
 	}
 	read_zones(group, t, zone_dir);
 	add_holiday_sets(sets, group, t);
@@ -208,7 +240,10 @@ void rulebook_read_territories(struct cfg_node root, struct rulebook *rb, const 
 	if (cfg_is_absent(list))
 		return;
 	if (count < 1 || count > TERRITORY_MAX) {
-		cfg_fail(list, "territories must be from 1 to %d", TERRITORY_MAX);
+		cfg_fail(list,
+		         error_pick("territories must be from 1 to %d",
+		                    "territories doit en compter de 1 à %d"),
+		         TERRITORY_MAX);
 		return;
 	}
 	rb->territories = mem_zero(count * sizeof(*rb->territories));
@@ -220,7 +255,9 @@ void rulebook_read_territories(struct cfg_node root, struct rulebook *rb, const 
 		}
 	}
 	if (names_len >= PLACE_NAME_SIZE)
-		cfg_fail(list, "the names of all territories together are longer than %d",
+		cfg_fail(list,
+		         error_pick("the names of all territories together are longer than %d",
+		                    "les noms de tous les territoires ensemble dépassent %d caractères"),
 		         PLACE_NAME_SIZE - 1);
 }
 
@@ -236,7 +273,10 @@ static void add_prefix(struct cfg_node at, struct address_prefix **prefixes, siz
 {
 	for (size_t i = 0; i < *count; i++) {
 		if (strcmp((*prefixes)[i].prefix, text) == 0) {
-			cfg_fail(at, "prefix \"%.40s\" is there twice", text);
+			cfg_fail(at,
+			         error_pick("prefix \"%.40s\" is there twice",
+			                    "le préfixe « %.40s » y est deux fois"),
+			         text);
 			return;
 		}
 	}
@@ -262,14 +302,17 @@ static void read_prefixes(struct cfg_node list, int length, const struct ruleboo
 		rulebook_get_territories(group, "territories", covered ? CFG_NEEDED : CFG_OPTIONAL, rb,
 		                         &territories);
 		if (!covered && territories != 0)
-			cfg_fail(group, "a prefix that is not covered has no territories");
+			cfg_fail(group, error_pick("a prefix that is not covered has no territories",
+			                           "un préfixe non couvert n'a pas de territories"));
 		for (size_t j = 0; j < cfg_count(texts) && !cfg_failed(list.cfg); j++) {
 			const char *text = cfg_text_at(texts, j);
 			if (text == NULL)
 				return;
 			if (text[0] == '\0' || strlen(text) > (size_t)length)
 				cfg_fail(cfg_at(texts, j),
-				         "a prefix has from 1 to %d characters, not \"%.40s\"", length, text);
+				         error_pick("a prefix has from 1 to %d characters, not \"%.40s\"",
+				                    "un préfixe a de 1 à %d caractères, et non « %.40s »"),
+				         length, text);
 			add_prefix(cfg_at(texts, j), prefixes, count, &capacity, text, territories);
 		}
 	}
@@ -284,8 +327,10 @@ static void read_words(struct cfg_node group, const char *name, char ***ret, siz
 	for (size_t i = 0; i < *ret_count; i++)
 		if ((*ret)[i][0] == '\0' ||
 		    (*ret)[i][strspn((*ret)[i], "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0')
-			cfg_fail(cfg_member(group, name), "%s has words of capitals, not \"%.40s\"", name,
-			         (*ret)[i]);
+			cfg_fail(cfg_member(group, name),
+			         error_pick("%s has words of capitals, not \"%.40s\"",
+			                    "%s se compose de mots en majuscules, et non « %.40s »"),
+			         name, (*ret)[i]);
 }
 
 void rulebook_read_addresses(struct cfg_node root, struct rulebook *rb)

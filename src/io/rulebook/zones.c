@@ -3,6 +3,7 @@
 #include "io/rulebook/zones.h"
 
 #include "core/text/sha256.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <errno.h>
@@ -37,12 +38,14 @@ struct zone *zones_load(const char *zone_dir, const char *name, char *why, size_
 	char *data = read_file(zone_dir, name, path, &len);
 
 	if (data == NULL) {
-		snprintf(why, why_size, "unknown zone \"%s\": %s: %s", name, path, strerror(errno));
+		snprintf(why, why_size,
+		         error_pick("unknown zone \"%s\": %s: %s", "fuseau inconnu « %s » : %s : %s"), name,
+		         path, error_system(errno));
 		return NULL;
 	}
 	struct zone *zone = zone_new(name, data, len, wrong, sizeof(wrong));
 	if (zone == NULL)
-		snprintf(why, why_size, "%s: %s", path, wrong);
+		snprintf(why, why_size, "%s: %s", path, error_said(wrong));
 	free(data);
 	return zone;
 }
