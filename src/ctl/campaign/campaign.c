@@ -1,7 +1,9 @@
 /* campaign: put, show, list, purge; status_change.c has pause, resume, stop and cancel. */
+#include "core/campaign/balance.h"
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/campaign/campaign_hashes.h"
 #include "ctl/campaign/campaign_list.h"
 #include "ctl/campaign/status_change.h"
 #include "ctl/enqueue/batch_note.h"
@@ -19,10 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The terms whose sum is the intake, always. */
-static const char *const terms[] = { "held", "later",   "ready",   "taken",     "unknown", "settling",
-	                             "done", "refused", "invalid", "cancelled", "erased" };
-#define TERMS (sizeof(terms) / sizeof(terms[0]))
 #define PUT_WORDS 200
 
 static json_t *json_fields(const struct hash *h)
@@ -213,32 +211,7 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 
 /* --- show and list ---------------------------------------------------------------------- */
 
-struct standing {
-	struct hash state, stats;
-	int64_t queue, intake, sum;
-};
-
-static void standing_read(struct ctl *ctl, const char *id, struct standing *ret)
-{
-	const char *prefix = ctl_conf(ctl)->prefix;
-	char key[KEY_SIZE];
-
-	hash_read(ctl, key_campaign(prefix, id, "state", key), &ret->state);
-	hash_read(ctl, key_campaign(prefix, id, "stats", key), &ret->stats);
-	ret->queue = ask_count(ctl, "LLEN", key_campaign(prefix, id, "queue", key));
-	ret->intake = hash_int(&ret->stats, "intake");
-	ret->sum = 0;
-	for (size_t i = 0; i < TERMS; i++)
-		ret->sum += hash_int(&ret->stats, terms[i]);
-}
-
-static void standing_done(struct standing *s)
-{
-	hash_done(&s->state);
-	hash_done(&s->stats);
-}
-
-static void json_show(const char *id, const struct campaign_facts *cf, const struct standing *s)
+static void json_show(const char *id, const struct campaign_facts *cf, const struct campaign_hashes *s)
 {
 	json_t *object = json_object(), *counters = json_object();
 
@@ -274,13 +247,13 @@ static void print_hash(const struct hash *h)
 
 static int campaign_show(struct ctl *ctl, const char *id)
 {
-	struct standing s;
+	struct campaign_hashes s;
 	char count[COUNT_SIZE];
 
 	ask_campaign(ctl, id);
 	struct campaign_facts *cf = facts_read(ctl, id, ctl_now_ms(ctl));
 
-	standing_read(ctl, id, &s);
+	campaign_hashes_read(ctl, id, &s);
 	if (ctl->json) {
 		json_show(id, cf, &s);
 	} else {
@@ -298,7 +271,7 @@ static int campaign_show(struct ctl *ctl, const char *id)
 		print("  balance: intake %" PRId64 " %s %" PRId64 ", the sum of where they are\n", s.intake,
 		      s.intake == s.sum ? "=" : "IS NOT", s.sum);
 	}
-	standing_done(&s);
+	campaign_hashes_done(&s);
 	facts_free(cf);
 	return 0;
 }
@@ -308,9 +281,8 @@ static int campaign_show(struct ctl *ctl, const char *id)
 /* Ends unless nothing of the campaign is out. */
 static void must_be_over(struct ctl *ctl, const char *id)
 {
-	static const char *const out[] = { "held", "later", "ready", "taken", "unknown", "settling" };
 	char key[KEY_SIZE];
-	struct standing s;
+	struct campaign_hashes s;
 
 	struct redis_reply *status =
 	    ask_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "def", key), "status");
@@ -319,15 +291,15 @@ static void must_be_over(struct ctl *ctl, const char *id)
 	if (text != NULL && strcmp(text, "stopped") != 0)
 		ctl_fail("campaign %s is %.40s: stop it first", id, text);
 	reply_free(status);
-	standing_read(ctl, id, &s);
+	campaign_hashes_read(ctl, id, &s);
 	ctl_must_be_whole(ctl);
 	if (s.queue > 0)
 		ctl_fail("campaign %s has %" PRId64 " jobs in its queue", id, s.queue);
-	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)
-		if (hash_int(&s.stats, out[i]) != 0)
-			ctl_fail("campaign %s has %" PRId64 " jobs %s", id, hash_int(&s.stats, out[i]),
-			         out[i]);
-	standing_done(&s);
+	for (size_t i = 0; i < BALANCE_OPEN; i++)
+		if (hash_int(&s.stats, balance_terms[i]) != 0)
+			ctl_fail("campaign %s has %" PRId64 " jobs %s", id,
+			         hash_int(&s.stats, balance_terms[i]), balance_terms[i]);
+	campaign_hashes_done(&s);
 	const char *waits = archive_waits(ctl, id);
 
 	if (waits != NULL)

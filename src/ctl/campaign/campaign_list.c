@@ -5,6 +5,7 @@
 #include "ctl/base/table.h"
 #include "ctl/base/terminal.h"
 #include "ctl/base/width.h"
+#include "ctl/campaign/campaign_hashes.h"
 #include "ctl/query/campaigns_seen.h"
 #include "ctl/query/query.h"
 #include "ctl/space/everywhere.h"
@@ -25,28 +26,24 @@ static json_t *read_one(struct ctl *ctl, const char *id)
 {
 	const char *prefix = ctl_conf(ctl)->prefix;
 	char key[KEY_SIZE];
-	struct hash state, stats;
+	struct campaign_hashes h;
 
-	hash_read(ctl, key_campaign(prefix, id, "state", key), &state);
-	hash_read(ctl, key_campaign(prefix, id, "stats", key), &stats);
-	int64_t queue = ask_count(ctl, "LLEN", key_campaign(prefix, id, "queue", key));
+	campaign_hashes_read(ctl, id, &h);
 	struct redis_reply *status =
 	    ask_value_words(ctl, "HGET", key_campaign(prefix, id, "def", key), "status");
 	const char *said = reply_is_error(status) ? NULL : reply_text(status, NULL);
 	const char *names[] = { "state", "because", "until" }, *values[3];
 
 	for (size_t i = 0; i < 3; i++) {
-		values[i] = hash_get(&state, names[i]);
+		values[i] = hash_get(&h.state, names[i]);
 		values[i] = values[i] != NULL ? values[i] : "";
 	}
-	json_t *one =
-	    print_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "id", id, "status", said != NULL ? said : "", "state",
-	               values[0], "because", values[1], "until", values[2], "queue", (json_int_t)queue,
-	               "intake", (json_int_t)hash_int(&stats, "intake"));
+	json_t *one = print_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I}", "id", id, "status",
+	                         said != NULL ? said : "", "state", values[0], "because", values[1], "until",
+	                         values[2], "queue", (json_int_t)h.queue, "intake", (json_int_t)h.intake);
 
 	reply_free(status);
-	hash_done(&state);
-	hash_done(&stats);
+	campaign_hashes_done(&h);
 	return one;
 }
 

@@ -1,6 +1,7 @@
 /* attest_check.c - does what an attestation rests on add up? See attest_check.h. */
 #include "ctl/records/attest_check.h"
 
+#include "core/campaign/balance.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
@@ -45,13 +46,11 @@ _Noreturn static void does_not_add_up(const struct attest *x, const char *why)
 
 static void check_balance(const struct attest *x, const struct hash *stats)
 {
-	static const char *const terms[] = { "held", "later",   "ready",   "taken",     "unknown", "settling",
-		                             "done", "refused", "invalid", "cancelled", "erased" };
 	int64_t sum = 0;
 	char why[160];
 
-	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
-		sum += hash_int(stats, terms[i]);
+	for (size_t i = 0; i < BALANCE_TERMS; i++)
+		sum += hash_int(stats, balance_terms[i]);
 	if (sum == hash_int(stats, "intake"))
 		return;
 	snprintf(why, sizeof(why), "its counters do not add up: intake %" PRId64 ", but the sum is %" PRId64,

@@ -3,6 +3,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 
+#include "core/campaign/balance.h"
 #include "core/law/binding.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
@@ -24,10 +25,6 @@
 #define CHUNK 100
 #define ERRORS_SHOWN "5"
 #define SCAN_ROUNDS 500 /* of 5,000 keys */
-
-static const char *const counters[] = { "held", "later",   "ready",   "taken",     "unknown", "settling",
-	                                "done", "refused", "invalid", "cancelled", "erased",  "intake" };
-#define COUNTERS (sizeof(counters) / sizeof(counters[0]))
 
 static json_t *json_text(const char *text)
 {
@@ -172,10 +169,12 @@ static json_t *json_campaign(const char *id, struct redis_reply *state_reply, st
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		json_object_set_new(object, texts[i], json_text(hash_get(&state, texts[i])));
 	json_object_set_new(object, "queue", json_count(queue));
-	for (size_t i = 0; i < COUNTERS; i++)
-		json_object_set_new(object, counters[i],
-		                    json_count(stats.wrong_type ? COUNT_UNKNOWN
-		                                                : hash_int(&stats, counters[i])));
+	for (size_t i = 0; i <= BALANCE_TERMS; i++) {
+		const char *counter = i < BALANCE_TERMS ? balance_terms[i] : "intake";
+
+		json_object_set_new(object, counter,
+		                    json_count(stats.wrong_type ? COUNT_UNKNOWN : hash_int(&stats, counter)));
+	}
 	hash_done(&state);
 	hash_done(&stats);
 	return object;

@@ -1,6 +1,7 @@
 /* status_spaces.c - see status_spaces.h. */
 #include "ctl/watch/status_spaces.h"
 
+#include "core/campaign/balance.h"
 #include "ctl/base/print.h"
 #include "io/host/mem.h"
 
@@ -70,24 +71,24 @@ static json_t *halts_of(const struct everywhere *e)
 	return halts;
 }
 
-static json_t *totals_of(const json_t *campaigns)
+static void add_up(json_t *totals, const json_t *campaigns, const char *counter)
 {
-	static const char *const counts[] = { "queue",     "held",     "later", "ready",   "taken",
-		                              "unknown",   "settling", "done",  "refused", "invalid",
-		                              "cancelled", "erased",   "intake" };
-	json_t *totals = print_pack("{s:s,s:s,s:s}", "space", "*", "id", "*", "state", "");
+	json_int_t sum = 0;
 	const json_t *c;
 	size_t i;
 
-	for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++) {
-		json_int_t sum = 0;
+	json_array_foreach(campaigns, i, c) sum += json_integer_value(json_object_get(c, counter));
+	json_object_set_new(totals, counter, json_integer(sum));
+}
 
-		json_array_foreach(campaigns, i, c)
-		{
-			sum += json_integer_value(json_object_get(c, counts[k]));
-		}
-		json_object_set_new(totals, counts[k], json_integer(sum));
-	}
+static json_t *totals_of(const json_t *campaigns)
+{
+	json_t *totals = print_pack("{s:s,s:s,s:s}", "space", "*", "id", "*", "state", "");
+
+	add_up(totals, campaigns, "queue");
+	for (size_t k = 0; k < BALANCE_TERMS; k++)
+		add_up(totals, campaigns, balance_terms[k]);
+	add_up(totals, campaigns, "intake");
 	return totals;
 }
 
