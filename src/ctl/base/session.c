@@ -50,14 +50,20 @@ static void say(const char *format, va_list ap)
 	free(text);
 }
 
+/* The last line of a process, without its end. */
+static void say_last(const char *format, va_list ap)
+{
+	if (before_end != NULL)
+		before_end();
+	say(format, ap);
+}
+
 void ctl_fail(const char *format, ...)
 {
 	va_list ap;
 
-	if (before_end != NULL)
-		before_end();
 	va_start(ap, format);
-	say(format, ap);
+	say_last(format, ap);
 	va_end(ap);
 	fputc('\n', stderr);
 	exit(1);
@@ -67,10 +73,8 @@ void ctl_misuse(const struct ctl *ctl, const char *format, ...)
 {
 	va_list ap;
 
-	if (before_end != NULL)
-		before_end();
 	va_start(ap, format);
-	say(format, ap);
+	say_last(format, ap);
 	va_end(ap);
 	if (ctl->command != NULL) {
 		char usage[2000];

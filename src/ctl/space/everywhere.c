@@ -287,24 +287,14 @@ void everywhere_forget(struct asked_space *space)
 
 void everywhere_must_answer(struct ctl *ctl, const struct everywhere *e, const char *what)
 {
-	char *names = mem_copy("");
-	const char *why = NULL;
-	size_t lacking = 0;
+	struct lacking_spaces lacking = { 0 };
 
-	for (size_t i = 0; i < e->count; i++) {
-		const struct asked_space *space = &e->list[i];
-
-		if (space->why[0] == '\0')
-			continue;
-		char *longer = mem_format("%s%s%s", names, lacking++ > 0 ? ", " : "", space->name);
-
-		free(names);
-		names = longer;
-		why = space->why;
-	}
-	if (lacking > 0)
-		ctl_will_fail(ctl, "%s in space%s %s: %s", what, lacking == 1 ? "" : "s", names, why);
-	free(names);
+	for (size_t i = 0; i < e->count; i++)
+		lacking_add(&lacking, e->list[i].name, e->list[i].why);
+	if (lacking.count > 0)
+		ctl_will_fail(ctl, "%s in space%s %s: %s", what, lacking_plural(&lacking), lacking.names,
+		              lacking.why);
+	free(lacking.names);
 }
 
 char *everywhere_alone(const struct everywhere *e, bool french)

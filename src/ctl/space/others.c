@@ -225,28 +225,34 @@ int64_t others_call(struct other_spaces *others, const char *function, const cha
 	return sum;
 }
 
+void lacking_add(struct lacking_spaces *l, const char *name, const char *why)
+{
+	if (*why == '\0')
+		return;
+	char *longer = l->count > 0 ? mem_format("%s, %s", l->names, name) : mem_copy(name);
+
+	free(l->names);
+	l->names = longer;
+	l->why = why;
+	l->count++;
+}
+
+const char *lacking_plural(const struct lacking_spaces *l)
+{
+	return l->count == 1 ? "" : "s";
+}
+
 void others_must_answer(struct ctl *ctl, const struct other_spaces *others, const char *what)
 {
-	char *names = mem_copy("");
-	const char *why = NULL;
-	size_t lacking = 0;
+	struct lacking_spaces lacking = { 0 };
 
-	for (size_t i = 0; i < others->count; i++) {
-		const struct other_space *o = &others->list[i];
-
-		if (o->why[0] == '\0')
-			continue;
-		char *longer = mem_format("%s%s%s", names, lacking++ > 0 ? ", " : "", o->name);
-
-		free(names);
-		names = longer;
-		why = o->why;
-	}
-	if (lacking > 0)
+	for (size_t i = 0; i < others->count; i++)
+		lacking_add(&lacking, others->list[i].name, others->list[i].why);
+	if (lacking.count > 0)
 		ctl_will_fail(ctl, "%s in space%s %s: %s; run it again when %s", what,
-		              lacking == 1 ? "" : "s", names, why,
-		              lacking == 1 ? "it answers" : "they answer");
-	free(names);
+		              lacking_plural(&lacking), lacking.names, lacking.why,
+		              lacking.count == 1 ? "it answers" : "they answer");
+	free(lacking.names);
 }
 
 json_t *others_json(const struct other_spaces *others)

@@ -23,6 +23,17 @@ struct other_spaces {
 	bool knows_own; /* and that one is among them */
 };
 
+/* The spaces that did not answer, for one line of all; zeroed at first. */
+struct lacking_spaces {
+	char *names;     /* "a, b"; heap */
+	const char *why; /* of the last one */
+	size_t count;
+};
+/* Count one, unless why is "". why is kept as it is. */
+void lacking_add(struct lacking_spaces *l, const char *name, const char *why);
+/* "s" where there are several. */
+const char *lacking_plural(const struct lacking_spaces *l);
+
 /* The name of the space at hand, which the prefix has as its tag. Returns false where it has none. */
 bool space_own(struct ctl *ctl, char ret[SPACE_NAME_MAX + 1]);
 /* All but the one at hand, connected where they can be. Without a tag, or a hub, there are none. Ends the process

@@ -26,11 +26,25 @@ static bool is_ours_alone(const char *path, char *err, size_t err_size)
 	return false;
 }
 
+/* One line that is ours alone. Heap; NULL with one line in err. */
+static char *key_read(const char *path, const char *what, char *err, size_t err_size)
+{
+	return is_ours_alone(path, err, err_size) ? secret_read(path, what, err, err_size) : NULL;
+}
+
+/* What was read is no such key. */
+static void say_expected(const char *path, const char *what, char *err, size_t err_size)
+{
+	snprintf(err, err_size,
+	         error_pick("%s: one line with %s is expected", "%s: une ligne est attendue, avec %s"), path,
+	         what);
+}
+
 bool keyfile_signer(const char *path, struct note_signer *ret, char *err, size_t err_size)
 {
 	const char *what = error_pick("PRIVATE+KEY+…, as licetctl log keygen makes it,",
 	                              "PRIVATE+KEY+…, tel que licetctl log keygen le produit");
-	char *text = is_ours_alone(path, err, err_size) ? secret_read(path, what, err, err_size) : NULL;
+	char *text = key_read(path, what, err, err_size);
 	if (text == NULL)
 		return false;
 	bool good = note_signer_parse(text, ret);
@@ -41,10 +55,7 @@ bool keyfile_signer(const char *path, struct note_signer *ret, char *err, size_t
 		                    "%s: une clé de vérification ne signe rien : il faut %s"),
 		         path, what);
 	else if (!good)
-		snprintf(err, err_size,
-		         error_pick("%s: one line with %s is expected",
-		                    "%s: une ligne est attendue, avec %s"),
-		         path, what);
+		say_expected(path, what, err, err_size);
 	secret_forget(&text);
 	return good;
 }
@@ -53,15 +64,12 @@ bool keyfile_mac(const char *path, uint8_t ret[NOTE_KEY], char *err, size_t err_
 {
 	const char *what = error_pick("32 bytes in base64, as licetctl log keygen --mac makes them,",
 	                              "32 octets en base64, tels que licetctl log keygen --mac les produit");
-	char *text = is_ours_alone(path, err, err_size) ? secret_read(path, what, err, err_size) : NULL;
+	char *text = key_read(path, what, err, err_size);
 	if (text == NULL)
 		return false;
 	bool good = note_key_from_base64(text, strlen(text), ret);
 	if (!good)
-		snprintf(err, err_size,
-		         error_pick("%s: one line with %s is expected",
-		                    "%s: une ligne est attendue, avec %s"),
-		         path, what);
+		say_expected(path, what, err, err_size);
 	secret_forget(&text);
 	return good;
 }
