@@ -72,6 +72,21 @@ int32_t law_date(const char *text)
 	return days;
 }
 
+struct zone *law_zone(const char *name)
+{
+	char path[200], err[160] = "";
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/%s", LAW_ZONE_DIR, name);
+	char *bytes = law_read_file(path, &len);
+	struct zone *zone = zone_new(name, bytes, len, err, sizeof(err));
+
+	free(bytes);
+	if (zone == NULL)
+		fail_msg("%s: %s", path, err);
+	return zone;
+}
+
 char *law_read_file(const char *path, size_t *ret_len)
 {
 	FILE *file = fopen(path, "rb");

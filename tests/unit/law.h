@@ -3,6 +3,7 @@
 #define LICET_TEST_LAW_H
 
 #include "core/law/rulebook.h"
+#include "core/time/zone.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +24,9 @@ uint32_t law_place(const struct rulebook *rb, const char *name);
 int64_t law_instant(const char *text);
 int32_t law_date(const char *text);
 struct week law_week(const char *text);
+
+/* A zone of LAW_ZONE_DIR, which must load. Give it to zone_free(). */
+struct zone *law_zone(const char *name);
 
 /* A whole file; free it. */
 char *law_read_file(const char *path, size_t *ret_len);

@@ -6,20 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct zone *load(const char *name)
-{
-	char path[200], err[200] = "";
-	size_t len;
-
-	snprintf(path, sizeof(path), "%s/%s", LAW_ZONE_DIR, name);
-	char *bytes = law_read_file(path, &len);
-	struct zone *zone = zone_new(name, bytes, len, err, sizeof(err));
-
-	free(bytes);
-	assert_string_equal(err, "");
-	return zone;
-}
-
 /* As "2026-04-18 13:37:05 +7200", "" where it is no date. */
 static char *read_as(const char *text, enum spelled_order order, char buf[64])
 {
@@ -180,7 +166,7 @@ static void test_instants(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct zone *zone = load(rows[i].zone);
+		struct zone *zone = law_zone(rows[i].zone);
 		struct spelled s;
 		int64_t ms;
 		char buf[SPELLED_INSTANT_SIZE] = "";

@@ -16,20 +16,6 @@ static const char *const others[] = {
 	"Asia/Tehran",         "Pacific/Chatham", "America/Havana",    "UTC",
 };
 
-static struct zone *load(const char *name)
-{
-	char path[200], err[200] = "";
-	size_t len;
-
-	snprintf(path, sizeof(path), "%s/%s", LAW_ZONE_DIR, name);
-	char *bytes = law_read_file(path, &len);
-	struct zone *zone = zone_new(name, bytes, len, err, sizeof(err));
-	free(bytes);
-	assert_string_equal(err, "");
-	assert_non_null(zone);
-	return zone;
-}
-
 static int month_of(const char *text)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -61,7 +47,7 @@ static int read_dump_line(const char *line, int64_t *ret_utc_s, long *ret_offset
  * leaves out the two ends of time, which -v adds and each version puts elsewhere. */
 static void compare_with_zdump(const char *name)
 {
-	struct zone *zone = load(name);
+	struct zone *zone = law_zone(name);
 	char command[200], line[300];
 	int64_t utc_s;
 	long offset_s;
@@ -131,7 +117,7 @@ static void test_other_zones(void **state)
 static void test_pieces_follow(void **state)
 {
 	for (size_t i = 0; i < COUNT(others); i++) {
-		struct zone *zone = load(others[i]);
+		struct zone *zone = law_zone(others[i]);
 		struct zone_piece piece = zone_piece_at(zone, INT64_MIN);
 		assert_int_equal(piece.start_s, INT64_MIN);
 		for (int n = 0; piece.end_s < INT64_C(7258118400) && n < 1000; n++) { /* 2200 */
@@ -161,7 +147,7 @@ static void test_local_dates(void **state)
 	char buf[CIVIL_DATE_SIZE];
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct zone *zone = load(rows[i].zone);
+		struct zone *zone = law_zone(rows[i].zone);
 		int32_t second, date = zone_local_date(zone, law_instant(rows[i].at), &second);
 		assert_string_equal(civil_format_date(date, buf), rows[i].date);
 		assert_int_equal(second, rows[i].second);
@@ -186,7 +172,7 @@ static void test_date_starts(void **state)
 	char buf[CIVIL_INSTANT_SIZE];
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct zone *zone = load(rows[i].zone);
+		struct zone *zone = law_zone(rows[i].zone);
 		int64_t ms = zone_date_start_ms(zone, law_date(rows[i].date));
 		if (strcmp(civil_format_instant(ms, buf), rows[i].want) != 0)
 			print_error("%s\n", rows[i].label);
@@ -246,7 +232,7 @@ static void test_days_later(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct zone *zone = load(rows[i].zone);
+		struct zone *zone = law_zone(rows[i].zone);
 		char buf[CIVIL_INSTANT_SIZE];
 		int64_t ms = zone_days_later_ms(zone, law_instant(rows[i].from), rows[i].days);
 		if (strcmp(civil_format_instant(ms, buf), rows[i].want) != 0)
@@ -374,7 +360,7 @@ static void test_headers(void **state)
 /* Millions of years away the arithmetic is still sound: standard time, for ever. */
 static void test_far_away(void **state)
 {
-	struct zone *zone = load("Europe/Paris");
+	struct zone *zone = law_zone("Europe/Paris");
 	struct zone_piece piece = zone_piece_at(zone, INT64_MAX);
 
 	assert_int_equal(piece.offset_s, 3600);

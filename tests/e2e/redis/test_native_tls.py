@@ -5,6 +5,7 @@ import subprocess
 
 from harness import BUILD, Skipped, contains, equal, free_port, full_speed, wait_until
 from nodes import Nodes
+from test_tls import slot_is_followed
 from world import OPEN, World, job
 
 NAME = "redis.example"
@@ -53,6 +54,15 @@ def serve(env, ca, names=f"DNS:{NAME}", clients="no"):
 def configure(env, port, more, ca=None):
     env.write_conf(f'redis_port = {port};\nredis_tls = true;\n' + (f'redis_tls_ca = "{ca.pem}";\n' if ca else "") + more)
     env.server.words = []  # by the configuration, not by the socket
+
+
+def believed(env, port, ca, *conf):
+    """With each of these licetctl is answered; with the last of them a job goes out."""
+    for more in conf:
+        configure(env, port, more, ca)
+        env.ctl("campaign", "list")
+    env.daemon("--simulate", OPEN)
+    World(env).wait_stat("ready", 1)
 
 
 def named(text):
@@ -129,11 +139,7 @@ def test_who_is_believed(env):
         contains(daemon.log(), said)
         daemon.stop()
     equal(w.r.llen(w.key("queue")), 1)
-    for more in (named(NAME), ""):  # the name; the address that it is connected to
-        configure(env, port, more, ca)
-        env.ctl("campaign", "list")
-    env.daemon("--simulate", OPEN)
-    w.wait_stat("ready", 1)
+    believed(env, port, ca, named(NAME), "")  # the name; the address that it is connected to
 
 
 @full_speed
@@ -146,10 +152,7 @@ def test_redis_asks_for_a_certificate(env):
     w.push(job(1))
     configure(env, port, named(NAME), ca)
     env.ctl("campaign", "list", code=1)
-    configure(env, port, named(NAME) + f'redis_tls_cert = "{cert}";\nredis_tls_key = "{key}";\n', ca)
-    env.ctl("campaign", "list")
-    env.daemon("--simulate", OPEN)
-    w.wait_stat("ready", 1)
+    believed(env, port, ca, named(NAME) + f'redis_tls_cert = "{cert}";\nredis_tls_key = "{key}";\n')
 
 
 @full_speed
@@ -178,16 +181,6 @@ def test_a_cluster(env):
         node.words += ("--tls-port", str(node.tls), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", ca.pem, "--tls-auth-clients", "no")
     cluster = Nodes(env, "licet-sim:{one}:", 2, 0, dress=dress)
     cluster.configure(env, [f"127.0.0.1:{n.tls}" for n in cluster.all], f'redis_tls = true;\nredis_tls_ca = "{ca.pem}";')
-    w = World(env, "licet-sim:{one}:").define()
-    daemon = env.daemon("--simulate", OPEN)
-    w.push(job(1))
-    w.wait_stat("ready", 1)
-    contains(daemon.log(), f"redis-up link=work at=127.0.0.1:{cluster.master.tls}")
-    other = next(n for n in cluster.all if n is not cluster.master)
-    cluster.move(other)
-    w.push(job(2))
-    w.wait_stat("ready", 2)
-    contains(daemon.log(), f"redis-up link=work at=127.0.0.1:{other.tls}")
-    contains(env.ctl("status").out, "licetd")
+    slot_is_followed(env, cluster, "127.0.0.1")
     for keep in kept:
         keep.close()

@@ -50,6 +50,21 @@ def test_tls_by_stunnel(env):
     w.wait_stat("done", 1)
 
 
+def slot_is_followed(env, cluster, address):
+    """licetd works with the master of the slot by TLS, at that address, and goes on with the next one when the slot moves there."""
+    w = World(env, "licet-sim:{one}:").define()
+    daemon = env.daemon("--simulate", OPEN)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    contains(daemon.log(), f"redis-up link=work at={address}:{cluster.master.tls}")
+    other = next(n for n in cluster.all if n is not cluster.master)
+    cluster.move(other)
+    w.push(job(2))
+    w.wait_stat("ready", 2)
+    contains(daemon.log(), f"redis-up link=work at={address}:{other.tls}")
+    contains(env.ctl("status").out, "licetd")
+
+
 @full_speed
 def test_a_cluster_by_stunnel(env):
     """As licet-cluster(7) says: a stunnel for each node on its port, and nodes that name ports alone. The slot goes to the other one."""
@@ -71,16 +86,7 @@ def test_a_cluster_by_stunnel(env):
     with open(os.path.join(env.folder, "stunnel.log"), "wb") as log:
         env.helpers.append(subprocess.Popen(["stunnel", conf], stdout=log, stderr=log))
     cluster.configure(env, [f"127.0.0.2:{n.tls}" for n in cluster.all])
-    w = World(env, "licet-sim:{one}:").define()
-    daemon = env.daemon("--simulate", OPEN)
-    w.push(job(1))
-    w.wait_stat("ready", 1)
-    other = next(n for n in cluster.all if n is not cluster.master)
-    cluster.move(other)
-    w.push(job(2))
-    w.wait_stat("ready", 2)
-    contains(daemon.log(), f"redis-up link=work at=127.0.0.2:{other.tls}")
-    contains(env.ctl("status").out, "licetd")
+    slot_is_followed(env, cluster, "127.0.0.2")
     wait_until(lambda: sum(cluster.all[0].calls("cluster|countkeysinslot") + cluster.all[1].calls("cluster|countkeysinslot")), 10, "the look for keys elsewhere")
 
 

@@ -7,9 +7,9 @@ import time
 from harness import SLOW, Failure, equal, full_speed, own_target, wait_until
 from nodes import Follower, Nodes
 from redis.exceptions import RedisError
+from spaces import HEAD, enter, hear, one_objection_holds_in, space
 from world import OPEN, World, job
 
-HUB = "licet-sim:{licet}:spaces"
 
 
 class View:
@@ -29,7 +29,7 @@ def names_of(cluster, count):
     """Names of spaces, each on a master of its own."""
     found = {}
     for name in (f"s{i}" for i in range(200)):
-        master = View(cluster, f"licet-sim:{{{name}}}:").master
+        master = View(cluster, f"{HEAD}{{{name}}}:").master
         found.setdefault(master.port, name)
         if len(found) == count:
             return sorted(found.values())
@@ -42,14 +42,13 @@ def begin(env, replicas, limit_ms=60000):
     worlds = []
     names = names_of(cluster, 3)
     for name in names:
-        w = World(env, f"licet-sim:{{{name}}}:")
+        w = space(env, name)
         w.view = View(cluster, w.p)
         w.r = w.view.cluster.client
-        w.name = name
         w.define()
-        w.r.hset(w.p + "peers", mapping={other: limit_ms for other in names if other != name})
+        hear(w, names, limit_ms)
         worlds.append(w)
-    cluster.client.hset(HUB, mapping={name: "open" for name in names})
+    enter(cluster.client, *names)
     for w in worlds:
         env.prefix, env.server = w.p, w.view.cluster
         w.daemon = env.daemon("--instance", "vm-" + w.name, "--simulate", OPEN)
@@ -60,13 +59,7 @@ def begin(env, replicas, limit_ms=60000):
 def test_three_masters(env):
     """Each licetd finds the others' masters; a planned failover of one stops it until it has heard the others again."""
     cluster, (a, b, c) = begin(env, 1)
-    for w in (a, b, c):
-        w.push(job(1), job(2))
-        w.wait_stat("ready", 2)
-    a.oppose("+33600000001")
-    for w in (b, c):
-        wait_until(lambda w=w: w.r.sismember(w.p + "list:opposition", "+33600000001"), 10, "the objection")
-        equal([j["id"] for j in w.wait_taken(1)], ["2"])
+    one_objection_holds_in((a, b, c), 10)
     source = b.view.master
     replica = cluster.replica_of(source)
     cluster.wait_replicated(source)

@@ -7,11 +7,11 @@ from checks import HIDDEN, NUMBER
 from harness import contains, equal, full_speed
 from redis import ResponseError
 from sender import WAIT, Sender, wait_started
+from spaces import HUB, enter, hear, space
 from terminal import Terminal, fits
-from world import OPEN, World, job
+from world import OPEN, job
 
 SPACES = ("a", "b", "c")
-HUB = "licet-sim:{licet}:spaces"
 
 
 def platform(env, *names, conf="", own="a"):
@@ -19,12 +19,12 @@ def platform(env, *names, conf="", own="a"):
     names = names or SPACES
     env.redis  # pylint: disable=pointless-statement
     env.write_conf(f'prefix = "licet-sim:{{{own}}}:";\n' + conf)
-    worlds = [World(env, f"licet-sim:{{{name}}}:", f"acme-{name}.noel").define(advertiser=f"acme-{name}") for name in names]
+    worlds = [space(env, name, campaign=f"acme-{name}.noel").define(advertiser=f"acme-{name}") for name in names]
     for w, name in zip(worlds, names):
         w.r.rename(w.p + "advertiser:acme", w.p + f"advertiser:acme-{name}")
         w.r.hset(w.p + "source:web-2026", "collected_by", f"acme-{name}")
         w.r.hset(w.p + f"advertiser:acme-{name}", mapping={"name": f"Acme {name}", "siren": f"5521005{ord(name[0]) % 100:02}"})
-    env.redis.hset(HUB, mapping={name: "open" for name in names})
+    enter(env.redis, *names)
     env.set_prefix(f"licet-sim:{{{own}}}:")
     return worlds
 
@@ -436,8 +436,7 @@ def ready_in(env, w, daemon, *jobs):
 def several(env, *names):
     worlds = platform(env, *names)
     for w in worlds:
-        others = {x.p[11:12]: "60000" for x in worlds if x is not w}
-        w.r.hset(w.p + "peers", mapping=others)
+        hear(w, [each.name for each in worlds], 60000)
     return worlds
 
 

@@ -8,7 +8,8 @@ import time
 import raising
 from harness import SLOW, Failure, contains, equal, full_speed, wait_until
 from redis import RedisError, ResponseError
-from test_serve import HEAD, HUB, LIMIT_MS, get, goes_on, serve, space
+from spaces import HEAD, enter
+from test_serve import get, goes_on, serve, space
 from world import OPEN, job
 
 INSTANCES = ("vm-1", "vm-2")
@@ -35,7 +36,7 @@ def names(count):
 def begin(env, count):
     """Both run; the first had all of them for a moment."""
     worlds = [space(env, name, names(count)) for name in names(count)]
-    worlds[0].r.hset(HUB, mapping={w.name: "open" for w in worlds})
+    enter(worlds[0].r, *[w.name for w in worlds])
     first = serve(env, worlds, "*", words=("--instance", INSTANCES[0]))
     env.set_prefix(HEAD)
     # Only one of them can have the port.
@@ -114,7 +115,7 @@ def test_nothing_rests_on_it(env):
     """A lead of another kind, or of nobody who is there: the space is worked in all the same."""
     worlds = [space(env, name, ("a", "b")) for name in ("a", "b")]
     a, b = worlds
-    a.r.hset(HUB, mapping={"a": "open", "b": "open"})
+    enter(a.r, "a", "b")
     a.r.sadd(a.p + "lead", "spoiled")
     b.r.set(b.p + "lead", "vm-gone", px=3000)
     daemon = serve(env, worlds, "ab", words=("--instance", "vm-1"))

@@ -7,22 +7,21 @@ import subprocess
 import urllib.error
 import urllib.request
 
+import spaces
 from harness import BUILD, ROOT, SLOW, Failure, contains, equal, free_port, wait_until
+from spaces import HEAD, HUB, enter, hear, one_objection_holds_in
 from test_service import Notices
-from world import OPEN, World, job
+from world import OPEN, job
 
-HEAD = "licet-sim:"
-HUB = HEAD + "{licet}:spaces"
 LIMIT_MS = 60000
 
 
 def space(env, name, peers=(), limit_ms=LIMIT_MS):
-    """Its keys, as licetctl space add and a marketing system leave them."""
-    w = World(env, f"{HEAD}{{{name}}}:")
-    w.name = name
+    """One with a campaign, which hears its peers, if any."""
+    w = spaces.space(env, name)
     w.define()
     if peers:
-        w.r.hset(w.p + "peers", mapping={other: limit_ms for other in peers if other != name})
+        hear(w, peers, limit_ms)
     return w
 
 
@@ -49,7 +48,7 @@ def serve(env, worlds, said, *more, words=()):
 
 def begin(env, *names, said=None, more=(), words=(), limit_ms=LIMIT_MS):
     worlds = [space(env, name, names, limit_ms) for name in names]
-    worlds[0].r.hset(HUB, mapping={name: "open" for name in names})
+    enter(worlds[0].r, *names)
     return serve(env, worlds, said or names, *more, words=words), worlds
 
 
@@ -70,13 +69,7 @@ def goes_on(w, number):
 def test_three_spaces(env):
     """Work in each, an objection to the platform in all, one heartbeat and one log line a space; the end drains all."""
     daemon, (a, b, c) = begin(env, "a", "b", "c")
-    for w in (a, b, c):
-        w.push(job(1), job(2))
-        w.wait_stat("ready", 2)
-    a.oppose("+33600000001")
-    for w in (b, c):
-        wait_until(lambda w=w: w.r.sismember(w.p + "list:opposition", "+33600000001"), 5, "the objection")
-        equal([j["id"] for j in w.take()], ["2"])
+    one_objection_holds_in((a, b, c))
     code, text = get(env, "/healthz")
     equal((code, text), (200, "ok\nprogress_age_ms 0\n"))
     for name in "abc":
@@ -149,7 +142,7 @@ def test_no_right_in_one(env):
     r = env.redis
     r.acl_setuser("licetd", enabled=True, nopass=True, commands=["+@all"], keys=[HEAD + "{a}:*", HEAD + "{c}:*", HEAD + "{licet}:*"])
     worlds = [space(env, name, "abc") for name in "abc"]
-    r.hset(HUB, mapping={name: "open" for name in "abc"})
+    enter(r, *"abc")
     # Nobody hears b, for want of the right: the others were told to go on without it.
     for w in (worlds[0], worlds[2]):
         r.hset(w.p + "peers", "b", "0 me 2026-11-24T09:30:00Z")
@@ -265,7 +258,7 @@ def test_a_log_for_each(env):
         file.write("no checkpoint\n")
     names = "abc"
     worlds = [space(env, name, names) for name in names]
-    worlds[0].r.hset(HUB, mapping={name: "open" for name in names})
+    enter(worlds[0].r, *names)
     a, b, c = worlds
     daemon = serve(env, [a, c], names, ('log_dir = "";', f'log_dir = "{logs}";'), ('log_key_file = "";', f'log_key_file = "{key}";'),
                    ('log_mac_key_file = "";', f'log_mac_key_file = "{mac}";'), ("log_seal_s = 10;", "log_seal_s = 1;"))
@@ -290,8 +283,8 @@ def test_what_excludes_itself(env):
             ('spaces = [ "licet" ];', "", "spaces must be * or a name"),
             ('spaces = [ "a" ];', 'prefix = "licet:{a}:";', "spaces and a prefix with a tag exclude each other"),
             ('spaces = [ "a" ];', 'prefix = "licet:{";', "spaces and a prefix with a tag exclude each other")]
-    for spaces, prefix, want in rows:
-        env.write_conf(good.replace("spaces = [];", spaces).replace('prefix = "licet:";', prefix))
+    for named, prefix, want in rows:
+        env.write_conf(good.replace("spaces = [];", named).replace('prefix = "licet:";', prefix))
         for words in ([os.path.join(BUILD, "licetd"), "--check", "-c", env.conf], [os.path.join(BUILD, "licetctl"), "check-config", "-c", env.conf]):
             done = subprocess.run(words, capture_output=True, cwd=ROOT, env=env.environment(), timeout=20 * SLOW, check=False)
             equal(done.returncode != 0, True, words)

@@ -7,10 +7,11 @@ import time
 from harness import SLOW, contains, equal, full_speed, own_target, wait_until
 from nodes import Nodes
 from redis.exceptions import RedisError
-from test_cluster_of_spaces import HUB, View, names_of
+from spaces import enter, hear, space
+from test_cluster_of_spaces import View, names_of
 from test_lead import INSTANCES, leaders, shared
 from test_serve import goes_on, serve
-from world import World, job
+from world import job
 
 
 def begin(env, *instances, limit_ms=60000):
@@ -22,13 +23,13 @@ def begin(env, *instances, limit_ms=60000):
     names = names_of(cluster, 3)
     worlds = []
     for name in names:
-        w = World(env, f"licet-sim:{{{name}}}:")
+        w = space(env, name)
         w.view = View(cluster, w.p)
-        w.r, w.name = w.view.cluster.client, name
+        w.r = w.view.cluster.client
         w.define()
-        w.r.hset(w.p + "peers", mapping={other: limit_ms for other in names if other != name})
+        hear(w, names, limit_ms)
         worlds.append(w)
-    cluster.client.hset(HUB, mapping={name: "open" for name in names})
+    enter(cluster.client, *names)
     env.server = cluster
     daemons = [serve(env, worlds if i == 0 else [], "*", ("cluster = [];", nodes.strip()), words=("--instance", instance))
                for i, instance in enumerate(instances)]

@@ -4,39 +4,34 @@ import threading
 import time
 
 from harness import SLOW, contains, equal, full_speed, own_target, wait_until
-from world import OPEN, World, job
+from spaces import enter, hear, one_objection_holds_in, space
+from world import OPEN, job
 
 LIMIT_MS = 2000
 
 
-def space(env, name):
-    w = World(env, f"licet-sim:{{{name}}}:")
-    w.define()
-    return w
-
-
 def begin(env, *names, limit_ms=LIMIT_MS):
     """As licetctl space add leaves them: in the hub, and each among the others' peers."""
-    worlds = [space(env, name) for name in names]
-    env.redis.hset("licet-sim:{licet}:spaces", mapping={name: "open" for name in names})
-    for w, name in zip(worlds, names):
-        env.redis.hset(w.p + "peers", mapping={other: limit_ms * SLOW for other in names if other != name})
-    for w, name in zip(worlds, names):
+    worlds = [space(env, name).define() for name in names]
+    enter(env.redis, *names)
+    for w in worlds:
+        hear(w, names, limit_ms * SLOW)
+    for w in worlds:
         env.prefix = w.p
-        w.daemon = env.daemon("--instance", f"vm-{name}", "--simulate", OPEN)
+        w.daemon = env.daemon("--instance", "vm-" + w.name, "--simulate", OPEN)
     return worlds
 
 
 @full_speed
 def test_alone(env):
     """A tag, and a hub that names nobody: licetd says so, and all goes on as on one Redis."""
-    w = space(env, "one")
+    w = space(env, "one").define()
     w.daemon = env.daemon("--simulate", OPEN)
     w.push(job(1))
     w.wait_taken(1)
     equal(w.r.hgetall(w.p + "peers"), {"*": "alone"})
     # Who has others now, and lost its peers by hand, is not alone for having been so before.
-    w.r.hset("licet-sim:{licet}:spaces", mapping={"one": "open", "two": "open"})
+    enter(w.r, "one", "two")
     time.sleep(5.5)  # what the hub said holds for five seconds
     w.r.delete(w.p + "peers")
     w.wait_state(15, because="list-stale", rule="opposition: nobody knows the other spaces")
@@ -46,8 +41,8 @@ def test_alone(env):
 @full_speed
 def test_nobody_knows_the_others(env):
     """The hub names somebody, and there are no peers: that is not to be alone."""
-    env.redis.hset("licet-sim:{licet}:spaces", mapping={"one": "open", "two": "open"})
-    w = space(env, "one")
+    enter(env.redis, "one", "two")
+    w = space(env, "one").define()
     w.daemon = env.daemon("--simulate", OPEN)
     w.push(job(1))
     w.wait_state(because="list-stale", rule="opposition: nobody knows the other spaces")
@@ -56,13 +51,8 @@ def test_nobody_knows_the_others(env):
 
 def test_an_objection_is_heard(env):
     a, b, c = begin(env, "a", "b", "c")
-    for w in (a, b, c):
-        w.push(job(1), job(2))
-        w.wait_stat("ready", 2)
-    a.oppose("+33600000001")
+    one_objection_holds_in((a, b, c))
     for w in (b, c):
-        wait_until(lambda w=w: w.r.sismember(w.p + "list:opposition", "+33600000001"), 5, "the objection")
-        equal([j["id"] for j in w.take()], ["2"])
         w.wait_stat("refused", 1)
         equal(w.reasons(), {"1": "opposed-platform"})
     [(_, told)] = b.r.xrange(b.p + "oppositions")

@@ -5,6 +5,7 @@ import os
 import redis
 
 from harness import CLUSTERED, Failure, equal, wait_until
+from spaces import enter, hear, space
 from test_users import FILE, NUMBER, P
 from world import OPEN, World, job
 
@@ -73,11 +74,10 @@ def test_users_of_several_spaces(env):
         f.write("x\n")
     os.chmod(passwords, 0o600)
     env.start_redis("--aclfile", path)
-    worlds = [World(env, f"licet-sim:{{{name}}}:") for name in ("a", "b")]
-    for w, other in zip(worlds, "ba"):
-        w.define()
-        w.r.hset(w.p + "peers", other, "60000")
-    env.redis.hset("licet-sim:{licet}:spaces", mapping={"a": "open", "b": "open"})
+    worlds = [space(env, name).define() for name in ("a", "b")]
+    for w in worlds:
+        hear(w, "ab", 60000)
+    enter(env.redis, "a", "b")
 
     def as_(name, more):
         env.write_conf(f'redis_user = "licet-{name}";\nredis_password_file = "{passwords}";\n' + more, name + ".conf")

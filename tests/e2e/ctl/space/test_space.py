@@ -2,17 +2,18 @@
 
 import os
 
+import spaces
 from checks import fails, misuse, write
 from harness import apart_from_clusters, contains, equal, full_speed, wait_until
+from spaces import HUB
 from world import OPEN, World, job
 
-HUB = "licet-sim:{licet}:spaces"
 NUMBERS = [f"+336000000{i:02}" for i in range(40)]
 
 
 def space(env, name, daemon=True, own=False):
     """own: its advertiser is in no other space."""
-    w = World(env, f"licet-sim:{{{name}}}:")
+    w = spaces.space(env, name)
     w.define(**({"advertiser": f"acme-{name}"} if own else {}))
     if own:
         w.r.rename(w.p + "advertiser:acme", w.p + f"advertiser:acme-{name}")
@@ -114,7 +115,7 @@ def test_check_says_what_is_wrong(env):
 def test_check_the_directory(env):
     """An advertiser or a SIREN in two spaces, or otherwise than the hub has it; what nobody has claimed is claimed by --repair."""
     a, b = space(env, "a", daemon=False), space(env, "b", daemon=False)
-    env.redis.hset(HUB, mapping={"a": "open", "b": "open"})
+    spaces.enter(env.redis, "a", "b")
     for w, names, sirens in ((a, ("acme", "zoe"), {"552100554": "acme"}), (b, ("acme", "bo"), {"552100554": "bo", "552100555": "acme"})):
         w.r.sadd(w.p + "advertisers", *names)
         w.r.hset(w.p + "sirens", mapping=sirens)
