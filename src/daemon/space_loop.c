@@ -279,9 +279,8 @@ void space_stop(struct daemon *d)
 {
 	if (d->draining)
 		return;
-	d->draining = true;
 	d->loop->drain_deadline_ms = clock_monotonic_ms() + DRAIN_MS;
-	turn_soon(d);
+	turn_end(d);
 }
 
 void space_clock_set(struct daemon *d)
@@ -371,7 +370,7 @@ static void parts_open(struct daemon *d)
 	sweep_open(d);
 	proofs_open(d);
 	d->started_ms = turn_now(d);
-	d->progress_ms = clock_monotonic_ms();
+	turn_moved(d);
 	d->schedule.batch_size = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
 	place_views_init(&d->legal_views, d->rb, NULL);
 	make_epoch(d);
@@ -458,7 +457,7 @@ struct daemon *space_open(const struct space_want *want, char *err, size_t err_s
 
 void space_close(struct daemon *d)
 {
-	d->draining = true;
+	turn_end(d);
 	redis_link_free(d->watch_link);
 	redis_link_free(d->link);
 	spaces_close(d);

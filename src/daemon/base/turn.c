@@ -25,6 +25,17 @@ bool turn_due(int64_t *last_ms, int64_t every_ms)
 	return true;
 }
 
+void turn_end(struct daemon *d)
+{
+	d->draining = true;
+	turn_soon(d);
+}
+
+void turn_moved(struct daemon *d)
+{
+	d->progress_ms = clock_monotonic_ms();
+}
+
 void turn_want(struct daemon *d, enum want want)
 {
 	d->wanted |= (unsigned)want;

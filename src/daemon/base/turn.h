@@ -16,6 +16,11 @@ void turn_soon(struct daemon *d);
 /* Is it time again, as the loop looks at it? *last_ms: monotonic, when it was last; then it is now. */
 bool turn_due(int64_t *last_ms, int64_t every_ms);
 
+/* No more work begins; the loop ends this space from its next turn on. */
+void turn_end(struct daemon *d);
+/* Something moved forward, or nothing had to: d->progress_ms is now. See health/progress.h. */
+void turn_moved(struct daemon *d);
+
 enum want {
 	WANT_READING = 1,   /* something that is defined in Redis changed */
 	WANT_STATE = 2,     /* what is published of campaigns is to be looked at */

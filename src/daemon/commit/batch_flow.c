@@ -154,7 +154,7 @@ static void commit_done(struct batch *batch, const struct redis_reply *reply)
 		           r.released + r.ended + r.jobs - r.held);
 	adapt_batch(batch);
 	d->seen_commits++;
-	d->progress_ms = clock_monotonic_ms();
+	turn_moved(d);
 	batch_end(batch);
 }
 
@@ -433,7 +433,8 @@ static void on_peek(void *arg, const struct redis_reply *reply)
 		return;
 	}
 	batch_load(batch, jobs);
-	d->progress_ms = batch->peeked_ms = clock_monotonic_ms();
+	batch->peeked_ms = clock_monotonic_ms();
+	turn_moved(d);
 	if (batch->run->registry_exists || (batch->run->prefetch && batch->run->history_exists))
 		batch_facts(batch);
 	else

@@ -47,7 +47,7 @@ static bool is_well(const struct daemon *d)
 void progress_turn(struct daemon *d)
 {
 	if (is_well(d))
-		d->progress_ms = clock_monotonic_ms();
+		turn_moved(d);
 }
 
 int64_t progress_age_ms(const struct daemon *d)

@@ -274,7 +274,7 @@ static void unusable(struct daemon *d, int exit_status, const char *why)
 {
 	d->exit_status = exit_status;
 	snprintf(d->unusable_why, sizeof(d->unusable_why), "%s", why);
-	d->draining = true;
+	turn_end(d);
 }
 
 static void on_info(void *arg, const struct redis_reply *reply)

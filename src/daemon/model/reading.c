@@ -81,7 +81,7 @@ static void reading_done(struct daemon *d)
 	d->catalog_known = true;
 	d->read_ms = clock_monotonic_ms();
 	d->reading_took_ms = d->read_ms - d->reading_from_ms;
-	d->progress_ms = d->read_ms;
+	turn_moved(d);
 	if (d->read_again) {
 		d->read_again = false;
 		catalog_read(d);

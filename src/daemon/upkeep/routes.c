@@ -77,7 +77,7 @@ static void on_settle(void *arg, const struct redis_reply *reply)
 		errors_tell(d, bad, "a key of the wrong type keeps an event from being settled");
 	if (n == 0)
 		return;
-	d->progress_ms = clock_monotonic_ms();
+	turn_moved(d);
 	route->load.ready = -1; /* senders took some: asked anew below */
 	route->next_lapse_ms = 0;
 	for (size_t i = 0; i < d->run_count; i++)
