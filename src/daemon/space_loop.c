@@ -285,7 +285,7 @@ void space_stop(struct daemon *d)
 
 void space_clock_set(struct daemon *d)
 {
-	d->clock_checked = false;
+	health_clock_stepped(d);
 	d->loop->last_health_ms = 0;
 }
 
@@ -302,7 +302,6 @@ static void on_link_up(void *arg)
 		redis_link_restart(d->watch_link, "the master is another one now");
 	say_info(d, "redis-up", "prefix=%s", d->conf.prefix);
 	d->loop->down_why[0] = '\0';
-	d->read_again = false;
 	health_up(d);
 }
 
@@ -318,9 +317,9 @@ static void on_link_down(void *arg, const char *why)
 	}
 	say_status(d, "nothing moves: no Redis (%s), connecting again", why);
 	d->host->tried(d->host->arg);
-	d->library_ok = d->clock_checked = d->reading = false;
-	d->reading_refused[0] = '\0';
-	d->moving_ms = 0;
+	health_down(d);
+	catalog_down(d);
+	moving_down(d);
 	split_down(d);
 	tail_down(d);
 	spaces_down(d);

@@ -179,8 +179,6 @@ static void commit_error(struct batch *batch, const struct redis_reply *reply)
 	const char *text = reply_text(reply, &len);
 	if (strstr(text, "unction not found") != NULL) {
 		turn_want(d, WANT_LIBRARY);
-	} else if (reply_error_is(reply, "OOM")) {
-		d->memory_full = true;
 	} else if (reply_error_is(reply, "WRONGTYPE") || reply_error_is(reply, "ERR")) {
 		/* Something in the keys of this campaign. */
 		say_error(d, "commit-failed",
@@ -189,7 +187,7 @@ static void commit_error(struct batch *batch, const struct redis_reply *reply)
 		errors_tell(d, batch->run->id, text);
 		snprintf(batch->run->blocked, sizeof(batch->run->blocked), "%s", text);
 		batch->run->blocked_until_ms = 0;
-	} else if (!replicas_deny(d, reply) && !writes_deny(d, reply)) {
+	} else if (!memory_deny(d, reply) && !replicas_deny(d, reply) && !writes_deny(d, reply)) {
 		run_refused(batch, reply, "licet_commit");
 	}
 	batch->run->jobs.rest_until_ms = turn_now(d) + REST_MS;

@@ -135,6 +135,27 @@ bool writes_deny(struct daemon *d, const struct redis_reply *reply)
 	return true;
 }
 
+bool memory_deny(struct daemon *d, const struct redis_reply *reply)
+{
+	bool full = reply_error_is(reply, "OOM");
+	d->memory_full = d->memory_full || full;
+	return full;
+}
+
+void memory_tell(struct daemon *d, const struct redis_policy *p)
+{
+	if (p->full && !d->memory_full)
+		say_error(d, "redis-full",
+		          "used=%" PRId64 " maxmemory=%" PRId64
+		          " limit_pct=%d action=\"intake stops, what is held stays\"",
+		          p->used, p->limit, d->conf.memory_high_pct);
+	if (!p->full && d->memory_full)
+		say_info(d, "redis-has-room", "used=%" PRId64 " maxmemory=%" PRId64, p->used, p->limit);
+	d->memory_full = p->full;
+	d->memory_used = p->used;
+	d->memory_limit = p->limit;
+}
+
 bool moving_deny(struct daemon *d, const struct redis_reply *reply)
 {
 	bool moving = reply_error_is(reply, "TRYAGAIN") || reply_error_is(reply, "ASK");
@@ -174,6 +195,11 @@ void moving_end(struct daemon *d)
 		d->routes[i]->next_lapse_ms = 0;
 		d->routes[i]->load.ready = -1;
 	}
+}
+
+void moving_down(struct daemon *d)
+{
+	d->moving_ms = 0;
 }
 
 void writes_accepted(struct daemon *d)

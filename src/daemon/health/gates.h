@@ -17,6 +17,11 @@ void gates_law_changed(struct daemon *d);
  * moves from then on, until writes_accepted(). */
 bool writes_deny(struct daemon *d, const struct redis_reply *reply);
 void writes_accepted(struct daemon *d);
+/* Redis has no memory left (OOM). Returns whether the reply says so; nothing is taken in until memory_tell() says
+ * that there is room. */
+bool memory_deny(struct daemon *d, const struct redis_reply *reply);
+/* What INFO says of its memory. */
+void memory_tell(struct daemon *d, const struct redis_policy *p);
 /* Our slot of a cluster is on the move: ASK or TRYAGAIN. Returns whether the reply says so; nothing moves
  * from then on, until moving_end(), or the connection is lost. */
 bool moving_deny(struct daemon *d, const struct redis_reply *reply);
@@ -24,6 +29,8 @@ bool moving_deny(struct daemon *d, const struct redis_reply *reply);
  * (split.h). */
 void moving_over(struct daemon *d);
 void moving_end(struct daemon *d);
+/* The connection was lost: the next one tells whether it still is. */
+void moving_down(struct daemon *d);
 bool health_good(const struct daemon *d);
 /* What stands in the way of everything now. */
 void gates_now(const struct daemon *d, struct gates *ret);

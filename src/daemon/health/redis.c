@@ -8,6 +8,7 @@
 #include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
+#include "daemon/health/gates.h"
 #include "daemon/health/refusal.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -245,20 +246,6 @@ static void note_policy(struct daemon *d, const struct redis_policy *p)
 	snprintf(d->policy_why, sizeof(d->policy_why), "%s", p->why);
 }
 
-static void note_memory(struct daemon *d, const struct redis_policy *p)
-{
-	if (p->full && !d->memory_full)
-		say_error(d, "redis-full",
-		          "used=%" PRId64 " maxmemory=%" PRId64
-		          " limit_pct=%d action=\"intake stops, what is held stays\"",
-		          p->used, p->limit, d->conf.memory_high_pct);
-	if (!p->full && d->memory_full)
-		say_info(d, "redis-has-room", "used=%" PRId64 " maxmemory=%" PRId64, p->used, p->limit);
-	d->memory_full = p->full;
-	d->memory_used = p->used;
-	d->memory_limit = p->limit;
-}
-
 static bool read_info(struct daemon *d, const struct redis_reply *reply, struct redis_policy *ret)
 {
 	size_t len;
@@ -300,20 +287,30 @@ static void on_info(void *arg, const struct redis_reply *reply)
 	}
 	note_disk(d, &p);
 	note_policy(d, &p);
-	note_memory(d, &p);
+	memory_tell(d, &p);
 }
 
 static void on_memory(void *arg, const struct redis_reply *reply)
 {
 	struct redis_policy p;
 	if (read_info(arg, reply, &p))
-		note_memory(arg, &p);
+		memory_tell(arg, &p);
+}
+
+void health_down(struct daemon *d)
+{
+	d->library_ok = d->clock_checked = false;
+}
+
+void health_clock_stepped(struct daemon *d)
+{
+	d->clock_checked = false;
 }
 
 void health_up(struct daemon *d)
 {
-	d->library_ok = d->redis_health->loading = false;
-	d->clock_checked = false;
+	health_down(d);
+	d->redis_health->loading = false;
 	d->redis_health->delayed_known = false; /* another process of Redis counts anew */
 	ask_config(d);
 	call(d, on_info, "INFO", NULL);

@@ -474,6 +474,12 @@ void catalog_read(struct daemon *d)
 	args_done(&a);
 }
 
+void catalog_down(struct daemon *d)
+{
+	d->reading = d->read_again = false;
+	d->reading_refused[0] = '\0';
+}
+
 void catalog_free(struct daemon *d)
 {
 	for (size_t i = 0; i < d->run_count; i++)

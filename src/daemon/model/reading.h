@@ -9,6 +9,8 @@
 void catalog_read(struct daemon *d); /* start a reading; one at a time, a second follows it */
 /* Read and judge one campaign, of which something is known to have changed; NULL: nothing is done. */
 void catalog_look_at(struct daemon *d, struct run *run);
+/* The connection was lost: what a reading under way would say is not waited for. What is known stays. */
+void catalog_down(struct daemon *d);
 void catalog_free(struct daemon *d);
 /* Begin a call of licet_look; the ids of campaigns follow. */
 void catalog_look_start(const struct daemon *d, struct redis_args *a);
