@@ -88,6 +88,33 @@ struct known_hash *hash_add(struct daemon *d, const char *key)
 	return h;
 }
 
+void hashes_unwant(struct daemon *d)
+{
+	for (size_t i = 0; i < d->hash_count; i++)
+		d->hashes[i].wanted = false;
+}
+
+void hashes_sweep(struct daemon *d)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < d->hash_count; i++) {
+		if (d->hashes[i].wanted) {
+			d->hashes[kept++] = d->hashes[i];
+			continue;
+		}
+		hash_clear(&d->hashes[i]);
+		free(d->hashes[i].key);
+	}
+	d->hash_count = kept;
+}
+
+void hashes_close(struct daemon *d)
+{
+	hashes_unwant(d);
+	hashes_sweep(d);
+	free(d->hashes);
+}
+
 const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, const char *id)
 {
 	char key[KEY_SIZE];

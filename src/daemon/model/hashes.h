@@ -13,6 +13,10 @@ const struct known_hash *catalog_hash(const struct daemon *d, const char *kind, 
 struct known_hash *hash_add(struct daemon *d, const char *key);
 /* Take a flat reply of names and values. Returns true if it changed. */
 bool hash_store(struct known_hash *h, const struct redis_reply *flat);
+/* Before a reading: nothing refers to any. Behind it: forget those that nothing refers to. At the end: all. */
+void hashes_unwant(struct daemon *d);
+void hashes_sweep(struct daemon *d);
+void hashes_close(struct daemon *d);
 /* Forget what was read. */
 void hash_clear(struct known_hash *h);
 

@@ -195,21 +195,6 @@ static void want_exists(struct daemon *d, const char *advertiser, bool registry)
 	args_done(&a);
 }
 
-/* Forget hashes that nothing refers to any more. */
-static void drop_unwanted(struct daemon *d)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < d->hash_count; i++) {
-		if (d->hashes[i].wanted) {
-			d->hashes[kept++] = d->hashes[i];
-			continue;
-		}
-		hash_clear(&d->hashes[i]);
-		free(d->hashes[i].key);
-	}
-	d->hash_count = kept;
-}
-
 static void want_lists(struct daemon *d, const char *advertiser)
 {
 	char key[KEY_SIZE], name[ID_MAX + 16];
@@ -242,8 +227,7 @@ static void reading_references(struct daemon *d)
 {
 	static const char *const kinds[] = { "advertiser", "source", "route" };
 	char key[KEY_SIZE];
-	for (size_t i = 0; i < d->hash_count; i++)
-		d->hashes[i].wanted = false;
+	hashes_unwant(d);
 	d->reading_left++; /* until all are asked for */
 	want_hash(d, key_global(d->conf.prefix, "halt", key));
 	want_hash(d, key_global(d->conf.prefix, "caller-ids", key));
@@ -268,7 +252,7 @@ static void reading_references(struct daemon *d)
 		}
 	}
 	want_prefixes(d);
-	drop_unwanted(d);
+	hashes_sweep(d);
 	reading_step(d, false, reading_done);
 }
 
@@ -485,11 +469,7 @@ void catalog_free(struct daemon *d)
 	for (size_t i = 0; i < d->run_count; i++)
 		run_free(d, d->runs[i]);
 	free(d->runs);
-	for (size_t i = 0; i < d->hash_count; i++) {
-		hash_clear(&d->hashes[i]);
-		free(d->hashes[i].key);
-	}
-	free(d->hashes);
+	hashes_close(d);
 	for (size_t i = 0; i < d->form_count; i++)
 		free(d->forms[i]);
 	free(d->forms);
