@@ -96,29 +96,7 @@ void gates_mismatch(struct daemon *d, const char *instance)
 	turn_soon(d);
 }
 
-/* --- replicas ------------------------------------------------------------------------------ */
-
-void replicas_tell(struct daemon *d, const char *why)
-{
-	if (why[0] != '\0' && d->replicas.why[0] == '\0') {
-		say_warn(d, "replicas-missing", "why=\"%s\" action=\"nothing moves until they are back\"",
-		         why);
-		say_status(d, "nothing moves: %s", why);
-	} else if (why[0] == '\0' && d->replicas.why[0] != '\0' && d->replicas.known) {
-		say_info(d, "replicas-back", "acknowledged=%" PRId64, d->replicas.acked);
-	}
-	snprintf(d->replicas.why, sizeof(d->replicas.why), "%s", why);
-	turn_want(d, WANT_STATE);
-}
-
-bool replicas_deny(struct daemon *d, const struct redis_reply *reply)
-{
-	if (!reply_error_is(reply, "NOREPLICAS"))
-		return false;
-	d->replicas.refused = true;
-	replicas_tell(d, "min-replicas-to-write of Redis: NOREPLICAS");
-	return true;
-}
+/* --- what Redis refuses --------------------------------------------------------------------- */
 
 bool writes_deny(struct daemon *d, const struct redis_reply *reply)
 {
@@ -207,26 +185,4 @@ void writes_accepted(struct daemon *d)
 	if (d->writes_refused)
 		say_info(d, "redis-saves-again", "action=\"going on\"");
 	d->writes_refused = false;
-}
-
-void replicas_accepted(struct daemon *d)
-{
-	if (!d->replicas.refused)
-		return;
-	d->replicas.refused = false;
-	d->replicas.known = true;
-	replicas_tell(d, "");
-	/* What was said meanwhile was not heard. */
-	turn_want(d, WANT_FORGET);
-	turn_want(d, WANT_READING);
-	d->replicas.again = true;
-}
-
-const char *replicas_why(const struct daemon *d)
-{
-	if (d->replicas.refused)
-		return d->replicas.why;
-	if (d->conf.wait_replicas == 0) /* perhaps since a reload */
-		return "";
-	return d->replicas.known || d->replicas.why[0] != '\0' ? d->replicas.why : "replicas not asked yet";
 }

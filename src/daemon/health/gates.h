@@ -5,6 +5,7 @@
 
 #include "core/campaign/standing.h"
 #include "daemon/daemon.h"
+#include "daemon/health/replicas.h" /* one of them */
 #include "io/redis/redis.h"
 
 /* Is there a Redis, with our library, that takes writes? */
@@ -37,14 +38,5 @@ void gates_now(const struct daemon *d, struct gates *ret);
 
 /* An instance works by another rulebook; "": all agree. */
 void gates_mismatch(struct daemon *d, const char *instance);
-
-/* Too few replicas, because; "": there are enough. The same cause is logged once. */
-void replicas_tell(struct daemon *d, const char *why);
-/* Was a write refused for want of replicas? It is noted, and nothing moves until
- * replicas_accepted() tells that one was taken. */
-bool replicas_deny(struct daemon *d, const struct redis_reply *reply);
-void replicas_accepted(struct daemon *d);
-/* Why nothing may move; "": it may. */
-const char *replicas_why(const struct daemon *d);
 
 #endif

@@ -10,12 +10,9 @@
  * nothing can be written that would say so, and the log and systemd are told. */
 #include "daemon/health/replicas.h"
 
+#include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/daemon.h"
-#include "daemon/health/gates.h"
-#include "daemon/health/refusal.h"
-#include "io/host/log.h"
-#include "io/host/notify.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
@@ -25,6 +22,20 @@
 #include <string.h>
 
 static void replicas_ask(struct daemon *d);
+
+/* Too few replicas, because; "": there are enough. The same cause is logged once. */
+static void replicas_tell(struct daemon *d, const char *why)
+{
+	if (why[0] != '\0' && d->replicas.why[0] == '\0') {
+		say_warn(d, "replicas-missing", "why=\"%s\" action=\"nothing moves until they are back\"",
+		         why);
+		say_status(d, "nothing moves: %s", why);
+	} else if (why[0] == '\0' && d->replicas.why[0] != '\0' && d->replicas.known) {
+		say_info(d, "replicas-back", "acknowledged=%" PRId64, d->replicas.acked);
+	}
+	snprintf(d->replicas.why, sizeof(d->replicas.why), "%s", why);
+	turn_want(d, WANT_STATE);
+}
 
 /* --- WAIT ----------------------------------------------------------------------------- */
 
@@ -63,6 +74,41 @@ static void replicas_ask(struct daemon *d)
 	d->replicas.asking = redis_link_call(d->link, &a, d->conf.wait_ms, on_wait, d);
 	args_done(&a);
 }
+
+/* --- what Redis refuses -------------------------------------------------------------- */
+
+bool replicas_deny(struct daemon *d, const struct redis_reply *reply)
+{
+	if (!reply_error_is(reply, "NOREPLICAS"))
+		return false;
+	d->replicas.refused = true;
+	replicas_tell(d, "min-replicas-to-write of Redis: NOREPLICAS");
+	return true;
+}
+
+void replicas_accepted(struct daemon *d)
+{
+	if (!d->replicas.refused)
+		return;
+	d->replicas.refused = false;
+	d->replicas.known = true;
+	replicas_tell(d, "");
+	/* What was said meanwhile was not heard. */
+	turn_want(d, WANT_FORGET);
+	turn_want(d, WANT_READING);
+	d->replicas.again = true;
+}
+
+const char *replicas_why(const struct daemon *d)
+{
+	if (d->replicas.refused)
+		return d->replicas.why;
+	if (d->conf.wait_replicas == 0) /* perhaps since a reload */
+		return "";
+	return d->replicas.known || d->replicas.why[0] != '\0' ? d->replicas.why : "replicas not asked yet";
+}
+
+/* --- the daemon's turns ----------------------------------------------------------------- */
 
 void replicas_released(struct daemon *d)
 {

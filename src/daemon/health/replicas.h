@@ -9,9 +9,17 @@
 #define LICET_DAEMON_HEALTH_REPLICAS_H
 
 #include "daemon/daemon.h"
+#include "io/redis/redis.h"
 
 void replicas_up(struct daemon *d);       /* the link is up, and a heartbeat was sent */
 void replicas_turn(struct daemon *d);     /* once a second */
 void replicas_released(struct daemon *d); /* a commit released something */
+
+/* Was a write refused for want of replicas? It is noted, and nothing moves until
+ * replicas_accepted() tells that one was taken. */
+bool replicas_deny(struct daemon *d, const struct redis_reply *reply);
+void replicas_accepted(struct daemon *d);
+/* Why nothing may move; "": it may. */
+const char *replicas_why(const struct daemon *d);
 
 #endif
