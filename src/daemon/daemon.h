@@ -146,18 +146,6 @@ struct shown_place {
 	int64_t shown_ms; /* when the view that was published was computed */
 };
 
-struct presence {          /* of the keys that are published */
-	bool asked;        /* a look is under way */
-	bool missing;      /* the last one missed something */
-	size_t next, then; /* the campaign that it began with; and the one behind its last */
-};
-
-#define STATE_ERRORS_MAX 16
-struct said_error { /* so that the same is not said at every turn */
-	char where[160], error[120];
-	int64_t at_ms;
-};
-
 #define EXIT_CONFIG 78 /* what a person has to mend: the unit does not restart on it */
 
 /* --- one space ------------------------------------------------------------------------ */
@@ -186,6 +174,7 @@ struct daemon {
 	/* what one file alone knows: space_loop.c, health/redis.c, health/watch.c, upkeep/list_members.c,
 	 * upkeep/sweep.c */
 	struct space_loop *loop;
+	struct errors *errors;
 	struct redis_health *redis_health;
 	struct watch *watch;
 	struct stir *stir;
@@ -195,6 +184,7 @@ struct daemon {
 	struct balance *balance;
 	struct hours *hours;
 	struct sweep *sweep;
+	struct presence *presence;
 	struct proofs *proofs;
 	struct split *split;
 	struct ears *ears;      /* space/ear.c; of the process */
@@ -274,10 +264,6 @@ struct daemon {
 	struct place_views legal_views;  /* without any campaign's own hours */
 	struct shown_place places[PLACE_VIEWS_MAX];
 	size_t place_count;
-	struct presence presence;
-	struct said_error errors[STATE_ERRORS_MAX];
-	int64_t errors_from_ms;            /* monotonic: when this minute of them began; 0: none has */
-	size_t errors_told, errors_untold; /* in this minute */
 	int64_t reloads;
 	/* work */
 	struct schedule schedule;

@@ -3,6 +3,7 @@
 #include "daemon/space_loop.h"
 
 #include "core/law/binding.h"
+#include "daemon/base/errors.h"
 #include "daemon/base/say.h"
 #include "daemon/base/turn.h"
 #include "daemon/commit/batch_flow.h"
@@ -356,6 +357,7 @@ static void make_epoch(struct daemon *d)
 /* What the parts know is there before the first event. */
 static void parts_open(struct daemon *d)
 {
+	errors_open(d);
 	gates_law_changed(d);
 	health_open(d);
 	split_open(d);
@@ -368,6 +370,7 @@ static void parts_open(struct daemon *d)
 	hours_open(d);
 	sweep_open(d);
 	proofs_open(d);
+	presence_open(d);
 	d->started_ms = turn_now(d);
 	turn_moved(d);
 	d->schedule.batch_size = BATCH_START < d->conf.batch_max ? BATCH_START : d->conf.batch_max;
@@ -389,6 +392,8 @@ static void parts_close(struct daemon *d)
 	split_close(d);
 	sweep_close(d);
 	proofs_close(d);
+	presence_close(d);
+	errors_close(d);
 }
 
 static void timers_open(struct daemon *d)

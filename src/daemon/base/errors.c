@@ -2,56 +2,81 @@
 #include "daemon/base/errors.h"
 
 #include "daemon/base/say.h"
+#include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/keys.h"
 #include "io/redis/link.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#define ERRORS_MAX 16
 #define ERROR_REPEAT_MS 60000
 #define ERRORS_A_MINUTE 30 /* of whatever kind: thousands of one would push out the others */
 
+struct told_error { /* so that the same is not told at every turn */
+	char where[160], error[120];
+	int64_t at_ms;
+};
+struct errors {
+	struct told_error list[ERRORS_MAX];
+	int64_t from_ms;     /* monotonic: when this minute of them began; 0: none has */
+	size_t told, untold; /* in this minute */
+};
+
 static void tell(struct daemon *d, const char *where, const char *error);
+
+void errors_open(struct daemon *d)
+{
+	d->errors = mem_zero(sizeof(*d->errors));
+}
+
+void errors_close(struct daemon *d)
+{
+	free(d->errors);
+}
 
 /* Is there room for one more in this minute? How many there was none for is told with the next. */
 static bool errors_take(struct daemon *d, int64_t now_ms)
 {
+	struct errors *e = d->errors;
 	char text[64];
-	if (d->errors_from_ms == 0 || now_ms - d->errors_from_ms >= ERROR_REPEAT_MS) {
-		size_t untold = d->errors_untold;
-		d->errors_from_ms = now_ms;
-		d->errors_told = d->errors_untold = 0;
+	if (e->from_ms == 0 || now_ms - e->from_ms >= ERROR_REPEAT_MS) {
+		size_t untold = e->untold;
+		e->from_ms = now_ms;
+		e->told = e->untold = 0;
 		snprintf(text, sizeof(text), "%zu more errors were found, and not told one by one", untold);
 		if (untold > 0)
 			tell(d, "errors", text);
 	}
-	if (d->errors_told++ < ERRORS_A_MINUTE)
+	if (e->told++ < ERRORS_A_MINUTE)
 		return true;
-	d->errors_untold++;
+	e->untold++;
 	return false;
 }
 
 void errors_tell(struct daemon *d, const char *where, const char *error)
 {
+	struct errors *e = d->errors;
 	int64_t now_ms = clock_monotonic_ms();
 	size_t k = 0;
-	for (size_t i = 0; i < STATE_ERRORS_MAX; i++) {
-		if (strcmp(d->errors[i].where, where) == 0 && strcmp(d->errors[i].error, error) == 0 &&
-		    d->errors[i].at_ms != 0) {
-			if (now_ms - d->errors[i].at_ms < ERROR_REPEAT_MS)
+	for (size_t i = 0; i < ERRORS_MAX; i++) {
+		if (strcmp(e->list[i].where, where) == 0 && strcmp(e->list[i].error, error) == 0 &&
+		    e->list[i].at_ms != 0) {
+			if (now_ms - e->list[i].at_ms < ERROR_REPEAT_MS)
 				return;
 			k = i;
 			break;
 		}
-		if (d->errors[i].at_ms < d->errors[k].at_ms)
+		if (e->list[i].at_ms < e->list[k].at_ms)
 			k = i;
 	}
 	if (!errors_take(d, now_ms))
 		return;
-	snprintf(d->errors[k].where, sizeof(d->errors[k].where), "%s", where);
-	snprintf(d->errors[k].error, sizeof(d->errors[k].error), "%s", error);
-	d->errors[k].at_ms = now_ms;
+	snprintf(e->list[k].where, sizeof(e->list[k].where), "%s", where);
+	snprintf(e->list[k].error, sizeof(e->list[k].error), "%s", error);
+	e->list[k].at_ms = now_ms;
 	tell(d, where, error);
 }
 

@@ -17,6 +17,12 @@
 
 #define LOOK_MOST 100 /* keys in one command: 50 s for those of five thousand campaigns */
 
+struct presence {
+	bool asked;        /* a look is under way */
+	bool missing;      /* the last one missed something */
+	size_t next, then; /* the campaign that it began with; and the one behind its last */
+};
+
 /* The keys of one look. */
 struct look {
 	struct daemon *d;
@@ -29,6 +35,16 @@ struct key_asked {
 	struct daemon *d;
 	char key[KEY_SIZE];
 };
+
+void presence_open(struct daemon *d)
+{
+	d->presence = mem_zero(sizeof(*d->presence));
+}
+
+void presence_close(struct daemon *d)
+{
+	free(d->presence);
+}
 
 static char *next_key(struct look *look)
 {
@@ -53,10 +69,10 @@ static void global_keys(struct look *look)
 static void state_keys(struct look *look)
 {
 	struct daemon *d = look->d;
-	size_t from = d->presence.next;
+	size_t from = d->presence->next;
 	for (size_t i = 0; i < d->run_count && look->count < LOOK_MOST; i++) {
 		const struct run *run = d->runs[(from + i) % d->run_count];
-		d->presence.then = (from + i + 1) % d->run_count;
+		d->presence->then = (from + i + 1) % d->run_count;
 		if (run->published != NULL && run->listed && run->ready_to_work)
 			key_campaign(d->conf.prefix, run->id, "state", next_key(look));
 	}
@@ -93,15 +109,15 @@ static void on_look(void *arg, const struct redis_reply *reply)
 {
 	struct look *look = arg;
 	struct daemon *d = look->d;
-	d->presence.asked = false;
+	d->presence->asked = false;
 	if (!refused(d, reply, "EXISTS")) {
 		bool missing = reply_int(reply, 0) < (int64_t)look->count;
-		if (missing && d->presence.missing)
+		if (missing && d->presence->missing)
 			for (size_t i = 0; i < look->count; i++)
 				ask_alone(d, look->keys[i]);
-		d->presence.missing = missing && !d->presence.missing;
-		if (!d->presence.missing)
-			d->presence.next = d->presence.then;
+		d->presence->missing = missing && !d->presence->missing;
+		if (!d->presence->missing)
+			d->presence->next = d->presence->then;
 	}
 	free(look);
 }
@@ -109,7 +125,7 @@ static void on_look(void *arg, const struct redis_reply *reply)
 void presence_turn(struct daemon *d)
 {
 	struct redis_args a;
-	if (!d->catalog_known || !health_good(d) || d->draining || d->presence.asked)
+	if (!d->catalog_known || !health_good(d) || d->draining || d->presence->asked)
 		return;
 	struct look *look = mem_zero(sizeof(*look));
 	look->d = d;
@@ -119,8 +135,8 @@ void presence_turn(struct daemon *d)
 	args_add(&a, "EXISTS");
 	for (size_t i = 0; i < look->count; i++)
 		args_add(&a, look->keys[i]);
-	d->presence.asked = redis_link_call(d->link, &a, 0, on_look, look);
-	if (!d->presence.asked)
+	d->presence->asked = redis_link_call(d->link, &a, 0, on_look, look);
+	if (!d->presence->asked)
 		free(look);
 	args_done(&a);
 }

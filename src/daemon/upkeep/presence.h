@@ -5,6 +5,8 @@
 
 #include "daemon/daemon.h"
 
+void presence_open(struct daemon *d);
+void presence_close(struct daemon *d);
 void presence_turn(struct daemon *d); /* once a second */
 
 #endif
