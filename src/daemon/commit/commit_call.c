@@ -102,7 +102,7 @@ static void pack_target(struct batch *batch, struct pack *p, const struct batch_
 	if (job_waits_for_time(s, batch->now_ms, &until_ms)) {
 		/* Members of a set must differ: two equal jobs are two jobs. */
 		pack_format(p, "z%" PRId64 "\t#attempt=%d;u=%s%" PRIx64 "%s\t%.*s", until_ms, s->form.attempt,
-		            batch->d->token_epoch, ++batch->d->token_count,
+		            batch->d->token_epoch, ready_token(batch->d),
 		            s->dec.reason == REASON_CAP_REACHED ? ";r=cap" : "", (int)s->form.len,
 		            s->form.json);
 		return;

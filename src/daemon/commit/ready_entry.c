@@ -92,13 +92,18 @@ static char *put_mac(char *at, const struct batch *batch, const struct batch_job
 	return at + MAC_TEXT - 1;
 }
 
+uint64_t ready_token(struct daemon *d)
+{
+	return ++d->token_count;
+}
+
 /* A ready entry: its first line, as layout.def has the fields, and the job. */
 static char *add_entry(struct batch *batch, struct redis_args *a, const struct batch_job *s,
                        const char *place, char *text)
 {
 	struct daemon *d = batch->d;
 	size_t n = 0;
-	char *at = put(put_int(put(text, d->token_epoch), (int64_t)++d->token_count), field(&n, ENTRY_TOKEN));
+	char *at = put(put_int(put(text, d->token_epoch), (int64_t)ready_token(d)), field(&n, ENTRY_TOKEN));
 	at = put(put(at, batch->run->id), field(&n, ENTRY_CAMPAIGN));
 	at = put(put(at, s->job.id), field(&n, ENTRY_ID));
 	at = put(put(at, s->dec.phone.e164), field(&n, ENTRY_TO));

@@ -14,4 +14,7 @@ void released_add_entries(struct batch *batch, struct redis_args *a);
  * not terminated. Returns its end. */
 char *released_slot(char *at, const struct batch_job *s);
 
+/* The next number of a token, which d->token_epoch stands before. */
+uint64_t ready_token(struct daemon *d);
+
 #endif
