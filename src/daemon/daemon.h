@@ -250,14 +250,13 @@ struct daemon {
 	bool batch_cancels; /* some run has a batch to be cancelled */
 	struct route_run **routes;
 	size_t route_count, route_capacity;
-	bool reading, reading_lost, read_again, catalog_known;
+	bool reading, catalog_known;
+	struct reading_step *step;        /* model/reading.c */
+	int64_t read_ms, reading_took_ms; /* monotonic: when the last reading ended; how long it took */
 	char reading_refused[REFUSAL_NAME_SIZE]; /* why the last reading was given up; "": it was not */
 	bool forms_changed;                      /* in this reading */
 	struct known_list *lists;
 	size_t list_count;
-	size_t reading_left;
-	int64_t read_ms; /* monotonic: when the last reading ended */
-	int64_t reading_from_ms, reading_took_ms;
 	unsigned keys_known; /* grows with the set of keys that matter */
 	/* state */
 	struct hours_views *hours_views; /* of campaigns; model/views.c alone */

@@ -270,7 +270,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	 * else would tell that Redis answers again what it refused. */
 	bool blind = watch_is_blind(d) || d->reading_refused[0] != '\0';
 	int64_t mono_ms = clock_monotonic_ms();
-	if (blind && d->library_ok && mono_ms - d->reading_from_ms > HEALTH_MS && d->moving_ms == 0)
+	if (blind && d->library_ok && mono_ms - catalog_asked_ms(d) > HEALTH_MS && d->moving_ms == 0)
 		turn_want(d, WANT_READING);
 	if (d->moving_ms != 0 && mono_ms >= d->moving_ms && !d->reading)
 		turn_want(d, WANT_READING);
@@ -358,6 +358,7 @@ static void make_epoch(struct daemon *d)
 static void parts_open(struct daemon *d)
 {
 	errors_open(d);
+	catalog_open(d);
 	gates_law_changed(d);
 	health_open(d);
 	split_open(d);

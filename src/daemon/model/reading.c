@@ -28,6 +28,13 @@
 #define LOOK_CHUNK 64
 #define CAMPAIGNS_MAX 5000 /* ids looked after; of more licet:errors tells */
 
+/* How far a reading is. */
+struct reading_step {
+	size_t left;      /* replies, until the next step */
+	bool lost, again; /* a part of it was lost; another reading is to follow */
+	int64_t from_ms;  /* monotonic: when it was asked for */
+};
+
 struct look_request {
 	struct daemon *d;
 	size_t count;
@@ -49,6 +56,16 @@ struct exists_request {
 };
 
 static void reading_references(struct daemon *d);
+
+void catalog_open(struct daemon *d)
+{
+	d->step = mem_zero(sizeof(*d->step));
+}
+
+int64_t catalog_asked_ms(const struct daemon *d)
+{
+	return d->step->from_ms;
+}
 
 /* --- reading: step three, what the campaigns refer to ---------------------------------- */
 
@@ -80,10 +97,10 @@ static void reading_done(struct daemon *d)
 	moving_over(d);
 	d->catalog_known = true;
 	d->read_ms = clock_monotonic_ms();
-	d->reading_took_ms = d->read_ms - d->reading_from_ms;
+	d->reading_took_ms = d->read_ms - d->step->from_ms;
 	turn_moved(d);
-	if (d->read_again) {
-		d->read_again = false;
+	if (d->step->again) {
+		d->step->again = false;
 		catalog_read(d);
 	}
 }
@@ -103,10 +120,10 @@ static bool reading_refuses(struct daemon *d, const struct redis_reply *reply, c
  * nothing: half a catalog would reject sound campaigns. */
 static void reading_step(struct daemon *d, bool lost, void (*then)(struct daemon *d))
 {
-	d->reading_lost = d->reading_lost || lost;
-	if (--d->reading_left > 0)
+	d->step->lost = d->step->lost || lost;
+	if (--d->step->left > 0)
 		return;
-	if (d->reading_lost)
+	if (d->step->lost)
 		d->reading = false;
 	else
 		then(d);
@@ -147,10 +164,10 @@ static void want_hash_of(struct daemon *d, const char *key, bool form)
 	*q = (struct hash_request){ d, mem_copy(key), form };
 	struct redis_args a;
 	args_fcall_ro(&a, "licet_hash", q->key);
-	d->reading_left++;
+	d->step->left++;
 	if (!redis_link_call(d->link, &a, 0, on_hash, q)) {
-		d->reading_left--;
-		d->reading_lost = true;
+		d->step->left--;
+		d->step->lost = true;
 		free(q->key);
 		free(q);
 	}
@@ -186,10 +203,10 @@ static void want_exists(struct daemon *d, const char *advertiser, bool registry)
 	args_init(&a);
 	args_add(&a, "EXISTS");
 	args_add(&a, key_of(d->conf.prefix, registry ? "consent" : "attempts", advertiser, key));
-	d->reading_left++;
+	d->step->left++;
 	if (!redis_link_call(d->link, &a, 0, on_exists, q)) {
-		d->reading_left--;
-		d->reading_lost = true;
+		d->step->left--;
+		d->step->lost = true;
 		free(q);
 	}
 	args_done(&a);
@@ -228,7 +245,7 @@ static void reading_references(struct daemon *d)
 	static const char *const kinds[] = { "advertiser", "source", "route" };
 	char key[KEY_SIZE];
 	hashes_unwant(d);
-	d->reading_left++; /* until all are asked for */
+	d->step->left++; /* until all are asked for */
 	want_hash(d, key_global(d->conf.prefix, "halt", key));
 	want_hash(d, key_global(d->conf.prefix, "caller-ids", key));
 	want_hash(d, key_global(d->conf.prefix, "sirens", key));
@@ -242,9 +259,9 @@ static void reading_references(struct daemon *d)
 			const char *id = fields_get(&run->def.fields, kinds[k]);
 			if (id == NULL || !id_is_valid(id, strlen(id)))
 				continue;
-			size_t before = d->reading_left;
+			size_t before = d->step->left;
 			want_hash(d, key_of(d->conf.prefix, kinds[k], id, key));
-			if (k == 0 && d->reading_left != before) {
+			if (k == 0 && d->step->left != before) {
 				want_exists(d, id, true);
 				want_exists(d, id, false);
 				want_lists(d, id);
@@ -360,10 +377,10 @@ static void look_send(struct daemon *d, struct look_request *q)
 	catalog_look_start(d, &a);
 	for (size_t i = 0; i < q->count; i++)
 		args_add(&a, q->runs[i]->id);
-	d->reading_left++;
+	d->step->left++;
 	if (!redis_link_call(d->link, &a, 0, on_look, q)) {
-		d->reading_left--;
-		d->reading_lost = true;
+		d->step->left--;
+		d->step->lost = true;
 		free(q);
 	}
 	args_done(&a);
@@ -426,7 +443,7 @@ static void on_campaigns(void *arg, const struct redis_reply *reply)
 		return;
 	}
 	list_campaigns(d, reply);
-	d->reading_left = 1; /* until all are asked for */
+	d->step->left = 1; /* until all are asked for */
 	for (size_t i = 0; i < d->run_count;) {
 		struct look_request *q = mem_zero(sizeof(*q));
 		q->d = d;
@@ -445,22 +462,22 @@ void catalog_read(struct daemon *d)
 {
 	char key[KEY_SIZE];
 	if (d->reading) {
-		d->read_again = true;
+		d->step->again = true;
 		return;
 	}
 	struct redis_args a;
 	args_init(&a);
 	args_add(&a, "SMEMBERS");
 	args_add(&a, key_global(d->conf.prefix, "campaigns", key));
-	d->reading_lost = false;
-	d->reading_from_ms = clock_monotonic_ms();
+	d->step->lost = false;
+	d->step->from_ms = clock_monotonic_ms();
 	d->reading = d->library_ok && redis_link_call(d->link, &a, 0, on_campaigns, d);
 	args_done(&a);
 }
 
 void catalog_down(struct daemon *d)
 {
-	d->reading = d->read_again = false;
+	d->reading = d->step->again = false;
 	d->reading_refused[0] = '\0';
 }
 
@@ -479,4 +496,5 @@ void catalog_free(struct daemon *d)
 	free(d->loads);
 	free(d->schedule.list);
 	free(d->schedule.work);
+	free(d->step);
 }

@@ -6,6 +6,9 @@
 
 #include "daemon/daemon.h"
 
+void catalog_open(struct daemon *d);
+/* When the last reading was asked for, monotonic; 0: none was. */
+int64_t catalog_asked_ms(const struct daemon *d);
 void catalog_read(struct daemon *d); /* start a reading; one at a time, a second follows it */
 /* Read and judge one campaign, of which something is known to have changed; NULL: nothing is done. */
 void catalog_look_at(struct daemon *d, struct run *run);
