@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 #define SALT_BYTES 16
+#define SALTS 64         /* that the kernel is asked for at once: each asking is a system call */
 #define RECORD_FIELDS 64 /* of an entry; more are left out, and counted */
 
 void lines_must_be_whole(const struct line *out)
@@ -22,13 +23,24 @@ void lines_must_be_whole(const struct line *out)
 	abort();
 }
 
+/* Random bytes that no other line gets; they stand until the next call. */
+static const unsigned char *take_random(void)
+{
+	static unsigned char bytes[SALTS][SALT_BYTES];
+	static size_t left;
+	for (size_t at = 0; left == 0 && at < sizeof(bytes);) {
+		ssize_t got = getrandom((unsigned char *)bytes + at, sizeof(bytes) - at, 0);
+		at += got > 0 ? (size_t)got : 0;
+	}
+	left = (left == 0 ? SALTS : left) - 1;
+	return bytes[left];
+}
+
 /* So that a leaf's hash tells nothing of a line that can be guessed. */
 static const char *make_salt(char buf[2 * SALT_BYTES + 1])
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char bytes[SALT_BYTES];
-	while (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		;
+	const unsigned char *bytes = take_random();
 	for (size_t i = 0; i < SALT_BYTES; i++) {
 		buf[2 * i] = digits[bytes[i] >> 4];
 		buf[2 * i + 1] = digits[bytes[i] & 15];

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define AT_ONCE 256            /* entries of one reading, of all its streams together */
+#define GATHER_MS 20           /* what a stream gets in that time is one reading: each costs Redis a call */
 #define BACKLOG_MAX (8u << 20) /* bytes that the disk may be behind before less is read */
 #define ROUND_MS 1000          /* a part of all streams is looked at so often, all of them within ROUNDS */
 #define ROUNDS 50
@@ -240,11 +241,12 @@ static void on_entries(void *arg, const struct redis_reply *reply)
 		}
 		if (s->dirty_ms != 0 && s->dirty_ms < since_ms && n > 0)
 			since_ms = s->dirty_ms;
-		if (n >= most)
+		s->full = n >= most;
+		if (s->full)
 			s->dirty_ms = s->dirty_ms != 0 ? s->dirty_ms : t->read_ms;
 		else if (s->dirty_ms <= t->read_ms)
 			s->dirty_ms = 0;
-		more = more || s->dirty_ms != 0;
+		more = more || s->full;
 		if (n == 0)
 			continue;
 		list[marks].stream = t->asked[i];
@@ -286,8 +288,13 @@ static void note_touched(struct daemon *d)
 	}
 }
 
-/* Choose streams: those that were touched, the longest waiting first as they stand in a ring; and each second
- * a part of the others. */
+static bool is_due(const struct tail_stream *s, int64_t now_ms)
+{
+	return s->dirty_ms != 0 && (s->full || now_ms - s->dirty_ms >= GATHER_MS);
+}
+
+/* Choose streams: those that were touched some time ago, the longest waiting first as they stand in a ring; and
+ * each second a part of the others. */
 static void choose(struct daemon *d)
 {
 	struct tail *t = d->tail;
@@ -304,7 +311,7 @@ static void choose(struct daemon *d)
 	}
 	for (size_t i = 0; i < t->stream_count && t->asked_count < most; i++) {
 		size_t at = (t->next_round + i) % t->stream_count;
-		if (t->streams[at].dirty_ms != 0)
+		if (is_due(&t->streams[at], now_ms))
 			want(t, at);
 	}
 	if (most == 1)

@@ -19,6 +19,7 @@ struct tail_stream {
 	char told[STREAM_ID_SIZE]; /* what Redis was told to be on the disk; "": nothing */
 	bool untold;               /* and Redis is to be told */
 	int64_t dirty_ms;          /* monotonic: since when it may have more; 0: it has not */
+	bool full;                 /* the last reading took as much as it may: the next follows at once */
 };
 
 /* Lines that were given to the writer, and what is known when they are on the disk. */
