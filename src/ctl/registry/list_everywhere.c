@@ -5,7 +5,7 @@
 
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
-#include "ctl/space/others.h"
+#include "ctl/space/everywhere.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -14,15 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void load_there(struct ctl *ctl, const struct other_space *o, const char *name,
+static _Noreturn void load_there(struct ctl *ctl, const char *prefix, bool prints, const char *name,
                                  const char *path, const struct list_load *how)
 {
 	struct ctl there;
 
-	/* For a machine one document is printed, that of the space at hand; errors have a stream of their own. */
-	if (ctl->json && freopen("/dev/null", "w", stdout) == NULL)
+	ctl_before_end(NULL);
+	if (!prints && freopen("/dev/null", "w", stdout) == NULL)
 		_exit(1);
-	other_session(ctl, o, &there);
+	space_session(ctl, prefix, &there);
 	there.json = ctl->json;
 	int code = list_load(&there, name, path, how);
 
@@ -30,47 +30,42 @@ static _Noreturn void load_there(struct ctl *ctl, const struct other_space *o, c
 	_exit(code);
 }
 
-static bool loaded(struct ctl *ctl, struct other_space *o, const char *name, const char *path,
-                   const struct list_load *how)
+/* For a machine one document is printed, that of the first; errors have a stream of their own. */
+static bool loaded(struct ctl *ctl, const struct asked_space *space, bool first, const char *name,
+                   const char *path, const struct list_load *how)
 {
 	int status = 1;
 
 	if (!ctl->json)
-		print(lang_pick(how->french, "space %s:\n", "espace %s :\n"), o->name);
+		print(lang_pick(how->french, "space %s:\n", "espace %s :\n"), space->name);
 	fflush(stdout);
 	pid_t pid = fork();
 
 	if (pid == 0)
-		load_there(ctl, o, name, path, how);
+		load_there(ctl, space->prefix, first || !ctl->json, name, path, how);
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 int list_load_everywhere(struct ctl *ctl, const char *name, const char *path, const struct list_load *how)
 {
-	struct other_spaces others = { 0 };
+	struct everywhere e;
 
-	bool everywhere = strncmp(name, "opposition:", strlen("opposition:")) != 0,
-	     once = strcmp(path, "-") == 0;
-	if (everywhere && once)
-		others_open(ctl, &others);
-	if (others.count > 0)
+	if (strncmp(name, "opposition:", strlen("opposition:")) == 0)
+		return list_load(ctl, name, path, how);
+	everywhere_open_all(ctl, &e);
+	everywhere_say(ctl, &e, how->french);
+	if (e.count == 0)
+		return list_load(ctl, name, path, how);
+	if (strcmp(path, "-") == 0)
 		ctl_misuse(ctl, "standard input can be read once, and there are %zu spaces: name a file",
-		           others.count + 1);
-	int code = list_load(ctl, name, path, how);
+		           e.count);
+	for (size_t i = 0; i < e.count; i++)
+		if (!loaded(ctl, &e.list[i], i == 0, name, path, how))
+			snprintf(e.list[i].why, sizeof(e.list[i].why), "each said why");
+	char *what = mem_format("list %s was not loaded whole", name);
 
-	if (everywhere && !once)
-		others_open(ctl, &others);
-
-	for (size_t i = 0; i < others.count; i++) {
-		struct other_space *o = &others.list[i];
-
-		if (o->why[0] == '\0' && !loaded(ctl, o, name, path, how))
-			snprintf(o->why, sizeof(o->why), "it was not loaded whole");
-	}
-	char *what = mem_format("list %s is as it was", name);
-
-	others_must_answer(ctl, &others, what);
+	everywhere_must_answer(ctl, &e, what);
 	free(what);
-	others_close(&others);
-	return ctl_end(ctl, code);
+	everywhere_close(&e);
+	return 0;
 }

@@ -4,8 +4,8 @@
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/registry/unplaced.h"
+#include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
-#include "ctl/space/others.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -19,53 +19,103 @@ static bool is_everybodys(const char *list)
 	return strcmp(list, "opposition") == 0;
 }
 
-static json_t *with_spaces(json_t *all, const struct other_spaces *others)
+static json_t *with_spaces(json_t *all, const struct everywhere *e)
 {
-	if (others->count > 0)
-		json_object_set_new(all, "spaces", others_json(others));
+	if (e->count > 0)
+		json_object_set_new(all, "spaces", everywhere_json(e));
 	return all;
+}
+
+/* Everybody's list is in every space, an advertiser's in its own. What is not done in one does not keep the others
+ * from it. */
+static void open_spaces(struct ctl *ctl, bool everybodys, struct everywhere *ret)
+{
+	char own[SPACE_NAME_MAX + 1];
+
+	*ret = (struct everywhere){ 0 };
+	if (!everybodys)
+		return;
+	everywhere_open_all(ctl, ret);
+	if (ret->lacking && space_own(ctl, own))
+		ctl_note("this user may not ask which other spaces there are: they hear of it from %s", own);
+	else
+		everywhere_say(ctl, ret, false);
+}
+
+/* One function on that list, in each space that it stands in. */
+struct opposing {
+	const char *function, *list, *refused;
+	const char *const *words;
+	size_t count;
+};
+
+static json_t *oppose_there(struct ctl *there, void *arg)
+{
+	const struct opposing *o = arg;
+	char key[KEY_SIZE];
+	struct redis_args a;
+
+	args_fcall(&a, o->function, key_of(ctl_conf(there)->prefix, "list", o->list, key));
+	for (size_t i = 0; i < o->count; i++)
+		args_add(&a, o->words[i]);
+	struct redis_reply *reply = ask_call(there, &a);
+
+	args_done(&a);
+	if (reply_is_error(reply))
+		ask_refused(reply, "%s", o->refused);
+	bool one = !reply_is_array(reply);
+	json_t *said =
+	    print_pack("{s:I,s:I,s:I}", "changed", (json_int_t)reply_int(one ? reply : reply_at(reply, 0), 0),
+	               "back", (json_int_t)reply_int(reply_at(reply, 1), 0), "out",
+	               (json_int_t)reply_int(reply_at(reply, 2), 0));
+
+	reply_free(reply);
+	return said;
 }
 
 /* An opposition that should not be there, taken back: somebody answers for it. */
 static int undo(struct ctl *ctl, const char *list, const char *number, const char *by, const char *reason,
                 const char *person)
 {
-	char key[KEY_SIZE], mask[PHONE_MASK_SIZE];
-	struct redis_args a;
+	char mask[PHONE_MASK_SIZE];
+	struct everywhere e;
 	struct phone phone;
 
 	if (*reason == '\0')
 		ctl_misuse(ctl, "--undo needs --reason: why the opposition should not be there");
 	ask_number(ctl, number, &phone);
-	args_fcall(&a, "licet_unoppose", key_of(ctl->conf.prefix, "list", list, key));
 	const char *words[] = { phone.e164, by, reason, person };
+	struct opposing o = { "licet_unoppose", list, "the opposition was not taken back", words, 4 };
 
-	for (size_t i = 0; i < 4; i++)
-		args_add(&a, words[i]);
-	struct redis_reply *reply = ask_call(ctl, &a);
+	open_spaces(ctl, is_everybodys(list), &e);
+	everywhere_do(ctl, &e, oppose_there, &o);
+	everywhere_must_answer(ctl, &e, "the objection is not taken back");
+	bool gone = everywhere_sum(&e, "changed") > 0;
 
-	if (reply_is_error(reply))
-		ask_refused(reply, "the opposition was not taken back");
-	struct other_spaces others = { 0 };
-
-	if (is_everybodys(list))
-		others_open(ctl, &others);
-	bool gone =
-	    reply_int(reply, 0) + others_call(&others, "licet_unoppose", "list:opposition", words, 4) > 0;
-
-	others_must_answer(ctl, &others, "the objection is not taken back");
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
 		ctl_print_json(
 		    with_spaces(print_pack("{s:s,s:s,s:b}", "to", mask, "scope", list, "undone", (int)gone),
-		                &others));
+		                &e));
 	else
 		print("%s: %s %s%s\n", mask, gone ? "taken off" : "was not on", list,
-		      others.count > 0 ? ", in all spaces that answered" : "");
-	others_close(&others);
-	reply_free(reply);
-	args_done(&a);
-	return ctl_end(ctl, gone ? 0 : 1);
+		      e.count > 0 ? ", in all spaces that answered" : "");
+	everywhere_close(&e);
+	return gone ? 0 : 1;
+}
+
+/* Does an objection of that number wait to be placed? Somebody has placed it now, or nobody is meant. */
+static bool end_unplaced(struct ctl *ctl, const char *e164, const char *by, const char *reason,
+                         bool dismissed)
+{
+	struct everywhere e;
+
+	everywhere_open_all(ctl, &e);
+	bool had = unplaced_end_everywhere(ctl, &e, e164, by, reason, dismissed);
+
+	everywhere_must_answer(ctl, &e, "whether an objection waits to be placed is not known");
+	everywhere_close(&e);
+	return had;
 }
 
 /* Nobody is meant by an objection that waits to be placed: a person says so. */
@@ -77,7 +127,7 @@ static int dismiss(struct ctl *ctl, const char *number, const char *by, const ch
 	if (*reason == '\0')
 		ctl_misuse(ctl, "--dismiss needs --reason: why nobody is meant by the objection");
 	ask_number(ctl, number, &phone);
-	bool had = unplaced_end_everywhere(ctl, phone.e164, by, reason, true);
+	bool had = end_unplaced(ctl, phone.e164, by, reason, true);
 
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
@@ -87,15 +137,45 @@ static int dismiss(struct ctl *ctl, const char *number, const char *by, const ch
 	return had ? 0 : 1;
 }
 
-static json_t *json_outcome(const char *mask, const char *scope, bool added, int64_t back, int64_t out,
-                            bool placed)
+/* What was done: counted over all spaces. */
+static void print_opposed(struct ctl *ctl, const struct everywhere *e, const char *e164, const char *scope,
+                          bool placed)
 {
+	char mask[PHONE_MASK_SIZE];
+	bool added = everywhere_sum(e, "changed") > 0;
+	int64_t back = everywhere_sum(e, "back"), out = everywhere_sum(e, "out");
+
+	phone_mask(e164, mask);
+	if (!ctl->json) {
+		print("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out%s%s\n", mask,
+		      added ? "added to" : "was already on", scope, back, out,
+		      placed ? "; an objection that had no place is settled" : "",
+		      e->count > 0 ? "; recorded in all spaces that answered" : "");
+		return;
+	}
 	json_t *all = print_pack("{s:s,s:s,s:b,s:I,s:I}", "to", mask, "scope", scope, "added", (int)added,
 	                         "withdrawn", (json_int_t)back, "already_out", (json_int_t)out);
 
 	if (placed)
 		json_object_set_new(all, "placed", json_true());
-	return all;
+	ctl_print_json(with_spaces(all, e));
+}
+
+/* words: number, source, reason, time and person, as licet_oppose takes them. */
+static int oppose(struct ctl *ctl, const char *list, const char *const words[5], const char *by)
+{
+	struct opposing o = { "licet_oppose", list, "the opposition was refused", words, 5 };
+	struct everywhere e;
+
+	open_spaces(ctl, is_everybodys(list), &e);
+	everywhere_do(ctl, &e, oppose_there, &o);
+	everywhere_must_answer(ctl, &e, "the objection is not recorded");
+	bool placed =
+	    end_unplaced(ctl, words[0], by, *words[2] != '\0' ? words[2] : "placed by a person", false);
+
+	print_opposed(ctl, &e, words[0], list, placed);
+	everywhere_close(&e);
+	return 0;
 }
 
 static int run_oppose(struct ctl *ctl, int argc, char **argv)
@@ -112,14 +192,10 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 		                              { "--undo", NULL, &taken_back },
 		                              { "--dismiss", NULL, &dismissed },
 		                              { NULL, NULL, NULL } };
-	char key[KEY_SIZE], name[ID_MAX + 16] = "opposition", at[CIVIL_INSTANT_SIZE] = "",
-					  mask[PHONE_MASK_SIZE];
-	struct redis_args a;
+	char name[ID_MAX + 16] = "opposition", at[CIVIL_INSTANT_SIZE] = "";
 	struct phone phone;
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
-	if (advertiser == NULL)
-		find_first(ctl);
 	if (advertiser != NULL) {
 		ask_id(ctl, "an advertiser", advertiser);
 		(void)find_advertiser(ctl, advertiser);
@@ -136,39 +212,7 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	if (event != NULL)
 		ask_instant(ctl, "--event", event, at);
 	ask_number(ctl, argv[1], &phone);
-	args_fcall(&a, "licet_oppose", key_of(ctl->conf.prefix, "list", name, key));
-	const char *words[] = { phone.e164, source, reason, at, person };
-
-	for (size_t i = 0; i < 5; i++)
-		args_add(&a, words[i]);
-	struct redis_reply *reply = ask_call(ctl, &a);
-
-	if (reply_is_error(reply))
-		ask_refused(reply, "the opposition was refused");
-	int64_t added = reply_int(reply_at(reply, 0), 0), back = reply_int(reply_at(reply, 1), 0);
-	int64_t out = reply_int(reply_at(reply, 2), 0);
-	struct other_spaces others = { 0 };
-
-	if (is_everybodys(name))
-		others_open_permitted(ctl, &others);
-	others_call(&others, "licet_oppose", "list:opposition", words, 5);
-	others_must_answer(ctl, &others, "the objection is not recorded");
-
-	bool placed = unplaced_end_everywhere(ctl, phone.e164, by,
-	                                      *reason != '\0' ? reason : "placed by a person", false);
-
-	phone_mask(phone.e164, mask);
-	if (ctl->json)
-		ctl_print_json(with_spaces(json_outcome(mask, name, added == 1, back, out, placed), &others));
-	else
-		print("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out%s%s\n", mask,
-		      added == 1 ? "added to" : "was already on", name, back, out,
-		      placed ? "; an objection that had no place is settled" : "",
-		      others.count > 0 ? "; recorded in all spaces that answered" : "");
-	others_close(&others);
-	reply_free(reply);
-	args_done(&a);
-	return ctl_end(ctl, 0);
+	return oppose(ctl, name, (const char *[]){ phone.e164, source, reason, at, person }, by);
 }
 
 const struct command ctl_oppose_commands[] = {

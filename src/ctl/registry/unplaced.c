@@ -1,8 +1,8 @@
 /* unplaced.c - see unplaced.h. */
 #include "ctl/registry/unplaced.h"
 
+#include "ctl/base/print.h"
 #include "ctl/query/query.h"
-#include "ctl/space/others.h"
 #include "io/redis/args.h"
 #include "io/redis/keys.h"
 #include "io/redis/reply.h"
@@ -34,7 +34,7 @@ static bool is_waiting(struct ctl *ctl, const char *e164)
 	return waits;
 }
 
-bool unplaced_end(struct ctl *ctl, const char *e164, const char *by, const char *reason, bool dismiss)
+static bool end_here(struct ctl *ctl, const char *e164, const char *by, const char *reason, bool dismiss)
 {
 	char key[KEY_SIZE];
 	struct redis_args a;
@@ -58,22 +58,24 @@ bool unplaced_end(struct ctl *ctl, const char *e164, const char *by, const char 
 	return had;
 }
 
-bool unplaced_end_everywhere(struct ctl *ctl, const char *e164, const char *by, const char *reason,
-                             bool dismiss)
+struct ending {
+	const char *e164, *by, *reason;
+	bool dismiss;
+};
+
+static json_t *end_there(struct ctl *there, void *arg)
 {
-	bool had = unplaced_end(ctl, e164, by, reason, dismiss);
-	struct other_spaces others;
+	const struct ending *end = arg;
 
-	(void)others_name(ctl, true, &others);
-	for (size_t i = 0; i < others.count; i++) {
-		struct other_space *o = &others.list[i];
+	return print_pack("{s:i}", "had",
+	                  (int)end_here(there, end->e164, end->by, end->reason, end->dismiss));
+}
 
-		if (!ctl_try_redis(&o->ctl, o->why, sizeof(o->why)))
-			continue;
-		had = unplaced_end(&o->ctl, e164, by, reason, dismiss) || had;
-		(void)ctl_lost_redis(&o->ctl, o->why, sizeof(o->why));
-	}
-	others_must_answer(ctl, &others, "whether an objection waits to be placed is not known");
-	others_close(&others);
-	return had;
+bool unplaced_end_everywhere(struct ctl *ctl, struct everywhere *e, const char *e164, const char *by,
+                             const char *reason, bool dismiss)
+{
+	struct ending end = { .e164 = e164, .by = by, .reason = reason, .dismiss = dismiss };
+
+	everywhere_do(ctl, e, end_there, &end);
+	return everywhere_sum(e, "had") > 0;
 }

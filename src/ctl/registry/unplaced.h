@@ -3,12 +3,12 @@
 #ifndef LICET_CTL_REGISTRY_UNPLACED_H
 #define LICET_CTL_REGISTRY_UNPLACED_H
 
-#include "ctl/base/session.h"
+#include "ctl/space/everywhere.h"
 
-/* A person placed (or, dismiss, dismisses) what waits of that number, E.164. Returns whether there was
- * something. Ends with one line where Redis refuses. */
-bool unplaced_end(struct ctl *ctl, const char *e164, const char *by, const char *reason, bool dismiss);
-/* The same in every space: it waits where it was reported, and that may be another one than the advertiser's. */
-bool unplaced_end_everywhere(struct ctl *ctl, const char *e164, const char *by, const char *reason, bool dismiss);
+/* A person placed (or, dismiss, dismisses) what waits of that number, E.164, in any of these spaces: it waits where
+ * it was reported, and that may be another one than the advertiser's. Returns whether there was something. A space
+ * that does not answer, or refuses, has its reason in e. */
+bool unplaced_end_everywhere(struct ctl *ctl, struct everywhere *e, const char *e164, const char *by,
+                             const char *reason, bool dismiss);
 
 #endif

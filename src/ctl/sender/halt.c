@@ -1,8 +1,8 @@
 /* halt, unhalt: stop something at once, and let it go on. */
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
+#include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
-#include "ctl/space/others.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
@@ -24,40 +24,37 @@ static void check_scope(const struct ctl *ctl, const char *scope)
 	ctl_misuse(ctl, "%s is not a scope: expected all, advertiser:A, source:S or route:R", scope);
 }
 
-/* What a scope reaches, in the definitions of today. */
-struct reach {
-	int64_t campaigns;
-	bool unreadable;     /* not all of them could be read */
-	struct names others; /* of the same kind, that campaigns use */
+/* What is halted or goes on, in each space that has it. kind: "advertiser", "source" or "route", which is also the
+ * field of a definition; "": all. */
+struct halting {
+	const char *scope, *name, *reason; /* no reason: it goes on */
+	char kind[16];
 };
 
-/* kind: "advertiser", "source" or "route", which is also the field of a definition; "": all. */
-static void find_reach(struct ctl *ctl, const char *kind, const char *name, struct reach *ret)
+static void read_scope(struct ctl *ctl, const char *scope, struct halting *ret)
 {
-	const char *prefix = ctl_conf(ctl)->prefix;
-	char key[KEY_SIZE];
-	struct redis_reply *ids = ask_any_words(ctl, "SMEMBERS", key_global(prefix, "campaigns", key));
-	size_t count = reply_count(ids);
+	check_scope(ctl, scope);
+	const char *colon = strchr(scope, ':');
 
-	*ret = (struct reach){ .campaigns = *kind == '\0' ? (int64_t)count : 0,
-		               .unreadable = reply_is_error(ids) };
-	for (size_t i = 0; i < count && *kind != '\0'; i++)
-		ask_send_words(ctl, "HGET",
-		               key_campaign(prefix, reply_text(reply_at(ids, i), NULL), "def", key), kind);
-	for (size_t i = 0; i < count && *kind != '\0'; i++) {
-		struct redis_reply *value = ask_next_any(ctl);
-		size_t len;
-		const char *text = reply_is_error(value) ? NULL : reply_text(value, &len);
-
-		ret->unreadable = ret->unreadable || reply_is_error(value);
-		if (text != NULL && strcmp(text, name) == 0)
-			ret->campaigns++;
-		else if (text != NULL)
-			names_add(&ret->others, text, len);
-		reply_free(value);
-	}
-	reply_free(ids);
+	*ret = (struct halting){ .scope = scope, .name = colon != NULL ? colon + 1 : "" };
+	if (colon != NULL)
+		snprintf(ret->kind, sizeof(ret->kind), "%.*s", (int)(colon - scope), scope);
 }
+
+/* An advertiser, and its sources, are in one space: there we go. All and a route are in every one. */
+static void open_spaces(struct ctl *ctl, const struct halting *h, struct everywhere *ret)
+{
+	*ret = (struct everywhere){ 0 };
+	if (strcmp(h->kind, "advertiser") == 0)
+		(void)find_advertiser(ctl, h->name);
+	else if (strcmp(h->kind, "source") == 0)
+		(void)find_source(ctl, h->name);
+	else
+		everywhere_open_all(ctl, ret);
+	everywhere_say(ctl, ret, false);
+}
+
+/* --- what it reaches ------------------------------------------------------------------------------- */
 
 static bool is_declared(struct ctl *ctl, const char *kind, const char *name)
 {
@@ -70,50 +67,89 @@ static bool is_declared(struct ctl *ctl, const char *kind, const char *name)
 	return there;
 }
 
-/* An advertiser, and its sources, are in one space; all and a route are in every one. */
-static void in_others(struct ctl *ctl, const char *kind, const char *scope, const char *reason)
+/* In the definitions of today: how many campaigns, whether some could not be read, what else of that kind campaigns
+ * use, and whether it is declared. */
+static json_t *find_reach(struct ctl *there, void *arg)
 {
-	struct other_spaces others = { 0 };
+	const struct halting *h = arg;
+	const char *prefix = ctl_conf(there)->prefix;
+	char key[KEY_SIZE];
+	struct redis_reply *ids = ask_any_words(there, "SMEMBERS", key_global(prefix, "campaigns", key));
+	size_t count = reply_count(ids);
+	int64_t campaigns = *h->kind == '\0' ? (int64_t)count : 0;
+	bool unreadable = reply_is_error(ids);
+	json_t *others = json_array();
 
-	if (*kind == '\0' || strcmp(kind, "route") == 0)
-		others_open(ctl, &others);
-	for (size_t i = 0; i < others.count; i++) {
-		struct other_space *o = &others.list[i];
-		char key[KEY_SIZE];
+	for (size_t i = 0; i < count && *h->kind != '\0'; i++)
+		ask_send_words(there, "HGET",
+		               key_campaign(prefix, reply_text(reply_at(ids, i), NULL), "def", key), h->kind);
+	for (size_t i = 0; i < count && *h->kind != '\0'; i++) {
+		struct redis_reply *value = ask_next_any(there);
+		const char *text = reply_is_error(value) ? NULL : reply_text(value, NULL);
 
-		key_global(o->prefix, "halt", key);
-		if (o->why[0] == '\0')
-			other_took(o, reason != NULL ? ask_any_words(&o->ctl, "HSET", key, scope, reason)
-			                             : ask_any_words(&o->ctl, "HDEL", key, scope));
+		unreadable = unreadable || reply_is_error(value);
+		if (text != NULL && strcmp(text, h->name) == 0)
+			campaigns++;
+		else if (text != NULL)
+			json_array_append_new(others, json_string(text));
+		reply_free(value);
 	}
-	others_must_answer(ctl, &others, reason != NULL ? "it is not halted" : "it is halted still");
-	others_close(&others);
+	reply_free(ids);
+	bool declared = *h->kind != '\0' && is_declared(there, h->kind, h->name);
+
+	return print_pack("{s:I,s:i,s:i,s:o}", "campaigns", (json_int_t)campaigns, "unreadable",
+	                  (int)unreadable, "declared", (int)declared, "others", others);
+}
+
+static void add_names(struct names *to, const json_t *answer)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "others"), i, name)
+	    names_add(to, json_string_value(name), json_string_length(name));
 }
 
 /* A halt that stops nothing is a typing mistake: whoever typed it believes that all stands still.
  * What cannot be looked up is halted all the same. */
-static void must_stop_something(struct ctl *ctl, const char *kind, const char *name, const struct reach *r)
+static void must_stop_something(struct ctl *ctl, const struct everywhere *e, const struct halting *h)
 {
-	if (*kind == '\0' || r->campaigns > 0 || r->unreadable || is_declared(ctl, kind, name))
+	struct names others = { 0 };
+
+	for (size_t i = 0; i < e->count; i++)
+		if (e->list[i].why[0] != '\0')
+			return;
+	if (*h->kind == '\0' ||
+	    everywhere_sum(e, "campaigns") + everywhere_sum(e, "unreadable") + everywhere_sum(e, "declared") >
+	        0)
 		return;
-	const char *near = names_nearest(&r->others, name);
+	add_names(&others, e->here);
+	for (size_t i = 0; i < e->count; i++)
+		add_names(&others, e->list[i].answer);
+	const char *near = names_nearest(&others, h->name);
 
 	if (near != NULL)
 		ctl_fail(
 		    "no campaign has the %s %s: nothing was halted; did you mean %s? (--force halts it all the same)",
-		    kind, name, near);
-	ctl_fail("no campaign has the %s %s: nothing was halted (--force halts it all the same)", kind, name);
+		    h->kind, h->name, near);
+	ctl_fail("no campaign has the %s %s: nothing was halted (--force halts it all the same)", h->kind,
+	         h->name);
 }
 
-/* To the space of an advertiser or a source; what is in every space is begun anywhere. */
-static void go_where(struct ctl *ctl, const char *kind, const char *name)
+/* --- the two commands ------------------------------------------------------------------------------- */
+
+static json_t *halt_there(struct ctl *there, void *arg)
 {
-	if (strcmp(kind, "advertiser") == 0)
-		(void)find_advertiser(ctl, name);
-	else if (strcmp(kind, "source") == 0)
-		(void)find_source(ctl, name);
-	else
-		find_first(ctl);
+	const struct halting *h = arg;
+	char key[KEY_SIZE];
+
+	key_global(ctl_conf(there)->prefix, "halt", key);
+	struct redis_reply *reply = h->reason != NULL ? ask_words(there, "HSET", key, h->scope, h->reason)
+	                                              : ask_words(there, "HDEL", key, h->scope);
+	json_t *said = print_pack("{s:I}", "changed", (json_int_t)reply_int(reply, 0));
+
+	reply_free(reply);
+	return said;
 }
 
 static int run_halt(struct ctl *ctl, int argc, char **argv)
@@ -123,61 +159,57 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 	const struct ctl_option options[] = { { "--reason", &reason, NULL },
 		                              { "--force", NULL, &force },
 		                              { NULL, NULL, NULL } };
-	char key[KEY_SIZE], kind[16] = "";
-	struct reach reach;
+	struct halting h;
+	struct everywhere e;
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
-	check_scope(ctl, argv[1]);
+	read_scope(ctl, argv[1], &h);
 	if (reason == NULL || *reason == '\0')
 		ctl_misuse(ctl, "--reason must say why");
-	const char *colon = strchr(argv[1], ':'), *name = colon != NULL ? colon + 1 : "";
-
-	if (colon != NULL)
-		snprintf(kind, sizeof(kind), "%.*s", (int)(colon - argv[1]), argv[1]);
-	go_where(ctl, kind, name);
-	find_reach(ctl, kind, name, &reach);
+	h.reason = reason;
+	open_spaces(ctl, &h, &e);
+	everywhere_do(ctl, &e, find_reach, &h);
 	if (!force)
-		must_stop_something(ctl, kind, name, &reach);
-	reply_free(ask_words(ctl, "HSET", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1], reason));
-	in_others(ctl, kind, argv[1], reason);
+		must_stop_something(ctl, &e, &h);
+	int64_t campaigns = everywhere_sum(&e, "campaigns");
+	bool unreadable = everywhere_sum(&e, "unreadable") > 0;
+
+	everywhere_do(ctl, &e, halt_there, &h);
+	everywhere_must_answer(ctl, &e, "it is not halted");
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:b,s:s,s:o}", "scope", argv[1], "halted", 1, "reason",
 		                          reason, "campaigns",
-		                          reach.unreadable ? json_null() : json_integer(reach.campaigns)));
-	else if (reach.unreadable)
+		                          unreadable ? json_null() : json_integer(campaigns)));
+	else if (unreadable)
 		print(
 		    "%s: halted; nothing of it is released or handed over. Which campaigns that are could not be read\n",
 		    argv[1]);
 	else
 		print("%s: halted; nothing of it is released or handed over: %" PRId64 " campaign%s\n",
-		      argv[1], reach.campaigns, reach.campaigns == 1 ? "" : "s");
-	names_done(&reach.others);
-	return ctl_end(ctl, 0);
+		      argv[1], campaigns, campaigns == 1 ? "" : "s");
+	everywhere_close(&e);
+	return 0;
 }
 
 static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 {
-	char key[KEY_SIZE], kind[16] = "";
+	struct halting h;
+	struct everywhere e;
 
 	ctl_words(ctl, argc, argv, NULL, 1, 1);
-	check_scope(ctl, argv[1]);
-	const char *colon = strchr(argv[1], ':');
+	read_scope(ctl, argv[1], &h);
+	open_spaces(ctl, &h, &e);
+	everywhere_do(ctl, &e, halt_there, &h);
+	everywhere_must_answer(ctl, &e, "it is halted still");
+	bool was = everywhere_sum(&e, "changed") > 0;
 
-	if (colon != NULL)
-		snprintf(kind, sizeof(kind), "%.*s", (int)(colon - argv[1]), argv[1]);
-	go_where(ctl, kind, colon != NULL ? colon + 1 : "");
-	struct redis_reply *reply =
-	    ask_words(ctl, "HDEL", key_global(ctl_conf(ctl)->prefix, "halt", key), argv[1]);
-	bool was = reply_int(reply, 0) == 1;
-
-	in_others(ctl, kind, argv[1], NULL);
-	reply_free(reply);
+	everywhere_close(&e);
 	if (ctl->json)
 		ctl_print_json(
 		    print_pack("{s:s,s:b,s:b}", "scope", argv[1], "halted", 0, "was_halted", (int)was));
 	else
 		print("%s: %s\n", argv[1], was ? "goes on" : "was not halted");
-	return ctl_end(ctl, was ? 0 : 1);
+	return was ? 0 : 1;
 }
 
 const struct command ctl_halt_commands[] = {

@@ -88,18 +88,10 @@ static void add(struct everywhere *e, const char *name, const char *prefix)
 	snprintf(space->prefix, sizeof(space->prefix), "%s", prefix);
 }
 
-void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret)
+/* With own: the one at hand, which the prefix names. */
+static void open_all(struct ctl *ctl, const char *own, bool may_lack, struct everywhere *ret)
 {
-	char own[SPACE_NAME_MAX + 1];
 	struct other_spaces others;
-
-	*ret = (struct everywhere){ 0 };
-	if (!space_own(ctl, own))
-		return;
-	if (is_named(ctl)) {
-		snprintf(ret->named, sizeof(ret->named), "%s", own);
-		return;
-	}
 	bool all = ctl_means_all(ctl);
 
 	if (!hub_answers(ctl, ret->lost, sizeof(ret->lost))) {
@@ -125,6 +117,28 @@ void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret)
 	others_close(&others);
 }
 
+void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret)
+{
+	char own[SPACE_NAME_MAX + 1];
+
+	*ret = (struct everywhere){ 0 };
+	if (!space_own(ctl, own))
+		return;
+	if (is_named(ctl))
+		snprintf(ret->named, sizeof(ret->named), "%s", own);
+	else
+		open_all(ctl, own, may_lack, ret);
+}
+
+void everywhere_open_all(struct ctl *ctl, struct everywhere *ret)
+{
+	char own[SPACE_NAME_MAX + 1];
+
+	*ret = (struct everywhere){ 0 };
+	if (space_own(ctl, own))
+		open_all(ctl, own, true, ret);
+}
+
 void everywhere_look(struct ctl *ctl, struct everywhere *e)
 {
 	if (e->named[0] != '\0' && e->alone[0] == '\0' && may_have_others(ctl, e->named))
@@ -135,6 +149,7 @@ void everywhere_close(struct everywhere *e)
 {
 	for (size_t i = 0; i < e->count; i++)
 		json_decref(e->list[i].answer);
+	json_decref(e->here);
 	free(e->list);
 	*e = (struct everywhere){ 0 };
 }
@@ -279,6 +294,34 @@ void everywhere_add_rows(json_t *to, const struct asked_space *space, const json
 	}
 }
 
+void everywhere_do(struct ctl *ctl, struct everywhere *e, space_question *question, void *arg)
+{
+	for (size_t i = 0; i < e->count; i++)
+		everywhere_forget(&e->list[i]);
+	json_decref(e->here);
+	e->here = e->count == 0 ? question(ctl, arg) : NULL;
+	everywhere_ask(ctl, e, question, arg);
+}
+
+int64_t everywhere_sum(const struct everywhere *e, const char *name)
+{
+	int64_t sum = json_integer_value(json_object_get(e->here, name));
+
+	for (size_t i = 0; i < e->count; i++)
+		sum += json_integer_value(json_object_get(e->list[i].answer, name));
+	return sum;
+}
+
+json_t *everywhere_json(const struct everywhere *e)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < e->count; i++)
+		json_array_append_new(list, print_pack("{s:s,s:b}", "space", e->list[i].name, "answered",
+		                                       (int)(e->list[i].why[0] == '\0')));
+	return list;
+}
+
 void everywhere_forget(struct asked_space *space)
 {
 	json_decref(space->answer);
@@ -287,14 +330,24 @@ void everywhere_forget(struct asked_space *space)
 
 void everywhere_must_answer(struct ctl *ctl, const struct everywhere *e, const char *what)
 {
-	struct lacking_spaces lacking = { 0 };
+	char *names = mem_copy("");
+	const char *why = NULL;
+	size_t lacking = 0;
 
-	for (size_t i = 0; i < e->count; i++)
-		lacking_add(&lacking, e->list[i].name, e->list[i].why);
-	if (lacking.count > 0)
-		ctl_will_fail(ctl, "%s in space%s %s: %s", what, lacking_plural(&lacking), lacking.names,
-		              lacking.why);
-	free(lacking.names);
+	for (size_t i = 0; i < e->count; i++) {
+		const struct asked_space *space = &e->list[i];
+
+		if (space->why[0] == '\0')
+			continue;
+		char *longer = mem_format("%s%s%s", names, lacking++ > 0 ? ", " : "", space->name);
+
+		free(names);
+		names = longer;
+		why = space->why;
+	}
+	if (lacking > 0)
+		ctl_will_fail(ctl, "%s in space%s %s: %s", what, lacking == 1 ? "" : "s", names, why);
+	free(names);
 }
 
 char *everywhere_alone(const struct everywhere *e, bool french)

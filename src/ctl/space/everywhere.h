@@ -20,6 +20,7 @@ struct asked_space {
 struct everywhere {
 	struct asked_space *list; /* the one of the configuration first; none where there is one space */
 	size_t count;
+	json_t *here;                   /* of everywhere_do(), where there is one space: its answer */
 	char named[SPACE_NAME_MAX + 1]; /* the command line names it; "": it does not */
 	char alone[SPACE_NAME_MAX + 1]; /* the same, where there may be others: see everywhere_look() */
 	bool lacking;                   /* this user may not ask which others there are */
@@ -30,6 +31,9 @@ struct everywhere {
 /* Which there are. Ends the process where the hub cannot be read; but, if may_lack, where it does not answer, or the
  * user has no right to it: then the one at hand is asked alone, and lost or lacking is set. */
 void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret);
+/* For what is done in every space, also where the command line names the one at hand. The hub is not needed: where it
+ * does not answer, or may not be asked, it is done in the one at hand, and lost or lacking is set. */
+void everywhere_open_all(struct ctl *ctl, struct everywhere *ret);
 void everywhere_close(struct everywhere *e);
 
 /* Answers in the space of that session: what it gives back is the caller's. A failure ends its process as any
@@ -37,6 +41,12 @@ void everywhere_close(struct everywhere *e);
 typedef json_t *space_question(struct ctl *there, void *arg);
 /* Ask each that has neither an answer nor a reason why not. Returns how many did not answer now. */
 size_t everywhere_ask(struct ctl *ctl, struct everywhere *e, space_question *question, void *arg);
+/* Do it in each that did not fail before, or in the only one there is. What it answered before is forgotten. */
+void everywhere_do(struct ctl *ctl, struct everywhere *e, space_question *question, void *arg);
+/* The sum of that integer over all answers to everywhere_do(). */
+int64_t everywhere_sum(const struct everywhere *e, const char *name);
+/* Their names, and whether each answered: [{"space", "answered"}]. */
+json_t *everywhere_json(const struct everywhere *e);
 /* Each of these rows, objects of that space's answer, goes to the end of to, its space first. rows may be NULL. */
 void everywhere_add_rows(json_t *to, const struct asked_space *space, const json_t *rows);
 /* Forget the answer: it is asked again the next time. */

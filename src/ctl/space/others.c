@@ -2,7 +2,6 @@
 #include "ctl/space/others.h"
 
 #include "core/text/cluster_slot.h"
-#include "ctl/base/print.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/conn.h"
@@ -62,11 +61,6 @@ void space_session(struct ctl *ctl, const char *prefix, struct ctl *ret)
 {
 	session_on(ctl, prefix, ret);
 	ret->outlives_redis = false;
-}
-
-void other_session(struct ctl *ctl, const struct other_space *o, struct ctl *ret)
-{
-	space_session(ctl, o->prefix, ret);
 }
 
 void other_close(struct other_space *o)
@@ -169,26 +163,11 @@ bool others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
 	return true;
 }
 
-static bool open_all(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
-{
-	bool known = others_name(ctl, may_lack, ret);
-
-	for (size_t i = 0; i < ret->count; i++)
-		other_connect(&ret->list[i]);
-	return known;
-}
-
 void others_open(struct ctl *ctl, struct other_spaces *ret)
 {
-	(void)open_all(ctl, false, ret);
-}
-
-void others_open_permitted(struct ctl *ctl, struct other_spaces *ret)
-{
-	char own[SPACE_NAME_MAX + 1];
-
-	if (!open_all(ctl, true, ret) && space_own(ctl, own))
-		ctl_note("this user may not ask which other spaces there are: they hear of it from %s", own);
+	(void)others_name(ctl, false, ret);
+	for (size_t i = 0; i < ret->count; i++)
+		other_connect(&ret->list[i]);
 }
 
 void others_close(struct other_spaces *others)
@@ -197,70 +176,4 @@ void others_close(struct other_spaces *others)
 		other_close(&others->list[i]);
 	free(others->list);
 	*others = (struct other_spaces){ 0 };
-}
-
-/* --- all of them --------------------------------------------------------------------------------- */
-
-int64_t others_call(struct other_spaces *others, const char *function, const char *key,
-                    const char *const *words, size_t count)
-{
-	int64_t sum = 0;
-
-	for (size_t i = 0; i < others->count; i++) {
-		struct other_space *o = &others->list[i];
-		char *whole = mem_format("%s%s", o->prefix, key);
-		struct redis_args a;
-
-		args_fcall(&a, function, whole);
-		for (size_t k = 0; k < count; k++)
-			args_add(&a, words[k]);
-		struct redis_reply *reply = o->why[0] == '\0' ? ask_call(&o->ctl, &a) : NULL;
-		int64_t n = reply_int(reply_is_array(reply) ? reply_at(reply, 0) : reply, 0);
-
-		args_done(&a);
-		free(whole);
-		if (o->why[0] == '\0' && other_took(o, reply))
-			sum += n;
-	}
-	return sum;
-}
-
-void lacking_add(struct lacking_spaces *l, const char *name, const char *why)
-{
-	if (*why == '\0')
-		return;
-	char *longer = l->count > 0 ? mem_format("%s, %s", l->names, name) : mem_copy(name);
-
-	free(l->names);
-	l->names = longer;
-	l->why = why;
-	l->count++;
-}
-
-const char *lacking_plural(const struct lacking_spaces *l)
-{
-	return l->count == 1 ? "" : "s";
-}
-
-void others_must_answer(struct ctl *ctl, const struct other_spaces *others, const char *what)
-{
-	struct lacking_spaces lacking = { 0 };
-
-	for (size_t i = 0; i < others->count; i++)
-		lacking_add(&lacking, others->list[i].name, others->list[i].why);
-	if (lacking.count > 0)
-		ctl_will_fail(ctl, "%s in space%s %s: %s; run it again when %s", what,
-		              lacking_plural(&lacking), lacking.names, lacking.why,
-		              lacking.count == 1 ? "it answers" : "they answer");
-	free(lacking.names);
-}
-
-json_t *others_json(const struct other_spaces *others)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < others->count; i++)
-		json_array_append_new(list, print_pack("{s:s,s:b}", "space", others->list[i].name, "answered",
-		                                       (int)(others->list[i].why[0] == '\0')));
-	return list;
 }

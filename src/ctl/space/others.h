@@ -23,25 +23,11 @@ struct other_spaces {
 	bool knows_own; /* and that one is among them */
 };
 
-/* The spaces that did not answer, for one line of all; zeroed at first. */
-struct lacking_spaces {
-	char *names;     /* "a, b"; heap */
-	const char *why; /* of the last one */
-	size_t count;
-};
-/* Count one, unless why is "". why is kept as it is. */
-void lacking_add(struct lacking_spaces *l, const char *name, const char *why);
-/* "s" where there are several. */
-const char *lacking_plural(const struct lacking_spaces *l);
-
 /* The name of the space at hand, which the prefix has as its tag. Returns false where it has none. */
 bool space_own(struct ctl *ctl, char ret[SPACE_NAME_MAX + 1]);
 /* All but the one at hand, connected where they can be. Without a tag, or a hub, there are none. Ends the process
  * where the hub cannot be read. */
 void others_open(struct ctl *ctl, struct other_spaces *ret);
-/* The same for who may do without: a marketing system has no right to the hub. Then there are none, and that the
- * others hear of it from here is said. */
-void others_open_permitted(struct ctl *ctl, struct other_spaces *ret);
 /* The same, but that none is connected. Returns false where the right to the hub is missing, if may_lack: then there
  * are none. */
 bool others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret);
@@ -49,9 +35,8 @@ void others_close(struct other_spaces *others);
 /* A session with a space of that name, which the hub need not know. */
 void other_open(struct ctl *ctl, const char *name, struct other_space *ret);
 void other_close(struct other_space *o);
-/* One more session with it, which ends the process as any other does; give it to ctl_done(). */
-void other_session(struct ctl *ctl, const struct other_space *o, struct ctl *ret);
-/* The same with the space of that prefix, which must outlive it; and with the hub. */
+/* A session with the space of that prefix, which must outlive it, and with the hub; it ends the process as any other
+ * does. Give it to ctl_done(). */
 void space_session(struct ctl *ctl, const char *prefix, struct ctl *ret);
 void hub_session(struct ctl *ctl, struct ctl *ret);
 /* One command to the hub; as ask(), but that a missing right (NOPERM) is returned where it may be missing. */
@@ -66,14 +51,5 @@ struct redis_reply *space_put_peer(struct ctl *ctl, const char *prefix, const ch
 
 /* Did it answer? reply is taken; what is no answer is noted in why. */
 bool other_took(struct other_space *o, struct redis_reply *reply);
-/* A function on one key of each of them: key is what stands behind the prefix. Returns the sum of the first integer
- * of what each answered. */
-int64_t others_call(struct other_spaces *others, const char *function, const char *key,
-                    const char *const *words, size_t count);
-/* The command will fail if one did not answer, and name it: what was not done there, such as "the objection is not
- * recorded". */
-void others_must_answer(struct ctl *ctl, const struct other_spaces *others, const char *what);
-/* Their names, and whether each answered: [{"space", "answered"}]. */
-json_t *others_json(const struct other_spaces *others);
 
 #endif

@@ -5,6 +5,7 @@
 #include "ctl/base/table.h"
 #include "ctl/query/query.h"
 #include "ctl/space/agree.h"
+#include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
 #include "ctl/space/others.h"
 #include "ctl/space/space_add.h"
@@ -274,51 +275,56 @@ static bool put_limit(struct ctl *ctl, const char *prefix, const char *name, con
 	return done;
 }
 
+struct forgoing {
+	const char *name, *limit, *what, *by, *reason;
+};
+
+static json_t *forgo_there(struct ctl *there, void *arg)
+{
+	const struct forgoing *f = arg;
+	const char *prefix = ctl_conf(there)->prefix;
+
+	if (!put_limit(there, prefix, f->name, f->limit))
+		ctl_fail("its peers could not be written");
+	tell_errors(there, prefix, f->name, f->what, f->by, f->reason);
+	return json_true();
+}
+
 static int forgo(struct ctl *ctl, const char *name, const char *by, const char *reason, bool undo)
 {
 	char own[SPACE_NAME_MAX + 1], limit[200], at[CIVIL_INSTANT_SIZE];
-	struct other_spaces others;
+	struct forgoing f = { name, limit, undo ? "counted on again" : "forgone", by, reason };
+	struct everywhere e;
 	bool known = false;
 
 	if (!space_own(ctl, own))
 		ctl_fail("the prefix %s has no tag: there is one space", ctl_conf(ctl)->prefix);
 	if (*reason == '\0')
 		ctl_misuse(ctl, "--reason must say why");
-	others_open(ctl, &others);
-	for (size_t i = 0; i < others.count; i++)
-		known = known || strcmp(others.list[i].name, name) == 0;
-	if (!known && !(others.knows_own && strcmp(own, name) == 0))
+	everywhere_open_all(ctl, &e);
+	if (e.lost[0] != '\0' || e.lacking)
+		ctl_fail("which spaces there are is not known, the hub does not answer: %s",
+		         e.lacking ? "this user has no right to it" : e.lost);
+	/* The one that is away is not asked. */
+	for (size_t i = 0; i < e.count; i++)
+		if (strcmp(e.list[i].name, name) == 0) {
+			known = true;
+			e.list[i].answer = json_true();
+		}
+	if (!known)
 		ctl_fail("no space is called %s (licetctl space list shows those that there are)", name);
 	snprintf(limit, sizeof(limit), "0 %.100s %s", by, civil_format_instant(ctl_now_ms(ctl), at));
 	if (undo)
 		snprintf(limit, sizeof(limit), SPACE_LIMIT_MS);
-	const char *what = undo ? "counted on again" : "forgone";
-
-	if (strcmp(own, name) != 0) {
-		if (!put_limit(ctl, ctl->conf.prefix, name, limit))
-			ctl_fail("the peers of %s could not be written", own);
-		tell_errors(ctl, ctl->conf.prefix, name, what, by, reason);
-	}
-	for (size_t i = 0; i < others.count; i++) {
-		struct other_space *o = &others.list[i];
-
-		if (strcmp(o->name, name) == 0) {
-			o->why[0] = '\0'; /* the one that is away */
-			continue;
-		}
-		if (o->why[0] == '\0' && !put_limit(&o->ctl, o->prefix, name, limit))
-			snprintf(o->why, sizeof(o->why), "its peers could not be written");
-		else if (o->why[0] == '\0')
-			tell_errors(&o->ctl, o->prefix, name, what, by, reason);
-	}
-	others_must_answer(ctl, &others, undo ? "it is not counted on" : "it is not forgone");
+	everywhere_ask(ctl, &e, forgo_there, &f);
+	everywhere_must_answer(ctl, &e, undo ? "it is not counted on" : "it is not forgone");
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:b,s:s,s:s}", "space", name, "forgone", (int)!undo, "by", by,
 		                          "reason", reason));
 	else
 		print("%s: the others %s\n", name, undo ? "wait for it again" : "go on without hearing it");
-	others_close(&others);
-	return ctl_end(ctl, 0);
+	everywhere_close(&e);
+	return 0;
 }
 
 /* --- the command ---------------------------------------------------------------------------------- */

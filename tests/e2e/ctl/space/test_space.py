@@ -185,7 +185,7 @@ def test_done_in_all(env):
     a, b = space(env, "a"), space(env, "b")
     at(env, a).ctl("space", "add", "b")
     b.daemon.stop()  # nobody hears there
-    equal(env.ctl_json("oppose", NUMBERS[0])["spaces"], [{"space": "b", "answered": True}])
+    equal(env.ctl_json("oppose", NUMBERS[0])["spaces"], [{"space": "a", "answered": True}, {"space": "b", "answered": True}])
     equal(b.r.sismember(b.p + "list:opposition", NUMBERS[0]), 1)
     env.ctl("oppose", NUMBERS[1], "--advertiser", "acme")
     equal(b.r.exists(b.p + "list:opposition:acme"), 0)
@@ -201,9 +201,23 @@ def test_done_in_all(env):
     b.r.delete(b.p + "halt")
     b.r.set(b.p + "halt", "a string")
     done = env.ctl("oppose", NUMBERS[2], code=1)
-    contains(done.err, "the objection is not recorded in space b: TYPE")
+    equal(done.err.count("the objection is not recorded in space b: "), 1, done.err)
     equal(a.r.sismember(a.p + "list:opposition", NUMBERS[2]), 1)
-    contains(env.ctl("halt", "route:main", "--reason", "a test", code=1).err, "it is not halted in space b: WRONGTYPE")
+    contains(env.ctl("halt", "route:main", "--reason", "a test", code=1).err, "it is not halted in space b: ")
+    # The one at hand, where it begins, keeps no other from it.
+    at(env, b)
+    contains(env.ctl("oppose", NUMBERS[3], code=1).err, "the objection is not recorded in space b: ")
+    equal(a.r.sismember(a.p + "list:opposition", NUMBERS[3]), 1)
+    contains(env.ctl("halt", "all", "--reason", "a test", code=1).err, "it is not halted in space b: ")
+    equal(a.r.hget(a.p + "halt", "all"), "a test")
+    contains(env.ctl("unhalt", "all", code=1).err, "it is halted still in space b: ")
+    equal(a.r.hget(a.p + "halt", "all"), None)
+    # A route that campaigns of another space alone have is no typing mistake.
+    b.r.delete(b.p + "halt")
+    a.r.hset(a.key("def"), "route", "second")
+    env.ctl("halt", "route:second", "--reason", "a test")
+    equal((a.r.hget(a.p + "halt", "route:second"), b.r.hget(b.p + "halt", "route:second")), ("a test", "a test"))
+    contains(env.ctl("halt", "route:secnd", "--reason", "a test", code=1).err, "did you mean second?")
 
 
 @full_speed
@@ -220,7 +234,7 @@ def test_a_list_is_loaded_in_all(env):
     b.r.rename(meta, b.p + "aside")
     b.r.set(meta, "a string")
     done = at(env, a).ctl("list", "load", "anti-prospection", second, code=1)
-    contains(done.err, "list anti-prospection is as it was in space b: it was not loaded whole")
+    contains(done.err, "list anti-prospection was not loaded whole in space b: each said why")
     for w, code in ((a, 0), (b, 1), (c, 0)):
         if w is not b:
             at(env, w).ctl("list", "check", "anti-prospection", NUMBERS[20], code=code)
