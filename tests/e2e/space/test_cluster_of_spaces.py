@@ -139,7 +139,7 @@ def test_two_nodes_carry_twice_as_much(env):
             c.define()
             c.r.srem(w.p + "campaigns", c.c)  # all is there before anything begins
             for at in range(0, jobs // count, 1000):
-                c.push(*[job(at + i) for i in range(1000)])
+                c.push(*[job(turn * jobs + at + i) for i in range(1000)])  # numbers of its own: nobody has attempts
             own.append(c)
         before = [cpu_of(n) for n in cluster.all]
         for c in own:

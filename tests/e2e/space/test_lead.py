@@ -6,11 +6,11 @@ import threading
 import time
 
 import raising
-from harness import SLOW, Failure, contains, equal, full_speed, wait_until
+from harness import SLOW, Failure, contains, equal, full_speed, own_target, wait_until
 from redis import RedisError, ResponseError
 from spaces import HEAD, enter
 from test_serve import get, goes_on, serve, space
-from world import OPEN, job
+from world import OPEN, World, job
 
 INSTANCES = ("vm-1", "vm-2")
 MASK = (1 << 64) - 1
@@ -164,3 +164,50 @@ def test_the_function(env):
         raise Failure(repr(r.fcall("licet_lead", 1, "licet:lead", "vm-1", "3000", "take")))
     except ResponseError as error:
         contains(str(error), "KEY")
+
+
+def spent(r):
+    """Seconds of the CPU of that Redis."""
+    info = r.info("cpu")
+    return info["used_cpu_user"] + info["used_cpu_sys"]
+
+
+def pace(env, worlds, turn, jobs):
+    """CPU of Redis, in us a job, and jobs a second, from the queues of all spaces to ready. Each turn has numbers of its own."""
+    own = []
+    for w in worlds:
+        c = World(env, w.p, f"acme.t{turn}").define()
+        c.r.srem(c.p + "campaigns", c.c)  # all is there before anything begins
+        for at in range(0, jobs, 1000):
+            c.push(*[job(turn * jobs + at + i) for i in range(1000)])
+        own.append(c)
+    r = worlds[0].r
+    before, begun = spent(r), time.monotonic()
+    for c in own:
+        c.r.sadd(c.p + "campaigns", c.c)
+    for c in own:
+        c.wait_stat("ready", jobs, timeout=120)
+    return 1e6 * (spent(r) - before) / (jobs * len(own)), jobs * len(own) / (time.monotonic() - begun)
+
+
+@own_target
+@full_speed
+def test_two_keep_the_pace_of_one(env):
+    """What a job costs Redis must not grow where two licetd share the spaces: by turns, the best of each."""
+    worlds, first, second = begin(env, 8)
+    for w in worlds:
+        w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": 1000000})
+    found = {1: [], 2: []}
+    for turn in range(3):
+        wait_until(lambda: shared(worlds), 20, lambda: f"each to have half: {leaders(worlds)}")
+        found[2].append(pace(env, worlds, 2 * turn, 5000))
+        second.stop()
+        wait_until(lambda: all(works(w, INSTANCES[0]) for w in worlds), 10, "the first to have all")
+        found[1].append(pace(env, worlds, 2 * turn + 1, 5000))
+        env.set_prefix(HEAD)
+        second = env.daemon("--simulate", OPEN, "--instance", INSTANCES[1], wait=False)
+    one, two = min(found[1]), min(found[2])
+    print(f"  {one[0]:.1f} us of Redis a job with one licetd, {two[0]:.1f} with two: {one[0] / two[0]:.2f}; jobs/s {one[1]:,.0f} and {two[1]:,.0f}")
+    equal(one[0] / two[0] >= 0.95, True, f"us and jobs/s with one and with two: {found}")
+    first.stop()
+    second.stop()
