@@ -6,7 +6,8 @@ import subprocess
 from harness import BUILD, ROOT, SLOW, contains, equal, full_speed, own_target, wait_until
 from nodes import Nodes
 from redis.exceptions import RedisError
-from test_cluster_of_spaces import HUB, View, names_of
+from spaces import enter, hear
+from test_cluster_of_spaces import View, names_of
 from test_serve import goes_on, serve
 from world import World, job
 
@@ -36,9 +37,9 @@ def begin(env):
         w.view, w.name = View(cluster, w.p), name
         w.r = w.view.cluster.client
         w.define()
-        w.r.hset(w.p + "peers", mapping={other: 60000 for other in names if other != name})
+        hear(w, names, 60000)
         worlds.append(w)
-    cluster.client.hset(HUB, mapping={name: "open" for name in names})
+    enter(cluster.client, *names)
     env.server = cluster
     daemon = serve(env, worlds, "*", ("cluster = [];", nodes))
     with open(env.conf, encoding="utf-8") as file:
