@@ -9,6 +9,17 @@
 do
   local GOOD_MS = 10000
 
+  -- Who has the log is <instance>:<pid>.
+  local function instance_of(who) return (string.gsub(who, ':%d+$', '')) end
+
+  -- Where several serve a space, one leads it (36_lead.lua), and its lead ends sooner than the lease of a log: is that
+  -- the one that asks, and the log another's? Then that one is gone. A line that both write is known by its id.
+  local function leads(key, who, owner)
+    local lead = string.sub(key, 1, -4) .. 'lead'
+    local leader = is_type(lead, 'string') and redis.call('GET', lead)
+    return leader == instance_of(who) and instance_of(owner) ~= leader
+  end
+
   -- licet_log: a daemon that has a log takes part in writing it.
   -- KEYS  1 licet:log
   -- ARGV  1 who   2 for how many ms   3 "good": it can be written and does not lag; "late": it lags; "none": this daemon writes
@@ -21,14 +32,14 @@ do
       key .. ':logs', 'hash', key .. ':erase', 'hash' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     local h = redis.call('HMGET', key, 'owner', 'until', 'began')
-    local held = h[1] and h[1] ~= '' and h[1] ~= args[1] and (tonumber(h[2] or '') or 0) > now
+    local held = h[1] and h[1] ~= '' and h[1] ~= args[1] and (tonumber(h[2] or '') or 0) > now and not leads(key, args[1], h[1])
     if not held then
       redis.call('HSET', key, 'owner', args[3] == 'none' and '' or args[1], 'until', ms_text(now + tonumber(args[2])))
       if args[3] == 'good' then redis.call('SET', key .. ':good', args[1], 'PX', GOOD_MS) else redis.call('DEL', key .. ':good') end
     end
     if not h[3] then redis.call('HSET', key, 'began', args[4]) end
     redis.call('SET', key .. ':required', '1')
-    redis.call('HSET', key .. ':logs', string.gsub(args[1], ':%d+$', ''), ms_text(now))
+    redis.call('HSET', key .. ':logs', instance_of(args[1]), ms_text(now))
     local ours = not held and args[3] ~= 'none'
     return { ours and 1 or 0, held and h[1] or ours and args[1] or '', redis.call('EXISTS', key .. ':good'), h[3] or args[4],
       redis.call('HLEN', key .. ':erase') }

@@ -131,7 +131,7 @@ def test_two_nodes_carry_twice_as_much(env):
     for w in worlds:
         w.r.hset(w.p + "route:main", mapping={"location": "FR", "backlog": 10 * jobs})
     seconds = {}
-    for turn, count in enumerate((1, 2, 1, 2)):
+    for turn, count in enumerate((1, 2, 1, 2, 1, 2)):
         own = []
         for w in worlds[:count]:
             c = World(env, w.p, f"acme.t{turn}")

@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import os
 import threading
 import time
 
@@ -9,7 +10,7 @@ import raising
 from harness import SLOW, Failure, contains, equal, full_speed, own_target, wait_until
 from redis import RedisError, ResponseError
 from spaces import HEAD, enter
-from test_serve import get, goes_on, serve, space
+from test_serve import get, goes_on, keep_log, serve, space
 from world import OPEN, World, job
 
 INSTANCES = ("vm-1", "vm-2")
@@ -108,6 +109,31 @@ def test_half_each(env):
         w.balance()
     second.stop()
     equal([w.r.exists(w.p + "lead") for w in worlds], [0] * 8)
+
+
+@full_speed
+def test_the_log_goes_with_the_lead(env):
+    """One is killed, and had the lease of a space's log for ten seconds: the other has both as soon as the lead has ended."""
+    worlds = [space(env, name, names(2)) for name in names(2)]
+    enter(worlds[0].r, *names(2))
+    folders, daemons = {}, {}
+    for instance in INSTANCES:
+        folders[instance], said = keep_log(env, instance)
+        daemons[instance] = serve(env, [], "*", *said, words=("--instance", instance))
+    wait_until(lambda: shared(worlds), 20, lambda: f"each to have one: {leaders(worlds)}")
+    for w in worlds:
+        goes_on(w, 1)
+    lost = next(w for w in worlds if leaders(worlds)[w.name] == INSTANCES[1])
+    daemons[INSTANCES[1]].kill()
+    killed = time.monotonic()
+    lost.push(job(2))
+    lost.wait_taken(1)
+    late = time.monotonic() - killed
+    print(f"  with a log the other went on after {late:.1f} s")
+    equal(late < 5 * SLOW, True, f"{late:.1f} s")
+    daemons[INSTANCES[0]].stop()
+    said = env.run("log", "verify", os.path.join(folders[INSTANCES[0]], lost.name), "--json").json
+    equal((said["ok"], said["origin"]), (True, f"example.com/{INSTANCES[0]}/{lost.name}"))
 
 
 @full_speed
