@@ -11,7 +11,6 @@ from spaces import HEAD, enter, hear, one_objection_holds_in, space
 from world import OPEN, World, job
 
 
-
 class View:
     """The cluster, as seen from the slot of one prefix."""
 
@@ -36,11 +35,12 @@ def names_of(cluster, count):
     raise Failure("no names for all masters")
 
 
-def begin(env, replicas, limit_ms=60000):
-    cluster = Nodes(env, "licet-sim:{licet}:", 3, replicas)
+def spread(env, masters, replicas, limit_ms=60000):
+    """A cluster of so many masters, and a space on each of them, which hears the others. Returns both."""
+    cluster = Nodes(env, HEAD + "{licet}:", masters, replicas)
     cluster.configure(env)
     worlds = []
-    names = names_of(cluster, 3)
+    names = names_of(cluster, masters)
     for name in names:
         w = space(env, name)
         w.view = View(cluster, w.p)
@@ -49,6 +49,19 @@ def begin(env, replicas, limit_ms=60000):
         hear(w, names, limit_ms)
         worlds.append(w)
     enter(cluster.client, *names)
+    env.server = cluster
+    return cluster, worlds
+
+
+def nodes_line(env):
+    """What the configuration says of the nodes."""
+    with open(env.conf, encoding="utf-8") as file:
+        return next(line for line in file if line.startswith("cluster")).strip()
+
+
+def begin(env, replicas):
+    """A licetd for each of three."""
+    cluster, worlds = spread(env, 3, replicas)
     for w in worlds:
         env.prefix, env.server = w.p, w.view.cluster
         w.daemon = env.daemon("--instance", "vm-" + w.name, "--simulate", OPEN)

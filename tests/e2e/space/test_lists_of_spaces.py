@@ -4,12 +4,10 @@ import os
 import subprocess
 
 from harness import BUILD, ROOT, SLOW, contains, equal, full_speed, own_target, wait_until
-from nodes import Nodes
 from redis.exceptions import RedisError
-from spaces import enter, hear
-from test_cluster_of_spaces import View, names_of
+from test_cluster_of_spaces import nodes_line, spread
 from test_serve import goes_on, serve
-from world import World, job
+from world import job
 
 LIST = "anti-prospection"
 OLD, NEW = "+33611000001", "+33611000002"
@@ -26,27 +24,13 @@ def write_numbers(env, name, *numbers):
 
 def begin(env):
     """Eight spaces, one licetd, no replica: a master that dies is gone until it is started again."""
-    cluster = Nodes(env, "licet-sim:{licet}:", 8, 0)
-    names = names_of(cluster, 8)
-    cluster.configure(env)
-    with open(env.conf, encoding="utf-8") as file:
-        nodes = next(line for line in file if line.startswith("cluster")).strip()
-    worlds = []
-    for name in names:
-        w = World(env, f"licet-sim:{{{name}}}:")
-        w.view, w.name = View(cluster, w.p), name
-        w.r = w.view.cluster.client
-        w.define()
-        hear(w, names, 60000)
-        worlds.append(w)
-    enter(cluster.client, *names)
-    env.server = cluster
-    daemon = serve(env, worlds, "*", ("cluster = [];", nodes))
+    _, worlds = spread(env, 8, 0)
+    daemon = serve(env, worlds, "*", ("cluster = [];", nodes_line(env)))
     with open(env.conf, encoding="utf-8") as file:
         text = file.read()
     env.set_prefix(worlds[0].p)
     env.write_conf(text.replace('spaces = [ "*" ];', "spaces = [];"), "own.conf")
-    return cluster, worlds, daemon
+    return worlds, daemon
 
 
 def load(env, path):
@@ -62,8 +46,8 @@ def arrives(w):
         return False
 
 
-def kill_while_loading(env, cluster, worlds, victim):
-    """Returns what the command said."""
+def kill_while_loading(env, worlds, victim):
+    """Returns the node that is dead now."""
     loading = load(env, write_numbers(env, "new.csv", NEW))
     wait_until(lambda: arrives(victim) or loading.poll() is not None, 60 * SLOW, "the list to come to it")
     equal(loading.poll(), None, "it is loading")
@@ -78,18 +62,18 @@ def kill_while_loading(env, cluster, worlds, victim):
             w.push(job(10, to=OLD), job(11, to=NEW))
             wait_until(lambda w=w: w.stat("refused.listed") == 1, 10, w.stats)
             equal([j["id"] for j in w.wait_taken(1)], ["10"], w.name)
-    return node, said
+    return node
 
 
 def begun_by(env, at):
-    cluster, worlds, daemon = begin(env)
+    worlds, daemon = begin(env)
     done = load(env, write_numbers(env, "old.csv", OLD))
     said = done.communicate(timeout=120 * SLOW)[0]
     equal(done.returncode, 0, said)
     for w in worlds:
         goes_on(w, 1)
     victim = worlds[at]
-    node, _ = kill_while_loading(env, cluster, worlds, victim)
+    node = kill_while_loading(env, worlds, victim)
     # It comes back with what it had: the old list, whole, and what was half there is nobody's.
     node.start()
     wait_until(lambda: victim.r.hget(f"{victim.p}list-meta:{LIST}", "source") == "old.csv", 30 * SLOW, "it to be back")

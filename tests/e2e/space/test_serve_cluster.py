@@ -5,10 +5,8 @@ import threading
 import time
 
 from harness import SLOW, contains, equal, full_speed, own_target, wait_until
-from nodes import Nodes
 from redis.exceptions import RedisError
-from spaces import enter, hear, space
-from test_cluster_of_spaces import View, names_of
+from test_cluster_of_spaces import nodes_line, spread
 from test_lead import INSTANCES, leaders, shared
 from test_serve import goes_on, serve
 from world import job
@@ -16,22 +14,9 @@ from world import job
 
 def begin(env, *instances, limit_ms=60000):
     """Three masters with a replica each, a space on each, and one licetd or several for all of them."""
-    cluster = Nodes(env, "licet-sim:{licet}:", 3, 1)
-    cluster.configure(env)
-    with open(env.conf, encoding="utf-8") as file:
-        nodes = next(line for line in file if line.startswith("cluster"))
-    names = names_of(cluster, 3)
-    worlds = []
-    for name in names:
-        w = space(env, name)
-        w.view = View(cluster, w.p)
-        w.r = w.view.cluster.client
-        w.define()
-        hear(w, names, limit_ms)
-        worlds.append(w)
-    enter(cluster.client, *names)
-    env.server = cluster
-    daemons = [serve(env, worlds if i == 0 else [], "*", ("cluster = [];", nodes.strip()), words=("--instance", instance))
+    cluster, worlds = spread(env, 3, 1, limit_ms)
+    nodes = nodes_line(env)
+    daemons = [serve(env, worlds if i == 0 else [], "*", ("cluster = [];", nodes), words=("--instance", instance))
                for i, instance in enumerate(instances)]
     return cluster, worlds, daemons
 
