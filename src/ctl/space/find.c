@@ -70,7 +70,7 @@ static const struct asked_space *holder(const struct everywhere *e, const struct
 		ctl_fail("no space that answers has %s %s, and space %s does not answer: %s", w->what, w->id,
 		         silent->name, silent->why);
 	if (silent != NULL)
-		ctl_note("space %s does not answer whether it has a %s %s too: %s", silent->name, w->what,
+		ctl_note("space %s does not answer whether it has the %s %s too: %s", silent->name, w->what,
 		         w->id, silent->why);
 	return found;
 }

@@ -57,6 +57,15 @@ void other_open(struct ctl *ctl, const char *name, struct other_space *ret)
 	other_connect(ret);
 }
 
+void other_own(struct ctl *ctl, struct other_space *ret)
+{
+	*ret = (struct other_space){ 0 };
+	(void)space_own(ctl, ret->name);
+	snprintf(ret->prefix, sizeof(ret->prefix), "%s", ctl_conf(ctl)->prefix);
+	session_on(ctl, ret->prefix, &ret->ctl);
+	other_connect(ret);
+}
+
 void space_session(struct ctl *ctl, const char *prefix, struct ctl *ret)
 {
 	session_on(ctl, prefix, ret);

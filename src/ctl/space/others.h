@@ -34,6 +34,8 @@ bool others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret);
 void others_close(struct other_spaces *others);
 /* A session with a space of that name, which the hub need not know. */
 void other_open(struct ctl *ctl, const char *name, struct other_space *ret);
+/* The same with the one at hand, for who tells of it as of the others; without a tag its name is "". */
+void other_own(struct ctl *ctl, struct other_space *ret);
 void other_close(struct other_space *o);
 /* A session with the space of that prefix, which must outlive it, and with the hub; it ends the process as any other
  * does. Give it to ctl_done(). */

@@ -90,35 +90,29 @@ static char *forgone_by(struct ctl *ctl, const char *prefix, const char *name)
 	return by;
 }
 
-/* All of them, the one at hand first. Returns how many. */
-static size_t look_at_all(struct ctl *ctl, struct other_spaces *others, struct view **ret)
+static void look_at(struct other_space *o, const char *state, struct view *ret)
+{
+	snprintf(ret->name, sizeof(ret->name), "%s", o->name);
+	snprintf(ret->state, sizeof(ret->state), "%s", state);
+	ret->ctl = &o->ctl;
+	ret->prefix = o->prefix;
+	ret->oppositions = COUNT_UNKNOWN;
+	if (o->why[0] == '\0')
+		look(ret);
+	else
+		snprintf(ret->why, sizeof(ret->why), "it does not answer: %.300s", o->why);
+}
+
+/* All of them, the one at hand first, which may be away as any other. Returns how many. */
+static size_t look_at_all(struct other_space *own, struct other_spaces *others, struct view **ret)
 {
 	struct view *all = mem_zero((others->count + 1) * sizeof(*all));
 	size_t n = 0;
 
-	if (others->knows_own || !others->named) {
-		struct view *v = &all[n++];
-
-		space_own(ctl, v->name);
-		snprintf(v->state, sizeof(v->state), "%s", others->named ? "open" : "alone");
-		v->ctl = ctl;
-		v->prefix = ctl->conf.prefix;
-		look(v);
-	}
-	for (size_t i = 0; i < others->count; i++) {
-		struct other_space *o = &others->list[i];
-		struct view *v = &all[n++];
-
-		snprintf(v->name, sizeof(v->name), "%s", o->name);
-		snprintf(v->state, sizeof(v->state), "%s", o->state);
-		v->ctl = &o->ctl;
-		v->prefix = o->prefix;
-		v->oppositions = COUNT_UNKNOWN;
-		if (o->why[0] == '\0')
-			look(v);
-		else
-			snprintf(v->why, sizeof(v->why), "it does not answer: %.300s", o->why);
-	}
+	if (others->knows_own || !others->named)
+		look_at(own, others->named ? "open" : "alone", &all[n++]);
+	for (size_t i = 0; i < others->count; i++)
+		look_at(&others->list[i], others->list[i].state, &all[n++]);
 	*ret = all;
 	return n;
 }
@@ -141,13 +135,16 @@ static void compare(struct view *all, size_t n)
 				snprintf(all[i].why, sizeof(all[i].why), "%s is not among its peers", name);
 			free(by);
 		}
-	for (size_t i = 1; i < n; i++)
-		if (all[i].why[0] == '\0' && all[i].oppositions != all[0].oppositions &&
-		    all[0].oppositions != COUNT_UNKNOWN)
+	const struct view *first = NULL; /* that could be counted */
+
+	for (size_t i = 0; i < n; i++)
+		if (first == NULL && all[i].oppositions != COUNT_UNKNOWN)
+			first = &all[i];
+		else if (first != NULL && all[i].why[0] == '\0' && all[i].oppositions != first->oppositions)
 			snprintf(all[i].why, sizeof(all[i].why),
 			         "%" PRId64 " numbers are on its list of the platform, %" PRId64
 			         " on that of %s",
-			         all[i].oppositions, all[0].oppositions, all[0].name);
+			         all[i].oppositions, first->oppositions, first->name);
 }
 
 /* --- what spaces have that they should not, or lack ------------------------------------------------- */
@@ -215,11 +212,13 @@ static void print_views(const struct ctl *ctl, const struct view *all, size_t n)
 static int show(struct ctl *ctl, const struct checking *how)
 {
 	struct other_spaces others;
+	struct other_space own;
 	struct view *all;
 	size_t wrong = 0;
 
 	others_open(ctl, &others);
-	size_t n = look_at_all(ctl, &others, &all);
+	other_own(ctl, &own);
+	size_t n = look_at_all(&own, &others, &all);
 
 	for (size_t i = 0; i < n; i++)
 		all[i].findings = json_array();
@@ -249,6 +248,7 @@ static int show(struct ctl *ctl, const struct checking *how)
 	}
 	json_decref(list);
 	free(all);
+	other_close(&own);
 	others_close(&others);
 	return wrong > 0 ? 1 : 0;
 }

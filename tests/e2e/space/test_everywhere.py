@@ -199,7 +199,7 @@ def test_a_campaign_is_found(env):
     # One that does not answer may have it too: said, and what can be done is done; but not for one that nobody else has.
     a.r.delete(a.p + f"campaign:{b.c}:def")
     without_a_right(env, "c", *SPACES)
-    contains(env.ctl("campaign", "show", b.c).err, f"space c does not answer whether it has a campaign {b.c} too")
+    contains(env.ctl("campaign", "show", b.c).err, f"space c does not answer whether it has the campaign {b.c} too")
     contains(env.ctl("campaign", "show", c.c, code=1).err, f"no space that answers has campaign {c.c}, and space c does not answer: the user most")
 
 
@@ -416,6 +416,24 @@ def test_the_spaces_of_the_configuration(env):
     contains(ctl("take", "main", code=1).err, 'spaces is "*", all that the hub names: say which one, with --space')
     env.redis.delete(HUB)
     contains(ctl("status", code=1).err, 'spaces is "*", and the hub names none')
+
+
+def test_the_one_at_hand_is_away(env):
+    """It is a space as any other: what is told of the others is told, and it is named."""
+    _, b, _ = platform(env)
+    b.push(of_person(1))
+    env.ctl("oppose", NUMBER)
+    env.write_conf('prefix = "licet-sim:{a}:";\n')
+    without_a_right(env, "a", *SPACES)
+    rows = env.ctl("space", "list", "--json", code=1).json
+    equal([r["space"] for r in rows], list(SPACES))
+    contains(rows[0]["why"], "NOPERM")
+    equal([r["oppositions"] for r in rows[1:]], [1, 1])
+    for words in (("status",), ("list", "show", "opposition"), ("preflight",), ("senders",), ("campaign", "list")):
+        said = env.ctl(*words, code=1)
+        contains(said.err, " in space a: ")
+    equal(env.ctl_json("campaign", "show", b.c)["queue"], 1)
+    contains(env.ctl("campaign", "show", b.c).err, "space a does not answer whether it has the campaign acme-b.noel too: ")
 
 
 # --- one bridge for all ---------------------------------------------------------------------------
