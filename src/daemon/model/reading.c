@@ -72,25 +72,17 @@ int64_t catalog_asked_ms(const struct daemon *d)
 static void reading_done(struct daemon *d)
 {
 	int64_t now_ms = turn_now(d);
-	size_t kept = 0;
 	catalog_judge_forms(d);
 	catalog_judge_routes(d);
+	/* Those that are gone go first: each is judged beside all that there are. */
+	runs_sweep(d);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct run *run = d->runs[i];
-		bool busy = run->jobs.queue.in_flight > 0 || run->jobs.later.in_flight > 0;
-		for (size_t h = 0; h < run->jobs.held_count; h++)
-			busy = busy || run->jobs.helds[h].source.in_flight > 0;
-		if (run->listed || busy) {
-			d->runs[kept++] = run;
-			/* Of an id without a definition nothing changes until it gets one. */
-			if (run->listed &&
-			    !(run->undefined && run->def.text_len == 0 && run->made_reload == d->reloads))
-				catalog_judge(d, run, now_ms);
-		} else {
-			run_free(d, run);
-		}
+		/* Of an id without a definition nothing changes until it gets one. */
+		if (run->listed &&
+		    !(run->undefined && run->def.text_len == 0 && run->made_reload == d->reloads))
+			catalog_judge(d, run, now_ms);
 	}
-	d->run_count = kept;
 	runs_schedule(d);
 	d->reading = false;
 	d->reading_refused[0] = '\0';
@@ -483,9 +475,7 @@ void catalog_down(struct daemon *d)
 
 void catalog_free(struct daemon *d)
 {
-	for (size_t i = 0; i < d->run_count; i++)
-		run_free(d, d->runs[i]);
-	free(d->runs);
+	runs_close(d);
 	hashes_close(d);
 	for (size_t i = 0; i < d->form_count; i++)
 		free(d->forms[i]);

@@ -39,7 +39,7 @@ struct run *run_add(struct daemon *d, const char *id)
 	return run;
 }
 
-void run_free(struct daemon *d, struct run *run)
+static void run_free(struct daemon *d, struct run *run)
 {
 	hash_clear(&run->def);
 	for (size_t i = 0; i < run->jobs.held_count; i++)
@@ -52,6 +52,34 @@ void run_free(struct daemon *d, struct run *run)
 	free(run->facts_text);
 	free(run->published);
 	free(run);
+}
+
+static bool is_busy(const struct run *run)
+{
+	bool busy = run->jobs.queue.in_flight > 0 || run->jobs.later.in_flight > 0;
+	for (size_t i = 0; i < run->jobs.held_count; i++)
+		busy = busy || run->jobs.helds[i].source.in_flight > 0;
+	return busy;
+}
+
+void runs_sweep(struct daemon *d)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct run *run = d->runs[i];
+		if (run->listed || is_busy(run))
+			d->runs[kept++] = run;
+		else
+			run_free(d, run);
+	}
+	d->run_count = kept;
+}
+
+void runs_close(struct daemon *d)
+{
+	for (size_t i = 0; i < d->run_count; i++)
+		run_free(d, d->runs[i]);
+	free(d->runs);
 }
 
 void runs_schedule(struct daemon *d)

@@ -7,7 +7,9 @@
 
 struct run *run_find(const struct daemon *d, const char *id); /* NULL: not known */
 struct run *run_add(struct daemon *d, const char *id);
-void run_free(struct daemon *d, struct run *run);
+/* Forget those that are not listed any more, unless jobs of them are on their way. runs_schedule() is to follow. */
+void runs_sweep(struct daemon *d);
+void runs_close(struct daemon *d);
 /* The schedule looks after the campaigns that are there now. */
 void runs_schedule(struct daemon *d);
 /* The list of jobs that wait for a place, by its name; NULL: the rulebook knows no such place. */

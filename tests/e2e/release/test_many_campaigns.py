@@ -60,3 +60,23 @@ def test_many_become_few(env):
     w.done(taken["token"])
     w.wait_stat("done", 1)
     w.balance()
+
+
+def test_what_stays_is_judged_by_what_stays(env):
+    """Two campaigns go before a third whose SIREN nobody has claimed: it is compared with the others', and these are gone."""
+    w = World(env).define()
+    second = World(env, campaign="acme.second").define()
+    daemon = env.daemon("--simulate", OPEN)
+    for each in (w, second):
+        each.wait_because("nothing-queued")
+    third = World(env, campaign="zeta.third").define(advertiser="zeta", caller_id="+33162009999", status="paused")
+    third.r.rename(w.p + "advertiser:acme", w.p + "advertiser:zeta")
+    third.r.hset(w.p + "advertiser:zeta", mapping={"siren": "732829320", "caller_ids": "+33162009999"})
+    third.r.hset(w.p + "source:web-2026", "collected_by", "zeta")
+    third.wait_state(state="paused")
+    w.r.srem(w.p + "campaigns", w.c, second.c)
+    [heartbeat] = w.r.keys(w.p + "daemon:*")
+    wait_until(lambda: w.r.hget(heartbeat, "campaigns") == "1", 20, "the others to be forgotten")
+    third.r.hset(third.key("def"), "status", "running")
+    third.wait_because("nothing-queued")
+    equal(daemon.process.poll(), None, "licetd goes on")
