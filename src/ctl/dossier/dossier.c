@@ -12,6 +12,7 @@
 #include "ctl/law/place_arg.h"
 #include "ctl/paper/paper.h"
 #include "ctl/paper/paper_dossier.h"
+#include "io/host/error_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -186,7 +187,10 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 	d.from_ms = from_ms;
 	d.to_ms = to_ms;
 	if (from != NULL && from_ms >= (to != NULL ? to_ms : d.now_ms))
-		ctl_misuse(ctl, to != NULL ? "--from must be before --to" : "--from must be before now");
+		ctl_misuse(ctl,
+		           to != NULL
+		               ? error_pick("--from must be before --to", "--from doit précéder --to")
+		               : error_pick("--from must be before now", "--from doit précéder maintenant"));
 	everywhere_open(ctl, false, &spaces);
 	everywhere_look(ctl, &spaces);
 	d.spaces = &spaces;

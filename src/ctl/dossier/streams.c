@@ -147,7 +147,10 @@ static void dossier_unread(struct dossier *d, const char *name, const char *why)
 	dossier_append(d, d->limits,
 	               lang_pick(d->french, "%s could not be read: %s", "%s n'a pas pu être lu : %s"), name,
 	               why);
-	ctl_will_fail(d->ctl, "the dossier is not whole: %s", why);
+	ctl_will_fail(d->ctl,
+	              lang_pick(d->french, "the dossier is not whole: %s",
+	                        "le dossier n'est pas complet : %s"),
+	              why);
 }
 
 static bool take_some(void *arg, const struct redis_reply *entry)

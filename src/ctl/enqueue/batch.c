@@ -6,6 +6,7 @@
 #include "ctl/enqueue/batch_note.h"
 #include "ctl/query/query.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -30,7 +31,9 @@ static json_t *read_batch(struct ctl *ctl, const char *campaign, const char *nam
 	json_t *note = text != NULL ? json_loadb(text, len, 0, NULL) : NULL;
 
 	if (text != NULL && !json_is_object(note))
-		ctl_fail("%s: what stands of batch %s is no JSON object", batches, name);
+		ctl_fail(error_pick("%s: what stands of batch %s is no JSON object",
+		                    "%s : ce qui est noté du lot %s n'est pas un objet JSON"),
+		         batches, name);
 	reply_free(reply);
 	reply = ask_words(ctl, "HEXISTS", key_campaign(ctl->conf.prefix, campaign, "cancelling", cancelling),
 	                  name);
@@ -59,7 +62,8 @@ _Noreturn static void no_such_batch(struct ctl *ctl, const char *campaign, const
 	}
 	const char *near = names_nearest(&names, name);
 
-	ctl_fail("campaign %s has no batch %s%s%s%s", campaign, name, near != NULL ? ", did you mean " : "",
+	ctl_fail(error_pick("campaign %s has no batch %s%s%s%s", "la campagne %s n'a pas de lot %s%s%s%s"),
+	         campaign, name, near != NULL ? error_pick(", did you mean ", ", vouliez-vous dire ") : "",
 	         near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
@@ -108,7 +112,7 @@ static json_t *read_all(struct ctl *ctl, const char *campaign)
 			list[count++] = note;
 	}
 	if (list == NULL)
-		ctl_fail("out of memory");
+		ctl_fail(error_pick("out of memory", "mémoire insuffisante"));
 	qsort(list, count, sizeof(*list), by_time);
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(all, list[i]);
@@ -233,8 +237,9 @@ static void follow(struct ctl *ctl, const char *campaign, const char *name)
 		json_decref(read_batch(ctl, campaign, name, &cancelling));
 		if (cancelling && clock_monotonic_ms() > deadline_ms)
 			ctl_fail(
-			    "%s: batch %s is not over yet; licetd ends it as soon as it runs, and until then nothing of "
-			    "the campaign goes out",
+			    error_pick(
+				"%s: batch %s is not over yet; licetd ends it as soon as it runs, and until then nothing of the campaign goes out",
+				"%s : le lot %s n'est pas encore annulé ; licetd le fera dès qu'il tournera, et d'ici là rien de la campagne ne part"),
 			    campaign, name);
 		if (cancelling && !moved)
 			pause_ms(LOOK_MS);
@@ -250,8 +255,9 @@ static int batch_cancel(struct ctl *ctl, const char *campaign, const char *name)
 	json_t *note = must_read(ctl, campaign, name, &cancelling);
 
 	if (json_object_get(note, "cancelled_at") != NULL && !cancelling)
-		ctl_fail("batch %s of %s was cancelled already, %s", name, campaign,
-		         text_of(note, "cancelled_at"));
+		ctl_fail(error_pick("batch %s of %s was cancelled already, %s",
+		                    "le lot %s de %s est déjà annulé, %s"),
+		         name, campaign, text_of(note, "cancelled_at"));
 	json_decref(note);
 	snprintf(part, sizeof(part), "batch:%s", batch_tag(name, tag));
 	struct redis_reply *there =
@@ -259,8 +265,9 @@ static int batch_cancel(struct ctl *ctl, const char *campaign, const char *name)
 
 	if (!cancelling && reply_int(there, 0) == 0)
 		ctl_fail(
-		    "batch %s of %s: the ids of its jobs are kept for 90 days, and are gone: campaign cancel --ids FILE "
-		    "takes them from a file",
+		    error_pick(
+			"batch %s of %s: the ids of its jobs are kept for 90 days, and are gone: campaign cancel --ids FILE takes them from a file",
+			"lot %s de %s : les identifiants de ses tâches, conservés 90 jours, n'y sont plus : campaign cancel --ids FICHIER les prend dans un fichier"),
 		    name, campaign);
 	reply_free(there);
 	if (!cancelling)
@@ -286,10 +293,14 @@ static int run_batch(struct ctl *ctl, int argc, char **argv)
 	const char *verb = argv[1];
 
 	if (strcmp(verb, "list") != 0 && strcmp(verb, "show") != 0 && strcmp(verb, "cancel") != 0)
-		ctl_misuse(ctl, "%s is neither list nor show nor cancel", verb);
+		ctl_misuse(ctl,
+		           error_pick("%s is neither list nor show nor cancel",
+		                      "%s n'est ni list, ni show, ni cancel"),
+		           verb);
 	if ((count == 3) == (strcmp(verb, "list") == 0))
-		ctl_misuse(ctl, "%s takes a campaign%s", verb,
-		           count == 3 ? " alone" : " and the name of a batch");
+		ctl_misuse(ctl, error_pick("%s takes a campaign%s", "%s prend une campagne%s"), verb,
+		           count == 3 ? error_pick(" alone", " seule")
+		                      : error_pick(" and the name of a batch", " et le nom d'un lot"));
 	find_campaign(ctl, argv[2]);
 	ask_campaign(ctl, argv[2]);
 	if (count == 2)

@@ -5,6 +5,7 @@
 #include "core/text/utf8.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -85,7 +86,10 @@ static void check_name(const struct intake *in)
 	size_t len = strlen(in->batch);
 
 	if (len < 1 || len > BATCH_NAME_MAX || !utf8_is(in->batch, len) || !shown_is_plain(in->batch, len))
-		ctl_misuse(in->ctl, "--batch must be 1 to %d bytes that can be printed", BATCH_NAME_MAX);
+		ctl_misuse(in->ctl,
+		           error_pick("--batch must be 1 to %d bytes that can be printed",
+		                      "--batch doit compter de 1 à %d octets imprimables"),
+		           BATCH_NAME_MAX);
 }
 
 void batch_begin(struct intake *in)
@@ -101,7 +105,9 @@ void batch_begin(struct intake *in)
 	key_campaign(prefix, in->campaign, "batches", in->batches_key);
 	if (ask_count(in->ctl, "HLEN", key_campaign(prefix, in->campaign, "cancelling", key)) > 0)
 		ctl_fail(
-		    "%s: a batch is being cancelled: queue this when licetctl batch list %s says that it is over",
+		    error_pick(
+			"%s: a batch is being cancelled: queue this when licetctl batch list %s says that it is over",
+			"%s : un lot est en cours d'annulation : mettre ceci en file quand licetctl batch list %s dira que c'est fini"),
 		    in->campaign, in->campaign);
 	in->batch_name = given ? mem_copy(in->batch) : name_of_file(in);
 	json_t *note = read_note(in, in->batch_name);

@@ -7,6 +7,7 @@
 
 #include "core/number/phone.h"
 #include "core/text/plain.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -250,8 +251,12 @@ void constants_read(struct intake *in)
 		if (!probe.is_date)
 			continue;
 		if (in->rules.dates == NULL && spelled_fit(c->value) == SPELLED_TWO_DATES)
-			ctl_misuse(in->ctl, "--set %s=%s may be two dates: say --dates dmy or --dates mdy",
-			           field, c->value);
+			ctl_misuse(
+			    in->ctl,
+			    error_pick(
+				"--set %s=%s may be two dates: say --dates dmy or --dates mdy",
+				"--set %s=%s peut être deux dates : préciser --dates dmy ou --dates mdy"),
+			    field, c->value);
 		bool month = in->rules.dates != NULL ? strcmp(in->rules.dates, "mdy") == 0
 		                                     : spelled_fit(c->value) == SPELLED_ONLY_MONTH_FIRST;
 
@@ -260,7 +265,8 @@ void constants_read(struct intake *in)
 		                              c->value, &hint);
 
 		if (made == NULL)
-			ctl_misuse(in->ctl, "--set %s=%s: %s", field, c->value, hint);
+			ctl_misuse(in->ctl, error_pick("--set %s=%s: %s", "--set %s=%s : %s"), field,
+			           c->value, hint);
 		char *copy = mem_copy(made);
 
 		free(c->value);

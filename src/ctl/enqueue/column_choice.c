@@ -7,6 +7,7 @@
 #include "ctl/enqueue/cell_meaning.h"
 #include "ctl/enqueue/consent_like.h"
 #include "ctl/enqueue/survey.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -103,8 +104,9 @@ static void question_number(struct intake *in, const size_t *some, size_t count)
 
 	if (!may_ask(in))
 		ctl_fail(
-		    "%s:1: columns %.40s and %.40s may both be the field to: say which one, --map to=%.40s, or take "
-		    "the first that has a number, --to-first %s",
+		    error_pick(
+			"%s:1: columns %.40s and %.40s may both be the field to: say which one, --map to=%.40s, or take the first that has a number, --to-first %s",
+			"%s:1: les colonnes %.40s et %.40s peuvent toutes deux être le champ to : préciser laquelle, --map to=%.40s, ou prendre la première qui a un numéro, --to-first %s"),
 		    in->lines->name, first, second, first, all);
 	char *question =
 	    mem_format("%s has numbers in %s. Whom to call? A column, or several in order with commas, the "
@@ -114,7 +116,8 @@ static void question_number(struct intake *in, const size_t *some, size_t count)
 
 	rules_add(&in->rules.to_first, answer, true);
 	if (in->rules.to_first.count == 0)
-		ctl_misuse(in->ctl, "nobody said which column has the numbers");
+		ctl_misuse(in->ctl, error_pick("nobody said which column has the numbers",
+		                               "nul n'a dit quelle colonne a les numéros"));
 	for (size_t i = 0; i < in->rules.to_first.count; i++) {
 		const char *name = in->rules.to_first.list[i];
 		struct head *head = heads_must_find(in->lines, &in->heads, name, strlen(name));
@@ -154,12 +157,15 @@ static void choose_number_column(struct intake *in, const struct column_survey *
 static void tell_undecided(const struct intake *in, const struct head *h, const struct column_survey *s)
 {
 	if (s->fits[SPELLED_ONLY_DAY_FIRST] > 0)
-		ctl_note("%s:1: column %.40s has both %s (line %zu) and %s (line %zu)", in->lines->name,
-		         h->name, s->fit_text[SPELLED_ONLY_DAY_FIRST], s->fit_line[SPELLED_ONLY_DAY_FIRST],
-		         s->fit_text[SPELLED_ONLY_MONTH_FIRST], s->fit_line[SPELLED_ONLY_MONTH_FIRST]);
+		ctl_note(error_pick("%s:1: column %.40s has both %s (line %zu) and %s (line %zu)",
+		                    "%s:1: la colonne %.40s a %s (ligne %zu) comme %s (ligne %zu)"),
+		         in->lines->name, h->name, s->fit_text[SPELLED_ONLY_DAY_FIRST],
+		         s->fit_line[SPELLED_ONLY_DAY_FIRST], s->fit_text[SPELLED_ONLY_MONTH_FIRST],
+		         s->fit_line[SPELLED_ONLY_MONTH_FIRST]);
 	ctl_note(
-	    "%s:1: column %.40s: %s (line %zu) may be two dates; such rows are refused until --dates dmy (the day "
-	    "first) or --dates mdy says which",
+	    error_pick(
+		"%s:1: column %.40s: %s (line %zu) may be two dates; such rows are refused until --dates dmy (the day first) or --dates mdy says which",
+		"%s:1: colonne %.40s : %s (ligne %zu) peut être deux dates ; de telles lignes sont refusées tant que --dates dmy (le jour d'abord) ou --dates mdy ne précise laquelle"),
 	    in->lines->name, h->name, s->fit_text[SPELLED_TWO_DATES], s->fit_line[SPELLED_TWO_DATES]);
 }
 
@@ -194,14 +200,22 @@ static void tell_dates(const struct intake *in, const struct head *h, const stru
 	if (h->order == SPELLED_EITHER && s->fits[SPELLED_TWO_DATES] > 0)
 		tell_undecided(in, h, s);
 	else if (h->order != SPELLED_EITHER && (s->fits[proof] > 0 || s->fits[SPELLED_TWO_DATES] > 0))
-		ctl_note("%s:1: column %.40s: dates have the %s first%s%s", in->lines->name, h->name,
-		         month ? "month" : "day", s->fits[proof] > 0 ? ", as in " : "", s->fit_text[proof]);
+		ctl_note(error_pick("%s:1: column %.40s: dates have the %s first%s%s",
+		                    "%s:1: colonne %.40s : les dates commencent par le %s%s%s"),
+		         in->lines->name, h->name,
+		         month ? error_pick("month", "mois") : error_pick("day", "jour"),
+		         s->fits[proof] > 0 ? error_pick(", as in ", ", comme ") : "", s->fit_text[proof]);
 	if (s->serials > 0)
-		ctl_note("%s:1: column %.40s: numbers are days as Excel counts them", in->lines->name,
-		         h->name);
+		ctl_note(
+		    error_pick("%s:1: column %.40s: numbers are days as Excel counts them",
+		               "%s:1: colonne %.40s : les nombres sont des jours, comme Excel les compte"),
+		    in->lines->name, h->name);
 	if (s->timeless > 0 && strcmp(h->field, "collected_at") == 0)
-		ctl_note("%s:1: column %.40s: %zu date%s no time of day, which a consent must have",
-		         in->lines->name, h->name, s->timeless, s->timeless == 1 ? " has" : "s have");
+		ctl_note(
+		    error_pick("%s:1: column %.40s: %zu date%s no time of day, which a consent must have",
+		               "%s:1: colonne %.40s : %zu date%s sans heure, qu'un consentement doit avoir"),
+		    in->lines->name, h->name, s->timeless,
+		    s->timeless == 1 ? error_pick(" has", "") : error_pick("s have", "s"));
 }
 
 static void choose_orders(struct intake *in, const struct column_survey *all)
@@ -223,8 +237,9 @@ static void choose_orders(struct intake *in, const struct column_survey *all)
 	if (in->profile != NULL && in->rules.dates == NULL && day && !month)
 		in->rules.dates = mem_copy("dmy");
 	if (spelled)
-		ctl_note("%s: times without an offset are those of %s (--zone)", in->lines->name,
-		         zone_name(in->zone));
+		ctl_note(error_pick("%s: times without an offset are those of %s (--zone)",
+		                    "%s: les heures sans décalage sont celles de %s (--zone)"),
+		         in->lines->name, zone_name(in->zone));
 }
 
 /* --- consents ----------------------------------------------------------------------------- */
@@ -306,7 +321,11 @@ static void add_answer(struct intake *in, struct head *h, const char *answer)
 	}
 	rules_add(&some, answer, true);
 	if (some.count == 0)
-		ctl_misuse(in->ctl, "nobody said what column %.40s means; nothing was queued", h->name);
+		ctl_misuse(
+		    in->ctl,
+		    error_pick("nobody said what column %.40s means; nothing was queued",
+		               "nul n'a dit ce que la colonne %.40s signifie ; rien n'a été mis en file"),
+		    h->name);
 	for (size_t i = 0; i < some.count; i++) {
 		char *word = mem_format("%s=", some.list[i]), *rule = mem_format("%s:%s", h->name, word);
 
@@ -325,9 +344,9 @@ static void question_consent(struct intake *in, struct head *h, const struct col
 	if (!may_ask(in))
 		ctl_misuse(
 		    in->ctl,
-		    "column %.40s (%s) reads like a consent, and no field has it: nothing was queued. Say what its words "
-		    "mean, --map consent.act=\"%.40s\" --word \"%.40s:%s=VALUE\"; or which rows may go, --word "
-		    "\"%.40s:%s=\"; or --ignore \"%.40s\"",
+		    error_pick(
+			"column %.40s (%s) reads like a consent, and no field has it: nothing was queued. Say what its words mean, --map consent.act=\"%.40s\" --word \"%.40s:%s=VALUE\"; or which rows may go, --word \"%.40s:%s=\"; or --ignore \"%.40s\"",
+			"la colonne %.40s (%s) a l'air d'un consentement, et aucun champ ne la prend : rien n'a été mis en file. Dire ce que ses mots signifient, --map consent.act=\"%.40s\" --word \"%.40s:%s=VALEUR\" ; ou quelles lignes peuvent partir, --word \"%.40s:%s=\" ; ou --ignore \"%.40s\""),
 		    h->name, values, h->name, h->name, example_word(s), h->name, example_word(s), h->name);
 	char *question =
 	    mem_format("Column %.40s (%s) reads like a consent. Whose rows may go? Words with commas, * for "

@@ -45,7 +45,9 @@ static void save_profile(struct intake *in)
 	char *path;
 
 	path = profile_save(in->ctl, in->profile, &in->rules);
-	ctl_note("how this file is read is kept in %s", path);
+	ctl_note(error_pick("how this file is read is kept in %s",
+	                    "la façon de lire ce fichier est conservée dans %s"),
+	         path);
 	free(path);
 }
 
@@ -61,7 +63,9 @@ static void read_first(struct intake *in)
 		if (rules_for_csv(&in->rules))
 			ctl_misuse(
 			    in->ctl,
-			    "--map, --set, --vars and what else says how columns are read are for CSV");
+			    error_pick(
+				"--map, --set, --vars and what else says how columns are read are for CSV",
+				"--map, --set, --vars et ce qui dit comment lire des colonnes ne valent que pour du CSV"));
 		return;
 	}
 	size_t len;
@@ -86,8 +90,9 @@ static void read_first(struct intake *in)
 		save_profile(in);
 	if (!in->heads.has_id)
 		ctl_note(
-		    "%s:1: no column is the id of a contact: ids are made of the file's beginning and the "
-		    "line",
+		    error_pick(
+			"%s:1: no column is the id of a contact: ids are made of the file's beginning and the line",
+			"%s:1: aucune colonne n'est l'identifiant d'un contact : les identifiants sont faits du début du fichier et de la ligne"),
 		    l->name);
 }
 
@@ -146,7 +151,7 @@ static void read_all(struct intake *in)
 		while (lines_next(l))
 			take_line(in);
 	} else if (!ends_with(in->path, ".jsonl")) {
-		ctl_note("%s: it is empty", l->name);
+		ctl_note(error_pick("%s: it is empty", "%s: il est vide"), l->name);
 	}
 	if (in->trial != NULL)
 		trial_end(in);
@@ -269,7 +274,9 @@ static void begin(struct intake *in)
 	    ask_words(ctl, "SISMEMBER", key_global(ctl->conf.prefix, "campaigns", campaigns), in->campaign);
 
 	if (reply_int(listed, 0) != 1)
-		ctl_fail("campaign %s is not in %s: licetd would not see its queue", in->campaign, campaigns);
+		ctl_fail(error_pick("campaign %s is not in %s: licetd would not see its queue",
+		                    "la campagne %s n'est pas dans %s : licetd ne verrait pas sa file"),
+		         in->campaign, campaigns);
 	reply_free(listed);
 	key_campaign(ctl->conf.prefix, in->campaign, "queue", in->queue);
 	in->start_ms = clock_monotonic_ms();
@@ -285,8 +292,9 @@ static void begin(struct intake *in)
 		in->trial = trial_new(ctl, in->campaign);
 	else
 		ctl_note(
-		    "%s: lists, consents and attempts may not be read by this user: only the form of each line "
-		    "is looked at",
+		    error_pick(
+			"%s: lists, consents and attempts may not be read by this user: only the form of each line is looked at",
+			"%s : cet utilisateur ne peut lire ni listes, ni consentements, ni tentatives : seule la forme de chaque ligne est regardée"),
 		    in->campaign);
 }
 
@@ -409,15 +417,20 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 	int words = take_profile_name(ctl_words(ctl, argc, argv, options, 2, 3), argv, behind, &said);
 
 	if (words > 2)
-		ctl_misuse(ctl, "too many arguments");
+		ctl_misuse(ctl, error_pick("too many arguments", "trop d'arguments"));
 	if (said.save && said.profile == NULL)
-		ctl_misuse(ctl, "--save-profile needs a name: --profile NAME");
+		ctl_misuse(ctl, error_pick("--save-profile needs a name: --profile NAME",
+		                           "--save-profile exige un nom : --profile NOM"));
 	if (report != NULL && strcmp(report, "-") == 0 && ctl->json)
-		ctl_misuse(ctl, "--report - and --json would both write to standard output");
+		ctl_misuse(ctl,
+		           error_pick("--report - and --json would both write to standard output",
+		                      "--report - et --json écriraient tous deux sur la sortie standard"));
 	if (report != NULL && is_same_file(report, argv[2]))
-		ctl_misuse(ctl, "--report is the file itself");
+		ctl_misuse(ctl,
+		           error_pick("--report is the file itself", "--report est le fichier lui-même"));
 	if (in->rejects_path != NULL && is_same_file(in->rejects_path, argv[2]))
-		ctl_misuse(ctl, "--rejects is the file itself");
+		ctl_misuse(ctl,
+		           error_pick("--rejects is the file itself", "--rejects est le fichier lui-même"));
 	if (in->rejects_path != NULL)
 		outfile_check(in->rejects_path);
 	find_campaign(ctl, argv[1]);

@@ -1,6 +1,8 @@
 /* file_rules.c - see file_rules.h. */
 #include "ctl/enqueue/file_rules.h"
 
+#include "io/host/error_text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,21 +39,29 @@ static bool all_have(const struct names *names, const char *sign)
 void rules_check(const struct ctl *ctl, const struct file_rules *r)
 {
 	if (!all_have(&r->map, "="))
-		ctl_misuse(ctl, "--map must be FIELD=COLUMN, and more of them with commas");
+		ctl_misuse(ctl, error_pick("--map must be FIELD=COLUMN, and more of them with commas",
+		                           "--map doit être CHAMP=COLONNE, séparés par des virgules"));
 	if (!all_have(&r->set, "="))
-		ctl_misuse(ctl, "--set must be FIELD=VALUE, such as consent.product=toys");
+		ctl_misuse(ctl, error_pick("--set must be FIELD=VALUE, such as consent.product=toys",
+		                           "--set doit être CHAMP=VALEUR, comme consent.product=jouets"));
 	for (size_t i = 0; i < r->words.count; i++) {
 		const char *item = r->words.list[i], *colon = strchr(item, ':');
 
 		if (colon == NULL || colon == item || strchr(colon, '=') == NULL)
-			ctl_misuse(ctl,
-			           "--word must be COLUMN:WORD=VALUE, such as consent.act:Oui=ticked-box");
+			ctl_misuse(
+			    ctl,
+			    error_pick(
+				"--word must be COLUMN:WORD=VALUE, such as consent.act:Oui=ticked-box",
+				"--word doit être COLONNE:MOT=VALEUR, comme consent.act:Oui=ticked-box"));
 	}
 	if (r->dates != NULL && strcmp(r->dates, "dmy") != 0 && strcmp(r->dates, "mdy") != 0)
-		ctl_misuse(ctl, "--dates must be dmy (the day first) or mdy (the month first)");
+		ctl_misuse(ctl,
+		           error_pick("--dates must be dmy (the day first) or mdy (the month first)",
+		                      "--dates doit être dmy (le jour d'abord) ou mdy (le mois d'abord)"));
 	if (r->delimiter != NULL && strcmp(r->delimiter, "tab") != 0 &&
 	    (strlen(r->delimiter) != 1 || strchr(",;|\t", *r->delimiter) == NULL))
-		ctl_misuse(ctl, "--delimiter must be , ; | or tab");
+		ctl_misuse(ctl, error_pick("--delimiter must be , ; | or tab",
+		                           "--delimiter doit être , ; | ou tab"));
 }
 
 char rules_separator(const struct file_rules *r)

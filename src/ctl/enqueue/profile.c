@@ -51,7 +51,9 @@ static void check_name(const struct ctl *ctl, const char *name)
 	    name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] != '\0')
 		ctl_misuse(
 		    ctl,
-		    "--profile must be letters, digits, dots, hyphens and underscores, or a path with a /");
+		    error_pick(
+			"--profile must be letters, digits, dots, hyphens and underscores, or a path with a /",
+			"--profile n'admet que lettres, chiffres, points, tirets et soulignés, ou un chemin avec un /"));
 }
 
 /* The file to read; heap, NULL: there is none. */

@@ -150,7 +150,7 @@ void place_find(struct intake *in)
 		reply_free(ask_words(in->ctl, "WATCH", in->position_key));
 		hash_read(in->ctl, in->position_key, &known);
 		if (known.wrong_type)
-			ctl_fail("%s is not a hash", in->position_key);
+			ctl_fail(error_pick("%s is not a hash", "%s n'est pas un hash"), in->position_key);
 		if (!in->again)
 			in->skip = find_among(in, l, &known);
 		hash_done(&known);
@@ -209,7 +209,9 @@ _Noreturn static void not_queued(struct intake *in, const char *why)
 			reply_free(ask_any_words(in->ctl, "HSET", in->position_key, in->place_before,
 			                         in->line_before));
 	}
-	ctl_fail("%s:%zu: Redis takes no more jobs: %s", in->lines->name, in->lines->number, why);
+	ctl_fail(error_pick("%s:%zu: Redis takes no more jobs: %s",
+	                    "%s:%zu: Redis ne prend plus de tâches : %s"),
+	         in->lines->name, in->lines->number, why);
 }
 
 static void take_replies(struct intake *in)
@@ -221,8 +223,9 @@ static void take_replies(struct intake *in)
 
 		/* Before EXEC it is one that was not taken into the transaction, which then does nothing. */
 		if (reply_is_error(reply))
-			ctl_fail("%s:%zu: Redis takes no more jobs: %s", in->lines->name, in->lines->number,
-			         reply_text(reply, NULL));
+			ctl_fail(error_pick("%s:%zu: Redis takes no more jobs: %s",
+			                    "%s:%zu: Redis ne prend plus de tâches : %s"),
+			         in->lines->name, in->lines->number, reply_text(reply, NULL));
 		/* Of EXEC, or of HEXISTS behind the WATCH: the place was moved. */
 		if (reply_is_nil(reply) || /* of EXEC */
 		    (in->kept && in->replies == 1 &&

@@ -60,7 +60,10 @@ static char *given_job(struct asking *a, const char *text)
 	if (to != NULL && phone_normalise(a->rb, to, strlen(to), &named) &&
 	    strcmp(named.e164, a->asked.e164) != 0) {
 		json_decref(object);
-		ctl_misuse(a->ctl, "--job is for another number than %s", phone_mask(a->asked.e164, mask));
+		ctl_misuse(a->ctl,
+		           error_pick("--job is for another number than %s",
+		                      "--job vise un autre numéro que %s"),
+		           phone_mask(a->asked.e164, mask));
 	}
 	if (json_object_get(object, "to") == NULL)
 		json_object_set_new(object, "to", print_json_text(a->written));
@@ -281,7 +284,9 @@ static void fetch(struct asking *a, const char *given)
 	phone_normalise(a->rb, a->written, strlen(a->written), &a->asked);
 	job_find(a->ctl, a->campaign, a->asked.e164, &a->found);
 	if (a->found.hidden)
-		ctl_note("this user of Redis may not see what is ready, nor what senders have");
+		ctl_note(error_pick(
+		    "this user of Redis may not see what is ready, nor what senders have",
+		    "cet utilisateur de Redis ne peut voir ni ce qui est prêt, ni ce que les émetteurs détiennent"));
 	if (a->found.unseen && strcmp(a->found.where, "none") == 0)
 		a->found.where = "unseen";
 	keep_campaign(a);
@@ -372,7 +377,8 @@ static int run_explain(struct ctl *ctl, int argc, char **argv)
 	struct case_file c;
 
 	if (html && receipt != NULL)
-		ctl_misuse(ctl, "--receipt and --format html: one at a time");
+		ctl_misuse(ctl, error_pick("--receipt and --format html: one at a time",
+		                           "--receipt et --format html : l'un ou l'autre"));
 	struct asking a = { .ctl = ctl, .campaign = argv[1], .written = argv[2], .now = at == NULL, .c = &c };
 
 	if (!a.now)

@@ -23,6 +23,7 @@
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/job_find.h"
 #include "ctl/query/query.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -382,10 +383,10 @@ static void print_sentence(const struct page *p)
 	FILE *file = open_memstream(&text, &size);
 
 	if (file == NULL)
-		ctl_fail("no memory for the answer");
+		ctl_fail(error_pick("no memory for the answer", "mémoire insuffisante pour la réponse"));
 	write_sentence(file, p);
 	if (fclose(file) != 0)
-		ctl_fail("no memory for the answer");
+		ctl_fail(error_pick("no memory for the answer", "mémoire insuffisante pour la réponse"));
 	fputs(p->ctl->colour ? "\n\033[1m" : "\n", stdout);
 	print_filled(text);
 	fputs(p->ctl->colour ? "\033[0m" : "", stdout);

@@ -7,6 +7,7 @@
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/waiting_model.h"
 #include "ctl/query/waiting_jobs.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -20,7 +21,7 @@
 static void added(bool done)
 {
 	if (!done)
-		ctl_fail("no memory for a forecast");
+		ctl_fail(error_pick("no memory for a forecast", "mémoire insuffisante pour une prévision"));
 }
 
 /* The first jobs of a list, or of a set with their times; the caller frees them. They point into the reply. */
@@ -174,8 +175,10 @@ void outlook_warn(struct ctl *ctl, const char *campaign)
 	int64_t late = o->r.never[REASON_CAMPAIGN_ENDED];
 
 	if (o->r.end_first && late > 0)
-		ctl_note("%s: its end, %s, comes first: about %" PRId64 " of %" PRId64
-		         " jobs would not go out by then (licetctl forecast %s)",
+		ctl_note(error_pick("%s: its end, %s, comes first: about %" PRId64 " of %" PRId64
+		                    " jobs would not go out by then (licetctl forecast %s)",
+		                    "%s : sa fin, %s, vient avant : environ %" PRId64 " tâches sur %" PRId64
+		                    " ne seraient pas parties d'ici là (licetctl forecast %s)"),
 		         campaign, civil_format_instant(o->c.end_ms, at), late, o->r.total, campaign);
 	outlook_free(o);
 }

@@ -10,6 +10,7 @@
 #include "ctl/paper/paper.h"
 #include "ctl/query/history_read.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,8 @@ static int run_forecast(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	if (rate != NULL && !rate_parse(rate, &given_ms))
-		ctl_misuse(ctl, "--rate must be a rate such as 5/s, 60/m, 300/h or 5000/d");
+		ctl_misuse(ctl, error_pick("--rate must be a rate such as 5/s, 60/m, 300/h or 5000/d",
+		                           "--rate doit être un débit, comme 5/s, 60/m, 300/h ou 5000/d"));
 	bool html = strcmp(paper_format(ctl, format, NULL, false), "html") == 0;
 
 	bool french = lang_read(ctl, lang);
@@ -46,7 +48,9 @@ static int run_forecast(struct ctl *ctl, int argc, char **argv)
 	struct outlook *o = outlook_read(ctl, argv[1], given_ms);
 
 	if (o->blocked == REASON_CAMPAIGN_REJECTED)
-		ctl_fail("%s is rejected, nothing of it moves: %s", argv[1], o->blocked_rule);
+		ctl_fail(error_pick("%s is rejected, nothing of it moves: %s",
+		                    "%s est rejetée, rien n'en part : %s"),
+		         argv[1], o->blocked_rule);
 	if (html)
 		print_paper(ctl, o, french);
 	else if (ctl->json)

@@ -9,6 +9,7 @@
 #include "ctl/query/number_facts.h"
 #include "ctl/query/standing_now.h"
 #include "ctl/query/waiting_jobs.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -53,7 +54,7 @@ struct outlook *outlook_begin(struct ctl *ctl, const char *campaign)
 	hash_done(&stats);
 	o->model = forecast_new(ctl_rulebook(ctl), &o->c, o->at_ms);
 	if (o->model == NULL)
-		ctl_fail("no memory for a forecast");
+		ctl_fail(error_pick("no memory for a forecast", "mémoire insuffisante pour une prévision"));
 	return o;
 }
 
@@ -248,7 +249,7 @@ static void sort_job(struct sorting *s, const struct waiting_job *j)
 		c.why = REASON_DUPLICATE;
 	}
 	if (!forecast_add(f, &c))
-		ctl_fail("no memory for a forecast");
+		ctl_fail(error_pick("no memory for a forecast", "mémoire insuffisante pour une prévision"));
 }
 
 struct sorting *sorting_new(struct ctl *ctl, struct outlook *o)
@@ -426,7 +427,8 @@ static void add_places(struct outlook *o, const struct waiting *w)
 
 	for (size_t i = 0; i < count; i++)
 		if (!forecast_place(o->model, places[i]))
-			ctl_fail("no memory for a forecast");
+			ctl_fail(error_pick("no memory for a forecast",
+			                    "mémoire insuffisante pour une prévision"));
 }
 
 /* What share of its calls came to an outcome that is tried again, as far as is on record. */
@@ -457,7 +459,7 @@ void outlook_run(struct outlook *o)
 	/* The band first: what the last run gave stays. */
 	if (!forecast_band(o->model, &o->c, o->at_ms, &o->limits, &o->band) ||
 	    !forecast_run(o->model, &o->pace, &o->r))
-		ctl_fail("no memory for a forecast");
+		ctl_fail(error_pick("no memory for a forecast", "mémoire insuffisante pour une prévision"));
 }
 
 struct outlook *outlook_read(struct ctl *ctl, const char *campaign, double given_ms)

@@ -15,6 +15,7 @@
 #include "ctl/paper/paper.h"
 #include "ctl/paper/paper_calendar.h"
 #include "ctl/paper/words.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -153,7 +154,9 @@ static void warn_unknown(const struct rulebook *rb, uint32_t place, int year)
 	for (size_t t = 0; t < rb->territory_count; t++)
 		if ((place & TERRITORY_BIT(t)) != 0 && !window_holidays_known(rb, TERRITORY_BIT(t), last))
 			ctl_note(
-			    "%s: its listed holidays do not reach the end of %d; days beyond are held as law-unknown",
+			    error_pick(
+				"%s: its listed holidays do not reach the end of %d; days beyond are held as law-unknown",
+				"%s : ses jours fériés connus n'atteignent pas la fin de %d ; au-delà, tout est mis en attente (law-unknown)"),
 			    rb->territories[t].name, year);
 }
 

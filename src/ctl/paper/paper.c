@@ -1,6 +1,7 @@
 /* paper.c - what all sheets share; see paper.h. */
 #include "ctl/paper/paper.h"
 
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdlib.h>
@@ -12,13 +13,17 @@ const char *paper_format(const struct ctl *ctl, const char *format, const char *
 	if (format != NULL && !html && strcmp(format, "text") != 0 &&
 	    (more == NULL || strcmp(format, more) != 0))
 		ctl_misuse(ctl,
-		           more == NULL ? "--format is text or html, not %s"
-		                        : "--format is text, html or ics, not %s",
+		           more == NULL ? error_pick("--format is text or html, not %s",
+		                                     "--format est text ou html, et non %s")
+		                        : error_pick("--format is text, html or ics, not %s",
+		                                     "--format est text, html ou ics, et non %s"),
 		           format);
 	if (html && ctl->json)
-		ctl_misuse(ctl, "--json is no HTML: leave one of them out");
+		ctl_misuse(ctl, error_pick("--json is no HTML: leave one of them out",
+		                           "--json n'est pas du HTML : omettre l'un des deux"));
 	if (full && !html)
-		ctl_misuse(ctl, "--full belongs to --format html");
+		ctl_misuse(ctl,
+		           error_pick("--full belongs to --format html", "--full va avec --format html"));
 	return format != NULL ? format : "text";
 }
 

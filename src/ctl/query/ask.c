@@ -2,6 +2,7 @@
 #include "ctl/query/ask.h"
 
 #include "ctl/base/print.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/conn.h"
@@ -78,9 +79,11 @@ static bool only_reads(const char *name)
 static void lost(const struct ctl *ctl, char *name)
 {
 	if (!ctl->outlives_redis && only_reads(name))
-		ctl_fail("Redis: %s", redis_conn_error(ctl->redis));
+		ctl_fail(error_pick("Redis: %s", "Redis : %s"), redis_conn_error(ctl->redis));
 	if (!ctl->outlives_redis)
-		ctl_fail("Redis: %s; whether %s was done is not known", redis_conn_error(ctl->redis), name);
+		ctl_fail(error_pick("Redis: %s; whether %s was done is not known",
+		                    "Redis : %s ; on ignore si %s a été exécuté"),
+		         redis_conn_error(ctl->redis), name);
 	free(name);
 }
 
@@ -105,12 +108,18 @@ static void unanswered(struct ctl *ctl, const char *name, const struct redis_rep
                        size_t size)
 {
 	if (is_right_missing(reply))
-		snprintf(ret, size,
-		         "the user %s of Redis has no right to %s, which this command needs (NOPERM; "
-		         "conf/redis-users.acl has what each role may)",
-		         user_of(ctl), name);
+		snprintf(
+		    ret, size,
+		    error_pick(
+			"the user %s of Redis has no right to %s, which this command needs (NOPERM; "
+			"conf/redis-users.acl has what each role may)",
+			"l'utilisateur %s de Redis n'a pas droit à %s, que cette commande exige (NOPERM ; "
+			"conf/redis-users.acl dit ce que chaque rôle peut)"),
+		    user_of(ctl), name);
 	else
-		snprintf(ret, size, "Redis did not answer %s: %s", name, reply_text(reply, NULL));
+		snprintf(ret, size,
+		         error_pick("Redis did not answer %s: %s", "Redis n'a pas répondu à %s : %s"), name,
+		         reply_text(reply, NULL));
 }
 
 char *ask_why(struct ctl *ctl, const char *command, const char *key, const struct redis_reply *reply,
@@ -145,7 +154,12 @@ static struct redis_reply *checked(struct ctl *ctl, char *name, struct redis_rep
 {
 	if (reply_is_error(reply)) {
 		if (may_be_wrong && reply_error_is(reply, "WRONGTYPE"))
-			ctl_will_fail(ctl, "%s met a key of the wrong type: what is shown is not all", name);
+			ctl_will_fail(
+			    ctl,
+			    error_pick(
+				"%s met a key of the wrong type: what is shown is not all",
+				"%s a trouvé une clé d'un mauvais type : ce qui est montré n'est pas complet"),
+			    name);
 		else
 			end_unanswered(ctl, name, reply);
 	}
@@ -310,13 +324,18 @@ struct redis_reply *ask_call(struct ctl *ctl, const struct redis_args *a)
 	struct redis_reply *loaded = ask_any(ctl, &load);
 
 	if (reply_is_error(loaded) && strstr(reply_text(loaded, NULL), "already exists") == NULL)
-		ctl_fail("the library cannot be loaded: %s", reply_text(loaded, NULL));
+		ctl_fail(error_pick("the library cannot be loaded: %s",
+		                    "la bibliothèque ne peut être chargée : %s"),
+		         reply_text(loaded, NULL));
 	reply_free(loaded);
 	args_done(&load);
 	reply = ask_any(ctl, a);
 	if (is_absent_function(reply))
-		ctl_fail("the library in Redis is of another version and has no %s: restart licetd",
-		         a->argv[1]);
+		ctl_fail(
+		    error_pick(
+			"the library in Redis is of another version and has no %s: restart licetd",
+			"la bibliothèque de Redis est d'une autre version et n'a pas %s : redémarrer licetd"),
+		    a->argv[1]);
 	return reply;
 }
 

@@ -3,6 +3,7 @@
 
 #include "ctl/base/print.h"
 #include "ctl/query/ask.h"
+#include "io/host/error_text.h"
 #include "io/redis/reply.h"
 
 #include <stdlib.h>
@@ -40,7 +41,16 @@ size_t campaigns_seen(struct ctl *ctl, struct names *ret)
 
 void campaigns_tell_others(size_t others)
 {
-	if (others > 0)
-		ctl_note("%zu campaign%s of others %s not shown: this user of Redis may not read %s", others,
-		         others == 1 ? "" : "s", others == 1 ? "is" : "are", others == 1 ? "it" : "them");
+	if (others == 1)
+		ctl_note(
+		    "%s",
+		    error_pick(
+			"1 campaign of others is not shown: this user of Redis may not read it",
+			"1 campagne d'un autre n'est pas montrée : cet utilisateur de Redis ne peut la lire"));
+	else if (others > 1)
+		ctl_note(
+		    error_pick(
+			"%zu campaigns of others are not shown: this user of Redis may not read them",
+			"%zu campagnes d'autres ne sont pas montrées : cet utilisateur de Redis ne peut les lire"),
+		    others);
 }

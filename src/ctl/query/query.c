@@ -6,6 +6,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/conn.h"
@@ -200,8 +201,12 @@ void ask_campaign(struct ctl *ctl, const char *id)
 	const char *near = names_nearest(&names, id);
 
 	if (near != NULL)
-		ctl_fail("campaign %s is unknown, did you mean %s?", id, near);
-	ctl_fail("campaign %s is unknown (licetctl campaign list shows those that are)", id);
+		ctl_fail(error_pick("campaign %s is unknown, did you mean %s?",
+		                    "campagne inconnue %s, vouliez-vous dire %s ?"),
+		         id, near);
+	ctl_fail(error_pick("campaign %s is unknown (licetctl campaign list shows those that are)",
+	                    "campagne inconnue %s (licetctl campaign list montre celles qui existent)"),
+	         id);
 }
 
 /* The advertisers that campaigns name, and the whole of what they call an advertiser's. */
@@ -277,9 +282,12 @@ void ask_advertiser(struct ctl *ctl, const char *id)
 	reply_free(owner);
 	names_done(&names);
 	if (nearest[0] != '\0')
-		ctl_fail("advertiser %s is unknown: nothing was written; did you mean %s?", id, nearest);
-	ctl_fail("advertiser %s is unknown: nothing was written; HSET %s declares it", id,
-	         key_of(prefix, "advertiser", id, key));
+		ctl_fail(error_pick("advertiser %s is unknown: nothing was written; did you mean %s?",
+		                    "annonceur inconnu %s : rien n'a été écrit ; vouliez-vous dire %s ?"),
+		         id, nearest);
+	ctl_fail(error_pick("advertiser %s is unknown: nothing was written; HSET %s declares it",
+	                    "annonceur inconnu %s : rien n'a été écrit ; HSET %s le déclare"),
+	         id, key_of(prefix, "advertiser", id, key));
 }
 
 void ask_route(struct ctl *ctl, const char *id)
@@ -306,9 +314,12 @@ void ask_route(struct ctl *ctl, const char *id)
 	if (near == NULL)
 		near = nearest_name(id, strlen(id), (const char *const[]){ "main" }, 1);
 	if (near != NULL)
-		ctl_fail("route %s is unknown, did you mean %s?", id, near);
-	ctl_fail("route %s is unknown: neither declared (HSET %s) nor in use", id,
-	         key_of(prefix, "route", id, key));
+		ctl_fail(error_pick("route %s is unknown, did you mean %s?",
+		                    "route inconnue %s, vouliez-vous dire %s ?"),
+		         id, near);
+	ctl_fail(error_pick("route %s is unknown: neither declared (HSET %s) nor in use",
+	                    "route inconnue %s : ni déclarée (HSET %s) ni utilisée"),
+	         id, key_of(prefix, "route", id, key));
 }
 
 void ask_sender_name(const struct ctl *ctl, const char *option, const char *name)
@@ -319,7 +330,10 @@ void ask_sender_name(const struct ctl *ctl, const char *option, const char *name
 	for (const char *c = name; *c != '\0'; c++)
 		plain = plain && (unsigned char)*c >= 0x20 && *c != 0x7F;
 	if (len < 1 || len > 64 || !plain)
-		ctl_misuse(ctl, "%s must be a name of 1 to 64 bytes without control characters", option);
+		ctl_misuse(ctl,
+		           error_pick("%s must be a name of 1 to 64 bytes without control characters",
+		                      "%s doit être un nom de 1 à 64 octets, sans caractères de contrôle"),
+		           option);
 }
 
 void ask_number(struct ctl *ctl, const char *text, struct phone *ret)

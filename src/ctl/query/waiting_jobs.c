@@ -6,6 +6,7 @@
 #include "core/consent/form.h"
 #include "core/number/place.h"
 #include "ctl/query/number_facts.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -61,8 +62,11 @@ static void read_held(struct waiting *w)
 			continue;
 		name += strlen(held);
 		if (!place_parse(w->ctl->rulebook, name, strlen(name), &place)) {
-			ctl_note("%" PRId64 " jobs are held for %s, which the rulebook does not know", n,
-			         name);
+			ctl_note(
+			    error_pick("%" PRId64 " jobs are held for %s, which the rulebook does not know",
+			               "%" PRId64
+			               " tâches sont en attente pour %s, que les règles ne connaissent pas"),
+			    n, name);
 			continue;
 		}
 		w->places[w->place_count] = place;
@@ -154,7 +158,9 @@ static const struct consent_form *form_named(struct waiting *w, const char *id)
 		if (strcmp(w->forms[i]->id, id) == 0)
 			return &w->forms[i]->form;
 	if (w->form_count == FORMS_KEPT)
-		ctl_fail("consents of %s name more than %d registered forms", w->cf->sit.c.id, FORMS_KEPT);
+		ctl_fail(error_pick("consents of %s name more than %d registered forms",
+		                    "les consentements de %s nomment plus de %d formulaires enregistrés"),
+		         w->cf->sit.c.id, FORMS_KEPT);
 	struct known_form *form = mem_zero(sizeof(*form));
 
 	snprintf(form->id, sizeof(form->id), "%s", id);

@@ -317,10 +317,12 @@ static void print_filled(const struct attest *x, json_t *all)
 	FILE *file = open_memstream(&text, &size);
 
 	if (file == NULL)
-		ctl_fail("no memory for the attestation");
+		ctl_fail(
+		    error_pick("no memory for the attestation", "mémoire insuffisante pour l'attestation"));
 	attest_print(x, all, file);
 	if (fclose(file) != 0)
-		ctl_fail("no memory for the attestation");
+		ctl_fail(
+		    error_pick("no memory for the attestation", "mémoire insuffisante pour l'attestation"));
 	wrap_lines(text);
 	free(text);
 }
@@ -398,7 +400,7 @@ static int run_attest(struct ctl *ctl, int argc, char **argv)
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	find_campaign(ctl, argv[1]);
 	if (!ask_is_campaign(ctl, argv[1]))
-		ctl_misuse(ctl, "%s is not a campaign", argv[1]);
+		ctl_misuse(ctl, error_pick("%s is not a campaign", "%s n'est pas une campagne"), argv[1]);
 	format = paper_format(ctl, format, NULL, false);
 	return attest(ctl, argv[1], lang, out, strcmp(format, "html") == 0);
 }

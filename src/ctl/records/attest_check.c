@@ -2,6 +2,7 @@
 #include "ctl/records/attest_check.h"
 
 #include "core/campaign/balance.h"
+#include "io/host/error_text.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
@@ -41,7 +42,8 @@ static int64_t counted(const struct hash *stats, const char *head)
 
 _Noreturn static void does_not_add_up(const struct attest *x, const char *why)
 {
-	ctl_fail("nothing is attested of %s: %s", x->campaign, why);
+	ctl_fail(error_pick("nothing is attested of %s: %s", "rien n'est attesté de %s : %s"), x->campaign,
+	         why);
 }
 
 static void check_balance(const struct attest *x, const struct hash *stats)
@@ -53,7 +55,10 @@ static void check_balance(const struct attest *x, const struct hash *stats)
 		sum += hash_int(stats, balance_terms[i]);
 	if (sum == hash_int(stats, "intake"))
 		return;
-	snprintf(why, sizeof(why), "its counters do not add up: intake %" PRId64 ", but the sum is %" PRId64,
+	snprintf(why, sizeof(why),
+	         error_pick("its counters do not add up: intake %" PRId64 ", but the sum is %" PRId64,
+	                    "ses compteurs ne concordent pas : intake vaut %" PRId64
+	                    ", mais la somme est %" PRId64),
 	         hash_int(stats, "intake"), sum);
 	does_not_add_up(x, why);
 }
@@ -65,15 +70,23 @@ static void check_calls(const struct attest *x, const struct hash *stats, const 
 	char why[200];
 
 	if (done->deleted)
-		does_not_add_up(x, "records of its calls were deleted from the stream done");
+		does_not_add_up(x, error_pick("records of its calls were deleted from the stream done",
+		                              "des traces de ses appels ont été retirées du flux done"));
 	if (calls != done->added) {
 		snprintf(why, sizeof(why),
-		         "%" PRId64 " calls are counted, but %" PRId64 " were recorded in the stream done",
+		         error_pick("%" PRId64 " calls are counted, but %" PRId64
+		                    " were recorded in the stream done",
+		                    "%" PRId64 " appels sont comptés, mais %" PRId64
+		                    " sont inscrits dans le flux done"),
 		         calls, done->added);
 		does_not_add_up(x, why);
 	}
 	if (done->length < done->added && keep == 0)
-		does_not_add_up(x, "records of its calls are gone, though they are kept for good");
+		does_not_add_up(
+		    x,
+		    error_pick(
+			"records of its calls are gone, though they are kept for good",
+			"des traces de ses appels ont disparu, alors qu'elles sont conservées sans limite"));
 }
 
 void attest_check(struct attest *x)
@@ -94,7 +107,9 @@ void attest_check(struct attest *x)
 	struct redis_reply *all = ask_words(x->ctl, "EXEC");
 
 	if (reply_count(all) != 3)
-		ctl_fail("nothing is attested of %s: Redis did not answer EXEC", x->campaign);
+		ctl_fail(error_pick("nothing is attested of %s: Redis did not answer EXEC",
+		                    "rien n'est attesté de %s : Redis n'a pas répondu à EXEC"),
+		         x->campaign);
 	if (reply_is_error(reply_at(all, 0)))
 		ask_fail(x->ctl, "HGETALL", stats_key, reply_at(all, 0));
 	hash_take(&stats, reply_copy(reply_at(all, 0)));
@@ -104,7 +119,9 @@ void attest_check(struct attest *x)
 	check_calls(x, &stats, &done);
 	if (said.deleted || said.length != said.added)
 		does_not_add_up(
-		    x, "oppositions were deleted from the stream oppositions, which is never trimmed");
+		    x,
+		    error_pick("oppositions were deleted from the stream oppositions, which is never trimmed",
+		               "des oppositions ont été retirées du flux oppositions, que rien n'élague"));
 	hash_done(&stats);
 	reply_free(all);
 }

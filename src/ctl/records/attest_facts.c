@@ -12,6 +12,7 @@
 #include "ctl/records/attest_check.h"
 #include "ctl/records/export.h"
 #include "ctl/sender/outcome.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
@@ -268,14 +269,17 @@ static void read_stream(struct attest *x, const char *part, stream_take *take)
 	else
 		key_campaign(prefix, x->campaign, part, key);
 	if (stream_walk(x->ctl, key, "-", take, x, err, sizeof(err)) < 0)
-		ctl_fail("nothing is attested of %s: %s", x->campaign, err);
+		ctl_fail(error_pick("nothing is attested of %s: %s", "rien n'est attesté de %s : %s"),
+		         x->campaign, err);
 }
 
 /* It names them. */
 static void must_be_there(const struct attest *x, const struct hash *hash, const char *what, const char *id)
 {
 	if (hash->fields.count == 0)
-		ctl_fail("nothing is attested of %s: %s %s is not declared any more", x->campaign, what, id);
+		ctl_fail(error_pick("nothing is attested of %s: %s %s is not declared any more",
+		                    "rien n'est attesté de %s : %s %s n'est plus déclaré"),
+		         x->campaign, what, id);
 }
 
 void attest_read(struct attest *x)
@@ -286,12 +290,14 @@ void attest_read(struct attest *x)
 	hash_read(x->ctl, key_campaign(prefix, x->campaign, "def", key), &x->def);
 	x->advertiser = hash_get(&x->def, "advertiser");
 	if (x->advertiser == NULL)
-		ctl_fail("campaign %s has no definition any more: nothing can be attested", x->campaign);
+		ctl_fail(error_pick("campaign %s has no definition any more: nothing can be attested",
+		                    "la campagne %s n'a plus de définition : rien ne peut être attesté"),
+		         x->campaign);
 	source = hash_get(&x->def, "source");
 	hash_read(x->ctl, key_of(prefix, "advertiser", x->advertiser, key), &x->of_advertiser);
 	hash_read(x->ctl, key_of(prefix, "source", source != NULL ? source : "", key), &x->source);
-	must_be_there(x, &x->of_advertiser, "the advertiser", x->advertiser);
-	must_be_there(x, &x->source, "the source", source != NULL ? source : "");
+	must_be_there(x, &x->of_advertiser, error_pick("the advertiser", "l'annonceur"), x->advertiser);
+	must_be_there(x, &x->source, error_pick("the source", "la source"), source != NULL ? source : "");
 	attest_check(x);
 	crypto_hash_sha256_init(&x->sum);
 	read_stream(x, "oppositions", take_opposition);

@@ -11,6 +11,7 @@
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -163,7 +164,10 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const struct show
 	size_t wanted = last != NULL ? (size_t)ctl_read_int(ctl, "--last", last, 1, SHOWN_MAX) : SHOWN;
 
 	if (reason != NULL && !reason_find(reason, strlen(reason), &code))
-		ctl_misuse(ctl, "%s is not a reason (licetctl reasons lists them)", reason);
+		ctl_misuse(ctl,
+		           error_pick("%s is not a reason (licetctl reasons lists them)",
+		                      "%s n'est pas un motif (licetctl reasons les énumère)"),
+		           reason);
 	find_campaign(ctl, argv[1]);
 	ask_campaign(ctl, argv[1]);
 	tail_read(ctl, key_campaign(ctl->conf.prefix, argv[1], part, key), reason, wanted, &tail);
@@ -197,7 +201,9 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const struct show
 		columns_print(&table, ctl->colour);
 	}
 	if (tail.count < wanted && tail.looked >= LOOKED_MAX)
-		ctl_note("only the newest %d entries were looked at", LOOKED_MAX);
+		ctl_note(error_pick("only the newest %d entries were looked at",
+		                    "seules les %d entrées les plus récentes ont été regardées"),
+		         LOOKED_MAX);
 	tail_done(&tail);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "ctl/subject/key_walk.h"
 #include "ctl/subject/match.h"
 #include "ctl/subject/show.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -37,13 +38,13 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 	bool show = strcmp(argv[1], "show") == 0;
 
 	if (!show && strcmp(argv[1], "erase") != 0)
-		ctl_misuse(ctl, "expected show or erase");
+		ctl_misuse(ctl, error_pick("expected show or erase", "show ou erase attendu"));
 	if (show && advertiser != NULL)
-		ctl_misuse(ctl, "--advertiser belongs to erase");
+		ctl_misuse(ctl, error_pick("--advertiser belongs to erase", "--advertiser va avec erase"));
 	if (!show && out != NULL)
-		ctl_misuse(ctl, "--out belongs to show");
+		ctl_misuse(ctl, error_pick("--out belongs to show", "--out va avec show"));
 	if (!show && format != NULL)
-		ctl_misuse(ctl, "--format belongs to show");
+		ctl_misuse(ctl, error_pick("--format belongs to show", "--format va avec show"));
 	struct subject_paper paper = { .html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0,
 		                       .french = lang_read(ctl, lang),
 		                       .full = full };

@@ -13,6 +13,7 @@
 #include "ctl/sender/breaker.h"
 #include "ctl/watch/status_spaces.h"
 #include "ctl/watch/status_text.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -312,7 +313,11 @@ static json_t *read_errors(struct ctl *ctl)
 	                        "COUNT", ERRORS_SHOWN);
 
 	if (reply_is_error(reply))
-		ctl_note("%s may not be read by this user: the last errors are not shown", key);
+		ctl_note(
+		    error_pick(
+			"%s may not be read by this user: the last errors are not shown",
+			"%s ne peut être lue par cet utilisateur : les dernières erreurs ne sont pas montrées"),
+		    key);
 
 	for (size_t i = reply_count(reply); i-- > 0;) {
 		const struct redis_reply *entry = reply_at(reply, i), *fields = reply_at(entry, 1);
