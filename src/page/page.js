@@ -6,7 +6,7 @@ const lang = fr ? "fr" : "en";
 const t = (en, french) => fr ? french : en;
 const SVG = "http://www.w3.org/2000/svg";
 
-let state = null, reasons = {}, sheet = null, forecast = null, forecastAt = 0, years = {}, ahead = 0, heardAt = 0, drawn = "";
+let state = null, reasons = {}, sheet = null, forecast = null, forecastAt = 0, years = {}, ahead = 0, heardAt = 0, drawn = "", refusal = "";
 
 /* --- small things ------------------------------------------------------------------------------------------- */
 
@@ -36,6 +36,13 @@ function span(ms) {
 	return hours > 0 ? `${hours} h ${String(m).padStart(2, "0")}` : m > 0 ? `${m} min` : `${s} s`;
 }
 const link = (to, ...text) => h("a", { href: "#/" + to, id: "to-" + to }, ...text);
+/* To a view of one space, from that of all. */
+const linkOf = (space, to, ...text) => space ? h("a", { href: `?space=${space}#/${to}`, id: `to-${space}-${to}` }, ...text) : link(to, ...text);
+const many = () => !!(state && state.all);
+const spaced = heads => many() ? [column(t("Space", "Espace")), ...heads] : heads;
+const inSpace = (x, cells) => many() ? [linkOf(x.space, "", x.space), ...cells] : cells;
+/* What was not read is no zero. */
+const counted = (c, n) => c.queue === undefined ? "?" : number(n);
 const scroll = table => h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Table", "Tableau") }, table);
 function table(heads, rows, caption) {
 	return h("table", {}, caption && h("caption", {}, caption),
@@ -57,6 +64,10 @@ const WARNINGS = {
 	"law-unsigned": t("Nobody has approved this rulebook (approved_by).", "Personne n'a approuvé ce recueil de règles (approved_by)."),
 	"reload-failed": t("The last reload was refused; the configuration of before is in force.", "Le dernier rechargement a été refusé ; l'ancienne configuration reste en vigueur."),
 	"law-differs": t("Two instances of licetd have different law.", "Deux instances de licetd n'ont pas le même droit."),
+	"hub-unread": t("Which spaces there are cannot be read; those that are known go on.", "La liste des espaces est illisible ; ceux qui sont connus continuent."),
+	"space-closed": t("Nobody works in this space, as far as is known here.", "Personne ne travaille dans cet espace, à ce que l'on sait ici."),
+	"space-unread": t("Not all of this space could be read; what is missing is not zero.", "Cet espace n'a pas pu être lu en entier ; ce qui manque n'est pas zéro."),
+	"space-stands": t("Nothing moves in this space.", "Rien n'avance dans cet espace."),
 	"unbalanced": t("Counters do not say what stands in the places: licetctl status.", "Les compteurs ne disent pas ce qui est en place : licetctl status."),
 };
 function standing(c) {
@@ -75,32 +86,73 @@ const out = c => (c.ready || 0) + (c.taken || 0);
 
 function needs() {
 	const rows = [];
+	const of = x => x.space && many() ? [linkOf(x.space, "", x.space), " "] : null;
 	for (const w of state.warnings)
-		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, WARNINGS[w.what] || reason(w.what)), w.detail ? " " + w.detail : ""), todo(w.what) && h("p", {}, todo(w.what))));
+		rows.push(h("div", { class: "needs" }, h("p", {}, of(w), h("strong", {}, WARNINGS[w.what] || reason(w.what)), w.detail ? " " + w.detail : ""), todo(w.what) && h("p", {}, todo(w.what))));
 	for (const l of state.lists.filter(l => l.malformed || l.lost > 0 || l.late))
-		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, t("List ", "Liste ") + l.list), " ", l.malformed ? reason("list-malformed") : l.lost > 0 ? t(`lacks ${number(l.lost)} members`, `a perdu ${number(l.lost)} membres`) : l.late)));
+		rows.push(h("div", { class: "needs" }, h("p", {}, of(l), h("strong", {}, t("List ", "Liste ") + l.list), " ", l.malformed ? reason("list-malformed") : l.lost > 0 ? t(`lacks ${number(l.lost)} members`, `a perdu ${number(l.lost)} membres`) : l.late)));
 	for (const r of state.routes.filter(r => r.breaker || r.unknown > 0))
-		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, t("Route ", "Route ") + r.route), " ", r.breaker || reason("outcome-unknown"), r.unknown > 0 ? ` (${number(r.unknown)})` : ""), h("p", {}, todo(r.breaker ? "route-breaker" : "outcome-unknown"))));
-	if (state.log && (state.log.why || state.log.anchor_why))
-		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, t("Decision log", "Journal des décisions")), " ", state.log.why || state.log.anchor_why), state.log.why && h("p", {}, todo("log-unwritable"))));
+		rows.push(h("div", { class: "needs" }, h("p", {}, of(r), h("strong", {}, t("Route ", "Route ") + r.route), " ", r.breaker || reason("outcome-unknown"), r.unknown > 0 ? ` (${number(r.unknown)})` : ""), h("p", {}, todo(r.breaker ? "route-breaker" : "outcome-unknown"))));
+	for (const l of state.logs.filter(l => l.why || l.anchor_why))
+		rows.push(h("div", { class: "needs" }, h("p", {}, of(l), h("strong", {}, t("Decision log", "Journal des décisions")), " ", l.why || l.anchor_why), l.why && h("p", {}, todo("log-unwritable"))));
 	const act = state.campaigns.filter(c => c.need === "act" || c.need === "unseen");
 	for (const c of act.slice(0, 20))
-		rows.push(h("div", { class: "needs" }, h("p", {}, h("strong", {}, link("c/" + c.id, c.id)), " ", standing(c), c.since ? t(", since ", ", depuis ") + when(c.since) : ""), todo(c.because) && h("p", {}, todo(c.because))));
+		rows.push(h("div", { class: "needs" }, h("p", {}, of(c), h("strong", {}, linkOf(c.space, "c/" + c.id, c.id)), " ", standing(c), c.since ? t(", since ", ", depuis ") + when(c.since) : ""), todo(c.because) && h("p", {}, todo(c.because))));
 	if (act.length > 20) rows.push(h("p", {}, t(`and ${act.length - 20} campaigns more`, `et ${act.length - 20} autres campagnes`)));
 	return h("section", { "aria-label": t("Needs somebody", "À traiter") }, h("h2", {}, t("Needs somebody", "À traiter")),
 		rows.length ? rows : h("p", { class: "well" }, t("Nothing. What waits, waits for a time that comes by itself.", "Rien. Ce qui attend, attend une heure qui viendra d'elle-même.")));
 }
 
+/* --- all spaces --- */
+
+/* In the order in which they are shown. */
+const HEALTH = { stands: ["act", "⚠ ", t("stands still", "à l'arrêt")], unread: ["act", "⚠ ", t("not read", "non lu")],
+	closed: ["act", "⚠ ", t("nobody works here", "personne n'y travaille")], well: ["moves", "▶ ", t("in order", "en ordre")], elsewhere: ["waits", "↗ ", t("led by ", "tenu par ")] };
+function healthCell(s) {
+	const [look, mark, words] = HEALTH[s.health] || HEALTH.unread;
+	return [h("span", { class: look }, h("span", { "aria-hidden": "true" }, mark), words, s.health === "elsewhere" ? s.led_by : ""),
+		s.health === "elsewhere" ? h("span", { class: "soft" }, " ", t("look at the page there", "voir sa page")) : s.why ? h("span", { class: "soft" }, " " + s.why) : null];
+}
+/* Of a space that was not read there is no figure. */
+const figures = jobs => [waiting, j => j.ready || 0, j => j.taken || 0, j => j.done || 0, j => j.refused || 0].map(of => jobs ? of(jobs) : undefined);
+function spacesTable() {
+	const heads = [column(t("Space", "Espace")), column(t("Health", "Santé")), column(t("Campaigns", "Campagnes"), "n wide"), column(t("Waiting", "En attente"), "n"), column(t("Ready", "Prêts"), "n"),
+		column(t("With senders", "Chez l'émetteur"), "n"), column(t("Called", "Appelés"), "n"), column(t("Refused", "Refusés"), "n")];
+	const shownAs = n => n === undefined ? "?" : number(n), read = state.all.filter(s => s.jobs), left = state.all.filter(s => !s.jobs).map(s => s.space);
+	const order = Object.keys(HEALTH), rows = [...state.all].sort((a, b) => order.indexOf(a.health) - order.indexOf(b.health)).map(s => [s.health === "elsewhere" || s.health === "closed" ? s.space : linkOf(s.space, "", s.space), healthCell(s), shownAs(s.jobs && s.campaigns.length), ...figures(s.jobs).map(shownAs)]);
+	rows.unshift([h("strong", {}, state.whole ? t("All", "Total") : t("Those read", "Espaces lus")), h("span", { class: "soft" }, state.whole ? "" : t("without ", "sans ") + left.join(", ")),
+		number(read.reduce((n, s) => n + s.campaigns.length, 0)), ...figures(state.jobs).map(shownAs)].map(c => h("strong", {}, c)));
+	return [h("h2", {}, t("Spaces", "Espaces") + ` (${number(state.all.length)})`), scroll(table(heads, rows))];
+}
+/* As if it were one: what is a space's says of which. */
+function together(got) {
+	const each = name => got.all.flatMap(s => (s[name] || []).map(x => ({ ...x, space: s.space })));
+	const warn = (space, what, detail) => ({ space, what, detail });
+	/* What all spaces say alike is of the process. */
+	const warnings = [], said = each("warnings"), open = got.all.filter(s => s.warnings).length;
+	for (const w of said) {
+		const same = said.filter(x => x.what === w.what && x.detail === w.detail);
+		if (open > 1 && same.length === open) { if (same[0] === w) warnings.push({ ...w, space: "" }); }
+		else warnings.push(w);
+	}
+	for (const s of got.all)
+		if (["closed", "unread"].includes(s.health) || s.health === "stands" && !(s.warnings || []).length) warnings.unshift(warn(s.space, "space-" + s.health, s.why));
+	if (got.unknown) warnings.unshift(warn("", "hub-unread", got.unknown));
+	return { ...got, warnings, lists: each("lists"), campaigns: each("campaigns"), routes: each("routes"), logs: got.all.filter(s => "log" in s).map(s => ({ ...s.log, none: !s.log, space: s.space })) };
+}
+
+const alone = got => ({ ...got, warnings: got.unread ? [{ what: "space-unread", detail: got.unread }, ...got.warnings] : got.warnings, logs: got.log ? [got.log] : [] });
+
 let wanted = "";
 function overview() {
-	const order = Object.keys(LOOK), shown = state.campaigns.filter(c => c.id.includes(wanted)).sort((a, b) => order.indexOf(a.need) - order.indexOf(b.need) || (a.id < b.id ? -1 : 1)), some = shown.slice(0, 200);
-	const heads = [column(t("Campaign", "Campagne"), "id"), column(t("Stands", "État")), column(t("Until", "Jusqu'à")), column(t("Waiting", "En attente"), "n"),
+	const order = Object.keys(LOOK), shown = state.campaigns.filter(c => c.id.includes(wanted) || many() && c.space.includes(wanted)).sort((a, b) => order.indexOf(a.need) - order.indexOf(b.need) || (a.id < b.id ? -1 : a.id > b.id ? 1 : (a.space || "") < (b.space || "") ? -1 : 1)), some = shown.slice(0, 200);
+	const heads = [column(t("Campaign", "Campagne"), "id"), ...(many() ? [column(t("Space", "Espace"))] : []), column(t("Stands", "État")), column(t("Until", "Jusqu'à")), column(t("Waiting", "En attente"), "n"),
 		column(t("Ready or out", "Prêts ou dehors"), "n"), column(t("Called", "Appelés"), "n"), column(t("Refused", "Refusés"), "n")];
 	const find = h("input", { type: "search", id: "find", value: wanted, "aria-label": t("Find a campaign", "Chercher une campagne"), placeholder: t("Find a campaign", "Chercher une campagne") });
 	find.addEventListener("input", () => { wanted = find.value; draw(true); });
-	return [h("h1", {}, t("Overview", "Vue d'ensemble")), needs(), h("h2", {}, t("Campaigns", "Campagnes") + ` (${number(state.campaigns.length)})`),
+	return [h("h1", {}, t("Overview", "Vue d'ensemble")), needs(), many() && spacesTable(), h("h2", {}, t("Campaigns", "Campagnes") + ` (${number(state.campaigns.length)})`),
 		state.campaigns.length > 10 && h("form", { role: "search" }, find),
-		some.length ? scroll(table(heads, some.map(c => [link("c/" + c.id, c.id), standingCell(c), when(c.until), number(waiting(c)), number(out(c)), number(c.done), number(c.refused)])))
+		some.length ? scroll(table(heads, some.map(c => [linkOf(c.space, "c/" + c.id, c.id), ...(many() ? [c.space] : []), standingCell(c), when(c.until), ...[waiting(c), out(c), c.done, c.refused].map(n => counted(c, n))])))
 			: h("p", {}, t("None.", "Aucune.")),
 		some.length < shown.length && h("p", { class: "soft" }, t(`${some.length} of ${shown.length} are shown: find by a part of the name.`, `${some.length} sur ${shown.length} : chercher par une partie du nom.`))];
 }
@@ -214,6 +266,12 @@ function campaign(id) {
 			sheet.places.map(p => [p.place, number(p.held), clockOf(p.zone), openCell(p), p.why ? reason(p.why) : ""]))) : h("p", { class: "soft" }, t("None.", "Aucun."))];
 }
 
+/* Of all spaces, those that have a campaign of that name: not one alone. */
+function among(id) {
+	const at = state.campaigns.filter(c => c.id === id);
+	return [h("h1", {}, id), missing(), at.length ? h("p", {}, t("In several spaces: ", "Dans plusieurs espaces : "), at.map(c => [linkOf(c.space, "c/" + id, c.space), " "])) : h("p", {}, t("No campaign has that name.", "Aucune campagne de ce nom."))];
+}
+
 function placesView() {
 	return [h("h1", {}, t("Places", "Lieux")), scroll(table([column(t("Territory", "Territoire"), "id"), column(t("Its time", "Heure locale")), column(t("Window", "Plage")), column(t("Why", "Motif")), column("", "wide")],
 		state.places.map(p => [link("calendar/" + p.place, p.place), clockOf(p.zone), openCell(p), p.why ? reason(p.why) : "", p.rule])))];
@@ -246,18 +304,30 @@ function calendarView(place, year) {
 			[dates(lang, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" }).format(new Date(d.date + "T00:00:00Z")), d.name, d.article])))];
 }
 
+/* In a view of all spaces: those of which it has nothing. */
+function missing() {
+	const none = many() ? state.all.filter(s => s.health === "elsewhere" || s.health === "closed") : [];
+	return none.length ? h("p", { class: "soft" }, t("Nothing is known here of: ", "Rien n'est connu ici de : "), none.map(s => s.led_by ? `${s.space} (${t("led by ", "tenu par ")}${s.led_by})` : s.space).join(", "), ".") : null;
+}
 function routesView() {
 	const since = at => at ? h("span", { "data-since": at }, span(now() - Date.parse(at))) : "";
-	return [h("h1", {}, t("Routes", "Routes")), scroll(table([column(t("Route", "Route"), "id"), column(t("Ready", "Prêts"), "n"), column(t("Oldest", "Le plus ancien"), "n"), column(t("With senders", "Chez l'émetteur"), "n"), column(t("Oldest", "Le plus ancien"), "n"),
-		column(t("Outcome unknown", "Issue inconnue"), "n"), column(t("Reports to settle", "Comptes rendus à traiter"), "n"), column(t("99 % done within", "99 % finis en"), "n"), column(t("Breaker", "Coupe-circuit"))],
-		state.routes.map(r => [r.route, number(r.ready), since(r.oldest_ready), number(r.taken), since(r.oldest_taken), number(r.unknown), number(r.to_settle), r.p99_ms > 0 ? span(r.p99_ms) : "", r.breaker ? h("span", { class: "act" }, "⚠ " + r.breaker) : t("closed: calls flow", "fermé : les appels passent")])))];
+	return [h("h1", {}, t("Routes", "Routes")), missing(), scroll(table(spaced([column(t("Route", "Route"), "id"), column(t("Ready", "Prêts"), "n"), column(t("Oldest", "Le plus ancien"), "n"), column(t("With senders", "Chez l'émetteur"), "n"), column(t("Oldest", "Le plus ancien"), "n"),
+		column(t("Outcome unknown", "Issue inconnue"), "n"), column(t("Reports to settle", "Comptes rendus à traiter"), "n"), column(t("99 % done within", "99 % finis en"), "n"), column(t("Breaker", "Coupe-circuit"))]),
+		state.routes.map(r => inSpace(r, [r.route, number(r.ready), since(r.oldest_ready), ...[r.taken, since(r.oldest_taken), r.unknown, r.to_settle].map(n => typeof n === "number" ? number(n) : n === undefined ? "?" : n), r.p99_ms > 0 ? span(r.p99_ms) : "", r.breaker ? h("span", { class: "act" }, "⚠ " + r.breaker) : t("closed: calls flow", "fermé : les appels passent")]))))];
 }
 function listsView() {
-	return [h("h1", {}, t("Opposition lists", "Listes d'opposition")), scroll(table([column(t("List", "Liste"), "id"), column(t("Members", "Membres"), "n"), column(t("Refreshed", "Mise à jour")), column(t("Age", "Âge"), "n"), column(t("State", "État"))],
-		state.lists.map(l => [l.list, number(l.size), l.refreshed_at ? when(l.refreshed_at, undefined, true) : t("live", "vivante"), l.refreshed_at ? span(now() - Date.parse(l.refreshed_at)) : "",
-			l.malformed ? h("span", { class: "act" }, "⚠ " + reason("list-malformed")) : l.lost > 0 ? h("span", { class: "act" }, "⚠ " + t(`lacks ${number(l.lost)}`, `il en manque ${number(l.lost)}`)) : l.late ? h("span", { class: "act" }, "⚠ " + l.late) : t("in order", "en ordre")])))];
+	return [h("h1", {}, t("Opposition lists", "Listes d'opposition")), missing(), scroll(table(spaced([column(t("List", "Liste"), "id"), column(t("Members", "Membres"), "n"), column(t("Refreshed", "Mise à jour")), column(t("Age", "Âge"), "n"), column(t("State", "État"))]),
+		state.lists.map(l => inSpace(l, [l.list, number(l.size), l.refreshed_at ? when(l.refreshed_at, undefined, true) : t("live", "vivante"), l.refreshed_at ? span(now() - Date.parse(l.refreshed_at)) : "",
+			l.malformed ? h("span", { class: "act" }, "⚠ " + reason("list-malformed")) : l.lost > 0 ? h("span", { class: "act" }, "⚠ " + t(`lacks ${number(l.lost)}`, `il en manque ${number(l.lost)}`)) : l.late ? h("span", { class: "act" }, "⚠ " + l.late) : t("in order", "en ordre")]))))];
+}
+function logsView() {
+	const behind = l => l.lag_ms >= 0 ? span(l.lag_ms) : t("nothing", "aucun"), ago = ms => ms >= 0 ? t("", "il y a ") + span(ms) + t(" ago", "") : t("none", "aucun");
+	return [h("h1", {}, t("Decision logs", "Journaux des décisions")), missing(), scroll(table(spaced([column(t("Lines", "Lignes"), "n"), column(t("Signed", "Signées"), "n"), column(t("Behind by", "Retard"), "n"), column(t("Last anchor", "Dernier ancrage")), column(t("Written by", "Écrit par")), column(t("State", "État"))]),
+		state.logs.map(l => inSpace(l, l.none ? ["", "", "", "", "", t("none is kept", "aucun n'est tenu")] : [number(l.lines), number(l.signed_lines), behind(l), ago(l.anchor_age_ms), l.ours ? state.instance : t("another instance", "une autre instance"),
+			l.why || l.anchor_why ? h("span", { class: "act" }, "⚠ " + (l.why || l.anchor_why)) : t("in order", "en ordre")]))))];
 }
 function logView() {
+	if (many()) return logsView();
 	const l = state.log;
 	if (!l) return [h("h1", {}, t("Decision log", "Journal des décisions")), h("p", {}, t("None is kept: log_dir is not set. Evidence then rests on Redis alone.", "Aucun n'est tenu : log_dir n'est pas réglé. La preuve ne repose alors que sur Redis."))];
 	const facts = [[t("Lines", "Lignes"), number(l.lines)], [t("Signed", "Signées"), `${number(l.signed_lines)}${l.signed_age_ms >= 0 ? t(", ", ", il y a ") + span(l.signed_age_ms) + t(" ago", "") : ""}`],
@@ -273,26 +343,36 @@ const VIEWS = [["", t("Overview", "Vue d'ensemble"), overview], ["places", t("Pl
 	["lists", t("Lists", "Listes"), listsView], ["log", t("Decision log", "Journal"), logView]];
 const here = () => decodeURIComponent(location.hash.replace(/^#\/?/, "")).split("/");
 
+/* Why nothing is to be had from licetd; it may have told. */
+function stale() {
+	const node = document.getElementById("stale"), quiet = Date.now() - heardAt;
+	node.hidden = refusal ? false : !state || quiet < 10000;
+	if (refusal) node.replaceChildren(refusal, " ", location.search ? h("a", { href: location.pathname, id: "all" }, t("All spaces", "Tous les espaces")) : "");
+	else if (!node.hidden) node.textContent = t(`licetd has not answered for ${span(quiet)}: what stands here is old.`, `licetd ne répond plus depuis ${span(quiet)} : ce qui est affiché est ancien.`);
+}
+
 function tick() {
+	stale();
 	if (!state) return;
 	document.getElementById("clock").textContent = dates(lang, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(now())) + (state.simulated ? t(" (simulated)", " (simulé)") : "");
 	for (const node of document.querySelectorAll("[data-until]")) node.textContent = countdown(node.dataset.until);
 	for (const node of document.querySelectorAll("[data-since]")) node.textContent = span(now() - Date.parse(node.dataset.since));
 	for (const node of document.querySelectorAll("[data-zone]")) node.replaceWith(clockOf(node.dataset.zone));
-	const stale = document.getElementById("stale"), quiet = Date.now() - heardAt;
-	stale.hidden = quiet < 10000;
-	if (!stale.hidden) stale.textContent = t(`licetd has not answered for ${span(quiet)}: what stands here is old.`, `licetd ne répond plus depuis ${span(quiet)} : ce qui est affiché est ancien.`);
 }
 
 function draw(anyway) {
 	if (!state) return;
+	if (here()[0] === "c" && many()) {
+		const at = state.campaigns.filter(c => c.id === here().slice(1).join("/"));
+		if (at.length === 1) { location.replace(`?space=${at[0].space}${location.hash}`); return; }
+	}
 	const [view, ...rest] = here(), found = VIEWS.find(v => v[0] === view), what = JSON.stringify([state, sheet, forecast, view, rest, Object.keys(years)]).replace(/"now":"[^"]*"/, "");
 	if (!anyway && what === drawn) return;
 	drawn = what;
 	const focus = document.activeElement && document.activeElement.id, caret = document.activeElement && document.activeElement.selectionStart;
 	const open = [...document.querySelectorAll("details[open]")].map(d => d.id), main = document.getElementById("main");
 	document.getElementById("nav").replaceChildren(...VIEWS.map(([to, name]) => h("a", { href: "#/" + to, id: "nav-" + to, "aria-current": (view === "c" ? "" : view) === to ? "page" : null }, name)));
-	const nodes = view === "c" ? campaign(rest.join("/")) : found ? found[2](...rest) : [h("p", {}, t("Nothing is there.", "Rien ici."))];
+	const nodes = view === "c" ? (many() ? among(rest.join("/")) : campaign(rest.join("/"))) : found ? found[2](...rest) : [h("p", {}, t("Nothing is there.", "Rien ici."))];
 	main.replaceChildren(...nodes.flat(3).filter(Boolean));
 	for (const id of open) if (document.getElementById(id)) document.getElementById(id).open = true;
 	if (focus && document.getElementById(focus)) {
@@ -300,7 +380,8 @@ function draw(anyway) {
 		if (caret !== null && caret !== undefined && document.getElementById(focus).setSelectionRange) document.getElementById(focus).setSelectionRange(caret, caret);
 	}
 	document.getElementById("foot").textContent = `Licet ${state.version}, ${state.instance}. ${t("Rulebook", "Recueil")} ${state.rulebook} ${state.rulebook_version}, ${state.approved_by ? t("approved by ", "approuvé par ") + state.approved_by : t("approved by nobody", "approuvé par personne")}. ${t("This page shows; it changes nothing.", "Cette page montre ; elle ne change rien.")}`;
-	if (state.spaces) document.getElementById("foot").append(" " + t("Space", "Espace"), ...state.spaces.flatMap(name => [" ", name === state.space ? h("strong", {}, name) : h("a", { href: "?space=" + name + location.hash }, name)]));
+	document.getElementById("space").replaceChildren(...(!state.spaces ? [] : many() ? [t("all spaces", "tous les espaces")] : [h("a", { href: location.pathname + location.hash, id: "all" }, t("All spaces", "Tous les espaces")), " › ", h("strong", {}, state.space)]));
+	if (state.spaces) document.getElementById("foot").append(" " + t("Space", "Espace"), ...state.spaces.flatMap(name => [" ", many() && state.all.some(s => s.space === name && !s.warnings) ? name : name === state.space ? h("strong", {}, name) : h("a", { href: "?space=" + name + location.hash }, name)]));
 	document.title = (state.warnings.length || state.campaigns.some(c => c.need === "act") ? "⚠ " : "") + "Licet";
 	tick();
 }
@@ -308,7 +389,7 @@ function draw(anyway) {
 async function read(path) {
 	const reply = await fetch(path + location.search, { cache: "no-store" });
 	if (reply.status === 404) return false;
-	if (!reply.ok) throw new Error(reply.status);
+	if (!reply.ok) throw Object.assign(new Error(reply.status), { said: reply.status === 503 && await reply.text() });
 	return reply.json();
 }
 
@@ -317,10 +398,11 @@ async function look() {
 	try {
 		if (!Object.keys(reasons).length) reasons = await read("reasons.json") || {};
 		const got = await read("state.json");
-		state = got;
+		state = got.all ? together(got) : alone(got);
 		heardAt = Date.now();
+		refusal = "";
 		ahead = Date.parse(got.now) - heardAt;
-		sheet = view === "c" ? await read(`campaign/${encodeURIComponent(rest.join("/"))}.json`) : null;
+		sheet = view === "c" && !many() ? await read(`campaign/${encodeURIComponent(rest.join("/"))}.json`) : null;
 		const id = rest.join("/");
 		if (view === "c" && sheet && (!forecast || forecast.id !== id || Date.now() - forecastAt > 15000)) {
 			forecast = { ...(await read(`forecast/${encodeURIComponent(id)}.json`) || {}), id };
@@ -329,6 +411,7 @@ async function look() {
 		const year = view === "calendar" ? Number(rest[1]) || new Date(now()).getUTCFullYear() : 0;
 		if (year && years[year] === undefined) years[year] = await read(`calendar/${year}.json`);
 	} catch (error) {
+		refusal = error.said || "";
 		tick();
 		return;
 	}

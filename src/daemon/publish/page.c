@@ -5,6 +5,7 @@
 #include "daemon/publish/page_forecast.h"
 #include "daemon/publish/page_law.h"
 #include "daemon/publish/page_sheet.h"
+#include "daemon/publish/page_spaces.h"
 #include "daemon/publish/page_state.h"
 #include "io/host/clock.h"
 #include "io/host/json_pool.h"
@@ -21,10 +22,10 @@
 #define PATH_SIZE 96
 
 struct sheet {
-	struct page_sheet made; /* first: what asks for it knows this alone */
-	char space[SPACE_NAME_MAX + 1];
-	char path[PATH_SIZE];  /* "": free */
-	struct web_text *text; /* the last one; NULL: none was made */
+	struct page_sheet made;         /* first: what asks for it knows this alone */
+	char space[SPACE_NAME_MAX + 1]; /* "": the only one, or all of them */
+	char path[PATH_SIZE];           /* "": free */
+	struct web_text *text;          /* the last one; NULL: none was made */
 	int64_t made_ms;
 	bool found; /* false: nothing is of that name */
 	struct web_request *waiting[WAITING_MAX];
@@ -55,6 +56,8 @@ static void give(struct sheet *s)
 static void on_made(struct page_sheet *sheet)
 {
 	struct sheet *s = (struct sheet *)sheet;
+	if (sheet->unread[0] != '\0' && s->space[0] != '\0')
+		page_text(sheet->json, "unread", sheet->unread);
 	web_text_free(s->text);
 	s->text = web_text_new(json_pool_text(sheet->json, JSON_COMPACT));
 	json_decref(sheet->json);
@@ -96,16 +99,22 @@ static void name_spaces(const struct page *p, struct sheet *s)
 	json_object_set_new(s->made.json, "spaces", names);
 }
 
+/* d: the space that it is of; NULL: of all, or of the law alone. */
 static void make(struct page *p, struct sheet *s, struct daemon *d)
 {
 	s->made.d = d;
+	s->made.rb = d != NULL ? d->rb : p->served->rb;
 	s->made.json = json_object();
 	s->made.finish = NULL;
+	s->made.unread[0] = '\0';
 	s->made.done = on_made;
 	if (p->served->several)
 		name_spaces(p, s);
 	page_wait(&s->made); /* until all is asked */
-	s->found = begin(&s->made, s->path);
+	if (d == NULL && strcmp(s->path, "/state.json") == 0)
+		s->found = page_spaces_begin(&s->made, p->served);
+	else
+		s->found = begin(&s->made, s->path);
 	page_told(&s->made);
 }
 
@@ -130,22 +139,21 @@ static struct sheet *sheet_of(struct page *p, const char *space, const char *pat
 	return oldest;
 }
 
-/* The space that is asked for; NULL: it is not served now. */
-static struct daemon *space_asked(const struct page *p, const char *query)
+/* The space that the query names; NULL: it is none that is known here. */
+static const struct seat *space_named(const struct page *p, const char *query)
 {
-	char name[SPACE_NAME_MAX + 1] = "";
-	bool named = p->served->several && web_query_word(query, "space", name, sizeof(name));
-	for (size_t i = 0; i < p->served->count; i++) {
-		const struct seat *seat = p->served->seats[i];
-		if (named ? strcmp(seat->space, name) == 0 : seat->d != NULL)
-			return seat->d;
-	}
+	char name[SPACE_NAME_MAX + 1];
+	if (!web_query_word(query, "space", name, sizeof(name)))
+		return NULL;
+	for (size_t i = 0; i < p->served->count; i++)
+		if (strcmp(p->served->seats[i]->space, name) == 0)
+			return p->served->seats[i];
 	return NULL;
 }
 
 static void answer_sheet(struct page *p, struct web_request *request, const char *path, struct daemon *d)
 {
-	struct sheet *s = sheet_of(p, d->space, path);
+	struct sheet *s = sheet_of(p, d != NULL ? d->space : "", path);
 	if (s == NULL || s->waiting_count == WAITING_MAX) {
 		web_answer(request, 503, "text/plain", "too many ask at once\n");
 		return;
@@ -159,6 +167,33 @@ static void answer_sheet(struct page *p, struct web_request *request, const char
 		make(p, s, d);
 }
 
+static bool is_of_one(const char *path)
+{
+	static const char campaign[] = "/campaign/";
+	return strncmp(path, campaign, strlen(campaign)) == 0 ||
+	       strncmp(path, FORECAST, strlen(FORECAST)) == 0;
+}
+
+/* Of several, and none is named. */
+static void answer_all(struct page *p, struct web_request *request, const char *path)
+{
+	if (is_of_one(path))
+		web_answer(request, 400, "text/plain", "of which space? Say it: ?space=\n");
+	else
+		answer_sheet(p, request, path, NULL);
+}
+
+static void answer_one(struct page *p, struct web_request *request, const char *path, const struct seat *seat)
+{
+	if (seat != NULL && seat->d != NULL) {
+		answer_sheet(p, request, path, seat->d);
+		return;
+	}
+	char *why = page_spaces_why(p->served, seat);
+	web_answer(request, 503, "text/plain", why);
+	free(why);
+}
+
 bool page_answer(struct page *p, struct web_request *request, const char *path, const char *query)
 {
 	size_t len = strlen(path);
@@ -169,11 +204,12 @@ bool page_answer(struct page *p, struct web_request *request, const char *path, 
 		}
 	if (len < strlen(".json") || len >= PATH_SIZE || strcmp(path + len - strlen(".json"), ".json") != 0)
 		return false;
-	struct daemon *d = space_asked(p, query);
-	if (d != NULL)
-		answer_sheet(p, request, path, d);
+	if (!p->served->several)
+		answer_one(p, request, path, p->served->count > 0 ? p->served->seats[0] : NULL);
+	else if (strstr(query, "space=") != NULL)
+		answer_one(p, request, path, space_named(p, query));
 	else
-		web_answer(request, 503, "text/plain", "that space is not served here, or not now\n");
+		answer_all(p, request, path);
 	return true;
 }
 

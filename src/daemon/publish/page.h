@@ -11,8 +11,8 @@
 struct page;
 struct page *page_open(const struct served *served);
 void page_close(struct page *p);
-/* Answer, now or when Redis has. Of several spaces it is the one that the query names, space=…, or the first. Returns
- * false where nothing has that path. */
+/* Answer, now or when Redis has. Of several spaces it is the one that the query names, space=…; without a name the state
+ * is that of all of them together, and what is of one space is refused. Returns false where nothing has that path. */
 bool page_answer(struct page *p, struct web_request *request, const char *path, const char *query);
 
 #endif

@@ -42,6 +42,15 @@ json_t *page_place(struct daemon *d, uint32_t place)
 	return o;
 }
 
+json_t *page_places(struct daemon *d)
+{
+	json_t *list = json_array();
+	for (size_t t = 0; t < d->rb->territory_count; t++)
+		if (d->rb->territories[t].covered)
+			json_array_append_new(list, page_place(d, TERRITORY_BIT(t)));
+	return list;
+}
+
 static json_t *closed_days(const struct territory *t, int year)
 {
 	json_t *days = json_array();
@@ -58,7 +67,7 @@ static json_t *closed_days(const struct territory *t, int year)
 
 bool page_calendar_begin(struct page_sheet *sheet, const char *name)
 {
-	const struct rulebook *rb = sheet->d->rb;
+	const struct rulebook *rb = sheet->rb;
 	int year = atoi(name);
 	json_t *all = json_array();
 	json_object_set_new(sheet->json, "year", json_integer(year));

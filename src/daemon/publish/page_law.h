@@ -10,5 +10,7 @@ bool page_calendar_begin(struct page_sheet *sheet, const char *name); /* name: t
 
 /* {open, until, next_open, why, rule, zone} of a place now. */
 json_t *page_place(struct daemon *d, uint32_t place);
+/* The same of each territory. */
+json_t *page_places(struct daemon *d);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "core/time/civil.h"
 
+#include <stdio.h>
+
 void page_wait(struct page_sheet *sheet)
 {
 	sheet->asked++;
@@ -15,6 +17,18 @@ void page_told(struct page_sheet *sheet)
 	if (sheet->finish != NULL)
 		sheet->finish(sheet);
 	sheet->done(sheet);
+}
+
+void page_unread(struct page_sheet *sheet, const char *why)
+{
+	if (sheet->unread[0] == '\0')
+		snprintf(sheet->unread, sizeof(sheet->unread), "%s", why);
+}
+
+void page_text(json_t *o, const char *name, const char *text)
+{
+	json_t *value = json_string(text);
+	json_object_set_new(o, name, value != NULL ? value : json_string("?"));
 }
 
 void page_number(json_t *o, const char *name, int64_t n)

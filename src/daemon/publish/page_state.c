@@ -20,25 +20,20 @@
 #include "io/redis/link.h"
 #include "io/redis/reply.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CAMPAIGNS_ASKED 50 /* in one call */
 #define ASKED_MAX GLANCE_ROUTES_MAX
 
-static void set_text(json_t *o, const char *name, const char *text)
-{
-	json_t *value = json_string(text);
-	json_object_set_new(o, name, value != NULL ? value : json_string("?")); /* no UTF-8 */
-}
-
 /* --- of the daemon --------------------------------------------------------------------------------------------- */
 
 static void warn(json_t *list, const char *what, const char *detail)
 {
 	json_t *one = json_object();
-	set_text(one, "what", what);
-	set_text(one, "detail", detail);
+	page_text(one, "what", what);
+	page_text(one, "detail", detail);
 	json_array_append_new(list, one);
 }
 
@@ -73,23 +68,14 @@ static json_t *lists(struct daemon *d)
 	for (size_t i = 0; i < d->list_count; i++) {
 		const struct known_list *l = &d->lists[i];
 		json_t *one = json_object();
-		set_text(one, "list", l->name);
+		page_text(one, "list", l->name);
 		page_number(one, "size", l->size);
 		page_instant(one, "refreshed_at", l->refreshed_ms);
 		json_object_set_new(one, "malformed", json_boolean(l->malformed));
 		page_number(one, "lost", l->lost);
-		set_text(one, "late", l->late);
+		page_text(one, "late", l->late);
 		json_array_append_new(list, one);
 	}
-	return list;
-}
-
-static json_t *places(struct daemon *d)
-{
-	json_t *list = json_array();
-	for (size_t t = 0; t < d->rb->territory_count; t++)
-		if (d->rb->territories[t].covered)
-			json_array_append_new(list, page_place(d, TERRITORY_BIT(t)));
 	return list;
 }
 
@@ -105,8 +91,8 @@ static json_t *decision_log(struct daemon *d)
 	page_number(o, "lag_ms", t.lag_ms);
 	page_number(o, "anchor_age_ms", t.anchor_age_ms);
 	json_object_set_new(o, "ours", json_boolean(t.ours));
-	set_text(o, "why", t.why);
-	set_text(o, "anchor_why", t.anchor_why);
+	page_text(o, "why", t.why);
+	page_text(o, "anchor_why", t.anchor_why);
 	return o;
 }
 
@@ -122,15 +108,25 @@ struct question { /* the campaigns, or the routes, of one call */
 static json_t *campaign(const struct run *run)
 {
 	json_t *o = json_object();
-	set_text(o, "id", run->id);
-	set_text(o, "advertiser", run->sit.c.advertiser);
-	set_text(o, "need", need_name(need_of(run->state, run->because)));
-	set_text(o, "state", run->state);
-	set_text(o, "because", run->because);
-	set_text(o, "rule", run->shown_rule);
+	page_text(o, "id", run->id);
+	page_text(o, "advertiser", run->sit.c.advertiser);
+	page_text(o, "need", need_name(need_of(run->state, run->because)));
+	page_text(o, "state", run->state);
+	page_text(o, "because", run->because);
+	page_text(o, "rule", run->shown_rule);
 	page_instant(o, "since", run->since_ms);
 	page_instant(o, "until", run->shown_until_ms);
 	return o;
+}
+
+/* A reply that is none is no zero. Returns true if there is one. */
+static bool is_told(struct page_sheet *sheet, const struct redis_reply *reply)
+{
+	if (reply == NULL)
+		page_unread(sheet, "Redis did not answer");
+	else if (reply_is_error(reply))
+		page_unread(sheet, reply_text(reply, NULL));
+	return reply != NULL && !reply_is_error(reply);
 }
 
 static void on_counters(void *arg, const struct redis_reply *reply)
@@ -139,8 +135,16 @@ static void on_counters(void *arg, const struct redis_reply *reply)
 		                              "taken",   "unknown",   "done",   "refused",
 		                              "invalid", "cancelled", "erased", "released" };
 	struct question *q = arg;
+	is_told(q->sheet, reply);
 	for (size_t i = 0; i < q->count && i < reply_count(reply); i++) {
 		const struct redis_reply *one = reply_at(reply, i);
+		const char *wrong_type = reply_text(reply_at(one, 5), NULL);
+		if (wrong_type != NULL && *wrong_type != '\0') {
+			char why[KEY_SIZE + 40];
+			snprintf(why, sizeof(why), "%s is a key of another type", wrong_type);
+			page_unread(q->sheet, why);
+			continue;
+		}
 		page_number(q->of[i], "queue", reply_int(reply_at(one, 0), 0));
 		for (size_t k = 0; k < sizeof(wanted) / sizeof(wanted[0]); k++) {
 			int64_t n = reply_int(reply_field(reply_at(one, 4), wanted[k]), 0);
@@ -156,6 +160,7 @@ static void send_question(struct question *q, struct redis_args *a, redis_cb *cb
 {
 	page_wait(q->sheet);
 	if (!redis_link_call(q->sheet->d->link, a, 0, cb, q)) {
+		page_unread(q->sheet, "Redis is not connected to");
 		page_told(q->sheet);
 		free(q);
 	}
@@ -196,6 +201,7 @@ static void on_glance(void *arg, const struct redis_reply *reply)
 {
 	struct question *q = arg;
 	struct glance g;
+	is_told(q->sheet, reply);
 	for (size_t i = 0; i < q->count && glance_route(reply, i, &g); i++) {
 		page_number(q->of[i], "ready", g.ready);
 		page_number(q->of[i], "taken", g.taken);
@@ -220,9 +226,9 @@ static json_t *routes(struct page_sheet *sheet)
 		for (size_t k = 0; k < q->count; k++) {
 			const struct route_run *r = d->routes[i + k];
 			q->of[k] = json_object();
-			set_text(q->of[k], "route", r->id);
+			page_text(q->of[k], "route", r->id);
 			page_number(q->of[k], "ready", r->load.ready);
-			set_text(q->of[k], "breaker", r->why);
+			page_text(q->of[k], "breaker", r->why);
 			page_number(q->of[k], "p99_ms", r->p99_ms);
 			json_array_append_new(list, q->of[k]);
 		}
@@ -233,26 +239,44 @@ static json_t *routes(struct page_sheet *sheet)
 
 /* --- what is begun -------------------------------------------------------------------------------------------------- */
 
+void page_head(json_t *o, const struct conf *conf, const struct rulebook *rb, int64_t now_ms, bool simulated)
+{
+	page_instant(o, "now", now_ms);
+	json_object_set_new(o, "simulated", json_boolean(simulated));
+	page_text(o, "version", LICET_VERSION);
+	page_text(o, "instance", conf->instance);
+	page_text(o, "rulebook", rb->id);
+	page_text(o, "rulebook_version", rb->version);
+	page_text(o, "approved_by", rb->approved_by);
+}
+
 bool page_state_begin(struct page_sheet *sheet, const char *name)
 {
 	struct daemon *d = sheet->d;
 	json_t *o = sheet->json;
 	if (*name != '\0')
 		return false;
-	page_instant(o, "now", turn_now(d));
-	json_object_set_new(o, "simulated", json_boolean(d->clock.speed > 0));
-	set_text(o, "version", LICET_VERSION);
-	set_text(o, "instance", d->conf.instance);
-	set_text(o, "rulebook", d->rb->id);
-	set_text(o, "rulebook_version", d->rb->version);
-	set_text(o, "approved_by", d->rb->approved_by);
+	page_head(o, &d->conf, d->rb, turn_now(d), d->clock.speed > 0);
 	json_object_set_new(o, "warnings", warnings(d));
 	json_object_set_new(o, "lists", lists(d));
-	json_object_set_new(o, "places", places(d));
+	json_object_set_new(o, "places", page_places(d));
 	json_object_set_new(o, "log", decision_log(d));
 	json_object_set_new(o, "campaigns", campaigns(sheet));
 	json_object_set_new(o, "routes", routes(sheet));
 	return true;
+}
+
+void page_part_begin(struct page_sheet *sheet)
+{
+	struct daemon *d = sheet->d;
+	json_t *o = sheet->json;
+	if (!d->catalog_known)
+		page_unread(sheet, "the campaigns have not been read yet");
+	json_object_set_new(o, "warnings", warnings(d));
+	json_object_set_new(o, "lists", lists(d));
+	json_object_set_new(o, "log", decision_log(d));
+	json_object_set_new(o, "campaigns", campaigns(sheet));
+	json_object_set_new(o, "routes", routes(sheet));
 }
 
 bool page_reasons_begin(struct page_sheet *sheet, const char *name)
@@ -270,6 +294,7 @@ static void on_hash(void *arg, const struct redis_reply *reply)
 {
 	struct question *q = arg;
 	json_t *o = json_object();
+	is_told(q->sheet, reply);
 	for (size_t k = 0; k + 1 < reply_count(reply); k += 2) {
 		const char *name = reply_text(reply_at(reply, k), NULL);
 		if (name != NULL)
@@ -311,10 +336,10 @@ bool page_campaign_begin(struct page_sheet *sheet, const char *name)
 	const struct campaign *c = &run->sit.c;
 	json_t *it = campaign(run);
 	json_object_set_new(sheet->json, "campaign", it);
-	set_text(it, "product", c->product);
-	set_text(it, "purpose", run->purpose);
-	set_text(it, "route", c->route);
-	set_text(it, "source", c->source);
+	page_text(it, "product", c->product);
+	page_text(it, "purpose", run->purpose);
+	page_text(it, "route", c->route);
+	page_text(it, "source", c->source);
 	page_number(it, "priority", c->priority);
 	page_number(it, "faults", (int64_t)c->fault_count);
 	page_instant(it, "start", c->start_ms == INT64_MIN ? TIME_NONE : c->start_ms);
