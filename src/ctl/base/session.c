@@ -184,6 +184,21 @@ const struct rulebook *ctl_rulebook(struct ctl *ctl)
 	return ctl->rulebook;
 }
 
+bool ctl_names_spaces(struct ctl *ctl)
+{
+	struct target_options file = ctl->options;
+	struct conf conf;
+	char err[512];
+
+	/* A prefix that wins over the file is that of one space. */
+	file.prefix = file.space = NULL;
+	conf_init(&conf);
+	bool names = target_load_conf(&file, &conf, err, sizeof(err)) == 0 && conf.spaces.count > 0;
+
+	conf_done(&conf);
+	return names;
+}
+
 bool ctl_means_all(struct ctl *ctl)
 {
 	return conf_means_all_spaces(ctl_conf(ctl));

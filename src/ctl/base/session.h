@@ -46,6 +46,8 @@ const struct rulebook *ctl_rulebook(struct ctl *ctl);
 /* Does the configuration mean all spaces that the hub names, and none of them first? Then there is no Redis to ask until
  * one is gone to: ctl_move(). */
 bool ctl_means_all(struct ctl *ctl);
+/* Does the configuration name spaces, whichever is at hand? Then each has a folder of its own in that of logs. */
+bool ctl_names_spaces(struct ctl *ctl);
 /* Both, for who wants to tell the error: returns false with one line in err. */
 bool ctl_load(struct ctl *ctl, char *err, size_t err_size);
 struct redis_conn *ctl_redis(struct ctl *ctl);

@@ -8,6 +8,7 @@
 #include "ctl/law/regime_diff.h"
 #include "ctl/paper/letter.h"
 #include "ctl/query/query.h"
+#include "ctl/space/everywhere.h"
 #include "io/host/error_text.h"
 #include "io/host/mem.h"
 
@@ -163,16 +164,65 @@ static json_t *json_both_bind(const struct rulebook *rb, int32_t day)
 	return days;
 }
 
+/* Of what is past, what it means now. */
+static json_t *effect_here(struct ctl *ctl, const struct law_step *step)
+{
+	int64_t day_ms = step->day * DAY_MS + DAY_MS / 2, now_ms = ctl_now_ms(ctl);
+
+	return law_effect(ctl, step, now_ms > day_ms ? now_ms : day_ms);
+}
+
 /* No reachable Redis is no fault: the rest is said all the same. */
 static json_t *effect_of(struct ctl *ctl, const struct law_step *step, bool offline)
 {
-	int64_t day_ms = step->day * DAY_MS + DAY_MS / 2;
 	char why[256] = "--offline";
 
 	if (offline || !ctl_try_redis(ctl, why, sizeof(why)))
 		return print_pack("{s:b, s:s}", "looked", 0, "why", why);
-	/* Of what is past, what it means now. */
-	return law_effect(ctl, step, ctl_now_ms(ctl) > day_ms ? ctl_now_ms(ctl) : day_ms);
+	return effect_here(ctl, step);
+}
+
+static json_t *effect_there(struct ctl *there, void *day)
+{
+	struct law_step step = law_step_at(ctl_rulebook(there), *(int32_t *)day);
+
+	return effect_here(there, &step);
+}
+
+/* Of each space, with its name; what one that does not answer has is not known. */
+static json_t *effects_of(struct ctl *ctl, struct everywhere *e, int32_t day)
+{
+	json_t *rows = json_array();
+
+	everywhere_ask(ctl, e, effect_there, &day);
+	everywhere_must_answer(ctl, e, "what the change means is not known");
+	for (size_t i = 0; i < e->count; i++) {
+		json_t *one = print_pack("{s:s}", "space", e->list[i].name);
+
+		if (e->list[i].answer != NULL)
+			json_object_update(one, e->list[i].answer);
+		else
+			json_object_update_new(one,
+			                       print_pack("{s:b, s:s}", "looked", 0, "why", e->list[i].why));
+		json_array_append_new(rows, one);
+	}
+	return rows;
+}
+
+/* "effect" of the only space, or "effects" of all. */
+static void add_effect(struct ctl *ctl, json_t *diff, const struct law_step *step, bool offline, bool french)
+{
+	struct everywhere e = { 0 };
+
+	if (!offline) {
+		everywhere_open(ctl, true, &e);
+		everywhere_say(ctl, &e, french);
+	}
+	if (e.count > 0)
+		json_object_set_new(diff, "effects", effects_of(ctl, &e, step->day));
+	else
+		json_object_set_new(diff, "effect", effect_of(ctl, step, offline));
+	everywhere_close(&e);
 }
 
 static json_t *json_diff(struct ctl *ctl, int32_t day, bool offline, bool french)
@@ -200,7 +250,7 @@ static json_t *json_diff(struct ctl *ctl, int32_t day, bool offline, bool french
 		json_array_append_new(overrides, print_json_text(conf->list_overrides.words[i]));
 	json_object_set_new(object, "list_overrides", overrides);
 	if (other)
-		json_object_set_new(object, "effect", effect_of(ctl, &step, offline));
+		add_effect(ctl, object, &step, offline, french);
 	return object;
 }
 
@@ -349,6 +399,11 @@ static void print_diff(const struct ctl *ctl, const struct rulebook *rb, const j
 	           json_object_get(diff, "list_overrides"), french);
 	if (json_object_get(diff, "effect") != NULL)
 		print_effect(json_object_get(diff, "effect"), french);
+	json_array_foreach(json_object_get(diff, "effects"), i, value)
+	{
+		print(lang_pick(french, "\nSpace %s", "\nEspace %s"), str(value, "space"));
+		print_effect(value, french);
+	}
 }
 
 static int32_t read_day(struct ctl *ctl, const char *on)
@@ -414,6 +469,6 @@ const struct command ctl_rulebook_commands[] = {
 	      "diff lists which regimes begin or end on a day, field by field what differs from the day before, "
 	      "and what that means for jobs that are held and for consents in the registry: how many are "
 	      "lawful, apart from the hour of the day, under one law alone and not under the other. Without a "
-	      "reachable Redis that last part is left out.\n" },
+	      "reachable Redis that last part is left out. It is told of each space, where there are several.\n" },
 	{ 0 },
 };

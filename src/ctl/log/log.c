@@ -7,17 +7,20 @@
 #include "ctl/log/log_prove.h"
 #include "ctl/log/log_verify.h"
 #include "ctl/paper/paper.h"
+#include "ctl/space/each.h"
+#include "ctl/space/find.h"
 
 #include <string.h>
 
 /* The folder that was named, or the configured one. */
 static const char *folder_of(struct ctl *ctl, const char *named)
 {
-	const char *dir = named != NULL ? named : ctl_conf(ctl)->log_dir;
-	if (*dir == '\0')
+	const char *dirs[BESIDE_LOGS_MAX] = { named };
+	size_t count = named != NULL ? 1 : beside_configured(ctl, dirs);
+	if (count == 0)
 		ctl_fail(
 		    "no folder is named, and log_dir in the configuration is empty: no decision log is kept");
-	return dir;
+	return dirs[0];
 }
 
 static void need_words(const struct ctl *ctl, int count, int min, int max)
@@ -26,6 +29,56 @@ static void need_words(const struct ctl *ctl, int count, int min, int max)
 		ctl_misuse(ctl, "arguments are missing");
 	if (count > max)
 		ctl_misuse(ctl, "too many arguments");
+}
+
+/* What is asked of a log, and of which; of several spaces each has one. */
+struct log_question {
+	const char *key, *anchor;
+	char *const *dirs;
+	size_t count; /* 0: none is named */
+	bool french;
+};
+
+static int verify_there(struct ctl *ctl, void *arg)
+{
+	struct log_question *q = arg;
+	return log_verify(ctl, folder_of(ctl, q->count > 0 ? q->dirs[0] : NULL), q->key, &q->anchor,
+	                  q->anchor != NULL, q->french);
+}
+
+static int compare_there(struct ctl *ctl, void *arg)
+{
+	struct log_question *q = arg;
+	return log_compare(ctl, q->dirs, q->count, q->french);
+}
+
+/* In every space, where the configuration names spaces and neither a folder nor a space was named. */
+static int in_each(struct ctl *ctl, each_run *run, struct log_question *q, const char *what)
+{
+	struct everywhere e = { 0 };
+	if (q->count == 0 && ctl_names_spaces(ctl)) {
+		if (q->key != NULL || q->anchor != NULL)
+			each_must_be_named(ctl); /* which are of one log */
+		everywhere_open(ctl, true, &e);
+		everywhere_say(ctl, &e, q->french);
+	} else if (q->count == 0) {
+		everywhere_tell_one(ctl, q->french);
+	}
+	if (e.count == 0)
+		return run(ctl, q);
+	int code = each_do(ctl, &e, run, q, what, q->french);
+	everywhere_close(&e);
+	return code;
+}
+
+/* The campaign of one call says in which space its log is, unless that is named. */
+static int prove(struct ctl *ctl, struct log_prove *want, const char *dir)
+{
+	if (dir == NULL && ctl_names_spaces(ctl) && !find_campaign(ctl, want->campaign))
+		ctl_fail("campaign %s is in no space: --space or --log says in whose log the call stands",
+		         want->campaign);
+	want->dir = folder_of(ctl, dir);
+	return log_prove(ctl, want);
 }
 
 static int run_log(struct ctl *ctl, int argc, char **argv)
@@ -51,19 +104,19 @@ static int run_log(struct ctl *ctl, int argc, char **argv)
 		need_words(ctl, count, 1, 1);
 		return log_keygen(ctl, &(struct log_keygen){ out, origin, next, mac });
 	}
+	struct log_question q = { key, anchor, argv + 2, (size_t)(count - 1), lang_read(ctl, lang) };
+
 	if (strcmp(verb, "verify") == 0) {
 		need_words(ctl, count, 1, 2);
-		return log_verify(ctl, folder_of(ctl, count == 2 ? argv[2] : NULL), key, &anchor,
-		                  anchor != NULL, lang_read(ctl, lang));
+		return in_each(ctl, verify_there, &q, "whether the log is whole is not known");
 	}
 	if (strcmp(verb, "compare") == 0)
-		return log_compare(ctl, argv + 2, (size_t)(count - 1), lang_read(ctl, lang));
+		return in_each(ctl, compare_there, &q, "whether log and Redis agree is not known");
 	if (strcmp(verb, "prove") == 0) {
 		need_words(ctl, count, 3, 3);
 		bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
-		const struct log_prove want = { folder_of(ctl, dir),  argv[2], argv[3], out, html,
-			                        lang_read(ctl, lang), full };
-		return log_prove(ctl, &want);
+		return prove(ctl, &(struct log_prove){ NULL, argv[2], argv[3], out, html, q.french, full },
+		             dir);
 	}
 	ctl_misuse(ctl, "log has no %s: keygen, verify, compare or prove", verb);
 }
@@ -84,6 +137,8 @@ const struct command ctl_log_commands[] = {
 	      "compare holds the streams of Redis beside the logs, those of log_dir and log_peers if no DIR is "
 	      "named: what was removed, changed or invented after licetd had read it is named, and so is what an "
 	      "instance wrote whose log is not at hand. Exit 1 then.\n"
+	      "Of several spaces verify and compare look at the log of each, and the highest exit status counts; prove "
+	      "finds the space of the campaign.\n"
 	      "prove gives one call to somebody who has not the whole log, as JSON: its line and those that it "
 	      "rests on, each with its proof (C2SP tlog-proof) and the newest checkpoint. licetctl verify and "
 	      "licet-verify check it.\n" },

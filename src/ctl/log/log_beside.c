@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RECORD_FIELDS 64 /* as licetd logs them */
 #define FIELD_MAX 48
@@ -531,10 +532,14 @@ int64_t beside_compare(struct beside *b, char *err, size_t err_size)
 size_t beside_configured(struct ctl *ctl, const char *dirs[BESIDE_LOGS_MAX])
 {
 	const struct conf *conf = ctl_conf(ctl);
+	bool several = ctl_names_spaces(ctl);
 	size_t count = 0;
-	if (*conf->log_dir != '\0')
+	if (*conf->log_dir != '\0' && (!several || access(conf->log_dir, F_OK) == 0))
 		dirs[count++] = conf->log_dir;
 	for (size_t i = 0; i < conf->log_peers.count && count < BESIDE_LOGS_MAX; i++)
-		dirs[count++] = conf->log_peers.words[i];
+		if (!several || access(conf->log_peers.words[i], F_OK) == 0)
+			dirs[count++] = conf->log_peers.words[i];
+	if (count == 0 && *conf->log_dir != '\0')
+		dirs[count++] = conf->log_dir;
 	return count;
 }

@@ -43,7 +43,8 @@ struct beside {
 
 /* Returns how many faults there are; -1 with one line in err where a log or a stream could not be read. */
 int64_t beside_compare(struct beside *b, char *err, size_t err_size);
-/* The folders that the configuration names: log_dir and log_peers. Returns how many. */
+/* The folders that the configuration names: log_dir and log_peers. Of one of several spaces, in which this instance or
+ * another may never have worked, those that are there, or else log_dir. Returns how many. */
 size_t beside_configured(struct ctl *ctl, const char *dirs[BESIDE_LOGS_MAX]);
 
 #endif

@@ -15,6 +15,7 @@
 #include "ctl/registry/list_load.h"
 #include "ctl/registry/list_repair.h"
 #include "ctl/registry/list_review.h"
+#include "ctl/space/each.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
 #include "io/host/mem.h"
@@ -394,6 +395,47 @@ static int list_check(struct ctl *ctl, const char *name, const char *number, boo
 	return on ? 0 : 1;
 }
 
+/* --- review and mend ------------------------------------------------------------------------------ */
+
+static int review_there(struct ctl *there, void *arg)
+{
+	const struct asked_list *a = arg;
+
+	return list_review(there, a->name, a->fr);
+}
+
+static int review(struct ctl *ctl, const char *name, bool fr)
+{
+	struct asked_list a = { .name = name, .fr = fr };
+	struct everywhere e;
+
+	spaces_of(ctl, name, &e);
+	everywhere_say(ctl, &e, fr);
+	if (e.count == 0)
+		return list_review(ctl, name, fr);
+	int code = each_do(ctl, &e, review_there, &a, "what is due for review is not known", fr);
+
+	everywhere_close(&e);
+	return code;
+}
+
+/* To the space of a list or a key that is mended or accepted there by somebody who answers for it: that of its
+ * advertiser or its campaign. What every space has is named. */
+static void go_to_one(struct ctl *ctl, const char *name)
+{
+	static const char *const of_advertisers[] = { "opposition:", "attempts:", "consent:",
+		                                      "oppositions:dated:" };
+	char campaign[ID_MAX + 1];
+
+	for (size_t i = 0; i < sizeof(of_advertisers) / sizeof(of_advertisers[0]); i++)
+		if (strncmp(name, of_advertisers[i], strlen(of_advertisers[i])) == 0 &&
+		    find_advertiser(ctl, name + strlen(of_advertisers[i])))
+			return;
+	if (sscanf(name, "campaign:%64[^:]", campaign) == 1 && find_campaign(ctl, campaign))
+		return;
+	each_must_be_named(ctl);
+}
+
 static int run_list(struct ctl *ctl, int argc, char **argv)
 {
 	struct list_load load = { 0 };
@@ -411,9 +453,9 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 
 	bool mend = strcmp(verb, "mend") == 0, accept = strcmp(verb, "accept") == 0;
 
-	bool review = strcmp(verb, "review") == 0;
+	bool reviewed = strcmp(verb, "review") == 0;
 
-	if (!two && !mend && !accept && !review && strcmp(verb, "show") != 0)
+	if (!two && !mend && !accept && !reviewed && strcmp(verb, "show") != 0)
 		ctl_misuse(ctl, "list has no %s", verb);
 	if (count != (two ? 3 : 2))
 		ctl_misuse(ctl, two ? "an argument is missing" : "too many arguments");
@@ -427,14 +469,16 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "%s is loaded whole: mend its file, and load it", name);
 	bool french = lang_read(ctl, lang);
 
-	if (strncmp(name, "opposition:", 11) == 0)
+	if (mend || accept)
+		go_to_one(ctl, name);
+	else if (strncmp(name, "opposition:", 11) == 0)
 		(void)find_advertiser(ctl, name + 11);
 	else if (strcmp(verb, "load") == 0)
 		find_first(ctl);
 	if (mend || accept)
 		return mend ? list_mend(ctl, name, drop, french) : list_accept(ctl, name, reason, french);
-	if (review)
-		return list_review(ctl, name, french);
+	if (reviewed)
+		return review(ctl, name, french);
 	if (strcmp(verb, "load") == 0) {
 		if (!load.force)
 			must_protect(ctl, name);
@@ -465,7 +509,8 @@ const struct command ctl_list_commands[] = {
 	      "(list-missing): they were deleted, or taken off otherwise than by oppose --undo; likewise a key that "
 	      "was deleted, such as attempts:acme or consent:acme, as licet:errors names it. licet:errors "
 	      "names you, with the reason. review counts the oppositions that are so old that the rulebook has them "
-	      "looked at again; it lifts none. Where there are several spaces load, show and check concern all of them; "
-	      "check exits 0 only if the number is on the list of each.\n" },
+	      "looked at again; it lifts none. Where there are several spaces load, show, check and review concern all of "
+	      "them; check exits 0 only if the number is on the list of each; mend and accept need --space, unless the name "
+	      "is that of one advertiser or campaign.\n" },
 	{ 0 },
 };

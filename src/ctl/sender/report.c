@@ -3,6 +3,8 @@
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/sender/outcome.h"
+#include "ctl/space/everywhere.h"
+#include "ctl/space/find.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -13,8 +15,8 @@
 #define PAST_DAYS 3 /* licet_done knows for so long whom a token called */
 
 /* The route on which a token was handed out, also where its lease is over or it was
- * reported in the last days; "main" if it was out on none. */
-static void route_of_token(struct ctl *ctl, const char *token, char buf[ID_MAX + 1])
+ * reported in the last days; "main", and false, if it was out on none. */
+static bool route_of_token(struct ctl *ctl, const char *token, char buf[ID_MAX + 1])
 {
 	const char *prefix = ctl_conf(ctl)->prefix;
 	int64_t today = ctl_now_ms(ctl) / 86400000;
@@ -40,6 +42,43 @@ static void route_of_token(struct ctl *ctl, const char *token, char buf[ID_MAX +
 			reply_free(reply);
 		}
 	names_done(&routes);
+	return found;
+}
+
+static json_t *is_its_space(struct ctl *there, void *arg)
+{
+	char route[ID_MAX + 1];
+
+	return json_boolean(route_of_token(there, arg, route));
+}
+
+/* To the space that handed a token out. Where none that answers did, and one does not answer, nobody can tell. */
+static void go_where_taken(struct ctl *ctl, char *token)
+{
+	const struct asked_space *silent = NULL, *found = NULL;
+	struct everywhere e;
+
+	everywhere_open(ctl, true, &e);
+	everywhere_ask(ctl, &e, is_its_space, token);
+	for (size_t i = 0; i < e.count; i++) {
+		if (e.list[i].answer == NULL)
+			silent = &e.list[i];
+		else if (json_is_true(e.list[i].answer))
+			found = &e.list[i];
+	}
+	if (found == NULL && silent != NULL)
+		ctl_fail(
+		    "the report was refused: no space that answers handed that token out, and space %s does "
+		    "not answer: %s",
+		    silent->name, silent->why);
+	if (found == NULL && e.count > 0)
+		ctl_fail(
+		    "the report was refused: never handed out in any of %zu spaces, or settled more than "
+		    "%d days ago",
+		    e.count, PAST_DAYS);
+	if (found != NULL)
+		find_go(ctl, found->name);
+	everywhere_close(&e);
 }
 
 /* "report CAMPAIGN" is the older name of attest: one word, and none of the options of a job. */
@@ -85,8 +124,9 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 	outcome_check(ctl, argv[2]);
 	if (route != NULL)
 		ask_id(ctl, "a route", route);
-	else
-		route_of_token(ctl, argv[1], found);
+	go_where_taken(ctl, argv[1]);
+	if (route == NULL)
+		(void)route_of_token(ctl, argv[1], found);
 	args_fcall(&a, "licet_done",
 	           key_ready(ctl_conf(ctl)->prefix, route != NULL ? route : found, "", key));
 	args_add(&a, argv[1]);
@@ -119,7 +159,7 @@ const struct command ctl_report_commands[] = {
 	  .example = "licetctl report 6b04ca6b4c5fc0f5.1 answered --detail '12 s'",
 	  .details =
 	      "Exit 1 if the lease was over (late); an opposition is recorded all the same. licetctl vocabulary "
-	      "lists the outcomes. Without --route every route in use is asked for the token. report CAMPAIGN "
+	      "lists the outcomes. Without --route every route in use is asked for the token, and in any case every space. report CAMPAIGN "
 	      "is the older name of attest.\n" },
 	{ 0 },
 };

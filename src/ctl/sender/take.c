@@ -4,6 +4,7 @@
 #include "ctl/base/table.h"
 #include "ctl/query/query.h"
 #include "ctl/query/taken_job.h"
+#include "ctl/space/each.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -53,6 +54,8 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 	ask_sender_name(ctl, "--sender", sender);
 	int wanted = ctl_read_int(ctl, "--count", count, 1, TAKE_MAX);
 
+	each_must_be_named(ctl);
+
 	args_fcall(&a, "licet_take", key_ready(ctl_conf(ctl)->prefix, argv[1], "", key));
 	args_add(&a, sender);
 	args_add_int(&a, wanted);
@@ -81,6 +84,8 @@ const struct command ctl_take_commands[] = {
 	  .needs_redis = true,
 	  .run = run_take,
 	  .example = "licetctl take main --count 10 --json",
-	  .details = "Numbers are whole with --json only.\n" },
+	  .details =
+	      "Numbers are whole with --json only. Of several spaces --space names the one to take from; licetctl "
+	      "sender takes from all.\n" },
 	{ 0 },
 };

@@ -10,6 +10,7 @@
 #include "ctl/setup/first_campaign.h"
 #include "ctl/setup/trial.h"
 #include "ctl/simulate/drive.h"
+#include "ctl/space/each.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -266,6 +267,8 @@ static int run_init(struct ctl *ctl, int argc, char **argv)
 	s.asks = isatty(STDIN_FILENO);
 	s.commands = json_array();
 	s.first.runs = s.sim;
+	if (!s.sim)
+		each_must_be_named(ctl);
 	ctl_redis(ctl);
 	if (s.sim)
 		trial_prepare(ctl, &s.trial, s.path);

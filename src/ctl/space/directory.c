@@ -121,14 +121,15 @@ void directory_go_to_siren(struct ctl *ctl, const char *siren)
 	struct everywhere e;
 
 	everywhere_open(ctl, true, &e);
-	if (e.count > 0) {
-		struct redis_reply *whose = hub_get(ctl, "HGET", "sirens", siren);
-		const char *id = reply_text(whose, NULL);
+	struct redis_reply *whose = e.count > 0 ? hub_get(ctl, "HGET", "sirens", siren) : NULL;
+	const char *id = reply_text(whose, NULL);
 
-		if (id != NULL)
-			(void)find_advertiser(ctl, id);
-		reply_free(whose);
-	}
+	/* One that was declared by hand is not in the hub. */
+	if (id != NULL)
+		(void)find_advertiser(ctl, id);
+	else if (e.count > 0 && !find_siren(ctl, siren) && ctl_means_all(ctl))
+		ctl_fail("%s: no advertiser has used it", siren);
+	reply_free(whose);
 	everywhere_close(&e);
 }
 

@@ -13,22 +13,35 @@
 #include <string.h>
 
 struct wanted {
-	const char *what, *id; /* campaign, advertiser or source */
+	const char *what, *id; /* campaign, advertiser, source or SIREN */
 };
+
+/* Ask what of it is there: one question, or two of which one yes suffices. */
+static void ask_for(struct ctl *there, const struct wanted *w)
+{
+	const char *prefix = ctl_conf(there)->prefix;
+	char key[KEY_SIZE], known[KEY_SIZE];
+
+	if (strcmp(w->what, "campaign") == 0) {
+		ask_send_words(there, "EXISTS", key_campaign(prefix, w->id, "def", key));
+		ask_send_words(there, "SISMEMBER", key_global(prefix, "campaigns", known), w->id);
+	} else if (strcmp(w->what, "SIREN") == 0) {
+		ask_send_words(there, "HEXISTS", key_global(prefix, "sirens", key), w->id);
+	} else {
+		ask_send_words(there, "EXISTS", key_of(prefix, w->what, w->id, key));
+	}
+	/* One that was declared is known for good. */
+	if (strcmp(w->what, "advertiser") == 0)
+		ask_send_words(there, "SISMEMBER", key_global(prefix, "advertisers", known), w->id);
+}
 
 static json_t *is_there(struct ctl *there, void *arg)
 {
 	const struct wanted *w = arg;
-	char key[KEY_SIZE], listed[KEY_SIZE];
-	const char *prefix = ctl_conf(there)->prefix;
-	bool campaign = strcmp(w->what, "campaign") == 0;
+	bool two = strcmp(w->what, "campaign") == 0 || strcmp(w->what, "advertiser") == 0;
 
-	ask_send_words(there, "EXISTS",
-	               campaign ? key_campaign(prefix, w->id, "def", key)
-	                        : key_of(prefix, "advertiser", w->id, key));
-	ask_send_words(there, "SISMEMBER", key_global(prefix, campaign ? "campaigns" : "advertisers", listed),
-	               w->id);
-	struct redis_reply *defined = ask_next(there), *known = ask_next(there);
+	ask_for(there, w);
+	struct redis_reply *defined = ask_next(there), *known = two ? ask_next(there) : NULL;
 	bool there_is = reply_int(defined, 0) == 1 || reply_int(known, 0) == 1;
 
 	reply_free(defined);
@@ -110,6 +123,11 @@ bool find_campaign(struct ctl *ctl, const char *id)
 bool find_source(struct ctl *ctl, const char *id)
 {
 	return find(ctl, "source", id, true);
+}
+
+bool find_siren(struct ctl *ctl, const char *siren)
+{
+	return find(ctl, "SIREN", siren, true);
 }
 
 bool find_campaign_or_none(struct ctl *ctl, const char *id)

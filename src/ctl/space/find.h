@@ -15,6 +15,7 @@ bool find_campaign(struct ctl *ctl, const char *id);
 bool find_campaign_or_none(struct ctl *ctl, const char *id);
 bool find_advertiser(struct ctl *ctl, const char *id);
 bool find_source(struct ctl *ctl, const char *id);
+bool find_siren(struct ctl *ctl, const char *siren); /* that an advertiser of that space used */
 /* Where all spaces are meant (ctl_means_all()): go to the first that is open, for what is done in every one of them,
  * beginning anywhere. */
 void find_first(struct ctl *ctl);

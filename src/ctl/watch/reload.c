@@ -4,7 +4,8 @@
  * reloads there were, and what was wrong with the last. So systemctl reload fails where the
  * new files are not used. */
 #include "ctl/base/print.h"
-#include "ctl/base/session.h"
+#include "ctl/space/everywhere.h"
+#include "ctl/space/find.h"
 #include "io/host/reload_verdict.h"
 #include "io/redis/conn.h"
 #include "io/redis/keys.h"
@@ -51,6 +52,29 @@ static bool read_verdict(struct ctl *ctl, const char *path, struct reload_verdic
 	return path != NULL ? reload_verdict_read(path, ret) : read_beat(ctl, ret);
 }
 
+static json_t *beats_there(struct ctl *there, void *arg)
+{
+	struct reload_verdict beat;
+
+	ctl_conf(there);
+	return json_boolean(read_beat(there, &beat));
+}
+
+/* One that serves several spaces beats in those that it works in: any of them will do. */
+static void go_where_it_beats(struct ctl *ctl)
+{
+	struct everywhere e;
+
+	everywhere_open(ctl, true, &e);
+	everywhere_ask(ctl, &e, beats_there, NULL);
+	for (size_t i = 0; i < e.count; i++)
+		if (json_is_true(e.list[i].answer)) {
+			find_go(ctl, e.list[i].name);
+			break;
+		}
+	everywhere_close(&e);
+}
+
 static void wait_for_verdict(struct ctl *ctl, const char *path, const struct reload_verdict *before,
                              struct reload_verdict *ret)
 {
@@ -78,6 +102,9 @@ static int run_reload(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options, 0, 0);
 	long long pid = pid_text != NULL ? ctl_read_int(ctl, "--pid", pid_text, 2, INT32_MAX) : 0;
+
+	if (path == NULL)
+		go_where_it_beats(ctl);
 	const char *name = ctl_conf(ctl)->instance;
 
 	if (!read_verdict(ctl, path, &before))
