@@ -413,7 +413,7 @@ def test_the_spaces_of_the_configuration(env):
         equal(len(ctl("subject", "show", NUMBER, "--json").json["spaces"]), 3)
         equal(ctl("advertiser", "put", "acme", *ACME, "--json").json["stored"], True)
         equal(ctl("campaign", "show", b.c, "--space", "b", "--json").json["queue"], 2)
-    contains(ctl("take", "main", code=1).err, 'spaces is "*", all that the hub names: say which one, with --space')
+    contains(ctl("take", "main", code=1).err, "this is done in one space, and there are 3: name one with --space: a, b, c")
     env.redis.delete(HUB)
     contains(ctl("status", code=1).err, 'spaces is "*", and the hub names none')
 
