@@ -1,6 +1,7 @@
 /* reading.c - see reading.h. */
 #include "core/campaign/reading.h"
 
+#include "core/text/control.h"
 #include "core/text/nearest.h"
 
 #include <jansson.h>
@@ -21,7 +22,7 @@ void reading_fault(struct campaign *c, enum campaign_fault fault, const char *fo
 	/* Definitions are written by others: one line of UTF-8, whatever they contain. */
 	json_t *sound = json_string(c->faults[c->fault_count].text);
 	for (char *p = c->faults[c->fault_count].text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f || (sound == NULL && (unsigned char)*p >= 0x80))
+		if (control_is(*p) || (sound == NULL && (unsigned char)*p >= 0x80))
 			*p = '?';
 	json_decref(sound);
 	c->fault_count++;

@@ -2,6 +2,7 @@
  * where the values of the top level stand in a text already known to be sound. */
 #include "core/job/job.h"
 
+#include "core/text/control.h"
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
 
@@ -37,7 +38,7 @@ static void show_name(const char *name, char ret[NAME_SHOWN])
 			len--;
 	}
 	for (size_t i = 0; i < len; i++)
-		ret[i] = (unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i];
+		ret[i] = control_is(name[i]) ? '?' : name[i];
 	ret[len] = '\0';
 }
 
@@ -128,14 +129,6 @@ static size_t find_value(const char *t, size_t len, const char *name, size_t *re
 
 /* --- fields ------------------------------------------------------------------ */
 
-static bool has_control(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return true;
-	return false;
-}
-
 /* A string of min to max bytes without control characters. Absent is fine. */
 static bool read_string(const json_t *object, const char *prefix, const char *name, size_t min, size_t max,
                         const char **ret, struct fault *f)
@@ -145,7 +138,7 @@ static bool read_string(const json_t *object, const char *prefix, const char *na
 	if (v == NULL)
 		return true;
 	size_t len = json_is_string(v) ? json_string_length(v) : 0;
-	if (!json_is_string(v) || len < min || len > max || has_control(json_string_value(v), len)) {
+	if (!json_is_string(v) || len < min || len > max || control_in(json_string_value(v), len)) {
 		snprintf(hint, sizeof(hint), "expected text of %zu to %zu bytes without control characters",
 		         min, max);
 		return fault_set(f, REASON_FIELD_MALFORMED, prefix, name, hint);

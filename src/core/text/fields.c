@@ -1,6 +1,7 @@
 /* fields.c - see fields.h. */
 #include "core/text/fields.h"
 
+#include "core/text/control.h"
 #include "core/text/shown.h"
 
 #include <stdio.h>
@@ -27,14 +28,6 @@ const char *fields_get(const struct fields *f, const char *name)
 	return NULL;
 }
 
-static bool has_control(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return true;
-	return false;
-}
-
 void fields_too_large(struct fields *f)
 {
 	if (f->flaw[0] == '\0')
@@ -49,10 +42,10 @@ void fields_check(struct fields *f, const char *name, size_t name_len, const cha
 		fields_too_large(f);
 	if (f->flaw[0] != '\0')
 		return;
-	bool in_name = has_control(name, name_len);
+	bool in_name = control_in(name, name_len);
 	char shown[40];
 	size_t len = name_len < sizeof(shown) ? name_len : sizeof(shown) - 1;
-	if (!in_name && !has_control(value, value_len))
+	if (!in_name && !control_in(value, value_len))
 		return;
 	for (size_t i = 0; i < len; i++)
 		shown[i] = name[i] != '\0' ? name[i] : '\1';

@@ -1,5 +1,6 @@
 /* verify: is a receipt what it says? Its facts are judged again, by the same function
  * and the same rulebook, and the answer is compared with the one it holds. */
+#include "core/text/control.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
@@ -31,23 +32,14 @@ struct checking {
 
 /* --- reading -------------------------------------------------------------------------- */
 
-/* What is quoted from the file may hold anything: nothing that steers a terminal. */
-static char *harmless(char *text)
-{
-	for (char *at = text; *at != '\0'; at++)
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
-			*at = '?';
-	return text;
-}
-
-/* Ends the process. */
+/* Ends the process. What is quoted from the file may hold anything. */
 _Noreturn __attribute__((format(printf, 2, 3))) static void refuse(const struct checking *c,
                                                                    const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	char *text = harmless(mem_vformat(format, ap));
+	char *text = control_hide(mem_vformat(format, ap));
 	va_end(ap);
 	if (!c->ctl->json)
 		ctl_fail("%s: %s", c->path, text);
@@ -158,7 +150,8 @@ static void compare(struct checking *c, const char *way, const json_t *said, con
 	if (json_is_object(said) && json_is_object(again)) {
 		json_object_foreach((json_t *)said, key, inner)
 		{
-			char *deeper = harmless(mem_format("%s%s%.60s", way, *way != '\0' ? "." : "", key));
+			char *deeper =
+			    control_hide(mem_format("%s%s%.60s", way, *way != '\0' ? "." : "", key));
 
 			if (!is_words(key))
 				compare(c, deeper, inner, json_object_get(again, key));

@@ -1,6 +1,7 @@
 /* query.c - questions to Redis, for the commands that need one; see query.h. */
 #include "ctl/query/query.h"
 
+#include "core/text/control.h"
 #include "core/text/nearest.h"
 #include "core/text/shown.h"
 #include "core/time/civil.h"
@@ -325,11 +326,8 @@ void ask_route(struct ctl *ctl, const char *id)
 void ask_sender_name(const struct ctl *ctl, const char *option, const char *name)
 {
 	size_t len = strlen(name);
-	bool plain = true;
 
-	for (const char *c = name; *c != '\0'; c++)
-		plain = plain && (unsigned char)*c >= 0x20 && *c != 0x7F;
-	if (len < 1 || len > 64 || !plain)
+	if (len < 1 || len > 64 || control_in(name, len))
 		ctl_misuse(ctl,
 		           error_pick("%s must be a name of 1 to 64 bytes without control characters",
 		                      "%s doit être un nom de 1 à 64 octets, sans caractères de contrôle"),

@@ -2,6 +2,7 @@
  * outcome.h. */
 #include "ctl/sender/outcome.h"
 
+#include "core/text/control.h"
 #include "core/text/nearest.h"
 #include "core/text/shown.h"
 #include "core/text/utf8.h"
@@ -60,7 +61,7 @@ void outcome_detail(char detail[DETAIL_SIZE], const char *text, size_t len)
 	for (size_t at = 0; at < len;) {
 		int is = utf8_len(text + at, len - at);
 		size_t n = is > 0 ? (size_t)is : 0;
-		bool plain = n > 0 && (unsigned char)text[at] >= 0x20 && text[at] != 0x7F;
+		bool plain = n > 0 && !control_is(text[at]);
 		size_t put = plain ? n : 1;
 
 		if (used + put >= DETAIL_SIZE)

@@ -1,6 +1,7 @@
 /* cfg.c - strict, typed reading of libconfig files; see cfg.h. */
 #include "io/config/cfg.h"
 
+#include "core/text/control.h"
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
 #include "io/config/cfg_scan.h"
@@ -49,9 +50,7 @@ static void fail_at(struct cfg *cfg, int line, const char *format, va_list args)
 	if (used > 0 && (size_t)used < cfg->err_size)
 		vsnprintf(cfg->err + used, cfg->err_size - (size_t)used, format, args);
 	/* A value that is shown may hold anything; an error is one line. */
-	for (char *at = cfg->err; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = '?';
+	control_hide(cfg->err);
 }
 
 static bool fail_line(struct cfg *cfg, int line, const char *format, ...)

@@ -43,6 +43,11 @@ static bool read_class(struct cfg_node group, enum cfg_need need, enum number_cl
 	return true;
 }
 
+static void fail_twice(struct cfg_node at, const char *prefix)
+{
+	cfg_fail(at, error_pick("prefix \"%s\" is there twice", "le préfixe « %s » y est deux fois"), prefix);
+}
+
 /* --- E.164 ranges ------------------------------------------------------------------ */
 
 static bool is_called(enum number_class cls)
@@ -90,10 +95,7 @@ static void add_range(struct cfg_node at, struct growing *g, const char *prefix,
 	}
 	for (size_t i = 0; i < n->range_count; i++) {
 		if (strcmp(n->ranges[i].prefix, prefix) == 0) {
-			cfg_fail(at,
-			         error_pick("prefix \"%s\" is there twice",
-			                    "le préfixe « %s » y est deux fois"),
-			         prefix);
+			fail_twice(at, prefix);
 			return;
 		}
 	}
@@ -308,10 +310,7 @@ static void add_caller_id(struct cfg_node at, struct rulebook *rb, struct growin
 	}
 	for (size_t i = 0; i < rb->caller_id_count; i++) {
 		if (strcmp(rb->caller_ids[i].prefix, prefix) == 0) {
-			cfg_fail(at,
-			         error_pick("prefix \"%s\" is there twice",
-			                    "le préfixe « %s » y est deux fois"),
-			         prefix);
+			fail_twice(at, prefix);
 			return;
 		}
 	}
