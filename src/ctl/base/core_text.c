@@ -103,6 +103,28 @@ static const struct {
 	{ "caller_id was used first by SIREN %s", "caller_id a d'abord été utilisé par le SIREN %" },
 	{ "the halts cannot be read: their key is not a hash",
 	  "les arrêts ne peuvent être lus : leur clé n'est pas un hash" },
+
+	/* what enqueue says of a cell or a row */
+	{ "expected a date and a time, such as 18/04/2026 13:37",
+	  "date et heure attendues, comme 18/04/2026 13:37" },
+	{ "expected a date, such as 31/08/2027", "date attendue, comme 31/08/2027" },
+	{ "it may be two dates: --dates dmy or --dates mdy says which",
+	  "deux dates possibles : --dates dmy ou --dates mdy précise laquelle" },
+	{ "the clocks skipped that hour: it never was",
+	  "heure sautée au passage à l'heure d'été : elle n'a pas existé" },
+	{ "this word has no value: --word gives it one",
+	  "ce mot n'a pas de valeur : --word lui en donne une" },
+	{ "it is empty, and --word gives that no value", "elle est vide, et --word n'y donne pas de valeur" },
+	{ "it is not valid UTF-8; give the file's encoding with --encoding, such as windows-1252",
+	  "UTF-8 invalide ; indiquer l'encodage du fichier par --encoding, comme windows-1252" },
+	{ "%zu cells, the header has %zu", "% cellules, l'en-tête en a %" },
+	{ "a spreadsheet has rounded it: make the column text there, and export it again",
+	  "arrondi par un tableur : y mettre la colonne en texte, et exporter à nouveau" },
+	{ "a spreadsheet may have taken its first zero: --excel-zero puts it back",
+	  "un tableur a peut-être ôté son premier zéro : --excel-zero le remet" },
+	{ "where numbers begin with a country code, --plus puts a plus before them",
+	  "là où les numéros commencent par un indicatif de pays, --plus met un plus devant" },
+	{ "expected the number of the line that this row was", "numéro de la ligne d'origine attendu" },
 };
 
 struct word {

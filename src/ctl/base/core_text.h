@@ -1,4 +1,4 @@
-/* core_text.h - what the core says of a job or a campaign, in French.
+/* core_text.h - what the core says of a job or a campaign, and enqueue of a row, in French.
  *
  * The core writes English: its texts stand in receipts, records and licet:campaign:<c>:state, which must read the
  * same whoever looks. Most have names and numbers in them, so what a person reads in French is found by the

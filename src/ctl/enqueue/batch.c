@@ -1,5 +1,6 @@
 /* batch: list, show, cancel: what was queued as one. */
 #include "core/text/shown.h"
+#include "ctl/base/french.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
@@ -45,6 +46,18 @@ static json_t *read_batch(struct ctl *ctl, const char *campaign, const char *nam
 		                                : json_object_get(note, "cancelled_at") != NULL ? "cancelled"
 		                                                                                : "queued"));
 	return note;
+}
+
+/* Its state, for people. */
+static const char *state_said(bool fr, const json_t *note)
+{
+	const char *state = json_string_value(json_object_get(note, "state"));
+
+	if (!fr)
+		return state;
+	return strcmp(state, "queued") == 0      ? "en file"
+	       : strcmp(state, "cancelled") == 0 ? "annulé"
+	                                         : "annulation en cours";
 }
 
 _Noreturn static void no_such_batch(struct ctl *ctl, const char *campaign, const char *name)
@@ -121,7 +134,7 @@ static json_t *read_all(struct ctl *ctl, const char *campaign)
 	return all;
 }
 
-static int batch_list(struct ctl *ctl, const char *campaign)
+static int batch_list(struct ctl *ctl, const char *campaign, bool fr)
 {
 	json_t *all = read_all(ctl, campaign), *note;
 	struct columns table;
@@ -132,8 +145,11 @@ static int batch_list(struct ctl *ctl, const char *campaign)
 		return 0;
 	}
 	if (json_array_size(all) == 0)
-		print("%s: nothing was queued by licetctl enqueue\n", campaign);
-	columns_init(&table, "batch|at|by|queued|refused|state");
+		print(lang_pick(fr, "%s: nothing was queued by licetctl enqueue\n",
+		                "%s : rien n'a été mis en file par licetctl enqueue\n"),
+		      campaign);
+	columns_init(&table,
+	             lang_pick(fr, "batch|at|by|queued|refused|state", "lot|le|par|en file|refusées|état"));
 	json_array_foreach(all, i, note)
 	{
 		columns_add(&table, text_of(note, "name"));
@@ -141,24 +157,29 @@ static int batch_list(struct ctl *ctl, const char *campaign)
 		columns_add(&table, text_of(note, "by"));
 		columns_addf(&table, "%" PRId64, count_of(note, "queued"));
 		columns_addf(&table, "%" PRId64, count_of(note, "refused"));
-		columns_add(&table, text_of(note, "state"));
+		columns_add(&table, state_said(fr, note));
 	}
 	columns_print(&table, ctl->colour);
 	json_decref(all);
 	return 0;
 }
 
-static void print_cancelled(const json_t *note)
+static void print_cancelled(const json_t *note, bool fr)
 {
 	int64_t gone = count_of(note, "cancelled"), out = count_of(note, "out");
 
-	print("%" PRId64 " job%s ended as cancelled", gone, gone == 1 ? "" : "s");
+	if (fr)
+		print("%" PRId64 " tâche%s annulée%s", gone, gone > 1 ? "s" : "", gone > 1 ? "s" : "");
+	else
+		print("%" PRId64 " job%s ended as cancelled", gone, gone == 1 ? "" : "s");
 	if (out > 0)
-		print("; %" PRId64 " %s out with senders, and not tried again", out, out == 1 ? "is" : "are");
+		print(lang_pick(fr, "; %" PRId64 " %s out with senders, and not tried again",
+		                " ; %" PRId64 " %s chez les émetteurs, sans nouvel essai"),
+		      out, out == 1 ? lang_pick(fr, "is", "est") : lang_pick(fr, "are", "sont"));
 	print("\n");
 }
 
-static int batch_show(struct ctl *ctl, const char *campaign, const char *name)
+static int batch_show(struct ctl *ctl, const char *campaign, const char *name, bool fr)
 {
 	bool cancelling;
 	json_t *note = must_read(ctl, campaign, name, &cancelling);
@@ -167,14 +188,17 @@ static int batch_show(struct ctl *ctl, const char *campaign, const char *name)
 		ctl_print_json(note);
 		return 0;
 	}
-	print("%s: %s\n", name, text_of(note, "state"));
-	print("  queued by %s, %s\n", text_of(note, "by"), text_of(note, "at"));
-	print("  %" PRId64 " lines, %" PRId64 " jobs queued, %" PRId64 " refused\n", count_of(note, "lines"),
-	      count_of(note, "queued"), count_of(note, "refused"));
+	print(lang_pick(fr, "%s: %s\n", "%s : %s\n"), name, state_said(fr, note));
+	print(lang_pick(fr, "  queued by %s, %s\n", "  mis en file par %s, le %s\n"), text_of(note, "by"),
+	      text_of(note, "at"));
+	print(lang_pick(fr, "  %" PRId64 " lines, %" PRId64 " jobs queued, %" PRId64 " refused\n",
+	                "  lignes : %" PRId64 ", tâches en file : %" PRId64 ", lignes refusées : %" PRId64
+	                "\n"),
+	      count_of(note, "lines"), count_of(note, "queued"), count_of(note, "refused"));
 	if (json_object_get(note, "cancelled_at") != NULL) {
-		print("  cancelled by %s, %s: ", text_of(note, "cancelled_by"),
-		      text_of(note, "cancelled_at"));
-		print_cancelled(note);
+		print(lang_pick(fr, "  cancelled by %s, %s: ", "  annulé par %s, le %s : "),
+		      text_of(note, "cancelled_by"), text_of(note, "cancelled_at"));
+		print_cancelled(note, fr);
 	}
 	json_decref(note);
 	return 0;
@@ -248,7 +272,7 @@ static void follow(struct ctl *ctl, const char *campaign, const char *name)
 	ctl_progress("", -1);
 }
 
-static int batch_cancel(struct ctl *ctl, const char *campaign, const char *name)
+static int batch_cancel(struct ctl *ctl, const char *campaign, const char *name, bool fr)
 {
 	char ids[KEY_SIZE], tag[BATCH_TAG_SIZE], part[BATCH_TAG_SIZE + 8];
 	bool cancelling;
@@ -279,8 +303,8 @@ static int batch_cancel(struct ctl *ctl, const char *campaign, const char *name)
 		ctl_print_json(note);
 		return 0;
 	}
-	print("%s, batch %s: ", campaign, name);
-	print_cancelled(note);
+	print(lang_pick(fr, "%s, batch %s: ", "%s, lot %s : "), campaign, name);
+	print_cancelled(note, fr);
 	json_decref(note);
 	return 0;
 }
@@ -289,8 +313,11 @@ static int batch_cancel(struct ctl *ctl, const char *campaign, const char *name)
 
 static int run_batch(struct ctl *ctl, int argc, char **argv)
 {
-	int count = ctl_words(ctl, argc, argv, NULL, 2, 3);
+	const char *lang = NULL;
+	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
+	int count = ctl_words(ctl, argc, argv, options, 2, 3);
 	const char *verb = argv[1];
+	bool fr = lang_read(ctl, lang);
 
 	if (strcmp(verb, "list") != 0 && strcmp(verb, "show") != 0 && strcmp(verb, "cancel") != 0)
 		ctl_misuse(ctl,
@@ -304,9 +331,9 @@ static int run_batch(struct ctl *ctl, int argc, char **argv)
 	find_campaign(ctl, argv[2]);
 	ask_campaign(ctl, argv[2]);
 	if (count == 2)
-		return batch_list(ctl, argv[2]);
-	return strcmp(verb, "show") == 0 ? batch_show(ctl, argv[2], argv[3])
-	                                 : batch_cancel(ctl, argv[2], argv[3]);
+		return batch_list(ctl, argv[2], fr);
+	return strcmp(verb, "show") == 0 ? batch_show(ctl, argv[2], argv[3], fr)
+	                                 : batch_cancel(ctl, argv[2], argv[3], fr);
 }
 
 const struct command ctl_batch_commands[] = {

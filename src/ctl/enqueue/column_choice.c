@@ -108,10 +108,11 @@ static void question_number(struct intake *in, const size_t *some, size_t count)
 			"%s:1: columns %.40s and %.40s may both be the field to: say which one, --map to=%.40s, or take the first that has a number, --to-first %s",
 			"%s:1: les colonnes %.40s et %.40s peuvent toutes deux être le champ to : préciser laquelle, --map to=%.40s, ou prendre la première qui a un numéro, --to-first %s"),
 		    in->lines->name, first, second, first, all);
-	char *question =
-	    mem_format("%s has numbers in %s. Whom to call? A column, or several in order with commas, the "
-	               "first that has a number counting:",
-	               in->lines->name, all);
+	char *question = mem_format(
+	    error_pick(
+		"%s has numbers in %s. Whom to call? A column, or several in order with commas, the first that has a number counting:",
+		"%s a des numéros dans %s. Qui appeler ? Une colonne, ou plusieurs dans l'ordre avec des virgules, la première qui a un numéro comptant :"),
+	    in->lines->name, all);
 	char *answer = answer_to(question);
 
 	rules_add(&in->rules.to_first, answer, true);
@@ -176,8 +177,9 @@ static enum spelled_order order_of(struct intake *in, const struct head *h, cons
 	if (in->rules.dates == NULL && day == month && s->fits[SPELLED_TWO_DATES] > 0) {
 		char *answer =
 		    may_ask(in)
-			? answer_to("Which part of dates such as 05/04/2026 comes first, the day (dmy) or "
-		                    "the month (mdy)?")
+			? answer_to(error_pick(
+			      "Which part of dates such as 05/04/2026 comes first, the day (dmy) or the month (mdy)?",
+			      "Dans des dates comme 05/04/2026, que vient-il d'abord, le jour (dmy) ou le mois (mdy) ?"))
 			: mem_copy("");
 
 		if (strcmp(answer, "dmy") == 0 || strcmp(answer, "mdy") == 0)
@@ -294,7 +296,8 @@ static char *list_values(const struct column_survey *s, size_t rows)
 		list = longer;
 	}
 	if (rows > s->filled) {
-		char *longer = mem_format("%s, nothing %zu", list, rows - s->filled);
+		char *longer =
+		    mem_format(error_pick("%s, nothing %zu", "%s, rien %zu"), list, rows - s->filled);
 
 		free(list);
 		list = longer;
@@ -348,10 +351,11 @@ static void question_consent(struct intake *in, struct head *h, const struct col
 			"column %.40s (%s) reads like a consent, and no field has it: nothing was queued. Say what its words mean, --map consent.act=\"%.40s\" --word \"%.40s:%s=VALUE\"; or which rows may go, --word \"%.40s:%s=\"; or --ignore \"%.40s\"",
 			"la colonne %.40s (%s) a l'air d'un consentement, et aucun champ ne la prend : rien n'a été mis en file. Dire ce que ses mots signifient, --map consent.act=\"%.40s\" --word \"%.40s:%s=VALEUR\" ; ou quelles lignes peuvent partir, --word \"%.40s:%s=\" ; ou --ignore \"%.40s\""),
 		    h->name, values, h->name, h->name, example_word(s), h->name, example_word(s), h->name);
-	char *question =
-	    mem_format("Column %.40s (%s) reads like a consent. Whose rows may go? Words with commas, * for "
-	               "all of them, nothing to stop:",
-	               h->name, values);
+	char *question = mem_format(
+	    error_pick(
+		"Column %.40s (%s) reads like a consent. Whose rows may go? Words with commas, * for all of them, nothing to stop:",
+		"La colonne %.40s (%s) a l'air d'un consentement. Quelles lignes peuvent partir ? Des mots avec des virgules, * pour toutes, rien pour arrêter :"),
+	    h->name, values);
 	char *answer = answer_to(question);
 
 	add_answer(in, h, answer);

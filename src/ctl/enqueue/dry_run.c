@@ -3,6 +3,7 @@
 
 #include "core/number/place.h"
 #include "core/text/shown.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/report_file.h"
 #include "ctl/base/table.h"
@@ -217,21 +218,23 @@ void trial_json(const struct trial *t, json_t *object)
 	                                     t->o->blocked_rule));
 }
 
-void trial_print(const struct trial *t)
+void trial_print(const struct trial *t, bool fr)
 {
 	struct columns table;
 	char date[CIVIL_DATE_SIZE];
 
 	if (t->o->blocked != REASON_ALLOWED)
-		print("Nothing of the campaign moves now: %s%s%s. If that is lifted:\n",
-		      reason_name(t->o->blocked), t->o->blocked_rule[0] != '\0' ? ", " : "",
-		      t->o->blocked_rule);
+		print(lang_pick(fr, "Nothing of the campaign moves now: %s%s%s. If that is lifted:\n",
+		                "Rien de la campagne ne part à présent : %s%s%s. Une fois cela levé :\n"),
+		      fr ? reason_text_fr(t->o->blocked) : reason_name(t->o->blocked),
+		      t->o->blocked_rule[0] != '\0' ? ", " : "", t->o->blocked_rule);
 	columns_init(&table, "||");
-	columns_add(&table, "callable now");
+	columns_add(&table, lang_pick(fr, "callable now", "appelables à présent"));
 	columns_addf(&table, "%" PRId64, t->now);
 	columns_add(&table, "");
 	for (size_t i = 0; i < t->day_count; i++) {
-		columns_addf(&table, "later, %s", civil_format_date(t->days[i].date, date));
+		columns_addf(&table, lang_pick(fr, "later, %s", "plus tard, le %s"),
+		             civil_format_date(t->days[i].date, date));
 		columns_addf(&table, "%" PRId64, t->days[i].count);
 		columns_add(&table, "");
 	}
@@ -239,12 +242,17 @@ void trial_print(const struct trial *t)
 		enum reason reason = t->rules[i].reason;
 		const char *rule = t->rules[i].rule;
 
-		columns_addf(&table, "%s, %s",
-		             reason_verdict(reason) == VERDICT_HOLD ? "nobody knows when" : "never",
+		columns_addf(&table, lang_pick(fr, "%s, %s", "%s (%s)"),
+		             reason_verdict(reason) == VERDICT_HOLD
+		                 ? lang_pick(fr, "nobody knows when", "on ne sait quand")
+		                 : lang_pick(fr, "never", "jamais"),
 		             reason_name(reason));
 		columns_addf(&table, "%" PRId64, t->rules[i].count);
-		columns_addf(&table, "%s%s%s", rule, *rule != '\0' ? ": " : "", reason_text(reason));
+		columns_addf(&table, "%s%s%s", lang_say(fr, rule),
+		             *rule != '\0' ? lang_pick(fr, ": ", " : ") : "",
+		             fr ? reason_text_fr(reason) : reason_text(reason));
 	}
 	columns_print(&table, false);
-	puts("Each by itself and before rates; lists are taken to stay fresh.");
+	puts(lang_pick(fr, "Each by itself and before rates; lists are taken to stay fresh.",
+	               "Chacune pour elle-même et hors débits ; les listes sont supposées rester à jour."));
 }

@@ -10,6 +10,6 @@ void trial_free(struct trial *t);
 void trial_add(struct intake *in);
 void trial_end(struct intake *in);
 void trial_json(const struct trial *t, json_t *object);
-void trial_print(const struct trial *t);
+void trial_print(const struct trial *t, bool french);
 
 #endif

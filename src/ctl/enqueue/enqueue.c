@@ -1,6 +1,7 @@
 /* enqueue: jobs of a file onto a campaign's queue, each looked at before it is pushed. */
 #include "ctl/enqueue/enqueue.h"
 
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/base/report_file.h"
@@ -194,50 +195,76 @@ static void say_json(struct intake *in, json_t *never)
 	ctl_print_json(all);
 }
 
+/* Of French: none of nothing. */
+static const char *plural(int64_t n)
+{
+	return n > 1 ? "s" : "";
+}
+
 /* Which rule refused how many, where the reasons do not tell. */
-static void say_kinds(const struct line_reports *bad)
+static void say_kinds(const struct line_reports *bad, bool fr)
 {
 	if (bad->kind_count > 0)
-		puts("  of these:");
-	for (size_t i = 0; i < bad->kind_count; i++)
+		puts(lang_pick(fr, "  of these:", "  dont :"));
+	for (size_t i = 0; i < bad->kind_count; i++) {
+		char *rule = reports_rule(fr, bad->kinds[i].rule);
+
 		print("    %zu %s%s%s\n", bad->kinds[i].count, bad->kinds[i].reason,
-		      bad->kinds[i].rule[0] != '\0' ? ", " : "", bad->kinds[i].rule);
+		      *rule != '\0' ? ", " : "", rule);
+		free(rule);
+	}
 }
 
 static void say_rejects(const struct intake *in)
 {
 	if (in->rejects_rows > 0)
-		print("  %zu row%s to mend in %s\n", in->rejects_rows, in->rejects_rows == 1 ? "" : "s",
-		      in->rejects_path);
+		print(lang_pick(in->french, "  %zu row%s to mend in %s\n",
+		                "  %zu ligne%s à corriger dans %s\n"),
+		      in->rejects_rows, in->rejects_rows == 1 ? "" : "s", in->rejects_path);
 }
 
 static void say_text(const struct intake *in)
 {
+	bool fr = in->french;
+
 	if (in->skip > 0 && in->pushed == 0 && in->bad.count == 0) {
-		print("%s: already queued, all %zu line%s of it; --again queues them once more\n",
+		print(lang_pick(fr,
+		                "%s: already queued, all %zu line%s of it; --again queues them once more\n",
+		                "%s : déjà en file, pour ses %zu ligne%s ; --again remet tout en file\n"),
 		      in->campaign, in->skip, in->skip == 1 ? "" : "s");
 		say_rejects(in);
 		return;
 	}
 	if (in->skip > 0)
-		print("%s: the first %zu line%s queued before\n", in->campaign, in->skip,
-		      in->skip == 1 ? " was" : "s were");
-	print("%s: %" PRId64 " job%s %s, %zu line%s refused\n", in->campaign, in->pushed,
-	      in->pushed == 1 ? "" : "s", in->dry_run ? "would be queued" : "queued", in->bad.count,
-	      in->bad.count == 1 ? "" : "s");
+		print(lang_pick(fr, "%s: the first %zu line%s queued before\n",
+		                "%s : les %zu premières ligne%s en file\n"),
+		      in->campaign, in->skip,
+		      in->skip == 1 ? lang_pick(fr, " was", " était déjà")
+		                    : lang_pick(fr, "s were", "s étaient déjà"));
+	if (fr)
+		print("%s : %" PRId64 " tâche%s %s, %zu ligne%s refusée%s\n", in->campaign, in->pushed,
+		      plural(in->pushed), in->dry_run ? "à mettre en file" : "en file", in->bad.count,
+		      plural((int64_t)in->bad.count), plural((int64_t)in->bad.count));
+	else
+		print("%s: %" PRId64 " job%s %s, %zu line%s refused\n", in->campaign, in->pushed,
+		      in->pushed == 1 ? "" : "s", in->dry_run ? "would be queued" : "queued", in->bad.count,
+		      in->bad.count == 1 ? "" : "s");
 	for (size_t i = 0; i < in->bad.reason_count; i++)
 		print("  %zu %s\n", in->bad.reasons[i].count, in->bad.reasons[i].reason);
-	say_kinds(&in->bad);
+	say_kinds(&in->bad, in->french);
 	if (in->again_count > 0)
-		print("  %zu line%s queued before\n", in->again_count,
-		      in->again_count == 1 ? " was" : "s were");
+		print(lang_pick(fr, "  %zu line%s queued before\n", "  %zu ligne%s en file\n"),
+		      in->again_count,
+		      in->again_count == 1 ? lang_pick(fr, " was", " était déjà")
+		                           : lang_pick(fr, "s were", "s étaient déjà"));
 	if (in->pushed > 0 && in->batch_name != NULL)
-		print("  batch %s\n", in->batch_name);
+		print(lang_pick(fr, "  batch %s\n", "  lot %s\n"), in->batch_name);
 	say_rejects(in);
 	if (in->blank > 0)
-		print("  %zu blank line%s passed over\n", in->blank, in->blank == 1 ? "" : "s");
+		print(lang_pick(fr, "  %zu blank line%s passed over\n", "  %zu ligne%s sans rien\n"),
+		      in->blank, in->blank == 1 ? "" : "s");
 	if (in->trial != NULL)
-		trial_print(in->trial);
+		trial_print(in->trial, fr);
 }
 
 /* --- the command --------------------------------------------------------------------------- */
@@ -391,7 +418,7 @@ static const char *word_behind(int argc, char **argv, const char *option)
 
 static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 {
-	const char *report = NULL, *behind = word_behind(argc, argv, "--save-profile");
+	const char *report = NULL, *lang = NULL, *behind = word_behind(argc, argv, "--save-profile");
 	struct said said = { 0 };
 	struct intake *in = mem_zero(sizeof(*in));
 	const struct ctl_option options[] = { { "--dry-run", NULL, &in->dry_run },
@@ -413,9 +440,11 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 		                              { "--batch", &in->batch, NULL },
 		                              { "--report", &report, NULL },
 		                              { "--rejects", &in->rejects_path, NULL },
+		                              { "--lang", &lang, NULL },
 		                              { NULL, NULL, NULL } };
 	int words = take_profile_name(ctl_words(ctl, argc, argv, options, 2, 3), argv, behind, &said);
 
+	in->french = lang_read(ctl, lang);
 	if (words > 2)
 		ctl_misuse(ctl, error_pick("too many arguments", "trop d'arguments"));
 	if (said.save && said.profile == NULL)

@@ -31,7 +31,7 @@ struct intake {
 	struct lines *lines;
 	struct line_reports bad;
 	struct heads heads; /* CSV only */
-	bool csv, dry_run, again;
+	bool csv, dry_run, again, french;
 	const char *profile; /* to be saved as; NULL: not */
 	size_t blank;        /* lines in which nothing stands */
 	size_t rows;         /* with something in them, where the file was surveyed */

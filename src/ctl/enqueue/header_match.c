@@ -326,7 +326,7 @@ static void tell(const struct lines *l, const struct head *h, bool slips)
 {
 	if (h->guessed)
 		ctl_note(error_pick("%s:1: column %.40s is taken as %s",
-		                    "%s:1: la colonne %.40s est prise pour %s"),
+		                    "%s:1: la colonne %.40s est lue comme le champ %s"),
 		         l->name, h->name, h->field);
 	if (!slips || h->field != NULL || h->name[0] == '\0' || h->kind > HEAD_LEFT_OUT ||
 	    is_one_of(h->name, job_fields, COUNT(job_fields)) || heads_meant(h->name) != NULL)

@@ -141,6 +141,20 @@ void reports_end(const struct line_reports *r)
 		         r->count - r->said);
 }
 
+char *reports_rule(bool french, const char *rule)
+{
+	const char *colon = strstr(rule, ": ");
+	char *hint = french ? hint_told(colon != NULL ? colon + 2 : rule) : NULL, *all;
+
+	if (hint == NULL)
+		return mem_copy(rule);
+	if (colon == NULL)
+		return hint;
+	all = mem_format("%.*s : %s", (int)(colon - rule), rule, hint);
+	free(hint);
+	return all;
+}
+
 json_t *reports_kinds(const struct line_reports *r)
 {
 	json_t *all = json_array();

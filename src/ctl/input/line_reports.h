@@ -34,6 +34,8 @@ void report_line(struct line_reports *r, const struct lines *l, const char *fiel
                  const char *number, const char *hint);
 void reports_end(const struct line_reports *r);
 /* [{"reason": …, "rule": …, "count": …}, …] */
+/* A rule of them, "field: hint", for people. Heap. */
+char *reports_rule(bool french, const char *rule);
 json_t *reports_kinds(const struct line_reports *r);
 
 /* The columns of a report in a file, up to NULL. What the first five say of a line that was

@@ -18,7 +18,7 @@ shown person people log kept erased opposed advertiser campaign rulebook rewritt
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August September October November December""".split()
 # What stands so in French as well, or is a name: of a command, a field, a file.
 FRENCH = {"on", "as", "or", "a"}
-OURS = re.compile(r"licetctl export CAMPAIGN --since|licetctl log prove|\(consent-missing|consent-missing \)|\(consent-missing\)|SHA-256|[a-z]+\.[a-z]+|opposition:acme|licet-\S+|https?://\S+|\+\d+•+|acme\S*|main|vouliez-vous dire toys|advertiser : acme attendu|^  source +C\. conso\..*", re.M)  # the last: the rulebook's own words
+OURS = re.compile(r"licetctl export CAMPAIGN --since|licetctl log prove|\(consent-missing|consent-missing \)|\(consent-missing\)|SHA-256|[a-z]+\.[a-z]+|opposition:acme|licet-\S+|https?://\S+|\+\d+•+|acme\S*|main|vouliez-vous dire toys|number-malformed, to :|le champ to|to: number-malformed|advertiser : acme attendu|^  source +C\. conso\..*", re.M)  # the last: the rulebook's own words
 
 
 FAULTS = []
@@ -57,14 +57,20 @@ def test_nothing_stays_english(env):
     scrub = os.path.join(env.folder, "scrub.csv")
     with open(scrub, "w", encoding="utf-8") as file:
         file.write("Numéro\n0600000077\nDupont\n")
+    contacts = os.path.join(env.folder, "contacts.csv")
+    with open(contacts, "w", encoding="utf-8") as file:
+        file.write("Téléphone;not_before;consent.product\n0600000601;24/11/2026 18:00;jouets\n0600000602;25/12/2026;\n06 12;;\n;;\n0600000603;04/05/2026;x\n")
     commands = [("explain", w.c, REFUSED), ("explain", w.c, HELD), ("explain", w.c, NUMBER), ("explain", "acme.faulty", NUMBER), ("explain", w.c, "+33600000099", "--at", "2026-12-25T11:00:00+01:00"), ("attest", w.c),
                 ("dossier", NUMBER), ("dossier", REFUSED), ("dossier", HELD), ("dossier", "+33600000003"), ("calendar", "--year", "2027"), ("calendar", "mayotte"),
                 ("rulebook", "show"), ("phone", NUMBER), ("phone", "0800000000"), ("phone", "06 12"), ("windows", "mayotte"), ("windows", "nouvelle-caledonie"), ("log", "verify"), ("log", "compare"), ("subject", "erase", REFUSED), ("subject", "erase", NUMBER), ("reasons",),
                 ("list", "show", "opposition"), ("list", "show", "anti-prospection"), ("list", "check", "opposition", NUMBER),
                 ("list", "review", "opposition"), ("list", "mend", "opposition"), ("list", "accept", "opposition", "--reason", "essai"), ("list", "load", "anti-prospection", scrub, "--force", "--skip-bad"),
-                ("preflight",), ("preflight", "--at", "2026-12-25T11:00:00+01:00"), ("check-config",), ("status",), ("refused", w.c), ("invalid", w.c), ("done", w.c), ("senders",), ("forecast", w.c)]
+                ("preflight",), ("preflight", "--at", "2026-12-25T11:00:00+01:00"), ("check-config",), ("status",), ("refused", w.c), ("invalid", w.c), ("done", w.c), ("senders",), ("forecast", w.c),
+                ("enqueue", w.c, contacts, "--dry-run", "--dates", "dmy"), ("enqueue", w.c, contacts, "--dates", "dmy", "--batch", "essai"), ("enqueue", w.c, contacts, "--dates", "dmy"), ("batch", "list", w.c), ("batch", "show", w.c, "essai"), ("batch", "cancel", w.c, "essai")]
     for words in commands:
-        text = env.ctl(*words, "--lang", "fr", code=None).out
+        told = env.ctl(*words, "--lang", "fr", code=None)
+        text = told.out
+        must_be_french(" ".join(words) + ", standard error", told.err)
         if words[0] != "reasons":  # they are codes, with what each means
             must_be_french(" ".join(words), text)
         equal(text == env.ctl(*words, "--lang", "en", code=None).out, False, f"{words} in English")
