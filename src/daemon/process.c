@@ -4,7 +4,6 @@
 
 #include "daemon/base/turn.h"
 #include "daemon/health/progress.h"
-#include "daemon/hub.h"
 #include "daemon/proof/tail.h"
 #include "daemon/publish/web_server.h"
 #include "daemon/reload.h"
@@ -17,6 +16,7 @@
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/host/notify.h"
+#include "io/redis/hub.h"
 
 #include <errno.h>
 #include <event2/event.h>

@@ -3,8 +3,8 @@
 #ifndef LICET_DAEMON_SHARES_H
 #define LICET_DAEMON_SHARES_H
 
-#include "daemon/hub.h"
 #include "daemon/served.h"
+#include "io/redis/hub.h"
 
 struct shares;
 

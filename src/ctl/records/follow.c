@@ -23,6 +23,7 @@
 
 #define READER "licetctl"
 #define CHUNK "200"
+#define SPACES_MS 10000 /* between looks at which spaces there are */
 #define BLOCK_MS 300
 #define AGAIN_MS 2000 /* how often campaigns and streams that are new are looked for */
 #define OUT_MAX 1000  /* lines that were not acknowledged yet */
@@ -54,6 +55,8 @@ struct following {
 	char typed[4096]; /* of standard input, up to a line's end */
 	size_t typed_len;
 	int64_t looked_ms;
+	struct everywhere spaces; /* as they were when last looked at; none: there is one */
+	int64_t spaces_ms;        /* not looked at again before; monotonic */
 };
 
 /* --- which streams -------------------------------------------------------------------------- */
@@ -311,6 +314,22 @@ static bool read_new(struct following *f, int block_ms)
 	return any;
 }
 
+/* One space is followed. That there are others by now is said; what came before is gone on with. */
+static void look_for_spaces(struct following *f)
+{
+	struct everywhere now;
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (f->campaigns.count > 0 || f->once || now_ms < f->spaces_ms)
+		return;
+	f->spaces_ms = now_ms + SPACES_MS;
+	if (!everywhere_changed(f->ctl, &f->spaces, &now))
+		return;
+	ctl_note("of %zu spaces that there are now, this follows space %s", now.count, now.list[0].name);
+	everywhere_close(&f->spaces);
+	f->spaces = now;
+}
+
 static void follow(struct following *f)
 {
 	/* Redis must answer before the connection is given up. */
@@ -321,6 +340,7 @@ static void follow(struct following *f)
 		bool any = false;
 
 		look_for_new(f);
+		look_for_spaces(f);
 		for (size_t i = 0; i < f->count; i++)
 			if (f->streams[i].grouped && f->streams[i].pending)
 				any = read_pending(f, i) || any;
@@ -355,16 +375,13 @@ static void read_kinds(struct following *f, const char *text)
 }
 
 /* What ends comes as it comes, from one space: all of them would be several of these. */
-static void must_be_one_space(struct ctl *ctl)
+static void must_be_one_space(struct ctl *ctl, struct everywhere *ret)
 {
-	struct everywhere e;
-
-	everywhere_open(ctl, true, &e);
-	if (e.count > 0)
+	everywhere_open(ctl, true, ret);
+	if (ret->count > 0)
 		ctl_fail(
 		    "there are %zu spaces, and one is followed at a time: name it with --space, or name campaigns",
-		    e.count);
-	everywhere_close(&e);
+		    ret->count);
 }
 
 static int run_follow(struct ctl *ctl, int argc, char **argv)
@@ -381,13 +398,14 @@ static int run_follow(struct ctl *ctl, int argc, char **argv)
 	read_kinds(&f, wanted);
 	ask_id(ctl, "--group", f.group);
 	if (count == 0)
-		must_be_one_space(ctl);
+		must_be_one_space(ctl, &f.spaces);
 	find_campaigns(ctl, count, argv + 1);
 	for (int i = 1; i <= count; i++) {
 		ask_campaign(ctl, argv[i]);
 		names_add(&f.campaigns, argv[i], strlen(argv[i]));
 	}
 	follow(&f);
+	everywhere_close(&f.spaces);
 	names_done(&f.campaigns);
 	free(f.streams);
 	free(f.out);

@@ -65,7 +65,7 @@ void bridge_end(struct bridge *b, int exit_code)
 
 	b->over = true;
 	for (size_t i = 0; i < b->all->count; i++)
-		all = all && b->all->list[i].over;
+		all = all && b->all->list[i]->over;
 	if (all)
 		bridge_stop(b, exit_code);
 	else if (exit_code > b->all->exit_code)

@@ -1,10 +1,10 @@
 /* bridge.h - what the parts of licetctl sender share: what was asked for, what is known of the
  * other side, and how it ends.
  *
- *     sender -> turns -> replica_wait -> child -> reports -> ack -> bridge
+ *     sender -> served -> turns -> replica_wait -> child -> reports -> ack -> bridge
  *                                              -> spawn   -> spread
  *
- * One process, one event loop. sender.c begins and ends; turns.c takes; replica_wait.c asks for replicas;
+ * One process, one event loop. sender.c begins and ends; served.c knows which spaces there are; turns.c takes; replica_wait.c asks for replicas;
  * child.c follows the commands, which spawn.c starts; reports.c tells Redis the outcomes, and spread.c the other
  * spaces who wants no call from anybody. Whoever changes something asks for a turn by bridge_soon(), and calls
  * nothing above it.
@@ -54,9 +54,10 @@ struct bridge;
 
 /* What the spaces share. */
 struct bridges {
-	struct bridge *list;
-	size_t count; /* one, where there is one space */
-	size_t next;  /* whose turn it is */
+	struct bridge **list;   /* each stays where it is, also when its space has gone */
+	size_t count, capacity; /* one, where there is one space */
+	struct served *served;  /* served.c */
+	size_t next;            /* whose turn it is */
 
 	int jobs;                          /* commands at once */
 	int running;                       /* that many */
@@ -84,7 +85,7 @@ struct bridge {
 	int look_ms;        /* between looks at an empty list */
 	bool once;
 
-	struct redis_link *link;
+	struct redis_link *link; /* NULL: its space has gone, and all is done */
 	char ready_key[KEY_SIZE];
 	struct event *look;  /* pending: not before then is the list looked at */
 	struct event *retry; /* pending: reports were refused and wait */
@@ -104,6 +105,8 @@ struct bridge {
 	bool had;                                /* the last look or take found something */
 	int empty_looks;                         /* in a row */
 	bool over;                               /* nothing more is taken here */
+	bool left;                               /* because the hub names its space no more */
+	bool came;                               /* the hub named it after this had begun */
 	bool may_be_more;                        /* the last take got all that it wanted */
 	bool cannot_look;                        /* LLEN is not allowed to us: the take itself is the look */
 	char take_error[192], report_error[192]; /* the last that was said; "": all is well */

@@ -291,7 +291,7 @@ static void child_settle(struct bridge *b, struct child *child)
 static struct child *child_of(const struct bridges *all, pid_t pid)
 {
 	for (size_t i = 0; i < all->count; i++)
-		for (struct child *child = all->list[i].children; child != NULL; child = child->next)
+		for (struct child *child = all->list[i]->children; child != NULL; child = child->next)
 			if (child->pid == pid && !child->exited)
 				return child;
 	return NULL;
@@ -311,9 +311,9 @@ void children_reap(struct bridges *all)
 		child->status = status;
 	}
 	for (size_t i = 0; i < all->count; i++)
-		for (struct child *child = all->list[i].children, *next; child != NULL; child = next) {
+		for (struct child *child = all->list[i]->children, *next; child != NULL; child = next) {
 			next = child->next;
-			child_settle(&all->list[i], child);
+			child_settle(all->list[i], child);
 		}
 }
 
@@ -408,7 +408,7 @@ void child_refuse(struct bridge *b, const struct redis_reply *jobs, const char *
 static const struct bridge *dialled_for(const struct bridge *b, const char *number)
 {
 	for (size_t i = 0; i < b->all->count; i++) {
-		const struct bridge *other = &b->all->list[i];
+		const struct bridge *other = b->all->list[i];
 
 		for (const struct child *child = other->children; child != NULL && other != b;
 		     child = child->next)

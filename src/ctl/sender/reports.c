@@ -267,7 +267,7 @@ void reports_send(struct bridge *b)
 {
 	struct call *call = NULL;
 
-	if (!redis_link_is_up(b->link) || event_pending(b->retry, EV_TIMEOUT, NULL))
+	if (b->link == NULL || !redis_link_is_up(b->link) || event_pending(b->retry, EV_TIMEOUT, NULL))
 		return;
 	for (struct report *r = b->reports; r != NULL; r = r->next) {
 		if (r->sent || !spread_is_over(r->spread))

@@ -5,6 +5,7 @@
 #include "ctl/sender/bridge.h"
 #include "ctl/sender/child.h"
 #include "ctl/sender/reports.h"
+#include "ctl/sender/served.h"
 #include "ctl/sender/spread.h"
 #include "ctl/sender/turns.h"
 #include "ctl/space/everywhere.h"
@@ -38,37 +39,6 @@ static void after(struct event *timer, int64_t delay_ms)
 
 /* --- events ----------------------------------------------------------------------------------- */
 
-static void on_up(void *arg)
-{
-	struct bridge *b = arg;
-
-	b->facts_ms = 0; /* it may be another Redis, with another clock */
-	b->has_replicas = false;
-	spread_send_again(b);
-	reports_send_again(b);
-	turns_go(b->all);
-}
-
-static void on_down(void *arg, const char *why)
-{
-	struct bridge *b = arg;
-
-	b->facts_pending = false;
-	if (b->report_count > 0 || b->running > 0)
-		log_warn("redis-lost",
-		         "running=%d unreported=%zu action=\"they are reported when it is back\"", b->running,
-		         b->report_count);
-	else if (b->once && !turns_elsewhere(why)) /* else it is elsewhere, and that is known */
-		bridge_end(b, 1);
-	turns_go(b->all);
-}
-
-/* Of a space: its list may be looked at again, or its reports sent. */
-static void on_time_of_one(evutil_socket_t fd, short what, void *arg)
-{
-	turns_go(((struct bridge *)arg)->all);
-}
-
 static void on_soon(evutil_socket_t fd, short what, void *arg)
 {
 	turns_go(arg);
@@ -90,7 +60,7 @@ static size_t unreported(const struct bridges *all)
 	size_t count = 0;
 
 	for (size_t i = 0; i < all->count; i++)
-		count += all->list[i].report_count;
+		count += all->list[i]->report_count;
 	return count;
 }
 
@@ -99,7 +69,7 @@ static void end_what_runs(struct bridges *all)
 	int64_t grace_ms = 0;
 
 	for (size_t i = 0; i < all->count; i++) {
-		struct bridge *b = &all->list[i];
+		struct bridge *b = all->list[i];
 
 		children_end(b, "stopped", all->signals > 2);
 		if (b->running > 0 && bridge_grace_ms(b) > grace_ms)
@@ -113,9 +83,10 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
 	struct bridges *all = arg;
 
 	all->signals++;
-	bridge_stop(&all->list[0], 0);
+	bridge_stop(all->list[0], 0);
 	for (size_t i = 0; i < all->count; i++)
-		event_del(all->list[i].look);
+		if (all->list[i]->link != NULL)
+			event_del(all->list[i]->look);
 	if (all->signals == 1) {
 		log_info("stopping", "running=%d unreported=%zu action=\"%s\"", all->running, unreported(all),
 		         "waiting for them; a second signal ends them");
@@ -138,7 +109,7 @@ static struct sums sums_of(const struct bridges *all)
 	struct sums sums = { 0 };
 
 	for (size_t i = 0; i < all->count; i++) {
-		const struct bridge *b = &all->list[i];
+		const struct bridge *b = all->list[i];
 
 		sums.taken += b->taken;
 		sums.late += b->late;
@@ -151,7 +122,7 @@ static struct sums sums_of(const struct bridges *all)
 
 static void print_summary(const struct bridges *all, const struct sums *sums, size_t left)
 {
-	const struct bridge *b = &all->list[0];
+	const struct bridge *b = all->list[0];
 	json_t *outcomes = json_object(), *spaces = json_object();
 
 	for (size_t i = 0; vocabulary_outcomes[i] != NULL; i++)
@@ -159,7 +130,7 @@ static void print_summary(const struct bridges *all, const struct sums *sums, si
 			json_object_set_new(outcomes, vocabulary_outcomes[i],
 			                    json_integer(sums->outcomes[i]));
 	for (size_t i = 0; i < all->count && all->count > 1; i++)
-		json_object_set_new(spaces, all->list[i].space, json_integer(all->list[i].taken));
+		json_object_set_new(spaces, all->list[i]->space, json_integer(all->list[i]->taken));
 	if (b->ctl->json) {
 		json_t *said = print_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:o}", "route", b->route, "sender",
 		                          b->name, "taken", (json_int_t)sums->taken, "late",
@@ -189,45 +160,10 @@ static void print_summary(const struct bridges *all, const struct sums *sums, si
 	json_decref(spaces);
 }
 
-/* --- a space -------------------------------------------------------------------------------------- */
-
-static void open_link(struct bridge *b)
-{
-	struct redis_link_hooks hooks = {
-		.on_up = on_up, .on_down = on_down, .arg = b, .finder = &guide_finder
-	};
-	struct target_passwords passwords;
-	struct redis_target target;
-	char err[256];
-
-	if (target_of_conf(&b->ctl->conf, &target, &passwords, err, sizeof(err)) != 0)
-		ctl_fail("%s", err);
-	target_forget(&b->all->passwords); /* the same for each */
-	b->all->passwords = passwords;
-	b->look = evtimer_new(b->all->base, on_time_of_one, b);
-	b->retry = evtimer_new(b->all->base, on_time_of_one, b);
-	b->link = redis_link_new(b->all->base, "sender", &target, &hooks);
-	if (b->link == NULL)
-		ctl_fail("out of memory");
-}
-
-static size_t close_link(struct bridge *b)
-{
-	redis_link_free(b->link);
-	spread_give_up(b);
-	size_t left = reports_give_up(b);
-
-	event_free(b->look);
-	event_free(b->retry);
-	return left;
-}
-
 /* --- all of them ------------------------------------------------------------------------------------ */
 
-static int bridge_run(struct bridges *all)
+static int bridge_run(struct bridges *all, const struct everywhere *e)
 {
-	size_t left = 0;
-
 	all->base = event_base_new();
 	all->on_term = evsignal_new(all->base, SIGTERM, on_signal, all);
 	all->on_int = evsignal_new(all->base, SIGINT, on_signal, all);
@@ -238,15 +174,14 @@ static int bridge_run(struct bridges *all)
 	event_add(all->on_int, NULL);
 	event_add(all->on_child, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	for (size_t i = 0; i < all->count; i++)
-		open_link(&all->list[i]);
+	served_open(all, e);
 	event_base_dispatch(all->base);
 
 	/* What they say to the end may be told to each of the links. */
 	for (size_t i = 0; i < all->count; i++)
-		children_abandon(&all->list[i], "stopped");
-	for (size_t i = 0; i < all->count; i++)
-		left += close_link(&all->list[i]);
+		children_abandon(all->list[i], "stopped");
+	size_t left = served_close(all);
+
 	event_free(all->on_term);
 	event_free(all->on_int);
 	event_free(all->on_child);
@@ -278,26 +213,6 @@ static void must_know_route(struct ctl *ctl, struct everywhere *e, const char *r
 		ctl_fail("%s", e->list[0].why);
 }
 
-/* One for each space; the first is made already. */
-static void make_bridges(struct bridges *all, struct bridge *first, const struct everywhere *e)
-{
-	all->count = e->count > 0 ? e->count : 1;
-	all->list = mem_zero(all->count * sizeof(*all->list));
-	for (size_t i = 0; i < all->count; i++) {
-		struct bridge *b = &all->list[i];
-
-		*b = *first;
-		b->all = all;
-		if (e->count > 0) {
-			snprintf(b->space, sizeof(b->space), "%s", e->list[i].name);
-			b->ctl = mem_zero(sizeof(*b->ctl));
-			space_session(first->ctl, e->list[i].prefix, b->ctl);
-			b->ctl->json = first->ctl->json;
-		}
-		key_ready(ctl_conf(b->ctl)->prefix, b->route, "", b->ready_key);
-	}
-}
-
 static int run_all(struct ctl *ctl, struct bridge *first, int jobs)
 {
 	struct bridges all = { .jobs = jobs };
@@ -309,19 +224,15 @@ static int run_all(struct ctl *ctl, struct bridge *first, int jobs)
 		    "which spaces there are is not known, the hub does not answer: %s; --space S serves one alone",
 		    e.lost);
 	must_know_route(ctl, &e, first->route);
-	make_bridges(&all, first, &e);
+	served_make(&all, first, &e);
 	log_set_level(ctl->conf.log_level);
 	/* It showed that Redis can be reached; the loop has a connection of its own. */
 	redis_conn_close(ctl->redis);
 	ctl->redis = NULL;
 	target_forget(&ctl->passwords);
-	int code = bridge_run(&all);
+	int code = bridge_run(&all, &e);
 
-	for (size_t i = 0; i < all.count && e.count > 0; i++) {
-		ctl_done(all.list[i].ctl);
-		free(all.list[i].ctl);
-	}
-	free(all.list);
+	served_free(&all);
 	everywhere_close(&e);
 	return code;
 }

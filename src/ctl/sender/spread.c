@@ -61,9 +61,9 @@ struct spread *spread_begin(struct bridge *from, const struct bridge_job *job)
 	s->held = 1;
 	s->until_ms = clock_monotonic_ms() + WAIT_MS;
 	for (size_t i = 0; i < all->count; i++) {
-		struct bridge *b = &all->list[i];
+		struct bridge *b = all->list[i];
 
-		if (b == from)
+		if (b == from || b->link == NULL)
 			continue;
 		struct objection *o = mem_zero(sizeof(*o));
 
@@ -151,6 +151,7 @@ void spread_send(struct bridge *b)
 {
 	int64_t now_ms = clock_monotonic_ms();
 
+	/* One that is gone was told all. */
 	for (struct objection *o = b->objections, *next; o != NULL; o = next) {
 		next = o->next;
 		if (!o->told && now_ms >= o->of->until_ms) {

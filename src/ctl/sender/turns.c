@@ -70,7 +70,7 @@ static void lease_read(struct bridge *b, int64_t lease_s)
 	b->lease_told_ms = b->lease_ms;
 	if (b->lease_ms == before_ms || b->timeout_ms <= bridge_timeout_max_ms(b))
 		return;
-	if (before_ms == 0)
+	if (before_ms == 0 && !b->came)
 		ctl_misuse(b->ctl,
 		           "--timeout %" PRId64 " is too long: the lease of route %s is over after %g s",
 		           b->timeout_ms / 1000, b->route, (double)b->lease_ms / 1000);
@@ -153,7 +153,7 @@ static int free_commands(const struct bridges *all)
 	int count = all->jobs - all->running;
 
 	for (size_t i = 0; i < all->count; i++)
-		count -= all->list[i].taking ? all->list[i].reserved : 0;
+		count -= all->list[i]->taking ? all->list[i]->reserved : 0;
 	return count;
 }
 
@@ -163,7 +163,7 @@ static int share_of(const struct bridge *b, int count)
 	int had = 0;
 
 	for (size_t i = 0; i < b->all->count; i++)
-		had += b->all->list[i].had && !b->all->list[i].over;
+		had += b->all->list[i]->had && !b->all->list[i]->over;
 	return had > 1 ? (count + had - 1) / had : count;
 }
 
@@ -278,7 +278,7 @@ static bool is_still(const struct bridges *all)
 	bool still = all->running == 0;
 
 	for (size_t i = 0; i < all->count; i++)
-		still = still && !all->list[i].taking && all->list[i].report_count == 0;
+		still = still && !all->list[i]->taking && all->list[i]->report_count == 0;
 	return still;
 }
 
@@ -286,8 +286,8 @@ void turns_go(struct bridges *all)
 {
 	/* What ended since the last turn, in one call. */
 	for (size_t i = 0; i < all->count; i++) {
-		spread_send(&all->list[i]);
-		reports_send(&all->list[i]);
+		spread_send(all->list[i]);
+		reports_send(all->list[i]);
 	}
 	if (all->stopping) {
 		if (is_still(all))
@@ -297,7 +297,7 @@ void turns_go(struct bridges *all)
 	for (size_t i = 0, first = all->next; i < all->count; i++) {
 		size_t at = (first + i) % all->count;
 
-		if (try_one(&all->list[at]))
+		if (try_one(all->list[at]))
 			all->next = (at + 1) % all->count;
 	}
 }

@@ -139,6 +139,57 @@ void everywhere_open_all(struct ctl *ctl, struct everywhere *ret)
 		open_all(ctl, own, true, ret);
 }
 
+static bool is_among(const struct everywhere *e, const char *name)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (strcmp(e->list[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void add_named(struct ctl *ctl, const char *own, const struct redis_reply *names,
+                      struct everywhere *ret)
+{
+	const char *prefix = ctl_conf(ctl)->prefix;
+	char other[KEY_SIZE];
+
+	ret->list = mem_zero((reply_count(names) / 2 + 1) * sizeof(*ret->list));
+	if (!ctl_means_all(ctl))
+		add(ret, own, prefix);
+	for (size_t i = 0; i + 1 < reply_count(names); i += 2) {
+		const char *name = reply_text(reply_at(names, i), NULL);
+
+		if (name != NULL && space_name_is_valid(name) && !is_among(ret, name))
+			add(ret, name, prefix_of_space(prefix, name, other));
+	}
+}
+
+bool everywhere_changed(struct ctl *ctl, const struct everywhere *was, struct everywhere *ret)
+{
+	char key[KEY_SIZE], why[REDIS_WHY], own[SPACE_NAME_MAX + 1];
+	struct redis_reply *names = NULL;
+	struct ctl hub;
+
+	*ret = (struct everywhere){ 0 };
+	if (was->named[0] != '\0' || was->lacking || !space_own(ctl, own))
+		return false;
+	hub_session(ctl, &hub);
+	hub.outlives_redis = true;
+	if (ctl_try_redis(&hub, why, sizeof(why)))
+		names = ask_any_words(&hub, "HGETALL", key_hub(ctl->conf.prefix, "spaces", key));
+	if (reply_is_array(names) && reply_count(names) > 0)
+		add_named(ctl, own, names, ret);
+	reply_free(names);
+	ctl_done(&hub);
+	bool changed = ret->count > 0 && (ret->count != was->count && ret->count + was->count != 1);
+
+	for (size_t i = 0; i < ret->count && was->count > 0; i++)
+		changed = changed || !is_among(was, ret->list[i].name);
+	if (!changed)
+		everywhere_close(ret);
+	return changed;
+}
+
 void everywhere_look(struct ctl *ctl, struct everywhere *e)
 {
 	if (e->named[0] != '\0' && e->alone[0] == '\0' && may_have_others(ctl, e->named))

@@ -34,6 +34,9 @@ void everywhere_open(struct ctl *ctl, bool may_lack, struct everywhere *ret);
 /* For what is done in every space, also where the command line names the one at hand. The hub is not needed: where it
  * does not answer, or may not be asked, it is done in the one at hand, and lost or lacking is set. */
 void everywhere_open_all(struct ctl *ctl, struct everywhere *ret);
+/* Which there are by now, for what runs on: was is what it began with. Ends nothing. Returns false where it is as it
+ * was, where one is named, or where the hub does not tell. */
+bool everywhere_changed(struct ctl *ctl, const struct everywhere *was, struct everywhere *ret);
 void everywhere_close(struct everywhere *e);
 
 /* Answers in the space of that session: what it gives back is the caller's. A failure ends its process as any

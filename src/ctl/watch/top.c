@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define REFRESH_MS 1000
+#define SPACES_MS 3000 /* between looks at which spaces there are */
 #define NUMBER_SIZE 24
 /* Of the names of campaigns, of how they stand, and of the rows they are in, at least. */
 #define NAME_WIDTH 16
@@ -121,7 +122,7 @@ static void put_head(struct frame *f, const struct top *t, const struct view *v)
 
 	snprintf(others, sizeof(others), t->others > 0 ? "  %zu of others not shown" : "", t->others);
 	if (t->spaces > 0)
-		snprintf(spaces, sizeof(spaces), " in %zu spaces", t->spaces);
+		snprintf(spaces, sizeof(spaces), " in %zu space%s", t->spaces, t->spaces == 1 ? "" : "s");
 	frame_line(f, STYLE_BOLD, "licet top  %s%s %s  %zu campaign%s%s%s  by %s%s",
 	           v->paused ? "PAUSED  " : "", local_text(t->zone, t->at_ms, at), zone_name(t->zone),
 	           t->count, t->count == 1 ? "" : "s", spaces, others, order_names[v->order],
@@ -423,9 +424,23 @@ static void read_now(struct ctl *ctl, struct top_spaces *spaces, struct top *t)
 		top_read(ctl, t);
 }
 
-static void run_live(struct ctl *ctl, struct top_spaces *spaces, struct top *t, struct view *v)
+/* Has a space come, or gone? Then what is shown is read anew, of those that there are. */
+static void look_for_spaces(struct ctl *ctl, struct everywhere *e, struct top_spaces *spaces, struct top *t)
 {
-	int64_t next_ms = clock_monotonic_ms() + REFRESH_MS;
+	struct everywhere now;
+
+	if (!everywhere_changed(ctl, e, &now))
+		return;
+	top_spaces_change(ctl, &now, spaces);
+	read_now(ctl, spaces, t);
+	everywhere_close(e);
+	*e = now;
+}
+
+static void run_live(struct ctl *ctl, struct everywhere *e, struct top_spaces *spaces, struct top *t,
+                     struct view *v)
+{
+	int64_t next_ms = clock_monotonic_ms() + REFRESH_MS, spaces_ms = next_ms + SPACES_MS;
 
 	screen_open(ctl->colour);
 	ctl->outlives_redis = true;
@@ -440,6 +455,10 @@ static void run_live(struct ctl *ctl, struct top_spaces *spaces, struct top *t, 
 			continue;
 		if (!v->paused)
 			read_now(ctl, spaces, t);
+		if (!v->paused && clock_monotonic_ms() >= spaces_ms) {
+			look_for_spaces(ctl, e, spaces, t);
+			spaces_ms = clock_monotonic_ms() + SPACES_MS;
+		}
 		next_ms = clock_monotonic_ms() + REFRESH_MS;
 	}
 	screen_close();
@@ -473,7 +492,7 @@ static int run_top(struct ctl *ctl, int argc, char **argv)
 		frame_print(&f);
 		frame_done(&f);
 	} else {
-		run_live(ctl, &spaces, &t, &v);
+		run_live(ctl, &e, &spaces, &t, &v);
 	}
 	top_done(&t);
 	top_spaces_close(&spaces);

@@ -12,26 +12,60 @@
 #define RETRY_MS 10000 /* to look for one that is away may take as long as its timeout */
 #define INSTANCES_MAX 16
 
+static void open_one(struct ctl *ctl, const struct asked_space *space, struct top_space *ret)
+{
+	*ret = (struct top_space){ .name = space->name };
+	space_session(ctl, space->prefix, &ret->ctl);
+	ret->ctl.outlives_redis = true;
+	ctl_rulebook(&ret->ctl);
+}
+
 void top_spaces_open(struct ctl *ctl, const struct everywhere *e, struct top_spaces *ret)
 {
 	*ret =
 	    (struct top_spaces){ .list = mem_zero((e->count + 1) * sizeof(*ret->list)), .count = e->count };
-	for (size_t i = 0; i < e->count; i++) {
-		struct top_space *s = &ret->list[i];
+	for (size_t i = 0; i < e->count; i++)
+		open_one(ctl, &e->list[i], &ret->list[i]);
+}
 
-		s->name = e->list[i].name;
-		space_session(ctl, e->list[i].prefix, &s->ctl);
-		s->ctl.outlives_redis = true;
-		ctl_rulebook(&s->ctl);
-	}
+static void close_one(struct top_space *s)
+{
+	top_done(&s->seen);
+	ctl_done(&s->ctl);
+}
+
+/* Takes it out of what there was: its name is "" then. */
+static bool take_over(struct top_spaces *from, const struct asked_space *space, struct top_space *ret)
+{
+	for (size_t i = 0; i < from->count; i++)
+		if (strcmp(from->list[i].name, space->name) == 0) {
+			*ret = from->list[i];
+			ret->name = space->name;
+			ret->ctl.options.prefix = space->prefix;
+			from->list[i].name = "";
+			return true;
+		}
+	return false;
+}
+
+void top_spaces_change(struct ctl *ctl, const struct everywhere *e, struct top_spaces *s)
+{
+	struct top_spaces new = { .list = mem_zero((e->count + 1) * sizeof(*new.list)), .count = e->count };
+
+	for (size_t i = 0; i < e->count; i++)
+		if (!take_over(s, &e->list[i], &new.list[i]))
+			open_one(ctl, &e->list[i], &new.list[i]);
+	for (size_t i = 0; i < s->count; i++)
+		if (*s->list[i].name != '\0')
+			close_one(&s->list[i]);
+	free(s->list);
+	*s = new;
 }
 
 void top_spaces_close(struct top_spaces *s)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		top_done(&s->list[i].seen);
-		ctl_done(&s->list[i].ctl);
-	}
+	for (size_t i = 0; i < s->count; i++)
+		close_one(&s->list[i]);
 	free(s->list);
 	*s = (struct top_spaces){ 0 };
 }

@@ -19,6 +19,9 @@ struct top_spaces {
 
 /* Those of e, which must outlive it. */
 void top_spaces_open(struct ctl *ctl, const struct everywhere *e, struct top_spaces *ret);
+/* These are they now: what was read of one that stays, stays. Those of e must outlive it; before what was e goes,
+ * top_spaces_read() must put it together anew. */
+void top_spaces_change(struct ctl *ctl, const struct everywhere *e, struct top_spaces *s);
 void top_spaces_close(struct top_spaces *s);
 /* Read each anew, and put it together into *ret, which is made anew. What does not answer is shown as it was, and
  * named in ret->away. */

@@ -1,6 +1,6 @@
 /* hub.h - which spaces there are, as the hub names them: licet:{licet}:spaces, looked at every two seconds. */
-#ifndef LICET_DAEMON_HUB_H
-#define LICET_DAEMON_HUB_H
+#ifndef LICET_IO_REDIS_HUB_H
+#define LICET_IO_REDIS_HUB_H
 
 #include "io/redis/redis.h"
 

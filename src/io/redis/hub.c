@@ -1,5 +1,5 @@
 /* hub.c - see hub.h. */
-#include "daemon/hub.h"
+#include "io/redis/hub.h"
 
 #include "core/text/cluster_slot.h"
 #include "io/host/clock.h"
@@ -55,7 +55,8 @@ static void on_names(void *arg, const struct redis_reply *reply)
 		h->hooks.unknown(h->hooks.arg, why);
 		return;
 	}
-	for (size_t i = 0; i < reply_count(reply) && count < NAMES_MAX; i++) {
+	/* A name, and how that space stands. */
+	for (size_t i = 0; i < reply_count(reply) && count < NAMES_MAX; i += 2) {
 		const char *name = reply_text(reply_at(reply, i), NULL);
 
 		if (name != NULL && space_name_is_valid(name))
@@ -79,7 +80,7 @@ static void ask(struct hub *h)
 		return;
 	h->asked_ms = clock_monotonic_ms();
 	args_init(&a);
-	args_add(&a, "HKEYS");
+	args_add(&a, "HGETALL");
 	args_add(&a, h->key);
 	h->asked = redis_link_call(h->link, &a, 0, on_names, h);
 	args_done(&a);
