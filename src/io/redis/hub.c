@@ -3,6 +3,7 @@
 
 #include "core/text/cluster_slot.h"
 #include "io/host/clock.h"
+#include "io/host/error_text.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -51,7 +52,9 @@ static void on_names(void *arg, const struct redis_reply *reply)
 	if (reply == NULL) /* what became of the link is told besides */
 		return;
 	if (reply_is_error(reply)) {
-		snprintf(why, sizeof(why), "%.60s cannot be read: %.200s", h->key, reply_text(reply, NULL));
+		snprintf(why, sizeof(why),
+		         error_pick("%.60s cannot be read: %.200s", "%.60s ne peut être lue : %.200s"),
+		         h->key, reply_text(reply, NULL));
 		h->hooks.unknown(h->hooks.arg, why);
 		return;
 	}
@@ -65,7 +68,8 @@ static void on_names(void *arg, const struct redis_reply *reply)
 			say_no_name(h, name != NULL ? name : "");
 	}
 	if (count == 0) {
-		snprintf(why, sizeof(why), "%.200s names no space", h->key);
+		snprintf(why, sizeof(why),
+		         error_pick("%.200s names no space", "%.200s ne nomme aucun espace"), h->key);
 		h->hooks.unknown(h->hooks.arg, why);
 		return;
 	}
@@ -97,7 +101,9 @@ static void on_down(void *arg, const char *why)
 	char text[300];
 
 	h->asked = false;
-	snprintf(text, sizeof(text), "no Redis to ask for %.60s: %.200s", h->key, why);
+	snprintf(text, sizeof(text),
+	         error_pick("no Redis to ask for %.60s: %.200s", "aucun Redis à qui demander %.60s : %.200s"),
+	         h->key, why);
 	h->hooks.unknown(h->hooks.arg, text);
 }
 
