@@ -56,7 +56,7 @@ class Process:
         return self
 
     def connect(self):
-        return redis.Redis(port=self.port, password=self.password, decode_responses=True, socket_timeout=20)
+        return redis.Redis(port=self.port, password=self.password, decode_responses=True, socket_timeout=20, retry=harness.NO_RETRY)
 
     def freeze(self):
         self.process.send_signal(signal.SIGSTOP)

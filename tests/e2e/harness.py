@@ -19,6 +19,8 @@ import tempfile
 import time
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("LICET_BUILD", "build/release"))
@@ -28,6 +30,8 @@ REDIS = os.environ.get("REDIS") or "redis-server"
 CLUSTERED = os.environ.get("LICET_CLUSTER") == "1"
 SLOW = 3 if "asan" in BUILD else 1  # deadlines under sanitizers
 POLL_S = 0.005
+# What a client of a test asks is asked once: newer ones of redis-py repeat it for some seconds, unseen.
+NO_RETRY = Retry(NoBackoff(), 0)
 
 
 class Failure(AssertionError):
@@ -125,7 +129,7 @@ class Server:
         wait_until(lambda: "cluster_state:ok" in self.client.execute_command("CLUSTER", "INFO"), 20, "the cluster")
 
     def connect(self, **options):
-        return redis.Redis(unix_socket_path=self.socket, **{"decode_responses": True, **options})
+        return redis.Redis(unix_socket_path=self.socket, **{"decode_responses": True, "retry": NO_RETRY, **options})
 
     def _answers(self):
         return redis_answers(self.process, self.client)

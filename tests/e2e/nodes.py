@@ -9,7 +9,7 @@ import redis
 from redis.exceptions import ConnectionError as Lost, RedisError, ResponseError, TimeoutError as Late
 
 from cluster import Process, reserve_port
-from harness import wait_until
+from harness import NO_RETRY, wait_until
 
 SLOTS = 16384
 # Nothing was done of what is answered so: it is asked again, there or later.
@@ -35,7 +35,7 @@ class Follower:
     def _asking(self, error, name, words, options):
         """There, this once."""
         with redis.Redis(port=int(error.rpartition(":")[2]), single_connection_client=True,
-                         **{"decode_responses": True, "socket_timeout": 20, **self._options}) as there:
+                         **{"decode_responses": True, "socket_timeout": 20, "retry": NO_RETRY, **self._options}) as there:
             there.execute_command("ASKING")
             return getattr(there, name)(*words, **options)
 
@@ -81,7 +81,7 @@ class Node(Process):
         return self.client.execute_command("CLUSTER", *words)
 
     def connect(self, **options):
-        return redis.Redis(port=self.port, password=self.password, **{"decode_responses": True, "socket_timeout": 20, **options})
+        return redis.Redis(port=self.port, password=self.password, **{"decode_responses": True, "socket_timeout": 20, "retry": NO_RETRY, **options})
 
     def rows(self):
         return [line.split() for line in self.cluster("NODES").splitlines()]
