@@ -338,8 +338,9 @@ do
   -- Returns {events read, last id, first key of a wrong type or "", for each call that was reported: ms from release to take}.
   local function settle(keys, args)
     local prefix, route = string.match(keys[1], '^(.*)settle:(.*)$')
-    local now = tonumber(args[1])
-    local ready, day = prefix .. 'ready:' .. route, math.floor(now / 86400000)
+    -- What was handed over and settled is kept by the day of Redis: that of a licetd whose clock is wrong may be another.
+    local now, told_ms = tonumber(args[1]), now_ms(prefix)
+    local ready, day = prefix .. 'ready:' .. route, math.floor(told_ms / 86400000)
     local bad = not is_type(keys[1], 'stream') and keys[1] or route_wrong(prefix, route) or wrong_type{ ready .. ':lapse', 'zset',
       ready .. ':unknown', 'hash', past_key(ready, day), 'hash', past_key(ready, day - 1), 'hash', past_key(ready, day - 2), 'hash' }
     if bad then return { 0, args[2], bad, {} } end
@@ -352,8 +353,8 @@ do
       if wrong then first_bad = wrong else events[#events + 1], gone[#gone + 1] = event, event.id end
       last = item[1]
     end
-    note_untrue(ready, events, now)
-    local settled, fresh = note_repeats(ready, events, now)
+    note_untrue(ready, events, told_ms)
+    local settled, fresh = note_repeats(ready, events, told_ms)
     if #gone > 0 then redis.call('XDEL', keys[1], unpack(gone)) end
     if fresh and #fresh > 0 and is_type(settled, 'set') then
       redis.call('SADD', settled, unpack(fresh))

@@ -173,3 +173,20 @@ def test_lease_over_is_unknown(env):
     equal(w.r.sismember(w.p + "list:opposition:acme", got["to"]), 1, "an opposition counts even late")
     equal(w.balance()["unknown"], 1)
     w.wait_because("outcome-unknown")
+
+
+def test_settled_by_a_clock_of_another_day(env):
+    """A licetd whose clock is a day behind settles what senders did: it was handed over, once, whatever day it is there."""
+    w = start(env)
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    w.daemon.stop()
+    [taken] = w.take()
+    [(_, event)] = w.r.xrange(w.p + "settle:main")
+    w.r.xadd(w.p + "settle:main", event)  # told twice
+    w.done(taken["token"], "answered")
+    now_ms = int(taken["released_ms"])
+    for ms in (now_ms - 86400000, now_ms):
+        w.r.fcall("licet_settle", 1, w.p + "settle:main", ms, "-", 100)
+    equal((w.stat("ready"), w.stat("taken"), w.stat("done")), (0, 0, 1))
+    w.balance()
