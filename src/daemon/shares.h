@@ -1,5 +1,8 @@
-/* shares.h - the rate of a route that all spaces use: licet:{licet}:route:<r>, and of it each space has the same part,
- * which whoever works there writes into its own licet:route:<r>. */
+/* shares.h - the rate of a route that all spaces use: licet:{licet}:route:<r>, and of it each space has a part, which
+ * whoever works there writes into its own licet:route:<r>.
+ *
+ * Each instance gives to the spaces that it works in as many equal parts as they are, by what waits there: so no
+ * two instances need to agree, and all parts together are never more than the rate. */
 #ifndef LICET_DAEMON_SHARES_H
 #define LICET_DAEMON_SHARES_H
 

@@ -55,7 +55,7 @@ static const struct key_help rows[] = {
 	{ "licet:caller-ids", "hash", KEY_INTERNAL, "Caller id to the SIREN that used it first, and keeps it. HDEL it where the operator gave the number to somebody else." },
 	{ "licet:{licet}:spaces", "hash", KEY_OF_OPS, "The hub: a space -> joining, open or closing. Beside the spaces, in a slot of its own; licet-sim:{licet}:spaces for rehearsals." },
 	{ "licet:{licet}:advertisers", "hash", KEY_OF_OPS, "Of the hub: an advertiser -> the space that it is in, for good." },
-	{ "licet:{licet}:route:<r>", "hash", KEY_OF_OPS, "Of the hub: rate, such as 30/s, of a route in all spaces together; each space has the same part of it, which licetd writes into its route:<r>." },
+	{ "licet:{licet}:route:<r>", "hash", KEY_OF_OPS, "Of the hub: rate, such as 30/s, of a route in all spaces together; each space has a part of it, by what waits there, which licetd writes into its route:<r>." },
 	{ "licet:{licet}:sirens", "hash", KEY_OF_OPS, "Of the hub: a SIREN -> the advertiser that has it, in whatever space." },
 	{ "licet:sirens", "hash", KEY_INTERNAL, "SIREN to the advertiser's id that used it first, and keeps it: licetctl advertiser release." },
 	{ "licet:campaign:<c>:heads", "hash", KEY_INTERNAL, "Place to how many jobs were taken off the head of its held list: by it a commit knows that the list still begins with what was peeked." },

@@ -4,11 +4,12 @@ import os
 import re
 import signal
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
 import spaces
-from harness import BUILD, ROOT, SLOW, Failure, contains, equal, free_port, wait_until
+from harness import BUILD, ROOT, SLOW, Failure, contains, equal, free_port, own_target, wait_until
 from spaces import HEAD, HUB, enter, hear, one_objection_holds_in
 from test_service import Notices
 from world import OPEN, job
@@ -229,7 +230,7 @@ def test_as_the_hub_says(env):
 
 
 def test_a_rate_for_all(env):
-    """Of the rate of a route in the hub each space has the same part; one that cannot be read changes nothing, and is told."""
+    """Of the rate of a route in the hub each space has the same part, where nothing waits; one that cannot be read changes nothing, and is told."""
     daemon, worlds = begin(env, "a", "b", "c")
     r, shared = env.redis, HEAD + "{licet}:route:main"
 
@@ -255,6 +256,54 @@ def keep_log(env, name="logs"):
     os.mkdir(logs, 0o700)
     return logs, (('log_dir = "";', f'log_dir = "{logs}";'), ('log_key_file = "";', f'log_key_file = "{key}";'),
                   ('log_mac_key_file = "";', f'log_mac_key_file = "{mac}";'), ("log_seal_s = 10;", "log_seal_s = 1;"))
+
+
+@own_target
+def test_a_rate_by_what_waits(env):
+    """Who has jobs has what the others leave; all together never more than the rate, whatever comes and goes; and it settles."""
+    daemon, worlds = begin(env, "a", "b", "c")
+    a, b, c = worlds
+    r, shared, most = env.redis, HEAD + "{licet}:route:main", 12 * 86400
+
+    def parts():
+        said = [w.r.hget(w.p + "route:main", "rate") for w in worlds]
+        return [int(text.removesuffix("/d")) if text else None for text in said]
+
+    seen = []
+
+    def look():
+        got = parts()
+        if None not in got:
+            equal(sum(got) <= most, True, f"{got} of {most}")
+            if not seen or seen[-1] != got:
+                seen.append(got)
+        return got
+    for w in worlds:
+        w.r.hset(w.p + "route:main", "backlog", "100000")
+    r.hset(shared, "rate", "12/s")
+    wait_until(lambda: look() == [most // 3] * 3, 15, lambda: f"equal parts: {seen}")
+    a.push(*[job(i) for i in range(3000)])
+    floor = most // 3 // 8
+    wait_until(lambda: look() == [most - 2 * floor, floor, floor], 40, lambda: f"a to have what is left: {seen}")
+    # One that begins has its part within two looks, and both the same.
+    b.push(*[job(i) for i in range(3000)])
+    wait_until(lambda: look() == [(most - floor) // 2, (most - floor) // 2, floor], 30, lambda: f"a and b: {seen}")
+    until = time.monotonic() + 30
+    count = len(seen)
+    while time.monotonic() < until:
+        look()
+        time.sleep(0.1)
+    equal(len(seen), count, f"nothing changed, and neither do the parts: {seen}")
+    begun, had = time.monotonic(), [w.stat("released") for w in worlds]
+    time.sleep(10)
+    rate = sum(w.stat("released") - n for w, n in zip(worlds, had)) / (time.monotonic() - begun)
+    equal(9 < rate <= 12.5, True, f"{rate:.1f} a second of 12")
+    # Nothing waits any more: after a minute all have the same.
+    for w in (a, b):
+        w.r.hset(w.key("def"), "status", "paused")
+    wait_until(lambda: look() == [most // 3] * 3, 120, lambda: f"equal parts again: {seen}")
+    equal(len(seen) <= 8, True, f"it went straight there: {seen}")
+    daemon.stop()
 
 
 def test_a_log_for_each(env):
