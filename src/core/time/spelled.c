@@ -275,13 +275,14 @@ static bool take_seconds(const char **p, int *ret)
 	return true;
 }
 
-/* Of the twelve hours of a clock. */
-static bool take_half(const char **p, int *hour)
+/* Of the twelve hours of a clock: *ret_said tells whether one of them was said. */
+static bool take_half(const char **p, int *hour, bool *ret_said)
 {
 	bool am = take_sign(p, "am") || take_sign(p, "a.m."),
 	     pm = !am && (take_sign(p, "pm") || take_sign(p, "p.m."));
 
-	if (!am && !pm)
+	*ret_said = am || pm;
+	if (!*ret_said)
 		return true;
 	if (*hour < 1 || *hour > 12)
 		return false;
@@ -292,6 +293,7 @@ static bool take_half(const char **p, int *hour)
 static bool take_time(const char **p, struct spelled *s)
 {
 	int hour, minute = 0, second = 0;
+	bool half;
 
 	if (!take_number(p, 1, 2, &hour, NULL))
 		return false;
@@ -303,14 +305,12 @@ static bool take_time(const char **p, struct spelled *s)
 		if (is_digit(**p) && !take_number(p, 2, 2, &minute, NULL))
 			return false;
 	} else {
-		int twelve = hour;
-
-		if (!take_half(p, &twelve) || twelve == hour)
+		if (!take_half(p, &hour, &half) || !half)
 			return false; /* a number alone is no time */
-		s->second = twelve * 3600;
+		s->second = hour * 3600;
 		return true;
 	}
-	if (!take_seconds(p, &second) || !take_half(p, &hour) || hour > 23 || minute > 59)
+	if (!take_seconds(p, &second) || !take_half(p, &hour, &half) || hour > 23 || minute > 59)
 		return false;
 	s->second = hour * 3600 + minute * 60 + second;
 	if (s->second == DAY_S) {
