@@ -76,7 +76,7 @@ struct standing_input;
 enum reason standing_gate(const struct standing_input *in, const char **ret_rule);
 
 struct standing_input {
-	const struct gates *gates; /* NULL: they are not asked for */
+	const struct gates *gates;
 	const struct situation *sit;
 	const char *wrong_key;         /* a key of a wrong type stands in its way; "": none */
 	const struct route_now *route; /* NULL: not known */

@@ -16,10 +16,16 @@ static bool is_said(const char *text)
 	return text != NULL && *text != '\0';
 }
 
-static bool stop_by(struct stop *ret, enum reason reason, const char *rule)
+static void stop_by(struct stop *ret, enum reason reason, const char *rule)
 {
 	*ret = (struct stop){ "waiting", reason, rule, TIME_NONE };
-	return true;
+}
+
+static bool stop_if(bool stops, struct stop *ret, enum reason reason, const char *rule)
+{
+	if (stops)
+		stop_by(ret, reason, rule);
+	return stops;
 }
 
 static bool has_waiting(const struct standing_input *in)
@@ -29,65 +35,57 @@ static bool has_waiting(const struct standing_input *in)
 
 static bool by_what_is_told(const struct standing_input *in, struct stop *ret)
 {
-	return in->gates != NULL && in->gates->told != REASON_ALLOWED &&
-	       stop_by(ret, in->gates->told, in->gates->told_rule);
+	return stop_if(in->gates->told != REASON_ALLOWED, ret, in->gates->told, in->gates->told_rule);
 }
 
 static bool by_clock(const struct standing_input *in, struct stop *ret)
 {
-	return in->gates != NULL && in->gates->clock_doubt && stop_by(ret, REASON_CLOCK_DOUBT, "Redis TIME");
+	return stop_if(in->gates->clock_doubt, ret, REASON_CLOCK_DOUBT, "Redis TIME");
 }
 
 static bool by_memory(const struct standing_input *in, struct stop *ret)
 {
-	return in->gates != NULL && in->gates->memory_full && stop_by(ret, REASON_REDIS_FULL, "maxmemory");
+	return stop_if(in->gates->memory_full, ret, REASON_REDIS_FULL, "maxmemory");
 }
 
 static bool by_policy(const struct standing_input *in, struct stop *ret)
 {
-	return in->gates != NULL && is_said(in->gates->policy) &&
-	       stop_by(ret, REASON_REDIS_POLICY, in->gates->policy);
+	return stop_if(is_said(in->gates->policy), ret, REASON_REDIS_POLICY, in->gates->policy);
 }
 
 static bool by_replicas(const struct standing_input *in, struct stop *ret)
 {
-	return in->gates != NULL && is_said(in->gates->replicas) &&
-	       stop_by(ret, REASON_REDIS_POLICY, in->gates->replicas);
+	return stop_if(is_said(in->gates->replicas), ret, REASON_REDIS_POLICY, in->gates->replicas);
 }
 
 static bool by_log(const struct standing_input *in, struct stop *ret)
 {
-	return in->gates != NULL && is_said(in->gates->log) &&
-	       stop_by(ret, REASON_LOG_UNWRITABLE, in->gates->log);
+	return stop_if(is_said(in->gates->log), ret, REASON_LOG_UNWRITABLE, in->gates->log);
 }
 
 static bool by_spaces(const struct standing_input *in, struct stop *ret)
 {
-	return in->gates != NULL && is_said(in->gates->spaces) &&
-	       stop_by(ret, REASON_LIST_STALE, in->gates->spaces);
+	return stop_if(is_said(in->gates->spaces), ret, REASON_LIST_STALE, in->gates->spaces);
 }
 
 static bool by_unreadable(const struct standing_input *in, struct stop *ret)
 {
-	return in->gates != NULL && is_said(in->gates->unreadable) &&
-	       stop_by(ret, REASON_FACTS_UNKNOWN, in->gates->unreadable);
+	return stop_if(is_said(in->gates->unreadable), ret, REASON_FACTS_UNKNOWN, in->gates->unreadable);
 }
 
 static bool by_wrong_key(const struct standing_input *in, struct stop *ret)
 {
-	return is_said(in->wrong_key) && stop_by(ret, REASON_FACTS_UNKNOWN, in->wrong_key);
+	return stop_if(is_said(in->wrong_key), ret, REASON_FACTS_UNKNOWN, in->wrong_key);
 }
 
 static bool by_mismatch(const struct standing_input *in, struct stop *ret)
 {
-	return in->gates != NULL && in->gates->mismatch &&
-	       stop_by(ret, REASON_LAW_UNKNOWN, "rulebook-mismatch");
+	return stop_if(in->gates->mismatch, ret, REASON_LAW_UNKNOWN, "rulebook-mismatch");
 }
 
 static bool by_unsigned(const struct standing_input *in, struct stop *ret)
 {
-	return in->gates != NULL && in->gates->unsigned_law &&
-	       stop_by(ret, REASON_LAW_UNKNOWN, "rulebook unsigned");
+	return stop_if(in->gates->unsigned_law, ret, REASON_LAW_UNKNOWN, "rulebook unsigned");
 }
 
 static bool by_faults(const struct standing_input *in, struct stop *ret)
@@ -102,7 +100,7 @@ static bool by_faults(const struct standing_input *in, struct stop *ret)
 
 static bool by_halt(const struct standing_input *in, struct stop *ret)
 {
-	return in->sit->halt_scope != NULL && stop_by(ret, REASON_HALTED, in->sit->halt_scope);
+	return stop_if(in->sit->halt_scope != NULL, ret, REASON_HALTED, in->sit->halt_scope);
 }
 
 /* The last commit failed. A list of a wrong type is one that nobody can ask. */
@@ -110,8 +108,11 @@ static bool by_blocked(const struct standing_input *in, struct stop *ret)
 {
 	if (!has_waiting(in) || !is_said(in->jobs->blocked))
 		return false;
-	return in->jobs->blocked_list != NULL ? stop_by(ret, REASON_LIST_MALFORMED, in->jobs->blocked_list)
-	                                      : stop_by(ret, REASON_FACTS_UNKNOWN, in->jobs->blocked);
+	if (in->jobs->blocked_list != NULL)
+		stop_by(ret, REASON_LIST_MALFORMED, in->jobs->blocked_list);
+	else
+		stop_by(ret, REASON_FACTS_UNKNOWN, in->jobs->blocked);
+	return true;
 }
 
 static bool by_status_stopped(const struct standing_input *in, struct stop *ret)
@@ -143,24 +144,24 @@ static bool by_pause(const struct standing_input *in, struct stop *ret)
 
 static bool by_history(const struct standing_input *in, struct stop *ret)
 {
-	return !in->sit->c.history_declared && stop_by(ret, REASON_HISTORY_UNKNOWN, "attempts_before");
+	return stop_if(!in->sit->c.history_declared, ret, REASON_HISTORY_UNKNOWN, "attempts_before");
 }
 
 static bool by_lists(const struct standing_input *in, struct stop *ret)
 {
-	return in->sit->lists != REASON_ALLOWED && stop_by(ret, in->sit->lists, in->sit->lists_rule);
+	return stop_if(in->sit->lists != REASON_ALLOWED, ret, in->sit->lists, in->sit->lists_rule);
 }
 
 static bool by_breaker(const struct standing_input *in, struct stop *ret)
 {
-	return in->route != NULL && is_said(in->route->tripped) &&
-	       stop_by(ret, REASON_ROUTE_BREAKER, in->route->tripped);
+	const char *tripped = in->route != NULL ? in->route->tripped : NULL;
+	return stop_if(is_said(tripped), ret, REASON_ROUTE_BREAKER, tripped);
 }
 
 static bool by_route_status(const struct standing_input *in, struct stop *ret)
 {
-	return in->sit->c.fault_count == 0 && !in->sit->c.route_open &&
-	       stop_by(ret, REASON_ROUTE_FULL, in->sit->c.route);
+	return stop_if(in->sit->c.fault_count == 0 && !in->sit->c.route_open, ret, REASON_ROUTE_FULL,
+	               in->sit->c.route);
 }
 
 /* The first lawful instant from the start on, of the places that jobs wait for. */
@@ -186,7 +187,7 @@ static bool by_start(const struct standing_input *in, struct stop *ret)
 
 static bool by_law(const struct standing_input *in, struct stop *ret)
 {
-	return !in->sit->law.known && stop_by(ret, REASON_LAW_UNKNOWN, "no regime for this day");
+	return stop_if(!in->sit->law.known, ret, REASON_LAW_UNKNOWN, "no regime for this day");
 }
 
 /* In this order the first one tells. gate: it needs no campaign. intake: not even the queue moves.
@@ -242,7 +243,7 @@ enum reason gates_first(const struct gates *gates, const char **ret_rule)
 enum reason standing_gate(const struct standing_input *in, const char **ret_rule)
 {
 	struct stop stop;
-	enum reason gate = in->gates != NULL ? gates_first(in->gates, ret_rule) : REASON_ALLOWED;
+	enum reason gate = gates_first(in->gates, ret_rule);
 	if (gate != REASON_ALLOWED || !(by_wrong_key(in, &stop) || by_blocked(in, &stop)))
 		return gate;
 	*ret_rule = stop.rule;
