@@ -90,6 +90,39 @@ static void test_plain(void **state)
 	same_text("blank", plain_trim(text), "");
 	snprintf(text, sizeof(text), "%s", "é");
 	same_text("accent", plain_trim(text), "é");
+	/* The spaces of typography are blanks, and so is the mark of an order of bytes; their neighbours are not. */
+	static const struct {
+		const char *text;
+		size_t want;
+	} rows[] = {
+		{ " ", 1 },
+		{ "\t", 1 },
+		{ "\xC2\xA0", 2 },
+		{ "\xC2\xA1", 0 },
+		{ "\xC3\xA0", 0 },
+		{ "\xE2\x80\x80", 3 },
+		{ "\xE2\x80\x8A", 3 },
+		{ "\xE2\x80\x8B", 0 },
+		{ "\xE2\x80\xAF", 3 },
+		{ "\xE2\x80\xB0", 0 },
+		{ "\xE2\x82\xAC", 0 },
+		{ "\xE2", 0 },
+		{ "\xE2\x80", 0 },
+		{ "\xEF\xBB\xBF", 3 },
+		{ "\xEF\xBB\xBE", 0 },
+		{ "\xEF\xBC\xBF", 0 },
+		{ "\xEF", 0 },
+		{ "\n", 0 },
+		{ "", 0 },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (plain_blank(rows[i].text) != rows[i].want)
+			fail_msg("row %zu: %zu bytes", i, plain_blank(rows[i].text));
+	same_text("letters",
+	          plain_name("\xC3\xBF\xC3\x90\xC3\xB7\xC3\x9E\xC2\xB0\xE2\x82\xAC"
+	                     "9:",
+	                     buf, sizeof(buf)),
+	          "y9");
 }
 
 int main(void)

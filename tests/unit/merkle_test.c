@@ -1,4 +1,5 @@
 #include "chance.h"
+#include "core/proof/leaf.h"
 #include "core/proof/merkle.h"
 #include "core/proof/tile.h"
 #include "test.h"
@@ -280,12 +281,36 @@ static void test_edge(void **state)
 	free(leaves);
 }
 
+/* What stands for an erased line, and what only looks like it. */
+static void test_leaves(void **state)
+{
+	struct merkle_hash leaf, told, own;
+	char line[LEAF_ERASED_MAX], spoiled[LEAF_ERASED_MAX];
+	merkle_leaf("a line", 6, &leaf);
+	size_t len = leaf_erased(&leaf, line);
+	assert_true(leaf_of(line, len, &told));
+	assert_true(merkle_same(&told, &leaf));
+	for (size_t i = 0; i < len; i++)
+		for (const char *c = "G/:`gA\"x"; *c != '\0'; c++) {
+			memcpy(spoiled, line, len);
+			spoiled[i] = *c;
+			if (memcmp(spoiled, line, len) == 0)
+				continue;
+			assert_false(leaf_of(spoiled, len, &told));
+			merkle_leaf(spoiled, len, &own);
+			assert_true(merkle_same(&told, &own));
+		}
+	assert_false(leaf_of(line, len - 1, &told));
+	assert_false(leaf_of("", 0, &told));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_roots),      cmocka_unit_test(test_known_proofs),
 		cmocka_unit_test(test_all_proofs), cmocka_unit_test(test_what_makes_no_sense),
 		cmocka_unit_test(test_paths),      cmocka_unit_test(test_edge),
+		cmocka_unit_test(test_leaves),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

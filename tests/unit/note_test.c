@@ -85,7 +85,13 @@ static void test_keys_that_are_none(void **state)
 		"PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TX",
 		"Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
 		"PeterNeumann+c74f20a3+AhpcQcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWAA",
+		"PeterNeumann+c74f20z3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+		"PeterNeumann+c74f20a33ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+		"PeterNeumann+c74f20a3+",
+		"PeterNeumann+c74f20a3+AhpcQcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+		"PeterNeumann+c74f20a3+AipcdBxQ8OExB6DDFvOEqqIF+xWSaqr8sMTiLNbLXRNb",
 		PUBLIC " ",
+		PUBLIC "\nmore",
 		PRIVATE,
 	};
 	struct note_verifier v;
@@ -97,11 +103,67 @@ static void test_keys_that_are_none(void **state)
 			fail_msg("taken for a private key: %s", rows[i]);
 	}
 	assert_false(note_signer_parse(PUBLIC, &s));
-	assert_false(note_name_is_valid("a b"));
-	assert_false(note_name_is_valid("a+b"));
-	assert_false(note_name_is_valid("a\xc2\xa0"
-	                                "b"));
+}
+
+static void test_names(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"a b",
+		"a\tb",
+		"a+b",
+		"a\x7f",
+		"a\xc2\xa0"
+		"b",
+		"a\xc2\x85"
+		"b",
+		"a\xe1\x9a\x80",
+		"a\xe2\x80\xaf",
+		"a\xe2\x81\x9f",
+		"a\xe3\x80\x80",
+		"a\xff",
+	};
+	char longest[NOTE_NAME_MAX + 2];
+	for (size_t i = 0; i < COUNT(bad); i++)
+		if (note_name_is_valid(bad[i]))
+			fail_msg("taken for a name: row %zu", i);
 	assert_true(note_name_is_valid("licet/h\xc3\xb4te-1"));
+	memset(longest, 'a', sizeof(longest));
+	longest[NOTE_NAME_MAX] = '\0';
+	assert_true(note_name_is_valid(longest));
+	longest[NOTE_NAME_MAX] = 'a';
+	longest[NOTE_NAME_MAX + 1] = '\0';
+	assert_false(note_name_is_valid(longest));
+}
+
+/* What stands where a signature should. */
+static void test_signatures_that_are_none(void **state)
+{
+	static const char *const rows[] = {
+		"",
+		"\xe2\x80\x94 PeterNeumann\n",
+		"\xe2\x80\x94  x08go/ZJkuBS\n",
+		"\xe2\x80\x94 PeterNeumann x08g\n",
+		"\xe2\x80\x94 PeterNeumann x08go/ZJ!uBS\n",
+		"\xe2\x80\x94 PeterNeumann x08go/ZJkuBS\n",
+		"-- PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n",
+		SIGNATURE "x\n",
+		SIGNATURE "\n",
+	};
+	struct note_verifier v;
+	char note[NOTE_MAX];
+	size_t len;
+	assert_true(note_verifier_parse(PUBLIC, &v));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int n = snprintf(note, sizeof(note), TEXT "\n%s", rows[i]);
+		if (note_open(note, (size_t)n, &v, 1, &len) != -1)
+			fail_msg("taken for signed: row %zu", i);
+	}
+	/* More of them than anybody makes. */
+	size_t at = (size_t)snprintf(note, sizeof(note), TEXT "\n" SIGNATURE);
+	for (int i = 0; i < 100; i++)
+		at += (size_t)snprintf(note + at, sizeof(note) - at, "\xe2\x80\x94 w AAAAAAAA\n");
+	assert_int_equal(note_open(note, at, &v, 1, &len), -1);
 }
 
 static void test_checkpoint(void **state)
@@ -113,6 +175,12 @@ static void test_checkpoint(void **state)
 		"example.com/behind-the-sofa\n020852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
 		"example.com/behind-the-sofa\n-1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
 		"example.com/behind-the-sofa\n\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+		"example.com/behind-the-sofa\n5x\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+		"example.com/behind-the-sofa\n5:\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+		"example.com/behind-the-sofa\n99999999999999999999\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+		"example.com/behind-the-sofa\n5\n",
+		"example.com/behind-the-sofa\n",
+		"example.com/behind-the-sofa",
 		"example.com/behind-the-sofa\n9999999999999999999\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
 		"example.com/behind-the-sofa\n5\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2=\n",
 		"example.com/behind-the-sofa\n5\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n",
@@ -125,6 +193,9 @@ static void test_checkpoint(void **state)
 	assert_int_equal(c.size, 20852163);
 	assert_int_equal(checkpoint_text(&c, buf), strlen(text));
 	assert_string_equal(buf, text);
+	static const char none[] = "example.com/l\n0\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+	assert_true(checkpoint_parse(none, strlen(none), &c));
+	assert_int_equal(c.size, 0);
 	snprintf(buf, sizeof(buf), "%sanother line\n", text);
 	assert_true(checkpoint_parse(buf, strlen(buf), &c));
 	for (size_t i = 0; i < COUNT(bad); i++)
@@ -135,9 +206,13 @@ static void test_checkpoint(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_example),    cmocka_unit_test(test_every_byte),
-		cmocka_unit_test(test_several),    cmocka_unit_test(test_keys_that_are_none),
+		cmocka_unit_test(test_example),
+		cmocka_unit_test(test_every_byte),
+		cmocka_unit_test(test_several),
+		cmocka_unit_test(test_keys_that_are_none),
 		cmocka_unit_test(test_checkpoint),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_signatures_that_are_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
