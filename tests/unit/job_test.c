@@ -140,6 +140,27 @@ static void test_large_numbers(void **state)
 	}
 }
 
+/* The same beside one of them, sound or not: what is no number is none for us, either (RFC 8259, section 6). */
+static void test_numbers(void **state)
+{
+	static const char *const rows[] = { "0",     "-0",   "0.5",  "1e5", "1E-5", "1.5e+3", "-12.25",
+		                            "0e0",   "01",   "-01",  "-",   "1.",   "1.e5",   "1e",
+		                            "1e+",   "1e-x", ".5",   "+1",  "--1",  "0x1",    "1:",
+		                            "1.5.5", "1.5/", "1e5:", "-1-", "1/" };
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[256];
+		struct job job;
+		struct fault fault;
+		bool sound = i < 8; /* the first ones are */
+		size_t len =
+		    (size_t)snprintf(text, sizeof(text),
+		                     "{\"id\":\"1\",\"to\":\"2\",\"vars\":{\"a\":1e999,\"b\":%s}}", rows[i]);
+		if (job_parse(text, len, &job, &fault) != sound)
+			fail_msg("%s: sound is %d", rows[i], sound);
+		job_done(&job);
+	}
+}
+
 /* --- what is wrong with it --------------------------------------------------------------- */
 
 #define J "{\"id\":\"1\",\"to\":\"0612000001\"," /* 28 bytes */
@@ -562,6 +583,7 @@ int main(void)
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_large_numbers),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_consent_options),
 		cmocka_unit_test(test_bases),
 		cmocka_unit_test(test_json_faults),

@@ -400,6 +400,8 @@ static void blank_numbers(char *t, size_t len)
 			continue;
 		}
 		size_t n = number_len(t + i, len - i);
+		if (n == 0 && t[i] == '-')
+			return; /* it belongs to no number; the next one would take it for its own */
 		if (n > 0) {
 			memset(t + i, ' ', n);
 			t[i] = '0';
