@@ -108,10 +108,21 @@ function needs() {
 /* In the order in which they are shown. */
 const HEALTH = { stands: ["act", "⚠ ", t("stands still", "à l'arrêt")], unread: ["act", "⚠ ", t("not read", "non lu")],
 	closed: ["act", "⚠ ", t("nobody works here", "personne n'y travaille")], well: ["moves", "▶ ", t("in order", "en ordre")], elsewhere: ["waits", "↗ ", t("led by ", "tenu par ")] };
+/* What licetd says of a space stands in English. */
+const WHY = {
+	"stopping": "fin en cours", "no Redis": "pas de Redis", "the functions are not loaded": "les fonctions ne sont pas chargées", "Redis does not answer": "Redis ne répond pas", "Redis did not answer": "Redis n'a pas répondu",
+	"Redis is not connected to": "pas de connexion à Redis", "the campaigns have not been read yet": "les campagnes n'ont pas encore été lues", "everything is halted": "tout est arrêté",
+	"nothing moves though something could": "rien n'avance, alors que quelque chose le pourrait", "who leads it is not known yet": "on ne sait pas encore qui le tient",
+};
+function whyOf(text) {
+	if (!fr) return text;
+	const still = /^no campaign can move until somebody acts: (.+), ([a-z-]+)$/.exec(text), type = /^(.+) is a key of another type$/.exec(text);
+	return still ? `aucune campagne n'avance sans intervention : ${still[1]}, ${reason(still[2])}` : type ? `${type[1]} est une clé d'un autre type` : WHY[text] || text;
+}
 function healthCell(s) {
 	const [look, mark, words] = HEALTH[s.health] || HEALTH.unread;
 	return [h("span", { class: look }, h("span", { "aria-hidden": "true" }, mark), words, s.health === "elsewhere" ? s.led_by : ""),
-		s.health === "elsewhere" ? h("span", { class: "soft" }, " ", t("look at the page there", "voir sa page")) : s.why ? h("span", { class: "soft" }, " " + s.why) : null];
+		s.health === "elsewhere" ? h("span", { class: "soft" }, " ", t("look at the page there", "voir sa page")) : s.why ? h("span", { class: "soft" }, " " + whyOf(s.why)) : null];
 }
 /* Of a space that was not read there is no figure. */
 const figures = jobs => [waiting, j => j.ready || 0, j => j.taken || 0, j => j.done || 0, j => j.refused || 0].map(of => jobs ? of(jobs) : undefined);
@@ -136,12 +147,12 @@ function together(got) {
 		else warnings.push(w);
 	}
 	for (const s of got.all)
-		if (["closed", "unread"].includes(s.health) || s.health === "stands" && !(s.warnings || []).length) warnings.unshift(warn(s.space, "space-" + s.health, s.why));
+		if (["closed", "unread"].includes(s.health) || s.health === "stands" && !(s.warnings || []).length) warnings.unshift(warn(s.space, "space-" + s.health, whyOf(s.why)));
 	if (got.unknown) warnings.unshift(warn("", "hub-unread", got.unknown));
 	return { ...got, warnings, lists: each("lists"), campaigns: each("campaigns"), routes: each("routes"), logs: got.all.filter(s => "log" in s).map(s => ({ ...s.log, none: !s.log, space: s.space })) };
 }
 
-const alone = got => ({ ...got, warnings: got.unread ? [{ what: "space-unread", detail: got.unread }, ...got.warnings] : got.warnings, logs: got.log ? [got.log] : [] });
+const alone = got => ({ ...got, warnings: got.unread ? [{ what: "space-unread", detail: whyOf(got.unread) }, ...got.warnings] : got.warnings, logs: got.log ? [got.log] : [] });
 
 let wanted = "";
 function overview() {

@@ -1,8 +1,10 @@
 """The page over all spaces: a line for each, why each stands as it does, and sums that leave nobody out unsaid."""
 
 import json
+import os
+import re
 
-from harness import contains, equal, own_target, wait_until
+from harness import ROOT, contains, equal, own_target, wait_until
 from test_page import browser, quiet, shown
 from test_serve import HUB, begin, get, goes_on, serve, space
 from world import World, job
@@ -88,11 +90,26 @@ def test_none_open(env):
         held_elsewhere(w)
     worlds[0].r.hset(HUB, mapping={name: "open" for name in "ab"})
     daemon = serve(env, [], "ab")
-    wait_until(lambda: daemon.log() and [s["health"] for s in state(env)["all"]] == ["elsewhere"] * 2, 20, daemon.log)
+    wait_until(lambda: "event=web " in daemon.log(), 20, daemon.log)
+    wait_until(lambda: [s["health"] for s in state(env)["all"]] == ["elsewhere"] * 2, 20, daemon.log)
     got = state(env)
     equal((got["jobs"], got["whole"], got["places"]), ({}, False, []))
     equal(get(env, "/reasons.json")[0], 200)
     daemon.stop()
+
+
+def test_what_a_space_says_has_its_french(env):
+    """Each sentence that licetd has for why a space stands, or was not read, is one that the page knows."""
+    del env
+    def source(name):
+        with open(os.path.join(ROOT, "src", name), encoding="utf-8") as f:
+            return f.read()
+    said = re.findall(r'return "([^"]+)";', source("daemon/health/progress.c"))
+    said += re.findall(r'page_unread\([^;"]*"([^"]+)"\)', source("daemon/publish/page_state.c"))
+    said += re.findall(r': "([^"]+)";', source("daemon/served.h"))
+    assert len(said) >= 10, said
+    page = source("page/page.js")
+    equal([text for text in said if f'"{text}":' not in page], [])
 
 
 class Page:
@@ -123,7 +140,9 @@ def test_in_a_browser(env):
     text = look(env, "Spaces (3)", "spaces-3")
     for words in ("led by vm-2", "look at the page there", "acme.two:queue is a key of another type", "campaign has faults", "without b, c", "Campaigns (4)"):
         contains(text, words)
-    contains(look(env, "Espaces (3)", "spaces-3-small", language="fr-FR", width=360, height=780, dark=True), "sans b, c")
+    text = look(env, "Espaces (3)", "spaces-3-small", language="fr-FR", width=360, height=780, dark=True)
+    for words in ("sans b, c", "acme.two:queue est une clé d'un autre type", "tenu par vm-2"):
+        contains(text, words)
     b, w = browser(), Page(env)
     try:
         shown(b, w, "c/acme.wrong", "Where its jobs are")
