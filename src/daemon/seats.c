@@ -3,6 +3,7 @@
 
 #include "daemon/health/redis.h"
 #include "daemon/lead.h"
+#include "daemon/proof/errand.h"
 #include "daemon/space_loop.h"
 #include "io/config/conf_spaces.h"
 #include "io/host/clock.h"
@@ -15,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AGAIN_MS 10000 /* a space that could not be opened is tried again, */
-#define ENDED_MS 60000 /* and so is one that ended by itself */
+#define AGAIN_MS 10000  /* a space that could not be opened is tried again, */
+#define ENDED_MS 60000  /* and so is one that ended by itself */
+#define ERRAND_MS 10000 /* the folder of a log is looked for so often */
 
 static struct seat *find(const struct served *s, const char *space)
 {
@@ -120,6 +122,36 @@ static void open_seat(struct served *s, struct seat *seat, const struct seats_wi
 	conf_done(&conf);
 }
 
+static void end_errand(struct seat *seat)
+{
+	errand_close(seat->errand);
+	seat->errand = NULL;
+	seat->errand_ms = 0;
+}
+
+/* Another leads it: what is asked of the log that we wrote there is done all the same. */
+static void errand(struct served *s, struct seat *seat, const struct seats_with *with)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	struct conf conf;
+
+	if (seat->errand != NULL && seat->errand_reloads != s->reloads)
+		end_errand(seat); /* it goes by the configuration of before */
+	if (seat->errand == NULL && (seat->errand_ms == 0 || now_ms - seat->errand_ms >= ERRAND_MS)) {
+		conf_copy(&s->conf, &conf);
+		conf_enter_space(&conf, seat->space);
+		seat->errand_ms = now_ms;
+		seat->errand_reloads = s->reloads;
+		seat->errand = errand_open(&(struct errand_want){ .space = seat->space,
+		                                                  .base = s->base,
+		                                                  .conf = &conf,
+		                                                  .target = with->target,
+		                                                  .clock = with->clock });
+		conf_done(&conf);
+	}
+	errand_turn(seat->errand, s->rb);
+}
+
 /* It has ended: told to, or because no work can be done in it as things are. */
 static void close_seat(struct served *s, struct seat *seat)
 {
@@ -140,6 +172,7 @@ static void close_seat(struct served *s, struct seat *seat)
 
 static void remove_seat(struct served *s, size_t at)
 {
+	end_errand(s->seats[at]);
 	lead_close(s->seats[at]->lead);
 	free(s->seats[at]);
 	s->count--;
@@ -178,13 +211,19 @@ static bool seat_turn(struct served *s, struct seat *seat, const struct seats_wi
 		close_seat(s, seat);
 	if (seat->d != NULL)
 		return true;
-	if (!seat->wanted)
+	if (!seat->wanted) {
+		end_errand(seat);
 		return !has_left(seat);
+	}
 	if (seat->lead != NULL) {
 		lead_free(seat->lead);
 		/* What could not be opened here others may have until it is tried again. */
 		lead_decline(seat->lead, clock_monotonic_ms() < seat->again_ms);
 	}
+	if (seat->led_by[0] != '\0')
+		errand(s, seat, with);
+	else
+		end_errand(seat);
 	if (ours && clock_monotonic_ms() >= seat->again_ms)
 		open_seat(s, seat, with);
 	return true;
@@ -244,6 +283,7 @@ void seats_close(struct served *s)
 	for (size_t i = 0; i < s->count; i++) {
 		if (s->seats[i]->d != NULL)
 			close_seat(s, s->seats[i]);
+		end_errand(s->seats[i]);
 		lead_close(s->seats[i]->lead);
 		free(s->seats[i]);
 	}

@@ -12,8 +12,11 @@ struct seat {
 	bool wanted;                    /* false: it is to end, or has */
 	struct lead *lead;              /* who works there, of several machines; NULL: it is the only one */
 	char led_by[65];                /* another instance that does; "": none */
-	bool tried, over;               /* see struct space_host */
-	int64_t again_ms;               /* monotonic: not open, it is tried again then */
+	struct errand *errand;  /* while another does: what is to leave our log there; NULL: there is none */
+	int64_t errand_reloads; /* s->reloads as it was opened */
+	int64_t errand_ms;      /* monotonic: when it was looked for */
+	bool tried, over;       /* see struct space_host */
+	int64_t again_ms;       /* monotonic: not open, it is tried again then */
 	struct space_host host;
 	struct process *process;
 };

@@ -32,12 +32,13 @@ do
     return { ms_text(real_ms()), unpack(logs) }
   end
 
-  -- licet_log_next: what that instance has not done yet.
+  -- licet_log_next: what that instance has not done yet. One that has a log there is alive, whoever leads the space: it is waited for.
   -- KEYS  1 licet:log     ARGV  1 instance     Returns {id, whose lines}, or nothing. Errors: TYPE.
   local function next_(keys, args)
     local key = keys[1]
     local bad = wrong(key)
     if bad then return bad end
+    if redis.call('HEXISTS', key .. ':logs', args[1]) == 1 then redis.call('HSET', key .. ':logs', args[1], ms_text(real_ms())) end
     for _, id in ipairs(redis.call('HKEYS', key .. ':erase')) do
       local answers = key .. ':erased:' .. id
       if not is_type(answers, 'hash') or not has_done(answers, args[1]) then

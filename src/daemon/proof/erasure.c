@@ -312,10 +312,26 @@ static bool is_due(const struct file_age *f, const int64_t before_ms[AGES], int6
 	return due;
 }
 
+static size_t files_of(const struct daemon *d)
+{
+	return (size_t)((d->tail->state.sealed + ENTRIES_PER_FILE - 1) / ENTRIES_PER_FILE);
+}
+
+bool erasure_ages_are_due(const struct daemon *d)
+{
+	const struct erasure *e = d->tail->erasure;
+	int64_t before_ms[AGES];
+	bool due = !d->tail->state.open || e->file_count < files_of(d);
+	set_ages(d, before_ms);
+	for (size_t i = 0; i < e->file_count && !due; i++)
+		due = is_due(&e->files[i], before_ms, turn_now(d));
+	return due;
+}
+
 /* A file that may have what was kept long enough. */
 static void look_at_ages(struct daemon *d, struct erasure *e)
 {
-	size_t count = (size_t)((d->tail->state.sealed + ENTRIES_PER_FILE - 1) / ENTRIES_PER_FILE);
+	size_t count = files_of(d);
 	int64_t before_ms[AGES];
 	while (e->file_count < count) {
 		e->files = mem_grow(e->files, &e->file_capacity, e->file_count, sizeof(*e->files));
@@ -356,6 +372,11 @@ void erasure_asked(struct daemon *d, int64_t count)
 	d->tail->erasure->requests = count;
 	if (count > 0)
 		erasure_turn(d);
+}
+
+bool erasure_is_idle(const struct daemon *d)
+{
+	return d->tail->erasure->step == FREE && d->tail->erasure->requests == 0;
 }
 
 void erasure_turn(struct daemon *d)

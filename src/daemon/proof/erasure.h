@@ -13,6 +13,10 @@ struct erasure *erasure_new(void);
 void erasure_free(struct erasure *e); /* after the writer has ended */
 /* Redis has that many requests. */
 void erasure_asked(struct daemon *d, int64_t count);
+/* Is nothing under way for a person, or on its way to the writer? */
+bool erasure_is_idle(const struct daemon *d);
+/* May there be lines, of those that were kept long enough, which were not looked at today? */
+bool erasure_ages_are_due(const struct daemon *d);
 /* Once a tick, and when the writer has done something. */
 void erasure_turn(struct daemon *d);
 

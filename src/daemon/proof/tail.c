@@ -181,7 +181,7 @@ static void send_lease(struct daemon *d, const char *how)
 static void ask(struct daemon *d)
 {
 	struct tail *t = d->tail;
-	if (!t->asking)
+	if (!t->asking && !t->erases_alone)
 		send_lease(d, !t->state.open                                                ? "none"
 		              : t->ours && t->positions_known && !lags(d) && is_writable(t) ? "good"
 		                                                                            : "late");
@@ -462,6 +462,14 @@ bool tail_open(struct daemon *d, char *err, size_t err_size)
 	judge(d);
 	say_info(d, "log", "dir=\"%s\" origin=%s size=%" PRIu64 " sealed=%" PRIu64, t->dir, t->state.key.name,
 	         t->state.size, t->state.sealed);
+	return true;
+}
+
+bool tail_open_to_erase(struct daemon *d, char *err, size_t err_size)
+{
+	if (!tail_open(d, err, err_size))
+		return false;
+	d->tail->erases_alone = true;
 	return true;
 }
 

@@ -13,6 +13,8 @@
 /* Are there the keys that a log needs, where one is wanted? For who opens logs later. */
 bool tail_may_open(const struct conf *conf, char *err, size_t err_size);
 bool tail_open(struct daemon *d, char *err, size_t err_size);
+/* The same of a space that another instance leads: lines may leave it, and no work is done in it. */
+bool tail_open_to_erase(struct daemon *d, char *err, size_t err_size);
 void tail_close(struct daemon *d); /* after the loop ended: what was given is written and signed */
 void tail_up(struct daemon *d);    /* Redis and the library are there */
 void tail_down(struct daemon *d);  /* they are not */

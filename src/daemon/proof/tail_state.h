@@ -40,6 +40,7 @@ struct tail {
 	char *dir, *prefix;
 	uint8_t mac_key[MAC_KEY];
 	char who[ID_MAX + 24]; /* this process, for the lease */
+	bool erases_alone;     /* no lease is asked for: another instance leads the space */
 	/* the lease */
 	bool ours, other_good, asking, answered;
 	char other[ID_MAX + 24];
