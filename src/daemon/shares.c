@@ -110,6 +110,8 @@ static void put(struct daemon *d, struct share *share, const char *part)
 	char key[KEY_SIZE];
 	struct redis_args a;
 
+	if (!health_good(d))
+		return;
 	args_init(&a);
 	args_add(&a, "HSET");
 	args_add(&a, key_of(d->conf.prefix, "route", share->route, key));
@@ -129,15 +131,15 @@ struct round {
 	size_t count;
 };
 
-/* What it has, as it was last read there: a rate, "": none, which is no bound; NULL: that cannot be told. One that no
- * campaign there uses is not known, and has what was written last. */
+/* What it has, as it was last read there: a rate, "": none, which is no bound; NULL: nothing can go out by it. One that
+ * no campaign there uses is not known, and has what was written last. One whose Redis is away has what it had. */
 static const char *has(const struct round *r, size_t i)
 {
 	const struct known_hash *known = catalog_hash(r->d[i], "route", r->shares[i]->route);
 
 	if (known == NULL)
 		return r->shares[i]->written[0] != '\0' ? r->shares[i]->written : NULL;
-	if (known->wrong_type || !health_good(r->d[i]))
+	if (known->wrong_type)
 		return NULL;
 	const char *rate = fields_get(&known->fields, "rate");
 
