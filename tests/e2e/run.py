@@ -19,6 +19,20 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402  pylint: disable=wrong-import-position
 import offspring  # noqa: E402  pylint: disable=wrong-import-position
 
+# Those of ten seconds and more come first: nobody waits for the last of them alone.
+LONG = tuple("/" + name for name in (
+    "test_unanswered.test_each_read_fails_once", "test_packed_list.test_a_hash_that_is_no_packed_list", "test_chaos.test_whatever_happens",
+    "test_log_gate.test_a_slow_disk_never_stalls_the_loop", "test_log_gate.test_one_instance_writes_and_the_other_takes_over",
+    "test_log_gate.test_a_daemon_without_a_log_stands_still_beside_one_that_has_it", "test_stop.test_terminated", "test_stop.test_interrupted",
+    "test_log_compare.test_each_attack_is_named", "test_log_prove.test_both_agree_on_damaged_proofs", "test_serve.test_a_rate_for_all",
+    "test_serve.test_as_the_hub_says", "test_retention.test_time_goes_by", "test_french.test_nothing_stays_english",
+    "test_refused_reads.test_every_read_fails_once", "test_half_done.test_each_call_raises", "test_race.test_killed_at_any_moment",
+    "test_race.test_windows_and_brakes_are_final", "test_race.test_an_opposition_is_final", "test_verify.test_what_is_no_receipt",
+    "test_numbers.test_functions_read_as_the_core_does", "test_lead.test_half_each", "test_page_spaces.test_three_spaces", "test_come_and_go.test_top",
+    "test_come_and_go.test_follow", "test_come_and_go.test_a_sender", "test_metrics.test_progress_and_what_waits_lawfully",
+    "test_forecast.test_the_end_comes_first", "test_rulebooks.test_zone_data_that_is_renewed_is_read_again",
+    "test_release.test_holds_until_the_window_opens", "test_paper.test_printed_on_paper", "test_campaign.test_export_that_fails_ends_nothing",
+    "test_log_erase.test_killed_while_lines_go", "test_sentinel.test_the_bridge_dials_once_through_a_failover"))
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -129,10 +143,7 @@ def main():
     if sys.argv[1:] == ["--own"]:
         print("\n".join(discover([], own=True)))
         return 0
-    # The long ones first: nobody waits for the last of them alone.
-    long = ("test_sentinel", "test_simulate", "test_forecast", "test_chaos", "test_race", "test_retention", "test_enqueue", "test_memory",
-            "test_examples")
-    names = sorted(discover(sys.argv[1:]), key=lambda name: not os.path.basename(name).startswith(long))
+    names = sorted(discover(sys.argv[1:]), key=lambda name: not name.endswith(LONG))
     kept = []
     offspring.adopt()
     folder = tempfile.tempdir = os.environ["TMPDIR"] = harness.make_folder()
