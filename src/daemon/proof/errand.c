@@ -2,6 +2,7 @@
  * connection, its log, and no work. */
 #include "daemon/proof/errand.h"
 
+#include "daemon/base/errors.h"
 #include "daemon/base/say.h"
 #include "daemon/health/refusal.h"
 #include "daemon/proof/erasure.h"
@@ -68,6 +69,7 @@ struct errand *errand_open(const struct errand_want *want)
 	snprintf(d->space, sizeof(d->space), "%s", want->space);
 	conf_copy(want->conf, &d->conf);
 	d->host = &e->host;
+	errors_open(d);
 	d->base = want->base;
 	d->clock = *want->clock;
 	e->ages_ms = clock_monotonic_ms() + AGES_FIRST_MS;
@@ -87,6 +89,7 @@ void errand_close(struct errand *e)
 		return;
 	redis_link_free(e->d.link);
 	tail_close(&e->d);
+	errors_close(&e->d);
 	conf_done(&e->d.conf);
 	free(e);
 }
