@@ -30,7 +30,8 @@ ROWS = {
 }
 # What cannot be tried here: it asks, adds or waits; and tests of its own hold it to what it says.
 UNTRIED = ("completion", "space add", "space forgo", "verify", "log keygen")
-TIME = re.compile(r"\d\d:\d\d(:\d\d)?(\.\d+)?Z?|\d+ s ago")
+# What the second of the asking is in: an attestation has it, and its hash goes by it.
+TIME = re.compile(r"\d\d:\d\d(:\d\d)?(\.\d+)?Z?|\d+ s ago|(?<=without its hash: )\w+")
 
 
 def forms():
