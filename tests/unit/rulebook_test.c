@@ -365,6 +365,7 @@ static void test_lists_of_days_end(void **state)
 			}
 	assert_int_equal(count, 4);
 	assert_int_equal(rb->proof_days, 1096);
+	assert_int_equal(rb->review_days, 1096); /* and an objection is looked at again after as long */
 	assert_string_equal(rb->proof_article, "R223-2 C. conso.");
 }
 

@@ -95,6 +95,7 @@ struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err
 	struct cfg *cfg = cfg_open(path, err, err_size);
 	struct rulebook *rb;
 	const char *bytes;
+	char why[600];
 	size_t len;
 
 	if (cfg == NULL)
@@ -106,7 +107,8 @@ struct rulebook *rulebook_load(const char *path, const char *zone_dir, char *err
 	struct cfg_node root = cfg_root(cfg);
 	read_head(root, rb);
 	rulebook_read_territories(root, rb, zone_dir);
-	zones_hash(rb, zone_dir);
+	if (!zones_hash(rb, zone_dir, why, sizeof(why)))
+		cfg_fail(root, "%s", why);
 	rulebook_read_addresses(root, rb);
 	rulebook_read_numbers(root, rb);
 	rulebook_read_regimes(root, rb);

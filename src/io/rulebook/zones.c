@@ -7,28 +7,40 @@
 #include "io/host/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ZONE_FILE_MAX 65536
 #define ZONES_MAX (TERRITORY_MAX * TERRITORY_ZONES_MAX)
 #define VERSION_MAX 31
 
-/* Returns the bytes, or NULL with errno. */
+/* Returns the bytes, or NULL with errno. Not by a FILE: where there is no memory for that, it reads as no file. */
 static char *read_file(const char *zone_dir, const char *name, char path[512], size_t *ret_len)
 {
+	size_t len = 0;
+	ssize_t n = 0;
+
 	if (snprintf(path, 512, "%s/%s", zone_dir, name) >= 512) {
 		errno = ENAMETOOLONG;
 		return NULL;
 	}
-	FILE *file = fopen(path, "re");
-	if (file == NULL)
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return NULL;
 	char *data = mem_zero(ZONE_FILE_MAX);
-	*ret_len = fread(data, 1, ZONE_FILE_MAX, file);
-	fclose(file);
-	return data;
+	while (len < ZONE_FILE_MAX && (n = read(fd, data + len, ZONE_FILE_MAX - len)) > 0)
+		len += (size_t)n;
+	int number = errno;
+	close(fd);
+	*ret_len = len;
+	if (n >= 0)
+		return data;
+	free(data);
+	errno = number;
+	return NULL;
 }
 
 struct zone *zones_load(const char *zone_dir, const char *name, char *why, size_t why_size)
@@ -50,21 +62,26 @@ struct zone *zones_load(const char *zone_dir, const char *name, char *why, size_
 	return zone;
 }
 
-/* "# version 2025b", as the source of the data begins; "" where there is none. */
-static void read_version(const char *zone_dir, char ret[VERSION_MAX + 1])
+/* "# version 2025b", as the source of the data begins; "" where there is none. Returns false, with errno, where it is
+ * there and cannot be read. */
+static bool read_version(const char *zone_dir, char path[512], char ret[VERSION_MAX + 1])
 {
-	char path[512];
-	size_t len, used = 0;
+	size_t len = 0, used = 0;
 	char *data = read_file(zone_dir, "tzdata.zi", path, &len);
 	static const char mark[] = "# version ";
 
-	if (data != NULL && len > sizeof(mark) && memcmp(data, mark, sizeof(mark) - 1) == 0)
+	ret[0] = '\0';
+	if (data == NULL)
+		return errno == ENOENT;
+
+	if (len > sizeof(mark) && memcmp(data, mark, sizeof(mark) - 1) == 0)
 		for (const char *p = data + sizeof(mark) - 1;
 		     used < VERSION_MAX &&
 		     ((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') || *p == '-');)
 			ret[used++] = *p++;
 	ret[used] = '\0';
 	free(data);
+	return true;
 }
 
 static int by_name(const void *a, const void *b)
@@ -88,11 +105,11 @@ static size_t list_zones(const struct rulebook *rb, const struct zone *ret[ZONES
 	return kept;
 }
 
-void zones_hash(struct rulebook *rb, const char *zone_dir)
+bool zones_hash(struct rulebook *rb, const char *zone_dir, char *why, size_t why_size)
 {
 	const struct zone *zones[ZONES_MAX];
 	crypto_hash_sha256_state state;
-	char version[VERSION_MAX + 1];
+	char version[VERSION_MAX + 1], path[512];
 	size_t count = list_zones(rb, zones);
 
 	crypto_hash_sha256_init(&state);
@@ -104,8 +121,11 @@ void zones_hash(struct rulebook *rb, const char *zone_dir)
 	}
 	rb->hash = mem_zero(SHA256_HEX_SIZE);
 	sha256_finish(&state, rb->hash);
-	read_version(zone_dir, version);
+	bool good = read_version(zone_dir, path, version);
+	if (!good)
+		snprintf(why, why_size, error_pick("%s: %s", "%s : %s"), path, error_system(errno));
 	rb->tzdata = mem_copy(version);
+	return good;
 }
 
 bool zones_changed(const struct rulebook *rb, const char *zone_dir)
@@ -120,6 +140,5 @@ bool zones_changed(const struct rulebook *rb, const char *zone_dir)
 		changed = data == NULL || strcmp(sha256_hex(data, len, hash), zone_hash(zones[i])) != 0;
 		free(data);
 	}
-	read_version(zone_dir, version);
-	return changed || strcmp(version, rb->tzdata) != 0;
+	return changed || !read_version(zone_dir, path, version) || strcmp(version, rb->tzdata) != 0;
 }

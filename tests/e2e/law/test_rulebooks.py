@@ -114,6 +114,17 @@ def test_the_version_of_the_zone_data_is_told(env):
     equal(explained["rulebook"]["tzdata"], version)
 
 
+def test_a_version_that_cannot_be_read_is_an_error(env):
+    """Absent it is none; there and unreadable it must not look absent."""
+    folder = zone_copy(env, "zones")
+    version = os.path.join(folder, "tzdata.zi")
+    env.write_conf(f'zone_dir = "{folder}";')
+    os.unlink(version)
+    equal(env.ctl_json("check-config")["rulebook"]["tzdata"], "")
+    os.mkdir(version)
+    contains(env.ctl("check-config", code=1).err, f"{version}: Is a directory")
+
+
 def test_settings_that_are_law_are_compared(env):
     """An instance that asks a list more than the other does not release beside it; what is ready comes back."""
     w = World(env).define()
