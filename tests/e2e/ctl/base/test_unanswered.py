@@ -42,6 +42,8 @@ def fail_each(env, names, kinds_of):
                 # It may have asked something else at that place: jobs move meanwhile.
                 if len(fault.requests) <= at or is_told(name, fault.requests[at], kind):
                     continue
+                if harness.CLUSTERED and done.code == 0 and "space e2e alone: what the others have is not in it\n" in done.out + done.err:
+                    continue  # the hub did not answer whether there are others: who names one space is told so, and needs no more
                 if done.code != 1 or not said or (len(said) > 1 and kind != "WRONGTYPE"):
                     raise Failure(f"{name}, {kind} of {fault.requests[at][:3]}: {done!r}")
                 if kind != "WRONGTYPE" and name not in ("campaign list", "subject show", "dossier") and done.out and done.out == whole.out:
