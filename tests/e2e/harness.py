@@ -186,6 +186,12 @@ def own_target(test):
     return test
 
 
+def measures(test):
+    """What it measures others would spoil: too long for `make check`, and run when all others are over."""
+    test.measures = True
+    return own_target(full_speed(test))
+
+
 # A telephone number as people or machines write it, at least nine digits of it in a row: no piece of a hash or of a token.
 NUMBER = re.compile(r"\+\d{9,15}|(?<![\d.:xa-f-])0[1-9]\d{8}(?![\da-f])")
 

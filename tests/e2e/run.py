@@ -102,10 +102,14 @@ def work():
     offspring.adopt()
 
 
-def run_all(names, kept):
-    """Four times as many at once as there are cores, and two (LICET_JOBS): most of a test is waiting, and
-    each has a Redis and a folder of its own. A sanitizer works meanwhile: three times. Returns how many passed, failed and were skipped."""
-    jobs = int(os.environ.get("LICET_JOBS", 2 + (3 if harness.SLOW > 1 else 4) * (os.cpu_count() or 1)))
+def measures(full):
+    """Is nothing to run beside it?"""
+    file, name = full.split(".")
+    return hasattr(getattr(importlib.import_module(os.path.basename(file)), name), "measures")
+
+
+def run_all(names, kept, jobs):
+    """So many at once; each has a Redis and a folder of its own. Returns how many passed, failed and were skipped."""
     passed = failed = left_out = 0
     slow = []
     # Not a Pool: its workers may start no processes of their own. Not "with": when it is stopped, it would wait for all the tests.
@@ -150,8 +154,13 @@ def main():
     for number in STOPPING:
         if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
             signal.signal(number, stop)
+    # Four times as many at once as there are cores, and two: most of a test is waiting. A sanitizer works meanwhile: three times.
+    jobs = int(os.environ.get("LICET_JOBS", 2 + (3 if harness.SLOW > 1 else 4) * (os.cpu_count() or 1)))
+    alone = [name for name in names if measures(name)]
     try:
-        passed, failed, skipped = run_all(names, kept)
+        counts = [run_all([name for name in names if name not in alone], kept, jobs)] if len(alone) < len(names) else []
+        counts += [run_all(alone, kept, 1)] if alone else []
+        passed, failed, skipped = map(sum, zip((0, 0, 0), *counts))
     except Stopped as stopped:
         offspring.end_all()
         clear(folder, kept)

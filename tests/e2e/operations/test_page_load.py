@@ -10,7 +10,7 @@ import statistics
 import threading
 import time
 
-from harness import equal, free_port, full_speed, own_target, wait_until
+from harness import equal, free_port, measures, wait_until
 from test_page import browser, get, state
 from world import OPEN, World, job
 
@@ -71,8 +71,7 @@ def watched(w, seconds, looks=()):
     return cost
 
 
-@own_target
-@full_speed
+@measures
 def test_a_thousand_campaigns(env):
     w = many(env)
     size = len(get(w.port, "/state.json")[2])
@@ -101,8 +100,7 @@ def test_a_thousand_campaigns(env):
         b.quit()
 
 
-@own_target
-@full_speed
+@measures
 def test_a_hundred_who_look(env):
     """They cost Redis what one does, and licetd less than three parts in a hundred of a core."""
     w = many(env)
@@ -131,8 +129,7 @@ def looking(port, paths, over):
         thread.join()
 
 
-@own_target
-@full_speed
+@measures
 def test_the_release_path_beside_who_looks(env):
     """A hundred who look at the page and at a campaign: jobs go out in as many calls, which take Redis as long, as without them."""
     port = free_port()
@@ -173,8 +170,7 @@ def test_the_release_path_beside_who_looks(env):
     assert shares[0] < 1.1 and shares[1] < 1.15, (alone, beside)  # of a machine that others use too
 
 
-@own_target
-@full_speed
+@measures
 def test_ten_thousand_who_say_nothing(env):
     """Idle, or a byte now and then: few are let in at a time, and jobs go out as they do without them."""
     port = free_port()

@@ -4,7 +4,7 @@ import copy
 import threading
 import time
 
-from harness import SLOW, Failure, equal, full_speed, own_target, wait_until
+from harness import SLOW, Failure, equal, full_speed, measures, own_target, wait_until
 from nodes import Follower, Nodes
 from redis.exceptions import RedisError
 from spaces import HEAD, enter, hear, one_objection_holds_in, space
@@ -136,7 +136,7 @@ def cpu_of(node):
     return info["used_cpu_user"] + info["used_cpu_sys"]
 
 
-@own_target
+@measures
 def test_two_nodes_carry_twice_as_much(env):
     """By the CPU of Redis a job: jobs of one space on one node, then as many halved between two spaces on two nodes, from queue to ready."""
     jobs = 60000

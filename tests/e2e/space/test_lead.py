@@ -7,7 +7,7 @@ import threading
 import time
 
 import raising
-from harness import SLOW, Failure, contains, equal, full_speed, own_target, wait_until
+from harness import SLOW, Failure, contains, equal, full_speed, measures, wait_until
 from redis import RedisError, ResponseError
 from spaces import HEAD, enter
 from test_serve import get, goes_on, keep_log, serve, space
@@ -216,8 +216,7 @@ def pace(env, worlds, turn, jobs):
     return 1e6 * (spent(r) - before) / (jobs * len(own)), jobs * len(own) / (time.monotonic() - begun)
 
 
-@own_target
-@full_speed
+@measures
 def test_two_keep_the_pace_of_one(env):
     """What a job costs Redis must not grow where two licetd share the spaces: by turns, the best of each."""
     worlds, first, second = begin(env, 8)

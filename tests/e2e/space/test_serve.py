@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 
 import spaces
-from harness import BUILD, ROOT, SLOW, Failure, contains, equal, free_port, own_target, wait_until
+from harness import BUILD, ROOT, SLOW, Failure, contains, equal, free_port, measures, wait_until
 from spaces import HEAD, HUB, enter, hear, one_objection_holds_in
 from test_service import Notices
 from world import OPEN, job
@@ -258,7 +258,7 @@ def keep_log(env, name="logs"):
                   ('log_mac_key_file = "";', f'log_mac_key_file = "{mac}";'), ("log_seal_s = 10;", "log_seal_s = 1;"))
 
 
-@own_target
+@measures
 def test_a_rate_by_what_waits(env):
     """Who has jobs has what the others leave; all together never more than the rate, whatever comes and goes; and it settles."""
     daemon, worlds = begin(env, "a", "b", "c")

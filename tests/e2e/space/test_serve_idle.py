@@ -3,7 +3,7 @@
 import collections
 import time
 
-from harness import full_speed, own_target, wait_until
+from harness import measures, wait_until
 from test_serve import begin
 from world import job
 
@@ -27,8 +27,7 @@ def commands_in(r, seconds):
                 return found
 
 
-@own_target
-@full_speed
+@measures
 def test_idle(env):
     """32 spaces, each hearing the 31 others: at most three commands a second for each."""
     daemon, worlds = begin(env, *[f"s{i:02}" for i in range(SPACES)])

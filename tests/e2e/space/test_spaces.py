@@ -3,7 +3,7 @@
 import threading
 import time
 
-from harness import SLOW, contains, equal, full_speed, own_target, wait_until
+from harness import SLOW, contains, equal, full_speed, measures, wait_until
 from spaces import enter, hear, one_objection_holds_in, space
 from world import OPEN, job
 
@@ -129,7 +129,7 @@ def test_what_is_lost_is_given_back(env):
     equal(b.r.smembers(b.p + "list:opposition"), {"+33600000001"})
 
 
-@own_target
+@measures
 def test_how_late_the_others_hear(env):
     """Two hundred objections a second for ten seconds: each is on the other list within a second, and both are the same in the end."""
     a, b = begin(env, "a", "b", limit_ms=60000)
