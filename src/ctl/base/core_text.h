@@ -1,6 +1,6 @@
-/* core_text.h - what the core says of a job or a campaign, and enqueue of a row, in French.
+/* core_text.h - what the core says of a job or a campaign, enqueue of a row and list load of a list, in French.
  *
- * The core writes English: its texts stand in receipts, records and licet:campaign:<c>:state, which must read the
+ * The core writes English: its texts stand in receipts, records, licet:campaign:<c>:state and licet:list-meta:<l>, which must read the
  * same whoever looks. Most have names and numbers in them, so what a person reads in French is found by the
  * sentence around these. */
 #ifndef LICET_CTL_BASE_CORE_TEXT_H

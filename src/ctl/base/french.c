@@ -84,6 +84,13 @@ static const struct {
 	{ "lists", "listes" },
 	{ "guard", "marge avant la fermeture" },
 	{ "stopped", "arrêtée" },
+	/* what the decision log and Redis have of each other */
+	{ "removed", "retiré" },
+	{ "changed", "modifié" },
+	{ "invented", "inventé" },
+	{ "not-at-hand", "journal absent" },
+	{ "damaged", "endommagé" },
+	{ "unread", "non lu" },
 	{ "running", "en cours" },
 	{ "paused", "en pause" },
 	{ "end", "fin" },

@@ -3,6 +3,7 @@
 
 #include "core/proof/line.h"
 #include "core/text/fnv.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/proof/entries.h"
 #include "io/redis/keys.h"
@@ -244,7 +245,7 @@ bool line_index_find(int folder, uint64_t first, uint64_t sealed, const uint32_t
 	struct head h;
 	size_t found;
 	if (fstatat(folder, entries_path(first, path), &file, AT_SYMLINK_NOFOLLOW) != 0) {
-		snprintf(err, err_size, "%s: %s", path, strerror(errno));
+		snprintf(err, err_size, "%s: %s", path, error_system(errno));
 		return false;
 	}
 	struct place *places = load(folder, first, &file, hashes, count, &h, &found);
@@ -257,7 +258,10 @@ bool line_index_find(int folder, uint64_t first, uint64_t sealed, const uint32_t
 	bool good = read_places(folder, first, places, found, take, arg);
 	free(places);
 	if (!good)
-		snprintf(err, err_size, "%s: a line is not where its index has it: remove the index", path);
+		snprintf(err, err_size,
+		         error_pick("%s: a line is not where its index has it: remove the index",
+		                    "%s: une ligne n'est pas où son index la place : supprimer l'index"),
+		         path);
 	if (good && first + h.lines < end)
 		good = read_rest(folder, first, end, &file, &h, hashes, count, take, arg, err, err_size);
 	return good;

@@ -9,6 +9,7 @@
 #include "ctl/paper/paper.h"
 #include "ctl/space/each.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 
 #include <string.h>
 
@@ -18,17 +19,18 @@ static const char *folder_of(struct ctl *ctl, const char *named)
 	const char *dirs[BESIDE_LOGS_MAX] = { named };
 	size_t count = named != NULL ? 1 : beside_configured(ctl, dirs);
 	if (count == 0)
-		ctl_fail(
-		    "no folder is named, and log_dir in the configuration is empty: no decision log is kept");
+		ctl_fail(error_pick(
+		    "no folder is named, and log_dir in the configuration is empty: no decision log is kept",
+		    "aucun dossier n'est nommé, et log_dir est vide dans la configuration : aucun journal des décisions n'est tenu"));
 	return dirs[0];
 }
 
 static void need_words(const struct ctl *ctl, int count, int min, int max)
 {
 	if (count < min)
-		ctl_misuse(ctl, "arguments are missing");
+		ctl_misuse(ctl, error_pick("arguments are missing", "il manque des arguments"));
 	if (count > max)
-		ctl_misuse(ctl, "too many arguments");
+		ctl_misuse(ctl, error_pick("too many arguments", "trop d'arguments"));
 }
 
 /* What is asked of a log, and of which; of several spaces each has one. */
@@ -75,8 +77,11 @@ static int in_each(struct ctl *ctl, each_run *run, struct log_question *q, const
 static int prove(struct ctl *ctl, struct log_prove *want, const char *dir)
 {
 	if (dir == NULL && ctl_names_spaces(ctl) && !find_campaign(ctl, want->campaign))
-		ctl_fail("campaign %s is in no space: --space or --log says in whose log the call stands",
-		         want->campaign);
+		ctl_fail(
+		    error_pick(
+			"campaign %s is in no space: --space or --log says in whose log the call stands",
+			"la campagne %s n'est dans aucun espace : --space ou --log dit dans quel journal figure l'appel"),
+		    want->campaign);
 	want->dir = folder_of(ctl, dir);
 	return log_prove(ctl, want);
 }
@@ -99,26 +104,34 @@ static int run_log(struct ctl *ctl, int argc, char **argv)
 		                              { NULL, NULL, NULL } };
 	int count = ctl_words(ctl, argc, argv, options, 1, BESIDE_LOGS_MAX + 1);
 	const char *verb = argv[1];
+	bool french = lang_read(ctl, lang);
 
 	if (strcmp(verb, "keygen") == 0) {
 		need_words(ctl, count, 1, 1);
 		return log_keygen(ctl, &(struct log_keygen){ out, origin, next, mac });
 	}
-	struct log_question q = { key, anchor, argv + 2, (size_t)(count - 1), lang_read(ctl, lang) };
+	struct log_question q = { key, anchor, argv + 2, (size_t)(count - 1), french };
 
 	if (strcmp(verb, "verify") == 0) {
 		need_words(ctl, count, 1, 2);
-		return in_each(ctl, verify_there, &q, "whether the log is whole is not known");
+		return in_each(ctl, verify_there, &q,
+		               error_pick("whether the log is whole is not known",
+		                          "on ignore si le journal est entier"));
 	}
 	if (strcmp(verb, "compare") == 0)
-		return in_each(ctl, compare_there, &q, "whether log and Redis agree is not known");
+		return in_each(ctl, compare_there, &q,
+		               error_pick("whether log and Redis agree is not known",
+		                          "on ignore si le journal et Redis concordent"));
 	if (strcmp(verb, "prove") == 0) {
 		need_words(ctl, count, 3, 3);
 		bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
 		return prove(ctl, &(struct log_prove){ NULL, argv[2], argv[3], out, html, q.french, full },
 		             dir);
 	}
-	ctl_misuse(ctl, "log has no %s: keygen, verify, compare or prove", verb);
+	ctl_misuse(ctl,
+	           error_pick("log has no %s: keygen, verify, compare or prove",
+	                      "log n'a pas de %s : keygen, verify, compare ou prove"),
+	           verb);
 }
 
 const struct command ctl_log_commands[] = {

@@ -8,6 +8,7 @@
 #include "ctl/log/log_walk.h"
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -291,8 +292,10 @@ static bool read_log(struct comparison *c, size_t i, char *err, size_t err_size)
 	for (size_t k = 0; read && k < w->fault_count; k++)
 		tell(c, BESIDE_DAMAGED, w->dir, "", "%s", k < WALK_FAULTS_MAX ? w->faults[k] : "and more");
 	if (read && strcmp(w->prefix, c->b->ctl->conf.prefix) != 0 && w->fault_count == 0) {
-		snprintf(err, err_size, "%s is the log of the keys %s*, not of %s*", w->dir, w->prefix,
-		         c->b->ctl->conf.prefix);
+		snprintf(err, err_size,
+		         error_pick("%s is the log of the keys %s*, not of %s*",
+		                    "%s est le journal des clés %s*, et non de %s*"),
+		         w->dir, w->prefix, c->b->ctl->conf.prefix);
 		read = false;
 	}
 	if (read) {

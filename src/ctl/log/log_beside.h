@@ -36,7 +36,8 @@ struct beside {
 	size_t told;
 	struct beside_fault {
 		enum beside_what what;
-		char where[KEY_SIZE], id[48], why[200];
+		char where[KEY_SIZE], id[48],
+		    why[200]; /* why: English, for records; core_text() has its French */
 	} faults[BESIDE_FAULTS_MAX];
 	char checkpoints[BESIDE_LOGS_MAX][200]; /* "origin size root" of the newest of each log */
 };

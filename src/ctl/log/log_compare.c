@@ -1,9 +1,11 @@
 /* log_compare.c - what was done to the streams since they were logged; see log_compare.h. */
 #include "ctl/log/log_compare.h"
 
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/log/log_beside.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <inttypes.h>
@@ -32,12 +34,6 @@ static int print_for_machines(const struct beside *b, int64_t faults)
 	return faults == 0 ? 0 : 1;
 }
 
-static const char *what_in(bool fr, enum beside_what what)
-{
-	static const char *const names[] = { "retiré", "modifié", "inventé", "journal absent", "endommagé" };
-	return fr ? names[what] : beside_name(what);
-}
-
 static int print_for_people(const struct beside *b, int64_t faults, bool fr)
 {
 	for (size_t i = 0; i < b->dir_count; i++)
@@ -64,9 +60,12 @@ static int print_for_people(const struct beside *b, int64_t faults, bool fr)
 		                " in Redis that are older than the log, which says nothing of them\n",
 		                "  %" PRId64 " dans Redis, antérieures au journal, qui n'en dit rien\n"),
 		      b->older);
-	for (size_t i = 0; i < b->told; i++)
-		print("  %s: %s %s: %s\n", what_in(fr, b->faults[i].what), b->faults[i].where,
-		      b->faults[i].id, b->faults[i].why);
+	for (size_t i = 0; i < b->told; i++) {
+		char *why = core_text(fr, b->faults[i].why);
+		print(lang_pick(fr, "  %s: %s %s: %s\n", "  %s : %s %s : %s\n"),
+		      lang_say(fr, beside_name(b->faults[i].what)), b->faults[i].where, b->faults[i].id, why);
+		free(why);
+	}
 	if (faults > (int64_t)b->told)
 		print(lang_pick(fr, "  and %" PRId64 " more\n", "  et %" PRId64 " autres\n"),
 		      faults - (int64_t)b->told);
@@ -83,14 +82,15 @@ int log_compare(struct ctl *ctl, char *const *dirs, size_t count, bool french)
 	char err[300];
 	b->ctl = ctl;
 	if (count > BESIDE_LOGS_MAX)
-		ctl_misuse(ctl, "more than %d logs", BESIDE_LOGS_MAX);
+		ctl_misuse(ctl, error_pick("more than %d logs", "plus de %d journaux"), BESIDE_LOGS_MAX);
 	for (size_t i = 0; i < count; i++)
 		b->dirs[b->dir_count++] = dirs[i];
 	if (count == 0)
 		b->dir_count = beside_configured(ctl, b->dirs);
 	if (b->dir_count == 0)
-		ctl_fail(
-		    "no folder is named, and log_dir in the configuration is empty: no decision log is kept");
+		ctl_fail(error_pick(
+		    "no folder is named, and log_dir in the configuration is empty: no decision log is kept",
+		    "aucun dossier n'est nommé, et log_dir est vide dans la configuration : aucun journal des décisions n'est tenu"));
 	int64_t faults = beside_compare(b, err, sizeof(err));
 	if (faults < 0)
 		ctl_fail("%s", err);

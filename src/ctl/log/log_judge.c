@@ -10,6 +10,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/log/log_key.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/rulebook/load.h"
 
@@ -34,7 +35,7 @@ struct judging {
 
 static void fault(struct judging *j, const char *role, const char *what)
 {
-	char *text = mem_format("%s: %s", role, what);
+	char *text = mem_format(error_pick("%s: %s", "%s : %s"), role, what);
 	json_array_append_new(j->faults, print_json_text(text));
 	free(text);
 }
@@ -53,7 +54,7 @@ static void take_line(struct judging *j, const char *role, const char *line, siz
 		if (strcmp(role, single[i].role) != 0)
 			continue;
 		if (*single[i].line != NULL)
-			fault(j, role, "there is more than one");
+			fault(j, role, error_pick("there is more than one", "il y en a plus d'une"));
 		*single[i].line = line;
 		*single[i].len = len;
 	}
@@ -62,7 +63,7 @@ static void take_line(struct judging *j, const char *role, const char *line, siz
 		    note_verifier_parse(key, &j->keys[j->key_count]))
 			j->key_count++;
 		else
-			fault(j, role, "its key is none");
+			fault(j, role, error_pick("its key is none", "sa clé n'en est pas une"));
 	}
 }
 
@@ -118,7 +119,9 @@ static void judge_entry(struct judging *j, const char *role, const char *line, s
 	const char *note;
 	size_t text_len;
 	if (!line_is_canonical(line, len)) {
-		fault(j, role, "it is not written as lines are");
+		fault(j, role,
+		      error_pick("it is not written as lines are",
+		                 "elle n'est pas écrite comme une ligne du journal"));
 		return;
 	}
 	merkle_leaf(line, len, &leaf);
@@ -126,11 +129,13 @@ static void judge_entry(struct judging *j, const char *role, const char *line, s
 	    note_open(note, strlen(note), j->keys, j->key_count, &text_len) < 0 ||
 	    !checkpoint_parse(note, text_len, &c) ||
 	    !merkle_check_inclusion(index, c.size, &leaf, &p, &c.root))
-		fault(j, role, "its proof does not hold");
+		fault(j, role, error_pick("its proof does not hold", "sa preuve ne tient pas"));
 	else if (strcmp(role, "first") == 0 && index != 0)
-		fault(j, role, "it is not the first line");
+		fault(j, role, error_pick("it is not the first line", "ce n'est pas la première ligne"));
 	else if (j->has_head && (c.size != j->head.size || !merkle_same(&c.root, &j->head.root)))
-		fault(j, role, "it is of another checkpoint than the other lines");
+		fault(j, role,
+		      error_pick("it is of another checkpoint than the other lines",
+		                 "elle relève d'un autre point de contrôle que les autres lignes"));
 	else {
 		j->head = c;
 		j->has_head = true;
@@ -149,7 +154,9 @@ static void judge_entries(struct judging *j, const json_t *entries, const char *
 				   *text = json_string_value(line),
 				   *proof = json_string_value(json_object_get(e, "proof"));
 			if (role == NULL || text == NULL || proof == NULL)
-				fault(j, "entry", "role, line or proof is missing");
+				fault(j, "entry",
+				      error_pick("role, line or proof is missing",
+				                 "role, line ou proof manque"));
 			else if (pass == 0)
 				take_line(j, role, text, json_string_length(line));
 			else
@@ -162,7 +169,9 @@ static void judge_entries(struct judging *j, const json_t *entries, const char *
 			for (size_t k = 0; k < j->key_count; k++)
 				known = known || memcmp(&j->keys[k], &v, sizeof(v)) == 0;
 			if (!known)
-				fault(j, "key", "the one of --key has not signed this log");
+				fault(j, "key",
+				      error_pick("the one of --key has not signed this log",
+				                 "celle de --key n'a pas signé ce journal"));
 			j->keys[0] = v;
 			j->key_count = 1;
 		}
@@ -181,7 +190,7 @@ static struct rulebook *law_of(struct judging *j, char *err, size_t err_size)
 	struct conf conf;
 	int fd = len > 0 ? memfd_create("rulebook", MFD_CLOEXEC) : -1;
 	conf_init(&conf);
-	snprintf(err, err_size, "the rulebook is not in it");
+	snprintf(err, err_size, "%s", error_pick("the rulebook is not in it", "le recueil n'y est pas"));
 	if (fd >= 0 && write(fd, text, (size_t)len) == (ssize_t)len &&
 	    line_text_of(j->law, j->law_len, "file_hash", want, sizeof(want)) == SHA256_HEX_SIZE - 1 &&
 	    strcmp(sha256_hex(text, (size_t)len, hash), want) == 0) {
@@ -242,10 +251,26 @@ static void judge_together(struct judging *j, const char *record, size_t len)
 	if (j->definition == NULL ||
 	    line_text_of(j->definition, j->definition_len, "made", named, sizeof(named)) < 1 ||
 	    strcmp(made, named) != 0)
-		fault(j, "definition", "it is not the one that the call rests on");
+		fault(j, "definition",
+		      error_pick("it is not the one that the call rests on",
+		                 "ce n'est pas ce sur quoi l'appel repose"));
 	if (j->law == NULL || line_text_of(j->law, j->law_len, "hash", of_law, sizeof(of_law)) < 1 ||
 	    strcmp(hash, of_law) != 0)
-		fault(j, "law", "it is not the one that the call rests on");
+		fault(j, "law",
+		      error_pick("it is not the one that the call rests on",
+		                 "ce n'est pas ce sur quoi l'appel repose"));
+}
+
+static const char *hours_said(const char *hours)
+{
+	static const char *const french[][2] = { { "lawful", "licite" },
+		                                 { "asked for", "demandé par la personne" },
+		                                 { "outside", "hors des horaires" },
+		                                 { "not judged", "non jugé" } };
+	for (size_t i = 0; error_is_french() && i < sizeof(french) / sizeof(french[0]); i++)
+		if (strcmp(hours, french[i][0]) == 0)
+			return french[i][1];
+	return hours;
 }
 
 static int say(struct ctl *ctl, struct judging *j, const char *record, size_t len, const char *hours)
@@ -267,15 +292,20 @@ static int say(struct ctl *ctl, struct judging *j, const char *record, size_t le
 		                          j->faults));
 		return good ? 0 : 1;
 	}
-	print("The call %s of %s, released at %s\n", id, stream, at);
+	print(error_pick("The call %s of %s, released at %s\n", "L'appel %s de %s, transmis le %s\n"), id,
+	      stream, at);
 	if (j->has_head)
-		print("  in the log %s of %llu lines\n", j->head.origin, (unsigned long long)j->head.size);
-	print("  by the hours of the law that is proven with it: %s\n", hours);
+		print(error_pick("  in the log %s of %llu lines\n", "  au journal %s de %llu lignes\n"),
+		      j->head.origin, (unsigned long long)j->head.size);
+	print(error_pick("  by the hours of the law that is proven with it: %s\n",
+	                 "  selon les horaires légaux prouvés avec lui : %s\n"),
+	      hours_said(hours));
 	json_array_foreach(j->faults, i, value)
 	{
-		print("  FAULT %s\n", json_string_value(value));
+		print(error_pick("  FAULT %s\n", "  DÉFAUT %s\n"), json_string_value(value));
 	}
-	print(good ? "Confirmed.\n" : "NOT confirmed.\n");
+	print(good ? error_pick("Confirmed.\n", "Confirmé.\n")
+	           : error_pick("NOT confirmed.\n", "NON confirmé.\n"));
 	return good ? 0 : 1;
 }
 
@@ -290,7 +320,8 @@ int log_judge(struct ctl *ctl, const json_t *proof, const char *key)
 	char kind[24];
 	if (record == NULL || line_text_of(j.call, j.call_len, "kind", kind, sizeof(kind)) < 1 ||
 	    strcmp(kind, "call") != 0)
-		ctl_fail("it proves no call that licetd released");
+		ctl_fail(error_pick("it proves no call that licetd released",
+		                    "cela ne prouve aucun appel que licetd ait transmis"));
 	judge_together(&j, record, len);
 	const char *hours = judge_hours(&j, record, len);
 	int code = say(ctl, &j, record, len, hours);

@@ -2,6 +2,7 @@
 #include "ctl/log/log_key.h"
 
 #include "ctl/base/session.h"
+#include "io/host/error_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,5 +17,9 @@ void log_key_read(const char *text, struct note_verifier *ret)
 		fclose(file);
 	}
 	if (!note_verifier_parse(file != NULL ? line : text, ret))
-		ctl_fail("--key: %s is no verifier key, nor a file with one", text);
+		ctl_fail(
+		    error_pick(
+			"--key: %s is no verifier key, nor a file with one",
+			"--key : %s n'est ni une clé de vérification, ni un fichier qui en contient une"),
+		    text);
 }

@@ -5,6 +5,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "io/config/secret.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/proof/keyfile.h"
 
@@ -25,7 +26,8 @@ static void write_key(const char *path, const char *text)
 	if (!open || !outfile_close(&o)) {
 		int why = errno;
 		outfile_drop(&o);
-		ctl_fail("%s: %s; nothing was made", path, strerror(why));
+		ctl_fail(error_pick("%s: %s; nothing was made", "%s: %s ; rien n'a été créé"), path,
+		         error_system(why));
 	}
 	outfile_done(&o);
 }
@@ -41,7 +43,9 @@ static int make_mac(struct ctl *ctl, const char *path)
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s}", "file", path));
 	else
-		print("%s: made; all instances of one Redis have the same\n", path);
+		print(error_pick("%s: made; all instances of one Redis have the same\n",
+		                 "%s : créée ; toutes les instances d'un même Redis ont la même\n"),
+		      path);
 	return 0;
 }
 
@@ -51,8 +55,9 @@ static char *key_today(struct ctl *ctl, struct note_signer *ret)
 	char err[300];
 	char *path = secret_path(ctl_conf(ctl)->log_key_file, "log-key");
 	if (path == NULL)
-		ctl_fail(
-		    "--next: neither log_key_file nor the credential log-key tells which key is replaced");
+		ctl_fail(error_pick(
+		    "--next: neither log_key_file nor the credential log-key tells which key is replaced",
+		    "--next : ni log_key_file ni le secret log-key ne disent quelle clé est remplacée"));
 	if (!keyfile_signer(path, ret, err, sizeof(err)))
 		ctl_fail("%s", err);
 	return path;
@@ -78,9 +83,11 @@ int log_keygen(struct ctl *ctl, const struct log_keygen *want)
 	uint8_t seed[NOTE_KEY];
 	char *path = NULL, *origin, private[NOTE_KEY_TEXT], public[NOTE_KEY_TEXT], base64[NOTE_HASH_BASE64];
 	if (want->mac && (want->next || want->origin != NULL))
-		ctl_misuse(ctl, "--mac makes another key: it has no origin and no next one");
+		ctl_misuse(ctl, error_pick("--mac makes another key: it has no origin and no next one",
+		                           "--mac crée une autre clé : elle n'a ni origine ni clé suivante"));
 	if (want->out == NULL && !want->next)
-		ctl_misuse(ctl, "-o must say which file to make");
+		ctl_misuse(ctl,
+		           error_pick("-o must say which file to make", "-o doit dire quel fichier créer"));
 	if (want->mac)
 		return make_mac(ctl, want->out);
 	if (want->next) {
@@ -88,7 +95,9 @@ int log_keygen(struct ctl *ctl, const struct log_keygen *want)
 		path = want->out != NULL ? mem_copy(want->out) : mem_format("%s.next", today);
 		free(today);
 		if (want->origin != NULL && strcmp(want->origin, old.verifier.name) != 0)
-			ctl_misuse(ctl, "--origin: the next key has the name of the one before, %s",
+			ctl_misuse(ctl,
+			           error_pick("--origin: the next key has the name of the one before, %s",
+			                      "--origin : la clé suivante porte le nom de la précédente, %s"),
 			           old.verifier.name);
 		origin = mem_copy(old.verifier.name);
 	} else {
@@ -96,9 +105,12 @@ int log_keygen(struct ctl *ctl, const struct log_keygen *want)
 		origin = origin_of(ctl, want->origin);
 	}
 	if (!note_name_is_valid(origin))
-		ctl_misuse(ctl,
-		           "--origin: \"%s\" may have no space, no + and no control character, and 128 bytes",
-		           origin);
+		ctl_misuse(
+		    ctl,
+		    error_pick(
+			"--origin: \"%s\" may have no space, no + and no control character, and 128 bytes",
+			"--origin : « %s » ne peut contenir ni espace, ni +, ni caractère de contrôle, et compte 128 octets au plus"),
+		    origin);
 	keyfile_random(seed);
 	note_signer_make(origin, seed, &made);
 	write_key(path, note_signer_text(&made, private));

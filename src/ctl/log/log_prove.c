@@ -9,6 +9,7 @@
 #include "ctl/log/line_index.h"
 #include "ctl/paper/paper_prove.h"
 #include "ctl/query/query.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/proof/entries.h"
 #include "io/proof/tiles.h"
@@ -165,7 +166,10 @@ static void add(struct proving *p, const char *role, const struct kept *k)
 	if (!merkle_inclusion(k->index, p->tree->size, tiles_node, p->tree, &proof))
 		ctl_fail("%s", p->tree->error);
 	if (!merkle_check_inclusion(k->index, p->tree->size, &leaf, &proof, &p->root))
-		ctl_fail("line %" PRIu64 " is not the one that was signed: the log is damaged", k->index);
+		ctl_fail(error_pick("line %" PRIu64 " is not the one that was signed: the log is damaged",
+		                    "la ligne %" PRIu64
+		                    " n'est pas celle qui a été signée : le journal est endommagé"),
+		         k->index);
 	FILE *out = mem_stream(&text, &size);
 	print_to(out, "c2sp.org/tlog-proof@v1\nindex %" PRIu64 "\n", k->index);
 	for (size_t i = 0; i < proof.count; i++)
@@ -189,8 +193,13 @@ static void add_all(struct proving *p, struct search *s, const char *record, siz
 	const struct kept *definition =
 	    find(s->definitions, s->definition_count, s->call.index, "made", made);
 	if (law == NULL || definition == NULL)
-		ctl_fail("the %s that the call rests on is not in the log before it",
-		         law == NULL ? "law" : "definition");
+		ctl_fail(
+		    law == NULL
+			? error_pick("the law that the call rests on is not in the log before it",
+		                     "la loi sur laquelle l'appel repose n'est pas au journal avant lui")
+			: error_pick(
+			      "the definition that the call rests on is not in the log before it",
+			      "la définition sur laquelle l'appel repose n'est pas au journal avant lui"));
 	add(p, "first", &s->first);
 	for (size_t i = 0; i < s->key_count; i++)
 		add(p, "key", &s->keys[i]);
@@ -210,9 +219,11 @@ static void read_checkpoint(struct proving *p, int folder, const char *dir, char
 	int64_t len = tiles_note(folder, "checkpoint", note);
 	const char *end = len > 0 ? memmem(note, (size_t)len, "\n\n", 2) : NULL;
 	if (len < 0)
-		ctl_fail("%s is no decision log: checkpoint: %s", dir, strerror(errno));
+		ctl_fail(error_pick("%s is no decision log: checkpoint: %s",
+		                    "%s n'est pas un journal des décisions : checkpoint : %s"),
+		         dir, error_system(errno));
 	if (end == NULL || !checkpoint_parse(note, (size_t)(end + 1 - note), &c))
-		ctl_fail("%s/checkpoint: it is none", dir);
+		ctl_fail(error_pick("%s/checkpoint: it is none", "%s/checkpoint: ce n'en est pas un"), dir);
 	p->tree->folder = folder;
 	p->tree->size = c.size;
 	p->root = c.root;
@@ -244,11 +255,11 @@ static void write_out(struct ctl *ctl, const struct log_prove *want, json_t *all
 		return;
 	}
 	if (!outfile_open(&file, out))
-		ctl_fail("%s: %s", out, strerror(errno));
+		ctl_fail("%s: %s", out, error_system(errno));
 	write_to(ctl, want, all, file.file);
 	if (!outfile_close(&file)) {
 		outfile_drop(&file);
-		ctl_fail("%s: %s", out, strerror(errno));
+		ctl_fail("%s: %s", out, error_system(errno));
 	}
 	outfile_done(&file);
 	json_decref(all);
@@ -278,7 +289,7 @@ int log_prove(struct ctl *ctl, const struct log_prove *want)
 	size_t len;
 	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder < 0)
-		ctl_fail("%s: %s", dir, strerror(errno));
+		ctl_fail("%s: %s", dir, error_system(errno));
 	if (out != NULL)
 		outfile_check(out);
 	s->campaign = campaign;
@@ -286,15 +297,20 @@ int log_prove(struct ctl *ctl, const struct log_prove *want)
 	read_checkpoint(&p, folder, dir, note);
 	read_lines(s, folder, p.tree->size);
 	if (s->call.line == NULL)
-		ctl_fail("no call of %s in campaign %s stands in the log, as far as it is signed", id,
-		         campaign);
+		ctl_fail(
+		    error_pick(
+			"no call of %s in campaign %s stands in the log, as far as it is signed",
+			"aucun appel de %s dans la campagne %s ne figure au journal, pour ce qui en est signé"),
+		    id, campaign);
 	const char *record = line_find(s->call.line, s->call.len, "record", &len);
 	add_all(&p, s, record, len);
 	write_out(ctl, want,
 	          print_pack("{s:s, s:s, s:s, s:o}", "proof", LOG_PROOF_FORMAT, "campaign", campaign, "job",
 	                     id, "entries", p.entries));
 	if (out != NULL && !ctl->json)
-		print("%s: the call %s of %s, with what it rests on\n", out, id, campaign);
+		print(error_pick("%s: the call %s of %s, with what it rests on\n",
+		                 "%s : l'appel %s de %s, avec ce sur quoi il repose\n"),
+		      out, id, campaign);
 	search_done(s);
 	free(s);
 	free(p.tree);

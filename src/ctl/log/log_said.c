@@ -1,6 +1,7 @@
 /* log_said.c - what the decision log says; see log_said.h. */
 #include "ctl/log/log_said.h"
 
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/log/log_beside.h"
@@ -63,10 +64,12 @@ void log_said_print(const json_t *said, bool french, FILE *file)
 	    (long long)json_integer_value(json_object_get(said, "older")));
 	json_array_foreach(json_object_get(said, "faults"), i, value)
 	{
-		print_to(file, "  %s: %s %s: %s\n", json_string_value(json_object_get(value, "what")),
+		char *why = core_text(french, json_string_value(json_object_get(value, "why")));
+		print_to(file, lang_pick(french, "  %s: %s %s: %s\n", "  %s : %s %s : %s\n"),
+		         lang_say(french, json_string_value(json_object_get(value, "what"))),
 		         json_string_value(json_object_get(value, "where")),
-		         json_string_value(json_object_get(value, "entry")),
-		         json_string_value(json_object_get(value, "why")));
+		         json_string_value(json_object_get(value, "entry")), why);
+		free(why);
 	}
 	if (json_is_false(json_object_get(said, "whole")))
 		print_to(file, "  %s\n",

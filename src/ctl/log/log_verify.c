@@ -3,6 +3,7 @@
 
 #include "core/proof/note.h"
 #include "core/time/civil.h"
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/log/log_key.h"
@@ -69,8 +70,11 @@ static int print_for_people(const struct log_walk *w, size_t anchors, bool fr)
 		                ", dont %" PRIu64 " au terme de leur conservation"),
 		      w->erased_by_age);
 	print("\n");
-	for (size_t i = 0; i < w->fault_count && i < WALK_FAULTS_MAX; i++)
-		print(lang_pick(fr, "  FAULT        %s\n", "  DÉFAUT       %s\n"), w->faults[i]);
+	for (size_t i = 0; i < w->fault_count && i < WALK_FAULTS_MAX; i++) {
+		char *fault = core_text(fr, w->faults[i]);
+		print(lang_pick(fr, "  FAULT        %s\n", "  DÉFAUT       %s\n"), fault);
+		free(fault);
+	}
 	if (w->fault_count > WALK_FAULTS_MAX)
 		print(lang_pick(fr, "  and %zu more\n", "  et %zu autres\n"),
 		      w->fault_count - WALK_FAULTS_MAX);

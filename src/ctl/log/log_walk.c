@@ -5,6 +5,7 @@
 #include "core/proof/line.h"
 #include "ctl/query/query.h"
 #include "io/host/clock.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/proof/entries.h"
 #include "io/proof/tiles.h"
@@ -152,7 +153,10 @@ static bool find_seals(struct log_walk *w, const char *const *anchors, size_t an
 	char note[NOTE_MAX];
 	int64_t count = checkpoint_sizes(w->folder, &sizes);
 	if (count < 0) {
-		snprintf(err, err_size, "%s is no decision log: checkpoints: %s", w->dir, strerror(errno));
+		snprintf(err, err_size,
+		         error_pick("%s is no decision log: checkpoints: %s",
+		                    "%s n'est pas un journal des décisions : checkpoints : %s"),
+		         w->dir, error_system(errno));
 		return false;
 	}
 	for (int64_t i = 0; i < count; i++)
@@ -176,7 +180,9 @@ static bool find_seals(struct log_walk *w, const char *const *anchors, size_t an
 		len = tiles_note(AT_FDCWD, anchors[i], note);
 		if (len < 0 || !size_of_note(note, (size_t)len, &size)) {
 			snprintf(err, err_size, "%s: %s", anchors[i],
-			         len < 0 ? strerror(errno) : "it is no checkpoint");
+			         len < 0 ? error_system(errno)
+			                 : error_pick("it is no checkpoint",
+			                              "ce n'est pas un point de contrôle"));
 			return false;
 		}
 		add_seal(w, &capacity,
@@ -336,8 +342,8 @@ static void walk_lines(struct log_walk *w)
 			w->on_line(w->arg, index, line, len, erased);
 		judge_seals(w);
 		if (!w->quiet && index % PROGRESS_EVERY == 0)
-			ctl_progress_of("lines", (int64_t)index, (int64_t)index, (int64_t)w->newest,
-			                start_ms);
+			ctl_progress_of(error_pick("lines", "lignes"), (int64_t)index, (int64_t)index,
+			                (int64_t)w->newest, start_ms);
 	}
 	/* Behind the newest checkpoint somebody may be writing. */
 	if (e.error[0] != '\0' && e.index < w->newest)
@@ -353,7 +359,7 @@ bool log_walk(struct log_walk *w, const char *const *anchors, size_t anchor_coun
 	w->first_ms = w->last_ms = -1;
 	w->edge.size = 0;
 	if (w->folder < 0) {
-		snprintf(err, err_size, "%s: %s", w->dir, strerror(errno));
+		snprintf(err, err_size, "%s: %s", w->dir, error_system(errno));
 		return false;
 	}
 	if (!find_seals(w, anchors, anchor_count, err, err_size))
@@ -369,7 +375,10 @@ bool log_walk(struct log_walk *w, const char *const *anchors, size_t anchor_coun
 	}
 	tell_unnamed(w);
 	if (w->edge.size == 0 && w->fault_count == 0) {
-		snprintf(err, err_size, "%s has no line: no log begins there", w->dir);
+		snprintf(err, err_size,
+		         error_pick("%s has no line: no log begins there",
+		                    "%s n'a aucune ligne : aucun journal n'y commence"),
+		         w->dir);
 		return false;
 	}
 	return true;

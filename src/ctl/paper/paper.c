@@ -1,6 +1,8 @@
 /* paper.c - what all sheets share; see paper.h. */
 #include "ctl/paper/paper.h"
 
+#include "ctl/base/core_text.h"
+#include "ctl/base/french.h"
 #include "io/host/error_text.h"
 #include "io/host/mem.h"
 
@@ -42,11 +44,14 @@ void paper_log(struct sheet *s, const json_t *said)
 	            paper_int(said, "older"));
 	json_array_foreach(json_object_get(said, "faults"), i, fault)
 	{
-		char *text =
-		    mem_format("%s : %s %s : %s", paper_text(fault, "what"), paper_text(fault, "where"),
-		               paper_text(fault, "entry"), paper_text(fault, "why"));
+		bool fr = sheet_french(s);
+		char *why = core_text(fr, paper_text(fault, "why"));
+		char *text = mem_format(lang_pick(fr, "%s: %s %s: %s", "%s : %s %s : %s"),
+		                        lang_say(fr, paper_text(fault, "what")), paper_text(fault, "where"),
+		                        paper_text(fault, "entry"), why);
 		sheet_item(s, text);
 		free(text);
+		free(why);
 	}
 	if (json_is_false(json_object_get(said, "whole")))
 		sheet_warning(s, "Redis and the log differ: this sheet proves nothing.",

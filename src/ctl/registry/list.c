@@ -4,6 +4,7 @@
 #include "core/law/binding.h"
 #include "core/text/nearest.h"
 #include "core/time/civil.h"
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
@@ -18,6 +19,7 @@
 #include "ctl/space/each.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -32,7 +34,7 @@
 /* Names of lists are ids; behind "opposition:" stands an advertiser's. */
 static void check_name(const struct ctl *ctl, const char *name)
 {
-	ask_id(ctl, "a list", strncmp(name, "opposition:", 11) == 0 ? name + 11 : name);
+	ask_id(ctl, error_pick("a list", "liste"), strncmp(name, "opposition:", 11) == 0 ? name + 11 : name);
 }
 
 static const struct law_list *law_of(struct ctl *ctl, const char *name, struct law *law)
@@ -74,8 +76,11 @@ static void must_be_known(struct ctl *ctl, const char *name)
 	    ask_count(ctl, "EXISTS", key_of(prefix, "list-meta", name, key)) == 1)
 		return;
 	near = nearest_list(&law, name);
-	ctl_fail("list %s is unknown%s%s%s", name, near != NULL ? ", did you mean " : "",
-	         near != NULL ? near : "", near != NULL ? "?" : "");
+	if (near != NULL)
+		ctl_fail(error_pick("list %s is unknown, did you mean %s?",
+		                    "liste inconnue %s, vouliez-vous dire %s ?"),
+		         name, near);
+	ctl_fail(error_pick("list %s is unknown", "liste inconnue %s"), name);
 }
 
 /* Who loads a list believes that it protects those on it. */
@@ -89,9 +94,17 @@ static void must_protect(struct ctl *ctl, const char *name)
 		return;
 	const char *near = nearest_list(&law, name);
 
+	if (near != NULL)
+		ctl_fail(
+		    error_pick(
+			"list %s: no rule asks this list today: it protects nobody, and nothing was loaded (did you mean %s? --force)",
+			"liste %s : aucune règle ne l'exige à ce jour : elle ne protège personne, et rien n'a été chargé (vouliez-vous dire %s ? --force)"),
+		    name, near);
 	ctl_fail(
-	    "list %s: no rule asks this list today: it protects nobody, and nothing was loaded (%s%s%s--force)",
-	    name, near != NULL ? "did you mean " : "", near != NULL ? near : "", near != NULL ? "? " : "");
+	    error_pick(
+		"list %s: no rule asks this list today: it protects nobody, and nothing was loaded (--force)",
+		"liste %s : aucune règle ne l'exige à ce jour : elle ne protège personne, et rien n'a été chargé (--force)"),
+	    name);
 }
 
 /* --- show and check ------------------------------------------------------------------------------ */
@@ -160,7 +173,11 @@ static void show_text(struct ctl *ctl, const char *name, const struct law_list *
 			continue;
 		columns_addf(&table, "  %s",
 		             fr ? words_of(true, meta->fields.names[i]) : meta->fields.names[i]);
-		columns_add(&table, meta->fields.values[i]);
+		char *said =
+		    core_text(fr && strcmp(meta->fields.names[i], "last_error") == 0, meta->fields.values[i]);
+
+		columns_add(&table, said);
+		free(said);
 	}
 	if (at != NULL && civil_parse_instant(at, strlen(at), &ms)) {
 		columns_addf(&table, "  %s", lang_pick(fr, "age", "âge"));
@@ -211,11 +228,17 @@ static json_t *list_look(struct ctl *ctl, const char *name, bool print_it, bool 
 	bool exists = ask_count(ctl, "EXISTS", key_of(prefix, "list", name, key)) == 1;
 
 	if (!exists && meta.fields.count == 0 && list == NULL)
-		ctl_fail("list %s: no rule names it and nothing is there", name);
+		ctl_fail(error_pick("list %s: no rule names it and nothing is there",
+		                    "liste %s : aucune règle ne la nomme et rien ne s'y trouve"),
+		         name);
 	int64_t count = members_count(ctl, name, &meta);
 
 	if (count == COUNT_UNKNOWN)
-		ctl_will_fail(ctl, "%s met a key of the wrong type: what is shown is not all", name);
+		ctl_will_fail(
+		    ctl,
+		    lang_pick(fr, "%s met a key of the wrong type: what is shown is not all",
+		              "%s : une clé est d'un autre type : ce qui est montré n'est pas tout"),
+		    name);
 	json_t *all = list_json(ctl, name, list, &meta, count);
 
 	if (print_it && !ctl->json)
@@ -259,8 +282,11 @@ static void show_rows(const struct ctl *ctl, const char *name, const struct ever
 		                        ? lang_age(fr, json_integer_value(age_s) * 1000, age)
 		                        : "-");
 		columns_add(&table, json_string_value(json_object_get(meta, "source")));
-		columns_add(&table, one != NULL ? json_string_value(json_object_get(meta, "last_error"))
-		                                : e->list[i].why);
+		const char *error = json_string_value(json_object_get(meta, "last_error"));
+		char *said = core_text(fr, one == NULL ? e->list[i].why : error != NULL ? error : "");
+
+		columns_add(&table, said);
+		free(said);
 	}
 	columns_print(&table, ctl->colour);
 }
@@ -308,7 +334,9 @@ static int list_show(struct ctl *ctl, const char *name, bool fr)
 		return 0;
 	}
 	everywhere_ask(ctl, &e, list_there, &a);
-	everywhere_must_answer(ctl, &e, "how the list stands is not known");
+	everywhere_must_answer(ctl, &e,
+	                       lang_pick(fr, "how the list stands is not known",
+	                                 "on ignore l'état de la liste"));
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:o}", "name", name, "spaces", rows_json(&e)));
 	else
@@ -325,7 +353,9 @@ static json_t *member_there(struct ctl *there, void *arg)
 	int found = members_has(there, a->name, a->number, NULL);
 
 	if (found < 0)
-		ctl_fail("list %s: its key is no list", a->name);
+		ctl_fail(lang_pick(a->fr, "list %s: its key is no list",
+		                   "liste %s : sa clé n'est pas une liste"),
+		         a->name);
 	return print_pack("{s:b}", "on", found);
 }
 
@@ -335,7 +365,9 @@ static int check_everywhere(struct ctl *ctl, struct everywhere *e, const char *n
 	size_t on = 0;
 
 	everywhere_ask(ctl, e, member_there, a);
-	everywhere_must_answer(ctl, e, "whether the number is on the list is not known");
+	everywhere_must_answer(ctl, e,
+	                       lang_pick(a->fr, "whether the number is on the list is not known",
+	                                 "on ignore si le numéro est sur la liste"));
 	for (size_t i = 0; i < e->count; i++) {
 		bool here = json_is_true(json_object_get(e->list[i].answer, "on"));
 
@@ -357,8 +389,11 @@ static int check_everywhere(struct ctl *ctl, struct everywhere *e, const char *n
 		ctl_print_json(print_pack("{s:s,s:s,s:b,s:o}", "list", a->name, "to", number, "on",
 		                          (int)(on == e->count), "spaces", rows_json(e)));
 	if (on > 0 && on < e->count)
-		ctl_will_fail(ctl, "the spaces disagree: the number is on the list of %zu of %zu", on,
-		              e->count);
+		ctl_will_fail(
+		    ctl,
+		    lang_pick(a->fr, "the spaces disagree: the number is on the list of %zu of %zu",
+		              "les espaces ne concordent pas : le numéro est sur la liste de %zu sur %zu"),
+		    on, e->count);
 	return on == e->count ? 0 : 1;
 }
 
@@ -384,7 +419,9 @@ static int list_check(struct ctl *ctl, const char *name, const char *number, boo
 	bool on = found == 1;
 
 	if (found < 0)
-		ctl_fail("list %s: its key is no list", name);
+		ctl_fail(lang_pick(fr, "list %s: its key is no list",
+		                   "liste %s : sa clé n'est pas une liste"),
+		         name);
 	phone_mask(phone.e164, mask);
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:s,s:b}", "list", name, "to", mask, "on", (int)on));
@@ -413,7 +450,10 @@ static int review(struct ctl *ctl, const char *name, bool fr)
 	everywhere_say(ctl, &e, fr);
 	if (e.count == 0)
 		return list_review(ctl, name, fr);
-	int code = each_do(ctl, &e, review_there, &a, "what is due for review is not known", fr);
+	int code =
+	    each_do(ctl, &e, review_there, &a,
+	            lang_pick(fr, "what is due for review is not known", "on ignore ce qui est à revoir"),
+	            fr);
 
 	everywhere_close(&e);
 	return code;
@@ -456,17 +496,25 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 	bool reviewed = strcmp(verb, "review") == 0;
 
 	if (!two && !mend && !accept && !reviewed && strcmp(verb, "show") != 0)
-		ctl_misuse(ctl, "list has no %s", verb);
+		ctl_misuse(ctl, error_pick("list has no %s", "list n'a pas de %s"), verb);
 	if (count != (two ? 3 : 2))
-		ctl_misuse(ctl, two ? "an argument is missing" : "too many arguments");
+		ctl_misuse(ctl, two ? error_pick("an argument is missing", "il manque un argument")
+		                    : error_pick("too many arguments", "trop d'arguments"));
 	if (!accept || !list_is_kept_key(name))
 		check_name(ctl, name);
 	if (every != NULL)
 		load.every_h = ctl_read_int(ctl, "--every", every, 1, 24 * 366);
 	if (accept && (reason == NULL || *reason == '\0'))
-		ctl_misuse(ctl, "accept needs --reason: why may the members that are missing be missing?");
+		ctl_misuse(
+		    ctl,
+		    error_pick(
+			"accept needs --reason: why may the members that are missing be missing?",
+			"accept exige --reason : pourquoi les membres qui manquent peuvent-ils manquer ?"));
 	if (mend && !list_is_live(name))
-		ctl_misuse(ctl, "%s is loaded whole: mend its file, and load it", name);
+		ctl_misuse(ctl,
+		           error_pick("%s is loaded whole: mend its file, and load it",
+		                      "%s est chargée en entier : corriger son fichier, et le charger"),
+		           name);
 	bool french = lang_read(ctl, lang);
 
 	if (mend || accept)

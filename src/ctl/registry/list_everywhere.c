@@ -57,12 +57,19 @@ int list_load_everywhere(struct ctl *ctl, const char *name, const char *path, co
 	if (e.count == 0)
 		return list_load(ctl, name, path, how);
 	if (strcmp(path, "-") == 0)
-		ctl_misuse(ctl, "standard input can be read once, and there are %zu spaces: name a file",
-		           e.count);
+		ctl_misuse(
+		    ctl,
+		    lang_pick(
+			how->french, "standard input can be read once, and there are %zu spaces: name a file",
+			"l'entrée standard ne peut être lue qu'une fois, et il y a %zu espaces : nommer un fichier"),
+		    e.count);
 	for (size_t i = 0; i < e.count; i++)
 		if (!loaded(ctl, &e.list[i], i == 0, name, path, how))
-			snprintf(e.list[i].why, sizeof(e.list[i].why), "each said why");
-	char *what = mem_format("list %s was not loaded whole", name);
+			snprintf(e.list[i].why, sizeof(e.list[i].why), "%s",
+			         lang_pick(how->french, "each said why", "chacun a dit pourquoi"));
+	char *what = mem_format(lang_pick(how->french, "list %s was not loaded whole",
+	                                  "la liste %s n'a pas été chargée en entier"),
+	                        name);
 
 	everywhere_must_answer(ctl, &e, what);
 	free(what);

@@ -5,10 +5,12 @@
 #include "core/number/packed.h"
 #include "core/text/sha256.h"
 #include "core/time/civil.h"
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/input/number_lines.h"
 #include "ctl/query/members.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -40,6 +42,7 @@ struct load {
 	int pending;
 };
 
+/* Kept in English: licetd says it too. */
 static void meta_error(struct load *l, const char *text)
 {
 	reply_free(ask_words(l->ctl, "HSET", l->meta, "last_error", text));
@@ -84,7 +87,9 @@ static void take_number(void *arg, const char *e164)
 	if (!l->live) {
 		l->all = mem_grow(l->all, &l->capacity, l->all_count, sizeof(*l->all));
 		if (!packed_number(e164, &l->all[l->all_count++]))
-			ctl_fail("list %s: a number has more than 15 digits", l->name);
+			ctl_fail(error_pick("list %s: a number has more than 15 digits",
+			                    "liste %s : un numéro a plus de 15 chiffres"),
+			         l->name);
 		if (l->read % SADD_MAX == 0)
 			ctl_progress(l->name, l->read);
 		return;
@@ -113,22 +118,23 @@ static void read_lines(struct load *l, struct lines *lines)
 
 /* --- ends --------------------------------------------------------------------------------- */
 
+/* why: of those of core_text(); NULL: it is loaded. */
 static int report(struct load *l, const char *why)
 {
 	const struct ctl *ctl = l->ctl;
+	char *told = core_text(l->how.french, why != NULL ? why : "");
 
 	if (ctl->json) {
 		json_t *all = print_pack("{s:s,s:b,s:I,s:I,s:I,s:I,s:s,s:O}", "list", l->name, "loaded",
 		                         (int)(why == NULL), "count", (json_int_t)l->count, "before",
 		                         (json_int_t)l->before, "added", (json_int_t)l->added, "bad",
-		                         (json_int_t)l->bad.count, "error", why != NULL ? why : "", "lines",
-		                         l->bad.list);
+		                         (json_int_t)l->bad.count, "error", told, "lines", l->bad.list);
 
 		if (number_lines_columns(&l->numbers) > 1)
 			json_object_set_new(all, "columns", number_lines_json(&l->numbers));
 		ctl_print_json(all);
 	} else if (why != NULL) {
-		ctl_note("list %s: %s", l->name, why);
+		ctl_note(error_pick("list %s: %s", "liste %s : %s"), l->name, told);
 	} else {
 		bool fr = l->how.french;
 
@@ -143,6 +149,7 @@ static int report(struct load *l, const char *why)
 			      l->bad.count, l->bad.count == 1 ? "" : "s");
 		puts("");
 	}
+	free(told);
 	json_decref(l->bad.list);
 	number_lines_done(&l->numbers);
 	return why == NULL ? 0 : 1;
@@ -222,10 +229,14 @@ static void write_packed(struct load *l)
 	write_buckets(l);
 	reply_free(ask_words(l->ctl, "HDEL", l->aside, ""));
 	if (ask_count(l->ctl, "HLEN", l->aside) != (int64_t)l->buckets)
-		ctl_fail("list %s: what was written aside is not whole: nothing was changed", l->name);
+		ctl_fail(error_pick(
+			     "list %s: what was written aside is not whole: nothing was changed",
+			     "liste %s : ce qui a été écrit à côté n'est pas complet : rien n'a été changé"),
+		         l->name);
 }
 
-/* A page of an error, an empty export, another column: what it is not is a list. */
+/* Why a list is not loaded stands in its meta: core_text() has the French of these.
+ * A page of an error, an empty export, another column: what it is not is a list. */
 static const char no_number[] =
     "there is no number in the file: nothing was changed, its date neither (--force)";
 
@@ -291,7 +302,8 @@ static int swap(struct load *l)
 	}
 	for (size_t i = 0; i < reply_count(reply); i++)
 		if (reply_is_error(reply_at(reply, i)))
-			ctl_fail("list %s: %s", l->name, reply_text(reply_at(reply, i), NULL));
+			ctl_fail(error_pick("list %s: %s", "liste %s : %s"), l->name,
+			         reply_text(reply_at(reply, i), NULL));
 	reply_free(reply);
 	if (had)
 		reply_free(ask_words(l->ctl, "UNLINK", l->old));
@@ -381,8 +393,12 @@ static void load_begin(struct load *l)
 	bool packed = !l->live && strcmp(is, "hash") == 0;
 
 	if (strcmp(is, "none") != 0 && strcmp(is, "set") != 0 && !packed)
-		ctl_fail("list %s: its key is a %s, expected a set%s", l->name, is,
-		         l->live ? "" : " or a packed list");
+		ctl_fail(l->live
+		             ? error_pick("list %s: its key is a %s, expected a set",
+		                          "liste %s : sa clé est de type %s, set attendu")
+		             : error_pick("list %s: its key is a %s, expected a set or a packed list",
+		                          "liste %s : sa clé est de type %s, set ou liste compacte attendus"),
+		         l->name, is);
 	l->before = packed ? count_before(l) : ask_count(l->ctl, "SCARD", l->key);
 }
 
@@ -397,10 +413,11 @@ int list_load(struct ctl *ctl, const char *name, const char *path, const struct 
 	if (strcmp(path, "-") != 0 && access(path, R_OK) != 0) {
 		/* At night nobody reads what we print: licetd says it too. */
 		char why[160];
+		int number = errno;
 
-		snprintf(why, sizeof(why), "%.100s: %s", path, strerror(errno));
+		snprintf(why, sizeof(why), "%.100s: %s", path, strerror(number));
 		meta_error(&l, why);
-		ctl_fail("%s", why);
+		ctl_fail("%.100s: %s", path, error_system(number));
 	}
 	struct lines *lines = lines_open(path);
 

@@ -5,6 +5,7 @@
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
+#include "io/host/error_text.h"
 #include "io/redis/args.h"
 #include "io/redis/keys.h"
 #include "io/redis/reply.h"
@@ -39,8 +40,11 @@ static void mend_some(struct mending *m, const struct redis_reply *members, size
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "the list was not mended further, after %" PRId64 " member%s", m->looked,
-		            m->looked == 1 ? "" : "s");
+		ask_refused(reply,
+		            error_pick("the list was not mended further, after %" PRId64 " member%s",
+		                       "la liste n'a pas été corrigée plus avant, après %" PRId64
+		                       " membre%s"),
+		            m->looked, m->looked == 1 ? "" : "s");
 	m->mended += reply_int(reply_at(reply, 0), 0);
 	m->dropped += reply_int(reply_at(reply, 1), 0);
 	m->left += reply_int(reply_at(reply, 2), 0);
@@ -60,7 +64,7 @@ static void mend_all(struct mending *m)
 		for (size_t from = 0; from < reply_count(members); from += PAGE_MAX)
 			mend_some(m, members, from);
 		m->looked += (int64_t)reply_count(members);
-		ctl_progress("members", m->looked);
+		ctl_progress(error_pick("members", "membres"), m->looked);
 		reply_free(page);
 	} while (strcmp(cursor, "0") != 0);
 	ctl_progress("", -1);
@@ -117,7 +121,9 @@ int list_accept(struct ctl *ctl, const char *name, const char *reason, bool fren
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "list %s was not accepted", name);
+		ask_refused(reply,
+		            lang_pick(french, "list %s was not accepted", "la liste %s n'a pas été acceptée"),
+		            name);
 	int64_t lost = reply_int(reply, 0);
 
 	reply_free(reply);

@@ -93,11 +93,17 @@ int list_review(struct ctl *ctl, const char *name, bool french)
 
 	if (!own && strcmp(name, "opposition") != 0)
 		ctl_fail(
-		    "%s is loaded whole, and its own date counts: opposition and opposition:ADVERTISER are reviewed",
+		    lang_pick(
+			french,
+			"%s is loaded whole, and its own date counts: opposition and opposition:ADVERTISER are reviewed",
+			"%s est chargée en entier, et sa propre date compte : ce sont opposition et opposition:ANNONCEUR qui sont revues"),
 		    name);
 	if (rb->review_days == 0)
 		ctl_fail(
-		    "rulebook %s does not say after how many days oppositions are looked at again (retention.review_days)",
+		    lang_pick(
+			french,
+			"rulebook %s does not say after how many days oppositions are looked at again (retention.review_days)",
+			"le recueil %s ne dit pas après combien de jours les oppositions sont à revoir (retention.review_days)"),
 		    rb->id);
 	if (own)
 		ask_advertiser(ctl, name + 11);

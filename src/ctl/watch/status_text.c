@@ -412,7 +412,10 @@ static void add_list(struct columns *table, const json_t *l, const struct fit *f
 	                                                       : lang_pick(fit->french, "never", "jamais"));
 	columns_add(table, age_of(fit, l, age));
 	columns_add(table, text_of(l, "source"));
-	columns_add(table, text_of(l, "last_error"));
+	char *error = core_text(fit->french, text_of(l, "last_error"));
+
+	columns_add(table, error);
+	free(error);
 }
 
 static void print_lists(const struct ctl *ctl, const json_t *list, const struct fit *fit)

@@ -13,8 +13,11 @@ LITERAL = r'"(?:\\.|[^"\\\n])*"'
 NOT_SAID = {"io/config/usage.c", "io/host/error_text.c", "io/host/http.c", "io/host/log.c", "io/host/mem.c", "io/proof/store.c", "io/redis/key_table.c", "io/redis/link.c", "io/redis/policy.c"}
 # Beside src/io: what reads files, and what every command says of its words.
 READERS = ("ctl/base/session.c", "ctl/base/private_file.c", "ctl/dossier/*.c", "ctl/enqueue/*.c", "ctl/explain/*.c", "ctl/input/*.c", "ctl/law/place_arg.c", "ctl/law/rulebook.c", "ctl/law/calendar.c",
-           "ctl/paper/*.c", "ctl/query/ask.c", "ctl/query/campaigns_seen.c", "ctl/query/waiting_jobs.c", "ctl/records/attest*.c", "ctl/records/jobs.c", "ctl/subject/subject.c", "ctl/forecast/*.c")
-ENDS = "ctl_fail|ctl_misuse|ctl_note|ctl_will_fail|wrong|does_not_add_up"
+           "ctl/log/*.c", "ctl/paper/*.c", "ctl/query/ask.c", "ctl/query/campaigns_seen.c", "ctl/query/waiting_jobs.c", "ctl/records/attest*.c", "ctl/records/jobs.c", "ctl/registry/list*.c",
+           "ctl/subject/subject.c", "ctl/forecast/*.c")
+ENDS = "ctl_fail|ctl_misuse|ctl_note|ctl_will_fail|wrong|does_not_add_up|in_each|ask_refused|fault"
+# Where a sentence is also put together before it is said.
+MADE = {"ctl/explain/verify.c", "ctl/explain/case_json.c", "ctl/log/line_index.c", "ctl/log/log_beside.c", "ctl/log/log_judge.c", "ctl/log/log_walk.c", "ctl/registry/list_everywhere.c"}
 LIBRARIES = {"syntax error", "duplicate setting name", "mismatched element type in array", "Out of memory", "Server closed the connection", "Name or service not known", "Temporary failure in name resolution"}
 
 
@@ -58,7 +61,7 @@ def test_each_error_stands_in_both_languages(env):
         text = source(os.path.join("src", path))
         seen += text.count("error_pick(")
         if not path.startswith(("io/", "ctl/input/")):
-            text, _ = cut_calls(text, ENDS + ("|refuse|snprintf" if path in ("ctl/explain/verify.c", "ctl/explain/case_json.c") else ""))
+            text, _ = cut_calls(text, ENDS + ("|refuse|snprintf|mem_format" if path in MADE else ""))
         _, text = cut_calls(text, "error_pick|lang_pick|KEY|assert|print|log_warn")
         missing += [f"{path}: {said}" for said in sentences(text) if said not in known and not said.startswith("<")]
     equal(missing, [], "no French beside it")
@@ -144,3 +147,40 @@ def test_the_locale_chooses_and_the_daemon_stays_english(env):
     contains(told, "10 chiffres commençant par 0, ou + et un indicatif de pays")
     told = subprocess.run([os.path.join(BUILD, "licetd"), "--check", "-c", typo], capture_output=True, text=True, env=env.environment(), timeout=60, check=False)
     contains(told.stderr, "unknown key look_sm")
+
+
+def ends_in_french(env, cases):
+    for words, (want, code) in cases.items():
+        told = env.ctl(*words, "--lang", "fr", code=code).err
+        contains(told, want)
+        equal(english_words(told.split(" ; usage :")[0].replace("licetctl: ", "")), [], told)
+        equal(want in env.ctl(*words, "--lang", "en", code=code).err, False, f"{words} in English")
+
+
+def test_lists_and_logs_end_in_french(env):
+    r = env.redis
+    empty, key = put(env, "empty.csv", "telephone\n"), os.path.join(env.folder, "log.key")
+    env.ctl("log", "keygen", "-o", key)
+    ends_in_french(env, {
+        ("list", "check", "anti-prospektion", "06 00 00 00 01"): ("liste inconnue anti-prospektion, vouliez-vous dire anti-prospection ?", 1),
+        ("list", "show", "ni-vue"): ("liste ni-vue : aucune règle ne la nomme et rien ne s'y trouve", 1),
+        ("list", "load", "ni-vue", empty): ("rien n'a été chargé (--force)", 1),
+        ("list", "load", "anti-prospection", empty): ("liste anti-prospection : il n'y a aucun numéro dans le fichier : rien n'a été changé", 1),
+        ("list", "accept", "opposition"): ("accept exige --reason : pourquoi", 2),
+        ("list", "mend", "anti-prospection"): ("anti-prospection est chargée en entier : corriger son fichier", 2),
+        ("list", "review", "anti-prospection"): ("ce sont opposition et opposition:ANNONCEUR qui sont revues", 1),
+        ("log", "verify"): ("aucun dossier n'est nommé, et log_dir est vide dans la configuration", 1),
+        ("log", "verify", env.folder): ("n'est pas un journal des décisions : checkpoints : aucun fichier", 1),
+        ("log", "prove", "acme.c", "1", "--log", env.folder): ("n'est pas un journal des décisions : checkpoint : aucun fichier", 1),
+        ("log", "keygen"): ("-o doit dire quel fichier créer", 2),
+        ("log", "keygen", "--next"): ("ne disent quelle clé est remplacée", 1),
+        ("log", "keygen", "-o", key): ("log.key existe déjà : rien n'a été modifié", 1),
+    })
+    # What is kept of a list reads the same whoever loaded it; whoever looks reads it in his language.
+    kept = "there is no number in the file: nothing was changed, its date neither (--force)"
+    equal(r.hget(env.prefix + "list-meta:anti-prospection", "last_error"), kept)
+    contains(env.ctl("list", "show", "anti-prospection", "--lang", "fr").out, "il n'y a aucun numéro dans le fichier")
+    contains(env.ctl("status", "--all", "--lang", "fr").out, "il n'y a aucun numéro dans le fichier")
+    contains(env.ctl("list", "show", "anti-prospection").out, kept)
+    env.extra.update(LC_ALL="fr_FR.UTF-8")
+    equal(env.ctl_json("list", "load", "anti-prospection", empty, code=1)["error"], kept)
