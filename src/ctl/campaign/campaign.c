@@ -12,6 +12,7 @@
 #include "ctl/query/window_places.h"
 #include "ctl/records/export.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -163,7 +164,7 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 	char key[KEY_SIZE];
 	struct hash def;
 
-	ask_id(ctl, "a campaign", id);
+	ask_id(ctl, error_pick("a campaign", "campagne"), id);
 	if (count == 0 || count % 2 != 0)
 		ctl_misuse(ctl, "fields and values come in pairs");
 	hash_read(ctl, key_campaign(ctl_conf(ctl)->prefix, id, "def", key), &def);

@@ -9,6 +9,7 @@
 #include "ctl/query/campaigns_seen.h"
 #include "ctl/query/query.h"
 #include "ctl/space/everywhere.h"
+#include "io/host/error_text.h"
 #include "io/redis/reply.h"
 
 #include <stdio.h>
@@ -125,8 +126,10 @@ int campaign_list(struct ctl *ctl)
 	json_t *all = e.count > 0 ? read_everywhere(ctl, &e) : read_here(ctl, NULL),
 	       *list = json_object_get(all, "campaigns");
 
-	everywhere_say(ctl, &e, false);
-	everywhere_must_answer(ctl, &e, "which campaigns there are is not known");
+	everywhere_say(ctl, &e, error_is_french());
+	everywhere_must_answer(ctl, &e,
+	                       error_pick("which campaigns there are is not known",
+	                                  "on ignore quelles sont les campagnes"));
 	if (ctl->json)
 		ctl_print_json(json_incref(list));
 	else if (json_array_size(list) == 0)

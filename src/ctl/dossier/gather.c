@@ -9,6 +9,7 @@
 #include "ctl/dossier/statements.h"
 #include "ctl/dossier/streams.h"
 #include "ctl/log/log_said.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -254,5 +255,5 @@ void dossier_gather_everywhere(struct dossier *d, struct everywhere *e, dossier_
 		else
 			add_limit(d, e->list[i].name, e->list[i].why);
 	tell_heard(d);
-	everywhere_must_answer(d->ctl, e, "nothing was read");
+	everywhere_must_answer(d->ctl, e, error_pick("nothing was read", "rien n'a été lu"));
 }

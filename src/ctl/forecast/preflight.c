@@ -19,6 +19,7 @@
 #include "ctl/query/ready_entry.h"
 #include "ctl/query/standing_now.h"
 #include "ctl/space/everywhere.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -482,7 +483,9 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 	       *list = json_object_get(all, "campaigns");
 
 	everywhere_say(ctl, &e, w.french);
-	everywhere_must_answer(ctl, &e, "what campaigns will do is not known");
+	everywhere_must_answer(ctl, &e,
+	                       error_pick("what campaigns will do is not known",
+	                                  "on ignore ce que feront les campagnes"));
 	json_array_foreach(list, i, f)
 	{
 		stopped +=

@@ -195,7 +195,9 @@ static json_t *effects_of(struct ctl *ctl, struct everywhere *e, int32_t day)
 	json_t *rows = json_array();
 
 	everywhere_ask(ctl, e, effect_there, &day);
-	everywhere_must_answer(ctl, e, "what the change means is not known");
+	everywhere_must_answer(ctl, e,
+	                       error_pick("what the change means is not known",
+	                                  "on ignore les effets du changement"));
 	for (size_t i = 0; i < e->count; i++) {
 		json_t *one = print_pack("{s:s}", "space", e->list[i].name);
 

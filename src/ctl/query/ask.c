@@ -48,7 +48,8 @@ static void asked_add(const struct redis_args *a)
 
 static char *asked_take(void)
 {
-	return asked.first < asked.count ? asked.list[asked.first++] : mem_copy("a command");
+	return asked.first < asked.count ? asked.list[asked.first++]
+	                                 : mem_copy(error_pick("a command", "une commande"));
 }
 
 /* --- what is not answered ---------------------------------------------------------------- */
@@ -259,7 +260,8 @@ static struct redis_reply *next_reply(struct ctl *ctl)
 	struct redis_reply *reply = redis_conn_next(ctl_redis(ctl));
 
 	if (reply == NULL)
-		lost(ctl, mem_copy(asked.first < asked.count ? asked.list[asked.first] : "a command"));
+		lost(ctl, mem_copy(asked.first < asked.count ? asked.list[asked.first]
+		                                             : error_pick("a command", "une commande")));
 	return reply;
 }
 

@@ -171,7 +171,9 @@ void ask_id(const struct ctl *ctl, const char *what, const char *text)
 	char shown[SHOWN_TEXT];
 
 	if (!id_is_valid(text, strlen(text)))
-		ctl_misuse(ctl, "%s is not an id of %s: expected [a-z0-9][a-z0-9._-]{0,63}",
+		ctl_misuse(ctl,
+		           error_pick("%s is not an id of %s: expected [a-z0-9][a-z0-9._-]{0,63}",
+		                      "%s n'est pas un identifiant (%s) : [a-z0-9][a-z0-9._-]{0,63} attendu"),
 		           shown_masked(text, strlen(text), shown, sizeof(shown)), what);
 }
 
@@ -194,7 +196,7 @@ void ask_campaign(struct ctl *ctl, const char *id)
 	char campaigns[KEY_SIZE];
 	struct names names;
 
-	ask_id(ctl, "a campaign", id);
+	ask_id(ctl, error_pick("a campaign", "campagne"), id);
 	if (ask_is_campaign(ctl, id))
 		return;
 	key_global(ctl_conf(ctl)->prefix, "campaigns", campaigns);
@@ -251,7 +253,7 @@ void ask_advertiser(struct ctl *ctl, const char *id)
 	char key[KEY_SIZE];
 	struct names names;
 
-	ask_id(ctl, "an advertiser", id);
+	ask_id(ctl, error_pick("an advertiser", "annonceur"), id);
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (ask_count(ctl, "EXISTS", key_of(prefix, kept[i], id, key)) == 1)
 			return;
@@ -296,7 +298,7 @@ void ask_route(struct ctl *ctl, const char *id)
 	const char *prefix = ctl_conf(ctl)->prefix;
 	char key[KEY_SIZE];
 
-	ask_id(ctl, "a route", id);
+	ask_id(ctl, error_pick("a route", "route"), id);
 	if (strcmp(id, "main") == 0)
 		return;
 	struct redis_reply *listed = ask_value_words(ctl, "SISMEMBER", key_global(prefix, "routes", key), id),
@@ -396,7 +398,8 @@ void ctl_progress(const char *what, int64_t count)
 	if (count < 0)
 		fputs("\r\033[K", stderr);
 	else
-		print_to(stderr, "\r%s: %" PRId64 "\033[K", what, count);
+		print_to(stderr, error_pick("\r%s: %" PRId64 "\033[K", "\r%s : %" PRId64 "\033[K"), what,
+		         count);
 }
 
 void ctl_progress_of(const char *what, int64_t count, int64_t at, int64_t size, int64_t start_ms)
@@ -405,12 +408,15 @@ void ctl_progress_of(const char *what, int64_t count, int64_t at, int64_t size, 
 
 	if (!isatty(STDERR_FILENO) || elapsed_ms <= 0)
 		return;
-	print_to(stderr, "\r%s: %" PRId64 ", %" PRId64 "/s", what, count, count * 1000 / elapsed_ms);
+	print_to(stderr, error_pick("\r%s: %" PRId64 ", %" PRId64 "/s", "\r%s : %" PRId64 ", %" PRId64 "/s"),
+	         what, count, count * 1000 / elapsed_ms);
 	if (size > 0 && at > 0) {
 		int64_t left_s = (int64_t)((double)elapsed_ms * (double)(size - at) / (double)at / 1000);
 
-		print_to(stderr, ", %" PRId64 " %%, %" PRId64 ":%02" PRId64 " left", at * 100 / size,
-		         left_s / 60, left_s % 60);
+		print_to(stderr,
+		         error_pick(", %" PRId64 " %%, %" PRId64 ":%02" PRId64 " left",
+		                    ", %" PRId64 " %%, encore %" PRId64 ":%02" PRId64),
+		         at * 100 / size, left_s / 60, left_s % 60);
 	}
 	fputs("\033[K", stderr);
 }

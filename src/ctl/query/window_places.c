@@ -4,6 +4,7 @@
 #include "core/law/window.h"
 #include "core/number/place.h"
 #include "ctl/base/print.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdlib.h>
@@ -102,9 +103,21 @@ void window_never_tell(const char *id, const json_t *places)
 	{
 		json_int_t jobs = json_integer_value(json_object_get(each, "jobs"));
 
-		ctl_note("%s: its window never meets the lawful hours of %s: %" JSON_INTEGER_FORMAT
-		         " job%s there never go%s out",
-		         id, json_string_value(json_object_get(each, "place")), jobs, jobs == 1 ? "" : "s",
-		         jobs == 1 ? "es" : "");
+		const char *place = json_string_value(json_object_get(each, "place"));
+
+		if (jobs == 1)
+			ctl_note(
+			    error_pick(
+				"%s: its window never meets the lawful hours of %s: 1 job there never goes out",
+				"%s : sa plage ne rencontre jamais les horaires légaux de %s : 1 tâche y reste sans jamais partir"),
+			    id, place);
+		else
+			ctl_note(
+			    error_pick(
+				"%s: its window never meets the lawful hours of %s: %" JSON_INTEGER_FORMAT
+				" jobs there never go out",
+				"%s : sa plage ne rencontre jamais les horaires légaux de %s : %" JSON_INTEGER_FORMAT
+				" tâches y restent sans jamais partir"),
+			    id, place, jobs);
 	}
 }

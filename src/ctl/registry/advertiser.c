@@ -7,6 +7,7 @@
 #include "ctl/query/typed_fields.h"
 #include "ctl/space/directory.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/keys.h"
@@ -119,7 +120,7 @@ static int put(struct ctl *ctl, const char *id, int count, char **words)
 	struct declared d;
 	struct hash stored;
 
-	ask_id(ctl, "an advertiser", id);
+	ask_id(ctl, error_pick("an advertiser", "annonceur"), id);
 	if (count == 0 || count % 2 != 0)
 		ctl_misuse(ctl, "fields and values come in pairs");
 	for (int w = 0; w < count; w += 2)

@@ -6,6 +6,7 @@
 #include "ctl/input/import.h"
 #include "ctl/sender/outcome.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -113,7 +114,7 @@ static int run_attempts(struct ctl *ctl, int argc, char **argv)
 	const struct ctl_option options[] = { { "--person", &person, NULL }, { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options, 3, 3);
-	ask_id(ctl, "an advertiser", argv[2]);
+	ask_id(ctl, error_pick("an advertiser", "annonceur"), argv[2]);
 	find_advertiser(ctl, argv[2]);
 	ask_advertiser(ctl, argv[2]);
 	if (strcmp(argv[1], "import") == 0)

@@ -9,6 +9,7 @@
 #include "ctl/query/query.h"
 #include "ctl/registry/consent_expiring.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -221,7 +222,7 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 		ask_campaign(ctl, argv[2]);
 		return consent_expiring(ctl, argv[2], n);
 	}
-	ask_id(ctl, "an advertiser", argv[2]);
+	ask_id(ctl, error_pick("an advertiser", "annonceur"), argv[2]);
 	find_advertiser(ctl, argv[2]);
 	ask_advertiser(ctl, argv[2]);
 	if (*source == '\0')

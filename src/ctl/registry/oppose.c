@@ -6,6 +6,7 @@
 #include "ctl/registry/unplaced.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -37,9 +38,13 @@ static void open_spaces(struct ctl *ctl, bool everybodys, struct everywhere *ret
 		return;
 	everywhere_open_all(ctl, ret);
 	if (ret->lacking && space_own(ctl, own))
-		ctl_note("this user may not ask which other spaces there are: they hear of it from %s", own);
+		ctl_note(
+		    error_pick(
+			"this user may not ask which other spaces there are: they hear of it from %s",
+			"cet utilisateur ne peut demander quels sont les autres espaces : %s le leur fera savoir"),
+		    own);
 	else
-		everywhere_say(ctl, ret, false);
+		everywhere_say(ctl, ret, error_is_french());
 }
 
 /* One function on that list, in each space that it stands in. */
@@ -82,14 +87,21 @@ static int undo(struct ctl *ctl, const char *list, const char *number, const cha
 	struct phone phone;
 
 	if (*reason == '\0')
-		ctl_misuse(ctl, "--undo needs --reason: why the opposition should not be there");
+		ctl_misuse(ctl,
+		           error_pick("--undo needs --reason: why the opposition should not be there",
+		                      "--undo exige --reason : pourquoi l'opposition ne devrait pas y être"));
 	ask_number(ctl, number, &phone);
 	const char *words[] = { phone.e164, by, reason, person };
-	struct opposing o = { "licet_unoppose", list, "the opposition was not taken back", words, 4 };
+	struct opposing o = {
+		"licet_unoppose", list,
+		error_pick("the opposition was not taken back", "l'opposition n'a pas été retirée"), words, 4
+	};
 
 	open_spaces(ctl, is_everybodys(list), &e);
 	everywhere_do(ctl, &e, oppose_there, &o);
-	everywhere_must_answer(ctl, &e, "the objection is not taken back");
+	everywhere_must_answer(ctl, &e,
+	                       error_pick("the objection is not taken back",
+	                                  "l'opposition n'est pas retirée"));
 	bool gone = everywhere_sum(&e, "changed") > 0;
 
 	phone_mask(phone.e164, mask);
@@ -113,7 +125,10 @@ static bool end_unplaced(struct ctl *ctl, const char *e164, const char *by, cons
 	everywhere_open_all(ctl, &e);
 	bool had = unplaced_end_everywhere(ctl, &e, e164, by, reason, dismissed);
 
-	everywhere_must_answer(ctl, &e, "whether an objection waits to be placed is not known");
+	everywhere_must_answer(
+	    ctl, &e,
+	    error_pick("whether an objection waits to be placed is not known",
+	               "on ignore si une opposition attend d'être rattachée à un annonceur"));
 	everywhere_close(&e);
 	return had;
 }
@@ -125,7 +140,9 @@ static int dismiss(struct ctl *ctl, const char *number, const char *by, const ch
 	struct phone phone;
 
 	if (*reason == '\0')
-		ctl_misuse(ctl, "--dismiss needs --reason: why nobody is meant by the objection");
+		ctl_misuse(ctl,
+		           error_pick("--dismiss needs --reason: why nobody is meant by the objection",
+		                      "--dismiss exige --reason : pourquoi l'opposition ne vise personne"));
 	ask_number(ctl, number, &phone);
 	bool had = end_unplaced(ctl, phone.e164, by, reason, true);
 
@@ -164,12 +181,16 @@ static void print_opposed(struct ctl *ctl, const struct everywhere *e, const cha
 /* words: number, source, reason, time and person, as licet_oppose takes them. */
 static int oppose(struct ctl *ctl, const char *list, const char *const words[5], const char *by)
 {
-	struct opposing o = { "licet_oppose", list, "the opposition was refused", words, 5 };
+	struct opposing o = { "licet_oppose", list,
+		              error_pick("the opposition was refused", "l'opposition a été refusée"), words,
+		              5 };
 	struct everywhere e;
 
 	open_spaces(ctl, is_everybodys(list), &e);
 	everywhere_do(ctl, &e, oppose_there, &o);
-	everywhere_must_answer(ctl, &e, "the objection is not recorded");
+	everywhere_must_answer(ctl, &e,
+	                       error_pick("the objection is not recorded",
+	                                  "l'opposition n'est pas enregistrée"));
 	bool placed =
 	    end_unplaced(ctl, words[0], by, *words[2] != '\0' ? words[2] : "placed by a person", false);
 
@@ -197,7 +218,7 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	if (advertiser != NULL) {
-		ask_id(ctl, "an advertiser", advertiser);
+		ask_id(ctl, error_pick("an advertiser", "annonceur"), advertiser);
 		(void)find_advertiser(ctl, advertiser);
 		if (!taken_back)
 			ask_advertiser(ctl, advertiser);
@@ -208,7 +229,8 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	if (taken_back)
 		return undo(ctl, name, argv[1], by, reason, person);
 	if (*source == '\0')
-		ctl_misuse(ctl, "--source must say who reports the opposition");
+		ctl_misuse(ctl, error_pick("--source must say who reports the opposition",
+		                           "--source doit dire qui signale l'opposition"));
 	if (event != NULL)
 		ask_instant(ctl, "--event", event, at);
 	ask_number(ctl, argv[1], &phone);

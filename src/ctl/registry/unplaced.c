@@ -3,6 +3,7 @@
 
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
+#include "io/host/error_text.h"
 #include "io/redis/args.h"
 #include "io/redis/keys.h"
 #include "io/redis/reply.h"
@@ -51,7 +52,11 @@ static bool end_here(struct ctl *ctl, const char *e164, const char *by, const ch
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "the objection that waits to be placed was left as it is");
+		ask_refused(
+		    reply,
+		    error_pick(
+			"the objection that waits to be placed was left as it is",
+			"l'opposition qui attend d'être rattachée à un annonceur a été laissée telle quelle"));
 	bool had = reply_int(reply, 0) == 1;
 
 	reply_free(reply);

@@ -7,6 +7,7 @@
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/space/everywhere.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -80,7 +81,9 @@ json_t *health_json(struct ctl *ctl, const char *route)
 	json_object_set_new(object, "reset_by", json_text(hash_get(&h, "reset_by")));
 	json_object_set_new(object, "reset_why", json_text(hash_get(&h, "reset_why")));
 	if (h.wrong_type)
-		json_object_set_new(object, "why", json_string("its health is not a hash"));
+		json_object_set_new(object, "why",
+		                    json_string(error_pick("its health is not a hash",
+		                                           "son état n'est pas un hash")));
 	hash_done(&h);
 	hash_done(&declared);
 	return object;
@@ -178,7 +181,8 @@ static int reset(struct ctl *ctl, const char *route, const char *by, const char 
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "the breaker was not reset");
+		ask_refused(reply,
+		            error_pick("the breaker was not reset", "le coupe-circuit n'a pas été réarmé"));
 	const char *was = reply_text(reply, NULL);
 	bool done = was != NULL && *was != '\0';
 
@@ -204,12 +208,19 @@ static int run_breaker(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	if (!wanted && reason != NULL)
-		ctl_misuse(ctl, "--reason belongs to --reset");
+		ctl_misuse(ctl, error_pick("--reason belongs to --reset", "--reason va avec --reset"));
 	if (wanted && (reason == NULL || *reason == '\0' || strlen(reason) > REASON_BYTES))
-		ctl_misuse(ctl, "--reset needs --reason: why it may go on, in 1 to %d bytes", REASON_BYTES);
+		ctl_misuse(
+		    ctl,
+		    error_pick("--reset needs --reason: why it may go on, in 1 to %d bytes",
+		               "--reset exige --reason : pourquoi cela peut reprendre, en 1 à %d octets"),
+		    REASON_BYTES);
 	if (*by == '\0' || strlen(by) > REASON_BYTES)
-		ctl_misuse(ctl, "--by must say who, in 1 to %d bytes", REASON_BYTES);
-	everywhere_tell_one(ctl, false);
+		ctl_misuse(ctl,
+		           error_pick("--by must say who, in 1 to %d bytes",
+		                      "--by doit dire qui, en 1 à %d octets"),
+		           REASON_BYTES);
+	everywhere_tell_one(ctl, error_is_french());
 	ask_route(ctl, argv[1]);
 	return wanted ? reset(ctl, argv[1], by, reason) : show(ctl, argv[1]);
 }

@@ -3,6 +3,7 @@
 #include "ctl/query/query.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/redis/reply.h"
 
 #include <inttypes.h>
@@ -21,7 +22,10 @@ static void check_scope(const struct ctl *ctl, const char *scope)
 		if (strncmp(scope, kinds[i], len) == 0 && id_is_valid(scope + len, strlen(scope + len)))
 			return;
 	}
-	ctl_misuse(ctl, "%s is not a scope: expected all, advertiser:A, source:S or route:R", scope);
+	ctl_misuse(ctl,
+	           error_pick("%s is not a scope: expected all, advertiser:A, source:S or route:R",
+	                      "%s n'est pas une portée : all, advertiser:A, source:S ou route:R attendu"),
+	           scope);
 }
 
 /* What is halted or goes on, in each space that has it. kind: "advertiser", "source" or "route", which is also the
@@ -51,7 +55,7 @@ static void open_spaces(struct ctl *ctl, const struct halting *h, struct everywh
 		(void)find_source(ctl, h->name);
 	else
 		everywhere_open_all(ctl, ret);
-	everywhere_say(ctl, ret, false);
+	everywhere_say(ctl, ret, error_is_french());
 }
 
 /* --- what it reaches ------------------------------------------------------------------------------- */
@@ -110,6 +114,14 @@ static void add_names(struct names *to, const json_t *answer)
 	    names_add(to, json_string_value(name), json_string_length(name));
 }
 
+/* With its article in French. */
+static const char *kind_named(const char *kind)
+{
+	return strcmp(kind, "advertiser") == 0 ? error_pick("advertiser", "l'annonceur")
+	       : strcmp(kind, "source") == 0   ? error_pick("source", "la source")
+	                                       : error_pick("route", "la route");
+}
+
 /* A halt that stops nothing is a typing mistake: whoever typed it believes that all stands still.
  * What cannot be looked up is halted all the same. */
 static void must_stop_something(struct ctl *ctl, const struct everywhere *e, const struct halting *h)
@@ -130,10 +142,13 @@ static void must_stop_something(struct ctl *ctl, const struct everywhere *e, con
 
 	if (near != NULL)
 		ctl_fail(
-		    "no campaign has the %s %s: nothing was halted; did you mean %s? (--force halts it all the same)",
-		    h->kind, h->name, near);
-	ctl_fail("no campaign has the %s %s: nothing was halted (--force halts it all the same)", h->kind,
-	         h->name);
+		    error_pick(
+			"no campaign has the %s %s: nothing was halted; did you mean %s? (--force halts it all the same)",
+			"aucune campagne n'a %s %s : rien n'a été arrêté ; vouliez-vous dire %s ? (--force l'arrête quand même)"),
+		    kind_named(h->kind), h->name, near);
+	ctl_fail(error_pick("no campaign has the %s %s: nothing was halted (--force halts it all the same)",
+	                    "aucune campagne n'a %s %s : rien n'a été arrêté (--force l'arrête quand même)"),
+	         kind_named(h->kind), h->name);
 }
 
 /* --- the two commands ------------------------------------------------------------------------------- */
@@ -165,7 +180,7 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 	ctl_words(ctl, argc, argv, options, 1, 1);
 	read_scope(ctl, argv[1], &h);
 	if (reason == NULL || *reason == '\0')
-		ctl_misuse(ctl, "--reason must say why");
+		ctl_misuse(ctl, error_pick("--reason must say why", "--reason doit dire pourquoi"));
 	h.reason = reason;
 	open_spaces(ctl, &h, &e);
 	everywhere_do(ctl, &e, find_reach, &h);
@@ -175,7 +190,7 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 	bool unreadable = everywhere_sum(&e, "unreadable") > 0;
 
 	everywhere_do(ctl, &e, halt_there, &h);
-	everywhere_must_answer(ctl, &e, "it is not halted");
+	everywhere_must_answer(ctl, &e, error_pick("it is not halted", "l'arrêt n'est pas en vigueur"));
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:b,s:s,s:o}", "scope", argv[1], "halted", 1, "reason",
 		                          reason, "campaigns",
@@ -200,7 +215,7 @@ static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 	read_scope(ctl, argv[1], &h);
 	open_spaces(ctl, &h, &e);
 	everywhere_do(ctl, &e, halt_there, &h);
-	everywhere_must_answer(ctl, &e, "it is halted still");
+	everywhere_must_answer(ctl, &e, error_pick("it is halted still", "l'arrêt reste en vigueur"));
 	bool was = everywhere_sum(&e, "changed") > 0;
 
 	everywhere_close(&e);

@@ -5,6 +5,7 @@
 #include "ctl/sender/outcome.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -123,7 +124,7 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 		ctl_misuse(ctl, "an outcome is missing");
 	outcome_check(ctl, argv[2]);
 	if (route != NULL)
-		ask_id(ctl, "a route", route);
+		ask_id(ctl, error_pick("a route", "route"), route);
 	go_where_taken(ctl, argv[1]);
 	if (route == NULL)
 		(void)route_of_token(ctl, argv[1], found);

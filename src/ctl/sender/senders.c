@@ -8,6 +8,7 @@
 #include "ctl/query/ready_entry.h"
 #include "ctl/sender/breaker.h"
 #include "ctl/space/everywhere.h"
+#include "io/host/error_text.h"
 #include "io/redis/reply.h"
 
 #include <stdio.h>
@@ -237,7 +238,9 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 	json_t *list = spaces.count > 0 ? routes_of_spaces(ctl, &spaces) : read_routes(ctl);
 
 	everywhere_say(ctl, &spaces, french);
-	everywhere_must_answer(ctl, &spaces, "what is out is not known");
+	everywhere_must_answer(ctl, &spaces,
+	                       error_pick("what is out is not known",
+	                                  "on ignore quelles tâches sont chez les émetteurs"));
 	if (ctl->json)
 		ctl_print_json(json_incref(list));
 	else if (json_array_size(list) == 0)

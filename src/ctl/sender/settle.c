@@ -7,6 +7,7 @@
 #include "ctl/sender/outcome.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -204,7 +205,7 @@ static int run_settle(struct ctl *ctl, int argc, char **argv)
 		find_campaign(ctl, s.campaign);
 		ask_campaign(ctl, s.campaign);
 	} else {
-		everywhere_tell_one(ctl, false);
+		everywhere_tell_one(ctl, error_is_french());
 	}
 	if (s.route != NULL)
 		ask_route(ctl, s.route);

@@ -3,6 +3,7 @@
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/setup/acl_text.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -279,18 +280,20 @@ static int run_acl(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options, 0, 0);
 	ctl_conf(ctl);
-	for_each(ctl, "a route", routes, NULL, NULL, NULL); /* nothing is printed for bad use */
+	/* Nothing is printed for bad use. */
+	for_each(ctl, error_pick("a route", "route"), routes, NULL, NULL, NULL);
 	if (clients != NULL)
-		for_each(ctl, "an advertiser", clients, NULL, NULL, NULL);
+		for_each(ctl, error_pick("an advertiser", "annonceur"), clients, NULL, NULL, NULL);
 	read_spaces(ctl, spaces);
 	json_t *all = ctl->json ? json_array() : NULL;
 	char *copy = mem_copy(acl_text), *rest = copy;
 
 	for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
 		if (is_user(line, "licet-sender"))
-			for_each(ctl, "a route", routes, all, line, show_sender);
+			for_each(ctl, error_pick("a route", "route"), routes, all, line, show_sender);
 		else if (is_user(line, "licet-marketing") && clients != NULL)
-			for_each(ctl, "an advertiser", clients, all, line, show_client);
+			for_each(ctl, error_pick("an advertiser", "annonceur"), clients, all, line,
+			         show_client);
 		else if (*line != '\0')
 			show(all, mem_copy(line));
 	}

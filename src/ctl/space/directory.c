@@ -5,6 +5,7 @@
 #include "ctl/query/query.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -112,7 +113,8 @@ void directory_go_for(struct ctl *ctl, const char *advertiser)
 	reply_free(claimed);
 	others_close(&others);
 	if (*best == '\0')
-		ctl_fail("no space is open: licetctl space list shows how they stand");
+		ctl_fail(error_pick("no space is open: licetctl space list shows how they stand",
+		                    "aucun espace n'est ouvert : licetctl space list montre leur état"));
 	find_go(ctl, best);
 }
 
@@ -128,7 +130,8 @@ void directory_go_to_siren(struct ctl *ctl, const char *siren)
 	if (id != NULL)
 		(void)find_advertiser(ctl, id);
 	else if (e.count > 0 && !find_siren(ctl, siren) && ctl_means_all(ctl))
-		ctl_fail("%s: no advertiser has used it", siren);
+		ctl_fail(error_pick("%s: no advertiser has used it", "%s : aucun annonceur ne l'a utilisé"),
+		         siren);
 	reply_free(whose);
 	everywhere_close(&e);
 }
@@ -146,12 +149,14 @@ void directory_claim(struct ctl *ctl, const char *advertiser, const char *siren,
 	if (!space_own(ctl, own) || !has_hub(ctl, &others))
 		return;
 	if (!others.knows_own)
-		ctl_fail("the hub names no space %s (licetctl space add %s)", own, own);
+		ctl_fail(error_pick("the hub names no space %s (licetctl space add %s)",
+		                    "le hub ne nomme aucun espace %s (licetctl space add %s)"),
+		         own, own);
 	others_close(&others);
 	struct redis_reply *reply = hub_call(ctl, "licet_claim", "advertisers", words, 3);
 
 	if (reply_is_error(reply))
-		ask_refused(reply, "%s was not stored", advertiser);
+		ask_refused(reply, error_pick("%s was not stored", "%s n'a pas été enregistré"), advertiser);
 	reply_free(reply);
 	snprintf(space, SPACE_NAME_MAX + 1, "%s", own);
 }
@@ -168,7 +173,7 @@ bool directory_release(struct ctl *ctl, const char *siren, const char *by, const
 	struct redis_reply *reply = hub_call(ctl, "licet_release_siren", "sirens", words, 3);
 
 	if (reply_is_error(reply))
-		ask_refused(reply, "SIREN %s is claimed still", siren);
+		ask_refused(reply, error_pick("SIREN %s is claimed still", "le SIREN %s reste pris"), siren);
 	const char *id = reply_text(reply, NULL);
 	bool had = id != NULL && *id != '\0';
 

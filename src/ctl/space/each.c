@@ -3,6 +3,7 @@
 
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -24,7 +25,7 @@ static char *text_of(int fd)
 	ssize_t n = pread(fd, text, (size_t)size, 0);
 
 	if (n != size)
-		ctl_fail("what it printed cannot be read");
+		ctl_fail(error_pick("what it printed cannot be read", "ce qu'il a écrit ne peut être lu"));
 	return text;
 }
 
@@ -35,7 +36,8 @@ static json_t *run_there(struct ctl *there, void *arg)
 	int fd = memfd_create("printed", MFD_CLOEXEC);
 
 	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
-		ctl_fail("there is no room for what it prints");
+		ctl_fail(error_pick("there is no room for what it prints",
+		                    "mémoire insuffisante pour ce qu'il écrit"));
 	int code = r->run(there, r->arg);
 
 	fflush(stdout);
@@ -111,12 +113,17 @@ void each_must_be_named(struct ctl *ctl)
 	for (size_t i = 0; i < e.count; i++)
 		names = mem_join(names, mem_format("%s%s", i > 0 ? ", " : "", e.list[i].name));
 	if (e.count > 0)
-		ctl_fail("this is done in one space, and there are %zu: name one with --space: %s", e.count,
-		         names);
+		ctl_fail(
+		    error_pick(
+			"this is done in one space, and there are %zu: name one with --space: %s",
+			"ceci se fait dans un seul espace, et il y en a %zu : en désigner un avec --space : %s"),
+		    e.count, names);
 	if (e.lost[0] != '\0')
-		ctl_note("this is done in the space at hand: which others there are is not known, the hub "
-		         "does not answer: %s",
-		         e.lost);
+		ctl_note(
+		    error_pick(
+			"this is done in the space at hand: which others there are is not known, the hub does not answer: %s",
+			"ceci se fait dans l'espace courant : on ignore quels sont les autres, le hub ne répond pas : %s"),
+		    e.lost);
 	free(names);
 	everywhere_close(&e);
 }

@@ -5,6 +5,7 @@
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -97,14 +98,17 @@ static void open_all(struct ctl *ctl, const char *own, bool may_lack, struct eve
 	if (!hub_answers(ctl, ret->lost, sizeof(ret->lost))) {
 		if (may_lack && !all)
 			return;
-		ctl_fail("which spaces there are is not known, the hub does not answer: %s", ret->lost);
+		ctl_fail(error_pick("which spaces there are is not known, the hub does not answer: %s",
+		                    "on ignore quels sont les espaces, le hub ne répond pas : %s"),
+		         ret->lost);
 	}
 	ret->lost[0] = '\0';
 	/* Without the hub nobody knows which one is meant. */
 	ret->lacking = !others_name(ctl, may_lack && !all, &others);
 	if (all && others.count == 0)
-		ctl_fail(
-		    "spaces is \"*\", and the hub names none (licetctl space add): name one with --space");
+		ctl_fail(error_pick(
+		    "spaces is \"*\", and the hub names none (licetctl space add): name one with --space",
+		    "spaces vaut « * », et le hub n'en nomme aucun (licetctl space add) : en désigner un avec --space"));
 	if (all && others.count == 1) {
 		ctl_move(ctl, others.list[0].prefix);
 	} else if (others.count > 0) {
@@ -239,12 +243,15 @@ static void start(struct ctl *ctl, const struct asked_space *space, space_questi
 	*ret = (struct asker){ .answer = memfd_create("answer", MFD_CLOEXEC),
 		               .said = memfd_create("said", MFD_CLOEXEC) };
 	if (ret->answer < 0 || ret->said < 0)
-		ctl_fail("there is no room to ask every space");
+		ctl_fail(error_pick("there is no room to ask every space",
+		                    "mémoire insuffisante pour interroger chaque espace"));
 	fflush(stdout);
 	fflush(stderr);
 	ret->pid = fork();
 	if (ret->pid < 0)
-		ctl_fail("no process could be made to ask space %s", space->name);
+		ctl_fail(error_pick("no process could be made to ask space %s",
+		                    "aucun processus n'a pu être créé pour interroger l'espace %s"),
+		         space->name);
 	if (ret->pid == 0)
 		answer_there(ctl, space, ret, question, arg);
 }
@@ -282,10 +289,11 @@ static void tell(struct asked_space *space, char *said, bool failed)
 		if (failed && (rest == NULL || rest[strspn(rest, "\n")] == '\0'))
 			snprintf(space->why, sizeof(space->why), "%s", bare(line));
 		else
-			ctl_note("space %s: %s", space->name, bare(line));
+			ctl_note(error_pick("space %s: %s", "espace %s : %s"), space->name, bare(line));
 	}
 	if (failed && space->why[0] == '\0')
-		snprintf(space->why, sizeof(space->why), "its answer broke off");
+		snprintf(space->why, sizeof(space->why), "%s",
+		         error_pick("its answer broke off", "sa réponse s'est interrompue"));
 }
 
 /* Returns false where there is none. */
@@ -307,7 +315,8 @@ static bool finish(struct ctl *ctl, struct asked_space *space, struct asker *a)
 
 		space->answer = json_incref(json_object_get(all, "answer"));
 		if (*will_fail != '\0')
-			ctl_will_fail(ctl, "space %s: %s", space->name, will_fail);
+			ctl_will_fail(ctl, error_pick("space %s: %s", "espace %s : %s"), space->name,
+			              will_fail);
 	}
 	json_decref(all);
 	return !failed;
@@ -324,7 +333,7 @@ size_t everywhere_ask(struct ctl *ctl, struct everywhere *e, space_question *que
 				start(ctl, &e->list[begun], question, arg, &askers[begun]);
 		if (askers[i].pid > 0)
 			silent += !finish(ctl, &e->list[i], &askers[i]);
-		ctl_progress("spaces", (int64_t)i + 1);
+		ctl_progress(error_pick("spaces", "espaces"), (int64_t)i + 1);
 	}
 	ctl_progress("", -1);
 	free(askers);
@@ -397,7 +406,10 @@ void everywhere_must_answer(struct ctl *ctl, const struct everywhere *e, const c
 		why = space->why;
 	}
 	if (lacking > 0)
-		ctl_will_fail(ctl, "%s in space%s %s: %s", what, lacking == 1 ? "" : "s", names, why);
+		ctl_will_fail(ctl,
+		              lacking == 1 ? error_pick("%s in space %s: %s", "%s dans l'espace %s : %s")
+		                           : error_pick("%s in spaces %s: %s", "%s dans les espaces %s : %s"),
+		              what, names, why);
 	free(names);
 }
 
@@ -435,8 +447,12 @@ void everywhere_say(struct ctl *ctl, struct everywhere *e, bool french)
 	if (text != NULL)
 		ctl_note("%s", text);
 	else if (e->lost[0] != '\0')
-		ctl_will_fail(ctl, "which other spaces there are is not known, the hub does not answer: %s",
-		              e->lost);
+		ctl_will_fail(
+		    ctl,
+		    lang_pick(french,
+		              "which other spaces there are is not known, the hub does not answer: %s",
+		              "on ignore quels sont les autres espaces, le hub ne répond pas : %s"),
+		    e->lost);
 	else if (e->lacking && space_own(ctl, own))
 		ctl_note(
 		    lang_pick(french, "space %s alone: this user of Redis may not ask which others there are",

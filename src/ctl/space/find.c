@@ -5,6 +5,7 @@
 #include "core/text/cluster_slot.h"
 #include "ctl/query/query.h"
 #include "ctl/space/everywhere.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -62,6 +63,18 @@ void find_go(struct ctl *ctl, const char *space)
 	go(ctl, prefix_of_space(ctl_conf(ctl)->prefix, space, prefix));
 }
 
+/* A noun as sentences name it: with its article in French. */
+static const char *named(const char *what)
+{
+	if (strcmp(what, "campaign") == 0)
+		return error_pick("campaign", "la campagne");
+	if (strcmp(what, "advertiser") == 0)
+		return error_pick("advertiser", "l'annonceur");
+	if (strcmp(what, "source") == 0)
+		return error_pick("source", "la source");
+	return error_pick("SIREN", "le SIREN");
+}
+
 /* Who has it; NULL: nobody. */
 static const struct asked_space *holder(const struct everywhere *e, const struct wanted *w)
 {
@@ -75,16 +88,22 @@ static const struct asked_space *holder(const struct everywhere *e, const struct
 		if (!json_is_true(space->answer))
 			continue;
 		if (found != NULL)
-			ctl_fail("%s %s is in two spaces, %s and %s: name one with --space", w->what, w->id,
-			         found->name, space->name);
+			ctl_fail(
+			    error_pick(
+				"%s %s is in two spaces, %s and %s: name one with --space",
+				"%s %s se trouve dans deux espaces, %s et %s : en désigner un avec --space"),
+			    named(w->what), w->id, found->name, space->name);
 		found = space;
 	}
 	if (found == NULL && silent != NULL)
-		ctl_fail("no space that answers has %s %s, and space %s does not answer: %s", w->what, w->id,
-		         silent->name, silent->why);
+		ctl_fail(error_pick(
+			     "no space that answers has %s %s, and space %s does not answer: %s",
+			     "aucun des espaces qui répondent n'a %s %s, et l'espace %s ne répond pas : %s"),
+		         named(w->what), w->id, silent->name, silent->why);
 	if (silent != NULL)
-		ctl_note("space %s does not answer whether it has the %s %s too: %s", silent->name, w->what,
-		         w->id, silent->why);
+		ctl_note(error_pick("space %s does not answer whether it has the %s %s too: %s",
+		                    "l'espace %s ne répond pas : on ignore s'il a aussi %s %s : %s"),
+		         silent->name, named(w->what), w->id, silent->why);
 	return found;
 }
 
@@ -98,8 +117,9 @@ static bool find(struct ctl *ctl, const char *what, const char *id, bool may_be_
 		return false;
 	everywhere_open(ctl, true, &e);
 	if (e.lost[0] != '\0')
-		ctl_note("%s %s is looked for in this space alone, the hub does not answer: %s", what, id,
-		         e.lost);
+		ctl_note(error_pick("%s %s is looked for in this space alone, the hub does not answer: %s",
+		                    "on ne cherche %s %s que dans cet espace, le hub ne répond pas : %s"),
+		         named(what), id, e.lost);
 	if (e.count == 0)
 		return true; /* where we are, as far as anybody can tell */
 	everywhere_ask(ctl, &e, is_there, &w);
@@ -110,7 +130,11 @@ static bool find(struct ctl *ctl, const char *what, const char *id, bool may_be_
 	if (there_is)
 		go(ctl, found->prefix);
 	else if (ctl_means_all(ctl) && strcmp(what, "campaign") == 0 && !may_be_new)
-		ctl_fail("campaign %s is in no space (licetctl campaign list shows those that are)", id);
+		ctl_fail(
+		    error_pick(
+			"campaign %s is in no space (licetctl campaign list shows those that are)",
+			"la campagne %s n'est dans aucun espace (licetctl campaign list montre celles qui existent)"),
+		    id);
 	everywhere_close(&e);
 	return there_is;
 }
@@ -155,7 +179,9 @@ void find_first(struct ctl *ctl)
 			first = o;
 	}
 	if (first == NULL)
-		ctl_fail("spaces is \"*\", and the hub names none that is open: name one with --space");
+		ctl_fail(error_pick(
+		    "spaces is \"*\", and the hub names none that is open: name one with --space",
+		    "spaces vaut « * », et le hub n'en nomme aucun d'ouvert : en désigner un avec --space"));
 	ctl_move(ctl, first->prefix);
 	others_close(&others);
 }
@@ -179,8 +205,11 @@ void find_campaigns(struct ctl *ctl, int count, char **ids)
 		}
 		ctl_done(&from);
 		if (i > 0 && strcmp(first, own) != 0)
-			ctl_fail("campaigns %s and %s are in two spaces, %s and %s: ask for each alone",
-			         ids[0], ids[i], first, own);
+			ctl_fail(
+			    error_pick(
+				"campaigns %s and %s are in two spaces, %s and %s: ask for each alone",
+				"les campagnes %s et %s sont dans deux espaces, %s et %s : demander chacune seule"),
+			    ids[0], ids[i], first, own);
 		memcpy(first, own, sizeof(first));
 	}
 	if (count > 0)

@@ -2,6 +2,7 @@
 #include "ctl/space/others.h"
 
 #include "core/text/cluster_slot.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/conn.h"
@@ -82,7 +83,7 @@ bool other_took(struct other_space *o, struct redis_reply *reply)
 	char why[REDIS_WHY];
 
 	if (reply == NULL && !ctl_lost_redis(&o->ctl, why, sizeof(why)))
-		snprintf(why, sizeof(why), "no answer");
+		snprintf(why, sizeof(why), "%s", error_pick("no answer", "pas de réponse"));
 	if (reply == NULL)
 		snprintf(o->why, sizeof(o->why), "%s", why);
 	else if (reply_is_error(reply))
@@ -162,7 +163,9 @@ bool others_name(struct ctl *ctl, bool may_lack, struct other_spaces *ret)
 			continue;
 		}
 		if (strlen(name) > SPACE_NAME_MAX)
-			ctl_fail("%s names a space of more than %d bytes", key, SPACE_NAME_MAX);
+			ctl_fail(error_pick("%s names a space of more than %d bytes",
+			                    "%s nomme un espace de plus de %d octets"),
+			         key, SPACE_NAME_MAX);
 		struct other_space *o = &ret->list[ret->count++];
 
 		other_name(ctl, name, o);

@@ -9,6 +9,7 @@
 #include "ctl/space/find.h"
 #include "ctl/space/others.h"
 #include "ctl/space/space_add.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -317,7 +318,10 @@ static int forgo(struct ctl *ctl, const char *name, const char *by, const char *
 	if (undo)
 		snprintf(limit, sizeof(limit), SPACE_LIMIT_MS);
 	everywhere_ask(ctl, &e, forgo_there, &f);
-	everywhere_must_answer(ctl, &e, undo ? "it is not counted on" : "it is not forgone");
+	everywhere_must_answer(ctl, &e,
+	                       undo
+	                           ? error_pick("it is not counted on", "on ne compte pas de nouveau sur lui")
+	                           : error_pick("it is not forgone", "on continue de l'attendre"));
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:b,s:s,s:s}", "space", name, "forgone", (int)!undo, "by", by,
 		                          "reason", reason));

@@ -9,6 +9,7 @@
 #include "ctl/subject/match.h"
 #include "ctl/subject/person.h"
 #include "ctl/subject/show.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <stdio.h>
@@ -315,7 +316,7 @@ int subject_erase_in_spaces(struct subject *s, struct everywhere *e)
 			                                       space->why, "done", 0));
 		sums.done = sums.done && space->answer != NULL;
 	}
-	everywhere_must_answer(s->ctl, e, "nothing was erased");
+	everywhere_must_answer(s->ctl, e, error_pick("nothing was erased", "rien n'a été effacé"));
 	if (!known)
 		ctl_note("%s", lang_pick(s->french, "persons of the number keep coming: run it again",
 		                         "des personnes liées au numéro arrivent encore : relancez"));

@@ -50,7 +50,7 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 		                       .full = full };
 
 	if (advertiser != NULL)
-		ask_id(ctl, "an advertiser", advertiser);
+		ask_id(ctl, error_pick("an advertiser", "annonceur"), advertiser);
 	subject_init(&s, ctl, argv[2], advertiser);
 	s.french = paper.french;
 	if (person != NULL)

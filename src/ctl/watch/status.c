@@ -299,7 +299,8 @@ static json_t *read_halts(struct ctl *ctl)
 	for (size_t i = 0; i < halt.fields.count; i++)
 		json_object_set_new(object, halt.fields.names[i], json_text(halt.fields.values[i]));
 	if (halt.wrong_type)
-		json_object_set_new(object, "all", json_string("halt is not a hash"));
+		json_object_set_new(object, "all",
+		                    json_string(error_pick("halt is not a hash", "halt n'est pas un hash")));
 	hash_done(&halt);
 	return object;
 }
@@ -381,7 +382,9 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 	json_t *all = spaces.count > 0 ? status_of_spaces(&spaces) : read_status(ctl);
 
 	everywhere_say(ctl, &spaces, french);
-	everywhere_must_answer(ctl, &spaces, "how things stand is not known");
+	everywhere_must_answer(ctl, &spaces,
+	                       error_pick("how things stand is not known",
+	                                  "on ignore où en sont les choses"));
 	if (ctl->json) {
 		ctl_print_json(all);
 	} else {

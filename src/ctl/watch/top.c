@@ -5,6 +5,7 @@
 #include "ctl/base/terminal.h"
 #include "ctl/watch/top_sample.h"
 #include "ctl/watch/top_spaces.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 
 #include <inttypes.h>
@@ -479,7 +480,7 @@ static int run_top(struct ctl *ctl, int argc, char **argv)
 	if (e.count > 0)
 		top_spaces_open(ctl, &e, &spaces);
 	read_now(ctl, &spaces, &t);
-	everywhere_say(ctl, &e, false);
+	everywhere_say(ctl, &e, error_is_french());
 	if (once || ctl->json || !isatty(STDOUT_FILENO))
 		top_spaces_must_answer(ctl, &spaces);
 	if (ctl->json) {

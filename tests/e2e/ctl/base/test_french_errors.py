@@ -6,18 +6,21 @@ import re
 import subprocess
 
 from harness import BUILD, CONF, ROOT, contains, equal
+from spaces import enter
 from test_french import ENGLISH, FRENCH
 
 LITERAL = r'"(?:\\.|[^"\\\n])*"'
 # What of src/io says nothing to people, or is licetd's alone. The table of licet.conf's help is English in every language, as --help is.
 NOT_SAID = {"io/config/usage.c", "io/host/error_text.c", "io/host/http.c", "io/host/log.c", "io/host/mem.c", "io/proof/store.c", "io/redis/key_table.c", "io/redis/link.c", "io/redis/policy.c"}
 # Beside src/io: what reads files, and what every command says of its words.
-READERS = ("ctl/base/session.c", "ctl/base/private_file.c", "ctl/dossier/*.c", "ctl/enqueue/*.c", "ctl/explain/*.c", "ctl/input/*.c", "ctl/law/place_arg.c", "ctl/law/rulebook.c", "ctl/law/calendar.c",
-           "ctl/log/*.c", "ctl/paper/*.c", "ctl/query/ask.c", "ctl/query/campaigns_seen.c", "ctl/query/waiting_jobs.c", "ctl/records/attest*.c", "ctl/records/jobs.c", "ctl/registry/list*.c",
-           "ctl/subject/subject.c", "ctl/forecast/*.c")
-ENDS = "ctl_fail|ctl_misuse|ctl_note|ctl_will_fail|wrong|does_not_add_up|in_each|ask_refused|fault"
+READERS = ("ctl/base/session.c", "ctl/base/private_file.c", "ctl/dossier/*.c", "ctl/enqueue/*.c", "ctl/explain/*.c", "ctl/forecast/*.c", "ctl/input/*.c", "ctl/law/*.c", "ctl/log/*.c",
+           "ctl/paper/*.c", "ctl/query/*.c", "ctl/records/attest*.c", "ctl/records/jobs.c", "ctl/registry/list*.c", "ctl/registry/oppose.c", "ctl/registry/unplaced.c",
+           "ctl/sender/breaker.c", "ctl/sender/halt.c", "ctl/sender/senders.c", "ctl/space/directory.c", "ctl/space/each.c", "ctl/space/everywhere.c", "ctl/space/find.c", "ctl/space/others.c",
+           "ctl/subject/subject.c", "ctl/watch/status*.c")
+ENDS = "ctl_fail|ctl_misuse|ctl_note|ctl_will_fail|wrong|does_not_add_up|everywhere_must_answer|each_do|in_each|ask_id|ask_refused|fault"
 # Where a sentence is also put together before it is said.
-MADE = {"ctl/explain/verify.c", "ctl/explain/case_json.c", "ctl/log/line_index.c", "ctl/log/log_beside.c", "ctl/log/log_judge.c", "ctl/log/log_walk.c", "ctl/registry/list_everywhere.c"}
+MADE = {"ctl/explain/verify.c", "ctl/explain/case_json.c", "ctl/log/line_index.c", "ctl/log/log_beside.c", "ctl/log/log_judge.c", "ctl/log/log_walk.c", "ctl/registry/list_everywhere.c",
+        "ctl/space/each.c", "ctl/space/everywhere.c", "ctl/space/find.c", "ctl/space/others.c"}
 LIBRARIES = {"syntax error", "duplicate setting name", "mismatched element type in array", "Out of memory", "Server closed the connection", "Name or service not known", "Temporary failure in name resolution"}
 
 
@@ -184,3 +187,26 @@ def test_lists_and_logs_end_in_french(env):
     contains(env.ctl("list", "show", "anti-prospection").out, kept)
     env.extra.update(LC_ALL="fr_FR.UTF-8")
     equal(env.ctl_json("list", "load", "anti-prospection", empty, code=1)["error"], kept)
+
+
+def test_spaces_end_in_french(env):
+    """What all commands share where there are several spaces."""
+    r = env.redis
+    env.write_conf('prefix = "licet-sim:{a}:";\n')
+    env.set_prefix("licet-sim:{a}:")
+    enter(r, "a", "b")
+    for name in "ab":
+        r.sadd(f"licet-sim:{{{name}}}:campaigns", "acme.c")
+    r.set("licet-sim:{b}:list:opposition", "x")
+    ends_in_french(env, {
+        ("list", "check", "opposition", "06 00 00 00 01"): ("on ignore si le numéro est sur la liste dans l'espace b : liste opposition : sa clé n'est pas une liste", 1),
+        ("list", "mend", "opposition"): ("ceci se fait dans un seul espace, et il y en a 2 : en désigner un avec --space : a, b", 1),
+        ("list", "review", "anti-prospection"): ("on ignore ce qui est à revoir dans les espaces a, b : anti-prospection est chargée", 1),
+        ("list", "load", "anti-prospection", "-"): ("l'entrée standard ne peut être lue qu'une fois, et il y a 2 espaces", 2),
+        ("refused", "acme.c"): ("la campagne acme.c se trouve dans deux espaces, a et b : en désigner un avec --space", 1),
+        ("list", "show", "opposition:A"): ("n'est pas un identifiant (liste) : [a-z0-9]", 2),
+        ("status", "--space", "a"): ("espace a seul : ce que les autres détiennent n'y figure pas", 0),
+    })
+    env.extra.update(LC_ALL="fr_FR.UTF-8")
+    contains(env.ctl("halt", "source:nulle", "--reason", "essai", code=1).err, "aucune campagne n'a la source nulle : rien n'a été arrêté (--force")
+    contains(env.ctl("oppose", "06 00 00 00 01", "--undo", code=2).err, "--undo exige --reason")
