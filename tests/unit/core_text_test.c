@@ -42,6 +42,21 @@ static void test_others(void **state)
 	check("100 % of %s", "100 % of %s");
 }
 
+/* Each of several, by itself; one that is unknown stands as it was. */
+static void test_several(void **state)
+{
+	char *said = core_texts(true, "appendonly is off; role is not master; cold");
+
+	assert_string_equal(said, "appendonly n'est pas activé ; ce Redis n'est pas maître ; cold");
+	free(said);
+	said = core_texts(false, "appendonly is off; role is not master");
+	assert_string_equal(said, "appendonly is off; role is not master");
+	free(said);
+	said = core_texts(true, "");
+	assert_string_equal(said, "");
+	free(said);
+}
+
 static void test_faults(void **state)
 {
 	char *said =
@@ -96,9 +111,8 @@ static void test_each_of_the_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sentences),
-		cmocka_unit_test(test_others),
-		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_sentences),         cmocka_unit_test(test_others),
+		cmocka_unit_test(test_several),           cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_each_of_the_table),
 	};
 

@@ -139,6 +139,21 @@ static const struct {
 	{ "%s: No such file or directory", "% : aucun fichier ni dossier de ce nom" },
 	{ "%s: Permission denied", "% : accès refusé" },
 
+	/* why Redis does not keep what it is told, as licetd and status --json say it */
+	{ "appendonly is off", "appendonly n'est pas activé" },
+	{ "maxmemory-policy is not noeviction", "maxmemory-policy n'est pas noeviction" },
+	{ "role is not master", "ce Redis n'est pas maître" },
+	{ "the append-only file cannot be written", "le fichier append-only ne peut être écrit" },
+	{ "the last snapshot could not be saved", "le dernier instantané n'a pu être enregistré" },
+	{ "min-replicas-to-write is 0, and a failover may lose calls",
+	  "min-replicas-to-write vaut 0, et une bascule peut perdre des appels" },
+	{ "appendfsync is no", "appendfsync vaut no" },
+	{ "appendfsync is not known: CONFIG GET may not be asked here (redis_appendfsync says it)",
+	  "appendfsync est inconnu : CONFIG GET n'est pas permis ici (redis_appendfsync le dit)" },
+	{ "cluster-require-full-coverage is yes, and a master that is away stops all the others",
+	  "cluster-require-full-coverage vaut yes, et un maître absent arrête tous les autres" },
+	{ "whether it keeps what it is told is not known", "on ignore s'il conserve ce qu'il confirme" },
+
 	/* what the decision log and Redis have of each other; it stands in attestations and dossiers */
 	{ "%s: it has another length", "% : une autre longueur" },
 	{ "%s: its hashes are not those of the lines", "% : ses empreintes ne sont pas celles des lignes" },
@@ -295,6 +310,23 @@ char *core_text(bool french, const char *text)
 	if (!french)
 		return mem_copy(text);
 	return fault_code(text) > 0 ? fault(text) : sentence(text);
+}
+
+char *core_texts(bool french, const char *texts)
+{
+	char *all = mem_copy(french ? "" : texts);
+
+	for (const char *at = texts, *end; french && *at != '\0'; at = *end != '\0' ? end + 2 : end) {
+		end = strstr(at, "; ");
+		if (end == NULL)
+			end = at + strlen(at);
+		char *text = mem_copy_len(at, (size_t)(end - at)), *said = core_text(true, text);
+
+		all = mem_join(all, mem_format("%s%s", *all != '\0' ? " ; " : "", said));
+		free(text);
+		free(said);
+	}
+	return all;
 }
 
 /* Where the next fault of a campaign begins, "; code: text"; NULL: there is none. */

@@ -1,6 +1,7 @@
 /* status_head.c - see status_head.h. */
 #include "ctl/watch/status_head.h"
 
+#include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
@@ -181,24 +182,31 @@ static void daemons(struct head *h)
 
 /* --- Redis ------------------------------------------------------------------------------------------ */
 
+char *status_redis_kept(const json_t *redis, bool french)
+{
+	if (json_is_true(json_object_get(redis, "met")))
+		return mem_copy(lang_pick(french, "keeps what it was told", "conserve ce qu'il a confirmé"));
+	return core_texts(french, text_of(redis, "why"));
+}
+
 /* What is said of the Redis of a space; heap. */
 static char *redis_text(const struct head *h, const json_t *space)
 {
 	const json_t *redis = json_object_get(space, "redis");
 	bool fr = h->fit->french;
+	char *kept = status_redis_kept(redis, fr);
+	char *text = mem_format("%s %s, %s%s",
+	                        json_is_true(json_object_get(redis, "known"))
+	                            ? text_of(redis, "server")
+	                            : lang_pick(fr, "INFO may not be asked", "INFO n'est pas permis"),
+	                        text_of(redis, "version"), kept,
+	                        json_is_true(json_object_get(redis, "full"))
+	                            ? lang_pick(fr, "; above its high-water mark: no job is taken in",
+	                                        " ; au-delà de son seuil : aucune tâche n'est prise")
+	                            : "");
 
-	return mem_format("%s %s, %s%s",
-	                  json_is_true(json_object_get(redis, "known"))
-	                      ? text_of(redis, "server")
-	                      : lang_pick(fr, "INFO may not be asked", "INFO n'est pas permis"),
-	                  text_of(redis, "version"),
-	                  json_is_true(json_object_get(redis, "met"))
-	                      ? lang_pick(fr, "keeps what it was told", "conserve ce qu'il a confirmé")
-	                      : text_of(redis, "why"),
-	                  json_is_true(json_object_get(redis, "full"))
-	                      ? lang_pick(fr, "; above its high-water mark: no job is taken in",
-	                                  " ; au-delà de son seuil : aucune tâche n'est prise")
-	                      : "");
+	free(kept);
+	return text;
 }
 
 static void servers(struct head *h)

@@ -22,6 +22,8 @@ struct fit {
 
 /* A line, cut to the width. */
 void status_say(const struct fit *fit, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What Redis does with what it is told: it keeps it, or why it may not. redis: as status --json prints it. Heap. */
+char *status_redis_kept(const json_t *redis, bool french);
 /* Print them, or only count: returns how many lines it takes. all: as status --json prints it of several spaces. */
 size_t status_head(const struct fit *fit, const json_t *all, bool count_only);
 

@@ -168,15 +168,14 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 	lines += full;
 	if (count_only)
 		return lines;
-	bool met = json_is_true(json_object_get(redis, "met"));
+	char *kept = status_redis_kept(redis, fit->french);
 
 	status_say(fit, "redis   %s %s, %s",
 	           json_is_true(json_object_get(redis, "known"))
 	               ? text_of(redis, "server")
 	               : lang_pick(fit->french, "INFO may not be asked", "INFO n'est pas permis"),
-	           text_of(redis, "version"),
-	           met ? lang_pick(fit->french, "keeps what it was told", "conserve ce qu'il a confirmé")
-	               : text_of(redis, "why"));
+	           text_of(redis, "version"), kept);
+	free(kept);
 	if (full)
 		puts(lang_pick(fit->french, "        above its high-water mark: no job is taken in",
 		               "        au-delà de son seuil : aucune tâche n'est prise"));

@@ -133,7 +133,7 @@ def test_the_table_has_codes_and_what_the_core_says(env):
 
 def test_each_sentence_of_the_core_has_its_french(env):
     """A fault of a campaign, a hint of a job: what is written in src/core stands in the table of core_text.c, or in that of codes. So does what is kept in
-    English of a list and of a decision log, in Redis and in attestations."""
+    English of a list, of a decision log and of what Redis keeps, in Redis and in attestations."""
     def shape(text):
         text = re.sub(r"such as 20[-0-9T:+]+$", "such as %", text)
         return re.sub(r"(%[.0-9]*[lz]*[a-z*])+", "%", text.replace("%.*s", "%s")).replace("\\n", "")
@@ -151,7 +151,7 @@ def test_each_sentence_of_the_core_has_its_french(env):
         for text in literals(os.path.join(ROOT, "src", "core", file)):
             if re.search(r"[a-z]{2,} [a-z%]", text) and shape(text) not in known | parts and "#include" not in text and "; " not in text[:2]:
                 missing.append(f"{file}: {text}")
-    kept = {"registry/list_load.c": r"\brefuse\(l,|\bsnprintf\(why,|\bno_number\[\] =", "log/log_walk.c": r"\blog_walk_fault\(w,", "log/log_verify.c": r"\blog_walk_fault\(w,", "log/log_beside.c": r"\btell\(c,"}
+    kept = {"../io/redis/policy.c": r"\badd_why\(ret,", "registry/list_load.c": r"\brefuse\(l,|\bsnprintf\(why,|\bno_number\[\] =", "log/log_walk.c": r"\blog_walk_fault\(w,", "log/log_verify.c": r"\blog_walk_fault\(w,", "log/log_beside.c": r"\btell\(c,"}
     seen = 0
     for file, begin in kept.items():
         with open(os.path.join(ROOT, "src", "ctl", file), encoding="utf-8") as source:

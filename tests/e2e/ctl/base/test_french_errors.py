@@ -185,6 +185,8 @@ def test_lists_and_logs_end_in_french(env):
     contains(env.ctl("list", "show", "anti-prospection", "--lang", "fr").out, "il n'y a aucun numéro dans le fichier")
     contains(env.ctl("status", "--all", "--lang", "fr").out, "il n'y a aucun numéro dans le fichier")
     contains(env.ctl("list", "show", "anti-prospection").out, kept)
+    r.config_set("appendfsync", "no")
+    contains(env.ctl("status", "--lang", "fr").out, ", appendfsync vaut no\n")
     env.extra.update(LC_ALL="fr_FR.UTF-8")
     equal(env.ctl_json("list", "load", "anti-prospection", empty, code=1)["error"], kept)
 
