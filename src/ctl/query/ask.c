@@ -362,5 +362,5 @@ void ask_refused(struct redis_reply *reply, const char *format, ...)
 	va_end(ap);
 	snprintf(why, sizeof(why), "%s", ask_error(reply));
 	reply_free(reply);
-	ctl_fail("%s: %s", what, why);
+	ctl_fail(error_pick("%s: %s", "%s : %s"), what, why);
 }

@@ -5,6 +5,7 @@
 #include "core/text/nearest.h"
 #include "core/text/shown.h"
 #include "core/time/civil.h"
+#include "ctl/base/core_text.h"
 #include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "io/host/error_text.h"
@@ -345,8 +346,11 @@ void ask_number(struct ctl *ctl, const char *text, struct phone *ret)
 	const char *hint = NULL;
 
 	phone_parse(ctl->rulebook, text, strlen(text), ret, &hint);
-	ctl_fail("%s: %s: %s", phone_mask(text, mask), reason_name(REASON_NUMBER_MALFORMED),
-	         hint != NULL ? hint : "");
+	char *told = core_text(error_is_french(), hint != NULL ? hint : ""), said[200];
+
+	snprintf(said, sizeof(said), "%s", told);
+	free(told);
+	ctl_fail("%s: %s: %s", phone_mask(text, mask), reason_name(REASON_NUMBER_MALFORMED), said);
 }
 
 char *ask_instant(const struct ctl *ctl, const char *name, const char *text, char buf[24])

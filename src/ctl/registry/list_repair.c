@@ -44,7 +44,7 @@ static void mend_some(struct mending *m, const struct redis_reply *members, size
 		            error_pick("the list was not mended further, after %" PRId64 " member%s",
 		                       "la liste n'a pas été corrigée plus avant, après %" PRId64
 		                       " membre%s"),
-		            m->looked, m->looked == 1 ? "" : "s");
+		            m->looked, m->looked > 1 || (m->looked == 0 && !error_is_french()) ? "s" : "");
 	m->mended += reply_int(reply_at(reply, 0), 0);
 	m->dropped += reply_int(reply_at(reply, 1), 0);
 	m->left += reply_int(reply_at(reply, 2), 0);

@@ -169,6 +169,7 @@ def test_lists_and_logs_end_in_french(env):
         ("list", "show", "ni-vue"): ("liste ni-vue : aucune règle ne la nomme et rien ne s'y trouve", 1),
         ("list", "load", "ni-vue", empty): ("rien n'a été chargé (--force)", 1),
         ("list", "load", "anti-prospection", empty): ("liste anti-prospection : il n'y a aucun numéro dans le fichier : rien n'a été changé", 1),
+        ("list", "check", "opposition", "06"): ("••: number-malformed: 10 chiffres commençant par 0", 1),
         ("list", "accept", "opposition"): ("accept exige --reason : pourquoi", 2),
         ("list", "mend", "anti-prospection"): ("anti-prospection est chargée en entier : corriger son fichier", 2),
         ("list", "review", "anti-prospection"): ("ce sont opposition et opposition:ANNONCEUR qui sont revues", 1),

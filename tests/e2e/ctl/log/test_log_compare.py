@@ -70,8 +70,19 @@ def test_attest_and_dossier_say_what_the_log_says(env):
     contains(told.out, f"changed: {w.key('done')}")
     contains(told.out, "REDIS AND THE LOG DIFFER")
     contains(env.ctl("dossier", "+33600000001", code=1).out, "REDIS AND THE LOG DIFFER")
+    # What is kept of it reads the same whoever asks; people read it in their language.
+    kept = [env.ctl("attest", w.c, "--json", "--lang", lang, code=1).json["log"]["faults"] for lang in ("fr", "en")]
+    equal(kept[0], kept[1], "faults in both languages")
+    for words in (("attest", w.c), ("attest", w.c, "--format", "html"), ("log", "compare", w.folder)):
+        french = env.ctl(*words, "--lang", "fr", code=1).out
+        contains(french, "modifié : licet-sim:")
+        contains(french.replace("&#39;", "'"), " l'a telle qu'elle était")
     os.rename(w.folder, w.folder + ".away")
     contains(env.ctl("attest", w.c, code=1).out, "unread")
+    with open(w.folder + ".away/checkpoint", "w", encoding="utf-8") as file:
+        file.write("x\n")
+    equal(env.ctl("log", "verify", w.folder + ".away", "--json", "--lang", "fr", code=1).json["faults"], ["checkpoint: it is none"])
+    contains(env.ctl("log", "verify", w.folder + ".away", "--lang", "fr", code=1).out, "  DÉFAUT       checkpoint : n'en est pas un\nPAS entier.\n")
 
 
 # In one step, as licetd adds to it meanwhile.
