@@ -98,6 +98,9 @@ def test_a_proof_stands_alone(env):
     told = env.run("verify", w.path, "--key", w.pub, "--json").json
     equal((told["confirmed"], told["origin"], told["job"], told["hours"], told["faults"]), (True, "licet/test", "7", "lawful", []), "what it says")
     contains(env.run("verify", w.path).out, "Confirmed.")
+    french = env.run("verify", w.path, "--lang", "fr").out
+    contains(french, f"L'appel 7 de {w.key('done')}, transmis le ")
+    contains(french, "selon les horaires légaux prouvés avec lui : licite\nConfirmé.\n")
     script = os.path.join(ROOT, "src", "verify", "licet_verify.py")
     said = subprocess.run(["/usr/bin/python3", "-B", script, w.path, "--key", w.pub], capture_output=True, text=True, check=True).stdout
     contains(said, "with the time zones of this machine: lawful.")
@@ -109,11 +112,13 @@ def test_a_proof_stands_alone(env):
     with open(other + ".pub", "w", encoding="utf-8") as file:
         file.write(made + "\n")
     equal(both(env, w.path, other + ".pub"), False, "another key")
+    contains(env.run("verify", w.path, "--key", other + ".pub", "--lang", "fr", code=1).out, "  DÉFAUT key : celle de --key n'a pas signé ce journal\n")
 
 
 def test_what_cannot_be_proven(env):
     w = proof_of(env)
     contains(env.ctl("log", "prove", w.c, "99", code=1).err, "no call of 99")
+    contains(env.ctl("log", "prove", w.c, "99", "--lang", "fr", code=1).err, f"aucun appel de 99 dans la campagne {w.c} ne figure au journal")
     contains(env.ctl("log", "prove", w.c, "500", code=1).err, "no call of 500")
     contains(env.ctl("log", "prove", "other", "7", code=1).err, "no call of 7 in campaign other")
     contains(env.ctl("log", "prove", w.c, "7", "-o", w.path, code=1).err, "is there already")
