@@ -6,11 +6,11 @@
 
 /* Words that English sentences are made of, and no French one; none is a key of a file. */
 static const char *const words[] = {
-	"the",  "of",    "is",    "are",     "was",      "not",   "it",      "its",    "and",   "but",
-	"with", "for",   "by",    "at",      "in",       "this",  "that",    "there",  "must",  "may",
-	"be",   "than",  "more",  "such",    "expected", "each",  "unknown", "twice",  "empty", "only",
-	"has",  "have",  "had",   "larger",  "longer",   "whole", "no",      "before", "after", "file",
-	"out",  "error", "missing", "should",   "did",   "you",     "mean",
+	"the",  "of",    "is",      "are",    "was",      "not",   "it",      "its",    "and",   "but",
+	"with", "for",   "by",      "at",     "in",       "this",  "that",    "there",  "must",  "may",
+	"be",   "than",  "more",    "such",   "expected", "each",  "unknown", "twice",  "empty", "only",
+	"has",  "have",  "had",     "larger", "longer",   "whole", "no",      "before", "after", "file",
+	"out",  "error", "missing", "should", "did",      "you",   "mean",
 };
 
 static void no_english(const char *label, const char *text)

@@ -219,7 +219,7 @@ struct rulebook {
 	int guard_margin_s; /* added to ring, message and lead time */
 	char *guard_article;
 	char *announce_article, *source_article, *location_article;
-	int proof_days; /* how long proofs of consent are kept, from collection; 0: for ever */
+	int proof_days;  /* how long proofs of consent are kept, from collection; 0: for ever */
 	int review_days; /* how long after it was noted an opposition is looked at again; 0: never */
 	char *proof_article;
 	char **locations; /* where data may go: country codes */

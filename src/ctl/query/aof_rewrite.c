@@ -165,10 +165,10 @@ static json_t *rewrite_replica(struct ctl *ctl, const char *address, bool french
 		(void)ctl_lost_redis(&there, why, sizeof(why));
 	}
 	ctl_done(&there);
-	char *unreached = mem_format(
-	    lang_pick(french, "NOT rewritten, it may still hold what was erased: %s",
-	              "NON réécrit, il peut encore contenir ce qui a été effacé : %s"),
-	    why);
+	char *unreached =
+	    mem_format(lang_pick(french, "NOT rewritten, it may still hold what was erased: %s",
+	                         "NON réécrit, il peut encore contenir ce qui a été effacé : %s"),
+	               why);
 	json_t *object =
 	    print_pack("{s:s,s:s,s:b}", "replica", address, "append_only_file",
 	               *why != '\0' ? unreached : aof_text(result.state, french), "rewritten",

@@ -33,7 +33,7 @@ struct hearing {
 	bool first;              /* the series begins anew */
 	bool anew;               /* it is to, when licet_hear has answered */
 	bool telling;
-	bool lost;         /* our own Redis is: nothing counts before the series begins anew */
+	bool lost;        /* our own Redis is: nothing counts before the series begins anew */
 	bool gone;        /* to be freed when licet_hear has answered */
 	int64_t told_ms;  /* until when, by its clock, licet_hear is being told; 0: not to the end */
 	int64_t time_ms;  /* until when this series has heard all, by its clock; 0: not known */

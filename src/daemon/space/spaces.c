@@ -258,7 +258,8 @@ static void on_hub(void *arg, const struct redis_reply *reply)
 	struct spaces *s = d->spaces;
 
 	s->hub_asked = false;
-	if (d->draining || reply == NULL || reply_error_is(reply, "ASK")) /* its slot is on the move, and not ours */
+	if (d->draining || reply == NULL ||
+	    reply_error_is(reply, "ASK")) /* its slot is on the move, and not ours */
 		return;
 	s->hub_refused = refused(d, reply, "HLEN spaces");
 	if (s->hub_refused)
