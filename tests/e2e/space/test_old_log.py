@@ -2,7 +2,7 @@
 
 import os
 
-from decision_log import lines
+from decision_log import lines, wait_logged
 from harness import contains, equal, wait_until
 from spaces import HEAD, HUB
 from test_serve import serve, space
@@ -27,6 +27,7 @@ def logged(env):
         w.folder = os.path.join(logs, w.name)
         w.push(job(501, to=NUMBER, consent=None), job(502, consent=None))
         wait_until(lambda w=w: len(lines(w.folder, "refusal")) == 2, 20, "the refusals")
+        wait_logged(w, w.folder)  # and Redis told so: what it was not told is written again
     return daemon, worlds, more
 
 
