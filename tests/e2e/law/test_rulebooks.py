@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 
-from harness import CONF, ROOT, contains, equal, wait_until
+from harness import CONF, ROOT, contains, equal, full_speed, wait_until
 from world import OPEN, World, job
 
 
@@ -77,6 +77,7 @@ def test_zones_that_differ_hold(env):
     equal((len(hashes), w.r.hget(w.p + "daemon:a", "tzdata")), (2, "2031z"))
 
 
+@full_speed
 def test_zone_data_that_is_renewed_is_read_again(env):
     w = World(env).define()
     folder = zone_copy(env, "zones")

@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from harness import ROOT, contains, equal, own_target, wait_until
+from harness import ROOT, contains, equal, full_speed, own_target, wait_until
 from test_page import browser, quiet, shown
 from test_serve import HUB, begin, get, goes_on, serve, space
 from world import World, job
@@ -41,6 +41,7 @@ def three(env):
     return worlds
 
 
+@full_speed
 def test_three_spaces(env):
     a, _, c = three(env)
     a.push(job(1), job(2), job(3))
@@ -83,6 +84,7 @@ def test_three_spaces(env):
     env.served.stop()
 
 
+@full_speed
 def test_none_open(env):
     """All are led by others: the page says where to look."""
     worlds = [space(env, name, "ab") for name in "ab"]

@@ -13,7 +13,7 @@ import redis
 import harness
 import sender
 from cluster import PASSING, Cluster
-from harness import Failure, contains, equal, own_target, wait_until
+from harness import Failure, contains, equal, full_speed, own_target, wait_until
 from oracle import account, settled
 from world import OPEN, World, job
 
@@ -337,6 +337,7 @@ def left_behind(cluster, w):
     return fail
 
 
+@full_speed
 def test_the_bridge_reports_again_after_a_failover(env):
     """A report that the replica had not got is made to the next master."""
     cluster, w = scene(env, more="wait_replicas = 1;\nwait_ms = 2000;")
@@ -381,6 +382,7 @@ def dialled_once(env, wait_ms, said):
     w.balance()
 
 
+@full_speed
 def test_the_bridge_dials_once_through_a_failover(env):
     """A take that the replica had not got is not dialled; the next master hands the job over again, once it has a
     replica."""

@@ -2,7 +2,7 @@
 
 import os
 
-from harness import equal, wait_until
+from harness import equal, full_speed, wait_until
 from sender import Sender
 from terminal import Terminal
 from test_serve import HUB, LIMIT_MS, begin, serve, space
@@ -17,6 +17,7 @@ def comes(env, name, worlds):
     return w
 
 
+@full_speed
 def test_a_sender(env):
     """Who comes is served within seconds; who goes is taken from no more, and what is out there is reported; who comes back is served again."""
     daemon, (a, b) = begin(env, "a", "b", said="*")
@@ -79,6 +80,7 @@ def test_a_sender_of_one(env):
     daemon.stop()
 
 
+@full_speed
 def test_top(env):
     """It shows who comes, and no more who has gone."""
     daemon, (a, b) = begin(env, "a", "b", said="*")
@@ -96,6 +98,7 @@ def test_top(env):
     daemon.stop()
 
 
+@full_speed
 def test_follow(env):
     """One space is followed; that there are others by now is said, and it goes on."""
     a = space(env, "a")

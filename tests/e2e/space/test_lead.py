@@ -63,6 +63,7 @@ def works(w, instance):
     return w.r.exists(f"{w.p}daemon:{instance}") == 1
 
 
+@full_speed
 def test_half_each(env):
     """Work while they share it out, while one is killed, while it comes back, while one stops: nothing is lost, doubled or late."""
     worlds, first, second = begin(env, 8)

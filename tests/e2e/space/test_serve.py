@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 
 import spaces
-from harness import BUILD, ROOT, SLOW, Failure, contains, equal, free_port, measures, wait_until
+from harness import BUILD, ROOT, SLOW, Failure, contains, equal, free_port, full_speed, measures, wait_until
 from spaces import HEAD, HUB, enter, hear, one_objection_holds_in
 from test_service import Notices
 from world import OPEN, job
@@ -201,6 +201,7 @@ def test_reload_of_all(env):
     daemon.stop()
 
 
+@full_speed
 def test_as_the_hub_says(env):
     """"*": who comes into the hub is served within seconds, who goes is left in good order, and a hub that is lost changes nothing."""
     daemon, (a, b) = begin(env, "a", "b", said="*")
@@ -229,6 +230,7 @@ def test_as_the_hub_says(env):
     daemon.stop()
 
 
+@full_speed
 def test_a_rate_for_all(env):
     """Of the rate of a route in the hub each space has the same part, where nothing waits; one that cannot be read changes nothing, and is told."""
     daemon, worlds = begin(env, "a", "b", "c")

@@ -83,6 +83,7 @@ def test_who_does_not_hear_holds(env):
     b.wait_stat("refused", 1)
 
 
+@full_speed
 def test_licetd_says_who_was_not_heard(env):
     """What a recorded cannot be read: b goes on for its limit, then stands still and says so, until it can, or a person goes on without."""
     a, b = begin(env, "a", "b")

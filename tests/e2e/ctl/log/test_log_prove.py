@@ -8,7 +8,7 @@ import random
 import subprocess
 
 from decision_log import RULEBOOK, configure, wait_logged
-from harness import ROOT, Failure, contains, equal, own_target, wait_until
+from harness import ROOT, Failure, contains, equal, full_speed, own_target, wait_until
 from race import seed_of
 from test_log import VERIFY
 from world import OPEN, World, job
@@ -197,6 +197,7 @@ def agree(env, times, seed):
             raise Failure(f"{way} (LICET_SEED={seed}, number {i}): {failure}") from failure
 
 
+@full_speed
 def test_both_agree_on_damaged_proofs(env):
     agree(env, 60, 7)
 
