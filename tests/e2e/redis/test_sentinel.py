@@ -392,7 +392,7 @@ def test_the_bridge_dials_once_through_a_failover(env):
 def test_the_bridge_tells_no_other_master_of_a_take(env):
     """The take was reported not-placed to a master that died. The next one, which hands the job over with the same
     token, must not hear of it."""
-    dialled_once(env, 100, "report-dropped")
+    dialled_once(env, 500, "report-dropped")  # a replica that has just come is asked within that
 
 
 def test_what_a_failover_can_lose(env):
