@@ -107,11 +107,10 @@ int each_do(struct ctl *ctl, struct everywhere *e, each_run *run, void *arg, con
 void each_must_be_named(struct ctl *ctl)
 {
 	struct everywhere e;
-	char *names = mem_copy("");
 
 	everywhere_open(ctl, true, &e);
-	for (size_t i = 0; i < e.count; i++)
-		names = mem_join(names, mem_format("%s%s", i > 0 ? ", " : "", e.list[i].name));
+	char *names = everywhere_names(&e);
+
 	if (e.count > 0)
 		ctl_fail(
 		    error_pick(

@@ -388,28 +388,41 @@ void everywhere_forget(struct asked_space *space)
 	space->answer = NULL;
 }
 
-void everywhere_must_answer(struct ctl *ctl, const struct everywhere *e, const char *what)
+/* The names of all, or of those that did not answer. Heap. */
+static char *join_names(const struct everywhere *e, bool silent)
 {
 	char *names = mem_copy("");
+
+	for (size_t i = 0; i < e->count; i++)
+		if (!silent || e->list[i].why[0] != '\0')
+			names =
+			    mem_join(names, mem_format("%s%s", *names != '\0' ? ", " : "", e->list[i].name));
+	return names;
+}
+
+char *everywhere_names(const struct everywhere *e)
+{
+	return join_names(e, false);
+}
+
+void everywhere_must_answer(struct ctl *ctl, const struct everywhere *e, const char *what)
+{
 	const char *why = NULL;
 	size_t lacking = 0;
 
-	for (size_t i = 0; i < e->count; i++) {
-		const struct asked_space *space = &e->list[i];
+	for (size_t i = 0; i < e->count; i++)
+		if (e->list[i].why[0] != '\0') {
+			why = e->list[i].why;
+			lacking++;
+		}
+	if (lacking == 0)
+		return;
+	char *names = join_names(e, true);
 
-		if (space->why[0] == '\0')
-			continue;
-		char *longer = mem_format("%s%s%s", names, lacking++ > 0 ? ", " : "", space->name);
-
-		free(names);
-		names = longer;
-		why = space->why;
-	}
-	if (lacking > 0)
-		ctl_will_fail(ctl,
-		              lacking == 1 ? error_pick("%s in space %s: %s", "%s dans l'espace %s : %s")
-		                           : error_pick("%s in spaces %s: %s", "%s dans les espaces %s : %s"),
-		              what, names, why);
+	ctl_will_fail(ctl,
+	              lacking == 1 ? error_pick("%s in space %s: %s", "%s dans l'espace %s : %s")
+	                           : error_pick("%s in spaces %s: %s", "%s dans les espaces %s : %s"),
+	              what, names, why);
 	free(names);
 }
 
@@ -424,19 +437,11 @@ char *everywhere_alone(const struct everywhere *e, bool french)
 
 char *everywhere_asked(const struct everywhere *e, bool french)
 {
-	char *text = mem_copy(lang_pick(french, "All spaces of the platform were asked: ",
-	                                "Tous les espaces de la plateforme ont été interrogés : "));
-
-	for (size_t i = 0; i < e->count; i++) {
-		char *more = mem_format("%s%s%s", text, i > 0 ? ", " : "", e->list[i].name);
-
-		free(text);
-		text = more;
-	}
-	if (e->count > 0)
-		return text;
-	free(text);
-	return NULL;
+	if (e->count == 0)
+		return NULL;
+	return mem_join(mem_copy(lang_pick(french, "All spaces of the platform were asked: ",
+	                                   "Tous les espaces de la plateforme ont été interrogés : ")),
+	                everywhere_names(e));
 }
 
 void everywhere_say(struct ctl *ctl, struct everywhere *e, bool french)

@@ -50,6 +50,8 @@ void everywhere_do(struct ctl *ctl, struct everywhere *e, space_question *questi
 int64_t everywhere_sum(const struct everywhere *e, const char *name);
 /* Their names, and whether each answered: [{"space", "answered"}]. */
 json_t *everywhere_json(const struct everywhere *e);
+/* "a, b, c": their names. Heap; "" where there is one space. */
+char *everywhere_names(const struct everywhere *e);
 /* Each of these rows, objects of that space's answer, goes to the end of to, its space first. rows may be NULL. */
 void everywhere_add_rows(json_t *to, const struct asked_space *space, const json_t *rows);
 /* Forget the answer: it is asked again the next time. */
