@@ -4,8 +4,8 @@ import os
 
 from decision_log import lines, wait_logged
 from harness import contains, equal, wait_until
-from spaces import HEAD, HUB
-from test_serve import serve, space
+from spaces import HEAD, enter
+from test_serve import keep_log, serve, space
 from world import job
 
 NUMBER = "+33600000501"
@@ -13,15 +13,10 @@ NUMBER = "+33600000501"
 
 def logged(env):
     """A licetd for a and b, each with a log; a refusal of that number in both."""
-    files = {name: os.path.join(env.folder, name) for name in ("log.key", "mac.key")}
-    env.run("log", "keygen", "-o", files["log.key"], "--origin", "example.com/licet")
-    env.run("log", "keygen", "--mac", "-o", files["mac.key"])
-    logs = os.path.join(env.folder, "logs")
-    os.mkdir(logs, 0o700)
+    logs, said = keep_log(env)
     worlds = [space(env, name, "ab") for name in "ab"]
-    env.redis.hset(HUB, mapping={name: "open" for name in "ab"})
-    more = (('log_dir = "";', f'log_dir = "{logs}";'), ('log_key_file = "";', f'log_key_file = "{files["log.key"]}";'),
-            ('log_mac_key_file = "";', f'log_mac_key_file = "{files["mac.key"]}";'), ("log_seal_s = 10;", "log_seal_s = 1;"), ('prefix = "licet:";', f'prefix = "{HEAD}";'))
+    enter(env.redis, "a", "b")
+    more = (*said, ('prefix = "licet:";', f'prefix = "{HEAD}";'))
     daemon = serve(env, worlds, "ab", *more, words=("--instance", "vm-1"))
     for w in worlds:
         w.folder = os.path.join(logs, w.name)
