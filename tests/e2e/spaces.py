@@ -33,3 +33,9 @@ def one_objection_holds_in(worlds, timeout=5):
     for w in worlds[1:]:
         wait_until(lambda w=w: w.r.sismember(w.p + "list:opposition", "+33600000001"), timeout, "the objection")
         equal([j["id"] for j in w.wait_taken(1)], ["2"])
+
+
+def cpu_of(client):
+    """Seconds of the CPU of that Redis."""
+    info = client.info("cpu")
+    return info["used_cpu_user"] + info["used_cpu_sys"]

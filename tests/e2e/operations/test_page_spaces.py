@@ -5,8 +5,9 @@ import os
 import re
 
 from harness import ROOT, contains, equal, full_speed, own_target, wait_until
+from spaces import enter
 from test_page import browser, quiet, shown
-from test_serve import HUB, begin, get, goes_on, serve, space
+from test_serve import begin, get, goes_on, serve, space
 from world import World, job
 
 
@@ -29,7 +30,7 @@ def three(env):
     """a works, b is led by another instance, and of c there is a queue that is none."""
     worlds = [space(env, name, "abc") for name in "abc"]
     a, b, c = worlds
-    a.r.hset(HUB, mapping={name: "open" for name in "abc"})
+    enter(a.r, *"abc")
     held_elsewhere(b)
     for w in (a, c):
         w.r.hset(w.p + "peers", "b", "0 me 2026-11-24T09:30:00Z")
@@ -90,7 +91,7 @@ def test_none_open(env):
     worlds = [space(env, name, "ab") for name in "ab"]
     for w in worlds:
         held_elsewhere(w)
-    worlds[0].r.hset(HUB, mapping={name: "open" for name in "ab"})
+    enter(worlds[0].r, *"ab")
     daemon = serve(env, [], "ab")
     wait_until(lambda: "event=web " in daemon.log(), 20, daemon.log)
     wait_until(lambda: [s["health"] for s in state(env)["all"]] == ["elsewhere"] * 2, 20, daemon.log)

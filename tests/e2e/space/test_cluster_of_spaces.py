@@ -7,7 +7,7 @@ import time
 from harness import SLOW, Failure, equal, full_speed, measures, own_target, wait_until
 from nodes import Follower, Nodes
 from redis.exceptions import RedisError
-from spaces import HEAD, enter, hear, one_objection_holds_in, space
+from spaces import HEAD, cpu_of, enter, hear, one_objection_holds_in, space
 from world import OPEN, World, job
 
 
@@ -130,12 +130,6 @@ def test_a_master_that_lacks_what_was_heard(env):
     print(f"  the new master lacked {lacked} of {len(opposed)} numbers; all are back, none was handed over")
 
 
-def cpu_of(node):
-    """Seconds of its CPU."""
-    info = node.client.info("cpu")
-    return info["used_cpu_user"] + info["used_cpu_sys"]
-
-
 @measures
 def test_two_nodes_carry_twice_as_much(env):
     """By the CPU of Redis a job: jobs of one space on one node, then as many halved between two spaces on two nodes, from queue to ready."""
@@ -155,12 +149,12 @@ def test_two_nodes_carry_twice_as_much(env):
             for at in range(0, jobs // count, 1000):
                 c.push(*[job(turn * jobs + at + i) for i in range(1000)])  # numbers of its own: nobody has attempts
             own.append(c)
-        before = [cpu_of(n) for n in cluster.all]
+        before = [cpu_of(n.client) for n in cluster.all]
         for c in own:
             c.r.sadd(c.p + "campaigns", c.c)
         for c in own:
             c.wait_stat("ready", jobs // count, timeout=120)
-        seconds.setdefault(count, []).append(max(cpu_of(n) - b for n, b in zip(cluster.all, before)))
+        seconds.setdefault(count, []).append(max(cpu_of(n.client) - b for n, b in zip(cluster.all, before)))
     one, two = min(seconds[1]), min(seconds[2])
     print(f"  {jobs} jobs: {1e6 * one / jobs:.1f} us of one node's CPU a job; the busier of two nodes spends {1e6 * two / jobs:.1f}: {one / two:.2f} times as much is carried")
     equal(one / two >= 1.8, True, f"{one / two:.2f} times; {seconds}")

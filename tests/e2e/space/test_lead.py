@@ -9,7 +9,7 @@ import time
 import raising
 from harness import SLOW, Failure, contains, equal, full_speed, measures, wait_until
 from redis import RedisError, ResponseError
-from spaces import HEAD, enter
+from spaces import HEAD, cpu_of, enter
 from test_serve import get, goes_on, keep_log, serve, space
 from world import OPEN, World, job
 
@@ -193,12 +193,6 @@ def test_the_function(env):
         contains(str(error), "KEY")
 
 
-def spent(r):
-    """Seconds of the CPU of that Redis."""
-    info = r.info("cpu")
-    return info["used_cpu_user"] + info["used_cpu_sys"]
-
-
 def pace(env, worlds, turn, jobs):
     """CPU of Redis, in us a job, and jobs a second, from the queues of all spaces to ready. Each turn has numbers of its own."""
     own = []
@@ -209,12 +203,12 @@ def pace(env, worlds, turn, jobs):
             c.push(*[job(turn * jobs + at + i) for i in range(1000)])
         own.append(c)
     r = worlds[0].r
-    before, begun = spent(r), time.monotonic()
+    before, begun = cpu_of(r), time.monotonic()
     for c in own:
         c.r.sadd(c.p + "campaigns", c.c)
     for c in own:
         c.wait_stat("ready", jobs, timeout=120)
-    return 1e6 * (spent(r) - before) / (jobs * len(own)), jobs * len(own) / (time.monotonic() - begun)
+    return 1e6 * (cpu_of(r) - before) / (jobs * len(own)), jobs * len(own) / (time.monotonic() - begun)
 
 
 @measures
