@@ -3,16 +3,14 @@
 It stands where a test's one Redis stands (env.server); its client follows the master."""
 
 import os
-import random
 import signal
-import socket
 import subprocess
 
 import redis
 from redis.sentinel import MasterNotFoundError, Sentinel
 
 import harness
-from harness import Failure, wait_until
+from harness import Failure, free_port, wait_until
 
 NAME = "mymaster"
 DOWN_MS = 500
@@ -21,26 +19,11 @@ PASSING = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, redi
            MasterNotFoundError)
 
 
-def reserve_port():
-    """A port and the socket that keeps it, from all who ask here. Below those of outgoing connections: a server
-    that was killed must find it free when it comes back."""
-    for port in random.sample(range(10240, 32768), 1000):
-        keep = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            keep.bind(("127.0.0.1", port))
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", port))
-            return port, keep
-        except OSError:
-            keep.close()
-    raise Failure("no port is free")
-
-
 class Process:
     """redis-server on a port, as a server or as a Sentinel."""
 
     def __init__(self, folder, name, *words):
-        self.port, self.keep = reserve_port()
+        self.port = free_port()
         self.folder = os.path.join(folder, name)
         os.mkdir(self.folder)
         self.words = words
@@ -198,4 +181,3 @@ class Cluster:
     def kill(self):
         for p in self.nodes + self.sentinels:
             p.kill()
-            p.keep.close()

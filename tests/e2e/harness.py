@@ -196,16 +196,28 @@ def measures(test):
 NUMBER = re.compile(r"\+\d{9,15}|(?<![\d.:xa-f-])0[1-9]\d{8}(?![\da-f])")
 
 
+_kept_ports = []
+
+
 def free_port():
-    """Below those that the kernel gives away: nobody else gets it before it is used."""
-    while True:
-        port = random.SystemRandom().randint(15000, 32000)  # the workers were forked: one seed for all
-        with socket.socket() as s:
-            try:
-                s.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+    """A port of loopback, kept by a datagram socket from all who ask here, in this process and in others, until the
+    test has ended. Below those of outgoing connections: a server that was killed must find it free when it comes back."""
+    for port in random.SystemRandom().sample(range(10240, 32768), 1000):  # the workers were forked: one seed for all
+        keep = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            keep.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+            _kept_ports.append(keep)
+            return port
+        except OSError:
+            keep.close()
+    raise Failure("no port is free")
+
+
+def let_go_of_ports():
+    while _kept_ports:
+        _kept_ports.pop().close()
 
 
 class Daemon:

@@ -8,8 +8,8 @@ import time
 import redis
 from redis.exceptions import ConnectionError as Lost, RedisError, ResponseError, TimeoutError as Late
 
-from cluster import Process, reserve_port
-from harness import NO_RETRY, wait_until
+from cluster import Process
+from harness import NO_RETRY, free_port, wait_until
 
 SLOTS = 16384
 # Nothing was done of what is answered so: it is asked again, there or later.
@@ -71,7 +71,7 @@ class Node(Process):
 
     def __init__(self, env, name, *more, timeout_ms=1000):
         super().__init__(env.folder, name)
-        self.bus, self.keep_bus = reserve_port()
+        self.bus = free_port()
         self.meets_at = self.port
         self.words = ("--save", "", "--appendonly", "yes", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1",
                       "--cluster-enabled", "yes", "--cluster-port", str(self.bus), "--cluster-node-timeout", str(timeout_ms),
@@ -88,10 +88,6 @@ class Node(Process):
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
-
-    def let_go(self):
-        self.keep.close()
-        self.keep_bus.close()
 
 
 class Nodes:
@@ -213,4 +209,3 @@ class Nodes:
     def kill(self):
         for n in self.all:
             n.kill()
-            n.let_go()

@@ -78,6 +78,7 @@ def run(full):
     finally:
         env.end()
         offspring.end_all()
+        harness.let_go_of_ports()
         env.close(failure is not None or sys.exc_info()[0] is not None)
     return full, time.monotonic() - start, env.folder, skipped, failure
 

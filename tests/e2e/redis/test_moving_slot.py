@@ -44,7 +44,6 @@ class Two:
     def kill(self):
         for n in self.nodes:
             n.kill()
-            n.let_go()
 
 
 def answers(client, *words, asking=False):

@@ -172,15 +172,10 @@ def test_a_cluster(env):
     must_be_built_in()
     ca = Authority(env, "ca")
     key, cert = ca.sign("node", "IP:127.0.0.1")
-    from cluster import reserve_port  # pylint: disable=import-outside-toplevel
-    kept = []
 
     def dress(node):
-        node.tls, keep = reserve_port()
-        kept.append(keep)
+        node.tls = free_port()
         node.words += ("--tls-port", str(node.tls), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", ca.pem, "--tls-auth-clients", "no")
     cluster = Nodes(env, "licet-sim:{one}:", 2, 0, dress=dress)
     cluster.configure(env, [f"127.0.0.1:{n.tls}" for n in cluster.all], f'redis_tls = true;\nredis_tls_ca = "{ca.pem}";')
     slot_is_followed(env, cluster, "127.0.0.1")
-    for keep in kept:
-        keep.close()

@@ -5,8 +5,8 @@ import time
 
 import redis
 
-from cluster import Process, reserve_port
-from harness import CLUSTERED, contains, equal, wait_until
+from cluster import Process
+from harness import CLUSTERED, contains, equal, free_port, wait_until
 from world import OPEN, World, job
 
 RIGHTS = ("on", ">secret", "~*", "&*", "+@all")
@@ -112,11 +112,11 @@ def test_a_busy_redis_is_called_busy(env):
 def cluster_node(env, name):
     """One node of a cluster that has no slots yet. The bus has a port that is kept for it: by itself it would be one of those that the
     kernel gives away."""
-    bus, keep = reserve_port()
+    bus = free_port()
     node = Process(env.folder, name, "--cluster-port", str(bus), "--cluster-enabled", "yes", "--cluster-require-full-coverage", "no", "--cluster-config-file",
                    "nodes.conf", "--save", "", "--appendonly", "yes", "--unixsocket", f"{env.folder}/{name}.sock").start()
     env.helpers.append(node)
-    node.bus, node.keep_bus = bus, keep
+    node.bus = bus
     return node
 
 

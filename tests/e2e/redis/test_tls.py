@@ -4,7 +4,6 @@ import os
 import subprocess
 
 import harness
-from cluster import reserve_port
 from harness import contains, equal, free_port, full_speed, wait_until
 from nodes import Nodes
 from world import OPEN, World, job
@@ -72,13 +71,12 @@ def test_a_cluster_by_stunnel(env):
     tunnels = []
 
     def dress(node):
-        node.tls, keep = reserve_port()
+        node.tls = free_port()
         node.meets_at = node.tls
         node.words += ("--tls-port", str(node.tls), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no",
                        "--tls-cluster", "yes", "--cluster-preferred-endpoint-type", "unknown-endpoint")
         tunnels.append(f"[{node.tls}]\nclient = yes\naccept = 127.0.0.2:{node.tls}\nconnect = 127.0.0.1:{node.tls}\n"
                        f"CAfile = {cert}\nverifyChain = yes\ncheckHost = redis.example\n")
-        env.daemons.append(Kept(keep))
     cluster = Nodes(env, "licet-sim:{one}:", 2, 0, dress=dress)
     conf = os.path.join(env.folder, "stunnel.conf")
     with open(conf, "w", encoding="utf-8") as f:
@@ -88,13 +86,6 @@ def test_a_cluster_by_stunnel(env):
     cluster.configure(env, [f"127.0.0.2:{n.tls}" for n in cluster.all])
     slot_is_followed(env, cluster, "127.0.0.2")
     wait_until(lambda: sum(cluster.all[0].calls("cluster|countkeysinslot") + cluster.all[1].calls("cluster|countkeysinslot")), 10, "the look for keys elsewhere")
-
-
-class Kept:
-    """A port that is kept until the test ends."""
-
-    def __init__(self, keep):
-        self.kill = keep.close
 
 
 def test_another_certificate_is_none(env):
