@@ -106,9 +106,6 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	}
 	ctl->command = command;
 	ctl->form = argc > 2 ? argv[2] : NULL;
-	/* Where all spaces are meant, the command finds the one that it needs. */
-	if (command->needs_redis && !ctl_means_all(ctl))
-		ctl_redis(ctl);
 	return command->run(ctl, argc - 1, argv + 1);
 }
 

@@ -9,6 +9,7 @@
 #include "core/text/reason.h"
 #include "ctl/base/options.h"
 #include "ctl/base/session.h"
+#include "ctl/base/words.h"
 #include "ctl/law/vocabulary.h"
 
 #include <stdio.h>
@@ -365,7 +366,7 @@ static int run_completion(struct ctl *ctl, int argc, char **argv)
 	const char *shell = "bash";
 	const struct ctl_option options[] = { { "--shell", &shell, NULL }, { 0 } };
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	if (strcmp(shell, "bash") != 0 && strcmp(shell, "zsh") != 0)
 		ctl_misuse(ctl, "--shell must be bash or zsh");
 	print_completion(ctl, strcmp(shell, "zsh") == 0);

@@ -3,6 +3,7 @@
 #include "core/text/reason.h"
 #include "ctl/base/options.h"
 #include "ctl/base/session.h"
+#include "ctl/base/words.h"
 #include "ctl/law/vocabulary.h"
 #include "io/redis/key_table.h"
 
@@ -241,7 +242,7 @@ static int run_man(struct ctl *ctl, int argc, char **argv)
 		{ "keys", part_keys },
 	};
 
-	ctl_words(ctl, argc, argv, NULL, 1, 2);
+	ctl_words(ctl, argc, argv, NULL);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (strcmp(argv[1], parts[i].name) == 0) {
 			parts[i].print(ctl);

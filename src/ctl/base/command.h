@@ -14,7 +14,7 @@ struct command {
 	const char *usage;   /* the words behind the name, form by form: "show C | put C FIELD VALUE...".
 	                      * Its options stand in options.c */
 	const char *summary; /* a line of --help: lower case, 56 columns */
-	bool needs_redis;    /* connect before run is called */
+	bool needs_redis;    /* ctl_words() connects */
 	bool may_ask_redis;  /* some of its forms connect by themselves */
 	/* argv[0] is the command's name; options that every command has are gone.
 	 * Returns the exit code: 0, or 1 for a refused number or operation. */

@@ -1,6 +1,7 @@
 /* options.c - every option of the commands; see options.h. */
 #include "ctl/base/options.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -207,6 +208,32 @@ static void form_name(const char *form, size_t len, char *buf, size_t size)
 	size_t n = strspn(form, "abcdefghijklmnopqrstuvwxyz-");
 
 	snprintf(buf, size, "%.*s", n > 0 && n <= len && (form[n] == ' ' || n == len) ? (int)n : 0, form);
+}
+
+bool options_words(const char **at, struct usage_words *ret)
+{
+	const char *form = *at;
+
+	if (form == NULL)
+		return false;
+	const char *end = strstr(form, " | ");
+	size_t len = end != NULL ? (size_t)(end - form) : strlen(form);
+	int depth = 0;
+
+	*ret = (struct usage_words){ 0 };
+	form_name(form, len, ret->name, sizeof(ret->name));
+	for (size_t i = 0, word; i<len; i += word> 0 ? word : 1) {
+		depth += (form[i] == '[') - (form[i] == ']');
+		word = strcspn(form + i, " []");
+		if (word == 0)
+			continue;
+		bool more = word >= 3 && strncmp(form + i + word - 3, "...", 3) == 0;
+
+		ret->min += depth == 0 && word > (more ? 3U : 0U);
+		ret->max = more || ret->max == INT_MAX ? INT_MAX : ret->max + 1;
+	}
+	*at = end != NULL ? end + 3 : NULL;
+	return true;
 }
 
 bool options_form(const struct command *command, const char **at, char *buf, size_t size)

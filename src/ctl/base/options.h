@@ -24,6 +24,16 @@ bool options_repeat(const struct option_help *row);
 /* The options of every command, beside those of target.h. */
 extern const struct option_help options_common[];
 
+/* The words of one form, its name included. */
+struct usage_words {
+	char
+	    name[24]; /* that tells it from the others, such as "put"; "": there is no other without a name */
+	int min, max; /* how many; INT_MAX: as many as there are */
+};
+
+/* The words of one form of a command at a time. Each call moves *at on, which begins as command->usage; false at the
+ * end. */
+bool options_words(const char **at, struct usage_words *ret);
 /* One form of a command at a time: "show C" with its options, in brackets where they may be left
  * out. Each call moves *at on, which begins as command->usage; false at the end. */
 bool options_form(const struct command *command, const char **at, char *buf, size_t size);

@@ -82,24 +82,6 @@ void ctl_before_end(void (*give_back)(void));
 /* A line on standard error; the command goes on. */
 void ctl_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* --- arguments ----------------------------------------------------------------- */
-
-/* What an option of the table in options.h sets, for one command. */
-struct ctl_option {
-	const char *name;   /* "--from" */
-	const char **value; /* where the value goes; NULL: a flag */
-	bool *flag;         /* set to true, or NULL */
-};
-/* Take the options out of argv. What is left are words, from argv[1] on; returns
- * how many, from min to max. options, those that the table gives the command, ends with an empty
- * one and may be NULL. */
-int ctl_words(const struct ctl *ctl, int argc, char **argv, const struct ctl_option *options, int min,
-              int max);
-
-/* Values of options; name is for the error. */
-int64_t ctl_read_time(const struct ctl *ctl, const char *name, const char *text);
-int ctl_read_int(const struct ctl *ctl, const char *name, const char *text, int min, int max);
-
 /* --- output ------------------------------------------------------------------------ */
 
 /* A title above a table. */

@@ -3,6 +3,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/campaign/campaign_hashes.h"
 #include "ctl/campaign/campaign_list.h"
 #include "ctl/campaign/status_change.h"
@@ -21,8 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PUT_WORDS 200
 
 static json_t *json_fields(const struct hash *h)
 {
@@ -423,20 +422,14 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 		                              { "--export", &export, NULL },
 		                              { "--ids", &ids, NULL },
 		                              { NULL, NULL, NULL } };
-	int count = ctl_words(ctl, argc, argv, options, 1, PUT_WORDS);
-	const char *verb = argv[1], *id = count > 1 ? argv[2] : NULL;
+	int count = ctl_words(ctl, argc, argv, options);
+	const char *verb = argv[1], *id = argv[2];
 
-	if (force && strcmp(verb, "put") != 0)
-		ctl_misuse(ctl, "--force belongs to put");
-	if ((end || export != NULL) && strcmp(verb, "stop") != 0)
-		ctl_misuse(ctl, "%s belongs to stop", end ? "--end" : "--export");
 	if (end && export != NULL)
 		ctl_misuse(ctl, "either --end or --export");
 
-	if (strcmp(verb, "list") == 0 && count == 1)
+	if (strcmp(verb, "list") == 0)
 		return campaign_list(ctl);
-	if (id == NULL)
-		ctl_misuse(ctl, strcmp(verb, "list") == 0 ? "too many arguments" : "an argument is missing");
 	if (strcmp(verb, "put") == 0) {
 		go_where_it_belongs(ctl, id, count - 2, argv + 3);
 		return campaign_put(ctl, id, count - 2, argv + 3, force);
@@ -448,8 +441,6 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 		return campaign_cancel_file(ctl, id, ids);
 	if (strcmp(verb, "cancel") == 0)
 		return campaign_cancel(ctl, id, count - 2, argv + 3);
-	if (count > 2)
-		ctl_misuse(ctl, "too many arguments");
 	if (strcmp(verb, "show") == 0)
 		return campaign_show(ctl, id);
 	if (strcmp(verb, "pause") == 0)
@@ -458,9 +449,7 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 		return campaign_status(ctl, id, "running");
 	if (strcmp(verb, "stop") == 0)
 		return campaign_stop(ctl, id, export);
-	if (strcmp(verb, "purge") == 0)
-		return campaign_purge(ctl, id);
-	ctl_misuse(ctl, "campaign has no %s", verb);
+	return campaign_purge(ctl, id);
 }
 
 const struct command ctl_campaign_commands[] = {

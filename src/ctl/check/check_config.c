@@ -8,6 +8,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/check/lint.h"
 #include "ctl/law/law_text.h"
 #include "ctl/law/place_arg.h"
@@ -175,7 +176,7 @@ static int run_check_config(struct ctl *ctl, int argc, char **argv)
 	const char *lang = NULL;
 	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	l.french = lang_read(ctl, lang);
 	if (!ctl_load(ctl, err, sizeof(err)))
 		return fail_check(ctl, err);

@@ -5,6 +5,7 @@
 #include "core/number/place.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/dossier/absence.h"
 #include "ctl/dossier/dossier_text.h"
 #include "ctl/dossier/gather.h"
@@ -174,7 +175,7 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 	struct everywhere spaces;
 	struct dossier d;
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	bool french = lang_read(ctl, lang);
 	bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
 	int64_t from_ms = from != NULL ? ctl_read_time(ctl, "--from", from) : TIME_NONE;

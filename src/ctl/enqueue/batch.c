@@ -4,6 +4,7 @@
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/enqueue/batch_note.h"
 #include "ctl/query/query.h"
 #include "ctl/space/find.h"
@@ -315,22 +316,13 @@ static int run_batch(struct ctl *ctl, int argc, char **argv)
 {
 	const char *lang = NULL;
 	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
-	int count = ctl_words(ctl, argc, argv, options, 2, 3);
+	ctl_words(ctl, argc, argv, options);
 	const char *verb = argv[1];
 	bool fr = lang_read(ctl, lang);
 
-	if (strcmp(verb, "list") != 0 && strcmp(verb, "show") != 0 && strcmp(verb, "cancel") != 0)
-		ctl_misuse(ctl,
-		           error_pick("%s is neither list nor show nor cancel",
-		                      "%s n'est ni list, ni show, ni cancel"),
-		           verb);
-	if ((count == 3) == (strcmp(verb, "list") == 0))
-		ctl_misuse(ctl, error_pick("%s takes a campaign%s", "%s prend une campagne%s"), verb,
-		           count == 3 ? error_pick(" alone", " seule")
-		                      : error_pick(" and the name of a batch", " et le nom d'un lot"));
 	find_campaign(ctl, argv[2]);
 	ask_campaign(ctl, argv[2]);
-	if (count == 2)
+	if (strcmp(verb, "list") == 0)
 		return batch_list(ctl, argv[2], fr);
 	return strcmp(verb, "show") == 0 ? batch_show(ctl, argv[2], argv[3], fr)
 	                                 : batch_cancel(ctl, argv[2], argv[3], fr);

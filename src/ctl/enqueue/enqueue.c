@@ -5,6 +5,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/base/report_file.h"
+#include "ctl/base/words.h"
 #include "ctl/enqueue/batch_note.h"
 #include "ctl/enqueue/column_choice.h"
 #include "ctl/enqueue/dry_run.h"
@@ -442,7 +443,7 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 		                              { "--rejects", &in->rejects_path, NULL },
 		                              { "--lang", &lang, NULL },
 		                              { NULL, NULL, NULL } };
-	int words = take_profile_name(ctl_words(ctl, argc, argv, options, 2, 3), argv, behind, &said);
+	int words = take_profile_name(ctl_words_more(ctl, argc, argv, options, 1), argv, behind, &said);
 
 	in->french = lang_read(ctl, lang);
 	if (words > 2)

@@ -6,6 +6,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/explain/case.h"
 #include "ctl/explain/explain_text.h"
 #include "ctl/explain/receipt.h"
@@ -371,7 +372,7 @@ static int run_explain(struct ctl *ctl, int argc, char **argv)
 		                              { "--format", &format, NULL }, { "--full", NULL, &full },
 		                              { NULL, NULL, NULL } };
 
-	ctl_words(ctl, argc, argv, options, 2, 2);
+	ctl_words(ctl, argc, argv, options);
 	bool french = lang_read(ctl, lang);
 	bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
 	struct case_file c;

@@ -4,6 +4,7 @@
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
+#include "ctl/base/words.h"
 #include "ctl/explain/case.h"
 #include "ctl/explain/case_json.h"
 #include "ctl/explain/receipt.h"
@@ -318,7 +319,7 @@ static int run_verify(struct ctl *ctl, int argc, char **argv)
 		                              { "--key", &key, NULL },
 		                              { NULL, NULL, NULL } };
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	struct checking c = { .ctl = ctl, .path = argv[1], .french = lang_read(ctl, lang) };
 
 	if (!read_receipt(&c)) {

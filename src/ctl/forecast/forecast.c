@@ -3,6 +3,7 @@
 #include "ctl/forecast/forecast.h"
 
 #include "ctl/base/french.h"
+#include "ctl/base/words.h"
 #include "ctl/forecast/forecast_paper.h"
 #include "ctl/forecast/forecast_text.h"
 #include "ctl/forecast/outlook.h"
@@ -35,7 +36,7 @@ static int run_forecast(struct ctl *ctl, int argc, char **argv)
 		                              { NULL, NULL, NULL } };
 	double given_ms = 0;
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	if (rate != NULL && !rate_parse(rate, &given_ms))
 		ctl_misuse(ctl, error_pick("--rate must be a rate such as 5/s, 60/m, 300/h or 5000/d",
 		                           "--rate doit être un débit, comme 5/s, 60/m, 300/h ou 5000/d"));

@@ -9,6 +9,7 @@
 #include "ctl/base/table.h"
 #include "ctl/base/terminal.h"
 #include "ctl/base/width.h"
+#include "ctl/base/words.h"
 #include "ctl/forecast/estimate.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/preflight_text.h"
@@ -467,7 +468,7 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 	const json_t *f;
 	size_t i;
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	struct wanted w = { .at_ms = at != NULL ? ctl_read_time(ctl, "--at", at) : TIME_NONE,
 		            .french = lang_read(ctl, lang) };
 

@@ -9,6 +9,7 @@
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/law/year_view.h"
 #include "ctl/paper/letter.h"
@@ -190,7 +191,7 @@ static int run_calendar(struct ctl *ctl, int argc, char **argv)
 		                              { "--lang", &lang, NULL },
 		                              { "--format", &format, NULL },
 		                              { NULL, NULL, NULL } };
-	bool everywhere = ctl_words(ctl, argc, argv, options, 0, 1) == 0;
+	bool everywhere = ctl_words(ctl, argc, argv, options) == 0;
 	int year = year_text != NULL ? ctl_read_int(ctl, "--year", year_text, 1583, 9999) : 0;
 	format = paper_format(ctl, format, "ics", false);
 	bool ics = strcmp(format, "ics") == 0, html = strcmp(format, "html") == 0,

@@ -1,5 +1,6 @@
 /* phone: what a number is and where it may be. */
 #include "ctl/base/french.h"
+#include "ctl/base/words.h"
 #include "ctl/law/place_arg.h"
 
 #include <stddef.h>
@@ -8,7 +9,7 @@ static int run_phone(struct ctl *ctl, int argc, char **argv)
 {
 	const char *lang = NULL;
 	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
-	int count = ctl_words(ctl, argc, argv, options, 1, 32);
+	int count = ctl_words_more(ctl, argc, argv, options, 31);
 	bool french = lang_read(ctl, lang);
 	struct phone phone;
 	char text[256];

@@ -3,6 +3,7 @@
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/law/diff_effect.h"
 #include "ctl/law/law_text.h"
 #include "ctl/law/regime_diff.h"
@@ -436,16 +437,9 @@ static int run_rulebook(struct ctl *ctl, int argc, char **argv)
 		                              { "--offline", NULL, &offline },
 		                              { NULL, NULL, NULL } };
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	bool french = lang_read(ctl, lang), is_diff = strcmp(argv[1], "diff") == 0;
 
-	if (!is_diff && strcmp(argv[1], "show") != 0)
-		ctl_misuse(ctl,
-		           error_pick("expected diff or show, not %s", "diff ou show attendu, et non %s"),
-		           argv[1]);
-	if (!is_diff && (on != NULL || offline))
-		ctl_misuse(ctl, error_pick("rulebook show takes no date: it shows all of them",
-		                           "rulebook show ne prend pas de date : il les montre toutes"));
 	if (!is_diff)
 		return show(ctl, french);
 	json_t *diff = json_diff(ctl, read_day(ctl, on), offline, french);

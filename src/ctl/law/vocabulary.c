@@ -9,6 +9,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +61,7 @@ static int run_reasons(struct ctl *ctl, int argc, char **argv)
 		                              { "--markdown", NULL, &markdown },
 		                              { NULL, NULL, NULL } };
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	bool french = lang_read(ctl, lang);
 
 	if (ctl->json)
@@ -266,7 +267,7 @@ static void print_vocabulary(const struct ctl *ctl, json_t *all)
 
 static int run_vocabulary(struct ctl *ctl, int argc, char **argv)
 {
-	ctl_words(ctl, argc, argv, NULL, 0, 0);
+	ctl_words(ctl, argc, argv, NULL);
 	json_t *all = vocabulary(ctl);
 
 	if (ctl->json) {

@@ -7,6 +7,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/paper/words.h"
 #include "io/host/mem.h"
@@ -109,7 +110,7 @@ static int run_windows(struct ctl *ctl, int argc, char **argv)
 		                              { "--days", &days, NULL },
 		                              { "--lang", &lang, NULL },
 		                              { NULL, NULL, NULL } };
-	int count = ctl_words(ctl, argc, argv, options, 1, 32);
+	int count = ctl_words_more(ctl, argc, argv, options, 31);
 	bool french = lang_read(ctl, lang);
 	int day_count = days != NULL ? ctl_read_int(ctl, "--days", days, 1, WINDOWS_DAYS_MAX) : WINDOWS_DAYS;
 	int64_t from_ms = from != NULL ? ctl_read_time(ctl, "--from", from) : 0;

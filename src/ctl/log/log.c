@@ -1,6 +1,7 @@
 /* log: keys of the decision log, and whether it is whole. */
 #include "ctl/base/french.h"
 #include "ctl/base/session.h"
+#include "ctl/base/words.h"
 #include "ctl/log/log_beside.h"
 #include "ctl/log/log_compare.h"
 #include "ctl/log/log_keygen.h"
@@ -23,14 +24,6 @@ static const char *folder_of(struct ctl *ctl, const char *named)
 		    "no folder is named, and log_dir in the configuration is empty: no decision log is kept",
 		    "aucun dossier n'est nommé, et log_dir est vide dans la configuration : aucun journal des décisions n'est tenu"));
 	return dirs[0];
-}
-
-static void need_words(const struct ctl *ctl, int count, int min, int max)
-{
-	if (count < min)
-		ctl_misuse(ctl, error_pick("arguments are missing", "il manque des arguments"));
-	if (count > max)
-		ctl_misuse(ctl, error_pick("too many arguments", "trop d'arguments"));
 }
 
 /* What is asked of a log, and of which; of several spaces each has one. */
@@ -102,36 +95,25 @@ static int run_log(struct ctl *ctl, int argc, char **argv)
 		                              { "--lang", &lang, NULL },
 		                              { "--full", NULL, &full },
 		                              { NULL, NULL, NULL } };
-	int count = ctl_words(ctl, argc, argv, options, 1, BESIDE_LOGS_MAX + 1);
+	int count = ctl_words(ctl, argc, argv, options);
 	const char *verb = argv[1];
 	bool french = lang_read(ctl, lang);
 
-	if (strcmp(verb, "keygen") == 0) {
-		need_words(ctl, count, 1, 1);
+	if (strcmp(verb, "keygen") == 0)
 		return log_keygen(ctl, &(struct log_keygen){ out, origin, next, mac });
-	}
 	struct log_question q = { key, anchor, argv + 2, (size_t)(count - 1), french };
 
-	if (strcmp(verb, "verify") == 0) {
-		need_words(ctl, count, 1, 2);
+	if (strcmp(verb, "verify") == 0)
 		return in_each(ctl, verify_there, &q,
 		               error_pick("whether the log is whole is not known",
 		                          "on ignore si le journal est entier"));
-	}
 	if (strcmp(verb, "compare") == 0)
 		return in_each(ctl, compare_there, &q,
 		               error_pick("whether log and Redis agree is not known",
 		                          "on ignore si le journal et Redis concordent"));
-	if (strcmp(verb, "prove") == 0) {
-		need_words(ctl, count, 3, 3);
-		bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
-		return prove(ctl, &(struct log_prove){ NULL, argv[2], argv[3], out, html, q.french, full },
-		             dir);
-	}
-	ctl_misuse(ctl,
-	           error_pick("log has no %s: keygen, verify, compare or prove",
-	                      "log n'a pas de %s : keygen, verify, compare ou prove"),
-	           verb);
+	bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
+
+	return prove(ctl, &(struct log_prove){ NULL, argv[2], argv[3], out, html, q.french, full }, dir);
 }
 
 const struct command ctl_log_commands[] = {

@@ -8,6 +8,7 @@
 #include "ctl/base/core_text.h"
 #include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"

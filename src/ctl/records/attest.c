@@ -8,6 +8,7 @@
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
+#include "ctl/base/words.h"
 #include "ctl/base/wrap.h"
 #include "ctl/explain/receipt.h"
 #include "ctl/law/law_text.h"
@@ -397,7 +398,7 @@ static int run_attest(struct ctl *ctl, int argc, char **argv)
 		                              { "--format", &format, NULL },
 		                              { NULL, NULL, NULL } };
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	find_campaign(ctl, argv[1]);
 	if (!ask_is_campaign(ctl, argv[1]))
 		ctl_misuse(ctl, error_pick("%s is not a campaign", "%s n'est pas une campagne"), argv[1]);

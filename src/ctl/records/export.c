@@ -9,6 +9,7 @@
 #include "core/text/utf8.h"
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/space/find.h"
@@ -411,7 +412,7 @@ static int run_export(struct ctl *ctl, int argc, char **argv)
 		                              { "--out", &out, NULL },         { "--format", &format, NULL },
 		                              { "--archive", NULL, &x.group }, { NULL, NULL, NULL } };
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	bool known = kind == NULL;
 
 	x.campaign = argv[1];

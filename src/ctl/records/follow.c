@@ -5,6 +5,7 @@
  * it says so on our standard input: then it is theirs. */
 #include "core/text/nearest.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/records/export.h"
@@ -393,7 +394,7 @@ static int run_follow(struct ctl *ctl, int argc, char **argv)
 		                              { "--once", NULL, &f.once },
 		                              { "--ack", NULL, &f.ack },
 		                              { NULL, NULL, NULL } };
-	int count = ctl_words(ctl, argc, argv, options, 0, argc);
+	int count = ctl_words(ctl, argc, argv, options);
 
 	read_kinds(&f, wanted);
 	ask_id(ctl, "--group", f.group);

@@ -6,6 +6,7 @@
 #include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/paper/words.h"
 #include "ctl/query/query.h"
@@ -159,7 +160,7 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const struct show
 	enum reason code;
 	struct tail tail;
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	bool french = lang_read(ctl, lang);
 	size_t wanted = last != NULL ? (size_t)ctl_read_int(ctl, "--last", last, 1, SHOWN_MAX) : SHOWN;
 

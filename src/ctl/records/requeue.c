@@ -1,5 +1,6 @@
 /* requeue: refused and invalid jobs back on the queue, through every rule again. */
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/input/id_lines.h"
 #include "ctl/query/query.h"
 #include "ctl/space/find.h"
@@ -108,7 +109,7 @@ static int run_requeue(struct ctl *ctl, int argc, char **argv)
 		                              { NULL, NULL, NULL } };
 	enum reason code = REASON_ALLOWED;
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	if (*reason != '\0' && !reason_find(reason, strlen(reason), &code))
 		ctl_misuse(ctl, "%s is not a reason (licetctl reasons lists them)", reason);
 	find_campaign(ctl, argv[1]);

@@ -4,6 +4,7 @@
 #include "core/text/reason.h"
 #include "ctl/base/print.h"
 #include "ctl/base/session.h"
+#include "ctl/base/words.h"
 #include "ctl/sender/outcome.h"
 
 #include <string.h>
@@ -146,21 +147,19 @@ static json_t *outcome(void)
 
 static int run_schema(struct ctl *ctl, int argc, char **argv)
 {
-	ctl_words(ctl, argc, argv, NULL, 1, 1);
+	ctl_words(ctl, argc, argv, NULL);
 	if (strcmp(argv[1], "job") == 0)
 		ctl_print_json(job());
 	else if (strcmp(argv[1], "consent") == 0)
 		ctl_print_json(consent());
-	else if (strcmp(argv[1], "outcome") == 0)
-		ctl_print_json(outcome());
 	else
-		ctl_misuse(ctl, "%s is neither job nor consent nor outcome", argv[1]);
+		ctl_print_json(outcome());
 	return 0;
 }
 
 const struct command ctl_schema_commands[] = {
 	{ .name = "schema",
-	  .usage = "job|consent|outcome",
+	  .usage = "job | consent | outcome",
 	  .summary = "print what that looks like, as JSON Schema",
 	  .run = run_schema,
 	  .example = "licetctl schema job",

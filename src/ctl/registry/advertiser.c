@@ -3,6 +3,7 @@
 #include "core/text/nearest.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/typed_fields.h"
 #include "ctl/space/directory.h"
@@ -15,8 +16,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#define PUT_WORDS 40
 
 /* --- put ----------------------------------------------------------------------------------------- */
 
@@ -201,14 +200,10 @@ static int run_advertiser(struct ctl *ctl, int argc, char **argv)
 {
 	const char *reason = NULL, *by = who_types();
 	const struct ctl_option options[] = { { "--reason", &reason, NULL }, { NULL, NULL, NULL } };
-	int count = ctl_words(ctl, argc, argv, options, 2, PUT_WORDS);
+	int count = ctl_words(ctl, argc, argv, options);
 
 	if (strcmp(argv[1], "put") == 0)
 		return put(ctl, argv[2], count - 2, argv + 3);
-	if (strcmp(argv[1], "release") != 0)
-		ctl_misuse(ctl, "advertiser has no %s", argv[1]);
-	if (count > 2)
-		ctl_misuse(ctl, "too many arguments");
 	if (reason == NULL || *reason == '\0')
 		ctl_misuse(ctl, "release needs --reason: why may another id use that SIREN?");
 	return release(ctl, argv[2], by, reason);

@@ -3,6 +3,7 @@
 #include "core/text/reason.h"
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/input/import.h"
 #include "ctl/sender/outcome.h"
 #include "ctl/space/find.h"
@@ -113,15 +114,13 @@ static int run_attempts(struct ctl *ctl, int argc, char **argv)
 	const char *person = NULL;
 	const struct ctl_option options[] = { { "--person", &person, NULL }, { NULL, NULL, NULL } };
 
-	ctl_words(ctl, argc, argv, options, 3, 3);
+	ctl_words(ctl, argc, argv, options);
 	ask_id(ctl, error_pick("an advertiser", "annonceur"), argv[2]);
 	find_advertiser(ctl, argv[2]);
 	ask_advertiser(ctl, argv[2]);
 	if (strcmp(argv[1], "import") == 0)
 		return import_run(ctl, &attempts_import, argv[2], argv[3]);
-	if (strcmp(argv[1], "show") == 0)
-		return attempts_show(ctl, argv[2], argv[3], person);
-	ctl_misuse(ctl, "attempts has no %s", argv[1]);
+	return attempts_show(ctl, argv[2], argv[3], person);
 }
 
 const struct command ctl_attempts_commands[] = {

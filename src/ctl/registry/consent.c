@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/enqueue/row_to_job.h"
 #include "ctl/input/import.h"
 #include "ctl/query/query.h"
@@ -210,12 +211,8 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 		                              { "--event", &event, NULL },
 		                              { NULL, NULL, NULL } };
 
-	int count = ctl_words(ctl, argc, argv, options, 2, 3);
-	bool expiring = strcmp(argv[1], "expiring") == 0;
-
-	if (count != (expiring ? 2 : 3))
-		ctl_misuse(ctl, count < 3 ? "an argument is missing" : "too many arguments");
-	if (expiring) {
+	ctl_words(ctl, argc, argv, options);
+	if (strcmp(argv[1], "expiring") == 0) {
 		int n = ctl_read_int(ctl, "--days", days, 1, 3660);
 
 		find_campaign(ctl, argv[2]);
@@ -231,9 +228,7 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 		return import_run(ctl, &consent_import, argv[2], argv[3]);
 	if (strcmp(argv[1], "show") == 0)
 		return consent_show(ctl, argv[2], argv[3]);
-	if (strcmp(argv[1], "withdraw") == 0)
-		return consent_withdraw(ctl, argv[2], argv[3], source, reason, event);
-	ctl_misuse(ctl, "consent has no %s", argv[1]);
+	return consent_withdraw(ctl, argv[2], argv[3], source, reason, event);
 }
 
 const struct command ctl_consent_commands[] = {

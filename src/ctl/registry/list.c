@@ -9,6 +9,7 @@
 #include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/input/number_lines.h"
 #include "ctl/paper/words.h"
 #include "ctl/query/members.h"
@@ -487,19 +488,10 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		{ "--reason", &reason, NULL },      { "--drop", NULL, &drop },
 		{ "--lang", &lang, NULL },          { NULL, NULL, NULL }
 	};
-	int count = ctl_words(ctl, argc, argv, options, 2, 3);
+	ctl_words(ctl, argc, argv, options);
 	const char *verb = argv[1], *name = argv[2];
-	bool two = strcmp(verb, "load") == 0 || strcmp(verb, "check") == 0;
-
 	bool mend = strcmp(verb, "mend") == 0, accept = strcmp(verb, "accept") == 0;
 
-	bool reviewed = strcmp(verb, "review") == 0;
-
-	if (!two && !mend && !accept && !reviewed && strcmp(verb, "show") != 0)
-		ctl_misuse(ctl, error_pick("list has no %s", "list n'a pas de %s"), verb);
-	if (count != (two ? 3 : 2))
-		ctl_misuse(ctl, two ? error_pick("an argument is missing", "il manque un argument")
-		                    : error_pick("too many arguments", "trop d'arguments"));
 	if (!accept || !list_is_kept_key(name))
 		check_name(ctl, name);
 	if (every != NULL)
@@ -525,7 +517,7 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		find_first(ctl);
 	if (mend || accept)
 		return mend ? list_mend(ctl, name, drop, french) : list_accept(ctl, name, reason, french);
-	if (reviewed)
+	if (strcmp(verb, "review") == 0)
 		return review(ctl, name, french);
 	if (strcmp(verb, "load") == 0) {
 		if (!load.force)
@@ -533,8 +525,9 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		load.french = french;
 		return list_load_everywhere(ctl, name, argv[3], &load);
 	}
-
-	return two ? list_check(ctl, name, argv[3], french) : list_show(ctl, name, french);
+	if (strcmp(verb, "check") == 0)
+		return list_check(ctl, name, argv[3], french);
+	return list_show(ctl, name, french);
 }
 
 const struct command ctl_list_commands[] = {

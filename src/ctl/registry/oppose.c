@@ -2,6 +2,7 @@
 #include "core/time/civil.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/registry/unplaced.h"
 #include "ctl/space/everywhere.h"
@@ -216,7 +217,7 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 	char name[ID_MAX + 16] = "opposition", at[CIVIL_INSTANT_SIZE] = "";
 	struct phone phone;
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	if (advertiser != NULL) {
 		ask_id(ctl, error_pick("an advertiser", "annonceur"), advertiser);
 		(void)find_advertiser(ctl, advertiser);

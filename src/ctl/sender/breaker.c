@@ -6,6 +6,7 @@
 #include "ctl/base/french_time.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/space/everywhere.h"
 #include "io/host/error_text.h"
 #include "io/host/mem.h"
@@ -206,7 +207,7 @@ static int run_breaker(struct ctl *ctl, int argc, char **argv)
 		                              { "--by", &by, NULL },
 		                              { NULL, NULL, NULL } };
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	if (!wanted && reason != NULL)
 		ctl_misuse(ctl, error_pick("--reason belongs to --reset", "--reason va avec --reset"));
 	if (wanted && (reason == NULL || *reason == '\0' || strlen(reason) > REASON_BYTES))

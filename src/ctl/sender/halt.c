@@ -1,5 +1,6 @@
 /* halt, unhalt: stop something at once, and let it go on. */
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
@@ -177,7 +178,7 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 	struct halting h;
 	struct everywhere e;
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	read_scope(ctl, argv[1], &h);
 	if (reason == NULL || *reason == '\0')
 		ctl_misuse(ctl, error_pick("--reason must say why", "--reason doit dire pourquoi"));
@@ -211,7 +212,7 @@ static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 	struct halting h;
 	struct everywhere e;
 
-	ctl_words(ctl, argc, argv, NULL, 1, 1);
+	ctl_words(ctl, argc, argv, NULL);
 	read_scope(ctl, argv[1], &h);
 	open_spaces(ctl, &h, &e);
 	everywhere_do(ctl, &e, halt_there, &h);

@@ -1,6 +1,7 @@
 /* report: what became of a job that was taken. */
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/sender/outcome.h"
 #include "ctl/space/everywhere.h"
@@ -120,8 +121,7 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 
 	if (is_of_campaign(argc, argv))
 		return attest(ctl, argc, argv);
-	if (ctl_words(ctl, argc, argv, options, 1, 2) == 1)
-		ctl_misuse(ctl, "an outcome is missing");
+	ctl_words(ctl, argc, argv, options);
 	outcome_check(ctl, argv[2]);
 	if (route != NULL)
 		ask_id(ctl, error_pick("a route", "route"), route);

@@ -1,5 +1,6 @@
 /* sender.c - licetctl sender: gives jobs of a route to commands, from one space or from all, and ends. */
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/law/vocabulary.h"
 #include "ctl/query/query.h"
 #include "ctl/sender/bridge.h"
@@ -254,7 +255,7 @@ static int run_sender(struct ctl *ctl, int argc, char **argv)
 	};
 	char host[40], *name = NULL;
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	if (b.route == NULL || b.command == NULL || *b.command == '\0')
 		ctl_misuse(ctl, "%s is missing", b.route == NULL ? "--route" : "--exec");
 	if (gethostname(host, sizeof(host)) != 0)

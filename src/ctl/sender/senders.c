@@ -4,6 +4,7 @@
 #include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/sender/breaker.h"
@@ -231,7 +232,7 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
 	struct everywhere spaces;
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	bool french = lang_read(ctl, lang);
 
 	everywhere_open(ctl, true, &spaces);

@@ -1,6 +1,7 @@
 /* settle: what became of jobs whose leases were over, as a person knows it. */
 #include "core/text/shown.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/input/id_lines.h"
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
@@ -190,7 +191,7 @@ static int run_settle(struct ctl *ctl, int argc, char **argv)
 		{ "--route", &s.route, NULL },   { "--ids", &ids, NULL },
 		{ "--file", &file, NULL },       { NULL, NULL, NULL }
 	};
-	int count = ctl_words(ctl, argc, argv, options, 0, 3);
+	int count = ctl_words(ctl, argc, argv, options);
 	bool many = ids != NULL || file != NULL || s.sender != NULL || s.route != NULL;
 
 	if (ids != NULL && file != NULL)

@@ -2,6 +2,7 @@
 #include "core/text/shown.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/taken_job.h"
 #include "ctl/space/each.h"
@@ -49,7 +50,7 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 	char key[KEY_SIZE];
 	struct redis_args a;
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	ask_route(ctl, argv[1]);
 	ask_sender_name(ctl, "--sender", sender);
 	int wanted = ctl_read_int(ctl, "--count", count, 1, TAKE_MAX);

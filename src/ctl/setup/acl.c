@@ -1,6 +1,7 @@
 /* acl: the users of Redis for this prefix: a sender for each route, a marketing system for each client. */
 #include "core/text/cluster_slot.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/setup/acl_text.h"
 #include "io/host/error_text.h"
@@ -278,7 +279,7 @@ static int run_acl(struct ctl *ctl, int argc, char **argv)
 		{ NULL, NULL, NULL },
 	};
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	ctl_conf(ctl);
 	/* Nothing is printed for bad use. */
 	for_each(ctl, error_pick("a route", "route"), routes, NULL, NULL, NULL);

@@ -5,6 +5,7 @@
  * command of redis-cli that an answer stands for is printed, so that the second campaign needs no init. */
 #include "core/time/civil.h"
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/taken_job.h"
 #include "ctl/setup/first_campaign.h"
@@ -260,7 +261,7 @@ static int run_init(struct ctl *ctl, int argc, char **argv)
 		                              { NULL, NULL, NULL } };
 	json_t *job = NULL;
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	if (keep && !s.sim)
 		ctl_misuse(ctl, "--keep belongs to --sim");
 	s.ctl = ctl;

@@ -3,6 +3,7 @@
 
 #include "core/text/cluster_slot.h"
 #include "core/time/civil.h"
+#include "ctl/base/words.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/sender/outcome.h"
 #include "ctl/simulate/copy.h"
@@ -204,7 +205,7 @@ static int run_simulate(struct ctl *ctl, int argc, char **argv)
 		                              { "--keep", NULL, &keep },   { NULL, NULL, NULL } };
 	char path[PATH_MAX];
 
-	ctl_words(ctl, argc, argv, options, 1, 1);
+	ctl_words(ctl, argc, argv, options);
 	if (*at == '\0')
 		ctl_misuse(ctl, "--at must say when the rehearsal begins");
 	struct rehearsal r = { .ctl = ctl, .campaign = argv[1], .licetd = licetd };

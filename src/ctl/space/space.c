@@ -3,6 +3,7 @@
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/space/agree.h"
 #include "ctl/space/everywhere.h"
@@ -343,26 +344,20 @@ static int run_space(struct ctl *ctl, int argc, char **argv)
 		{ "--undo", NULL, &undo },         { "--members", NULL, &how.members },
 		{ "--repair", NULL, &how.repair }, { NULL, NULL, NULL }
 	};
-	int words = ctl_words(ctl, argc, argv, options, 1, 2);
+	ctl_words(ctl, argc, argv, options);
 	char own[SPACE_NAME_MAX + 1];
 
 	find_first(ctl);
 	if (strcmp(argv[1], "list") == 0 || strcmp(argv[1], "check") == 0) {
-		if (words != 1)
-			ctl_misuse(ctl, "%s takes no word", argv[1]);
 		if (!space_own(ctl, own))
 			ctl_fail("the prefix %s has no tag: there is one space", ctl_conf(ctl)->prefix);
 		how.check = strcmp(argv[1], "check") == 0;
 		how.by = by;
 		return show(ctl, &how);
 	}
-	if (words != 2)
-		ctl_misuse(ctl, "a space is to be named");
 	if (strcmp(argv[1], "add") == 0)
 		return space_add(ctl, argv[2]);
-	if (strcmp(argv[1], "forgo") == 0)
-		return forgo(ctl, argv[2], by, reason, undo);
-	ctl_misuse(ctl, "expected list, check, add or forgo, not %s", argv[1]);
+	return forgo(ctl, argv[2], by, reason, undo);
 }
 
 const struct command ctl_space_commands[] = {

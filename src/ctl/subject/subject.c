@@ -4,6 +4,7 @@
 
 #include "ctl/base/french.h"
 #include "ctl/base/private_file.h"
+#include "ctl/base/words.h"
 #include "ctl/paper/paper.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/ready_entry.h"
@@ -34,17 +35,9 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 	struct subject s;
 	int code;
 
-	ctl_words(ctl, argc, argv, options, 2, 2);
+	ctl_words(ctl, argc, argv, options);
 	bool show = strcmp(argv[1], "show") == 0;
 
-	if (!show && strcmp(argv[1], "erase") != 0)
-		ctl_misuse(ctl, error_pick("expected show or erase", "show ou erase attendu"));
-	if (show && advertiser != NULL)
-		ctl_misuse(ctl, error_pick("--advertiser belongs to erase", "--advertiser va avec erase"));
-	if (!show && out != NULL)
-		ctl_misuse(ctl, error_pick("--out belongs to show", "--out va avec show"));
-	if (!show && format != NULL)
-		ctl_misuse(ctl, error_pick("--format belongs to show", "--format va avec show"));
 	struct subject_paper paper = { .html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0,
 		                       .french = lang_read(ctl, lang),
 		                       .full = full };

@@ -4,6 +4,7 @@
  * reloads there were, and what was wrong with the last. So systemctl reload fails where the
  * new files are not used. */
 #include "ctl/base/print.h"
+#include "ctl/base/words.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
 #include "io/host/reload_verdict.h"
@@ -100,7 +101,7 @@ static int run_reload(struct ctl *ctl, int argc, char **argv)
 		                              { 0 } };
 	struct reload_verdict before, after;
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	long long pid = pid_text != NULL ? ctl_read_int(ctl, "--pid", pid_text, 2, INT32_MAX) : 0;
 
 	if (path == NULL)

@@ -7,6 +7,7 @@
 #include "core/law/binding.h"
 #include "core/time/civil.h"
 #include "ctl/base/table.h"
+#include "ctl/base/words.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/campaigns_seen.h"
 #include "ctl/query/members.h"
@@ -373,7 +374,7 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 		                              { NULL, NULL, NULL } };
 	struct everywhere spaces;
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	bool french = lang_read(ctl, lang);
 
 	everywhere_open(ctl, true, &spaces);

@@ -3,6 +3,7 @@
 
 #include "ctl/base/bar.h"
 #include "ctl/base/terminal.h"
+#include "ctl/base/words.h"
 #include "ctl/watch/top_sample.h"
 #include "ctl/watch/top_spaces.h"
 #include "io/host/error_text.h"
@@ -474,7 +475,7 @@ static int run_top(struct ctl *ctl, int argc, char **argv)
 	struct everywhere e;
 	struct top t = { 0 };
 
-	ctl_words(ctl, argc, argv, options, 0, 0);
+	ctl_words(ctl, argc, argv, options);
 	ctl_rulebook(ctl);
 	everywhere_open(ctl, true, &e);
 	if (e.count > 0)

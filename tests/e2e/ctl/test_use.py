@@ -1,6 +1,7 @@
 """How licetctl is used: options, help, one line for bad use, which clock it follows, and a Redis that is away."""
 
 import os
+import re
 
 from checks import NUMBER, fails
 from harness import CONF, contains, equal
@@ -30,6 +31,18 @@ def test_bad_use_is_one_line_and_exit_2(env):
         (("windows", "metropol", "-c", CONF), "metropol is not a place, did you mean metropole?"),
         (("calendar", "alsace", "-c", CONF), "alsace is not a place"),
         (("calendar", "--year", "27"), "--year must be a number"),
+        (("forecast", "--rat", "3", "acme.noel"), "unknown option --rat, did you mean --rate?"),
+        (("forecast",), "an argument is missing"),
+        (("campaign",), "an argument is missing"),
+        (("campaign", "pauze", "acme.noel"), "campaign has no pauze, did you mean pause?"),
+        (("campaign", "list", "acme.noel"), "too many arguments"),
+        (("campaign", "put", "acme.noel"), "arguments are missing"),
+        (("campaign", "pause", "acme.noel", "--force"), "--force belongs to put"),
+        (("consent", "shwo", "acme", "1"), "consent has no shwo, did you mean show?"),
+        (("list", "load", "opposition"), "an argument is missing"),
+        (("log", "verify", "a", "b"), "too many arguments"),
+        (("schema", "jobs"), "schema has no jobs, did you mean job?"),
+        (("settle", "a", "b", "c", "d"), "too many arguments"),
         (("phone", "1", "-c"), "-c needs a value"),
         (("phone", "1", "--redis", "localhost"), "--redis must be HOST:PORT"),
         (("phone", "1", "--prefix", "a b"), "--prefix may only have"),
@@ -37,6 +50,18 @@ def test_bad_use_is_one_line_and_exit_2(env):
     ]
     for words, part in rows:
         one_line(env.run(*words, code=2), part)
+
+
+def test_bad_use_is_told_without_redis_and_configuration(env):
+    """Every command reads its line before it looks for anything else."""
+    names = re.findall(r"^(?:[A-Z]\w+ +| {10})([a-z-]+) +\S", env.run("--help").out, re.M)
+    names = [n for n in names if n not in ("help", "command")]
+    contains(names, "oppose")
+    equal(len(names) > 40, True, names)
+    for name in names:
+        one_line(env.run(name, "--no-such-option", code=2), "unknown option --no-such-option")
+        if name != "follow":  # any number of campaigns
+            one_line(env.run(name, *["word"] * 50, code=2), "usage: licetctl " + name)
 
 
 def test_a_missing_configuration_is_named(env):

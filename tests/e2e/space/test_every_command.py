@@ -19,7 +19,7 @@ ROWS = {
     "init": NAMED, "check-config": NONE, "reload": FOUND, "acl": NONE, "space list": ALL, "space check": ALL, "space add": OWN, "space forgo": OWN, "completion": NONE,
     "status": ALL, "top": ALL, "preflight": ALL, "forecast": FOUND, "simulate": FOUND,
     "campaign list": ALL, "campaign show": FOUND, "campaign put": FOUND, "campaign pause": FOUND, "campaign resume": FOUND, "campaign stop": FOUND, "campaign cancel": FOUND, "campaign purge": FOUND,
-    "enqueue": FOUND, "batch list": FOUND, "batch show": FOUND, "batch cancel": FOUND, "refused": FOUND, "invalid": FOUND, "done": FOUND, "requeue": FOUND, "follow": FOUND, "schema": NONE,
+    "enqueue": FOUND, "batch list": FOUND, "batch show": FOUND, "batch cancel": FOUND, "refused": FOUND, "invalid": FOUND, "done": FOUND, "requeue": FOUND, "follow": FOUND, "schema job": NONE, "schema consent": NONE, "schema outcome": NONE,
     "halt": ALL, "unhalt": ALL, "breaker": ONE, "senders": ALL, "sender": ALL, "take": NAMED, "report": FOUND, "settle": FOUND,
     "oppose": ALL, "consent import": FOUND, "consent show": FOUND, "consent withdraw": FOUND, "consent expiring": FOUND,
     "list load": ALL, "list show": ALL, "list check": ALL, "list review": ALL, "list mend": NAMED, "list accept": NAMED,
@@ -85,7 +85,7 @@ def words_of(env, worlds):
     rows = {
         "space list": ("space", "list"), "space check": ("space", "check"), "log verify": ("log", "verify"), "log compare": ("log", "compare"), "log prove": ("log", "prove", CAMPAIGN, "1"),
         "rulebook diff": ("rulebook", "diff", "--on", "2026-08-11"), "rulebook show": ("rulebook", "show"), "list review": ("list", "review", "opposition"), "list mend": ("list", "mend", "opposition"),
-        "list accept": ("list", "accept", "opposition", "--reason", "a test"), "init": ("init",), "check-config": ("check-config",), "acl": ("acl",), "schema": ("schema", "job"),
+        "list accept": ("list", "accept", "opposition", "--reason", "a test"), "init": ("init",), "check-config": ("check-config",), "acl": ("acl",), "schema job": ("schema", "job"), "schema consent": ("schema", "consent"), "schema outcome": ("schema", "outcome"),
         "simulate": ("simulate", CAMPAIGN, "--at", "2026-11-24"), "consent expiring": ("consent", "expiring", CAMPAIGN), "phone": ("phone", NUMBER), "windows": ("windows", NUMBER),
         "calendar": ("calendar",), "reasons": ("reasons",), "vocabulary": ("vocabulary",), "breaker": ("breaker", "main"), "halt": ("halt", "route:main", "--reason", "a test"), "unhalt": ("unhalt", "route:main"),
         "sender": ("sender", "--route", "main", "--exec", "echo answered", "--once", "--jobs", "1"), "report": ("report", worlds[1].taken[0]["token"], "answered"),

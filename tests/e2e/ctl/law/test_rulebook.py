@@ -127,7 +127,7 @@ def test_show(env):
 
 
 def test_bad_use(env):
-    for words, part in (((), "missing"), (("list",), "expected diff or show, not list"), (("diff", "--on", "yesterday"), "--on must be a date"),
+    for words, part in (((), "missing"), (("list",), "rulebook has no list"), (("diff", "--on", "yesterday"), "--on must be a date"),
                         (("diff", "--on", "2026-02-30"), "--on must be a date"), (("diff", "x"), "too many"), (("diff", "--lang", "de"), "--lang"),
                         (("show", "--on", CHANGE), "--on belongs to diff")):
         result = env.ctl("rulebook", *words, code=2)

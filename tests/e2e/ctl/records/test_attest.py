@@ -195,7 +195,7 @@ def test_nothing_yet(env):
     equal((got["first_call"], got["numbers"]["called"], got["hours"]["holidays"], got["data"]["sha256"]), (None, 0, [], hashlib.sha256(b"").hexdigest()))
     env.ctl("report", CAMPAIGN, "--lang", "fr")
     contains(misuse(env, "report", "acme.nowl"), "acme.nowl is not a campaign")
-    contains(misuse(env, "report", CAMPAIGN, "--route", "main"), "an outcome is missing")
+    contains(misuse(env, "report", CAMPAIGN, "--route", "main"), "an argument is missing; usage: licetctl report TOKEN OUTCOME")
     contains(misuse(env, "report", "token", "answered", "--lang", "fr"), "--lang")
     contains(misuse(env, "report", CAMPAIGN, "--lang", "de"), "--lang")
     w.push(job(1))

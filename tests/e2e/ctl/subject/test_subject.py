@@ -176,7 +176,7 @@ def test_show_says_what_it_could_not_read(env):
 
 def test_bad_use(env):
     World(env).define()
-    for words, part in ((("look", NUMBER), "show or erase"), (("show", NUMBER, "--advertiser", "a"), "--advertiser belongs to erase"),
+    for words, part in ((("shwo", NUMBER), "subject has no shwo, did you mean show?"), (("show", NUMBER, "--advertiser", "a"), "--advertiser belongs to erase"),
                         (("erase", NUMBER, "--out", "x"), "--out belongs to show"), (("erase", NUMBER, "--advertiser", "A!"), "is not an id"), (("show",), "missing")):
         contains(misuse(env, "subject", *words), part)
     contains(fails(env, "subject", "erase", "0600000"), "number-malformed")
