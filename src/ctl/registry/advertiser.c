@@ -215,6 +215,7 @@ const struct command ctl_advertiser_commands[] = {
 	  .summary = "declare who calls; free a SIREN that was never called for",
 	  .needs_redis = true,
 	  .run = run_advertiser,
+	  .has_page = true,
 	  .example = "licetctl advertiser put acme gap_days 3",
 	  .details =
 	      "put changes the named fields only; an empty value takes a field away. What is not sound is not "

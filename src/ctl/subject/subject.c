@@ -72,6 +72,7 @@ const struct command ctl_subject_commands[] = {
 	  .summary = "what is held about a person, shown or erased",
 	  .needs_redis = true,
 	  .run = run_subject,
+	  .has_page = true,
 	  .example = "licetctl subject show '06 12 34 56 78' --out person.json",
 	  .details =
 	      "show lists what is held about the number, however it was written, and about the persons in its "
