@@ -43,6 +43,21 @@ _Noreturn static void unknown_command(const struct ctl *ctl, const char *name)
 	ctl_misuse(ctl, error_pick("unknown command %s", "commande inconnue %s"), name);
 }
 
+/* --lang, which lang_is_french() has read already: returns how many words it is, 0 if it is another one. */
+static int take_lang(const struct ctl *ctl, int left, char **argv)
+{
+	bool here = strncmp(argv[0], "--lang=", strlen("--lang=")) == 0;
+	const char *value = here ? argv[0] + strlen("--lang=") : left > 1 ? argv[1] : NULL;
+
+	if (!here && strcmp(argv[0], "--lang") != 0)
+		return 0;
+	if (value == NULL)
+		ctl_misuse(ctl, error_pick("--lang needs a value", "--lang exige une valeur"));
+	if (strcmp(value, "en") != 0 && strcmp(value, "fr") != 0)
+		ctl_misuse(ctl, error_pick("--lang must be en or fr", "--lang doit être en ou fr"));
+	return here ? 1 : 2;
+}
+
 /* Take the options of every command out of argv, wherever they stand before "--".
  * Returns how many words are left. */
 static int take_common(struct ctl *ctl, int argc, char **argv, bool *ret_help)
@@ -64,6 +79,12 @@ static int take_common(struct ctl *ctl, int argc, char **argv, bool *ret_help)
 		default:
 			break;
 		}
+		int lang = take_lang(ctl, argc - i, argv + i);
+
+		if (lang > 0) {
+			i += lang;
+			continue;
+		}
 		if (strcmp(argv[i], "--json") == 0)
 			ctl->json = true;
 		else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
@@ -79,7 +100,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 {
 	bool help = false;
 
-	error_in_french(lang_expected(argc, argv));
+	ctl->french = lang_is_french(argc, argv);
+	error_in_french(ctl->french);
 	argc = take_common(ctl, argc, argv, &help);
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		puts("licetctl " LICET_VERSION);

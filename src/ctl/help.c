@@ -33,7 +33,7 @@ void help_all(const struct ctl *ctl)
 	}
 	puts("licetctl help COMMAND has its options and an example; man licetctl has it all.\n"
 	     "Every command takes -c FILE, --socket PATH, --redis HOST:PORT, --rulebook FILE,\n"
-	     "--prefix P, --instance NAME, --json, --help. Exit: 0 done, 1 refused, 2 bad use.");
+	     "--prefix P, --space S, --instance NAME, --lang en|fr, --json, --help.");
 }
 
 /* Paragraphs are filled; lines that begin with blanks stand as they are. */

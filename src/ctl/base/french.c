@@ -271,7 +271,7 @@ static bool locale_is_french(void)
 	return false;
 }
 
-bool lang_expected(int argc, char **argv)
+bool lang_is_french(int argc, char **argv)
 {
 	const char *text = NULL;
 	bool json = false;
@@ -284,16 +284,6 @@ bool lang_expected(int argc, char **argv)
 			text = argv[i + 1];
 	}
 	return text != NULL ? strcmp(text, "fr") == 0 : !json && locale_is_french();
-}
-
-bool lang_read(const struct ctl *ctl, const char *text)
-{
-	bool french = text != NULL ? strcmp(text, "fr") == 0 : !ctl->json && locale_is_french();
-
-	if (text != NULL && !french && strcmp(text, "en") != 0)
-		ctl_misuse(ctl, error_pick("--lang must be en or fr", "--lang doit être en ou fr"));
-	error_in_french(french);
-	return french;
 }
 
 bool lang_pair(size_t i, const char **ret_code, const char **ret_french)

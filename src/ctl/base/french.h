@@ -10,17 +10,13 @@
 #ifndef LICET_CTL_BASE_FRENCH_H
 #define LICET_CTL_BASE_FRENCH_H
 
-#include "ctl/base/session.h"
-
 #include <stdbool.h>
+#include <stddef.h>
 
-/* The value of --lang: true for fr. Bad use unless it is en or fr. NULL: as LC_ALL, LC_MESSAGES or LANG say; what
- * machines read is English unless they ask otherwise. */
-bool lang_read(const struct ctl *ctl, const char *text);
-
-/* The same before the command reads its options, for errors that come earlier: what --lang or the locale says, wherever
- * it stands. Nothing is bad use here. */
-bool lang_expected(int argc, char **argv);
+/* Is French asked for? By --lang, wherever it stands before "--"; without it, as LC_ALL, LC_MESSAGES or LANG say. What
+ * machines read is English unless they ask otherwise. Nothing is bad use here: errors of the command line come later,
+ * in that language. */
+bool lang_is_french(int argc, char **argv);
 
 /* One of the two. */
 const char *lang_pick(bool french, const char *english, const char *in_french)

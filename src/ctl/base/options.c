@@ -72,7 +72,6 @@ static const struct row rows[] = {
 	{ { "--once", NULL, "end when there is no more" }, "follow", "" },
 	{ { "--ack", NULL, "acknowledge what standard input names, an event_id a line, and not what was written" }, "follow", "" },
 	{ { "--archive", NULL, "read through the consumer group \"archive\" of each stream, add to FILE, and acknowledge what is on its disk" }, "export", "" },
-	{ { "--lang", "en|fr", "of what people read; without it, as LC_ALL, LC_MESSAGES or LANG say" }, "explain, dossier, verify, attest, forecast, status, senders, refused, invalid, done, rulebook, reasons, calendar, phone, windows, subject show, subject erase, log keygen, log verify, log compare, log prove, list show, list check, list load, list review, list mend, list accept, check-config, preflight, enqueue, batch", "" },
 	{ { "--format", "text|html", "html: a sheet of A4 in one file, to be printed and signed; numbers are masked" }, "explain, dossier, attest, forecast, subject show, log prove", "" },
 	{ { "--full", NULL, "whole numbers on the sheet: it is personal data" }, "explain, dossier, subject show, log prove", "" },
 	{ { "-o", "FILE", "the file to make, mode 0600; it must not be there. Without it, standard output" }, "log keygen, log prove", "" },
@@ -141,6 +140,7 @@ static const struct row rows[] = {
 
 const struct option_help options_common[] = {
 	{ "--json", NULL, "for machines" },
+	{ "--lang", "en|fr", "of what people read; without it, as LC_ALL, LC_MESSAGES or LANG say" },
 	{ "-h, --help", NULL, "say what the command does" },
 	{ NULL, NULL, NULL },
 };

@@ -19,6 +19,7 @@
 struct ctl {
 	struct target_options options;
 	bool json;                             /* machines read the output */
+	bool french;                           /* what people read; errors are too (error_text.h) */
 	bool colour;                           /* a person does, on a terminal */
 	const struct command *command;         /* that runs */
 	const char *form;                      /* the first word behind it, such as "put"; NULL: none */

@@ -173,11 +173,8 @@ static int run_check_config(struct ctl *ctl, int argc, char **argv)
 	struct lint l = { 0 };
 	char err[512];
 
-	const char *lang = NULL;
-	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
-
-	ctl_words(ctl, argc, argv, options);
-	l.french = lang_read(ctl, lang);
+	ctl_words(ctl, argc, argv, NULL);
+	l.french = ctl->french;
 	if (!ctl_load(ctl, err, sizeof(err)))
 		return fail_check(ctl, err);
 	if (target_of_conf(&ctl->conf, &target, &ctl->passwords, err, sizeof(err)) != 0)

@@ -167,16 +167,18 @@ static void print_sheet(const struct dossier *d, const json_t *all, bool full)
 
 static int run_dossier(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = NULL, *from = NULL, *to = NULL, *format = NULL;
+	const char *from = NULL, *to = NULL, *format = NULL;
 	bool full = false;
-	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { "--format", &format, NULL },
-		                              { "--full", NULL, &full }, { "--from", &from, NULL },
-		                              { "--to", &to, NULL },     { NULL, NULL, NULL } };
+	const struct ctl_option options[] = { { "--format", &format, NULL },
+		                              { "--full", NULL, &full },
+		                              { "--from", &from, NULL },
+		                              { "--to", &to, NULL },
+		                              { NULL, NULL, NULL } };
 	struct everywhere spaces;
 	struct dossier d;
 
 	ctl_words(ctl, argc, argv, options);
-	bool french = lang_read(ctl, lang);
+	bool french = ctl->french;
 	bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
 	int64_t from_ms = from != NULL ? ctl_read_time(ctl, "--from", from) : TIME_NONE;
 	int64_t to_ms = to != NULL ? ctl_read_time(ctl, "--to", to) : TIME_NONE;

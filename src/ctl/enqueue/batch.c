@@ -314,11 +314,9 @@ static int batch_cancel(struct ctl *ctl, const char *campaign, const char *name,
 
 static int run_batch(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = NULL;
-	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
-	ctl_words(ctl, argc, argv, options);
+	ctl_words(ctl, argc, argv, NULL);
 	const char *verb = argv[1];
-	bool fr = lang_read(ctl, lang);
+	bool fr = ctl->french;
 
 	find_campaign(ctl, argv[2]);
 	ask_campaign(ctl, argv[2]);

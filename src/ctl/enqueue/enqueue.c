@@ -419,7 +419,7 @@ static const char *word_behind(int argc, char **argv, const char *option)
 
 static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 {
-	const char *report = NULL, *lang = NULL, *behind = word_behind(argc, argv, "--save-profile");
+	const char *report = NULL, *behind = word_behind(argc, argv, "--save-profile");
 	struct said said = { 0 };
 	struct intake *in = mem_zero(sizeof(*in));
 	const struct ctl_option options[] = { { "--dry-run", NULL, &in->dry_run },
@@ -441,11 +441,10 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 		                              { "--batch", &in->batch, NULL },
 		                              { "--report", &report, NULL },
 		                              { "--rejects", &in->rejects_path, NULL },
-		                              { "--lang", &lang, NULL },
 		                              { NULL, NULL, NULL } };
 	int words = take_profile_name(ctl_words_more(ctl, argc, argv, options, 1), argv, behind, &said);
 
-	in->french = lang_read(ctl, lang);
+	in->french = ctl->french;
 	if (words > 2)
 		ctl_misuse(ctl, error_pick("too many arguments", "trop d'arguments"));
 	if (said.save && said.profile == NULL)

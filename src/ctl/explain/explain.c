@@ -365,15 +365,14 @@ static void say(struct ctl *ctl, const struct judgement *j, bool french, const c
 
 static int run_explain(struct ctl *ctl, int argc, char **argv)
 {
-	const char *at = NULL, *given = NULL, *lang = NULL, *receipt = NULL, *format = NULL;
+	const char *at = NULL, *given = NULL, *receipt = NULL, *format = NULL;
 	bool full = false;
-	const struct ctl_option options[] = { { "--at", &at, NULL },         { "--job", &given, NULL },
-		                              { "--lang", &lang, NULL },     { "--receipt", &receipt, NULL },
-		                              { "--format", &format, NULL }, { "--full", NULL, &full },
-		                              { NULL, NULL, NULL } };
+	const struct ctl_option options[] = { { "--at", &at, NULL },           { "--job", &given, NULL },
+		                              { "--receipt", &receipt, NULL }, { "--format", &format, NULL },
+		                              { "--full", NULL, &full },       { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options);
-	bool french = lang_read(ctl, lang);
+	bool french = ctl->french;
 	bool html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0;
 	struct case_file c;
 

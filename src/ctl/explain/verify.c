@@ -314,13 +314,11 @@ static void say(struct checking *c)
 
 static int run_verify(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = NULL, *key = NULL;
-	const struct ctl_option options[] = { { "--lang", &lang, NULL },
-		                              { "--key", &key, NULL },
-		                              { NULL, NULL, NULL } };
+	const char *key = NULL;
+	const struct ctl_option options[] = { { "--key", &key, NULL }, { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options);
-	struct checking c = { .ctl = ctl, .path = argv[1], .french = lang_read(ctl, lang) };
+	struct checking c = { .ctl = ctl, .path = argv[1], .french = ctl->french };
 
 	if (!read_receipt(&c)) {
 		int code = log_judge(ctl, c.receipt, key);

@@ -29,10 +29,9 @@ static void print_paper(struct ctl *ctl, const struct outlook *o, bool french)
 
 static int run_forecast(struct ctl *ctl, int argc, char **argv)
 {
-	const char *rate = NULL, *format = NULL, *lang = NULL;
+	const char *rate = NULL, *format = NULL;
 	const struct ctl_option options[] = { { "--rate", &rate, NULL },
 		                              { "--format", &format, NULL },
-		                              { "--lang", &lang, NULL },
 		                              { NULL, NULL, NULL } };
 	double given_ms = 0;
 
@@ -42,7 +41,7 @@ static int run_forecast(struct ctl *ctl, int argc, char **argv)
 		                           "--rate doit être un débit, comme 5/s, 60/m, 300/h ou 5000/d"));
 	bool html = strcmp(paper_format(ctl, format, NULL, false), "html") == 0;
 
-	bool french = lang_read(ctl, lang);
+	bool french = ctl->french;
 
 	find_campaign(ctl, argv[1]);
 	ask_campaign(ctl, argv[1]);

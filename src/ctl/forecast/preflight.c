@@ -459,10 +459,8 @@ static json_t *examine_everywhere(struct ctl *ctl, struct everywhere *e, struct 
 
 static int run_preflight(struct ctl *ctl, int argc, char **argv)
 {
-	const char *at = NULL, *lang = NULL;
-	const struct ctl_option options[] = { { "--at", &at, NULL },
-		                              { "--lang", &lang, NULL },
-		                              { NULL, NULL, NULL } };
+	const char *at = NULL;
+	const struct ctl_option options[] = { { "--at", &at, NULL }, { NULL, NULL, NULL } };
 	struct everywhere e;
 	int stopped = 0;
 	const json_t *f;
@@ -470,7 +468,7 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options);
 	struct wanted w = { .at_ms = at != NULL ? ctl_read_time(ctl, "--at", at) : TIME_NONE,
-		            .french = lang_read(ctl, lang) };
+		            .french = ctl->french };
 
 	ctl_rulebook(ctl);
 	everywhere_open(ctl, true, &e);

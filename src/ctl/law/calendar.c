@@ -186,16 +186,14 @@ static int subscribe(struct ctl *ctl, const struct rulebook *rb, uint32_t place,
 
 static int run_calendar(struct ctl *ctl, int argc, char **argv)
 {
-	const char *year_text = NULL, *format = NULL, *lang = NULL;
+	const char *year_text = NULL, *format = NULL;
 	const struct ctl_option options[] = { { "--year", &year_text, NULL },
-		                              { "--lang", &lang, NULL },
 		                              { "--format", &format, NULL },
 		                              { NULL, NULL, NULL } };
 	bool everywhere = ctl_words(ctl, argc, argv, options) == 0;
 	int year = year_text != NULL ? ctl_read_int(ctl, "--year", year_text, 1583, 9999) : 0;
 	format = paper_format(ctl, format, "ics", false);
-	bool ics = strcmp(format, "ics") == 0, html = strcmp(format, "html") == 0,
-	     french = lang_read(ctl, lang);
+	bool ics = strcmp(format, "ics") == 0, html = strcmp(format, "html") == 0, french = ctl->french;
 	const struct rulebook *rb = ctl_rulebook(ctl);
 	uint32_t place = 0;
 

@@ -7,10 +7,8 @@
 
 static int run_phone(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = NULL;
-	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
-	int count = ctl_words_more(ctl, argc, argv, options, 31);
-	bool french = lang_read(ctl, lang);
+	int count = ctl_words_more(ctl, argc, argv, NULL, 31);
+	bool french = ctl->french;
 	struct phone phone;
 	char text[256];
 	const char *hint;

@@ -430,15 +430,14 @@ static int32_t read_day(struct ctl *ctl, const char *on)
 
 static int run_rulebook(struct ctl *ctl, int argc, char **argv)
 {
-	const char *on = NULL, *lang = NULL;
+	const char *on = NULL;
 	bool offline = false;
 	const struct ctl_option options[] = { { "--on", &on, NULL },
-		                              { "--lang", &lang, NULL },
 		                              { "--offline", NULL, &offline },
 		                              { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options);
-	bool french = lang_read(ctl, lang), is_diff = strcmp(argv[1], "diff") == 0;
+	bool french = ctl->french, is_diff = strcmp(argv[1], "diff") == 0;
 
 	if (!is_diff)
 		return show(ctl, french);

@@ -55,14 +55,11 @@ static void print_reasons(const struct ctl *ctl, bool french)
 
 static int run_reasons(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = NULL;
 	bool markdown = false;
-	const struct ctl_option options[] = { { "--lang", &lang, NULL },
-		                              { "--markdown", NULL, &markdown },
-		                              { NULL, NULL, NULL } };
+	const struct ctl_option options[] = { { "--markdown", NULL, &markdown }, { NULL, NULL, NULL } };
 
 	ctl_words(ctl, argc, argv, options);
-	bool french = lang_read(ctl, lang);
+	bool french = ctl->french;
 
 	if (ctl->json)
 		json_reasons(french);

@@ -105,13 +105,12 @@ static void print_windows(struct ctl *ctl, uint32_t place, int64_t from_ms, int6
 
 static int run_windows(struct ctl *ctl, int argc, char **argv)
 {
-	const char *from = NULL, *days = NULL, *lang = NULL;
+	const char *from = NULL, *days = NULL;
 	const struct ctl_option options[] = { { "--from", &from, NULL },
 		                              { "--days", &days, NULL },
-		                              { "--lang", &lang, NULL },
 		                              { NULL, NULL, NULL } };
 	int count = ctl_words_more(ctl, argc, argv, options, 31);
-	bool french = lang_read(ctl, lang);
+	bool french = ctl->french;
 	int day_count = days != NULL ? ctl_read_int(ctl, "--days", days, 1, WINDOWS_DAYS_MAX) : WINDOWS_DAYS;
 	int64_t from_ms = from != NULL ? ctl_read_time(ctl, "--from", from) : 0;
 	char text[PLACE_NAME_SIZE];

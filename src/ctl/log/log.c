@@ -82,22 +82,16 @@ static int prove(struct ctl *ctl, struct log_prove *want, const char *dir)
 static int run_log(struct ctl *ctl, int argc, char **argv)
 {
 	const char *anchor = NULL, *key = NULL, *dir = NULL, *out = NULL, *origin = NULL;
-	const char *format = NULL, *lang = NULL;
+	const char *format = NULL;
 	bool next = false, mac = false, full = false;
-	const struct ctl_option options[] = { { "--anchored", &anchor, NULL },
-		                              { "--key", &key, NULL },
-		                              { "--log", &dir, NULL },
-		                              { "-o", &out, NULL },
-		                              { "--origin", &origin, NULL },
-		                              { "--next", NULL, &next },
-		                              { "--mac", NULL, &mac },
-		                              { "--format", &format, NULL },
-		                              { "--lang", &lang, NULL },
-		                              { "--full", NULL, &full },
-		                              { NULL, NULL, NULL } };
+	const struct ctl_option options[] = { { "--anchored", &anchor, NULL }, { "--key", &key, NULL },
+		                              { "--log", &dir, NULL },         { "-o", &out, NULL },
+		                              { "--origin", &origin, NULL },   { "--next", NULL, &next },
+		                              { "--mac", NULL, &mac },         { "--format", &format, NULL },
+		                              { "--full", NULL, &full },       { NULL, NULL, NULL } };
 	int count = ctl_words(ctl, argc, argv, options);
 	const char *verb = argv[1];
-	bool french = lang_read(ctl, lang);
+	bool french = ctl->french;
 
 	if (strcmp(verb, "keygen") == 0)
 		return log_keygen(ctl, &(struct log_keygen){ out, origin, next, mac });

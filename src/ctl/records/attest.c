@@ -348,12 +348,12 @@ static void write_out(const struct attest *x, json_t *all, bool html, FILE *file
 	fputc('\n', file);
 }
 
-static int attest(struct ctl *ctl, const char *campaign, const char *lang, const char *out, bool html)
+static int attest(struct ctl *ctl, const char *campaign, const char *out, bool html)
 {
 	struct attest x = { .ctl = ctl,
 		            .rb = ctl_rulebook(ctl),
 		            .campaign = campaign,
-		            .french = lang_read(ctl, lang),
+		            .french = ctl->french,
 		            .now_ms = ctl_now_ms(ctl),
 		            .first_ms = TIME_NONE,
 		            .last_ms = TIME_NONE,
@@ -392,9 +392,8 @@ static int attest(struct ctl *ctl, const char *campaign, const char *lang, const
 
 static int run_attest(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = NULL, *out = NULL, *format = NULL;
-	const struct ctl_option options[] = { { "--lang", &lang, NULL },
-		                              { "--out", &out, NULL },
+	const char *out = NULL, *format = NULL;
+	const struct ctl_option options[] = { { "--out", &out, NULL },
 		                              { "--format", &format, NULL },
 		                              { NULL, NULL, NULL } };
 
@@ -403,7 +402,7 @@ static int run_attest(struct ctl *ctl, int argc, char **argv)
 	if (!ask_is_campaign(ctl, argv[1]))
 		ctl_misuse(ctl, error_pick("%s is not a campaign", "%s n'est pas une campagne"), argv[1]);
 	format = paper_format(ctl, format, NULL, false);
-	return attest(ctl, argv[1], lang, out, strcmp(format, "html") == 0);
+	return attest(ctl, argv[1], out, strcmp(format, "html") == 0);
 }
 
 const struct command ctl_attest_commands[] = {

@@ -150,10 +150,9 @@ struct shown_fields {
 
 static int show_stream(struct ctl *ctl, int argc, char **argv, const struct shown_fields *fields)
 {
-	const char *reason = NULL, *last = NULL, *lang = NULL, *part = fields->part;
+	const char *reason = NULL, *last = NULL, *part = fields->part;
 	bool has_reason = strcmp(part, "done") != 0;
 	const struct ctl_option options[] = { { "--last", &last, NULL },
-		                              { "--lang", &lang, NULL },
 		                              { has_reason ? "--reason" : NULL, &reason, NULL },
 		                              { NULL, NULL, NULL } };
 	char key[KEY_SIZE];
@@ -161,7 +160,7 @@ static int show_stream(struct ctl *ctl, int argc, char **argv, const struct show
 	struct tail tail;
 
 	ctl_words(ctl, argc, argv, options);
-	bool french = lang_read(ctl, lang);
+	bool french = ctl->french;
 	size_t wanted = last != NULL ? (size_t)ctl_read_int(ctl, "--last", last, 1, SHOWN_MAX) : SHOWN;
 
 	if (reason != NULL && !reason_find(reason, strlen(reason), &code))

@@ -480,14 +480,15 @@ static void go_to_one(struct ctl *ctl, const char *name)
 static int run_list(struct ctl *ctl, int argc, char **argv)
 {
 	struct list_load load = { 0 };
-	const char *every = NULL, *reason = NULL, *lang = NULL;
+	const char *every = NULL, *reason = NULL;
 	bool drop = false;
-	const struct ctl_option options[] = {
-		{ "--source", &load.source, NULL }, { "--every", &every, NULL },
-		{ "--force", NULL, &load.force },   { "--skip-bad", NULL, &load.skip_bad },
-		{ "--reason", &reason, NULL },      { "--drop", NULL, &drop },
-		{ "--lang", &lang, NULL },          { NULL, NULL, NULL }
-	};
+	const struct ctl_option options[] = { { "--source", &load.source, NULL },
+		                              { "--every", &every, NULL },
+		                              { "--force", NULL, &load.force },
+		                              { "--skip-bad", NULL, &load.skip_bad },
+		                              { "--reason", &reason, NULL },
+		                              { "--drop", NULL, &drop },
+		                              { NULL, NULL, NULL } };
 	ctl_words(ctl, argc, argv, options);
 	const char *verb = argv[1], *name = argv[2];
 	bool mend = strcmp(verb, "mend") == 0, accept = strcmp(verb, "accept") == 0;
@@ -507,7 +508,7 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		           error_pick("%s is loaded whole: mend its file, and load it",
 		                      "%s est chargée en entier : corriger son fichier, et le charger"),
 		           name);
-	bool french = lang_read(ctl, lang);
+	bool french = ctl->french;
 
 	if (mend || accept)
 		go_to_one(ctl, name);

@@ -228,12 +228,10 @@ static void print_spaces(const struct ctl *ctl, const struct everywhere *e, cons
 
 static int run_senders(struct ctl *ctl, int argc, char **argv)
 {
-	const char *lang = NULL;
-	const struct ctl_option options[] = { { "--lang", &lang, NULL }, { NULL, NULL, NULL } };
 	struct everywhere spaces;
 
-	ctl_words(ctl, argc, argv, options);
-	bool french = lang_read(ctl, lang);
+	ctl_words(ctl, argc, argv, NULL);
+	bool french = ctl->french;
 
 	everywhere_open(ctl, true, &spaces);
 	json_t *list = spaces.count > 0 ? routes_of_spaces(ctl, &spaces) : read_routes(ctl);

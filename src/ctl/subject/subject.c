@@ -22,13 +22,12 @@
 
 static int run_subject(struct ctl *ctl, int argc, char **argv)
 {
-	const char *person = NULL, *out = NULL, *advertiser = NULL, *format = NULL, *lang = NULL;
+	const char *person = NULL, *out = NULL, *advertiser = NULL, *format = NULL;
 	bool full = false;
 	const struct ctl_option options[] = { { "--person", &person, NULL },
 		                              { "--out", &out, NULL },
 		                              { "--advertiser", &advertiser, NULL },
 		                              { "--format", &format, NULL },
-		                              { "--lang", &lang, NULL },
 		                              { "--full", NULL, &full },
 		                              { NULL, NULL, NULL } };
 	struct everywhere spaces;
@@ -39,7 +38,7 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 	bool show = strcmp(argv[1], "show") == 0;
 
 	struct subject_paper paper = { .html = strcmp(paper_format(ctl, format, NULL, full), "html") == 0,
-		                       .french = lang_read(ctl, lang),
+		                       .french = ctl->french,
 		                       .full = full };
 
 	if (advertiser != NULL)

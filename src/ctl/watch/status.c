@@ -368,14 +368,11 @@ static json_t *status_there(struct ctl *there, void *arg)
 static int run_status(struct ctl *ctl, int argc, char **argv)
 {
 	bool whole = false, fit = isatty(STDOUT_FILENO);
-	const char *lang = NULL;
-	const struct ctl_option options[] = { { "--all", NULL, &whole },
-		                              { "--lang", &lang, NULL },
-		                              { NULL, NULL, NULL } };
+	const struct ctl_option options[] = { { "--all", NULL, &whole }, { NULL, NULL, NULL } };
 	struct everywhere spaces;
 
 	ctl_words(ctl, argc, argv, options);
-	bool french = lang_read(ctl, lang);
+	bool french = ctl->french;
 
 	everywhere_open(ctl, true, &spaces);
 	if (spaces.count > 0)

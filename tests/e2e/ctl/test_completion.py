@@ -5,7 +5,7 @@ import os
 from harness import Failure, equal, full_speed
 from terminal import Terminal
 
-COMMON = {"-c", "--config", "--socket", "--space", "--redis", "--rulebook", "--prefix", "--instance", "--json", "--help"}
+COMMON = {"-c", "--config", "--socket", "--space", "--redis", "--rulebook", "--prefix", "--instance", "--json", "--lang", "--help"}
 # What is typed, what the line is then, and what is offered; None: as it was, nothing.
 CASES = (
     # A command, and before it.
@@ -28,7 +28,7 @@ CASES = (
     ("licetctl campaign show acme.noel --e", None, None),
     ("licetctl rulebook diff --of", "licetctl rulebook diff --offline ", None),
     # Options: those that are there are not there again.
-    ("licetctl status --", None, {*COMMON - {"-c"}, "--all", "--lang"}),
+    ("licetctl status --", None, {*COMMON - {"-c"}, "--all"}),
     ("licetctl status --all --a", None, None),
     ("licetctl status --all --j", "licetctl status --all --json ", None),
     ("licetctl dossier 0600000001 --from 2026-11-24T10:00:00Z --fr", None, None),

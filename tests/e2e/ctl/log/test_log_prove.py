@@ -122,7 +122,7 @@ def test_what_cannot_be_proven(env):
     contains(env.ctl("log", "prove", w.c, "500", code=1).err, "no call of 500")
     contains(env.ctl("log", "prove", "other", "7", code=1).err, "no call of 7 in campaign other")
     contains(env.ctl("log", "prove", w.c, "7", "-o", w.path, code=1).err, "is there already")
-    contains(env.ctl("log", "prove", w.c, code=2).err, "arguments are missing")
+    contains(env.ctl("log", "prove", w.c, code=2).err, "an argument is missing")
     contains(env.run("log", "prove", w.c, "7", "--log", env.folder, code=1).err, "is no decision log")
 
 
