@@ -183,7 +183,7 @@ def test_whatever_the_hub_names(env):
     for asked in (("log", "compare"), ("log", "verify"), ("list", "review", "opposition"), ("rulebook", "diff", "--on", "2026-08-11")):
         said = env.run(*asked, *words)
         equal((all(name in said.out for name in NAMES), said.err), (True, ""), asked)
-    contains(env.run("reload", *words).out, "vm reloaded")
+    contains(env.run("reload", *words).out, " reloaded: rulebook fr ")
     for asked in (("take", "main"), ("list", "mend", "opposition"), ("init",)):
         contains(env.run(*asked, *words, code=1).err, "name one with --space: north, south, west")
     contains(env.run("report", "no-such-token", "busy", *words, code=1).err, "never handed out in any of 3 spaces")
