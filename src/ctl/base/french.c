@@ -300,6 +300,11 @@ const char *lang_pick(bool french, const char *english, const char *in_french)
 	return french ? in_french : english;
 }
 
+const char *lang_reason(bool french, enum reason reason)
+{
+	return french ? reason_text_fr(reason) : reason_text(reason);
+}
+
 const char *lang_say(bool french, const char *code)
 {
 	for (size_t i = 0; french && i < sizeof(codes) / sizeof(codes[0]); i++)

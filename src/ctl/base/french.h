@@ -10,6 +10,8 @@
 #ifndef LICET_CTL_BASE_FRENCH_H
 #define LICET_CTL_BASE_FRENCH_H
 
+#include "core/text/reason.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,6 +23,9 @@ bool lang_is_french(int argc, char **argv);
 /* One of the two. */
 const char *lang_pick(bool french, const char *english, const char *in_french)
     __attribute__((format_arg(2), format_arg(3)));
+
+/* What a reason means. */
+const char *lang_reason(bool french, enum reason reason);
 
 /* A code as a person reads it in French; itself if the table has none, or French is not wanted. */
 const char *lang_say(bool french, const char *code);

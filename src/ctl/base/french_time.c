@@ -32,12 +32,13 @@ char *lang_short(bool french, const struct zone *zone, int64_t now_ms, int64_t m
 
 	lang_local(french, zone, ms, whole);
 	const char *time = strrchr(whole, ' ');
+	size_t weekday = strcspn(whole, " ") + 1;
 	size_t date = strlen(whole) - strlen(" 2026") - strlen(time); /* up to the year */
 
 	if (day >= today && day < today + 7)
-		snprintf(buf, LANG_LOCAL_SIZE, "%.*s%.6s", (int)strcspn(whole, " "), whole, time);
+		snprintf(buf, LANG_LOCAL_SIZE, "%.*s%.6s", (int)weekday - 1, whole, time);
 	else if (day > today - 300 && day < today + 300)
-		snprintf(buf, LANG_LOCAL_SIZE, "%.*s%.6s", (int)date, whole, time);
+		snprintf(buf, LANG_LOCAL_SIZE, "%.*s%.6s", (int)(date - weekday), whole + weekday, time);
 	else
 		snprintf(buf, LANG_LOCAL_SIZE, "%s", whole);
 	return buf;

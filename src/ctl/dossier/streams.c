@@ -233,7 +233,7 @@ static void add_refusal(struct dossier *d, const char *campaign, const struct re
 	json_t *event = dossier_event(d, ms, 0, kind), *details = dossier_details(event);
 	enum reason reason = REASON_COUNT;
 	bool known = reason_find(code, strlen(code), &reason);
-	const char *meaning = !known ? "?" : d->french ? reason_text_fr(reason) : reason_text(reason);
+	const char *meaning = !known ? "?" : lang_reason(d->french, reason);
 	const char *article = known ? dossier_article(d, reason, rule, ms) : "";
 
 	dossier_set(d, event, "text",

@@ -39,7 +39,7 @@ struct page {
 
 static const char *meaning(const struct page *p, enum reason reason)
 {
-	return p->french ? reason_text_fr(reason) : reason_text(reason);
+	return lang_reason(p->french, reason);
 }
 
 /* --- what the rules looked at --------------------------------------------------------- */

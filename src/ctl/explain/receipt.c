@@ -27,7 +27,7 @@ const char *answer_exceptions(bool french)
 
 static const char *meaning(bool french, enum reason reason)
 {
-	return french ? reason_text_fr(reason) : reason_text(reason);
+	return lang_reason(french, reason);
 }
 
 /* What a text from outside is as JSON: null if it is not UTF-8. */

@@ -87,11 +87,11 @@ static const char *weekday(bool french, int32_t date)
 	return days[french][civil_weekday(date)];
 }
 
-static char *day_text(bool french, int32_t date, char buf[LOCAL_SIZE])
+static char *day_text(bool french, int32_t date, char buf[LANG_LOCAL_SIZE])
 {
 	char iso[CIVIL_DATE_SIZE];
 
-	snprintf(buf, LOCAL_SIZE, "%s %s", weekday(french, date), civil_format_date(date, iso));
+	snprintf(buf, LANG_LOCAL_SIZE, "%s %s", weekday(french, date), civil_format_date(date, iso));
 	return buf;
 }
 
@@ -292,7 +292,7 @@ static int64_t gap_after(const struct ctl *ctl, const struct outlook *o, struct 
 static void print_days(const struct ctl *ctl, const struct outlook *o, int bar_width, bool french)
 {
 	struct forecast_day day = { .date = INT32_MIN };
-	char text[LOCAL_SIZE], bar[BAR_SIZE];
+	char text[LANG_LOCAL_SIZE], bar[BAR_SIZE];
 	int64_t most = 0;
 
 	while (forecast_day_next(ctl->rulebook, &o->r, &day))
@@ -322,7 +322,7 @@ static void print_days(const struct ctl *ctl, const struct outlook *o, int bar_w
 static void print_hours(const struct ctl *ctl, const struct outlook *o, int bar_width, bool french)
 {
 	const struct zone *zone = zone_of(ctl, o);
-	char at[LOCAL_SIZE], bar[BAR_SIZE];
+	char at[LANG_LOCAL_SIZE], bar[BAR_SIZE];
 	int64_t most = 0;
 
 	for (int i = 0; i < FORECAST_HOURS; i++)
@@ -331,7 +331,8 @@ static void print_hours(const struct ctl *ctl, const struct outlook *o, int bar_
 	for (int i = 0; i < FORECAST_HOURS; i++)
 		if (o->r.hours[i] > 0)
 			print("%-9s  %s %" PRId64 "\n",
-			      local_short(zone, o->at_ms, o->r.hours_from_ms + i * INT64_C(3600000), at),
+			      lang_short(french, zone, o->at_ms, o->r.hours_from_ms + i * INT64_C(3600000),
+			                 at),
 			      bar_text(ctl, o->r.hours[i], most, bar_width, bar), o->r.hours[i]);
 }
 

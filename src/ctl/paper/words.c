@@ -1,5 +1,6 @@
 /* words.c - what codes are called in a sentence; see words.h. */
 #include "ctl/paper/words.h"
+#include "ctl/base/french.h"
 
 #include "core/text/reason.h"
 #include "io/host/mem.h"
@@ -165,7 +166,7 @@ const char *words_of(bool french, const char *code)
 		if (strcmp(words[i].code, code) == 0)
 			return french ? words[i].french : words[i].english;
 	if (reason_find(code, strlen(code), &reason))
-		return french ? reason_text_fr(reason) : reason_text(reason);
+		return lang_reason(french, reason);
 	return code;
 }
 

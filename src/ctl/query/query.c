@@ -361,41 +361,6 @@ char *ask_instant(const struct ctl *ctl, const char *name, const char *text, cha
 
 /* --- output ----------------------------------------------------------------------------------- */
 
-char *age_text(int64_t ms, char buf[AGE_SIZE])
-{
-	return lang_age(false, ms, buf);
-}
-
-char *local_text(const struct zone *zone, int64_t ms, char buf[LOCAL_SIZE])
-{
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	int32_t second, day = zone_local_date(zone, ms, &second);
-	struct civil date = civil_from_days(day);
-
-	snprintf(buf, LOCAL_SIZE, "%.3s %d %.3s %d %02d:%02d", ctl_weekday_name(day), date.day,
-	         months + (date.month - 1) * 3, date.year, second / 3600, second / 60 % 60);
-	return buf;
-}
-
-char *local_short(const struct zone *zone, int64_t now_ms, int64_t ms, char buf[LOCAL_SIZE])
-{
-	int32_t second, day = zone_local_date(zone, ms, &second),
-			today = zone_local_date(zone, now_ms, &second);
-	char whole[LOCAL_SIZE];
-
-	local_text(zone, ms, whole);
-	const char *time = strrchr(whole, ' ');
-	size_t date = strlen(whole) - strlen(" 2026") - strlen(time); /* up to the year */
-
-	if (day >= today && day < today + 7)
-		snprintf(buf, LOCAL_SIZE, "%.3s%.6s", whole, time);
-	else if (day > today - 300 && day < today + 300)
-		snprintf(buf, LOCAL_SIZE, "%.*s%.6s", (int)date, whole, time);
-	else
-		snprintf(buf, LOCAL_SIZE, "%s", whole);
-	return buf;
-}
-
 void ctl_progress(const char *what, int64_t count)
 {
 	if (!isatty(STDERR_FILENO))

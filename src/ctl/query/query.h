@@ -78,14 +78,6 @@ char *ask_instant(const struct ctl *ctl, const char *name, const char *text, cha
 
 /* --- output ------------------------------------------------------------------------- */
 
-/* "3 min", "2 h", "5 days". */
-#define AGE_SIZE LANG_AGE_SIZE
-char *age_text(int64_t ms, char buf[AGE_SIZE]);
-/* "Mon 28 Dec 2026 10:00", in a zone. */
-#define LOCAL_SIZE 40
-char *local_text(const struct zone *zone, int64_t ms, char buf[LOCAL_SIZE]);
-/* "Mon 10:00" in the six days to come, else "Mon 28 Dec 10:00"; with the year where it is far away. */
-char *local_short(const struct zone *zone, int64_t now_ms, int64_t ms, char buf[LOCAL_SIZE]);
 /* How far a long operation is, on a terminal only; count < 0 wipes it away. */
 void ctl_progress(const char *what, int64_t count);
 /* The same with the rate since start_ms, of the monotonic clock, and with the time left, where

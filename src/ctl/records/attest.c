@@ -101,9 +101,7 @@ static json_t *json_refusals(const struct attest *x)
 		const char *article;
 
 		if (reason_find(code, strlen(code), &reason)) {
-			json_object_set_new(entry, "text",
-			                    print_json_text(x->french ? reason_text_fr(reason)
-			                                              : reason_text(reason)));
+			json_object_set_new(entry, "text", print_json_text(lang_reason(x->french, reason)));
 			/* The refusals themselves are gone: what the law says of it today. */
 			article = law_article(x->rb, reason, "", "", (int32_t)(x->now_ms / DAY_MS));
 			if (articles == NULL && *article != '\0')

@@ -2,6 +2,8 @@
 #include "ctl/simulate/simulate_text.h"
 
 #include "ctl/base/bar.h"
+#include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/forecast/forecast.h"
@@ -68,6 +70,7 @@ static json_t *rehearsal_json(const struct rehearsal *r)
 
 static void print_counts(const struct rehearsal *r)
 {
+	bool fr = r->ctl->french;
 	struct columns table;
 
 	columns_init(&table, "||");
@@ -80,33 +83,37 @@ static void print_counts(const struct rehearsal *r)
 			    strcmp(r->stats.fields.values[i], "0") == 0)
 				continue;
 			const char *what = name + strlen(kinds[k]);
+			char kind[16];
 
-			columns_addf(&table, "  %.*s %s", (int)strlen(kinds[k]) - 1, kinds[k], what);
+			snprintf(kind, sizeof(kind), "%.*s", (int)strlen(kinds[k]) - 1, kinds[k]);
+			columns_addf(&table, "  %s %s", lang_say(fr, kind), what);
 			columns_add(&table, r->stats.fields.values[i]);
 			columns_add(&table,
-			            reason_find(what, strlen(what), &reason) ? reason_text(reason) : "");
+			            reason_find(what, strlen(what), &reason) ? lang_reason(fr, reason) : "");
 		}
 	if (hash_int(&r->stats, "cancelled") > 0) {
-		columns_add(&table, "  cancelled");
+		columns_add(&table, lang_pick(fr, "  cancelled", "  annulées"));
 		columns_addf(&table, "%" PRId64, hash_int(&r->stats, "cancelled"));
-		columns_add(&table, reason_text(REASON_CANCELLED));
+		columns_add(&table, lang_reason(fr, REASON_CANCELLED));
 	}
 	columns_print(&table, false);
 }
 
 static void print_hours(const struct rehearsal *r, const struct zone *zone)
 {
-	char at[LOCAL_SIZE], bar[BAR_SIZE];
+	char at[LANG_LOCAL_SIZE], bar[BAR_SIZE];
+	bool fr = r->ctl->french;
 	int64_t most = 0;
 
 	for (size_t i = 0; i < r->hour_count; i++)
 		most = r->hours[i].released > most ? r->hours[i].released : most;
 	if (most > 0)
-		ctl_title(r->ctl, "\nReleased per hour, %s", zone_name(zone));
+		ctl_title(r->ctl, lang_pick(fr, "\nReleased per hour, %s", "\nTransmises par heure, %s"),
+		          zone_name(zone));
 	for (size_t i = 0; i < r->hour_count; i++) {
 		if (i > 0 && r->hours[i].start_ms > r->hours[i - 1].start_ms + 6 * SIM_HOUR_MS)
 			puts("");
-		print("%s  %s %" PRId64 "\n", local_text(zone, r->hours[i].start_ms, at),
+		print("%s  %s %" PRId64 "\n", lang_local(fr, zone, r->hours[i].start_ms, at),
 		      bar_text(r->ctl, r->hours[i].released, most, BAR_WIDTH, bar), r->hours[i].released);
 	}
 }
@@ -114,26 +121,38 @@ static void print_hours(const struct rehearsal *r, const struct zone *zone)
 void sim_print(struct rehearsal *r)
 {
 	const struct zone *zone = NULL;
-	char at[LOCAL_SIZE];
+	char at[LANG_LOCAL_SIZE];
+	bool fr = r->ctl->french;
 
 	if (r->ctl->json) {
 		ctl_print_json(rehearsal_json(r));
 		return;
 	}
 	ctl_place_zones(r->ctl->rulebook, TERRITORY_BIT(0), &zone, 1);
-	ctl_title(r->ctl, "%s: %" PRId64 " jobs, rehearsed from %s", r->campaign, r->copied,
-	          local_text(zone, r->at_ms, at));
+	ctl_title(r->ctl,
+	          lang_pick(fr, "%s: %" PRId64 " jobs, rehearsed from %s",
+	                    "%s : %" PRId64 " tâches, répétition à partir du %s"),
+	          r->campaign, r->copied, lang_local(fr, zone, r->at_ms, at));
 	if (r->first_ms != TIME_NONE) {
-		print("  first release  %s\n", local_text(zone, r->first_ms, at));
-		print("  last release   %s\n", local_text(zone, r->last_ms, at));
+		print(lang_pick(fr, "  first release  %s\n", "  première tâche   %s\n"),
+		      lang_local(fr, zone, r->first_ms, at));
+		print(lang_pick(fr, "  last release   %s\n", "  dernière tâche   %s\n"),
+		      lang_local(fr, zone, r->last_ms, at));
 	}
-	print("  released       %" PRId64 "\n", r->released);
+	print(lang_pick(fr, "  released       %" PRId64 "\n", "  transmises       %" PRId64 "\n"),
+	      r->released);
 	if (left_of(r) > 0)
-		print("  still waiting  %" PRId64 " on %s\n", left_of(r), local_text(zone, r->ended_ms, at));
+		print(lang_pick(fr, "  still waiting  %" PRId64 " on %s\n",
+		                "  encore en attente %" PRId64 ", le %s\n"),
+		      left_of(r), lang_local(fr, zone, r->ended_ms, at));
 	if (*r->stuck != '\0')
-		print("  nothing moves any more: %s\n", r->stuck);
+		print(lang_pick(fr, "  nothing moves any more: %s\n", "  plus rien ne part : %s\n"),
+		      r->stuck);
 	print_counts(r);
 	print_hours(r, zone);
 	if (r->was_paused || r->was_halted)
-		print("\nRehearsed as if it were not %s.\n", r->was_paused ? "paused" : "halted");
+		print(lang_pick(fr, "\nRehearsed as if it were not %s.\n",
+		                "\nRépétée comme si elle n'était pas %s.\n"),
+		      r->was_paused ? lang_pick(fr, "paused", "en pause")
+		                    : lang_pick(fr, "halted", "arrêtée"));
 }

@@ -2,6 +2,7 @@
 #include "ctl/subject/erase_logs.h"
 
 #include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/subject/match.h"
@@ -80,7 +81,7 @@ static char *request_text(struct subject *s, json_t *entries)
 static void ask_all(struct request *r, const char *text)
 {
 	struct ctl *ctl = r->s->ctl;
-	char key[KEY_SIZE], age[AGE_SIZE];
+	char key[KEY_SIZE], age[LANG_AGE_SIZE];
 	struct redis_args a;
 	args_fcall(&a, "licet_log_erase", key_global(ctl->conf.prefix, "log", key));
 	args_add(&a, r->id);
@@ -93,10 +94,11 @@ static void ask_all(struct request *r, const char *text)
 	for (size_t i = 1; i + 1 < reply_count(reply); i += 2) {
 		const char *instance = reply_text(reply_at(reply, i), NULL);
 		int64_t silent_ms = now_ms - reply_int(reply_at(reply, i + 1), 0);
-		char *why = silent_ms <= ALIVE_MS ? NULL
-		            : r->s->french
-		                ? mem_format("dernier signe de vie il y a %" PRId64 " min", silent_ms / 60000)
-		                : mem_format("it was last heard of %s ago", age_text(silent_ms, age));
+		char *why = silent_ms <= ALIVE_MS
+		                ? NULL
+		                : mem_format(lang_pick(r->s->french, "it was last heard of %s ago",
+		                                       "dernier signe de vie il y a %s"),
+		                             lang_age(r->s->french, silent_ms, age));
 		json_t *log = json_object_get(r->logs, instance);
 		if (log == NULL) {
 			log = print_pack("{s:n}", "lines");

@@ -111,16 +111,13 @@ static void one_daemon(struct head *h, const json_t *d)
 	}
 	char *in = where(h, names);
 
-	line(h, mem_format(lang_pick(fr, "licetd  %s in %s, version %s, heartbeat %s ago, rulebook %s%s%s",
-	                             "licetd  %s dans %s, version %s, vu il y a %s, recueil %s%s%s"),
+	line(h, mem_format(lang_pick(fr, "licetd  %s in %s, version %s, heartbeat %s ago, rulebook %s%s",
+	                             "licetd  %s dans %s, version %s, vu il y a %s, recueil %s%s"),
 	                   text_of(d, "instance"), in, text_of(d, "version"), lang_age(fr, age_s * 1000, age),
 	                   text_of(d, "rulebook"),
 	                   *text_of(d, "rulebook_approved_by") != '\0'
 	                       ? ""
-	                       : lang_pick(fr, " (unsigned)", " (non signé)"),
-	                   strcmp(text_of(d, "simulated"), "yes") != 0
-	                       ? ""
-	                       : lang_pick(fr, ", on a simulated clock", ", horloge simulée")));
+	                       : lang_pick(fr, " (unsigned)", " (non signé)")));
 	free(in);
 }
 

@@ -86,8 +86,7 @@ static void add_space(struct columns *table, const json_t *row, const struct fit
 		columns_add(table, text_of(row, "space"));
 }
 
-/* Returns how many lines it takes. */
-/* People who objected to somebody that nobody declared: no machine can know whom they meant. */
+/* People who objected to an advertiser that nobody declared. Returns how many lines it takes. */
 static size_t print_unplaced(const struct fit *fit, json_int_t count, bool count_only)
 {
 	if (count == 0)
@@ -106,11 +105,19 @@ static void print_now(const struct fit *fit, const json_t *all)
 {
 	char local[LANG_LOCAL_SIZE];
 
+	bool simulated = false;
+	size_t i;
+	json_t *d;
+
+	json_array_foreach(json_object_get(all, "daemons"), i, d) simulated =
+	    simulated || strcmp(text_of(d, "simulated"), "yes") == 0;
 	if (fit->zone != NULL)
 		status_say(fit,
-		           fit->french ? "heure   %s, %s, comme toutes les heures ici"
-		                       : "now     %s in %s, as all times here",
-		           lang_local(fit->french, fit->zone, fit->now_ms, local), zone_name(fit->zone));
+		           fit->french ? "heure   %s%s, %s, comme partout ici"
+		                       : "now     %s%s in %s, as all times here",
+		           lang_local(fit->french, fit->zone, fit->now_ms, local),
+		           !simulated ? "" : lang_pick(fit->french, " (simulated)", " (simulée)"),
+		           zone_name(fit->zone));
 	else
 		status_say(fit, "%s     %s", lang_pick(fit->french, "now", "heure"), text_of(all, "at"));
 }
@@ -140,16 +147,13 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 		if (count_only)
 			continue;
 		status_say(fit,
-		           fit->french ? "licetd  %s, version %s, vu il y a %s, recueil %s%s%s"
-		                       : "licetd  %s, version %s, heartbeat %s ago, rulebook %s%s%s",
+		           fit->french ? "licetd  %s, version %s, vu il y a %s, recueil %s%s"
+		                       : "licetd  %s, version %s, heartbeat %s ago, rulebook %s%s",
 		           text_of(d, "instance"), text_of(d, "version"), age_of(fit, d, age),
 		           text_of(d, "rulebook"),
 		           *text_of(d, "rulebook_approved_by") != '\0'
 		               ? ""
-		               : lang_pick(fit->french, " (unsigned)", " (non signé)"),
-		           strcmp(text_of(d, "simulated"), "yes") != 0
-		               ? ""
-		               : lang_pick(fit->french, ", on a simulated clock", ", horloge simulée"));
+		               : lang_pick(fit->french, " (unsigned)", " (non signé)"));
 		if (unbalanced)
 			status_say(
 			    fit, "        %s",
@@ -213,33 +217,13 @@ static size_t campaigns_that_fit(json_t *const *list, size_t count, size_t rows)
 	return n;
 }
 
-static char *standing_english(const char *state, const char *because, const char *until,
-                              char buf[STANDING_SIZE])
+static const char *standing_of(const struct fit *fit, const json_t *c, char buf[STANDING_SIZE])
 {
-	return standing_text(state, because, until, SIZE_MAX, buf);
-}
+	const char *state = text_of(c, "state"), *because = text_of(c, "because");
+	char until[LANG_LOCAL_SIZE];
+	const char *at = time_in(fit, text_of(c, "until"), until);
 
-/* The reason by what it means; the code stands in the JSON, and in licetctl reasons. */
-static char *standing_french(const char *state, const char *because, const char *until,
-                             char buf[STANDING_SIZE])
-{
-	static const char *const states[][2] = {
-		{ "", "pas encore vue" }, { "running", "en cours" },      { "waiting", "en attente" },
-		{ "paused", "en pause" }, { "stopped", "arrêtée" },       { "ended", "terminée" },
-		{ "done", "achevée" },    { "rejected", "non conforme" },
-	};
-	enum reason reason = REASON_ALLOWED;
-	const char *what = state;
-
-	if (reason_find(because, strlen(because), &reason) && reason != REASON_ALLOWED)
-		what = reason_text_fr(reason);
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]) && reason == REASON_ALLOWED; i++)
-		if (strcmp(states[i][0], state) == 0)
-			what = states[i][1];
-	snprintf(buf, STANDING_SIZE, "%.40s%s%.40s", what,
-	         reason != REASON_ALLOWED && *until != '\0' ? " jusqu'à " : "",
-	         reason != REASON_ALLOWED ? until : "");
-	return buf;
+	return standing_text(fit->french, state, because, at, SIZE_MAX, buf);
 }
 
 /* An id of 64 letters leaves room for the rest, where there is an end of it. */
@@ -250,7 +234,7 @@ static void add_campaign(struct columns *table, const json_t *c, const struct fi
 	static const char *const counts[] = { "queue",   "held", "later",   "ready",  "taken",
 		                              "unknown", "done", "refused", "invalid" };
 	size_t most = fit->width > 0 ? fit->width / ID_PART : SIZE_MAX;
-	char until[LANG_LOCAL_SIZE], buf[STANDING_SIZE];
+	char buf[STANDING_SIZE];
 	char *id = text_shown(text_of(c, "id"), most);
 
 	add_space(table, c, fit);
@@ -259,9 +243,7 @@ static void add_campaign(struct columns *table, const json_t *c, const struct fi
 	const char *standing = "";
 
 	if (strcmp(text_of(c, "id"), "*") != 0) /* the sum stands nowhere */
-		standing = (fit->french ? standing_french
-		                        : standing_english)(text_of(c, "state"), text_of(c, "because"),
-		                                            time_in(fit, text_of(c, "until"), until), buf);
+		standing = standing_of(fit, c, buf);
 	columns_add(table, standing);
 	for (size_t k = 0; k < sizeof(counts) / sizeof(counts[0]); k++)
 		add_count(table, c, counts[k]);
@@ -270,9 +252,9 @@ static void add_campaign(struct columns *table, const json_t *c, const struct fi
 static void print_campaign_rows(const struct ctl *ctl, json_t *const *list, size_t count,
                                 const json_t *totals, const struct fit *fit)
 {
-	static const char *const less[2][7] = {
-		{ "invalid", "unknown", "later", "done", "refused", "taken", NULL },
-		{ "invalides", "inconnues", "plus tard", "finies", "refusées", "prises", NULL },
+	static const char *const less[2][8] = {
+		{ "invalid", "unknown", "later", "done", "refused", "taken", "ready", NULL },
+		{ "invalides", "inconnues", "plus tard", "finies", "refusées", "prises", "prêtes", NULL },
 	};
 	struct columns table;
 

@@ -3,6 +3,8 @@
 
 #include "core/job/job.h"
 #include "core/law/window.h"
+#include "ctl/base/french.h"
+#include "ctl/base/french_time.h"
 #include "ctl/base/print.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/query/campaigns_seen.h"
@@ -65,7 +67,7 @@ static void find_opening(const struct ctl *ctl, const struct top *t, struct top_
 {
 	const struct rulebook *rb = ctl->rulebook;
 	const struct zone *zone;
-	char local[LOCAL_SIZE];
+	char local[LANG_LOCAL_SIZE];
 
 	p->open = window_is_open(rb, p->place, NULL, t->at_ms);
 	bool known = p->open ? window_next_close(rb, p->place, NULL, t->at_ms, &p->open_ms)
@@ -73,11 +75,13 @@ static void find_opening(const struct ctl *ctl, const struct top *t, struct top_
 
 	if (!known || ctl_place_zones(rb, p->place, &zone, 1) == 0) {
 		p->open_ms = TIME_NONE;
-		copy_text(p->opening, sizeof(p->opening), "nobody knows when");
+		copy_text(p->opening, sizeof(p->opening),
+		          lang_pick(ctl->french, "nobody knows when", "on ignore quand"));
 		return;
 	}
-	snprintf(p->opening, sizeof(p->opening), "%s%s", p->open ? "open until " : "",
-	         local_text(zone, p->open_ms, local));
+	snprintf(p->opening, sizeof(p->opening), "%s%s",
+	         !p->open ? "" : lang_pick(ctl->french, "open until ", "ouvert jusqu'à "),
+	         lang_local(ctl->french, zone, p->open_ms, local));
 }
 
 static int by_held(const void *a, const void *b)
@@ -214,7 +218,7 @@ static void read_hours(struct ctl *ctl, struct top *t, const struct top *before)
 
 static void read_daemon(struct ctl *ctl, struct top *t)
 {
-	char key[KEY_SIZE], age[AGE_SIZE];
+	char key[KEY_SIZE], age[LANG_AGE_SIZE];
 	struct hash h;
 	int64_t beat_ms;
 
@@ -224,12 +228,16 @@ static void read_daemon(struct ctl *ctl, struct top *t)
 
 	t->daemon[0] = '\0';
 	if (at != NULL && civil_parse_instant(at, strlen(at), &beat_ms))
-		snprintf(t->daemon, sizeof(t->daemon), "%s %s, heartbeat %s ago%s%s%s", ctl->conf.instance,
-		         version != NULL ? version : "",
-		         age_text(t->at_ms > beat_ms ? t->at_ms - beat_ms : 0, age),
+		snprintf(t->daemon, sizeof(t->daemon),
+		         lang_pick(ctl->french, "%s %s, heartbeat %s ago%s%s%s", "%s %s, vu il y a %s%s%s%s"),
+		         ctl->conf.instance, version != NULL ? version : "",
+		         lang_age(ctl->french, t->at_ms > beat_ms ? t->at_ms - beat_ms : 0, age),
 		         policy != NULL && strcmp(policy, "met") != 0 ? ", redis: " : "",
 		         policy != NULL && strcmp(policy, "met") != 0 ? policy : "",
-		         reload != NULL && *reload != '\0' ? ", the last reload failed" : "");
+		         reload != NULL && *reload != '\0'
+		             ? lang_pick(ctl->french, ", the last reload failed",
+		                         ", dernier rechargement refusé")
+		             : "");
 	hash_done(&h);
 }
 
@@ -278,7 +286,7 @@ static void read_routes(struct ctl *ctl, struct top *t)
 	}
 	for (size_t i = 0; i < t->route_count; i++) {
 		json_t *health = health_json(ctl, t->routes[i].id);
-		char *text = health_text(health, false);
+		char *text = health_text(health, ctl->french);
 
 		copy_text(t->routes[i].health, sizeof(t->routes[i].health), text);
 		free(text);

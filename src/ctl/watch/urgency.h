@@ -4,13 +4,14 @@
 
 #include "core/campaign/need.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* How it stands, in words: "running"; or why it stands still, and until when where time brings it: "weekend
- * until Mon 30 Nov 10:00". until: "" if nobody knows. Where that has more than width bytes the time is left
- * out. Returns buf. */
-#define STANDING_SIZE 96
-char *standing_text(const char *state, const char *because, const char *until, size_t width,
+/* How it stands: "running"; or why it stands still, and until when where time brings it: "weekend until Mon 10:00",
+ * "week-end jusqu'à lun. 10:00". until: as lang_short() writes it, "" if nobody knows. What takes more than width columns
+ * loses the hour of a date, then the time. Returns buf. */
+#define STANDING_SIZE 128
+char *standing_text(bool french, const char *state, const char *because, const char *until, size_t width,
                     char buf[STANDING_SIZE]);
 
 #endif

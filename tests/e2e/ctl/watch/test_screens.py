@@ -29,7 +29,7 @@ def house(env, clock=SUNDAY):
     r, p = w.r, w.p
     for route in ("alt", "box2", "api"):
         r.hset(p + f"route:{route}", mapping={"location": "FR"})
-    r.hset(p + "ready:alt:health", mapping={"state": "tripped", "since": "2026-11-27T15:00:00Z", "why": "60 of 100 failed"})
+    r.hset(p + "ready:alt:health", mapping={"state": "tripped", "since": "1795791600000", "why": "60 of 100 failed"})
     others = {
         "acme.paused": {"status": "paused"}, "acme.rejected": {"sector": "reatil"}, "acme.later": {"start": "2027-01-04T10:00:00+01:00"},
         "acme.tripped": {"route": "alt"}, "acme.idle": {"route": "box2"}, "beta.a-campaign-with-a-rather-long-name": {"route": "api", "family": "f"}}
@@ -80,7 +80,7 @@ def test_status(env):
         text = show(env, size, "status")
         equal(len(text.split("\n")) < size[1], True, f"lines on {size}\n{text}")
         needing_are_seen(text, "status")
-        for part in ("weekend until Mon ", "campaign-not-started until Mon 4 Jan", "did you mean retail?", "in Europe/Paris, as all times here", "no proof of consent"):
+        for part in ("weekend until Mon ", "campaign-not-started until 4 Jan", "did you mean retail?", "in Europe/Paris, as all times here", "no proof of consent"):
             contains(text, part)
         equal([route for route in ("alt", "api", "box2", "main") if f"\n{route} " not in text], [], "a line for each route")
         equal([word for word in ("running",) if word in text], [], "what stands still does not run")
@@ -96,9 +96,16 @@ def test_top(env):
         lines = fits(text, *size)
         equal("q quit" in lines[-1], True, text)
         needing_are_seen(text, "top")
-        for part in ("Europe/Paris", "weekend until Mon 10:00", " more places" if size[1] == 24 else "guyane+mayotte", "no proof of consent"):
+        for part in ("Europe/Paris", "weekend until Mon 10:00", "campaign-not-started until 4 Jan", " more places" if size[1] == 24 else "guyane+mayotte", "no proof of consent"):
             contains(text, part)
         equal([route for route in ("alt", "api", "box2", "main") if f"\n{route} " not in text], [], f"a line for each route\n{text}")
+        t.key("q")
+        t.licetctl("top", "--lang", "fr")
+        lines = fits(t.wait_for("q quitter", "acme.idle"), *size)
+        head = next(line for line in lines if line.startswith("CAMPAGNE"))
+        row = next(line for line in lines if line.startswith("acme.later"))
+        contains(row, "pas commencée jusqu'au 4 janv.")
+        equal(row[head.index("PRÊT") + 3], "0", f"columns stand below their heads\n{head}\n{row}")
         t.key("q")
 
 

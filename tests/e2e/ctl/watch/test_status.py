@@ -29,7 +29,7 @@ def test_status(env):
     equal([(li["name"], li["mode"], li["state"]) for li in got["lists"]],
           [("opposition", "required", "ok"), ("anti-prospection", "if-present", "not used")])
     out = shows(env, "status")
-    for part in ("acme.noel", " halted ", "wrong file", "anti-prospection", "on a simulated clock"):
+    for part in ("acme.noel", " halted ", "wrong file", "anti-prospection", " (simulated) in Europe/Paris"):
         contains(out, part)
     misuse(env, "status", "now")
 
