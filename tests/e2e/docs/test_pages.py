@@ -12,8 +12,8 @@ from world import World, job
 
 # Pages whose examples change most come last; what is not named here comes first, in the order of names.
 LAST = ("licetctl-campaign.1", "licet-sender.7", "licet-redis.7", "licet-lists.7", "licetctl-list.1", "licetctl-sender.1", "licet-operations.7", "licet-campaign.5")
-ALONE = ("fr/licet-evidence.7", "licet-evidence.7",  # each erases a person at its end
-         "licetctl-space.1")  # of prefixes with a tag
+ERASING = ("licet-evidence.7", "licetctl-subject.1")  # each erases a person at its end; in both languages
+ALONE = (*ERASING, *("fr/" + name for name in ERASING), "licetctl-space.1")  # the last one: of prefixes with a tag
 FILES = {
     "contacts.csv": "id;Téléphone;Ville\nn1;0600000051;Lyon\nn2;0600000052;Lille\n",
     "crm.csv": "Réf;Mobile;Accord;Date\nk1;0600000054;Oui;18/09/2026 13:37\n",
@@ -82,16 +82,25 @@ def test_pages(env):
         run_page(shell, name)
 
 
+def run_erasing(env, folder):
+    w = scene(env)
+    for name in ERASING:
+        run_page(Shell(env), folder + name)
+        for left in glob.glob(os.path.join(env.folder, "*.html")):
+            os.unlink(left)
+        taken_in = w.stat("intake")
+        w.push(job(f"after {name}", "06 12 34 56 78"))
+        w.wait_stat("intake", taken_in + 1)
+
+
 @full_speed
 def test_evidence(env):
-    scene(env)
-    run_page(Shell(env), ALONE[1])
+    run_erasing(env, "")
 
 
 @full_speed
 def test_evidence_in_french(env):
-    scene(env)
-    run_page(Shell(env), ALONE[0])
+    run_erasing(env, "fr/")
 
 
 @full_speed
@@ -128,7 +137,7 @@ def test_spaces(env):
         World(env, f"licet-sim:{{{name}}}:").define()
         env.daemon("--instance", "vm-" + name, "--simulate", "2026-11-24T10:30:00+01:00")
     shell = Shell(env)
-    run_page(shell, ALONE[2])
+    run_page(shell, "licetctl-space.1")
     example = re.search(r"^Example\n((?:  .*\n)+)", env.run("help", "space").out, re.M).group(1)
     contains(example, "licetctl space add retail")
     shell.run(example)
