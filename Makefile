@@ -180,7 +180,7 @@ $(B)/gen/lua_source.o: $(B)/gen/lua_source.c $(B)/flags ; $(Q)$(CC) $(ALL_CFLAGS
 
 # A page of the manual is its text, and what the tables of the program say.
 PAGES := $(patsubst src/man/%.scd,$(B)/man/%,$(wildcard src/man/*.scd src/man/*/*.scd))
-$(B)/man/%: src/man/%.scd src/man/gen $(B)/licetctl src/daemon/publish/metric_text.c $(LUA)
+$(B)/man/%: src/man/%.scd src/man/gen $(B)/licetctl src/daemon/publish/metric_text.c conf/rulebooks/fr.conf $(LUA)
 	@mkdir -p $(@D)
 	@src/man/gen $(B)/licetctl $< > $@
 pages: $(PAGES) ## build the pages of the manual into build/release/man
