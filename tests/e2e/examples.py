@@ -1,7 +1,7 @@
 """The examples of README.md and of the manual: what they are, and a shell in which they are typed as they stand there.
 
-In a page "; KIND" stands above each block: run (a shell), python, js, system (not run: it changes the machine), acl, licetd, cluster (run
-by tests of their own), shown (no command). In README.md the language of the block says it."""
+In a page "; KIND" stands above each block: run (a shell), python, js, system (not run: it changes the machine), acl, licetd, cluster, failover
+(run by tests of their own), shown (no command). In README.md the language of the block says it."""
 
 import glob
 import os
@@ -10,7 +10,7 @@ import subprocess
 
 from harness import BUILD, ROOT, SLOW, Failure
 
-KINDS = {"run", "python", "js", "sh", "system", "acl", "licetd", "cluster", "shown"}
+KINDS = {"run", "python", "js", "sh", "system", "acl", "licetd", "cluster", "failover", "shown"}
 
 
 def readme(language):
@@ -37,6 +37,11 @@ def blocks(path):
 
 def of_page(name, kind):
     return [block for k, block in blocks(os.path.join(ROOT, "src", "man", name + ".scd")) if k == kind]
+
+
+def of_sender(kind):
+    """Those of licet-sender(7) in one language: what senders call, then what operations call, as one."""
+    return "".join(of_page("licet-sender.7", kind))
 
 
 class Shell:

@@ -8,7 +8,7 @@ import time
 
 import redis
 
-from examples import Shell, of_page, readme
+from examples import Shell, of_page, of_sender, readme
 from harness import BUILD, ROOT, SIM, SLOW, contains, equal, free_port, full_speed
 from world import CONSENT, OPEN, World
 
@@ -78,7 +78,7 @@ def is_recorded(w):
 def test_functions_with_redis_cli(env):
     w = ready(env)
     shell = Shell(env)
-    take, done, *others = re.findall(r"^redis-cli.*?(?=^redis-cli|\Z)", of_page("licet-sender.7", "sh")[0], re.M | re.S)
+    take, done, *others = re.findall(r"^redis-cli.*?(?=^redis-cli|\Z)", of_sender("sh"), re.M | re.S)
     token = shell.run(take).split("\n")[1]
     shell.run(done.replace("6b04ca6b4c5fc0f5.1", token))
     for line in others:
@@ -90,7 +90,7 @@ def test_functions_with_redis_cli(env):
 
 def test_python(env):
     w = ready(env)
-    code = of_page("licet-sender.7", "python")[0].replace("redis.Redis(", f"redis.Redis(unix_socket_path={env.server.socket!r}, ").replace("licet:", w.p)
+    code = of_sender("python").replace("redis.Redis(", f"redis.Redis(unix_socket_path={env.server.socket!r}, ").replace("licet:", w.p)
     names = {"place_call": lambda to, *a, **k: called.append(to) or "answered"}
     called = []
     exec(code, names)  # pylint: disable=exec-used
@@ -113,7 +113,7 @@ def test_node(env):
     w = ready(env)
     os.mkdir(os.path.join(env.folder, "node_modules"))
     os.symlink("/usr/share/nodejs/redis", os.path.join(env.folder, "node_modules", "redis"))
-    code = of_page("licet-sender.7", "js")[0].replace("createClient()", "createClient(%s)" % json.dumps({"socket": {"path": env.server.socket}}))
+    code = of_sender("js").replace("createClient()", "createClient(%s)" % json.dumps({"socket": {"path": env.server.socket}}))
     path = os.path.join(env.folder, "example.mjs")
     with open(path, "w", encoding="utf-8") as f:
         f.write("const placeCall = async job => { console.log(job.to); return 'answered'; };\n" + code.replace("licet:", w.p))

@@ -7,7 +7,7 @@ import subprocess
 
 from redis.cluster import RedisCluster
 
-from examples import of_page, readme
+from examples import of_page, of_sender, readme
 from harness import equal, full_speed
 from nodes import Nodes
 from world import OPEN, World, job
@@ -47,7 +47,7 @@ def test_redis_cli(env):
         return done.stdout
     run(readme("sh")[1])  # the campaign and a job that is a duplicate of the first
     run("".join(line + "\n" for line in readme("sh")[2].splitlines() if line.startswith("redis-cli")))
-    take, done, *others = re.findall(r"^redis-cli.*?(?=^redis-cli|\Z)", of_page("licet-sender.7", "sh")[0], re.M | re.S)
+    take, done, *others = re.findall(r"^redis-cli.*?(?=^redis-cli|\Z)", of_sender("sh"), re.M | re.S)
     token = run(take).split("\n")[1]
     run(done.replace("6b04ca6b4c5fc0f5.1", token))
     for line in others:
@@ -61,7 +61,7 @@ def test_redis_py(env):
     w, port = scene(env)
     client = RedisCluster(host="127.0.0.1", port=port, decode_responses=True)
     names = {"place_call": lambda *a, **k: "answered"}
-    code = of_page("licet-sender.7", "python")[0].replace("redis.Redis(decode_responses=True)", "client")
+    code = of_sender("python").replace("redis.Redis(decode_responses=True)", "client")
     exec(there(code).split(f'r.fcall("licet_breaker"')[0], {**names, "client": client})  # pylint: disable=exec-used
     is_recorded(w)
     # Its pipeline is no transaction on a cluster: what it pushes is there all the same.
@@ -75,7 +75,7 @@ def test_node_redis(env):
     w, port = scene(env)
     os.mkdir(os.path.join(env.folder, "node_modules"))
     os.symlink("/usr/share/nodejs/redis", os.path.join(env.folder, "node_modules", "redis"))
-    code = of_page("licet-sender.7", "js")[0].replace("createClient()", "createCluster(%s)" % json.dumps({"rootNodes": [{"url": f"redis://127.0.0.1:{port}"}]}))
+    code = of_sender("js").replace("createClient()", "createCluster(%s)" % json.dumps({"rootNodes": [{"url": f"redis://127.0.0.1:{port}"}]}))
     code = code.replace("{ createClient }", "{ createCluster }").replace("await call('licet_breaker', ready, 'A. Martin',\n  'the box was replaced');\n", "")
     path = os.path.join(env.folder, "example.mjs")
     with open(path, "w", encoding="utf-8") as f:

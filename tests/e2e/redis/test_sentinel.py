@@ -13,6 +13,7 @@ import redis
 import harness
 import sender
 from cluster import PASSING, Cluster
+from examples import of_page
 from harness import Failure, contains, equal, full_speed, own_target, wait_until
 from oracle import account, settled
 from world import OPEN, World, job
@@ -393,6 +394,39 @@ def test_the_bridge_tells_no_other_master_of_a_take(env):
     """The take was reported not-placed to a master that died. The next one, which hands the job over with the same
     token, must not hear of it."""
     dialled_once(env, 500, "report-dropped")  # a replica that has just come is asked within that
+
+
+def test_the_example_of_the_manual(env):
+    """licet-sender(7): what a replica has is dialled and reported; what none has is given back to the same server."""
+    cluster, w = scene(env)
+    start(env)
+    code, = of_page("licet-sender.7", "failover")
+    for host, process in zip(("10.0.0.1", "10.0.0.2"), cluster.sentinels):
+        code = code.replace(f'("{host}", 26379)', f'("127.0.0.1", {process.port})')
+    dialled = []
+
+    def run():
+        exec(code.replace("licet:", w.p), {"place_call": lambda j: dialled.append(j["id"]) or "busy"})  # pylint: disable=exec-used
+    w.push(job(1))
+    w.wait_stat("ready", 1)
+    cluster.wait_replicated()
+    run()
+    w.wait_stat("done", 1)
+    w.push(job(2))
+    w.wait_stat("ready", 1)
+    replica = cluster.replica
+    replica.freeze()
+    run()
+    w.wait_stat("done", 2)
+    equal((dialled, [w.ended("done")[i]["outcome"] for i in "12"]), (["1"], ["busy", "not-placed"]))
+    # What Redis has lost is no report, but what the person said holds for everybody.
+    replica.thaw()
+    names = {"place_call": None}
+    exec(code.replace("licet:", w.p), names)  # pylint: disable=exec-used
+    names["report"]({"token": "lost.1", "to": "+33600000009"}, "busy")
+    names["report"]({"token": "lost.1", "to": "+33600000009"}, "opted-out")
+    equal(w.r.smembers(w.p + "list:opposition"), {"+33600000009"})
+    w.balance()
 
 
 def test_what_a_failover_can_lose(env):
