@@ -363,18 +363,17 @@ static int run_space(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_space_commands[] = {
 	{ .name = "space",
 	  .usage = "list | check | add NAME | forgo NAME",
-	  .summary = "the spaces of a platform on a cluster",
+	  .summary = "add, check and give up spaces",
 	  .needs_redis = true,
 	  .run = run_space,
 	  .has_page = true,
-	  .example = "licetctl space add retail",
+	  .example = "licetctl space add travel --space retail",
 	  .details =
-	      "A space is the tag in the prefix, such as licet:{retail}:. list and check say of each whether it "
-	      "knows and hears the others; exit 1 if one does not. check says as well where the spaces and the hub "
-	      "disagree on advertisers and SIRENs, and with --members which numbers of the platform's opposition list "
-	      "one has and another lacks. add makes one more: it gets what the platform's "
-	      "opposition list has, and every space hears every other from then on. Where the hub names none yet, "
-	      "the one at hand is entered first. forgo lets all others hand jobs over without hearing that one, "
-	      "which is dead; --undo takes it back.\n" },
+	      "A space is the tag in the prefix, such as licet:{retail}:. The hub is the keys that all spaces share.\n"
+	      "add creates a space, copies the platform's opposition list into it, and makes all spaces exchange "
+	      "objections. If the hub names no space yet, add enters the current one first.\n"
+	      "list and check report for each space whether it knows and hears the others: exit 1 if one does not. "
+	      "check also reports where spaces and hub disagree about advertisers and SIRENs.\n"
+	      "forgo lets all other spaces hand jobs over without hearing this one.\n" },
 	{ 0 },
 };

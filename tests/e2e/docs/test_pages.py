@@ -139,7 +139,7 @@ def test_spaces(env):
     shell = Shell(env)
     run_page(shell, "licetctl-space.1")
     example = re.search(r"^Example\n((?:  .*\n)+)", env.run("help", "space").out, re.M).group(1)
-    contains(example, "licetctl space add retail")
+    contains(example, "licetctl space add travel")
     shell.run(example)
 
 
