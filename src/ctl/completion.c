@@ -11,6 +11,7 @@
 #include "ctl/base/session.h"
 #include "ctl/base/words.h"
 #include "ctl/law/vocabulary.h"
+#include "io/host/error_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -368,7 +369,7 @@ static int run_completion(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options);
 	if (strcmp(shell, "bash") != 0 && strcmp(shell, "zsh") != 0)
-		ctl_misuse(ctl, "--shell must be bash or zsh");
+		ctl_misuse(ctl, error_pick("--shell must be bash or zsh", "--shell doit être bash ou zsh"));
 	print_completion(ctl, strcmp(shell, "zsh") == 0);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "ctl/base/session.h"
 #include "ctl/base/words.h"
 #include "ctl/law/vocabulary.h"
+#include "io/host/error_text.h"
 #include "io/redis/key_table.h"
 
 #include <ctype.h>
@@ -255,7 +256,7 @@ static int run_man(struct ctl *ctl, int argc, char **argv)
 				put_command(c);
 				return 0;
 			}
-	ctl_misuse(ctl, "no part %s", argv[1]);
+	ctl_misuse(ctl, error_pick("no part %s", "aucune partie %s"), argv[1]);
 }
 
 const struct command ctl_man_commands[] = {

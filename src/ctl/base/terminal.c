@@ -2,6 +2,7 @@
 #include "ctl/base/terminal.h"
 
 #include "ctl/base/session.h"
+#include "io/host/error_text.h"
 
 #include <ncurses.h>
 #include <poll.h>
@@ -124,25 +125,31 @@ static void must_show_frames(void)
 	int found;
 
 	if (setupterm(NULL, STDOUT_FILENO, &found) != OK)
-		ctl_fail("unknown terminal TERM=%s; use --once to print a single frame",
+		ctl_fail(error_pick("unknown terminal TERM=%s; use --once to print a single frame",
+		                    "terminal inconnu TERM=%s ; --once affiche une seule image"),
 		         term != NULL ? term : "");
 	bool placed = cursor_address != NULL;
 
 	del_curterm(cur_term);
 	if (!placed)
-		ctl_fail("TERM=%s cannot place the cursor; use --once to print a single frame", term);
+		ctl_fail(error_pick("TERM=%s cannot place the cursor; use --once to print a single frame",
+		                    "TERM=%s ne peut placer le curseur ; --once affiche une seule image"),
+		         term);
 }
 
 void screen_open(bool colour)
 {
 	if (!isatty(STDIN_FILENO))
-		ctl_fail("standard input is not a terminal; use --once to print a single frame");
+		ctl_fail(
+		    error_pick("standard input is not a terminal; use --once to print a single frame",
+		               "l'entrée standard n'est pas un terminal ; --once affiche une seule image"));
 	must_show_frames();
 	catch_signals();
 	use_tioctl(TRUE); /* LINES and COLUMNS of the environment are those of the start */
 	screen = newterm(NULL, stdout, stdin);
 	if (screen == NULL)
-		ctl_fail("the terminal cannot be used; use --once to print a single frame");
+		ctl_fail(error_pick("the terminal cannot be used; use --once to print a single frame",
+		                    "le terminal est inutilisable ; --once affiche une seule image"));
 	ctl_before_end(screen_close);
 	set_escdelay(ESCAPE_MS);
 	cbreak();

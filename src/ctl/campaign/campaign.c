@@ -1,6 +1,7 @@
 /* campaign: put, show, list, purge; status_change.c has pause, resume, stop and cancel. */
 #include "core/campaign/balance.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/base/words.h"
@@ -58,7 +59,7 @@ static void json_add_warning(json_t *object, const struct campaign *c)
 static void print_warning(const struct campaign *c)
 {
 	if (c->warning[0] != '\0')
-		print("  warning: %s\n", c->warning);
+		print(error_pick("  warning: %s\n", "  avertissement : %s\n"), c->warning);
 }
 
 /* --- put -------------------------------------------------------------------------- */
@@ -122,8 +123,9 @@ static void store(struct ctl *ctl, const char *id, int count, char **words)
 
 	for (size_t i = 0; i < reply_count(reply); i++)
 		if (reply_is_error(reply_at(reply, i)))
-			ctl_fail("Redis refused the definition of %s: %s", id,
-			         reply_text(reply_at(reply, i), NULL));
+			ctl_fail(error_pick("Redis refused the definition of %s: %s",
+			                    "Redis a refusé la définition de %s : %s"),
+			         id, reply_text(reply_at(reply, i), NULL));
 	reply_free(reply);
 	args_done(&set);
 	args_done(&drop);
@@ -165,10 +167,13 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 
 	ask_id(ctl, error_pick("a campaign", "campagne"), id);
 	if (count == 0 || count % 2 != 0)
-		ctl_misuse(ctl, "fields and values come in pairs");
+		ctl_misuse(ctl, error_pick("fields and values come in pairs",
+		                           "champs et valeurs vont par paires"));
 	hash_read(ctl, key_campaign(ctl_conf(ctl)->prefix, id, "def", key), &def);
 	if (def.wrong_type)
-		ctl_fail("campaign %s: its definition is not a hash", id);
+		ctl_fail(error_pick("campaign %s: its definition is not a hash",
+		                    "campagne %s : sa définition n'est pas un hash"),
+		         id);
 	bool existed = def.fields.count > 0, seen = is_seen(&def, count, words);
 	struct hash state, stats;
 
@@ -191,10 +196,14 @@ static int campaign_put(struct ctl *ctl, const char *id, int count, char **words
 	if (ctl->json)
 		json_put(cf, id, stored, stored && existed ? &out : NULL, never);
 	else if (sound) {
-		print("%s: stored, sound\n", id);
+		print(lang_pick(ctl->french, "%s: stored, sound\n", "%s : enregistrée, conforme\n"), id);
 		print_warning(&cf->sit.c);
 	} else {
-		print("%s: %s, %zu fault%s; none of its jobs moves\n", id, stored ? "stored" : "not stored",
+		print(lang_pick(ctl->french, "%s: %s, %zu fault%s; none of its jobs moves\n",
+		                "%s : %s, %zu défaut%s ; aucune de ses tâches ne part\n"),
+		      id,
+		      stored ? lang_pick(ctl->french, "stored", "enregistrée")
+		             : lang_pick(ctl->french, "not stored", "non enregistrée"),
 		      cf->sit.c.fault_count, cf->sit.c.fault_count == 1 ? "" : "s");
 		print_faults(&cf->sit.c);
 	}
@@ -260,16 +269,25 @@ static int campaign_show(struct ctl *ctl, const char *id)
 		ctl_title(ctl, "%s", id);
 		print_hash(&cf->def);
 		if (cf->sit.c.fault_count > 0)
-			ctl_title(ctl, "\nFaults: none of its jobs moves");
+			ctl_title(ctl, "%s",
+			          lang_pick(ctl->french, "\nFaults: none of its jobs moves",
+			                    "\nDéfauts : aucune de ses tâches ne part"));
 		print_faults(&cf->sit.c);
 		print_warning(&cf->sit.c);
-		ctl_title(ctl, "\nState%s", s.state.fields.count == 0 ? ": licetd has not seen it yet" : "");
+		ctl_title(ctl, lang_pick(ctl->french, "\nState%s", "\nÉtat%s"),
+		          s.state.fields.count > 0 ? ""
+		                                   : lang_pick(ctl->french, ": licetd has not seen it yet",
+		                                               " : licetd ne l'a pas encore vue"));
 		print_hash(&s.state);
-		ctl_title(ctl, "\nJobs");
-		print("  queue %s\n", count_text(s.queue, count));
+		ctl_title(ctl, "%s", lang_pick(ctl->french, "\nJobs", "\nTâches"));
+		print(lang_pick(ctl->french, "  queue %s\n", "  file %s\n"), count_text(s.queue, count));
 		print_hash(&s.stats);
-		print("  balance: intake %" PRId64 " %s %" PRId64 ", the sum of where they are\n", s.intake,
-		      s.intake == s.sum ? "=" : "IS NOT", s.sum);
+		print(lang_pick(ctl->french,
+		                "  balance: intake %" PRId64 " %s %" PRId64 ", the sum of where they are\n",
+		                "  bilan : %" PRId64 " reçues %s %" PRId64
+		                ", la somme de ce qui est en place\n"),
+		      s.intake, s.intake == s.sum ? "=" : lang_pick(ctl->french, "IS NOT", "N'EST PAS"),
+		      s.sum);
 	}
 	campaign_hashes_done(&s);
 	facts_free(cf);
@@ -289,22 +307,30 @@ static void must_be_over(struct ctl *ctl, const char *id)
 	const char *text = reply_text(status, NULL);
 
 	if (text != NULL && strcmp(text, "stopped") != 0)
-		ctl_fail("campaign %s is %.40s: stop it first", id, text);
+		ctl_fail(error_pick("campaign %s is %.40s: stop it first",
+		                    "la campagne %s est à l'état %.40s : l'arrêter d'abord"),
+		         id, text);
 	reply_free(status);
 	campaign_hashes_read(ctl, id, &s);
 	ctl_must_be_whole(ctl);
 	if (s.queue > 0)
-		ctl_fail("campaign %s has %" PRId64 " jobs in its queue", id, s.queue);
+		ctl_fail(error_pick("campaign %s has %" PRId64 " jobs in its queue",
+		                    "la campagne %s a %" PRId64 " tâches dans sa file"),
+		         id, s.queue);
 	for (size_t i = 0; i < BALANCE_OPEN; i++)
 		if (hash_int(&s.stats, balance_terms[i]) != 0)
-			ctl_fail("campaign %s has %" PRId64 " jobs %s", id,
-			         hash_int(&s.stats, balance_terms[i]), balance_terms[i]);
+			ctl_fail(error_pick("campaign %s has %" PRId64 " jobs %s",
+			                    "la campagne %s a %" PRId64 " tâches à l'état %s"),
+			         id, hash_int(&s.stats, balance_terms[i]), balance_terms[i]);
 	campaign_hashes_done(&s);
 	const char *waits = archive_waits(ctl, id);
 
 	if (waits != NULL)
-		ctl_fail("campaign %s: not all of %s is archived: licetctl export %s --archive --out FILE",
-		         id, waits, id);
+		ctl_fail(
+		    error_pick(
+			"campaign %s: not all of %s is archived: licetctl export %s --archive --out FILE",
+			"campagne %s : tout %s n'est pas archivé : licetctl export %s --archive --out FICHIER"),
+		    id, waits, id);
 }
 
 /* The places in files that were queued: the same files may come again. */
@@ -391,7 +417,9 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 	struct redis_reply *reply = ask_words(ctl, "EXEC");
 
 	if (reply_is_nil(reply))
-		ctl_fail("campaign %s changed meanwhile: nothing was removed", id);
+		ctl_fail(error_pick("campaign %s changed meanwhile: nothing was removed",
+		                    "la campagne %s a changé entre-temps : rien n'a été supprimé"),
+		         id);
 	int64_t removed = reply_int(reply_at(reply, 1), 0);
 
 	reply_free(reply);
@@ -399,7 +427,9 @@ static int campaign_purge(struct ctl *ctl, const char *id)
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:I}", "id", id, "keys", (json_int_t)removed));
 	else
-		print("%s: purged, %" PRId64 " keys removed\n", id, removed);
+		print(lang_pick(ctl->french, "%s: purged, %" PRId64 " keys removed\n",
+		                "%s : purgée, %" PRId64 " clés supprimées\n"),
+		      id, removed);
 	return 0;
 }
 
@@ -426,7 +456,7 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 	const char *verb = argv[1], *id = argv[2];
 
 	if (end && export != NULL)
-		ctl_misuse(ctl, "either --end or --export");
+		ctl_misuse(ctl, error_pick("either --end or --export", "soit --end, soit --export"));
 
 	if (strcmp(verb, "list") == 0)
 		return campaign_list(ctl);
@@ -436,7 +466,7 @@ static int run_campaign(struct ctl *ctl, int argc, char **argv)
 	}
 	find_campaign(ctl, id);
 	if (ids != NULL && count > 2)
-		ctl_misuse(ctl, "either --ids or ids");
+		ctl_misuse(ctl, error_pick("either --ids or ids", "soit --ids, soit des identifiants"));
 	if (ids != NULL)
 		return campaign_cancel_file(ctl, id, ids);
 	if (strcmp(verb, "cancel") == 0)

@@ -115,7 +115,8 @@ static void print_rows(const struct ctl *ctl, const json_t *list, const struct e
 	columns_print(&table, ctl->colour);
 	for (i = 0; i < e->count; i++)
 		if (e->list[i].answer == NULL)
-			print("%s  does not answer: %s\n", e->list[i].name, e->list[i].why);
+			print(error_pick("%s  does not answer: %s\n", "%s  ne répond pas : %s\n"),
+			      e->list[i].name, e->list[i].why);
 }
 
 int campaign_list(struct ctl *ctl)
@@ -133,7 +134,7 @@ int campaign_list(struct ctl *ctl)
 	if (ctl->json)
 		ctl_print_json(json_incref(list));
 	else if (json_array_size(list) == 0)
-		puts("no campaign");
+		puts(error_pick("no campaign", "aucune campagne"));
 	if (!ctl->json)
 		print_rows(ctl, list, &e);
 	campaigns_tell_others((size_t)json_integer_value(json_object_get(all, "others")));

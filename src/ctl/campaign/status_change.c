@@ -1,12 +1,14 @@
 /* status_change.c - pause, resume, stop and cancel; see status_change.h. */
 #include "ctl/campaign/status_change.h"
 
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/private_file.h"
 #include "ctl/campaign/stop_export.h"
 #include "ctl/input/id_lines.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/job_find.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -121,9 +123,12 @@ static bool status_write(struct ctl *ctl, const char *id, const char *status, bo
 static void note_daemon(bool acted, bool daemon)
 {
 	if (!daemon)
-		ctl_note("no licetd answers: it will be acted upon when one runs");
+		ctl_note(error_pick("no licetd answers: it will be acted upon when one runs",
+		                    "aucun licetd ne répond : cela sera suivi d'effet quand l'un tournera"));
 	else if (!acted)
-		ctl_note("licetd runs but has not acted within %d s: see licetctl status", WAIT_MS / 1000);
+		ctl_note(error_pick("licetd runs but has not acted within %d s: see licetctl status",
+		                    "licetd tourne mais n'a pas agi en %d s : voir licetctl status"),
+		         WAIT_MS / 1000);
 }
 
 /* A definition that changed for senders: until nothing is ready of the old one. What state says
@@ -154,9 +159,16 @@ void campaign_changed(struct ctl *ctl, const char *id, const char *before, struc
 void campaign_print_out(struct ctl *ctl, const char *id, const struct still_out *out)
 {
 	if (!ctl->json && out->ready + out->taken > 0) {
-		print("%s: %" PRId64 " ready%s, %" PRId64 " taken%s\n", id, out->ready,
-		      out->ready == 0 || out->acted ? "" : " as the definition was", out->taken,
-		      out->taken > 0 ? " (senders have them: calls may be ringing)" : "");
+		print(lang_pick(ctl->french, "%s: %" PRId64 " ready%s, %" PRId64 " taken%s\n",
+		                "%s : %" PRId64 " prêtes%s, %" PRId64 " prises%s\n"),
+		      id, out->ready,
+		      out->ready == 0 || out->acted
+		          ? ""
+		          : lang_pick(ctl->french, " as the definition was", " selon l'ancienne définition"),
+		      out->taken,
+		      out->taken == 0 ? ""
+		                      : lang_pick(ctl->french, " (senders have them: calls may be ringing)",
+		                                  " (des émetteurs les ont : des appels sonnent peut-être)"));
 	}
 	note_daemon(out->acted, out->daemon);
 }
@@ -168,7 +180,8 @@ static void must_be_defined(struct ctl *ctl, const char *id)
 
 	ask_campaign(ctl, id);
 	if (ask_count(ctl, "EXISTS", key_campaign(ctl_conf(ctl)->prefix, id, "def", key)) == 0)
-		ctl_fail("campaign %s has no definition", id);
+		ctl_fail(error_pick("campaign %s has no definition", "la campagne %s n'a pas de définition"),
+		         id);
 }
 
 /* --- pause, resume, stop ---------------------------------------------------------------- */
@@ -178,11 +191,19 @@ static void print_out(const struct sight *now, bool runs, bool daemon)
 {
 	print("%" PRId64 " ready", now->ready);
 	if (!runs && now->ready > 0)
-		print(daemon ? " (no sender gets them any more; licetd has not taken them all back yet)"
-		             : " (no sender gets them any more)");
-	print(", %" PRId64 " taken", now->taken);
+		fputs(
+		    daemon
+			? error_pick(
+			      " (no sender gets them any more; licetd has not taken them all back yet)",
+			      " (aucun émetteur ne les reçoit plus ; licetd ne les a pas encore toutes reprises)")
+			: error_pick(" (no sender gets them any more)",
+		                     " (aucun émetteur ne les reçoit plus)"),
+		    stdout);
+	print(error_pick(", %" PRId64 " taken", ", %" PRId64 " prises"), now->taken);
 	if (!runs && now->taken > 0)
-		fputs(" (senders have them: calls may be ringing)", stdout);
+		fputs(error_pick(" (senders have them: calls may be ringing)",
+		                 " (des émetteurs les ont : des appels sonnent peut-être)"),
+		      stdout);
 }
 
 static int print_status(struct ctl *ctl, const char *id, const char *status, const struct sight *now,
@@ -198,15 +219,19 @@ static int print_status(struct ctl *ctl, const char *id, const char *status, con
 		                          runs ? now->until : ""));
 		return 0;
 	}
-	print("%s: %s; ", id, status);
+	print(lang_pick(ctl->french, "%s: %s; ", "%s : %s ; "), id, lang_say(ctl->french, status));
 	print_out(now, runs, daemon);
 	if (now->waiting > 0)
-		print(", %" PRId64 " waiting", now->waiting);
+		print(lang_pick(ctl->french, ", %" PRId64 " waiting", ", %" PRId64 " en attente"),
+		      now->waiting);
 	putchar('\n');
 	if (acted && runs && now->waits)
-		print("%s: nothing is going out: %s%s%s%s%s%s\n", id, now->because,
-		      now->rule[0] != '\0' ? " (" : "", now->rule, now->rule[0] != '\0' ? ")" : "",
-		      now->until[0] != '\0' ? ", until " : "", now->until);
+		print(lang_pick(ctl->french, "%s: nothing is going out: %s%s%s%s%s%s\n",
+		                "%s : rien ne part : %s%s%s%s%s%s\n"),
+		      id, now->because, now->rule[0] != '\0' ? " (" : "", now->rule,
+		      now->rule[0] != '\0' ? ")" : "",
+		      now->until[0] == '\0' ? "" : lang_pick(ctl->french, ", until ", ", jusqu'à "),
+		      now->until);
 	return 0;
 }
 
@@ -236,9 +261,14 @@ int campaign_stop(struct ctl *ctl, const char *id, const char *export)
 		bool paused = status_write(ctl, id, "paused", &daemon, &now);
 
 		if (!paused)
-			ctl_fail("campaign %s is paused, but %s: nothing was exported and nothing has ended",
-			         id,
-			         daemon ? "licetd has not taken back what is ready" : "no licetd answers");
+			ctl_fail(
+			    error_pick(
+				"campaign %s is paused, but %s: nothing was exported and nothing has ended",
+				"la campagne %s est en pause, mais %s : rien n'a été exporté et rien n'a pris fin"),
+			    id,
+			    daemon ? error_pick("licetd has not taken back what is ready",
+			                        "licetd n'a pas repris ce qui est prêt")
+				   : error_pick("no licetd answers", "aucun licetd ne répond"));
 		exported = export_and_stop(ctl, id, export);
 	}
 	look(ctl, id, &before);
@@ -253,17 +283,26 @@ int campaign_stop(struct ctl *ctl, const char *id, const char *export)
 		                          export != NULL ? json_integer((json_int_t)exported) : json_null(),
 		                          "acted", (int)acted, "daemon", (int)daemon));
 	} else {
-		print("%s: stopped; ", id);
+		print(lang_pick(ctl->french, "%s: stopped; ", "%s : arrêtée ; "), id);
 		print_out(&now, false, daemon);
 		putchar('\n');
 		if (export != NULL)
-			print("%s: %" PRId64 " jobs written to %s\n", id, exported, export);
+			print(lang_pick(ctl->french, "%s: %" PRId64 " jobs written to %s\n",
+			                "%s : %" PRId64 " tâches écrites dans %s\n"),
+			      id, exported, export);
 		if (now.waiting > 0)
-			print("%s: %" PRId64 " jobs wait still and are being ended\n", id, now.waiting);
+			print(lang_pick(ctl->french, "%s: %" PRId64 " jobs wait still and are being ended\n",
+			                "%s : %" PRId64 " tâches attendent encore et prennent fin\n"),
+			      id, now.waiting);
 		if (ended > 0)
-			print("%s: %" PRId64 " ended as campaign-ended (licetctl requeue %s --reason "
-			      "campaign-ended brings them back)\n",
-			      id, ended, id);
+			print(
+			    lang_pick(
+				ctl->french,
+				"%s: %" PRId64 " ended as campaign-ended (licetctl requeue %s --reason "
+				"campaign-ended brings them back)\n",
+				"%s : %" PRId64
+				" ont pris fin (licetctl requeue %s --reason campaign-ended les remet en file)\n"),
+			    id, ended, id);
 	}
 	note_daemon(acted, daemon);
 	return 0;
@@ -344,28 +383,38 @@ static void print_cancelled(const struct cancelled *c)
 {
 	print("%s: ", c->id);
 	if (is(c->now, "ready"))
-		puts("cancelled; ready, but no sender gets it any more");
+		puts(error_pick("cancelled; ready, but no sender gets it any more",
+		                "annulée ; prête, mais aucun émetteur ne la reçoit plus"));
 	else if (is(c->was, "refused") && is(c->detail, "cancelled"))
-		puts("was cancelled before");
+		puts(error_pick("was cancelled before", "déjà annulée"));
 	else if (is(c->now, "refused") && !is(c->was, "refused"))
-		print("cancelled; it was %s\n", c->was);
+		print(error_pick("cancelled; it was %s\n", "annulée ; elle était à l'état %s\n"), c->was);
 	else if (is_cancelled(c))
-		print("cancelled; %s%s%s: it ends when it is met, and never goes out\n", c->now,
-		      c->detail[0] != '\0' ? " " : "", c->detail);
+		print(error_pick(
+			  "cancelled; %s%s%s: it ends when it is met, and never goes out\n",
+			  "annulée ; %s%s%s : elle prend fin à sa prochaine lecture, et ne part jamais\n"),
+		      c->now, c->detail[0] != '\0' ? " " : "", c->detail);
 	else if (is(c->now, "taken"))
 		print(
-		    "NOT cancelled: it is out, %s has it and the call may be ringing; it is not tried again\n",
-		    c->detail[0] != '\0' ? c->detail : "a sender");
+		    error_pick(
+			"NOT cancelled: it is out, %s has it and the call may be ringing; it is not tried again\n",
+			"NON annulée : elle est dehors, %s l'a et l'appel sonne peut-être ; elle n'est pas retentée\n"),
+		    c->detail[0] != '\0' ? c->detail : error_pick("a sender", "un émetteur"));
 	else if (is(c->now, "unknown"))
-		puts("NOT cancelled: it was out, and nobody said what became of it (licetctl settle)");
+		puts(error_pick(
+		    "NOT cancelled: it was out, and nobody said what became of it (licetctl settle)",
+		    "NON annulée : elle était dehors, et nul n'a dit ce qu'elle est devenue (licetctl settle)"));
 	else if (is(c->now, "none") && c->unseen)
-		puts(
-		    "cancelled; whether it is ready or out, this user may not see: a sender may have it already");
+		puts(error_pick(
+		    "cancelled; whether it is ready or out, this user may not see: a sender may have it already",
+		    "annulée ; cet utilisateur ne peut voir si elle est prête ou dehors : un émetteur l'a peut-être déjà"));
 	else if (is(c->now, "none"))
-		puts("no such job; should it come, it is refused");
+		puts(error_pick("no such job; should it come, it is refused",
+		                "aucune tâche de ce nom ; si elle arrive, elle est refusée"));
 	else
-		print("NOT cancelled: it is over already, %s%s%s\n", c->now, c->detail[0] != '\0' ? ", " : "",
-		      c->detail);
+		print(error_pick("NOT cancelled: it is over already, %s%s%s\n",
+		                 "NON annulée : elle est déjà terminée, %s%s%s\n"),
+		      c->now, c->detail[0] != '\0' ? ", " : "", c->detail);
 }
 
 static json_t *json_cancelled(const struct cancelled *c)
@@ -401,8 +450,11 @@ int campaign_cancel_file(struct ctl *ctl, const char *id, const char *path)
 		                          (json_int_t)ids.count));
 	else
 		print(
-		    "%s: %zu id%s cancelled: a ready job ends now, one that waits when it is met, one that is out is not "
-		    "tried again\n",
+		    lang_pick(
+			ctl->french,
+			"%s: %zu id%s cancelled: a ready job ends now, one that waits when it is met, one that is out is not "
+			"tried again\n",
+			"%s : %zu identifiant%s annulé : une tâche prête prend fin maintenant, une tâche en attente à sa prochaine lecture, une tâche dehors n'est pas retentée\n"),
 		    id, ids.count, ids.count == 1 ? "" : "s");
 	note_daemon(true, daemon);
 	id_lines_done(&ids);
@@ -416,12 +468,16 @@ int campaign_cancel(struct ctl *ctl, const char *id, int count, char **ids)
 	int code = 0;
 
 	if (count == 0)
-		ctl_misuse(ctl, "which jobs? their ids are missing");
+		ctl_misuse(ctl, error_pick("which jobs? their ids are missing",
+		                           "quelles tâches ? leurs identifiants manquent"));
 	if (count > CANCEL_MAX)
-		ctl_misuse(ctl, "at most %d ids at once", CANCEL_MAX);
+		ctl_misuse(ctl, error_pick("at most %d ids at once", "%d identifiants au plus à la fois"),
+		           CANCEL_MAX);
 	for (int i = 0; i < count; i++)
 		if (strlen(ids[i]) < 1 || strlen(ids[i]) > JOB_ID_MAX)
-			ctl_misuse(ctl, "an id has 1 to %d bytes", JOB_ID_MAX);
+			ctl_misuse(ctl,
+			           error_pick("an id has 1 to %d bytes", "un identifiant a de 1 à %d octets"),
+			           JOB_ID_MAX);
 	ask_campaign(ctl, id);
 	struct cancelled *list = mem_zero((size_t)count * sizeof(*list));
 

@@ -10,6 +10,7 @@
 #include "ctl/base/private_file.h"
 #include "ctl/campaign/status_change.h"
 #include "ctl/query/campaign_facts.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -35,7 +36,9 @@ struct export
 _Noreturn static void export_fail(struct export *x, const char *why)
 {
 	outfile_drop(&x->out);
-	ctl_fail("%s: %s; campaign %s is paused, and nothing has ended", x->path, why, x->campaign);
+	ctl_fail(error_pick("%s: %s; campaign %s is paused, and nothing has ended",
+	                    "%s : %s ; la campagne %s est en pause, et rien n'a pris fin"),
+	         x->path, why, x->campaign);
 }
 
 /* The job as it was pushed; what is no JSON object as a text. A line's end can stand between two

@@ -147,8 +147,9 @@ static int import_end(struct import *im, const char *advertiser)
 		                          (json_int_t)im->done, "bad", (json_int_t)im->bad.count, "lines",
 		                          im->bad.list));
 	else
-		print("%s: %" PRId64 " %s imported, %zu bad line%s\n", advertiser, im->done, what,
-		      im->bad.count, im->bad.count == 1 ? "" : "s");
+		print(error_pick("%s: %" PRId64 " %s imported, %zu bad line%s\n",
+		                 "%s : %" PRId64 " %s importés, %zu ligne%s incorrecte\n"),
+		      advertiser, im->done, what, im->bad.count, im->bad.count == 1 ? "" : "s");
 	return im->bad.count == 0 ? 0 : 1;
 }
 

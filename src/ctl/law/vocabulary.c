@@ -10,6 +10,7 @@
 #include "ctl/base/session.h"
 #include "ctl/base/table.h"
 #include "ctl/base/words.h"
+#include "io/host/error_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -211,26 +212,30 @@ static json_t *vocabulary(struct ctl *ctl)
 static const char *title_of(const char *key)
 {
 	static const struct {
-		const char *key, *title;
+		const char *key, *title, *french;
 	} titles[] = {
-		{ "territories", "Territories (a place is one, or several joined by +)" },
-		{ "sectors", "Sectors of a campaign, as the law of today sees them" },
-		{ "number_classes", "Classes of numbers" },
-		{ "definition_fields", "Fields of a campaign" },
-		{ "purposes", "purpose" },
-		{ "deliveries", "delivery" },
-		{ "announces", "announces: what the recording says" },
-		{ "statuses", "status" },
-		{ "faults", "Faults of a campaign" },
-		{ "channels", "channel of a consent" },
-		{ "consent_form", "form of a consent: what it showed" },
-		{ "outcomes", "Outcomes that a sender reports" },
-		{ "lists", "Lists in use today" },
+		{ "territories", "Territories (a place is one, or several joined by +)",
+		  "Territoires (un lieu en est un, ou plusieurs joints par +)" },
+		{ "sectors", "Sectors of a campaign, as the law of today sees them",
+		  "Secteurs d'une campagne, selon le droit de ce jour" },
+		{ "number_classes", "Classes of numbers", "Catégories de numéros" },
+		{ "definition_fields", "Fields of a campaign", "Champs d'une campagne" },
+		{ "purposes", "purpose", "purpose : la finalité" },
+		{ "deliveries", "delivery", "delivery : le mode de remise" },
+		{ "announces", "announces: what the recording says",
+		  "announces : ce que dit l'enregistrement" },
+		{ "statuses", "status", "status : l'état" },
+		{ "faults", "Faults of a campaign", "Défauts d'une campagne" },
+		{ "channels", "channel of a consent", "channel d'un consentement : le canal" },
+		{ "consent_form", "form of a consent: what it showed",
+		  "form d'un consentement : les mentions présentées" },
+		{ "outcomes", "Outcomes that a sender reports", "Issues que rapporte un émetteur" },
+		{ "lists", "Lists in use today", "Listes en usage aujourd'hui" },
 	};
 
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		if (strcmp(titles[i].key, key) == 0)
-			return titles[i].title;
+			return error_pick(titles[i].title, titles[i].french);
 	return key;
 }
 

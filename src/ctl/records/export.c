@@ -13,6 +13,7 @@
 #include "ctl/query/query.h"
 #include "ctl/query/stream_pages.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -53,13 +54,18 @@ _Noreturn static void archive_fail(struct archive *x)
 	if (x->group) {
 		/* What was not acknowledged comes again. */
 		if (ftruncate(fileno(x->file), x->kept_bytes) != 0)
-			ctl_note("%s: lines at its end will be there twice", x->path);
-		ctl_fail("%s: %s; %" PRId64 " entries are in it and acknowledged, the others stay in Redis",
+			ctl_note(error_pick("%s: lines at its end will be there twice",
+			                    "%s : des lignes à sa fin y seront deux fois"),
+			         x->path);
+		ctl_fail(error_pick("%s: %s; %" PRId64
+		                    " entries are in it and acknowledged, the others stay in Redis",
+		                    "%s : %s ; %" PRId64
+		                    " entrées y sont et sont acquittées, les autres restent dans Redis"),
 		         x->path, why, x->lines);
 	}
 	if (x->path != NULL)
 		outfile_drop(&x->out);
-	ctl_fail("%s: %s", x->path != NULL ? x->path : "standard output", why);
+	ctl_fail("%s: %s", x->path != NULL ? x->path : error_pick("standard output", "sortie standard"), why);
 }
 
 /* --- one line ------------------------------------------------------------------------- */
@@ -186,7 +192,7 @@ static void read_plain(struct archive *x)
 		archive_fail(x);
 	if (x->path != NULL)
 		outfile_drop(&x->out);
-	ctl_fail("%s could not be read: %s", x->key, err);
+	ctl_fail(error_pick("%s could not be read: %s", "%s n'a pu être lu : %s"), x->key, err);
 }
 
 static void open_plain(struct archive *x)
@@ -245,12 +251,19 @@ static void open_archive(struct archive *x)
 	if (fd < 0 || fstat(fd, &st) != 0)
 		ctl_fail("%s: %s", x->path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		ctl_fail("%s is not a regular file: --archive needs one that can be synced to disk", x->path);
+		ctl_fail(
+		    error_pick(
+			"%s is not a regular file: --archive needs one that can be synced to disk",
+			"%s n'est pas un fichier ordinaire : --archive en exige un qui puisse être écrit sur le disque"),
+		    x->path);
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		ctl_fail("%s is being written by another export", x->path);
+		ctl_fail(error_pick("%s is being written by another export",
+		                    "%s est en cours d'écriture par un autre export"),
+		         x->path);
 	if (st.st_size > 0 && (pread(fd, &first, 1, 0) != 1 || (first == '{') == x->csv))
-		ctl_fail("%s holds lines that are not %s: name another file", x->path,
-		         x->csv ? "CSV of ours" : "JSON");
+		ctl_fail(error_pick("%s holds lines that are not %s: name another file",
+		                    "%s contient des lignes qui ne sont pas du %s : nommer un autre fichier"),
+		         x->path, x->csv ? error_pick("CSV of ours", "CSV de licetctl") : "JSON");
 	x->kept_bytes = whole_lines(fd, st.st_size);
 	if (x->kept_bytes < 0 || fchmod(fd, 0600) != 0 || ftruncate(fd, x->kept_bytes) != 0 ||
 	    lseek(fd, 0, SEEK_END) < 0)
@@ -274,9 +287,13 @@ static void group_begin(struct archive *x)
 	    ask_any_words(x->ctl, "XGROUP", "CREATE", x->key, GROUP, from, "MKSTREAM");
 
 	if (reply_is_error(reply) && !reply_error_is(reply, "BUSYGROUP"))
-		ctl_fail("archiving of %s was not begun: %s", x->key, reply_text(reply, NULL));
+		ctl_fail(error_pick("archiving of %s was not begun: %s",
+		                    "l'archivage de %s n'a pas commencé : %s"),
+		         x->key, reply_text(reply, NULL));
 	if (reply_is_error(reply) && x->since_ms != TIME_NONE)
-		ctl_note("%s: archiving is on already, and goes on where it was", x->kind);
+		ctl_note(error_pick("%s: archiving is on already, and goes on where it was",
+		                    "%s : l'archivage est déjà en cours, et reprend où il en était"),
+		         x->kind);
 	reply_free(reply);
 }
 
@@ -389,9 +406,12 @@ static void say(struct archive *x)
 {
 	ctl_progress("", -1);
 	if (x->elsewhere > 0)
-		ctl_note("%" PRId64
-		         " entries are with another reader of the group %s, who must acknowledge them",
-		         x->elsewhere, GROUP);
+		ctl_note(
+		    error_pick("%" PRId64
+		               " entries are with another reader of the group %s, who must acknowledge them",
+		               "%" PRId64
+		               " entrées sont chez un autre lecteur du groupe %s, qui doit les acquitter"),
+		    x->elsewhere, GROUP);
 	if (x->path == NULL)
 		return;
 	if (x->ctl->json)
@@ -400,8 +420,11 @@ static void say(struct archive *x)
 		                          "erased", (json_int_t)x->gone, "elsewhere",
 		                          (json_int_t)x->elsewhere));
 	else
-		print("%s: %" PRId64 " entries %s %s\n", x->campaign, x->lines,
-		      x->group ? "archived in" : "written to", x->path);
+		print(error_pick("%s: %" PRId64 " entries %s %s\n", "%s : %" PRId64 " entrées %s %s\n"),
+		      x->campaign, x->lines,
+		      x->group ? error_pick("archived in", "archivées dans")
+		               : error_pick("written to", "écrites dans"),
+		      x->path);
 }
 
 static int run_export(struct ctl *ctl, int argc, char **argv)
@@ -423,13 +446,18 @@ static int run_export(struct ctl *ctl, int argc, char **argv)
 	for (size_t i = 0; kind != NULL && i < KINDS; i++)
 		known = known || strcmp(kind, kinds[i]) == 0;
 	if (!known)
-		ctl_misuse(ctl, "--kind must be done, refused or invalid");
+		ctl_misuse(ctl, error_pick("--kind must be done, refused or invalid",
+		                           "--kind doit être done, refused ou invalid"));
 	if (!x.csv && strcmp(format, "jsonl") != 0)
-		ctl_misuse(ctl, "--format must be jsonl or csv");
+		ctl_misuse(ctl,
+		           error_pick("--format must be jsonl or csv", "--format doit être jsonl ou csv"));
 	if (x.group && x.path == NULL)
-		ctl_misuse(ctl, "--archive needs --out FILE: only what is on a disk is acknowledged");
+		ctl_misuse(
+		    ctl,
+		    error_pick("--archive needs --out FILE: only what is on a disk is acknowledged",
+		               "--archive exige --out FICHIER : seul ce qui est sur un disque est acquitté"));
 	if (!x.group && since == NULL)
-		ctl_misuse(ctl, "--since is missing");
+		ctl_misuse(ctl, error_pick("--since is missing", "il manque --since"));
 	find_campaign(ctl, x.campaign);
 	ask_campaign(ctl, x.campaign);
 	if (x.group)

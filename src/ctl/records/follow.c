@@ -11,6 +11,7 @@
 #include "ctl/records/export.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -180,7 +181,7 @@ static void take_entries(struct following *f, size_t stream, const struct redis_
 		if (reply_is_array(reply_at(reply_at(entries, i), 1)))
 			write_line(f, stream, reply_at(entries, i));
 	if (fflush(stdout) != 0)
-		ctl_fail("standard output: %s", strerror(errno));
+		ctl_fail(error_pick("standard output: %s", "sortie standard : %s"), strerror(errno));
 	for (size_t i = 0; i < reply_count(entries); i++) {
 		const struct redis_reply *entry = reply_at(entries, i);
 
@@ -222,7 +223,8 @@ static void read_acks(struct following *f, int wait_ms)
 		memmove(f->typed, end + 1, f->typed_len + 1);
 	}
 	if (f->typed_len == sizeof(f->typed) - 1)
-		ctl_fail("standard input: expected the event_id of a line");
+		ctl_fail(error_pick("standard input: expected the event_id of a line",
+		                    "entrée standard : l'event_id d'une ligne est attendu"));
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -326,7 +328,9 @@ static void look_for_spaces(struct following *f)
 	f->spaces_ms = now_ms + SPACES_MS;
 	if (!everywhere_changed(f->ctl, &f->spaces, &now))
 		return;
-	ctl_note("of %zu spaces that there are now, this follows space %s", now.count, now.list[0].name);
+	ctl_note(error_pick("of %zu spaces that there are now, this follows space %s",
+	                    "des %zu espaces qui existent maintenant, ceci suit l'espace %s"),
+	         now.count, now.list[0].name);
 	everywhere_close(&f->spaces);
 	f->spaces = now;
 }
@@ -366,9 +370,11 @@ static void read_kinds(struct following *f, const char *text)
 		if (k == KINDS) {
 			const char *near = nearest_name(text, len, kinds, KINDS);
 
-			ctl_misuse(f->ctl, "--kinds are done, refused, invalid and oppositions%s%s%s",
-			           near != NULL ? "; did you mean " : "", near != NULL ? near : "",
-			           near != NULL ? "?" : "");
+			ctl_misuse(f->ctl,
+			           error_pick("--kinds are done, refused, invalid and oppositions%s%s%s",
+			                      "--kinds : done, refused, invalid et oppositions%s%s%s"),
+			           near != NULL ? error_pick("; did you mean ", " ; vouliez-vous dire ") : "",
+			           near != NULL ? near : "", near != NULL ? "?" : "");
 		}
 		f->wanted[k] = true;
 		text += len + (text[len] == ',');
@@ -381,7 +387,9 @@ static void must_be_one_space(struct ctl *ctl, struct everywhere *ret)
 	everywhere_open(ctl, true, ret);
 	if (ret->count > 0)
 		ctl_fail(
-		    "there are %zu spaces, and one is followed at a time: name it with --space, or name campaigns",
+		    error_pick(
+			"there are %zu spaces, and one is followed at a time: name it with --space, or name campaigns",
+			"il y a %zu espaces, et un seul se suit à la fois : le nommer avec --space, ou nommer des campagnes"),
 		    ret->count);
 }
 

@@ -4,6 +4,7 @@
 #include "ctl/input/id_lines.h"
 #include "ctl/query/query.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -46,8 +47,10 @@ static int64_t requeue_stream(struct ctl *ctl, const char *campaign, const char 
 
 		args_done(&a);
 		if (reply_is_error(reply))
-			ask_refused(reply, "requeue stopped after %" PRId64 " job%s", done,
-			            done == 1 ? "" : "s");
+			ask_refused(reply,
+			            error_pick("requeue stopped after %" PRId64 " job%s",
+			                       "la remise en file s'est arrêtée après %" PRId64 " tâche%s"),
+			            done, done == 1 ? "" : "s");
 		bool more = reply_int(reply_at(reply, 0), 0) == CHUNK;
 
 		done += reply_int(reply_at(reply, 1), 0);
@@ -111,11 +114,14 @@ static int run_requeue(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options);
 	if (*reason != '\0' && !reason_find(reason, strlen(reason), &code))
-		ctl_misuse(ctl, "%s is not a reason (licetctl reasons lists them)", reason);
+		ctl_misuse(ctl,
+		           error_pick("%s is not a reason (licetctl reasons lists them)",
+		                      "%s n'est pas un motif (licetctl reasons les énumère)"),
+		           reason);
 	find_campaign(ctl, argv[1]);
 	ask_campaign(ctl, argv[1]);
 	if (path != NULL && *id != '\0')
-		ctl_misuse(ctl, "either --id or --ids");
+		ctl_misuse(ctl, error_pick("either --id or --ids", "soit --id, soit --ids"));
 	struct requeued done = { 0 };
 	size_t wanted = *id != '\0';
 
@@ -131,7 +137,10 @@ static int run_requeue(struct ctl *ctl, int argc, char **argv)
 		                          (json_int_t)all, "refused", (json_int_t)refused, "invalid",
 		                          (json_int_t)invalid));
 	else
-		print("%s: %" PRId64 " back on the queue (%" PRId64 " refused, %" PRId64 " invalid)\n",
+		print(error_pick("%s: %" PRId64 " back on the queue (%" PRId64 " refused, %" PRId64
+		                 " invalid)\n",
+		                 "%s : %" PRId64 " remises en file (%" PRId64 " refusées, %" PRId64
+		                 " invalides)\n"),
 		      argv[1], refused + invalid, refused, invalid);
 	return all < (int64_t)wanted ? 1 : 0;
 }

@@ -2,6 +2,7 @@
 #include "core/consent/attempts.h"
 #include "core/text/reason.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/words.h"
 #include "ctl/input/import.h"
@@ -101,8 +102,10 @@ static int attempts_show(struct ctl *ctl, const char *advertiser, const char *nu
 		    print_pack("{s:s,s:s,s:o}", "to", mask, "advertiser", advertiser, "attempts", list));
 		return 0;
 	}
-	print("%s: %zu attempt%s of %s on record%s\n", person != NULL ? person : mask, json_array_size(list),
-	      json_array_size(list) == 1 ? "" : "s", advertiser, json_array_size(list) > 0 ? ":" : "");
+	print(lang_pick(ctl->french, "%s: %zu attempt%s of %s on record%s\n",
+	                "%s : %zu tentative%s de %s au registre%s\n"),
+	      person != NULL ? person : mask, json_array_size(list), json_array_size(list) == 1 ? "" : "s",
+	      advertiser, json_array_size(list) == 0 ? "" : lang_pick(ctl->french, ":", " :"));
 	for (size_t i = 0; i < json_array_size(list); i++)
 		print("  %s\n", json_string_value(json_array_get(list, i)));
 	json_decref(list);

@@ -2,6 +2,7 @@
 #include "core/consent/consent.h"
 #include "core/job/job.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/table.h"
 #include "ctl/base/words.h"
@@ -107,10 +108,11 @@ static void print_consents(const char *mask, const json_t *record)
 	const json_t *withdrawn = json_object_get(record, "withdrawn_ms");
 	char at[CIVIL_INSTANT_SIZE];
 
-	print("%s: %zu consent%s\n", mask, json_array_size(consents),
+	print(error_pick("%s: %zu consent%s\n", "%s : %zu consentement%s\n"), mask, json_array_size(consents),
 	      json_array_size(consents) == 1 ? "" : "s");
 	if (json_is_number(withdrawn))
-		print("withdrawn %s: what was collected before counts no more\n",
+		print(error_pick("withdrawn %s: what was collected before counts no more\n",
+		                 "retiré le %s : ce qui a été recueilli avant ne compte plus\n"),
 		      civil_format_instant((int64_t)json_number_value(withdrawn), at));
 	for (size_t i = 0; i < json_array_size(consents); i++) {
 		json_t *c = json_array_get(consents, i), *value;
@@ -147,7 +149,9 @@ static int consent_show(struct ctl *ctl, const char *advertiser, const char *num
 	json_t *record = text != NULL ? json_loadb(text, len, 0, NULL) : json_object();
 
 	if (!json_is_object(record))
-		ctl_fail("%s: its record is not readable", mask);
+		ctl_fail(error_pick("%s: its record is not readable",
+		                    "%s : son enregistrement est illisible"),
+		         mask);
 	bool none = text == NULL;
 
 	reply_free(reply);
@@ -161,7 +165,9 @@ static int consent_show(struct ctl *ctl, const char *advertiser, const char *num
 		                          ctl_json_time(json_is_number(at) ? (int64_t)json_number_value(at)
 		                                                           : TIME_NONE)));
 	} else if (none) {
-		print("%s: %s has no consent of it\n", mask, advertiser);
+		print(lang_pick(ctl->french, "%s: %s has no consent of it\n",
+		                "%s : %s n'en a aucun consentement\n"),
+		      mask, advertiser);
 	} else {
 		print_consents(mask, record);
 	}
@@ -188,15 +194,18 @@ static int consent_withdraw(struct ctl *ctl, const char *advertiser, const char 
 	struct redis_reply *reply = ask_call(ctl, &a);
 
 	if (reply_is_error(reply))
-		ask_refused(reply, "the withdrawal was refused");
+		ask_refused(reply, error_pick("the withdrawal was refused", "le retrait a été refusé"));
 	int64_t back = reply_int(reply_at(reply, 0), 0), out = reply_int(reply_at(reply, 1), 0);
 
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:s,s:I,s:I}", "to", mask, "advertiser", advertiser,
 		                          "withdrawn", (json_int_t)back, "already_out", (json_int_t)out));
 	else
-		print("%s: withdrawn from %s; %" PRId64 " ready taken back; %" PRId64 " already out\n", mask,
-		      advertiser, back, out);
+		print(lang_pick(ctl->french,
+		                "%s: withdrawn from %s; %" PRId64 " ready taken back; %" PRId64
+		                " already out\n",
+		                "%s : retiré à %s ; %" PRId64 " prêtes reprises ; %" PRId64 " déjà dehors\n"),
+		      mask, advertiser, back, out);
 	reply_free(reply);
 	args_done(&a);
 	return 0;
@@ -223,7 +232,8 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 	find_advertiser(ctl, argv[2]);
 	ask_advertiser(ctl, argv[2]);
 	if (*source == '\0')
-		ctl_misuse(ctl, "--source must say who reports it");
+		ctl_misuse(ctl, error_pick("--source must say who reports it",
+		                           "--source doit dire qui le signale"));
 	if (strcmp(argv[1], "import") == 0)
 		return import_run(ctl, &consent_import, argv[2], argv[3]);
 	if (strcmp(argv[1], "show") == 0)

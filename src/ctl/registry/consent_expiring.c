@@ -10,6 +10,7 @@
 #include "ctl/base/table.h"
 #include "ctl/query/campaign_facts.h"
 #include "ctl/query/waiting_jobs.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -226,23 +227,34 @@ static void say_text(const struct expiring *x, const char *campaign, int days)
 	int64_t waiting = 0, registry = 0;
 	char date[CIVIL_DATE_SIZE];
 
-	columns_init(&table, "form|lapses on|waiting|registry");
+	columns_init(&table, error_pick("form|lapses on|waiting|registry",
+	                                "formulaire|expire le|en attente|registre"));
 	for (size_t i = 0; i < x->count; i++) {
-		columns_add(&table, x->list[i].form[0] != '\0' ? x->list[i].form : "(not registered)");
+		columns_add(&table, x->list[i].form[0] != '\0'
+		                        ? x->list[i].form
+		                        : error_pick("(not registered)", "(non enregistré)"));
 		columns_add(&table, civil_format_date(x->list[i].day, date));
 		columns_addf(&table, "%" PRId64, x->list[i].waiting);
 		columns_addf(&table, "%" PRId64, x->list[i].registry);
 		waiting += x->list[i].waiting;
 		registry += x->list[i].registry;
 	}
-	print("%s: within %d days the consents of %" PRId64 " of %" PRId64
-	      " jobs that wait lapse, and %" PRId64 " of %" PRId64 " in the registry of %s\n",
+	print(error_pick("%s: within %d days the consents of %" PRId64 " of %" PRId64
+	                 " jobs that wait lapse, and %" PRId64 " of %" PRId64 " in the registry of %s\n",
+	                 "%s : d'ici %d jours expirent les consentements de %" PRId64
+	                 " tâches en attente sur %" PRId64 ", et %" PRId64 " sur %" PRId64
+	                 " au registre de %s\n"),
 	      campaign, days, waiting, x->waiting, registry, x->registry, x->cf->sit.c.advertiser);
 	columns_print(&table, x->ctl->colour);
 	if (x->unfit > 0)
-		print("%" PRId64 " numbers of the registry have none that allows a call today\n", x->unfit);
+		print(error_pick("%" PRId64 " numbers of the registry have none that allows a call today\n",
+		                 "%" PRId64
+		                 " numéros du registre n'en ont aucun qui permette un appel aujourd'hui\n"),
+		      x->unfit);
 	if (x->unread > 0)
-		print("%" PRId64 " records of the registry are not readable\n", x->unread);
+		print(error_pick("%" PRId64 " records of the registry are not readable\n",
+		                 "%" PRId64 " enregistrements du registre sont illisibles\n"),
+		      x->unread);
 }
 
 int consent_expiring(struct ctl *ctl, const char *campaign, int days)

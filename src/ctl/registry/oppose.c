@@ -1,5 +1,6 @@
 /* oppose: somebody said no, for good; or that it should not be there, taken back. */
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/base/words.h"
@@ -111,8 +112,13 @@ static int undo(struct ctl *ctl, const char *list, const char *number, const cha
 		    with_spaces(print_pack("{s:s,s:s,s:b}", "to", mask, "scope", list, "undone", (int)gone),
 		                &e));
 	else
-		print("%s: %s %s%s\n", mask, gone ? "taken off" : "was not on", list,
-		      e.count > 0 ? ", in all spaces that answered" : "");
+		print(lang_pick(ctl->french, "%s: %s %s%s\n", "%s : %s %s%s\n"), mask,
+		      gone ? lang_pick(ctl->french, "taken off", "retiré de")
+		           : lang_pick(ctl->french, "was not on", "ne figurait pas dans"),
+		      list,
+		      e.count == 0 ? ""
+		                   : lang_pick(ctl->french, ", in all spaces that answered",
+		                               ", dans tous les espaces qui ont répondu"));
 	everywhere_close(&e);
 	return gone ? 0 : 1;
 }
@@ -151,7 +157,10 @@ static int dismiss(struct ctl *ctl, const char *number, const char *by, const ch
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:s,s:b}", "to", mask, "dismissed", (int)had));
 	else
-		print("%s: %s\n", mask, had ? "dismissed, and recorded" : "no objection waits to be placed");
+		print(lang_pick(ctl->french, "%s: %s\n", "%s : %s\n"), mask,
+		      had ? lang_pick(ctl->french, "dismissed, and recorded", "écartée, et consignée")
+		          : lang_pick(ctl->french, "no objection waits to be placed",
+		                      "aucune opposition n'attend d'être rattachée"));
 	return had ? 0 : 1;
 }
 
@@ -165,10 +174,19 @@ static void print_opposed(struct ctl *ctl, const struct everywhere *e, const cha
 
 	phone_mask(e164, mask);
 	if (!ctl->json) {
-		print("%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out%s%s\n", mask,
-		      added ? "added to" : "was already on", scope, back, out,
-		      placed ? "; an objection that had no place is settled" : "",
-		      e->count > 0 ? "; recorded in all spaces that answered" : "");
+		print(lang_pick(ctl->french,
+		                "%s: %s %s; %" PRId64 " ready taken back; %" PRId64 " already out%s%s\n",
+		                "%s : %s %s ; %" PRId64 " prêtes reprises ; %" PRId64 " déjà dehors%s%s\n"),
+		      mask,
+		      added ? lang_pick(ctl->french, "added to", "ajouté à")
+		            : lang_pick(ctl->french, "was already on", "figurait déjà dans"),
+		      scope, back, out,
+		      !placed ? ""
+		              : lang_pick(ctl->french, "; an objection that had no place is settled",
+		                          " ; une opposition en attente est rattachée"),
+		      e->count == 0 ? ""
+		                    : lang_pick(ctl->french, "; recorded in all spaces that answered",
+		                                " ; enregistrée dans tous les espaces qui ont répondu"));
 		return;
 	}
 	json_t *all = print_pack("{s:s,s:s,s:b,s:I,s:I}", "to", mask, "scope", scope, "added", (int)added,

@@ -159,12 +159,15 @@ static int show(struct ctl *ctl, const char *route)
 		ctl_print_json(health);
 		return 0;
 	}
-	char *text = health_text(health, false);
+	char *text = health_text(health, ctl->french);
 
-	print("%s: %s\n", route, *text != '\0' ? text : "neither canary nor breaker is declared");
+	print(lang_pick(ctl->french, "%s: %s\n", "%s : %s\n"), route,
+	      *text != '\0' ? text
+	                    : lang_pick(ctl->french, "neither canary nor breaker is declared",
+	                                "ni essai ni coupe-circuit n'est déclaré"));
 	if (*text_of(health, "reset_at") != '\0')
-		print("  reset %s by %s: %s\n", text_of(health, "reset_at"), text_of(health, "reset_by"),
-		      text_of(health, "reset_why"));
+		print(lang_pick(ctl->french, "  reset %s by %s: %s\n", "  réarmé le %s par %s : %s\n"),
+		      text_of(health, "reset_at"), text_of(health, "reset_by"), text_of(health, "reset_why"));
 	free(text);
 	json_decref(health);
 	return 0;
@@ -191,9 +194,13 @@ static int reset(struct ctl *ctl, const char *route, const char *by, const char 
 		ctl_print_json(print_pack("{s:s,s:b,s:s,s:s,s:s}", "route", route, "reset", (int)done, "was",
 		                          done ? was : "", "by", by, "reason", reason));
 	else if (done)
-		print("%s: was %s, begins anew; recorded in licet:errors\n", route, was);
+		print(lang_pick(ctl->french, "%s: was %s, starts again; recorded in licet:errors\n",
+		                "%s : était « %s », repart ; consigné dans licet:errors\n"),
+		      route, lang_say(ctl->french, was));
 	else
-		print("%s: there is nothing to reset\n", route);
+		print(lang_pick(ctl->french, "%s: there is nothing to reset\n",
+		                "%s : il n'y a rien à réarmer\n"),
+		      route);
 	reply_free(reply);
 	return done ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 /* halt, unhalt: stop something at once, and let it go on. */
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/words.h"
 #include "ctl/query/query.h"
@@ -198,10 +199,17 @@ static int run_halt(struct ctl *ctl, int argc, char **argv)
 		                          unreadable ? json_null() : json_integer(campaigns)));
 	else if (unreadable)
 		print(
-		    "%s: halted; nothing of it is released or handed over. Which campaigns that are could not be read\n",
+		    lang_pick(
+			ctl->french,
+			"%s: halted; nothing of it is released or handed over. Which campaigns that are could not be read\n",
+			"%s : arrêt en vigueur ; rien n'est plus transmis ni remis. Les campagnes concernées n'ont pu être lues\n"),
 		    argv[1]);
 	else
-		print("%s: halted; nothing of it is released or handed over: %" PRId64 " campaign%s\n",
+		print(lang_pick(ctl->french,
+		                "%s: halted; nothing of it is released or handed over: %" PRId64
+		                " campaign%s\n",
+		                "%s : arrêt en vigueur ; rien n'est plus transmis ni remis : %" PRId64
+		                " campagne%s\n"),
 		      argv[1], campaigns, campaigns == 1 ? "" : "s");
 	everywhere_close(&e);
 	return 0;
@@ -224,7 +232,9 @@ static int run_unhalt(struct ctl *ctl, int argc, char **argv)
 		ctl_print_json(
 		    print_pack("{s:s,s:b,s:b}", "scope", argv[1], "halted", 0, "was_halted", (int)was));
 	else
-		print("%s: %s\n", argv[1], was ? "goes on" : "was not halted");
+		print(lang_pick(ctl->french, "%s: %s\n", "%s : %s\n"), argv[1],
+		      was ? lang_pick(ctl->french, "goes on", "reprend")
+		          : lang_pick(ctl->french, "was not halted", "n'était pas arrêté"));
 	return was ? 0 : 1;
 }
 

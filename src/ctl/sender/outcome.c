@@ -7,6 +7,7 @@
 #include "core/text/shown.h"
 #include "core/text/utf8.h"
 #include "ctl/law/vocabulary.h"
+#include "io/host/error_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -148,6 +149,12 @@ void outcome_check(const struct ctl *ctl, const char *outcome)
 	const char *near = outcome_nearest(outcome, strlen(outcome));
 
 	if (near != NULL)
-		ctl_misuse(ctl, "%s is not an outcome, did you mean %s?", outcome, near);
-	ctl_misuse(ctl, "%s is not an outcome (licetctl vocabulary lists them)", outcome);
+		ctl_misuse(ctl,
+		           error_pick("%s is not an outcome, did you mean %s?",
+		                      "%s n'est pas une issue, vouliez-vous dire %s ?"),
+		           outcome, near);
+	ctl_misuse(ctl,
+	           error_pick("%s is not an outcome (licetctl vocabulary lists them)",
+	                      "%s n'est pas une issue (licetctl vocabulary les énumère)"),
+	           outcome);
 }

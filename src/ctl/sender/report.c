@@ -1,5 +1,6 @@
 /* report: what became of a job that was taken. */
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/words.h"
 #include "ctl/query/query.h"
@@ -70,13 +71,19 @@ static void go_where_taken(struct ctl *ctl, char *token)
 	}
 	if (found == NULL && silent != NULL)
 		ctl_fail(
-		    "the report was refused: no space that answers handed that token out, and space %s does "
-		    "not answer: %s",
+		    error_pick(
+			"the report was refused: no space that answers handed that token out, and space %s does "
+			"not answer: %s",
+			"le rapport a été refusé : aucun espace qui répond n'a remis ce jeton, et l'espace %s ne "
+			"répond pas : %s"),
 		    silent->name, silent->why);
 	if (found == NULL && e.count > 0)
 		ctl_fail(
-		    "the report was refused: never handed out in any of %zu spaces, or settled more than "
-		    "%d days ago",
+		    error_pick(
+			"the report was refused: never handed out in any of %zu spaces, or settled more than "
+			"%d days ago",
+			"le rapport a été refusé : jeton jamais remis dans aucun des %zu espaces, ou enregistré il y "
+			"a plus de %d jours"),
 		    e.count, PAST_DAYS);
 	if (found != NULL)
 		find_go(ctl, found->name);
@@ -107,7 +114,7 @@ static int attest(struct ctl *ctl, int argc, char **argv)
 				ctl->command = c;
 				return c->run(ctl, argc, argv);
 			}
-	ctl_misuse(ctl, "an outcome is missing");
+	ctl_misuse(ctl, error_pick("an outcome is missing", "il manque une issue"));
 }
 
 static int run_report(struct ctl *ctl, int argc, char **argv)
@@ -137,7 +144,7 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "the report was refused");
+		ask_refused(reply, error_pick("the report was refused", "le rapport a été refusé"));
 	const char *said = reply_text(reply, NULL);
 	bool late = said != NULL && strcmp(said, "late") == 0;
 
@@ -145,8 +152,13 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 		ctl_print_json(print_pack("{s:s,s:s,s:s}", "token", argv[1], "outcome", argv[2], "reply",
 		                          late ? "late" : "OK"));
 	else
-		puts(late ? "late: its lease is over; only an opposition was recorded, if the outcome is one"
-		          : "OK");
+		puts(
+		    !late
+			? "OK"
+			: lang_pick(
+			      ctl->french,
+			      "late: its lease is over; only an opposition was recorded, if the outcome is one",
+			      "tard : son bail est échu ; seule une opposition a été enregistrée, si l'issue en est une"));
 	reply_free(reply);
 	return late ? 1 : 0;
 }

@@ -11,6 +11,7 @@
 #include "ctl/sender/turns.h"
 #include "ctl/space/everywhere.h"
 #include "io/host/clock.h"
+#include "io/host/error_text.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -144,18 +145,19 @@ static void print_summary(const struct bridges *all, const struct sums *sums, si
 		json_decref(spaces);
 		return;
 	}
-	print("%s: %" PRId64 " taken", b->route, sums->taken);
+	print(error_pick("%s: %" PRId64 " taken", "%s : %" PRId64 " prises"), b->route, sums->taken);
 	for (size_t i = 0; vocabulary_outcomes[i] != NULL; i++)
 		if (sums->outcomes[i] > 0)
 			print(", %" PRId64 " %s", sums->outcomes[i], vocabulary_outcomes[i]);
 	if (sums->late > 0)
-		print("; %" PRId64 " of them late", sums->late);
+		print(error_pick("; %" PRId64 " of them late", " ; dont %" PRId64 " tard"), sums->late);
 	if (sums->refused > 0)
-		print("; %" PRId64 " reports refused", sums->refused);
+		print(error_pick("; %" PRId64 " reports refused", " ; %" PRId64 " rapports refusés"),
+		      sums->refused);
 	if (left > 0)
-		print("; %zu not reported", left);
+		print(error_pick("; %zu not reported", " ; %zu non rapportées"), left);
 	if (all->count > 1)
-		print("; of %zu spaces", all->count);
+		print(error_pick("; of %zu spaces", " ; de %zu espaces"), all->count);
 	putchar('\n');
 	json_decref(outcomes);
 	json_decref(spaces);
@@ -222,7 +224,9 @@ static int run_all(struct ctl *ctl, struct bridge *first, int jobs)
 	everywhere_open(ctl, true, &e);
 	if (e.lost[0] != '\0')
 		ctl_fail(
-		    "which spaces there are is not known, the hub does not answer: %s; --space S serves one alone",
+		    error_pick(
+			"which spaces there are is not known, the hub does not answer: %s; --space S serves one alone",
+			"on ignore quels sont les espaces, le hub ne répond pas : %s ; --space S n'en sert qu'un"),
 		    e.lost);
 	must_know_route(ctl, &e, first->route);
 	served_make(&all, first, &e);
@@ -257,7 +261,8 @@ static int run_sender(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options);
 	if (b.route == NULL || b.command == NULL || *b.command == '\0')
-		ctl_misuse(ctl, "%s is missing", b.route == NULL ? "--route" : "--exec");
+		ctl_misuse(ctl, error_pick("%s is missing", "il manque %s"),
+		           b.route == NULL ? "--route" : "--exec");
 	if (gethostname(host, sizeof(host)) != 0)
 		snprintf(host, sizeof(host), "localhost");
 	host[sizeof(host) - 1] = '\0';

@@ -6,6 +6,7 @@
 #include "ctl/sender/spread.h"
 #include "ctl/sender/turns.h"
 #include "io/config/conf_spaces.h"
+#include "io/host/error_text.h"
 #include "io/host/log.h"
 #include "io/host/mem.h"
 #include "io/redis/guide_search.h"
@@ -77,7 +78,7 @@ static bool open_link(struct bridge *b, char *err, size_t err_size)
 	b->retry = evtimer_new(b->all->base, on_time, b);
 	b->link = redis_link_new(b->all->base, "sender", &target, &hooks);
 	if (b->link == NULL)
-		ctl_fail("out of memory");
+		ctl_fail("%s", error_pick("out of memory", "mémoire insuffisante"));
 	return true;
 }
 

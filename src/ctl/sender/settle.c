@@ -1,5 +1,6 @@
 /* settle: what became of jobs whose leases were over, as a person knows it. */
 #include "core/text/shown.h"
+#include "ctl/base/french.h"
 #include "ctl/base/print.h"
 #include "ctl/base/words.h"
 #include "ctl/input/id_lines.h"
@@ -40,7 +41,7 @@ static bool settle_on(struct settling *s, const char *route, const char *token, 
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "it was not settled");
+		ask_refused(reply, error_pick("it was not settled", "l'issue n'a pas été enregistrée"));
 	bool settled = !reply_is_nil(reply);
 
 	s->opposed += reply_int(reply_at(reply, 2), 0) == 1;
@@ -115,14 +116,19 @@ static int say_one(const struct settling *s)
 	char mask[PHONE_MASK_SIZE];
 
 	if (s->settled == 0)
-		ctl_fail("campaign %s has no unknown job %s", s->campaign, s->id);
+		ctl_fail(error_pick("campaign %s has no unknown job %s",
+		                    "la campagne %s n'a pas de tâche %s à l'issue inconnue"),
+		         s->campaign, s->id);
 	phone_mask(s->last.to, mask);
 	if (s->ctl->json)
 		ctl_print_json(print_pack("{s:s,s:s,s:s,s:s,s:b}", "campaign", s->campaign, "id", s->id, "to",
 		                          mask, "outcome", s->outcome, "opposed", (int)(s->opposed > 0)));
 	else
-		print("%s %s, %s: settled as %s%s\n", s->campaign, s->id, mask, s->outcome,
-		      s->opposed > 0 ? "; opposed" : "");
+		print(lang_pick(s->ctl->french, "%s %s, %s: settled as %s%s\n",
+		                "%s %s, %s : enregistrée comme %s%s\n"),
+		      s->campaign, s->id, mask, s->outcome,
+		      s->opposed == 0 ? ""
+		                      : lang_pick(s->ctl->french, "; opposed", " ; opposition enregistrée"));
 	return 0;
 }
 
@@ -140,12 +146,16 @@ static int say_many(const struct settling *s)
 		ctl_print_json(print_pack("{s:I,s:I,s:o}", "settled", (json_int_t)s->settled, "opposed",
 		                          (json_int_t)s->opposed, "not_unknown", missing));
 	} else {
-		print("%" PRId64 " settled, %" PRId64 " opposed\n", s->settled, s->opposed);
+		print(lang_pick(s->ctl->french, "%" PRId64 " settled, %" PRId64 " opposed\n",
+		                "%" PRId64 " enregistrées, %" PRId64 " oppositions\n"),
+		      s->settled, s->opposed);
 		for (size_t i = 0; i < json_array_size(missing) && i < 10; i++)
-			print("  %s is not unknown\n",
+			print(lang_pick(s->ctl->french, "  %s is not unknown\n",
+			                "  %s : son issue n'est pas inconnue\n"),
 			      shown_id(json_string_value(json_array_get(missing, i)), shown, sizeof(shown)));
 		if (json_array_size(missing) > 10)
-			print("  ... and %zu more\n", json_array_size(missing) - 10);
+			print(lang_pick(s->ctl->french, "  ... and %zu more\n", "  ... et %zu autres\n"),
+			      json_array_size(missing) - 10);
 		json_decref(missing);
 	}
 	return s->settled > 0 && all ? 0 : 1;
@@ -160,8 +170,11 @@ static void check_outcomes(const struct settling *s)
 		const char *value = s->ids.list[i].value;
 
 		if (value != NULL && outcome_find(value, strlen(value)) == NULL)
-			ctl_fail("line %zu: %.40s is not an outcome (licetctl vocabulary has them)",
-			         s->ids.list[i].line, value);
+			ctl_fail(
+			    error_pick(
+				"line %zu: %.40s is not an outcome (licetctl vocabulary has them)",
+				"ligne %zu : %.40s n'est pas une issue (licetctl vocabulary les énumère)"),
+			    s->ids.list[i].line, value);
 	}
 }
 
@@ -171,7 +184,9 @@ static void take_words(struct settling *s, int count, char **argv, bool many, bo
 	int want = many ? 2 - outcomes : 3;
 
 	if (count > want || count < (many ? want - 1 : want))
-		ctl_misuse(s->ctl, "%s", count > want ? "too many arguments" : "arguments are missing");
+		ctl_misuse(s->ctl, "%s",
+		           count > want ? error_pick("too many arguments", "trop d'arguments")
+		                        : error_pick("arguments are missing", "il manque des arguments"));
 	if (count == want)
 		s->campaign = argv[1];
 	if (!outcomes)
@@ -195,13 +210,16 @@ static int run_settle(struct ctl *ctl, int argc, char **argv)
 	bool many = ids != NULL || file != NULL || s.sender != NULL || s.route != NULL;
 
 	if (ids != NULL && file != NULL)
-		ctl_misuse(ctl, "either --ids or --file");
+		ctl_misuse(ctl, error_pick("either --ids or --file", "soit --ids, soit --file"));
 	take_words(&s, count, argv, many, file != NULL);
 	if (s.campaign == NULL && (ids != NULL || file != NULL))
-		ctl_misuse(ctl, "%s needs a campaign: ids are those of one",
+		ctl_misuse(ctl,
+		           error_pick("%s needs a campaign: ids are those of one",
+		                      "%s exige une campagne : les identifiants sont ceux d'une seule"),
 		           ids != NULL ? "--ids" : "--file");
 	if (s.reason == NULL || *s.reason == '\0' || strlen(s.reason) > 400)
-		ctl_misuse(ctl, "--reason must say how you know, in 1 to 400 bytes");
+		ctl_misuse(ctl, error_pick("--reason must say how you know, in 1 to 400 bytes",
+		                           "--reason doit dire d'où vous le tenez, en 1 à 400 octets"));
 	if (s.campaign != NULL) {
 		find_campaign(ctl, s.campaign);
 		ask_campaign(ctl, s.campaign);

@@ -1,11 +1,13 @@
 /* take: ready jobs, as a sender takes them. */
 #include "core/text/shown.h"
 #include "core/time/civil.h"
+#include "ctl/base/french.h"
 #include "ctl/base/table.h"
 #include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/taken_job.h"
 #include "ctl/space/each.h"
+#include "io/host/error_text.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -21,7 +23,9 @@ static void print_taken(const struct ctl *ctl, const struct redis_reply *jobs)
 	char mask[PHONE_MASK_SIZE], at[CIVIL_INSTANT_SIZE], id[SHOWN_TEXT];
 	struct columns table;
 
-	columns_init(&table, "token|campaign|id|number|caller id|message|attempt|not after");
+	columns_init(&table,
+	             lang_pick(ctl->french, "token|campaign|id|number|caller id|message|attempt|not after",
+	                       "jeton|campagne|id|numéro|numéro affiché|message|tentative|au plus tard"));
 	for (size_t i = 0; i < reply_count(jobs); i++) {
 		for (size_t k = 0; names[k] != NULL; k++) {
 			const char *text = reply_text(reply_field(reply_at(jobs, i), names[k]), NULL);
@@ -38,7 +42,7 @@ static void print_taken(const struct ctl *ctl, const struct redis_reply *jobs)
 	}
 	columns_print(&table, ctl->colour);
 	if (reply_count(jobs) == 0)
-		puts("no job is ready");
+		puts(lang_pick(ctl->french, "no job is ready", "aucune tâche n'est prête"));
 }
 
 static int run_take(struct ctl *ctl, int argc, char **argv)
@@ -64,7 +68,7 @@ static int run_take(struct ctl *ctl, int argc, char **argv)
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "nothing was taken");
+		ask_refused(reply, error_pick("nothing was taken", "rien n'a été pris"));
 	if (ctl->json) {
 		json_t *list = json_array();
 

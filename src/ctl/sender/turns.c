@@ -8,6 +8,7 @@
 #include "ctl/sender/reports.h"
 #include "ctl/sender/spread.h"
 #include "io/host/clock.h"
+#include "io/host/error_text.h"
 #include "io/host/log.h"
 #include "io/redis/args.h"
 #include "io/redis/link.h"
@@ -72,7 +73,10 @@ static void lease_read(struct bridge *b, int64_t lease_s)
 		return;
 	if (before_ms == 0 && !b->came)
 		ctl_misuse(b->ctl,
-		           "--timeout %" PRId64 " is too long: the lease of route %s is over after %g s",
+		           error_pick("--timeout %" PRId64
+		                      " is too long: the lease of route %s is over after %g s",
+		                      "--timeout %" PRId64
+		                      " est trop long : le bail de la route %s est échu après %g s"),
 		           b->timeout_ms / 1000, b->route, (double)b->lease_ms / 1000);
 	log_warn("lease-shorter", "route=%s lease_s=%" PRId64 " action=\"commands get %" PRId64 " ms\"",
 	         b->route, lease_s, bridge_timeout_ms(b));

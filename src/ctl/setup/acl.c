@@ -173,12 +173,19 @@ static void read_spaces(struct ctl *ctl, const char *spaces)
 	size_t len, capacity[2] = { 0, 0 };
 
 	if (spaces == NULL && ctl_means_all(ctl))
-		ctl_misuse(ctl, "spaces is \"*\", all that the hub names: say which, with --spaces");
+		ctl_misuse(
+		    ctl,
+		    error_pick(
+			"spaces is \"*\", all that the hub names: say which, with --spaces",
+			"spaces vaut « * », tous ceux que le hub nomme : préciser lesquels, avec --spaces"));
 	tag = prefix_tag(prefix, &len);
 	while (spaces != NULL && (name = strsep(&rest, ",")) != NULL) {
 		if (!space_name_is_valid(name))
-			ctl_misuse(ctl, "--spaces has names of small letters, digits and dashes, not %s",
-			           name);
+			ctl_misuse(
+			    ctl,
+			    error_pick("--spaces has names of small letters, digits and dashes, not %s",
+			               "--spaces a des noms en minuscules, chiffres et tirets, et non %s"),
+			    name);
 		want.prefixes = mem_grow(want.prefixes, &capacity[0], want.count, sizeof(char *));
 		want.names = mem_grow(want.names, &capacity[1], want.count, sizeof(char *));
 		want.names[want.count] = mem_copy(name);
@@ -188,7 +195,9 @@ static void read_spaces(struct ctl *ctl, const char *spaces)
 	}
 	if (spaces == NULL) {
 		if (want.by_space && tag == NULL)
-			ctl_misuse(ctl, "--by-space needs spaces: --space S, or --spaces S,S");
+			ctl_misuse(ctl,
+			           error_pick("--by-space needs spaces: --space S, or --spaces S,S",
+			                      "--by-space exige des espaces : --space S, ou --spaces S,S"));
 		want.prefixes = mem_zero(sizeof(char *));
 		want.names = mem_zero(sizeof(char *));
 		want.prefixes[0] = mem_copy(prefix);

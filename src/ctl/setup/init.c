@@ -12,6 +12,7 @@
 #include "ctl/setup/trial.h"
 #include "ctl/simulate/drive.h"
 #include "ctl/space/each.h"
+#include "io/host/error_text.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
 
@@ -23,18 +24,26 @@
 #define ANSWER_SIZE 200
 
 static const struct question {
-	const char *asks;
+	const char *asks, *french;
 	const char *example; /* sound, by the law of France */
 	bool is_default;     /* outside of a trial too: else somebody has to say it */
 } questions[ANSWERS] = {
-	[ADVERTISER] = { "Who has people called? The name that the message says", "Acme", false },
-	[SIREN] = { "Its SIREN, nine digits", "552100554", false },
-	[CALLER_ID] = { "The number to show, one that its operator allows", "+33162001234", false },
-	[SOURCE] = { "Where the contacts come from; you approve it", "acme.example web form", false },
-	[LIST] = { "Who keeps the platform's opposition list", "crm", true },
-	[OFFER] = { "Sector and product, as people consented to it", "retail toys", true },
-	[MESSAGE] = { "The message that senders play, and its seconds", "noel-2026.wav 25", true },
-	[CONTACT] = { "The number to object at, at no extra cost", "+33805123456", false },
+	[ADVERTISER] = { "Who has people called? The name that the message says",
+	                 "Qui fait appeler ? Le nom que dit le message", "Acme", false },
+	[SIREN] = { "Its SIREN, nine digits", "Son SIREN, neuf chiffres", "552100554", false },
+	[CALLER_ID] = { "The number to show, one that its operator allows",
+	                "Le numéro à afficher, un de ceux que son opérateur permet", "+33162001234", false },
+	[SOURCE] = { "Where the contacts come from; you approve it",
+	             "D'où viennent les contacts ; vous l'approuvez", "acme.example web form", false },
+	[LIST] = { "Who keeps the platform's opposition list",
+	           "Qui tient la liste d'opposition de la plateforme", "crm", true },
+	[OFFER] = { "Sector and product, as people consented to it",
+	            "Secteur et produit, selon le consentement donné", "retail toys", true },
+	[MESSAGE] = { "The message that senders play, and its seconds",
+	              "Le message que jouent les émetteurs, et sa durée en secondes", "noel-2026.wav 25",
+	              true },
+	[CONTACT] = { "The number to object at, at no extra cost", "Le numéro pour s'opposer, sans surcoût",
+	              "+33805123456", false },
 };
 
 struct setup {
@@ -49,6 +58,11 @@ struct setup {
 
 /* --- questions -------------------------------------------------------------------------- */
 
+static const char *asked(const struct question *q)
+{
+	return error_pick(q->asks, q->french);
+}
+
 /* A line, without its end. Returns false at the end of the input. */
 static bool read_line(char *buf, size_t size)
 {
@@ -57,7 +71,8 @@ static bool read_line(char *buf, size_t size)
 	size_t len = strcspn(buf, "\r\n");
 
 	if (buf[len] == '\0' && len + 1 == size)
-		ctl_fail("an answer has %zu bytes at most", size - 2);
+		ctl_fail(error_pick("an answer has %zu bytes at most", "une réponse a %zu octets au plus"),
+		         size - 2);
 	buf[len] = '\0';
 	return true;
 }
@@ -70,8 +85,8 @@ static bool is_sound(struct setup *s, enum answer i, int64_t now_ms)
 
 	first_read(s->ctl, &s->first, now_ms, &c);
 	if (c.fault_count > 0 && (!s->asks || feof(stdin)))
-		ctl_fail("question %d: %s: %s", (int)i + 1, campaign_fault_name(c.faults[0].fault),
-		         c.faults[0].text);
+		ctl_fail(error_pick("question %d: %s: %s", "question %d : %s : %s"), (int)i + 1,
+		         campaign_fault_name(c.faults[0].fault), c.faults[0].text);
 	for (size_t k = 0; k < c.fault_count; k++)
 		ctl_note("%s: %s", campaign_fault_name(c.faults[k].fault), c.faults[k].text);
 	return c.fault_count == 0;
@@ -84,8 +99,9 @@ static void ask_one(struct setup *s, enum answer i, int64_t now_ms)
 
 	for (;;) {
 		if (s->asks) {
-			print_to(stderr, "%d. %s\n   %s%s%s ", (int)i + 1, q->asks,
-			         has_default ? "[" : "such as ", q->example, has_default ? "]:" : ":");
+			print_to(stderr, "%d. %s\n   %s%s%s ", (int)i + 1, asked(q),
+			         has_default ? "[" : error_pick("such as ", "par exemple "), q->example,
+			         has_default ? "]:" : error_pick(":", " :"));
 			fflush(stderr);
 		}
 		if (!read_line(s->typed[i], ANSWER_SIZE))
@@ -94,8 +110,9 @@ static void ask_one(struct setup *s, enum answer i, int64_t now_ms)
 			snprintf(s->typed[i], ANSWER_SIZE, "%s", q->example);
 		if (s->typed[i][0] == '\0') {
 			if (!s->asks || feof(stdin))
-				ctl_fail("no answer to question %d: %s, such as %s", (int)i + 1, q->asks,
-				         q->example);
+				ctl_fail(error_pick("no answer to question %d: %s, such as %s",
+				                    "pas de réponse à la question %d : %s, par exemple %s"),
+				         (int)i + 1, asked(q), q->example);
 			continue;
 		}
 		s->first.answers[i] = s->typed[i];
@@ -112,7 +129,8 @@ static void ask_all(struct setup *s, int64_t now_ms)
 
 	first_read(s->ctl, &s->first, now_ms, &c);
 	if (c.fault_count > 0)
-		ctl_fail("init knows the law of France alone, and the rulebook is %s",
+		ctl_fail(error_pick("init knows the law of France alone, and the rulebook is %s",
+		                    "init ne connaît que le droit français, et le recueil est %s"),
 		         ctl_rulebook(s->ctl)->id);
 	for (int i = 0; i < ANSWERS; i++)
 		ask_one(s, (enum answer)i, now_ms);
@@ -176,10 +194,14 @@ static void must_be_new(struct setup *s)
 	for (size_t i = 0; i < 2; i++)
 		if (ask_count(s->ctl, "EXISTS",
 		              key_of(ctl_conf(s->ctl)->prefix, parts[i].kind, parts[i].id, key)) != 0)
-			ctl_fail("%s %s is declared already: licetctl campaign put defines the next campaign",
-			         parts[i].what, parts[i].id);
+			ctl_fail(
+			    error_pick(
+				"%s %s is declared already: licetctl campaign put defines the next campaign",
+				"%s %s existe déjà : licetctl campaign put définit la campagne suivante"),
+			    parts[i].what, parts[i].id);
 	if (ask_count(s->ctl, "EXISTS", key_campaign(s->ctl->conf.prefix, s->first.id, "def", key)) != 0)
-		ctl_fail("campaign %s is there already", s->first.id);
+		ctl_fail(error_pick("campaign %s is there already", "la campagne %s existe déjà"),
+		         s->first.id);
 }
 
 static void write_keys(struct setup *s)
@@ -215,10 +237,15 @@ static json_t *try_it(struct setup *s, bool keep)
 	civil_format_instant(s->trial.at_ms, at);
 	if (!s->ctl->json) {
 		print("redis-cli FCALL licet_take 1 %sready:main init 1\n\n", s->trial.prefix);
-		print("The clock of licetd was set to %s, when these numbers may be called.\n"
-		      "It released %d jobs, and a sender has the first one:\n"
-		      "  id %s, to %s, from %s, plays %s\n"
-		      "  nothing may start after %s\n",
+		print(error_pick(
+			  "The clock of licetd was set to %s, when these numbers may be called.\n"
+			  "It released %d jobs, and a sender has the first one:\n"
+			  "  id %s, to %s, from %s, plays %s\n"
+			  "  nothing may start after %s\n",
+			  "L'horloge de licetd a été mise au %s, quand ces numéros peuvent être appelés.\n"
+			  "Il a transmis %d tâches, et un émetteur a la première :\n"
+			  "  id %s, vers %s, de %s, message %s\n"
+			  "  rien ne peut commencer après %s\n"),
 		      at, TRIAL_JOBS, taken_text(reply_at(jobs, 0), "id"), mask,
 		      taken_text(reply_at(jobs, 0), "caller_id"), taken_text(reply_at(jobs, 0), "message"),
 		      civil_format_instant(strtoll(taken_text(reply_at(jobs, 0), "not_after_ms"), NULL, 10),
@@ -228,13 +255,19 @@ static json_t *try_it(struct setup *s, bool keep)
 	facts_free(s->trial.cf);
 	hash_done(&s->trial.stats);
 	if (keep) {
-		ctl_note("the space is kept: licetctl --prefix %s looks at it", s->trial.prefix);
+		ctl_note(error_pick("the space is kept: licetctl --prefix %s looks at it",
+		                    "l'espace est conservé : licetctl --prefix %s le montre"),
+		         s->trial.prefix);
 		sim_stop(&s->trial);
 		sim_guard(NULL);
 	} else if (!s->ctl->json) {
 		print(
-		    "\nThe space was removed again; --keep leaves it. Without --sim, init asks the same for a real "
-		    "campaign.\n");
+		    "%s",
+		    error_pick(
+			"\nThe space was removed again; --keep leaves it. Without --sim, init asks the same for a real "
+			"campaign.\n",
+			"\nL'espace a été supprimé ; --keep le laisse. Sans --sim, init pose les mêmes questions pour une "
+			"vraie campagne.\n"));
 	}
 	return job;
 }
@@ -244,12 +277,16 @@ static json_t *try_it(struct setup *s, bool keep)
 static void say_next(const struct setup *s)
 {
 	print(
-	    "\n%s is sound and paused. Nobody was called for %s before, says attempts_before none: if somebody was,\n"
-	    "licetctl attempts import %s FILE, and set it to imported. Then:\n"
-	    "  licetctl enqueue %s contacts.csv --dry-run\n"
-	    "  licetctl enqueue %s contacts.csv\n"
-	    "  licetctl campaign resume %s\n",
-	    s->first.id, s->first.advertiser, s->first.advertiser, s->first.id, s->first.id, s->first.id);
+	    error_pick(
+		"\n%s is sound and paused. attempts_before none says that nobody was called for %s before. If somebody was:\n"
+		"licetctl attempts import %s FILE, and set it to imported. Then:\n",
+		"\n%s est conforme et en pause. attempts_before none dit que nul n'a été appelé pour %s auparavant. Sinon :\n"
+		"licetctl attempts import %s FICHIER, et le mettre à imported. Ensuite :\n"),
+	    s->first.id, s->first.advertiser, s->first.advertiser);
+	print("  licetctl enqueue %s contacts.csv --dry-run\n"
+	      "  licetctl enqueue %s contacts.csv\n"
+	      "  licetctl campaign resume %s\n",
+	      s->first.id, s->first.id, s->first.id);
 }
 
 static int run_init(struct ctl *ctl, int argc, char **argv)
@@ -263,7 +300,7 @@ static int run_init(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options);
 	if (keep && !s.sim)
-		ctl_misuse(ctl, "--keep belongs to --sim");
+		ctl_misuse(ctl, error_pick("--keep belongs to --sim", "--keep va avec --sim"));
 	s.ctl = ctl;
 	s.asks = isatty(STDIN_FILENO);
 	s.commands = json_array();

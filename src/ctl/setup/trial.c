@@ -6,6 +6,7 @@
 #include "core/time/civil.h"
 #include "ctl/simulate/drive.h"
 #include "ctl/simulate/interrupt.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -28,15 +29,20 @@ static int64_t lawful_instant(struct ctl *ctl, int64_t now_ms)
 	struct phone phone;
 
 	if (phone_parse(rb, FIRST_NUMBER, strlen(FIRST_NUMBER), &phone, NULL) != REASON_ALLOWED)
-		ctl_fail("rulebook %s covers no number such as %s: a trial has nobody to call", rb->id,
-		         FIRST_NUMBER);
+		ctl_fail(
+		    error_pick(
+			"rulebook %s covers no number such as %s: a trial has nobody to call",
+			"le recueil %s ne couvre aucun numéro comme %s : un essai n'a personne à appeler"),
+		    rb->id, FIRST_NUMBER);
 	place_views_init(&views, rb, NULL);
 	const struct place_view *v = place_view_at(&views, phone.territories, now_ms);
 
 	if (v->open && v->close_ms - now_ms > ROOM_MS)
 		return now_ms;
 	if (v->next_open_ms == TIME_NONE)
-		ctl_fail("rulebook %s knows no lawful minute to come", rb->id);
+		ctl_fail(error_pick("rulebook %s knows no lawful minute to come",
+		                    "le recueil %s ne connaît aucune minute permise à venir"),
+		         rb->id);
 	return v->next_open_ms;
 }
 
@@ -87,9 +93,11 @@ _Noreturn static void say_why(struct rehearsal *r, const struct first_campaign *
 	for (size_t i = 0; i < r->stats.fields.count; i++)
 		if (strncmp(r->stats.fields.names[i], "refused.", strlen("refused.")) == 0 ||
 		    strncmp(r->stats.fields.names[i], "invalid.", strlen("invalid.")) == 0)
-			ctl_fail("nothing was released: %s %s", r->stats.fields.values[i],
-			         r->stats.fields.names[i]);
-	ctl_fail("nothing was released: %s %s", because != NULL ? because : "licetd told no state",
+			ctl_fail(error_pick("nothing was released: %s %s", "rien n'a été transmis : %s %s"),
+			         r->stats.fields.values[i], r->stats.fields.names[i]);
+	ctl_fail(error_pick("nothing was released: %s %s", "rien n'a été transmis : %s %s"),
+	         because != NULL ? because
+	                         : error_pick("licetd told no state", "licetd n'a publié aucun état"),
 	         faults != NULL ? faults : "");
 }
 

@@ -10,6 +10,7 @@
 #include "ctl/query/waiting_jobs.h"
 #include "ctl/simulate/interrupt.h"
 #include "ctl/simulate/simulate.h"
+#include "io/host/error_text.h"
 #include "io/host/json_pool.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -52,7 +53,9 @@ static void take_replies(struct copy *c, int left)
 		struct redis_reply *reply = ask_next_any(c->ctl);
 
 		if (reply_is_error(reply))
-			ctl_fail("the copy cannot be written: %s", reply_text(reply, NULL));
+			ctl_fail(error_pick("the copy cannot be written: %s",
+			                    "la copie ne peut être écrite : %s"),
+			         reply_text(reply, NULL));
 		reply_free(reply);
 	}
 }
@@ -337,7 +340,9 @@ static void count_held(struct copy *c, uint32_t place)
 	while (i < c->place_count && c->places[i].place != place)
 		i++;
 	if (i == sizeof(c->places) / sizeof(c->places[0]))
-		ctl_fail("jobs are held for more than %zu places", i);
+		ctl_fail(error_pick("jobs are held for more than %zu places",
+		                    "des tâches attendent dans plus de %zu lieux"),
+		         i);
 	if (i == c->place_count)
 		c->places[c->place_count++].place = place;
 	c->places[i].count++;
@@ -487,9 +492,12 @@ void sim_remove(struct rehearsal *r)
 			break;
 	}
 	if (!good)
-		ctl_note("what was copied is still there; remove it with: redis-cli --scan --pattern '%s*' | "
-		         "xargs redis-cli unlink",
-		         r->prefix);
+		ctl_note(
+		    error_pick(
+			"what was copied is still there; remove it with: redis-cli --scan --pattern '%s*' | "
+			"xargs redis-cli unlink",
+			"la copie est encore là ; pour la supprimer : redis-cli --scan --pattern '%s*' | xargs redis-cli unlink"),
+		    r->prefix);
 	redis_conn_close(conn);
 	target_forget(&passwords);
 }

@@ -11,6 +11,7 @@
 #include "ctl/simulate/copy.h"
 #include "ctl/simulate/interrupt.h"
 #include "ctl/simulate/simulate.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -142,7 +143,7 @@ void sim_start(struct rehearsal *r, int64_t at_ms)
 	snprintf(speed, sizeof(speed), "%.3f", r->speed);
 	sim_refresh_lists(r, at_ms);
 	if (r->log == NULL && (r->log = tmpfile()) == NULL)
-		ctl_fail("a temporary file: %s", strerror(errno));
+		ctl_fail(error_pick("a temporary file: %s", "un fichier temporaire : %s"), strerror(errno));
 	fflush(NULL);
 	r->pid = fork();
 	if (r->pid == 0)
@@ -153,9 +154,12 @@ void sim_start(struct rehearsal *r, int64_t at_ms)
 	}
 	while (!beats(r)) {
 		if (!is_alive(r))
-			ctl_fail("%s ended: %s", r->licetd, last_words(r, why, sizeof(why)));
+			ctl_fail(error_pick("%s ended: %s", "%s s'est terminé : %s"), r->licetd,
+			         last_words(r, why, sizeof(why)));
 		if (sim_interrupted() || clock_monotonic_ms() > deadline_ms)
-			ctl_fail("%s", sim_interrupted() ? "interrupted" : "licetd does not start");
+			ctl_fail("%s", sim_interrupted()
+			                   ? error_pick("interrupted", "interrompue")
+			                   : error_pick("licetd does not start", "licetd ne démarre pas"));
 		nap(IDLE_REAL_MS);
 	}
 	read_clock(r);
@@ -280,7 +284,8 @@ static void look(struct rehearsal *r)
 	const struct redis_reply *first = reply_at(all, 1);
 
 	if (reply_count(all) != LOOKED_AT || !reply_is_array(first) || !reply_is_array(reply_at(all, 2)))
-		ctl_fail("the rehearsal's keys cannot be read");
+		ctl_fail(error_pick("the rehearsal's keys cannot be read",
+		                    "les clés de la répétition sont illisibles"));
 	r->queue = reply_int(reply_at(all, 0), 0);
 	r->later_ms =
 	    reply_count(first) > 1 ? (int64_t)strtod(reply_text(reply_at(first, 1), NULL), NULL) : INT64_MAX;
@@ -344,7 +349,8 @@ static void note_stuck(struct rehearsal *r)
 	hash_read(r->ctl, key_campaign(r->prefix, r->campaign, "state", key), &state);
 	const char *because = hash_get(&state, "because"), *rule = hash_get(&state, "rule");
 
-	snprintf(r->stuck, sizeof(r->stuck), "%.40s%s%.50s", because != NULL ? because : "no state",
+	snprintf(r->stuck, sizeof(r->stuck), "%.40s%s%.50s",
+	         because != NULL ? because : error_pick("no state", "aucun état"),
 	         rule != NULL && *rule != '\0' ? ", " : "", rule != NULL ? rule : "");
 	hash_done(&state);
 }
@@ -362,7 +368,9 @@ static int64_t run_phase(struct rehearsal *r, int64_t from_ms)
 		int64_t real_ms = clock_monotonic_ms(), now_ms = sim_now(r);
 
 		if (sim_interrupted() || !is_alive(r))
-			ctl_fail("%s", sim_interrupted() ? "interrupted" : "licetd ended");
+			ctl_fail("%s", sim_interrupted()
+			                   ? error_pick("interrupted", "interrompue")
+			                   : error_pick("licetd ended", "licetd s'est terminé"));
 		if (take_some(r, ready) > 0)
 			moved_ms = real_ms;
 		else

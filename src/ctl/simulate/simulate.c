@@ -11,6 +11,7 @@
 #include "ctl/simulate/interrupt.h"
 #include "ctl/simulate/simulate_text.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/redis/lua_source.h"
 #include "io/redis/reply.h"
 
@@ -84,13 +85,16 @@ static void read_mix(struct rehearsal *r, const char *text)
 		    end + 1 != at + len || r->mix_count == SIM_OUTCOMES_MAX)
 			ctl_misuse(
 			    r->ctl,
-			    "--outcomes must be outcomes with their shares, such as busy:20%%,no-answer:30%%");
+			    error_pick(
+				"--outcomes must be outcomes with their shares, such as busy:20%%,no-answer:30%%",
+				"--outcomes doit donner des issues et leurs parts, comme busy:20%%,no-answer:30%%"));
 		sum += (int)(pct * 10);
 		r->mix[r->mix_count++] = (struct sim_mix){ outcome, sum };
 		at += len;
 	}
 	if (sum > 1000)
-		ctl_misuse(r->ctl, "--outcomes come to more than 100%%");
+		ctl_misuse(r->ctl, error_pick("--outcomes come to more than 100%%",
+		                              "--outcomes dépasse 100 %% au total"));
 }
 
 /* Beside licetctl, as in a build folder, or in ../sbin, as it is installed. */
@@ -110,7 +114,8 @@ void sim_find_licetd(struct rehearsal *r, char path[PATH_MAX])
 		}
 	}
 	if (r->licetd == NULL)
-		ctl_fail("licetd is not beside licetctl: say where it is with --licetd");
+		ctl_fail(error_pick("licetd is not beside licetctl: say where it is with --licetd",
+		                    "licetd n'est pas à côté de licetctl : dire où il est avec --licetd"));
 	if (access(r->licetd, X_OK) != 0)
 		ctl_fail("%s: %s", r->licetd, strerror(errno));
 }
@@ -142,9 +147,10 @@ void sim_check_library(struct ctl *ctl)
 
 	reply_free(reply);
 	if (other)
-		ctl_fail(
+		ctl_fail(error_pick(
 		    "the functions in Redis are of another build than this licetctl: rehearse with the one "
-		    "that belongs to the licetd at work, or on another Redis");
+		    "that belongs to the licetd at work, or on another Redis",
+		    "les fonctions dans Redis viennent d'une autre version que ce licetctl : répéter avec celui du licetd en service, ou sur un autre Redis"));
 }
 
 void sim_make_prefix(struct rehearsal *r)
@@ -169,9 +175,13 @@ static void prepare(struct rehearsal *r)
 	ask_campaign(r->ctl, r->campaign);
 	r->cf = facts_read(r->ctl, r->campaign, r->at_ms);
 	if (r->cf->sit.c.fault_count > 0)
-		ctl_fail("%s is rejected, nothing of it moves: %s", r->campaign, r->cf->sit.c.faults[0].text);
+		ctl_fail(error_pick("%s is rejected, nothing of it moves: %s",
+		                    "%s est non conforme, rien n'en part : %s"),
+		         r->campaign, r->cf->sit.c.faults[0].text);
 	if (r->cf->sit.c.status == CAMPAIGN_STOPPED)
-		ctl_fail("%s is stopped: there is nothing to rehearse", r->campaign);
+		ctl_fail(error_pick("%s is stopped: there is nothing to rehearse",
+		                    "%s est arrêtée : il n'y a rien à répéter"),
+		         r->campaign);
 	sim_check_library(r->ctl);
 	if (r->speed <= 0)
 		r->speed = speed_for(&r->cf->sit.c);
@@ -189,7 +199,9 @@ static void rehearse(struct rehearsal *r, bool keep)
 	sim_run(r);
 	if (keep) {
 		sim_guard(NULL);
-		ctl_note("the copy is kept: licetctl --prefix %s looks at it", r->prefix);
+		ctl_note(error_pick("the copy is kept: licetctl --prefix %s looks at it",
+		                    "la copie est conservée : licetctl --prefix %s la montre"),
+		         r->prefix);
 	} else {
 		sim_clean_up();
 	}
@@ -207,13 +219,14 @@ static int run_simulate(struct ctl *ctl, int argc, char **argv)
 
 	ctl_words(ctl, argc, argv, options);
 	if (*at == '\0')
-		ctl_misuse(ctl, "--at must say when the rehearsal begins");
+		ctl_misuse(ctl, error_pick("--at must say when the rehearsal begins",
+		                           "--at doit dire quand la répétition commence"));
 	struct rehearsal r = { .ctl = ctl, .campaign = argv[1], .licetd = licetd };
 
 	r.at_ms = read_at(ctl, "--at", at);
 	r.until_ms = until != NULL ? read_at(ctl, "--until", until) : r.at_ms + UNTIL_DAYS * DAY_MS;
 	if (r.until_ms <= r.at_ms)
-		ctl_misuse(ctl, "--until must be after --at");
+		ctl_misuse(ctl, error_pick("--until must be after --at", "--until doit être après --at"));
 	if (speed != NULL)
 		r.speed = ctl_read_int(ctl, "--speed", speed, 1, (int)SPEED_MOST);
 	r.chance = (uint64_t)ctl_read_int(ctl, "--seed", seed, 1, INT_MAX) * UINT64_C(0x9E3779B97F4A7C15);

@@ -4,6 +4,7 @@
 #include "ctl/base/print.h"
 #include "ctl/query/query.h"
 #include "ctl/space/others.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -76,11 +77,11 @@ static void read_space(struct compared_space *s, struct directory *d)
 	for (size_t i = 0; i < reply_count(reply); i++)
 		json_object_set_new(d->advertisers, reply_text(reply_at(reply, i), NULL), json_null());
 	if (reply == NULL || reply_is_error(reply))
-		find(s, "its advertisers cannot be read");
+		find(s, error_pick("its advertisers cannot be read", "ses annonceurs sont illisibles"));
 	reply_free(reply);
 	reply = ask_any_words(s->ctl, "HGETALL", key_global(s->prefix, "sirens", key));
 	if (reply == NULL || reply_is_error(reply))
-		find(s, "its SIRENs cannot be read");
+		find(s, error_pick("its SIRENs cannot be read", "ses SIREN sont illisibles"));
 	else
 		put_pairs(d->sirens, reply);
 	reply_free(reply);
@@ -115,7 +116,10 @@ static void claim(struct ctl *ctl, struct compared_space *s, const struct direct
 	struct redis_reply *reply = ask_call(&hub, &a);
 
 	if (reply_is_error(reply))
-		find(s, "advertiser %s cannot be claimed: %s", advertiser, ask_error(reply));
+		find(s,
+		     error_pick("advertiser %s cannot be claimed: %s",
+		                "l'annonceur %s ne peut être inscrit : %s"),
+		     advertiser, ask_error(reply));
 	reply_free(reply);
 	args_done(&a);
 	ctl_done(&hub);
@@ -127,7 +131,9 @@ static void find_twice(struct compared_space *all, const struct directory *dirs,
 {
 	for (size_t k = 0; k < i; k++)
 		if (json_object_get(siren ? dirs[k].sirens : dirs[k].advertisers, name) != NULL)
-			find(&all[i], "%s %s is in space %s too", what, name, all[k].name);
+			find(&all[i],
+			     error_pick("%s %s is in space %s too", "%s %s est aussi dans l'espace %s"), what,
+			     name, all[k].name);
 }
 
 static void compare_one(struct ctl *ctl, struct compared_space *all, const struct directory *dirs, size_t i,
@@ -145,9 +151,16 @@ static void compare_one(struct ctl *ctl, struct compared_space *all, const struc
 		if (space == NULL && repair)
 			claim(ctl, s, &dirs[i], name);
 		else if (space == NULL)
-			find(s, "advertiser %s is not in the hub; space check --repair enters it", name);
+			find(s,
+			     error_pick(
+				 "advertiser %s is not in the hub; space check --repair enters it",
+				 "l'annonceur %s n'est pas dans le hub ; space check --repair l'y inscrit"),
+			     name);
 		else if (strcmp(space, s->name) != 0)
-			find(s, "advertiser %s is in space %s, says the hub", name, space);
+			find(s,
+			     error_pick("advertiser %s is in space %s, says the hub",
+			                "l'annonceur %s est dans l'espace %s selon le hub"),
+			     name, space);
 	}
 	json_object_foreach(dirs[i].sirens, name, whose)
 	{
@@ -155,8 +168,10 @@ static void compare_one(struct ctl *ctl, struct compared_space *all, const struc
 
 		find_twice(all, dirs, i, "SIREN", name, true);
 		if (owner != NULL && strcmp(owner, json_string_value(whose)) != 0)
-			find(s, "SIREN %s is that of advertiser %s, says the hub, and of %s here", name,
-			     owner, json_string_value(whose));
+			find(s,
+			     error_pick("SIREN %s is that of advertiser %s, says the hub, and of %s here",
+			                "le SIREN %s est celui de l'annonceur %s selon le hub, et de %s ici"),
+			     name, owner, json_string_value(whose));
 	}
 }
 
@@ -208,7 +223,8 @@ static void ask_other(struct compared_space *s, const struct redis_reply *page, 
 			json_object_set_new(s->lacking, reply_text(reply_at(page, i), NULL),
 			                    json_integer((json_int_t)from));
 	if (!reply_is_array(reply))
-		find(s, "its opposition list cannot be asked");
+		find(s, error_pick("its opposition list cannot be asked",
+		                   "sa liste d'opposition ne peut être interrogée"));
 	reply_free(reply);
 }
 
@@ -224,7 +240,8 @@ static void walk(struct compared_space *all, size_t count, size_t from, int64_t 
 		const char *next = reply_text(reply_at(reply, 0), NULL);
 
 		if (next == NULL)
-			find(s, "its opposition list cannot be read");
+			find(s, error_pick("its opposition list cannot be read",
+			                   "sa liste d'opposition est illisible"));
 		snprintf(cursor, sizeof(cursor), "%s", next != NULL ? next : "0");
 		for (size_t k = 0; k < count && reply_count(page) > 0; k++)
 			if (k != from)
@@ -302,8 +319,11 @@ static void add_all(struct compared_space *s, const json_t *numbers, const char 
 		struct redis_reply *reply = ask_any(s->ctl, &a);
 
 		if (reply == NULL || reply_is_error(reply))
-			find(s, "numbers cannot be added: %s",
-			     reply != NULL ? reply_text(reply, NULL) : "no answer");
+			find(s,
+			     error_pick("numbers cannot be added: %s",
+			                "des numéros ne peuvent être ajoutés : %s"),
+			     reply != NULL ? reply_text(reply, NULL)
+			                   : error_pick("no answer", "pas de réponse"));
 		added += reply_int(reply, 0);
 		reply_free(reply);
 		args_done(&a);
@@ -316,10 +336,14 @@ static void add_all(struct compared_space *s, const json_t *numbers, const char 
 	                         "*", "where", "list:opposition", "error", text));
 	free(text);
 	if ((size_t)added < json_array_size(numbers))
-		find(s, "%zu numbers that others have are lacking still",
+		find(s,
+		     error_pick("%zu numbers that others have are lacking still",
+		                "il manque encore %zu numéros que d'autres ont"),
 		     json_array_size(numbers) - (size_t)added);
 	else
-		ctl_note("space %s: %" PRId64 " numbers added", s->name, added);
+		ctl_note(error_pick("space %s: %" PRId64 " numbers added",
+		                    "espace %s : %" PRId64 " numéros ajoutés"),
+		         s->name, added);
 }
 
 /* What it lacked a moment ago, looked at again. */
@@ -337,7 +361,10 @@ static void judge(struct compared_space *all, size_t count, struct compared_spac
 	if (json_array_size(numbers) > 0 && repair)
 		add_all(s, numbers, by);
 	else if (json_array_size(numbers) > 0)
-		find(s, "it lacks %zu numbers that others have; space check --repair adds them",
+		find(s,
+		     error_pick(
+			 "it lacks %zu numbers that others have; space check --repair adds them",
+			 "il lui manque %zu numéros que d'autres ont ; space check --repair les ajoute"),
 		     json_array_size(numbers));
 	json_decref(numbers);
 }

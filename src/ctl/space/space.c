@@ -49,13 +49,16 @@ static void judge(struct view *v)
 		   *which = reply_text(reply_at(v->peers, 1), NULL);
 
 	if (v->peers == NULL || code == NULL || which == NULL)
-		snprintf(v->why, sizeof(v->why), "it does not say whom it hears");
+		snprintf(v->why, sizeof(v->why),
+		         error_pick("it does not say whom it hears", "il ne dit pas qui il entend"));
 	else if (strcmp(code, "unknown") == 0)
-		snprintf(v->why, sizeof(v->why), "it does not know the others");
+		snprintf(v->why, sizeof(v->why),
+		         error_pick("it does not know the others", "il ne connaît pas les autres"));
 	else if (strcmp(code, "unreadable") == 0)
-		snprintf(v->why, sizeof(v->why), "%s cannot be read", which);
+		snprintf(v->why, sizeof(v->why), error_pick("%s cannot be read", "%s est illisible"), which);
 	else if (*code != '\0')
-		snprintf(v->why, sizeof(v->why), "it has not heard %s", which);
+		snprintf(v->why, sizeof(v->why), error_pick("it has not heard %s", "il n'a pas entendu %s"),
+		         which);
 }
 
 static void look(struct view *v)
@@ -102,7 +105,8 @@ static void look_at(struct other_space *o, const char *state, struct view *ret)
 	if (o->why[0] == '\0')
 		look(ret);
 	else
-		snprintf(ret->why, sizeof(ret->why), "it does not answer: %.300s", o->why);
+		snprintf(ret->why, sizeof(ret->why),
+		         error_pick("it does not answer: %.300s", "il ne répond pas : %.300s"), o->why);
 }
 
 /* All of them, the one at hand first, which may be away as any other. Returns how many. */
@@ -131,10 +135,14 @@ static void compare(struct view *all, size_t n)
 			char *by = forgone_by(all[i].ctl, all[i].prefix, name);
 
 			if (*by != '\0')
-				snprintf(all[i].why, sizeof(all[i].why), "it goes on without %s: %s", name,
-				         by);
+				snprintf(all[i].why, sizeof(all[i].why),
+				         error_pick("it goes on without %s: %s", "il continue sans %s : %s"),
+				         name, by);
 			else
-				snprintf(all[i].why, sizeof(all[i].why), "%s is not among its peers", name);
+				snprintf(all[i].why, sizeof(all[i].why),
+				         error_pick("%s is not among its peers",
+				                    "%s n'est pas parmi ses pairs"),
+				         name);
 			free(by);
 		}
 	const struct view *first = NULL; /* that could be counted */
@@ -196,7 +204,7 @@ static void print_views(const struct ctl *ctl, const struct view *all, size_t n)
 	json_t *finding;
 	size_t k;
 
-	columns_init(&table, "space|state|>oppositions|");
+	columns_init(&table, error_pick("space|state|>oppositions|", "espace|état|>oppositions|"));
 	for (size_t i = 0; i < n; i++) {
 		columns_add(&table, all[i].name);
 		columns_add(&table, all[i].state);
@@ -242,7 +250,8 @@ static int show(struct ctl *ctl, const struct checking *how)
 	} else {
 		print_views(ctl, all, n);
 		if (how->check && wrong == 0)
-			puts("all of them know and hear each other");
+			puts(error_pick("all of them know and hear each other",
+			                "tous se connaissent et s'entendent"));
 	}
 	for (size_t i = 0; i < n; i++) {
 		json_decref(all[i].findings);
@@ -287,7 +296,7 @@ static json_t *forgo_there(struct ctl *there, void *arg)
 	const char *prefix = ctl_conf(there)->prefix;
 
 	if (!put_limit(there, prefix, f->name, f->limit))
-		ctl_fail("its peers could not be written");
+		ctl_fail(error_pick("its peers could not be written", "ses pairs n'ont pu être écrits"));
 	tell_errors(there, prefix, f->name, f->what, f->by, f->reason);
 	return json_true();
 }
@@ -300,13 +309,18 @@ static int forgo(struct ctl *ctl, const char *name, const char *by, const char *
 	bool known = false;
 
 	if (!space_own(ctl, own))
-		ctl_fail("the prefix %s has no tag: there is one space", ctl_conf(ctl)->prefix);
+		ctl_fail(error_pick("the prefix %s has no tag: there is one space",
+		                    "le préfixe %s n'a pas d'étiquette : il y a un seul espace"),
+		         ctl_conf(ctl)->prefix);
 	if (*reason == '\0')
-		ctl_misuse(ctl, "--reason must say why");
+		ctl_misuse(ctl, error_pick("--reason must say why", "--reason doit dire pourquoi"));
 	everywhere_open_all(ctl, &e);
 	if (e.lost[0] != '\0' || e.lacking)
-		ctl_fail("which spaces there are is not known, the hub does not answer: %s",
-		         e.lacking ? "this user has no right to it" : e.lost);
+		ctl_fail(error_pick("which spaces there are is not known, the hub does not answer: %s",
+		                    "on ignore quels sont les espaces, le hub ne répond pas : %s"),
+		         e.lacking
+		             ? error_pick("this user has no right to it", "cet utilisateur n'y a pas droit")
+		             : e.lost);
 	/* The one that is away is not asked. */
 	for (size_t i = 0; i < e.count; i++)
 		if (strcmp(e.list[i].name, name) == 0) {
@@ -314,7 +328,10 @@ static int forgo(struct ctl *ctl, const char *name, const char *by, const char *
 			e.list[i].answer = json_true();
 		}
 	if (!known)
-		ctl_fail("no space is called %s (licetctl space list shows those that there are)", name);
+		ctl_fail(
+		    error_pick("no space is called %s (licetctl space list shows those that there are)",
+		               "aucun espace ne s'appelle %s (licetctl space list montre ceux qui existent)"),
+		    name);
 	snprintf(limit, sizeof(limit), "0 %.100s %s", by, civil_format_instant(ctl_now_ms(ctl), at));
 	if (undo)
 		snprintf(limit, sizeof(limit), SPACE_LIMIT_MS);
@@ -327,7 +344,9 @@ static int forgo(struct ctl *ctl, const char *name, const char *by, const char *
 		ctl_print_json(print_pack("{s:s,s:b,s:s,s:s}", "space", name, "forgone", (int)!undo, "by", by,
 		                          "reason", reason));
 	else
-		print("%s: the others %s\n", name, undo ? "wait for it again" : "go on without hearing it");
+		print(error_pick("%s: the others %s\n", "%s : les autres %s\n"), name,
+		      undo ? error_pick("wait for it again", "l'attendent de nouveau")
+		           : error_pick("go on without hearing it", "continuent sans l'entendre"));
 	everywhere_close(&e);
 	return 0;
 }
@@ -350,7 +369,9 @@ static int run_space(struct ctl *ctl, int argc, char **argv)
 	find_first(ctl);
 	if (strcmp(argv[1], "list") == 0 || strcmp(argv[1], "check") == 0) {
 		if (!space_own(ctl, own))
-			ctl_fail("the prefix %s has no tag: there is one space", ctl_conf(ctl)->prefix);
+			ctl_fail(error_pick("the prefix %s has no tag: there is one space",
+			                    "le préfixe %s n'a pas d'étiquette : il y a un seul espace"),
+			         ctl_conf(ctl)->prefix);
 		how.check = strcmp(argv[1], "check") == 0;
 		how.by = by;
 		return show(ctl, &how);

@@ -8,6 +8,7 @@
 #include "ctl/query/query.h"
 #include "ctl/space/others.h"
 #include "io/host/clock.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/reply.h"
@@ -40,7 +41,10 @@ static void check_name(const struct ctl *ctl, const char *name)
 {
 	if (!space_name_is_valid(name))
 		ctl_misuse(
-		    ctl, "%s cannot be a space: expected 1 to %d small letters, digits and dashes, not licet",
+		    ctl,
+		    error_pick(
+			"%s cannot be a space: expected 1 to %d small letters, digits and dashes, not licet",
+			"%s ne peut être un espace : 1 à %d minuscules, chiffres et tirets attendus, sauf licet"),
 		    name, SPACE_NAME_MAX);
 }
 
@@ -64,7 +68,9 @@ static void put_page(struct other_space *to, const char *command, const char *ke
 		args_add_len(&a, text, len);
 	}
 	if (!other_took(to, ask_any(&to->ctl, &a)))
-		ctl_fail("space %s: %s cannot be written: %s", to->name, key, to->why);
+		ctl_fail(error_pick("space %s: %s cannot be written: %s",
+		                    "espace %s : %s ne peut être écrit : %s"),
+		         to->name, key, to->why);
 	args_done(&a);
 }
 
@@ -80,8 +86,9 @@ static void copy(struct ctl *from, const char *prefix, struct other_space *to, c
 		struct redis_reply *reply = ask_any_words(from, scan, source, cursor, "COUNT", PAGE);
 
 		if (reply == NULL || reply_is_error(reply))
-			ctl_fail("%s cannot be read: %s", source,
-			         reply != NULL ? reply_text(reply, NULL) : "no answer");
+			ctl_fail(error_pick("%s cannot be read: %s", "%s est illisible : %s"), source,
+			         reply != NULL ? reply_text(reply, NULL)
+			                       : error_pick("no answer", "pas de réponse"));
 		snprintf(cursor, sizeof(cursor), "%s", reply_text(reply_at(reply, 0), NULL));
 		put_page(to, put, target, reply_at(reply, 1));
 		done += (int64_t)reply_count(reply_at(reply, 1));
@@ -98,7 +105,9 @@ static void put_heard(struct other_space *to, const char *space, const char *id)
 
 	key_global(to->prefix, "heard", key);
 	if (!other_took(to, ask_any_words(&to->ctl, "HSET", key, space, value)))
-		ctl_fail("space %s: %s cannot be written: %s", to->name, key, to->why);
+		ctl_fail(error_pick("space %s: %s cannot be written: %s",
+		                    "espace %s : %s ne peut être écrit : %s"),
+		         to->name, key, to->why);
 	free(value);
 }
 
@@ -111,7 +120,8 @@ static void last_id(struct ctl *ctl, const char *prefix, char ret[48])
 	const char *id = reply_text(reply_at(reply_at(reply, 0), 0), NULL);
 
 	if (reply == NULL || reply_is_error(reply))
-		ctl_fail("%s cannot be read: %s", key, reply != NULL ? reply_text(reply, NULL) : "no answer");
+		ctl_fail(error_pick("%s cannot be read: %s", "%s est illisible : %s"), key,
+		         reply != NULL ? reply_text(reply, NULL) : error_pick("no answer", "pas de réponse"));
 	snprintf(ret, 48, "%s", id != NULL ? id : "0-0");
 	reply_free(reply);
 }
@@ -125,7 +135,8 @@ static void put_peer(struct ctl *ctl, const char *prefix, const char *space)
 
 	key_global(prefix, "peers", key);
 	if (put == NULL || reply_is_error(put))
-		ctl_fail("%s cannot be written: %s", key, put != NULL ? reply_text(put, NULL) : "no answer");
+		ctl_fail(error_pick("%s cannot be written: %s", "%s ne peut être écrit : %s"), key,
+		         put != NULL ? reply_text(put, NULL) : error_pick("no answer", "pas de réponse"));
 	reply_free(put);
 	reply_free(ask_any_words(ctl, "HDEL", key, "*"));
 }
@@ -159,7 +170,9 @@ static void wait_for_hearing(struct ctl *ctl, const char *own, struct other_spac
 		}
 		if (clock_monotonic_ms() > until_ms)
 			ctl_fail(
-			    "space %s does not hear all others: does its licetd run? Add the new one again when it does",
+			    error_pick(
+				"space %s does not hear all others: does its licetd run? Add the new one again when it does",
+				"l'espace %s n'entend pas tous les autres : son licetd tourne-t-il ? Ajouter de nouveau quand c'est le cas"),
 			    i == others->count ? own : others->list[i].name);
 		poll(NULL, 0, LOOK_MS);
 	}
@@ -180,11 +193,14 @@ static void must_be_new(struct other_space *o)
 	int64_t n = reply_int(reply, 0);
 
 	if (!other_took(o, reply))
-		ctl_fail("space %s does not answer: %s", o->name, o->why);
+		ctl_fail(error_pick("space %s does not answer: %s", "l'espace %s ne répond pas : %s"),
+		         o->name, o->why);
 	if (n > 0)
 		ctl_fail(
-		    "space %s has objections of its own already: %s. Only an empty space can be added; enter this "
-		    "one first, in a hub that names none yet",
+		    error_pick(
+			"space %s has objections of its own already: %s. Only an empty space can be added; enter this "
+			"one first, in a hub that names none yet",
+			"l'espace %s a déjà des oppositions : %s. Seul un espace vide peut être ajouté ; inscrire celui-ci en premier, dans un hub qui n'en nomme encore aucun"),
 		    o->name, list);
 }
 
@@ -206,7 +222,9 @@ static int say(struct ctl *ctl, const char *name, const char *state)
 		ctl_print_json(print_pack("{s:s,s:s}", "space", name, "state", state));
 	else
 		print(
-		    "%s: open; load its lists, and put its advertisers there: licetctl list load, advertiser put\n",
+		    error_pick(
+			"%s: open; load its lists, and put its advertisers there: licetctl list load, advertiser put\n",
+			"%s : ouvert ; y charger ses listes et y mettre ses annonceurs : licetctl list load, advertiser put\n"),
 		    name);
 	return 0;
 }
@@ -219,12 +237,16 @@ int space_add(struct ctl *ctl, const char *name)
 	check_name(ctl, name);
 	if (!space_own(ctl, own))
 		ctl_fail(
-		    "the prefix %s has no tag: give it one first, such as licet:{a}:, and this one the first space",
+		    error_pick(
+			"the prefix %s has no tag: give it one first, such as licet:{a}:, and this one the first space",
+			"le préfixe %s n'a pas d'étiquette : lui en donner une d'abord, comme licet:{a}:"),
 		    ctl_conf(ctl)->prefix);
 	others_open(ctl, &others);
 	if (others.named && !others.knows_own)
 		ctl_fail(
-		    "the hub does not name %s, the space of this prefix: use the prefix of one that it names",
+		    error_pick(
+			"the hub does not name %s, the space of this prefix: use the prefix of one that it names",
+			"le hub ne nomme pas %s, l'espace de ce préfixe : prendre le préfixe d'un espace qu'il nomme"),
 		    own);
 	if (!others.named)
 		hub_set(ctl, own, "open");
@@ -236,7 +258,8 @@ int space_add(struct ctl *ctl, const char *name)
 
 	for (size_t i = 0; i < others.count; i++)
 		if (others.list[i].why[0] != '\0')
-			ctl_fail("space %s does not answer: %s", others.list[i].name, others.list[i].why);
+			ctl_fail(error_pick("space %s does not answer: %s", "l'espace %s ne répond pas : %s"),
+			         others.list[i].name, others.list[i].why);
 	if (strcmp(o->state, "open") != 0) {
 		must_be_new(o);
 		hub_set(ctl, name, "joining");

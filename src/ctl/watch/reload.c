@@ -7,6 +7,7 @@
 #include "ctl/base/words.h"
 #include "ctl/space/everywhere.h"
 #include "ctl/space/find.h"
+#include "io/host/error_text.h"
 #include "io/host/reload_verdict.h"
 #include "io/redis/conn.h"
 #include "io/redis/keys.h"
@@ -84,11 +85,16 @@ static void wait_for_verdict(struct ctl *ctl, const char *path, const struct rel
 
 	for (;;) {
 		if (!read_verdict(ctl, path, ret) || ret->pid != before->pid)
-			ctl_fail("the licetd of the name %s has gone", ctl->conf.instance);
+			ctl_fail(error_pick("the licetd of the name %s has gone",
+			                    "le licetd du nom de %s a disparu"),
+			         ctl->conf.instance);
 		if (ret->reloads > before->reloads)
 			return;
 		if (clock_monotonic_ms() > end)
-			ctl_fail("no verdict within %d s; licetd may still take the files", WAIT_MS / 1000);
+			ctl_fail(
+			    error_pick("no verdict within %d s; licetd may still take the files",
+			               "aucun verdict en %d s ; licetd peut encore prendre les fichiers"),
+			    WAIT_MS / 1000);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -109,20 +115,31 @@ static int run_reload(struct ctl *ctl, int argc, char **argv)
 	const char *name = ctl_conf(ctl)->instance;
 
 	if (!read_verdict(ctl, path, &before))
-		ctl_fail("no licetd of the name %s beats in this Redis, or writes its verdict", name);
+		ctl_fail(
+		    error_pick(
+			"no licetd of the name %s beats in this Redis, or writes its verdict",
+			"aucun licetd du nom de %s ne donne signe de vie dans ce Redis, ni n'écrit son verdict"),
+		    name);
 	if (pid != 0 && pid != before.pid)
-		ctl_fail("the licetd of the name %s is process %lld, not %lld: give each daemon a name", name,
-		         (long long)before.pid, pid);
+		ctl_fail(
+		    error_pick(
+			"the licetd of the name %s is process %lld, not %lld: give each daemon a name",
+			"le licetd du nom de %s est le processus %lld, et non %lld : donner un nom à chacun"),
+		    name, (long long)before.pid, pid);
 	if (kill((pid_t)before.pid, SIGHUP) != 0)
-		ctl_fail("process %lld: %s", (long long)before.pid, strerror(errno));
+		ctl_fail(error_pick("process %lld: %s", "processus %lld : %s"), (long long)before.pid,
+		         strerror(errno));
 	wait_for_verdict(ctl, path, &before, &after);
 	if (ctl->json)
 		ctl_print_json(print_pack("{s:b, s:s, s:s, s:s}", "ok", after.error[0] == '\0', "error",
 		                          after.error, "rulebook", after.rulebook, "instance", name));
 	if (after.error[0] != '\0')
-		ctl_fail("refused, the old files stay in use: %s", after.error);
+		ctl_fail(error_pick("refused, the old files stay in use: %s",
+		                    "refusé, les anciens fichiers restent en usage : %s"),
+		         after.error);
 	if (!ctl->json)
-		print("%s reloaded: rulebook %s\n", name, after.rulebook);
+		print(error_pick("%s reloaded: rulebook %s\n", "%s rechargé : recueil %s\n"), name,
+		      after.rulebook);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "ctl/watch/top_spaces.h"
 
 #include "ctl/watch/top_sample.h"
+#include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -274,6 +275,8 @@ void top_spaces_must_answer(struct ctl *ctl, const struct top_spaces *s)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (s->list[i].seen.away[0] != '\0')
-			ctl_will_fail(ctl, "how things stand is not known in space %s: %s", s->list[i].name,
-			              s->list[i].seen.away);
+			ctl_will_fail(ctl,
+			              error_pick("how things stand is not known in space %s: %s",
+			                         "on ignore l'état de l'espace %s : %s"),
+			              s->list[i].name, s->list[i].seen.away);
 }

@@ -12,11 +12,6 @@ from test_french import ENGLISH, FRENCH
 LITERAL = r'"(?:\\.|[^"\\\n])*"'
 # What of src/io says nothing to people, or is licetd's alone. The table of licet.conf's help is English in every language, as --help is.
 NOT_SAID = {"io/config/usage.c", "io/host/error_text.c", "io/host/http.c", "io/host/log.c", "io/host/mem.c", "io/proof/store.c", "io/redis/key_table.c", "io/redis/link.c", "io/redis/policy.c"}
-# Beside src/io: what reads files, and what every command says of its words.
-READERS = ("ctl/base/session.c", "ctl/base/private_file.c", "ctl/dossier/*.c", "ctl/enqueue/*.c", "ctl/explain/*.c", "ctl/forecast/*.c", "ctl/input/*.c", "ctl/law/*.c", "ctl/log/*.c",
-           "ctl/paper/*.c", "ctl/query/*.c", "ctl/records/attest*.c", "ctl/records/jobs.c", "ctl/registry/list*.c", "ctl/registry/oppose.c", "ctl/registry/unplaced.c",
-           "ctl/sender/breaker.c", "ctl/sender/halt.c", "ctl/sender/senders.c", "ctl/space/directory.c", "ctl/space/each.c", "ctl/space/everywhere.c", "ctl/space/find.c", "ctl/space/others.c",
-           "ctl/subject/subject.c", "ctl/watch/status*.c")
 ENDS = "ctl_fail|ctl_misuse|ctl_note|ctl_will_fail|wrong|does_not_add_up|everywhere_must_answer|each_do|in_each|ask_id|ask_refused|fault"
 # Where a sentence is also put together before it is said.
 MADE = {"ctl/explain/verify.c", "ctl/explain/case_json.c", "ctl/log/line_index.c", "ctl/log/log_beside.c", "ctl/log/log_judge.c", "ctl/log/log_walk.c", "ctl/registry/list_everywhere.c",
@@ -59,7 +54,7 @@ def texts_of_others():
 
 def test_each_error_stands_in_both_languages(env):
     known, missing, seen = texts_of_others(), [], 0
-    paths = [os.path.relpath(path, os.path.join(ROOT, "src")) for top in ("io/**/*.c", *READERS) for path in glob.glob(os.path.join(ROOT, "src", top), recursive=True)]
+    paths = [os.path.relpath(path, os.path.join(ROOT, "src")) for top in ("io/**/*.c", "ctl/**/*.c") for path in glob.glob(os.path.join(ROOT, "src", top), recursive=True)]
     for path in sorted(set(paths) - NOT_SAID):
         text = source(os.path.join("src", path))
         seen += text.count("error_pick(")

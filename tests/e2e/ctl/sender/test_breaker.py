@@ -40,7 +40,7 @@ def test_canary_trips_and_is_reset(env):
     contains(shows(env, "senders"), "licetctl breaker main --reset --reason R")
     equal(env.ctl_json("status")["routes"][0]["health"]["state"], "tripped")
     env.extra = {"USER": "jeanne", "SUDO_USER": ""}
-    contains(shows(env, "breaker", "main", "--reset", "--reason", "replaced the box"), "main: was tripped, begins anew")
+    contains(shows(env, "breaker", "main", "--reset", "--reason", "replaced the box"), "main: was tripped, starts again")
     w.wait_stat("ready", 4)
     error = [f for _, f in w.r.xrange(w.p + "errors") if f.get("was")]
     equal([(f["where"], f["by"], f["reason"], f["was"]) for f in error], [("ready:main", "jeanne", "replaced the box", "tripped")])
