@@ -53,6 +53,7 @@ def commands(env):
         "export csv": ("export", CAMPAIGN, "--since", "2026-01-01T00:00:00Z", "--format", "csv"), "breaker": ("breaker", "main"), "senders": ("senders",),
         "list show": ("list", "show", "opposition"), "list check": ("list", "check", "opposition", "+33600000077"),
         "consent show": ("consent", "show", "acme", NUMBER), "attempts show": ("attempts", "show", "acme", NUMBER),
+        "advertiser show": ("advertiser", "show", "acme"),
         "rulebook diff": ("rulebook", "diff"), "batch list": ("batch", "list", CAMPAIGN), "follow": ("follow", CAMPAIGN, "--once"), "enqueue --dry-run": ("enqueue", CAMPAIGN, jobs, "--dry-run"),
         # These change something.
         "campaign put": ("campaign", "put", CAMPAIGN, "rate", "300/h"), "campaign pause": ("campaign", "pause", CAMPAIGN),
@@ -72,6 +73,6 @@ def commands(env):
 
 # Those that only read.
 READING = ("status", "top", "campaign list", "campaign show", "forecast", "preflight", "refused", "invalid", "done", "explain", "dossier", "subject show",
-           "attest", "export", "export csv", "breaker", "senders", "list show", "list check", "consent show", "attempts show", "rulebook diff",
+           "attest", "export", "export csv", "breaker", "senders", "list show", "list check", "consent show", "attempts show", "advertiser show", "rulebook diff",
            "batch list",
            "enqueue --dry-run")

@@ -1,15 +1,15 @@
-/* advertiser: who calls: put, and whose id a SIREN is. */
-#include "core/campaign/campaign.h"
+/* advertiser: who calls: put, show, and whose id a SIREN is. */
 #include "core/text/nearest.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/typed_fields.h"
+#include "ctl/registry/advertiser_faults.h"
+#include "ctl/registry/advertiser_show.h"
 #include "ctl/space/directory.h"
 #include "ctl/space/find.h"
 #include "io/host/error_text.h"
-#include "io/host/mem.h"
 #include "io/redis/args.h"
 #include "io/redis/keys.h"
 #include "io/redis/reply.h"
@@ -60,46 +60,6 @@ static void declare(const struct ctl *ctl, const struct hash *stored, int count,
 	}
 }
 
-/* What is wrong with the advertiser itself, with one of its numbers as that of a campaign; "" : nothing of it. */
-static void add_faults(struct ctl *ctl, const char *id, const struct declared *d, const char *caller_id,
-                       json_t *faults)
-{
-	const char *names[] = { "advertiser", "caller_id" }, *values[] = { id, caller_id };
-	const struct fields def = { .names = names, .values = values, .count = *caller_id != '\0' ? 2 : 1 },
-			    none = { 0 };
-	const struct campaign_options options = { .caller_id_doubtful = ctl_conf(ctl)->caller_id_doubtful,
-		                                  .care_gap_days = ctl_conf(ctl)->care_gap_days };
-	struct campaign c;
-
-	campaign_read(ctl_rulebook(ctl), &options, id, &def, &d->all, &none, &none,
-	              (int32_t)(ctl_now_ms(ctl) / 86400000), &c);
-	for (size_t i = 0; i < c.fault_count; i++) {
-		enum campaign_fault fault = c.faults[i].fault;
-		const char *text = c.faults[i].text;
-		bool own = *caller_id == '\0' && (fault == CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE ||
-		                                  strncmp(text, "gap_days", 8) == 0);
-		bool of_number = *caller_id != '\0' && fault == CAMPAIGN_FAULT_CALLER_ID_CLASS;
-
-		if (own || of_number)
-			json_array_append_new(faults, print_pack("{s:s,s:s}", "fault",
-			                                         campaign_fault_name(fault), "text", text));
-	}
-}
-
-static json_t *faults_of(struct ctl *ctl, const char *id, const struct declared *d)
-{
-	const char *numbers = fields_get(&d->all, "caller_ids");
-	char *copy = mem_copy(numbers != NULL ? numbers : ""), *rest = copy, *number;
-	json_t *faults = json_array();
-
-	add_faults(ctl, id, d, "", faults);
-	while ((number = strsep(&rest, " ,")) != NULL)
-		if (*number != '\0')
-			add_faults(ctl, id, d, number, faults);
-	free(copy);
-	return faults;
-}
-
 static void store(struct ctl *ctl, const char *key, int count, char **words)
 {
 	struct redis_args set, drop;
@@ -130,7 +90,7 @@ static int put(struct ctl *ctl, const char *id, int count, char **words)
 	if (stored.wrong_type)
 		ctl_fail("advertiser %s: it is not a hash", id);
 	declare(ctl, &stored, count, words, &d);
-	json_t *faults = faults_of(ctl, id, &d), *fault;
+	json_t *faults = advertiser_faults(ctl, id, &d.all), *fault;
 	const char *siren = fields_get(&d.all, "siren");
 	bool sound = json_array_size(faults) == 0;
 	size_t i;
@@ -204,6 +164,8 @@ static int run_advertiser(struct ctl *ctl, int argc, char **argv)
 
 	if (strcmp(argv[1], "put") == 0)
 		return put(ctl, argv[2], count - 2, argv + 3);
+	if (strcmp(argv[1], "show") == 0)
+		return advertiser_show(ctl, argv[2]);
 	if (reason == NULL || *reason == '\0')
 		ctl_misuse(ctl, "release needs --reason: why may another id use that SIREN?");
 	return release(ctl, argv[2], by, reason);
@@ -211,13 +173,16 @@ static int run_advertiser(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_advertiser_commands[] = {
 	{ .name = "advertiser",
-	  .usage = "put A FIELD VALUE... | release SIREN",
-	  .summary = "declare who calls; free a SIREN that was never called for",
+	  .usage = "show A | put A FIELD VALUE... | release SIREN",
+	  .summary = "declare who calls, and look at it; free a SIREN",
 	  .needs_redis = true,
 	  .run = run_advertiser,
 	  .has_page = true,
 	  .example = "licetctl advertiser put acme gap_days 3",
 	  .details =
+	      "show has what is declared and what holds where nothing is; what is wrong with it; who used its SIREN and "
+	      "each of its caller ids first; how many numbers objected to it alone; and which campaigns are its own, as "
+	      "far as this user of Redis may read them. Exit 1 where nobody declared it.\n"
 	      "put changes the named fields only; an empty value takes a field away. What is not sound is not "
 	      "stored (exit 1). Where there are several spaces an advertiser is in one of them for good: the "
 	      "one of --space, else the one that has the fewest, and its SIREN in no other.\n"

@@ -23,7 +23,7 @@ ROWS = {
     "halt": ALL, "unhalt": ALL, "breaker": ONE, "senders": ALL, "sender": ALL, "take": NAMED, "report": FOUND, "settle": FOUND,
     "oppose": ALL, "consent import": FOUND, "consent show": FOUND, "consent withdraw": FOUND, "consent expiring": FOUND,
     "list load": ALL, "list show": ALL, "list check": ALL, "list review": ALL, "list mend": NAMED, "list accept": NAMED,
-    "attempts import": FOUND, "attempts show": FOUND, "advertiser put": ONE, "advertiser release": FOUND,
+    "attempts import": FOUND, "attempts show": FOUND, "advertiser show": FOUND, "advertiser put": ONE, "advertiser release": FOUND,
     "explain": FOUND, "verify": NONE, "dossier": ALL, "subject show": ALL, "subject erase": ALL, "attest": FOUND, "export": FOUND,
     "log keygen": NONE, "log verify": ALL, "log compare": ALL, "log prove": FOUND,
     "phone": NONE, "windows": NONE, "calendar": NONE, "rulebook show": NONE, "rulebook diff": ALL, "reasons": NONE, "vocabulary": NONE,
@@ -116,7 +116,7 @@ def holds(env, worlds, form, words):
         contains(text, "space north")
     elif kind == FOUND:
         assert not re.search(r"is unknown|in no space|did you mean|no advertiser|never handed out", text), f"{form}: {text}"
-        if form in ("campaign show", "forecast", "refused", "invalid", "done", "explain", "attest", "export", "batch list", "consent show", "attempts show"):
+        if form in ("campaign show", "forecast", "refused", "invalid", "done", "explain", "attest", "export", "batch list", "consent show", "attempts show", "advertiser show"):
             alone = env.run(*words, "--space", "south", "-c", env.conf, *env.server.words, code=said.code)
             equal(TIME.sub("", said.out), TIME.sub("", alone.out), form)
     elif kind == NONE:

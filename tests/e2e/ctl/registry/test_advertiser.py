@@ -43,7 +43,7 @@ def test_released_while_nobody_was_called(env):
     equal(w.r.hgetall(w.p + "sirens"), {SIREN: "abel"})
     contains([f["error"] for _, f in w.r.xrange(w.p + "errors") if f["where"] == "sirens"][0], "released by")
     contains(env.ctl("advertiser", "release", "732829320", "--reason", "x", code=1).out, "no advertiser has used it")
-    for words in (("release", SIREN), ("release", "1", "--reason", "x"), ("show", SIREN), ("release",)):
+    for words in (("release", SIREN), ("release", "1", "--reason", "x"), ("release",)):
         misuse(env, "advertiser", *words)
 
 
