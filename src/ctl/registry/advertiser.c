@@ -1,5 +1,6 @@
 /* advertiser: who calls: put, show, and whose id a SIREN is. */
 #include "core/text/nearest.h"
+#include "ctl/base/french.h"
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/base/words.h"
@@ -37,8 +38,11 @@ static size_t field_at(const struct ctl *ctl, const char *name)
 	const char *near = nearest_name(name, strlen(name), fields, FIELDS);
 
 	if (near != NULL)
-		ctl_misuse(ctl, "an advertiser has no %s, did you mean %s?", name, near);
-	ctl_misuse(ctl, "an advertiser has no %s", name);
+		ctl_misuse(ctl,
+		           error_pick("an advertiser has no %s, did you mean %s?",
+		                      "un annonceur n'a pas de %s, vouliez-vous dire %s ?"),
+		           name, near);
+	ctl_misuse(ctl, error_pick("an advertiser has no %s", "un annonceur n'a pas de %s"), name);
 }
 
 static void declare(const struct ctl *ctl, const struct hash *stored, int count, char **words,
@@ -81,14 +85,16 @@ static int put(struct ctl *ctl, const char *id, int count, char **words)
 
 	ask_id(ctl, error_pick("an advertiser", "annonceur"), id);
 	if (count == 0 || count % 2 != 0)
-		ctl_misuse(ctl, "fields and values come in pairs");
+		ctl_misuse(ctl, error_pick("fields and values come in pairs",
+		                           "champs et valeurs vont par paires"));
 	for (int w = 0; w < count; w += 2)
 		(void)field_at(ctl, words[w]);
 	if (!find_advertiser(ctl, id))
 		directory_go_for(ctl, id);
 	hash_read(ctl, key_of(ctl_conf(ctl)->prefix, "advertiser", id, key), &stored);
 	if (stored.wrong_type)
-		ctl_fail("advertiser %s: it is not a hash", id);
+		ctl_fail(error_pick("advertiser %s: it is not a hash", "annonceur %s : ce n'est pas un hash"),
+		         id);
 	declare(ctl, &stored, count, words, &d);
 	json_t *faults = advertiser_faults(ctl, id, &d.all), *fault;
 	const char *siren = fields_get(&d.all, "siren");
@@ -106,8 +112,10 @@ static int put(struct ctl *ctl, const char *id, int count, char **words)
 			json_object_set_new(said, "space", print_json_text(space));
 		ctl_print_json(said);
 	} else {
-		print("%s: %s%s%s\n", id, sound ? "stored, sound" : "not stored",
-		      *space != '\0' ? ", in space " : "", space);
+		print(lang_pick(ctl->french, "%s: %s%s%s\n", "%s : %s%s%s\n"), id,
+		      sound ? lang_pick(ctl->french, "stored, sound", "enregistré, conforme")
+		            : lang_pick(ctl->french, "not stored", "non enregistré"),
+		      *space == '\0' ? "" : lang_pick(ctl->french, ", in space ", ", dans l'espace "), space);
 		json_array_foreach(faults, i, fault)
 		{
 			print("  %s: %s\n", json_string_value(json_object_get(fault, "fault")),
@@ -127,7 +135,7 @@ static int release(struct ctl *ctl, const char *siren, const char *by, const cha
 	struct redis_args a;
 
 	if (strlen(siren) != 9 || strspn(siren, "0123456789") != 9)
-		ctl_misuse(ctl, "a SIREN has nine digits");
+		ctl_misuse(ctl, error_pick("a SIREN has nine digits", "un SIREN a neuf chiffres"));
 	directory_go_to_siren(ctl, siren);
 	args_fcall(&a, "licet_release_siren", key_global(ctl_conf(ctl)->prefix, "sirens", key));
 	args_add(&a, siren);
@@ -137,7 +145,8 @@ static int release(struct ctl *ctl, const char *siren, const char *by, const cha
 
 	args_done(&a);
 	if (reply_is_error(reply))
-		ask_refused(reply, "SIREN %s was not released", siren);
+		ask_refused(reply, error_pick("SIREN %s was not released", "le SIREN %s n'a pas été libéré"),
+		            siren);
 	const char *id = reply_text(reply, NULL);
 	bool had = id != NULL && *id != '\0';
 	bool claimed = directory_release(ctl, siren, by, reason);
@@ -147,11 +156,18 @@ static int release(struct ctl *ctl, const char *siren, const char *by, const cha
 		                          (int)(had || claimed), "was", had ? id : "", "by", by, "reason",
 		                          reason));
 	else if (had)
-		print("%s: was advertiser %s's, and is free; recorded in licet:errors\n", siren, id);
+		print(lang_pick(
+			  ctl->french, "%s: was advertiser %s's, and is free; recorded in licet:errors\n",
+			  "%s : était celui de l'annonceur %s, et est libre ; consigné dans licet:errors\n"),
+		      siren, id);
 	else if (claimed)
-		print("%s: no advertiser has used it; it was claimed, and is free\n", siren);
+		print(lang_pick(ctl->french, "%s: no advertiser has used it; it was claimed, and is free\n",
+		                "%s : aucun annonceur ne l'a utilisé ; il était inscrit, et est libre\n"),
+		      siren);
 	else
-		print("%s: no advertiser has used it\n", siren);
+		print(lang_pick(ctl->french, "%s: no advertiser has used it\n",
+		                "%s : aucun annonceur ne l'a utilisé\n"),
+		      siren);
 	reply_free(reply);
 	return had || claimed ? 0 : 1;
 }
@@ -167,7 +183,11 @@ static int run_advertiser(struct ctl *ctl, int argc, char **argv)
 	if (strcmp(argv[1], "show") == 0)
 		return advertiser_show(ctl, argv[2]);
 	if (reason == NULL || *reason == '\0')
-		ctl_misuse(ctl, "release needs --reason: why may another id use that SIREN?");
+		ctl_misuse(
+		    ctl,
+		    error_pick(
+			"release needs --reason: why may another id use that SIREN?",
+			"release exige --reason : pourquoi un autre identifiant peut-il utiliser ce SIREN ?"));
 	return release(ctl, argv[2], by, reason);
 }
 

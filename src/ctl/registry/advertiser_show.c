@@ -172,7 +172,7 @@ static void tell_faults(const struct ctl *ctl, const json_t *faults, bool fr)
 		return;
 	ctl_title(ctl, "\n%s",
 	          lang_pick(fr, "Faults: no job of its campaigns moves",
-	                    "Fautes : aucun appel de ses campagnes n'avance"));
+	                    "Défauts : aucune tâche de ses campagnes ne part"));
 	columns_init(&table, "|");
 	json_array_foreach(faults, i, fault)
 	{

@@ -47,7 +47,7 @@ def test_what_holds_where_nothing_is(env):
         contains(text, line)
     french = shows(env, "advertiser", "show", "acme", "--lang", "fr")
     for line in ("1 : non déclaré, care_gap_days de licet.conf vaut", "non déclaré : ses appels sont retenus, history-unknown",
-                 "Fautes : aucun appel de ses campagnes n'avance", "name de l'annonceur acme n'est pas renseigné",
+                 "Défauts : aucune tâche de ses campagnes ne part", "name de l'annonceur acme n'est pas renseigné",
                  "l'annonceur first : les campagnes de acme sont rejetées"):
         contains(french, line)
     # What cannot be read is an error, and not nobody.
