@@ -482,19 +482,13 @@ static int run_enqueue(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_enqueue_commands[] = {
 	{ .name = "enqueue",
 	  .usage = "CAMPAIGN FILE.csv|FILE.xlsx|FILE.jsonl|-",
-	  .summary = "queue the jobs of a file, each looked at first",
+	  .summary = "check a file line by line, and queue its jobs",
 	  .needs_redis = true,
 	  .run = run_enqueue,
 	  .has_page = true,
 	  .example = "licetctl enqueue acme.noel contacts.csv --dry-run",
 	  .details =
-	      "CSV has a header with to, and if wanted id, person, postcode, insee, not_before, not_after, "
-	      "consent.product and the other fields of a consent, or names that people give to the first five, "
-	      "such as Téléphone or Code postal; further columns go to nobody, unless --vars names them: which "
-	      "go is said. Dates may be written as people and Excel do. A column that reads like a consent and "
-	      "that nobody explained is asked about, else nothing is queued. Without an id it is made of the file's beginning and the line. JSON lines have one "
-	      "job each. Refused lines are told with the field and the reason, the others are queued; exit 1 if "
-	      "one was refused. A file that was queued in part goes on where that ended, one that has grown "
-	      "with what is new.\n" },
+	      "Good lines are queued, the others are refused with the field and the reason. Exit 1 if a line was "
+	      "refused.\n" },
 	{ 0 },
 };
