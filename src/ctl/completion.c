@@ -380,8 +380,8 @@ const struct command ctl_completion_commands[] = {
 	  .summary = "print the completion for a shell",
 	  .run = run_completion,
 	  .example = "licetctl completion --shell zsh",
-	  .details = "bash: source <(licetctl completion), or put its output into a file licetctl in "
+	  .details = "bash: source <(licetctl completion), or write its output to a file licetctl in "
 	             "/usr/local/share/bash-completion/completions.\n"
-	             "zsh: put its output into a file _licetctl, in a folder of fpath.\n" },
+	             "zsh: write its output to a file _licetctl, in a folder of fpath.\n" },
 	{ 0 },
 };

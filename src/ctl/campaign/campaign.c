@@ -486,20 +486,20 @@ const struct command ctl_campaign_commands[] = {
 	{ .name = "campaign",
 	  .usage =
 	      "list | show C | put C FIELD VALUE... | pause C | resume C | stop C | cancel C [ID...] | purge C",
-	  .summary = "define, look at, pause, resume, stop, cancel, purge",
+	  .summary = "define, show, pause, resume, stop, cancel, purge",
 	  .needs_redis = true,
 	  .run = run_campaign,
 	  .has_page = true,
 	  .example = "licetctl campaign put acme.noel rate 300/h",
 	  .details =
-	      "put changes the named fields only; an empty value takes a field away. A definition with faults "
+	      "put changes only the named fields; an empty value removes a field. A definition with faults "
 	      "is not stored (exit 1).\n"
-	      "put, pause, resume and stop wait until licetd has acted, and say what is still out: taken jobs "
-	      "are with senders, and their calls may be ringing.\n"
-	      "stop ends every job that waits, as campaign-ended; requeue C --reason campaign-ended brings them "
-	      "back. With --export they end only when all of them are in the file; interrupted before that, the "
-	      "campaign is paused and nothing has ended.\n"
-	      "cancel says of each job where it was: exit 1 if one is out, over, or not there. purge removes a "
-	      "stopped campaign of which nothing is out, its records of calls included.\n" },
+	      "put, pause, resume and stop wait until licetd has acted, and print how many jobs are still "
+	      "out: senders have them, and their calls may be ringing.\n"
+	      "stop ends every waiting job, as campaign-ended; requeue C --reason campaign-ended brings "
+	      "them back. With --export they end only when all of them are in the file. If it is "
+	      "interrupted before that, the campaign is paused and no job has ended.\n"
+	      "cancel prints where each job was; exit 1 if one is out, over, or not there. purge removes a "
+	      "stopped campaign that has no job out, and its records of calls.\n" },
 	{ 0 },
 };

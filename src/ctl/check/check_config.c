@@ -203,12 +203,12 @@ static int run_check_config(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_config_commands[] = {
 	{ .name = "check-config",
 	  .usage = "",
-	  .summary = "read licet.conf and the rulebook, and warn",
+	  .summary = "check licet.conf and the rulebook, and warn",
 	  .may_ask_redis = true,
 	  .run = run_check_config,
 	  .example = "licetctl check-config -c conf/licet.conf",
 	  .details =
-	      "Shows what is in force today, and warns of what will end, of rules that can never do anything "
-	      "and of places that have no lawful minute. Exit 1 if licetd would refuse to start with it.\n" },
+	      "It prints what is in force today. It warns of what will end, of rules that can never do "
+	      "anything, and of places without a lawful minute. Exit 1 if licetd would refuse to start.\n" },
 	{ 0 },
 };

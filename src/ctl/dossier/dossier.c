@@ -225,17 +225,17 @@ static int run_dossier(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_dossier_commands[] = {
 	{ .name = "dossier",
 	  .usage = "NUMBER",
-	  .summary = "all that is on record of a number, in order of time",
+	  .summary = "all records of a number, in order of time",
 	  .needs_redis = true,
 	  .run = run_dossier,
 	  .has_page = true,
 	  .example = "licetctl dossier '06 12 34 56 78' --lang fr",
 	  .details =
-	      "For whoever answers the person or an authority: consents, withdrawals, oppositions, refusals "
-	      "with the article behind them, calls with the facts they rested on, and where its jobs are now, "
-	      "of all advertisers and campaigns, in every space unless --space names one. Streams are read whole, in chunks. Exit 1 if nothing at all is "
-	      "known of it, or if the decision log, where one is kept, says otherwise than Redis.\n"
-	      "With --from and --to calls and refusals are those of that time. If records that could tell "
-	      "otherwise are gone, \"none\" is not proven.\n" },
+	      "Use it to answer the person or an authority. It has consents, withdrawals, oppositions, "
+	      "refusals with their articles, calls with the facts they rested on, and where the jobs of the "
+	      "number are now. It covers all advertisers and campaigns, and all spaces unless --space names "
+	      "one. Exit 1 if nothing is known of the number, or if the decision log and Redis differ.\n"
+	      "--from and --to limit calls and refusals to that time. If records that could show a call are "
+	      "gone, \"none\" is not proven.\n" },
 	{ 0 },
 };

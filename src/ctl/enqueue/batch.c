@@ -329,13 +329,14 @@ static int run_batch(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_batch_commands[] = {
 	{ .name = "batch",
 	  .usage = "list CAMPAIGN | show CAMPAIGN NAME | cancel CAMPAIGN NAME",
-	  .summary = "what was queued as one: look at it, cancel it",
+	  .summary = "list, show and cancel what was queued as one file",
 	  .needs_redis = true,
 	  .run = run_batch,
 	  .has_page = true,
 	  .example = "licetctl batch cancel acme.noel contacts.csv",
 	  .details =
-	      "Each file that was queued is a batch of its name, or of --batch. cancel ends what is queued, held, put off "
-	      "or ready as cancelled; what is out with senders is counted, and not tried again.\n" },
+	      "Each file that enqueue queues is a batch; its name is that of the file, or of --batch. "
+	      "cancel ends its jobs that are queued, held, put off or ready, as cancelled. It counts the "
+	      "jobs that senders have; these are not tried again.\n" },
 	{ 0 },
 };

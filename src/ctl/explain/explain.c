@@ -405,13 +405,12 @@ static int run_explain(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_explain_commands[] = {
 	{ .name = "explain",
 	  .usage = "CAMPAIGN NUMBER",
-	  .summary = "why a number is, or is not, called: every rule",
+	  .summary = "why a number is called or not: every rule",
 	  .needs_redis = true,
 	  .run = run_explain,
 	  .has_page = true,
 	  .example = "licetctl explain acme.noel '06 12 34 56 78' --receipt receipt.json",
-	  .details =
-	      "The number's job is looked for where it may be, and its consent and address are used. Exit 1 "
-	      "where it is refused, 0 where it may go or waits.\n" },
+	  .details = "It looks for the number's job, and uses its consent and address. Exit 1 if the job is "
+	             "refused, 0 if it may go or waits.\n" },
 	{ 0 },
 };

@@ -340,12 +340,12 @@ static int run_verify(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_verify_commands[] = {
 	{ .name = "verify",
 	  .usage = "RECEIPT.json",
-	  .summary = "judge a receipt's facts again, and compare",
+	  .summary = "judge the facts of a receipt again, and compare",
 	  .run = run_verify,
 	  .example = "licetctl verify receipt.json",
 	  .details =
-	      "A receipt is what explain --receipt FILE wrote. Exit 0 if its hash is right and the same "
-	      "rulebook says the same of the same facts; 1, with what differs, if not: see licet-evidence(7). "
-	      "The proof of a call by log prove is judged as well.\n" },
+	      "A receipt is a file that explain --receipt wrote. Exit 0 if its hash is right, and if the "
+	      "same rulebook gives the same answer for the same facts. Else exit 1, and the differences are "
+	      "printed: see licet-evidence(7). verify also judges the proof of a call that log prove wrote.\n" },
 	{ 0 },
 };

@@ -64,15 +64,15 @@ static int run_forecast(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_forecast_commands[] = {
 	{ .name = "forecast",
 	  .usage = "CAMPAIGN",
-	  .summary = "when it is done, place by place, and who is never called",
+	  .summary = "when a campaign is done, by place; who is never called",
 	  .needs_redis = true,
 	  .run = run_forecast,
 	  .has_page = true,
 	  .example = "licetctl forecast acme.noel --rate 300/h",
 	  .details =
-	      "Every job that waits is judged as licetd judges it, then all go through the windows, the "
-	      "holidays and the rates to come. Without a rate its pace is the middle hour with releases of the last "
-	      "seven days, else the last minutes; it says which. What is taken for granted is said. Jobs that have a time of "
-	      "their own are taken to stand evenly among the others of their place.\n" },
+	      "It judges every waiting job as licetd does, and sends all jobs through the coming windows, "
+	      "holidays and rates. If there is no rate, it uses the median hour with releases of the last "
+	      "seven days, else the last minutes, and says which. It prints what it assumes. It takes jobs "
+	      "with a time of their own to be spread evenly among the others of their place.\n" },
 	{ 0 },
 };

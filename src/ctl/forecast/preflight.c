@@ -504,14 +504,16 @@ static int run_preflight(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_preflight_commands[] = {
 	{ .name = "preflight",
 	  .usage = "",
-	  .summary = "before an opening: what each campaign will do then",
+	  .summary = "what each campaign will do at the next opening",
 	  .needs_redis = true,
 	  .run = run_preflight,
 	  .example = "licetctl preflight --at 2026-11-25T10:00:00+01:00",
 	  .details =
-	      "Judged as of T: whether lists are fresh still, definitions sound by the law of that day, and "
-	      "whether licetd runs and somebody takes on the route, as far as leases and records tell. Exit 1 "
-	      "if one is stopped: something has to be done for it. One that waits for its start or a later "
-	      "opening is not, nor is one without jobs. Where there are several spaces each is asked, unless --space names one. Places of what is queued are those of its first jobs.\n" },
+	      "It judges as of T: whether lists are still fresh, whether definitions are sound by the law "
+	      "of that day, whether licetd runs, and whether a sender takes jobs of the route, as far as "
+	      "leases and records show.\n"
+	      "Exit 1 if a campaign is stopped: somebody has to act. A campaign that waits for its start or "
+	      "a later opening is not stopped, nor is one without jobs. The places of queued jobs are those "
+	      "of the first jobs. If there are several spaces, it shows all, unless --space names one.\n" },
 	{ 0 },
 };

@@ -231,12 +231,12 @@ static int run_calendar(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_calendar_commands[] = {
 	{ .name = "calendar",
 	  .usage = "[TERRITORY]",
-	  .summary = "the days that are closed as holidays",
+	  .summary = "days that are closed as holidays",
 	  .run = run_calendar,
 	  .has_page = true,
 	  .example = "licetctl calendar alsace-moselle --year 2027",
 	  .details =
-	      "Without TERRITORY: all of them, and where each day is closed. Several may be joined by +. On a "
-	      "terminal the year is drawn, with the windows of the week; elsewhere it is a list.\n" },
+	      "Without TERRITORY it lists the days of all, and where each is closed. Join several with +. "
+	      "On a terminal it draws the year, with the windows of the week; elsewhere it prints a list.\n" },
 	{ 0 },
 };

@@ -22,12 +22,12 @@ static int run_phone(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_phone_commands[] = {
 	{ .name = "phone",
 	  .usage = "NUMBER",
-	  .summary = "what a number is and where it may be",
+	  .summary = "what a number is, and where it may be",
 	  .run = run_phone,
 	  .example = "licetctl phone 0692123456",
 	  .details =
-	      "NUMBER may be written as people do: 06 12 34 56 78, +33 (0)6..., 0033..., with dots. Exit 1, "
-	      "with the reason, for a number that may not be called. Exit 0 says that there is a person's line "
-	      "of a place whose law is known, not that it may be called now: licetctl explain does.\n" },
+	      "You may write NUMBER as people do: 06 12 34 56 78, +33 (0)6..., 0033..., with dots. Exit 1, "
+	      "with the reason, if the number may not be called. Exit 0 means that it is a person's line "
+	      "in a place whose law is known. licetctl explain says whether it may be called now.\n" },
 	{ 0 },
 };

@@ -455,15 +455,15 @@ static int run_rulebook(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_rulebook_commands[] = {
 	{ .name = "rulebook",
 	  .usage = "show | diff",
-	  .summary = "the law by date, and what a change of it changes",
+	  .summary = "the law by date, and the effect of a change",
 	  .may_ask_redis = true,
 	  .run = run_rulebook,
 	  .example = "licetctl rulebook diff --on 2026-08-11",
 	  .details =
-	      "show lists the regimes, each from when to when, with its articles.\n"
-	      "diff lists which regimes begin or end on a day, field by field what differs from the day before, "
-	      "and what that means for jobs that are held and for consents in the registry: how many are "
-	      "lawful, apart from the hour of the day, under one law alone and not under the other. Without a "
-	      "reachable Redis that last part is left out. It is told of each space, where there are several.\n" },
+	      "show lists the regimes, each with its dates and articles.\n"
+	      "diff prints which regimes begin or end on a day, each field that differs from the day "
+	      "before, and the effect on held jobs and on consents in the registry: how many are lawful "
+	      "under one law only, apart from the hour of the day. Without Redis it leaves the effect out. "
+	      "If there are several spaces, it prints the effect in each.\n" },
 	{ 0 },
 };

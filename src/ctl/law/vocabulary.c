@@ -287,12 +287,13 @@ const struct command ctl_word_commands[] = {
 	  .summary = "every reason code, its class and its meaning",
 	  .run = run_reasons,
 	  .example = "licetctl reasons --lang fr",
-	  .details = "They stand in streams, counters, states, logs and in what explain prints.\n" },
+	  .details =
+	      "Reason codes are in streams, counters, states and logs, and in the output of explain.\n" },
 	{ .name = "vocabulary",
 	  .usage = "",
-	  .summary = "the words a campaign, a consent or a report may use",
+	  .summary = "the words for campaigns, consents and reports",
 	  .run = run_vocabulary,
 	  .example = "licetctl vocabulary",
-	  .details = "Sectors, lists and mentions are those of the law of today.\n" },
+	  .details = "Sectors, lists and mentions are those of today's law.\n" },
 	{ 0 },
 };

@@ -135,8 +135,7 @@ const struct command ctl_windows_commands[] = {
 	  .summary = "when a number or a place may be called",
 	  .run = run_windows,
 	  .example = "licetctl windows la-reunion --days 14",
-	  .details =
-	      "PLACE is a territory, or several joined by +: then only what is lawful in all of them. Intervals "
-	      "are half-open and before the guard that licetd keeps at their end.\n" },
+	  .details = "PLACE is a territory, or several joined by +: then only what is lawful in all of them. "
+	             "Intervals are half-open, and before the guard that licetd keeps at their end.\n" },
 	{ 0 },
 };

@@ -119,17 +119,15 @@ const struct command ctl_log_commands[] = {
 	  .has_page = true,
 	  .example = "licetctl log keygen -o log.key --origin example.com/licet",
 	  .details =
-	      "keygen makes the key that signs a log, and prints what others verify it with: the verifier key "
-	      "of a signed note, and the public key alone in base64. It needs no configuration.\n"
-	      "verify reads a log, log_dir if no DIR is named, and checks every line, tile and checkpoint. Exit 1 "
-	      "if anything does not fit.\n"
-	      "compare holds the streams of Redis beside the logs, those of log_dir and log_peers if no DIR is "
-	      "named: what was removed, changed or invented after licetd had read it is named, and so is what an "
-	      "instance wrote whose log is not at hand. Exit 1 then.\n"
-	      "Of several spaces verify and compare look at the log of each, and the highest exit status counts; prove "
-	      "finds the space of the campaign.\n"
-	      "prove gives one call to somebody who has not the whole log, as JSON: its line and those that it "
-	      "rests on, each with its proof (C2SP tlog-proof) and the newest checkpoint. licetctl verify and "
-	      "licet-verify check it.\n" },
+	      "keygen makes the key that signs a log. It prints what others need to verify the log: the "
+	      "verifier key of a signed note, and the public key in base64. It needs no configuration.\n"
+	      "verify checks every line, tile and checkpoint of the log of log_dir, or of DIR.\n"
+	      "compare compares the streams of Redis with the logs of log_dir and log_peers, or of each "
+	      "DIR. It names entries that were removed, changed or invented after licetd had read them, and "
+	      "entries whose log is missing.\n"
+	      "verify and compare exit 1 if anything does not fit. If there are several spaces, they check "
+	      "the log of each, and the highest exit code counts.\n"
+	      "prove writes the proof of one call as JSON, for somebody who does not have the whole log. "
+	      "licetctl verify and licet-verify check it.\n" },
 	{ 0 },
 };

@@ -406,16 +406,17 @@ static int run_attest(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_attest_commands[] = {
 	{ .name = "attest",
 	  .usage = "CAMPAIGN",
-	  .summary = "the attestation of a campaign for its client",
+	  .summary = "attestation of a campaign, for its client",
 	  .needs_redis = true,
 	  .run = run_attest,
 	  .has_page = true,
 	  .example = "licetctl attest acme.noel --lang fr",
 	  .details =
-	      "Jobs and outcomes, refusals with their articles, calls against the hours of their places, "
-	      "oppositions, proofs of consent, the rulebook and the hash of the data. No number of anybody "
-	      "called. Exit 1 if a call was outside lawful hours or came after an opposition, or if the decision log, "
-	      "where one is kept, says otherwise than Redis; nothing is "
-	      "attested where what it rests on cannot be read, was deleted or does not add up.\n" },
+	      "It has jobs and outcomes, refusals with their articles, calls against the hours of their "
+	      "places, oppositions, proofs of consent, the rulebook, and the hash of the data. It has no "
+	      "number of anybody who was called.\n"
+	      "Exit 1 if a call was outside lawful hours or after an opposition, or if the decision log and "
+	      "Redis differ. If the data cannot be read, was deleted or does not add up, nothing is "
+	      "attested.\n" },
 	{ 0 },
 };

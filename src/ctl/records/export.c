@@ -478,16 +478,16 @@ static int run_export(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_export_commands[] = {
 	{ .name = "export",
 	  .usage = "CAMPAIGN",
-	  .summary = "write what ended to a file outside Redis",
+	  .summary = "write outcomes and refusals to a file outside Redis",
 	  .needs_redis = true,
 	  .run = run_export,
 	  .example =
 	      "licetctl export acme.noel --since 2026-11-01T00:00:00+01:00 --format csv --out done.csv",
 	  .details =
 	      "Numbers and jobs are whole: a file has mode 0600.\n"
-	      "With --archive the consumer group is made where it is not there, and then begins at the instant "
-	      "of --since. Interrupted and run again, no line is missing, and some may be there twice (\"entry\" "
-	      "tells). From then on trimming waits for it: run it regularly, or end it with XGROUP DESTROY "
-	      "STREAM archive.\n" },
+	      "--archive makes the consumer group if it is missing; the group begins at the instant of "
+	      "--since. If export is interrupted, run it again: no line is missing, and some may come "
+	      "twice, with the same \"entry\". From then on licetd does not trim what the group has not read: "
+	      "run it regularly, or end it with XGROUP DESTROY STREAM archive.\n" },
 	{ 0 },
 };

@@ -424,13 +424,13 @@ static int run_follow(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_follow_commands[] = {
 	{ .name = "follow",
 	  .usage = "[CAMPAIGN...]",
-	  .summary = "what ends, as lines of JSON as it comes",
+	  .summary = "print each outcome as a JSON line, as it comes",
 	  .needs_redis = true,
 	  .run = run_follow,
 	  .has_page = true,
 	  .example = "licetctl follow acme.noel --once",
 	  .details =
-	      "Of all campaigns, or of these. It goes on where its group was, so that no line is missing and some may be "
-	      "there twice: event_id tells. Numbers are whole.\n" },
+	      "Without CAMPAIGN it follows all campaigns. It continues where its group was: no line is "
+	      "missing, and some may come twice, with the same event_id. Numbers are whole.\n" },
 	{ 0 },
 };

@@ -152,6 +152,7 @@ const struct command ctl_requeue_commands[] = {
 	  .needs_redis = true,
 	  .run = run_requeue,
 	  .example = "licetctl requeue acme.noel --reason campaign-ended",
-	  .details = "Without an option: all of them. Exit 1 if there is no job of an id.\n" },
+	  .details =
+	      "Without an option it puts all of them back. Exit 1 if there is no job with a given id.\n" },
 	{ 0 },
 };

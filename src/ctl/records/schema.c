@@ -160,9 +160,9 @@ static int run_schema(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_schema_commands[] = {
 	{ .name = "schema",
 	  .usage = "job | consent | outcome",
-	  .summary = "print what that looks like, as JSON Schema",
+	  .summary = "print the JSON Schema of a job, a consent or an outcome",
 	  .run = run_schema,
 	  .example = "licetctl schema job",
-	  .details = "outcome: a line of follow.\n" },
+	  .details = "outcome describes a line of follow.\n" },
 	{ 0 },
 };

@@ -129,15 +129,16 @@ static int run_attempts(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_attempts_commands[] = {
 	{ .name = "attempts",
 	  .usage = "import A FILE|- | show A NUMBER",
-	  .summary = "attempts to call, those made elsewhere included",
+	  .summary = "show attempts to call; import those made elsewhere",
 	  .needs_redis = true,
 	  .run = run_attempts,
 	  .example = "licetctl attempts import acme calls.csv",
 	  .details =
-	      "FILE is CSV with a header: number,at and, if known, person and outcome (without one it counts as a call "
-	      "that reached the person). at is a date, or an instant whose "
-	      "date counts as it is written: write it in the zone of who was called. Each line is one attempt: "
-	      "a file that is imported twice counts twice. Bad lines are told and left out; exit 1 if there was "
-	      "one. Then: HSET licet:advertiser:A attempts_before imported\n" },
+	      "FILE is CSV with a header: number,at and optionally person and outcome. Without an outcome "
+	      "an attempt counts as a call that reached the person. at is a date, or an instant whose date "
+	      "counts as written: write it in the time zone of the person who was called. Each line is one "
+	      "attempt: if you import a file twice, it counts twice. Bad lines are reported and skipped; "
+	      "exit 1 if there was one.\n"
+	      "Then: HSET licet:advertiser:A attempts_before imported\n" },
 	{ 0 },
 };

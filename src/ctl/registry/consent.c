@@ -244,16 +244,16 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_consent_commands[] = {
 	{ .name = "consent",
 	  .usage = "import A FILE|- | show A NUMBER | withdraw A NUMBER | expiring CAMPAIGN",
-	  .summary = "the registry of an advertiser's consents",
+	  .summary = "import, show, withdraw and count consents",
 	  .needs_redis = true,
 	  .has_page = true,
 	  .run = run_consent,
 	  .example = "licetctl consent import acme consents.csv",
 	  .details =
-	      "FILE is CSV with a header: number,product,channel,collected_at,until,form,proof and, if wanted, "
-	      "advertiser,via,act,bases,slot. The mentions of form have spaces or | between them. Bad lines are "
-	      "told and left out; exit 1 if there was one.\n"
-	      "expiring says how many consents lapse within --days, of what waits of a campaign and of its advertiser's "
-	      "registry, by form and by day.\n" },
+	      "FILE is CSV with a header: number,product,channel,collected_at,until,form,proof and "
+	      "optionally advertiser,via,act,bases,slot. Separate the mentions of form with spaces or |. "
+	      "Bad lines are reported and skipped; exit 1 if there was one.\n"
+	      "expiring counts the consents that end within --days, of waiting jobs of a campaign and of "
+	      "its advertiser's registry, by form and by day.\n" },
 	{ 0 },
 };

@@ -540,19 +540,19 @@ const struct command ctl_list_commands[] = {
 	  .has_page = true,
 	  .example = "licetctl list load anti-prospection scrub.csv --every 720",
 	  .details =
-	      "FILE has numbers as people write them, in any columns: all of them are taken, and said where it "
-	      "is more than one column. A header is skipped. Each line is used or told. A file without a "
-	      "number, a list that no rule asks today and one of an advertiser that nobody declared are "
-	      "refused.\n"
-	      "A scrub list is packed, three bytes a number, and swapped in whole, or not at all. opposition and "
-	      "opposition:ADVERTISER are only added to. check exits 0 if the number is on the list, 1 if not.\n"
-	      "mend writes the members of opposition or opposition:ADVERTISER that are not E.164 numbers "
-	      "(list-malformed) as the numbers that they are. accept takes a list as it is that lacks members "
-	      "(list-missing): they were deleted, or taken off otherwise than by oppose --undo; likewise a key that "
-	      "was deleted, such as attempts:acme or consent:acme, as licet:errors names it. licet:errors "
-	      "names you, with the reason. review counts the oppositions that are so old that the rulebook has them "
-	      "looked at again; it lifts none. Where there are several spaces load, show, check and review concern all of "
-	      "them; check exits 0 only if the number is on the list of each; mend and accept need --space, unless the name "
-	      "is that of one advertiser or campaign.\n" },
+	      "FILE has numbers as people write them, in any columns. load takes the numbers of all "
+	      "columns, and says so if there are several. It skips a header, and uses or reports each line. "
+	      "It refuses a file without a number, a list that no rule needs today, and a list of an "
+	      "advertiser that nobody declared.\n"
+	      "load replaces a scrub list as a whole, or not at all. To opposition and "
+	      "opposition:ADVERTISER it only adds. check exits 0 if the number is on the list, 1 if not.\n"
+	      "mend rewrites members of opposition or opposition:ADVERTISER that are not E.164 "
+	      "(list-malformed) as the numbers that they stand for.\n"
+	      "accept takes a list as it is, though it lacks members (list-missing), or accepts that a key "
+	      "is lost, such as attempts:acme; licet:errors names the key, and records you and the reason. "
+	      "review counts oppositions that the rulebook wants looked at again; it removes none.\n"
+	      "If there are several spaces, load, show, check and review work in all of them, and check "
+	      "exits 0 only if the number is on the list of each. mend and accept need --space, unless the "
+	      "name is that of one advertiser or campaign.\n" },
 	{ 0 },
 };

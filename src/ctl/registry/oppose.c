@@ -259,12 +259,13 @@ static int run_oppose(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_oppose_commands[] = {
 	{ .name = "oppose",
 	  .usage = "NUMBER",
-	  .summary = "somebody said no: final at once",
+	  .summary = "record an objection: to one advertiser or to everybody",
 	  .needs_redis = true,
 	  .run = run_oppose,
 	  .has_page = true,
 	  .example = "licetctl oppose '06 12 34 56 78' --advertiser acme --source web",
 	  .details =
-	      "What is ready is taken back; \"already out\" counts what a sender has in its hands.\n" },
+	      "Ready jobs of the number are taken back. \"already out\" counts the jobs of the number that a "
+	      "sender has.\n" },
 	{ 0 },
 };

@@ -236,13 +236,13 @@ static int run_breaker(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_breaker_commands[] = {
 	{ .name = "breaker",
 	  .usage = "ROUTE",
-	  .summary = "canary and breaker of a route; start it again",
+	  .summary = "show the breaker of a route; start the route again",
 	  .needs_redis = true,
 	  .has_page = true,
 	  .run = run_breaker,
 	  .example = "licetctl breaker main --reset --reason 'the box was replaced'",
 	  .details =
-	      "A breaker that is open stays so until a person has looked: --reset lets the route begin anew, "
-	      "with its canary. licet:errors records who did it and why. Exit 1 if there is nothing to reset.\n" },
+	      "An open breaker stays open until a person resets it. --reset starts the route again, with "
+	      "its canary. licet:errors records who did so and why. Exit 1 if there is nothing to reset.\n" },
 	{ 0 },
 };

@@ -246,14 +246,15 @@ const struct command ctl_halt_commands[] = {
 	  .run = run_halt,
 	  .example = "licetctl halt source:web-2026 --reason 'wrong consent wording'",
 	  .details =
-	      "Refused where no campaign has that advertiser, source or route, and none is declared; --force "
-	      "halts it all the same.\n" },
+	      "It refuses an advertiser, source or route that no campaign has and nobody declared; --force "
+	      "halts it anyway.\n" },
 	{ .name = "unhalt",
 	  .usage = "SCOPE",
-	  .summary = "let go on what was halted",
+	  .summary = "lift a halt",
 	  .needs_redis = true,
 	  .run = run_unhalt,
 	  .example = "licetctl unhalt source:web-2026",
-	  .details = "Whoever halted it knows why; licetctl status shows the reason.\n" },
+	  .details =
+	      "licetctl status shows the reason of a halt. Ask the person who halted before you lift it.\n" },
 	{ 0 },
 };

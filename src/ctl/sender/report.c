@@ -166,13 +166,13 @@ static int run_report(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_report_commands[] = {
 	{ .name = "report",
 	  .usage = "TOKEN OUTCOME",
-	  .summary = "say what became of a job that was taken",
+	  .summary = "report the outcome of a job that was taken",
 	  .needs_redis = true,
 	  .run = run_report,
 	  .example = "licetctl report 6b04ca6b4c5fc0f5.1 answered --detail '12 s'",
 	  .details =
-	      "Exit 1 if the lease was over (late); an opposition is recorded all the same. licetctl vocabulary "
-	      "lists the outcomes. Without --route every route in use is asked for the token, and in any case every space. report CAMPAIGN "
-	      "is the older name of attest.\n" },
+	      "Exit 1 if the lease had ended (late); an opposition is recorded all the same. licetctl "
+	      "vocabulary lists the outcomes. licetctl asks every space for the token, and without --route "
+	      "every route in use. report CAMPAIGN is the older name of attest.\n" },
 	{ 0 },
 };

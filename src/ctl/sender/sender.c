@@ -288,35 +288,36 @@ static int run_sender(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_bridge_commands[] = {
 	{ .name = "sender",
 	  .usage = "",
-	  .summary = "give a route's jobs to a command, report what it says",
+	  .summary = "run a command for a route's jobs, report the outcomes",
 	  .may_ask_redis = true,
 	  .run = run_sender,
 	  .has_page = true,
 	  .example = "licetctl sender --route main --jobs 10 --once --exec 'echo answered'",
 	  .details =
-	      "A job is taken when a command can start at once, and not before. CMD has it in its environment, "
-	      "as LICET_TOKEN, LICET_CAMPAIGN, LICET_ID, LICET_TO, LICET_ADVERTISER, LICET_CALLER_ID, "
+	      "The bridge takes a job only when CMD can start at once. CMD gets the job in its environment, as "
+	      "LICET_TOKEN, LICET_CAMPAIGN, LICET_ID, LICET_TO, LICET_ADVERTISER, LICET_CALLER_ID, "
 	      "LICET_MESSAGE, LICET_DELIVERY, LICET_OPT_OUT, LICET_ATTEMPT, LICET_RELEASED_MS, "
 	      "LICET_NOT_AFTER_MS and LICET_VARS, and as one line of JSON on standard input. LICET_NOW_MS is the "
-	      "time by the clock that the deadline is judged by: nothing may start LICET_NOT_AFTER_MS - "
-	      "LICET_NOW_MS after the start of CMD. LICET_TIMEOUT_S, LICET_ROUTE, LICET_SENDER and LICET_JOBS "
-	      "(how many it has) are there too, and LICET_SPACE where several are served.\n"
-	      "Its exit status says what became of the job, the last line on its standard output the detail:\n"
-	      "     0  what its last line says, \"OUTCOME [DETAIL]\", else submitted\n" OUTCOME_EXITS(
+	      "time by the clock that judges the deadline: start no call later than LICET_NOT_AFTER_MS - "
+	      "LICET_NOW_MS after the start of CMD. The environment also has LICET_TIMEOUT_S, LICET_ROUTE, "
+	      "LICET_SENDER, LICET_JOBS (how many jobs CMD has), and LICET_SPACE if the bridge serves several.\n"
+	      "The exit status of CMD says what became of the job. The last line of its standard output is the "
+	      "detail:\n"
+	      "     0  what the last line says, \"OUTCOME [DETAIL]\", else submitted\n" OUTCOME_EXITS(
 		  EXIT_LINE) "   126, 127  no such command: failed, and no more jobs are taken\n"
 	                     "   others, a signal, a timeout: failed\n"
-	                     "A status that does not say whether a call was placed is never not-placed. A last line of opted-out, "
-	                     "refused or never-again counts however CMD ended. What CMD leaves running in the background when it "
-	                     "ends is left alone, and not heard any more.\n"
-	                     "With --batch CMD gets one line of JSON for each job and writes \"TOKEN OUTCOME [DETAIL]\" for each, "
-	                     "reported at once; those that it does not mention end as its exit status says. Lines that are wrong "
-	                     "are told with their number and harm no other.\n"
-	                     "A job whose not_after_ms passed before CMD could start is reported not-placed. While Redis is away "
-	                     "outcomes are kept, and reported when it is back. SIGTERM or SIGINT: takes no more, waits for what "
-	                     "runs, ends with 0; a second one ends what runs (failed), a third at once. After kill -9 what ran "
-	                     "becomes unknown with its lease, for licetctl settle.\n"
-	                     "With wait_replicas in licet.conf a job is dialled once so many replicas have the take, and is "
-	                     "reported not-placed if they do not; a report is kept until they have it.\n"
+	                     "A status that does not say whether a call was placed never means not-placed. A last line of opted-out, "
+	                     "refused or never-again counts however CMD ended. If CMD leaves processes in the background, the "
+	                     "bridge leaves them alone, and reads no more of their output.\n"
+	                     "With --batch CMD gets one line of JSON for each job, and writes \"TOKEN OUTCOME [DETAIL]\" for each. "
+	                     "The bridge reports each at once. Jobs that CMD does not mention end as its exit status says. A wrong "
+	                     "line is reported with its number, and harms no other.\n"
+	                     "If not_after_ms passed before CMD could start, the bridge reports not-placed. While Redis is away it "
+	                     "keeps outcomes, and reports them later. On SIGTERM or SIGINT it takes no more jobs, waits for the "
+	                     "running commands, and exits 0. A second signal ends the commands (failed), a third ends the bridge "
+	                     "at once. After kill -9 the running jobs become unknown when their lease ends: see settle.\n"
+	                     "With wait_replicas in licet.conf the bridge dials a job only if so many replicas have the take, and "
+	                     "else reports not-placed. It keeps a report until they have it.\n"
 	                     "Exit: 0 done, 1 refused by Redis or not everything reported, 2 bad use.\n" },
 	{ 0 },
 };

@@ -259,12 +259,13 @@ static int run_senders(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_sender_commands[] = {
 	{ .name = "senders",
 	  .usage = "",
-	  .summary = "who has which jobs, which are unknown, how routes fare",
+	  .summary = "jobs that senders have, unknown jobs, health of routes",
 	  .may_ask_redis = true,
 	  .run = run_senders,
 	  .example = "licetctl senders",
 	  .details =
-	      "Leases that ended without a report are unknown: nobody dials them again until licetctl settle "
-	      "says what became of them. Where there are several spaces each is asked, unless --space names one.\n" },
+	      "A job is unknown if its lease ended without a report. Nobody dials it again until licetctl "
+	      "settle records its outcome. If there are several spaces, senders shows all, unless --space "
+	      "names one.\n" },
 	{ 0 },
 };

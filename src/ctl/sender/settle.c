@@ -242,14 +242,15 @@ static int run_settle(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_settle_commands[] = {
 	{ .name = "settle",
 	  .usage = "[CAMPAIGN [ID]] [OUTCOME]",
-	  .summary = "say what became of jobs whose leases were over",
+	  .summary = "record outcomes of jobs that were not reported in time",
 	  .needs_redis = true,
 	  .run = run_settle,
 	  .example = "licetctl settle acme.noel crm-1 not-placed --reason 'never dialled'",
 	  .has_page = true,
 	  .details =
-	      "Only for jobs that are unknown: taken, and not reported while the lease lasted. One by campaign and id; "
-	      "those of a sender, a route or a file of ids, all with one outcome; or those of a CSV file with columns id "
-	      "and outcome. Exit 1 if none was settled, or an id of the file is not unknown.\n" },
+	      "Only unknown jobs can be settled: a sender took them, and did not report them before the "
+	      "lease ended. Name one by campaign and id. Or choose several by sender, route or a file of "
+	      "ids, all with one OUTCOME; or give a CSV file with an outcome for each. Exit 1 if none was "
+	      "settled, or if an id of the file is not unknown.\n" },
 	{ 0 },
 };

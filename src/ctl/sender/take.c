@@ -90,7 +90,7 @@ const struct command ctl_take_commands[] = {
 	  .run = run_take,
 	  .example = "licetctl take main --count 10 --json",
 	  .details =
-	      "Numbers are whole with --json only. Of several spaces --space names the one to take from; licetctl "
-	      "sender takes from all.\n" },
+	      "Numbers are whole only with --json. If there are several spaces, name one with --space; "
+	      "licetctl sender takes from all.\n" },
 	{ 0 },
 };

@@ -317,12 +317,13 @@ static int run_acl(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_acl_commands[] = {
 	{ .name = "acl",
 	  .usage = "",
-	  .summary = "print the users of Redis, one for each role and route",
+	  .summary = "print the Redis users, one for each role and route",
 	  .run = run_acl,
 	  .example = "licetctl acl --route main,box1 --client acme",
 	  .details =
-	      "The lines of an aclfile, for the prefix of licet.conf; all are off, without a password. With --spaces "
-	      "each user has its rights in all of these: for a licetd or a bridge that serves several. With --by-space "
-	      "each space has users of its own, such as licet-sender.retail. See licet-security(7).\n" },
+	      "It prints the lines of an aclfile, for the prefix of licet.conf; all users are off, without "
+	      "a password. With --spaces each user has its rights in all these spaces, for a licetd or a "
+	      "bridge that serves several. With --by-space each space has its own users, such as "
+	      "licet-sender.retail. See licet-security(7).\n" },
 	{ 0 },
 };

@@ -334,18 +334,18 @@ static int run_init(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_init_commands[] = {
 	{ .name = "init",
 	  .usage = "",
-	  .summary = "eight questions, and a first campaign is set up",
+	  .summary = "set up a first campaign with eight questions",
 	  .may_ask_redis = true,
 	  .run = run_init,
 	  .has_page = true,
 	  .example = "licetctl init --sim",
 	  .details =
-	      "It asks for the advertiser, its SIREN, the number to show, the source of the contacts, the keeper of the "
-	      "opposition list, the offer, the message and the number to object at. Each answer is judged as licetd "
-	      "judges it. Then it writes the keys and prints each redis-cli command that it stands for. The campaign is "
-	      "paused; nothing that is there already is written over. Where the input is not a terminal an answer is a "
-	      "line.\n"
-	      "With --sim every question has a default and all happens in a licet-sim: space, with the clock of licetd at "
-	      "the next lawful opening: three made-up jobs are pushed, and one of them is taken and shown.\n" },
+	      "init asks for the advertiser, its SIREN, the number to show, the source of the contacts, the "
+	      "keeper of the opposition list, the offer, the message and the number to object at. It judges "
+	      "each answer as licetd does. Then it writes the keys, and prints the redis-cli command for "
+	      "each. The campaign is paused. init overwrites nothing. If the input is not a terminal, each "
+	      "answer is a line.\n"
+	      "With --sim every question has a default, and all happens under licet-sim: keys, with the "
+	      "clock of licetd at a lawful hour. init pushes three made-up jobs, takes one, and shows it.\n" },
 	{ 0 },
 };

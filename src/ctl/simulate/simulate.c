@@ -252,12 +252,13 @@ const struct command ctl_simulate_commands[] = {
 	  .has_page = true,
 	  .example = "licetctl simulate acme.noel --at 2026-12-01 --outcomes busy:20%,no-answer:30%",
 	  .details =
-	      "The campaign's definition, its jobs that wait, and what is known of their numbers are copied to "
-	      "keys that begin with licet-sim:{run-; real keys are only read. licetd runs there, a sender takes "
-	      "at once, closed hours are skipped, lists count as fresh. The copy is removed at the end, also on "
-	      "Ctrl-C. It works in the same Redis, beside the real one: mind its memory and its time. Other "
-	      "campaigns are not there: a route is not shared, nobody else uses up a cap. A release takes 50 ms "
-	      "of real time at up to 2/m, 1 ms at 2/s and more; without any rate jobs go at the pace of this "
-	      "machine. Exit 1 if nothing moves any more for another reason than time.\n" },
+	      "It copies the campaign's definition, its waiting jobs, and what is known of their numbers to "
+	      "keys that begin with licet-sim:{run-. It only reads real keys. licetd works on the copy, a "
+	      "sender takes at once, closed hours are skipped, and lists count as fresh. The copy is "
+	      "removed at the end, also on Ctrl-C.\n"
+	      "The copy is in the same Redis: mind its memory and its time. Other campaigns are not in it: "
+	      "they share no route and use up no cap. A release takes 50 ms of real time at rates up to "
+	      "2/m, and 1 ms at 2/s and more. Without a rate jobs go as fast as this machine can. Exit 1 if "
+	      "nothing moves any more for another reason than time.\n" },
 	{ 0 },
 };

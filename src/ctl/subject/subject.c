@@ -68,20 +68,22 @@ static int run_subject(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_subject_commands[] = {
 	{ .name = "subject",
 	  .usage = "show NUMBER | erase NUMBER",
-	  .summary = "what is held about a person, shown or erased",
+	  .summary = "show or erase what is held about a person",
 	  .needs_redis = true,
 	  .run = run_subject,
 	  .has_page = true,
 	  .example = "licetctl subject show '06 12 34 56 78' --out person.json",
 	  .details =
-	      "show lists what is held about the number, however it was written, and about the persons in its "
-	      "jobs and oppositions: every key is read, in small chunks. The text on the terminal names what is "
-	      "held, and no values; --json, --format html --full, and the file of --out (mode 0600) have all of it, for an access request. "
-	      "Exit 1 if there is nothing, or something could not be read. erase takes jobs, variables and "
-	      "person away, and withdraws its consents; it says what is kept, until when and why: oppositions, "
-	      "proofs of consent and of calls, attempts that count. Then each licetd that keeps a decision log "
-	      "erases the lines of it in its own files, and the append-only file is rewritten. "
-	      "Both ask every space of the platform, unless --space names one. "
-	      "Exit 1 if a sender has a job of it, a log did not answer, or anything else stands in the way: run it again.\n" },
+	      "show lists what is held about the number, however it was written, and about the persons in "
+	      "its jobs and oppositions. It reads every key, in small chunks. On the terminal it names what "
+	      "is held, without values; --json, --format html --full, and the file of --out (mode 0600) "
+	      "have all values, for an access request. Exit 1 if there is nothing, or if something could "
+	      "not be read.\n"
+	      "erase removes jobs, variables and the person, and withdraws consents. It prints what is "
+	      "kept, until when and why: oppositions, proofs of consent and of calls, attempts that count. "
+	      "Each licetd with a decision log then erases the lines in its own files, and the append-only "
+	      "file is rewritten. Exit 1 if a sender has a job of the number, a log did not answer, or "
+	      "anything else failed: run it again.\n"
+	      "Both ask every space, unless --space names one.\n" },
 	{ 0 },
 };

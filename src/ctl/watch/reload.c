@@ -146,12 +146,12 @@ static int run_reload(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_reload_commands[] = {
 	{ .name = "reload",
 	  .usage = "",
-	  .summary = "let licetd read its files again; wait for the verdict",
+	  .summary = "make licetd read its files again; print the verdict",
 	  .may_ask_redis = true,
 	  .run = run_reload,
 	  .example = "licetctl reload",
 	  .details =
-	      "Sends SIGHUP to the licetd of that name on this machine. Exit 1 if the files were refused: "
-	      "licetd then goes on with the old ones.\n" },
+	      "It sends SIGHUP to the licetd of that instance on this machine. Exit 1 if licetd refused the "
+	      "files; it keeps the old ones.\n" },
 	{ 0 },
 };

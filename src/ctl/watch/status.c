@@ -398,13 +398,13 @@ static int run_status(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_status_commands[] = {
 	{ .name = "status",
 	  .usage = "",
-	  .summary = "what runs, waits and needs somebody, on one screen",
+	  .summary = "what runs, what waits, what needs somebody: one screen",
 	  .may_ask_redis = true,
 	  .run = run_status,
 	  .example = "licetctl status --all",
 	  .details =
-	      "On a terminal it is cut to its size. Campaigns that stand still until somebody does something "
-	      "come first, and how many more there are is said. Where there are several spaces each is asked, unless "
-	      "--space names one; one that does not answer is a line, and exit 1.\n" },
+	      "On a terminal the output fits the screen. Campaigns that wait for somebody come first; "
+	      "status prints how many more there are. If there are several spaces, it shows all, unless "
+	      "--space names one. If a space does not answer, a line says so, and the exit code is 1.\n" },
 	{ 0 },
 };

@@ -588,13 +588,13 @@ static int run_top(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_top_commands[] = {
 	{ .name = "top",
 	  .usage = "",
-	  .summary = "the same as it moves, each second",
+	  .summary = "status that refreshes every second",
 	  .may_ask_redis = true,
 	  .run = run_top,
 	  .example = "licetctl top",
 	  .details =
-	      "Drawn again each second. q quits, ? shows the keys. While Redis is away it says so and tries "
-	      "again. Where the output is not a terminal it prints one frame, as text. Where there are "
-	      "several spaces each is asked, unless --space names one.\n" },
+	      "q quits, ? shows the keys. While Redis is away, top says so and tries again. If the output "
+	      "is not a terminal, it prints one frame as text. If there are several spaces, it shows all, "
+	      "unless --space names one.\n" },
 	{ 0 },
 };
