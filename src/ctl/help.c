@@ -19,7 +19,7 @@ void help_all(const struct ctl *ctl)
 {
 	const char *title = "";
 
-	puts("licetctl [OPTION]... COMMAND [ARGUMENT]...");
+	puts("licetctl [OPTION]... COMMAND [ARGUMENT]...   Exit: 0 done, 1 refused, 2 bad use");
 	for (const struct command_family *f = ctl->families; f->title != NULL; f++) {
 		if (f->title[0] != '\0')
 			title = f->title;
