@@ -3,6 +3,7 @@
 
 #include "core/proof/line.h"
 #include "core/text/fnv.h"
+#include "ctl/query/query.h"
 #include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/proof/entries.h"
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define MAGIC UINT64_C(0x3178646974636c31)
+#define PROGRESS_EVERY 65536
 #define REST_MOST 2000 /* lines behind the index: with more it is made anew */
 
 struct head {
@@ -216,7 +218,8 @@ static bool read_rest(int folder, uint64_t first, uint64_t end, const struct sta
 	while (e.index < end && entries_next(&e, &line, &len)) {
 		uint32_t hash;
 		bool is = hash_line(line, len, &hash);
-		rest++;
+		if (++rest % PROGRESS_EVERY == 0)
+			ctl_progress(error_pick("lines", "lignes"), (int64_t)(e.index - first));
 		if (is && known->lines == 0) {
 			places = mem_grow(places, &capacity, h.count, sizeof(*places));
 			places[h.count++] = (struct place){ hash, (uint32_t)(e.index - 1 - first), offset };
@@ -225,6 +228,8 @@ static bool read_rest(int folder, uint64_t first, uint64_t end, const struct sta
 			take(arg, e.index - 1, line, len);
 		offset = e.offset;
 	}
+	if (rest >= PROGRESS_EVERY)
+		ctl_progress("lines", -1);
 	if (known->lines == 0) {
 		h.bytes = offset;
 		h.lines = (uint32_t)rest;

@@ -54,7 +54,9 @@ static void count_all(struct ctl *ctl, const char *advertiser, struct review *r)
 				count_one(r, text);
 		}
 		reply_free(reply);
+		ctl_progress(advertiser, r->dated);
 	} while (strcmp(cursor, "0") != 0);
+	ctl_progress("", -1);
 }
 
 static void say_text(const struct ctl *ctl, const char *name, const struct rulebook *rb,

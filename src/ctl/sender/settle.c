@@ -91,10 +91,11 @@ static void settle_route(struct settling *s, const char *route)
 			settle_entry(s, route, text, len);
 		}
 		reply_free(reply);
+		ctl_progress(route, s->settled);
 	} while ((s->id == NULL || s->settled == 0) && strcmp(cursor, "0") != 0);
 }
 
-static void settle_all(struct settling *s)
+static void settle_each(struct settling *s)
 {
 	char key[KEY_SIZE];
 	struct names routes;
@@ -107,6 +108,12 @@ static void settle_all(struct settling *s)
 	for (size_t i = 0; i < routes.count && (s->id == NULL || s->settled == 0); i++)
 		settle_route(s, routes.list[i]);
 	names_done(&routes);
+}
+
+static void settle_all(struct settling *s)
+{
+	settle_each(s);
+	ctl_progress("", -1);
 }
 
 /* --- what is said --------------------------------------------------------------------------- */
