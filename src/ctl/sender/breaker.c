@@ -7,7 +7,8 @@
 #include "ctl/base/operator.h"
 #include "ctl/base/print.h"
 #include "ctl/base/words.h"
-#include "ctl/space/everywhere.h"
+#include "ctl/space/each.h"
+#include "ctl/space/find.h"
 #include "io/host/error_text.h"
 #include "io/host/mem.h"
 #include "io/redis/args.h"
@@ -150,18 +151,23 @@ char *health_text(const json_t *health, bool french)
 
 /* --- breaker -------------------------------------------------------------------------- */
 
-static int show(struct ctl *ctl, const char *route)
+struct breaking {
+	const char *route, *by, *reason;
+};
+
+static int show(struct ctl *ctl, void *arg)
 {
-	json_t *health = health_json(ctl, route);
+	const struct breaking *b = arg;
+	json_t *health = health_json(ctl, b->route);
 
 	if (ctl->json) {
-		json_object_set_new(health, "route", print_json_text(route));
+		json_object_set_new(health, "route", print_json_text(b->route));
 		ctl_print_json(health);
 		return 0;
 	}
 	char *text = health_text(health, ctl->french);
 
-	print(lang_pick(ctl->french, "%s: %s\n", "%s : %s\n"), route,
+	print(lang_pick(ctl->french, "%s: %s\n", "%s : %s\n"), b->route,
 	      *text != '\0' ? text
 	                    : lang_pick(ctl->french, "neither canary nor breaker is declared",
 	                                "ni essai ni coupe-circuit n'est déclaré"));
@@ -173,15 +179,36 @@ static int show(struct ctl *ctl, const char *route)
 	return 0;
 }
 
-static int reset(struct ctl *ctl, const char *route, const char *by, const char *reason)
+/* The route may send to the same trunk from every space: each has a breaker of its own. */
+static int show_all(struct ctl *ctl, struct breaking *b)
 {
+	struct everywhere e;
+
+	everywhere_open(ctl, true, &e);
+	find_route(ctl, &e, b->route);
+	everywhere_say(ctl, &e, ctl->french);
+	int code =
+	    e.count == 0
+		? show(ctl, b)
+		: each_do(ctl, &e, show, b,
+	                  error_pick("how the route fares is not known", "on ignore comment va la route"),
+	                  ctl->french);
+
+	everywhere_close(&e);
+	return code;
+}
+
+/* What it was; "": there was nothing to reset. */
+static json_t *reset_there(struct ctl *there, void *arg)
+{
+	const struct breaking *b = arg;
 	char key[KEY_SIZE];
 	struct redis_args a;
 
-	args_fcall(&a, "licet_breaker", key_ready(ctl_conf(ctl)->prefix, route, "", key));
-	args_add(&a, by);
-	args_add(&a, reason);
-	struct redis_reply *reply = ask_call(ctl, &a);
+	args_fcall(&a, "licet_breaker", key_ready(ctl_conf(there)->prefix, b->route, "", key));
+	args_add(&a, b->by);
+	args_add(&a, b->reason);
+	struct redis_reply *reply = ask_call(there, &a);
 
 	args_done(&a);
 	if (reply_is_error(reply))
@@ -189,11 +216,20 @@ static int reset(struct ctl *ctl, const char *route, const char *by, const char 
 		            error_pick("the breaker was not reset", "le coupe-circuit n'a pas été réarmé"));
 	const char *was = reply_text(reply, NULL);
 	bool done = was != NULL && *was != '\0';
+	json_t *said = print_pack("{s:i,s:s}", "reset", (int)done, "was", done ? was : "");
 
-	if (ctl->json)
-		ctl_print_json(print_pack("{s:s,s:b,s:s,s:s,s:s}", "route", route, "reset", (int)done, "was",
-		                          done ? was : "", "by", by, "reason", reason));
-	else if (done)
+	reply_free(reply);
+	return said;
+}
+
+/* space: "" where there is one. */
+static void tell_reset(const struct ctl *ctl, const char *space, const char *route, const json_t *said)
+{
+	const char *was = text_of(said, "was");
+
+	if (*space != '\0')
+		print("%s  ", space);
+	if (*was != '\0')
 		print(lang_pick(ctl->french, "%s: was %s, starts again; recorded in licet:errors\n",
 		                "%s : était « %s », repart ; consigné dans licet:errors\n"),
 		      route, lang_say(ctl->french, was));
@@ -201,7 +237,35 @@ static int reset(struct ctl *ctl, const char *route, const char *by, const char 
 		print(lang_pick(ctl->french, "%s: there is nothing to reset\n",
 		                "%s : il n'y a rien à réarmer\n"),
 		      route);
-	reply_free(reply);
+}
+
+static int reset(struct ctl *ctl, struct breaking *b)
+{
+	struct everywhere e;
+	const char *was = "";
+
+	everywhere_open_all(ctl, &e);
+	find_route(ctl, &e, b->route);
+	everywhere_say(ctl, &e, ctl->french);
+	everywhere_do(ctl, &e, reset_there, b);
+	everywhere_must_answer(ctl, &e,
+	                       error_pick("the breaker was not reset",
+	                                  "le coupe-circuit n'a pas été réarmé"));
+	bool done = everywhere_sum(&e, "reset") > 0;
+
+	if (e.here != NULL)
+		was = text_of(e.here, "was");
+	for (size_t i = 0; i < e.count && *was == '\0'; i++)
+		was = text_of(e.list[i].answer, "was");
+	if (ctl->json)
+		ctl_print_json(print_pack("{s:s,s:b,s:s,s:s,s:s}", "route", b->route, "reset", (int)done,
+		                          "was", was, "by", b->by, "reason", b->reason));
+	else if (e.here != NULL)
+		tell_reset(ctl, "", b->route, e.here);
+	for (size_t i = 0; i < e.count && !ctl->json; i++)
+		if (e.list[i].answer != NULL)
+			tell_reset(ctl, e.list[i].name, b->route, e.list[i].answer);
+	everywhere_close(&e);
 	return done ? 0 : 1;
 }
 
@@ -228,9 +292,9 @@ static int run_breaker(struct ctl *ctl, int argc, char **argv)
 		           error_pick("--by must say who, in 1 to %d bytes",
 		                      "--by doit dire qui, en 1 à %d octets"),
 		           REASON_BYTES);
-	everywhere_tell_one(ctl, error_is_french());
-	ask_route(ctl, argv[1]);
-	return wanted ? reset(ctl, argv[1], by, reason) : show(ctl, argv[1]);
+	struct breaking b = { argv[1], by, reason };
+
+	return wanted ? reset(ctl, &b) : show_all(ctl, &b);
 }
 
 const struct command ctl_breaker_commands[] = {

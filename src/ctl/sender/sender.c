@@ -10,6 +10,7 @@
 #include "ctl/sender/spread.h"
 #include "ctl/sender/turns.h"
 #include "ctl/space/everywhere.h"
+#include "ctl/space/find.h"
 #include "io/host/clock.h"
 #include "io/host/error_text.h"
 #include "io/host/log.h"
@@ -198,24 +199,6 @@ static int bridge_run(struct bridges *all, const struct everywhere *e)
 	return left > 0 || sums.refused > 0 ? 1 : all->exit_code;
 }
 
-/* The route must be known somewhere. */
-static json_t *route_there(struct ctl *there, void *arg)
-{
-	ask_route(there, arg);
-	return json_true();
-}
-
-static void must_know_route(struct ctl *ctl, struct everywhere *e, const char *route)
-{
-	if (e->count == 0) {
-		ctl_redis(ctl);
-		ask_route(ctl, route);
-		return;
-	}
-	if (everywhere_ask(ctl, e, route_there, (void *)route) == e->count)
-		ctl_fail("%s", e->list[0].why);
-}
-
 static int run_all(struct ctl *ctl, struct bridge *first, int jobs)
 {
 	struct bridges all = { .jobs = jobs };
@@ -228,7 +211,7 @@ static int run_all(struct ctl *ctl, struct bridge *first, int jobs)
 			"which spaces there are is not known, the hub does not answer: %s; --space S serves one alone",
 			"on ignore quels sont les espaces, le hub ne répond pas : %s ; --space S n'en sert qu'un"),
 		    e.lost);
-	must_know_route(ctl, &e, first->route);
+	find_route(ctl, &e, first->route);
 	served_make(&all, first, &e);
 	log_set_level(ctl->conf.log_level);
 	/* It showed that Redis can be reached; the loop has a connection of its own. */

@@ -116,6 +116,35 @@ static void settle_all(struct settling *s)
 	ctl_progress("", -1);
 }
 
+static json_t *settle_there(struct ctl *there, void *arg)
+{
+	struct settling s = *(const struct settling *)arg;
+
+	s.ctl = there;
+	settle_all(&s);
+	return print_pack("{s:I,s:I}", "settled", (json_int_t)s.settled, "opposed", (json_int_t)s.opposed);
+}
+
+/* Of a campaign in its space; of a sender or a route in every one. */
+static void settle_wanted(struct settling *s)
+{
+	struct everywhere e = { 0 };
+
+	if (s->campaign != NULL) {
+		settle_all(s);
+		return;
+	}
+	everywhere_open_all(s->ctl, &e);
+	if (s->route != NULL)
+		find_route(s->ctl, &e, s->route);
+	everywhere_say(s->ctl, &e, s->ctl->french);
+	everywhere_do(s->ctl, &e, settle_there, s);
+	everywhere_must_answer(s->ctl, &e, error_pick("nothing was settled", "rien n'a été enregistré"));
+	s->settled = everywhere_sum(&e, "settled");
+	s->opposed = everywhere_sum(&e, "opposed");
+	everywhere_close(&e);
+}
+
 /* --- what is said --------------------------------------------------------------------------- */
 
 static int say_one(const struct settling *s)
@@ -230,16 +259,14 @@ static int run_settle(struct ctl *ctl, int argc, char **argv)
 	if (s.campaign != NULL) {
 		find_campaign(ctl, s.campaign);
 		ask_campaign(ctl, s.campaign);
-	} else {
-		everywhere_tell_one(ctl, error_is_french());
+		if (s.route != NULL)
+			ask_route(ctl, s.route);
 	}
-	if (s.route != NULL)
-		ask_route(ctl, s.route);
 	s.listed = ids != NULL || file != NULL;
 	if (s.listed)
 		id_lines_read(ids != NULL ? ids : file, file != NULL ? "outcome" : NULL, &s.ids);
 	check_outcomes(&s);
-	settle_all(&s);
+	settle_wanted(&s);
 	int code = many ? say_many(&s) : say_one(&s);
 
 	id_lines_done(&s.ids);

@@ -215,3 +215,27 @@ void find_campaigns(struct ctl *ctl, int count, char **ids)
 	if (count > 0)
 		find_go(ctl, first);
 }
+
+/* --- routes ------------------------------------------------------------------------------------ */
+
+static json_t *route_there(struct ctl *there, void *arg)
+{
+	ask_route(there, arg);
+	return json_true();
+}
+
+void find_route(struct ctl *ctl, struct everywhere *e, const char *route)
+{
+	if (e->count == 0) {
+		ctl_redis(ctl);
+		ask_route(ctl, route);
+		return;
+	}
+	if (everywhere_ask(ctl, e, route_there, (void *)route) == e->count)
+		ctl_fail("%s", e->list[0].why);
+	/* One that does not know the route is none that does not answer. */
+	for (size_t i = 0; i < e->count; i++) {
+		everywhere_forget(&e->list[i]);
+		e->list[i].why[0] = '\0';
+	}
+}

@@ -5,7 +5,7 @@
 #ifndef LICET_CTL_SPACE_FIND_H
 #define LICET_CTL_SPACE_FIND_H
 
-#include "ctl/base/session.h"
+#include "ctl/space/everywhere.h"
 
 /* Go to the space that has it: ctl works there from then on, so nothing of conf may be held over this. Ends the process
  * where two have it, and names both, or where none that answers has it and one does not answer. Where none has it, ctl
@@ -21,6 +21,8 @@ bool find_siren(struct ctl *ctl, const char *siren); /* that an advertiser of th
 void find_first(struct ctl *ctl);
 /* All of them, which must be in one space. */
 void find_campaigns(struct ctl *ctl, int count, char **ids);
+/* A route must be known in one of them, or in the only one there is: ends the process where it is not. */
+void find_route(struct ctl *ctl, struct everywhere *e, const char *route);
 /* Go to the space of that name. */
 void find_go(struct ctl *ctl, const char *space);
 

@@ -20,7 +20,7 @@ ROWS = {
     "status": ALL, "top": ALL, "preflight": ALL, "forecast": FOUND, "simulate": FOUND,
     "campaign list": ALL, "campaign show": FOUND, "campaign put": FOUND, "campaign pause": FOUND, "campaign resume": FOUND, "campaign stop": FOUND, "campaign cancel": FOUND, "campaign purge": FOUND,
     "enqueue": FOUND, "batch list": FOUND, "batch show": FOUND, "batch cancel": FOUND, "refused": FOUND, "invalid": FOUND, "done": FOUND, "requeue": FOUND, "follow": FOUND, "schema job": NONE, "schema consent": NONE, "schema outcome": NONE,
-    "halt": ALL, "unhalt": ALL, "breaker": ONE, "senders": ALL, "sender": ALL, "take": NAMED, "report": FOUND, "settle": FOUND,
+    "halt": ALL, "unhalt": ALL, "breaker": ALL, "senders": ALL, "sender": ALL, "take": NAMED, "report": FOUND, "settle": FOUND,
     "oppose": ALL, "consent import": FOUND, "consent show": FOUND, "consent withdraw": FOUND, "consent expiring": FOUND,
     "list load": ALL, "list show": ALL, "list check": ALL, "list review": ALL, "list mend": NAMED, "list accept": NAMED,
     "attempts import": FOUND, "attempts show": FOUND, "advertiser show": FOUND, "advertiser put": ONE, "advertiser release": FOUND,
@@ -214,3 +214,29 @@ def test_a_source_is_halted_where_it_is(env):
     contains(env.run("halt", "source:web-2026", "--reason", "a test", *words, code=1).err, "is in two spaces, north and west")
     env.run("halt", "source:web-2026", "--reason", "a test", "--space", "west", *words)
     equal(west.r.hkeys(west.p + "halt"), ["source:web-2026"])
+
+
+@full_speed
+def test_a_route_of_all(env):
+    """The box of a route takes from every space: what is done for the route is done in each."""
+    daemon, worlds = platform(env)
+    words = ("-c", env.conf, *env.server.words)
+    for w in worlds[:2]:
+        w.r.hset(w.p + "route:main", mapping={"lease_s": 1, "breaker_pct": 50})
+        w.r.hset(w.p + "ready:main:health", mapping={"state": "tripped", "since": "1795791600000", "why": "26 of the last 50 failed"})
+    shown = env.run("breaker", "main", *words).out
+    equal(re.findall(r"^space (\w+):\nmain: (breaker open|neither)", shown, re.M), [("north", "breaker open"), ("south", "breaker open"), ("west", "neither")])
+    done = env.run("breaker", "main", "--reset", "--reason", "a new box", *words).out
+    equal(re.findall(r"^(\w+)  main: (was tripped|there is nothing)", done, re.M), [("north", "was tripped"), ("south", "was tripped"), ("west", "there is nothing")])
+    env.run("breaker", "main", "--reset", "--reason", "again", *words, code=1)
+    contains(env.run("breaker", "nowhere", *words, code=1).err, "nowhere")
+    for w in worlds[:2]:
+        w.of.push(job(20, "0600000020"))
+        wait_until(lambda w=w: w.of.take(1, "dead-box"), 10, "a job")
+    for w in worlds[:2]:
+        w.of.wait_stat("unknown", 1)
+    contains(env.run("settle", "busy", "--sender", "dead-box", "--reason", "it burnt", *words).out, "2 settled, 0 opposed")
+    for w in worlds[:2]:
+        w.of.wait_stat("unknown", 0)
+    equal(env.run("settle", "busy", "--sender", "dead-box", "--reason", "again", *words, code=1).out, "0 settled, 0 opposed\n")
+    daemon.stop()
