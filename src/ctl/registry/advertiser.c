@@ -194,20 +194,20 @@ static int run_advertiser(struct ctl *ctl, int argc, char **argv)
 const struct command ctl_advertiser_commands[] = {
 	{ .name = "advertiser",
 	  .usage = "show A | put A FIELD VALUE... | release SIREN",
-	  .summary = "declare who calls, and look at it; free a SIREN",
+	  .summary = "declare who calls, and show it; release a SIREN",
 	  .needs_redis = true,
 	  .run = run_advertiser,
 	  .has_page = true,
 	  .example = "licetctl advertiser put acme gap_days 3",
 	  .details =
-	      "show has what is declared and what holds where nothing is; what is wrong with it; who used its SIREN and "
-	      "each of its caller ids first; how many numbers objected to it alone; and which campaigns are its own, as "
-	      "far as this user of Redis may read them. Exit 1 where nobody declared it.\n"
-	      "put changes the named fields only; an empty value takes a field away. What is not sound is not "
-	      "stored (exit 1). Where there are several spaces an advertiser is in one of them for good: the "
-	      "one of --space, else the one that has the fewest, and its SIREN in no other.\n"
-	      "The first advertiser's id that used a SIREN keeps it: who objected to it, or was called four "
-	      "times by it, is not to be called by a second id of the same company. release gives it back while no "
-	      "call was made; licet:errors names you, with the reason.\n" },
+	      "show prints what is declared, the default of what is not, and what is wrong; who first used "
+	      "its SIREN and each of its caller ids; how many numbers objected to it only; and its "
+	      "campaigns, as far as this user of Redis may read them. Exit 1 if nobody declared it.\n"
+	      "put changes only the named fields; an empty value removes a field. A declaration with faults "
+	      "is not stored (exit 1). If there are several spaces, an advertiser is in one of them for "
+	      "good: the space of --space, else the one that has the fewest. Its SIREN is in no other.\n"
+	      "The first advertiser that used a SIREN keeps it: people who objected to it, or whom it "
+	      "called four times, must not be called by a second id of the same company. release frees the "
+	      "SIREN while no call was made; licet:errors records you and the reason.\n" },
 	{ 0 },
 };
