@@ -220,6 +220,10 @@ def let_go_of_ports():
         _kept_ports.pop().close()
 
 
+# A sentence that begins with a line break, and was printed as an argument: what is no text in those is replaced.
+LOST_BREAK = re.compile(r"^\?[A-ZÉ][a-zé' ]", re.M)
+
+
 class Daemon:
     """licetd in the foreground; its log is in the test's folder."""
 
@@ -346,6 +350,8 @@ class Env:
         result = Result(words, done)
         if code is not None and result.code != code:
             raise Failure(f"exit {result.code}, want {code}: {result!r}")
+        if LOST_BREAK.search(result.out):
+            raise Failure(f"a line break of a sentence was printed as a question mark: {result!r}")
         return result
 
     def ctl(self, *words, **options):

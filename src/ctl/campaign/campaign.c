@@ -269,9 +269,8 @@ static int campaign_show(struct ctl *ctl, const char *id)
 		ctl_title(ctl, "%s", id);
 		print_hash(&cf->def);
 		if (cf->sit.c.fault_count > 0)
-			ctl_title(ctl, "%s",
-			          lang_pick(ctl->french, "\nFaults: none of its jobs moves",
-			                    "\nDéfauts : aucune de ses tâches ne part"));
+			ctl_title(ctl, lang_pick(ctl->french, "\nFaults: none of its jobs moves",
+			                         "\nDéfauts : aucune de ses tâches ne part"));
 		print_faults(&cf->sit.c);
 		print_warning(&cf->sit.c);
 		ctl_title(ctl, lang_pick(ctl->french, "\nState%s", "\nÉtat%s"),
@@ -279,7 +278,7 @@ static int campaign_show(struct ctl *ctl, const char *id)
 		                                   : lang_pick(ctl->french, ": licetd has not seen it yet",
 		                                               " : licetd ne l'a pas encore vue"));
 		print_hash(&s.state);
-		ctl_title(ctl, "%s", lang_pick(ctl->french, "\nJobs", "\nTâches"));
+		ctl_title(ctl, lang_pick(ctl->french, "\nJobs", "\nTâches"));
 		print(lang_pick(ctl->french, "  queue %s\n", "  file %s\n"), count_text(s.queue, count));
 		print_hash(&s.stats);
 		print(lang_pick(ctl->french,

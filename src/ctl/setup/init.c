@@ -261,13 +261,13 @@ static json_t *try_it(struct setup *s, bool keep)
 		sim_stop(&s->trial);
 		sim_guard(NULL);
 	} else if (!s->ctl->json) {
-		print(
-		    "%s",
+		fputs(
 		    error_pick(
 			"\nThe space was removed again; --keep leaves it. Without --sim, init asks the same for a real "
 			"campaign.\n",
 			"\nL'espace a été supprimé ; --keep le laisse. Sans --sim, init pose les mêmes questions pour une "
-			"vraie campagne.\n"));
+			"vraie campagne.\n"),
+		    stdout);
 	}
 	return job;
 }
