@@ -58,7 +58,7 @@ enum verdict {
 	X(CAP_REACHED, "cap-reached", HOLD, "four attempts, or reached too recently (rule gap); until that day", "plafond d'appels atteint") \
 	X(HISTORY_UNKNOWN, "history-unknown", HOLD, "earlier attempts were not declared", "historique inconnu") \
 	X(RATE_LIMIT, "rate-limit", HOLD, "the rate of the campaign or the route", "débit limité") \
-	X(ROUTE_FULL, "route-full", HOLD, "the route's backlog is full", "file d'envoi pleine") \
+	X(ROUTE_FULL, "route-full", HOLD, "the route's backlog, or its limit of calls at once, is full", "file d'envoi pleine") \
 	X(ROUTE_BREAKER, "route-breaker", HOLD, "canary waiting, or too many failures", "coupe-circuit") \
 	X(OUTCOME_UNKNOWN, "outcome-unknown", HOLD, "its lease is over; a person must settle it", "issue inconnue") \
 	X(LIST_MISSING, "list-missing", HOLD, "a required list was never declared, or a list lost members", "liste absente") \
@@ -67,7 +67,7 @@ enum verdict {
 	X(LAW_UNKNOWN, "law-unknown", HOLD, "no law or holiday data for that day", "règles inconnues") \
 	X(CLOCK_DOUBT, "clock-doubt", HOLD, "the clock and Redis TIME differ", "horloge douteuse") \
 	X(FACTS_UNKNOWN, "facts-unknown", HOLD, "a lookup failed and is tried again", "vérification impossible") \
-	X(REDIS_POLICY, "redis-policy", HOLD, "AOF, noeviction or role is not as it must be", "réglage de Redis") \
+	X(REDIS_POLICY, "redis-policy", HOLD, "AOF, noeviction, role or replicas are not as they must be", "réglage de Redis") \
 	X(REDIS_FULL, "redis-full", HOLD, "Redis is above its high-water mark", "Redis plein") \
 	X(LOG_UNWRITABLE, "log-unwritable", HOLD, "the decision log cannot be written, or lags too far behind", "journal des décisions indisponible") \
 	X(NOTHING_QUEUED, "nothing-queued", HOLD, "no job is waiting", "rien en attente")

@@ -192,15 +192,16 @@ static char *redis_text(const struct head *h, const json_t *space)
 	const json_t *redis = json_object_get(space, "redis");
 	bool fr = h->fit->french;
 	char *kept = status_redis_kept(redis, fr);
-	char *text = mem_format("%s %s, %s%s",
-	                        json_is_true(json_object_get(redis, "known"))
-	                            ? text_of(redis, "server")
-	                            : lang_pick(fr, "INFO may not be asked", "INFO n'est pas permis"),
-	                        text_of(redis, "version"), kept,
-	                        json_is_true(json_object_get(redis, "full"))
-	                            ? lang_pick(fr, "; above its high-water mark: no job is taken in",
-	                                        " ; au-delà de son seuil : aucune tâche n'est prise")
-	                            : "");
+	char *text =
+	    mem_format("%s %s, %s%s",
+	               json_is_true(json_object_get(redis, "known"))
+	                   ? text_of(redis, "server")
+	                   : lang_pick(fr, "INFO may not be asked", "INFO n'est pas permis"),
+	               text_of(redis, "version"), kept,
+	               json_is_true(json_object_get(redis, "full"))
+	                   ? lang_pick(fr, "; above its high-water mark: no job is taken in or released",
+	                               " ; au-delà de son seuil : aucune tâche n'est prise")
+	                   : "");
 
 	free(kept);
 	return text;

@@ -181,8 +181,9 @@ static size_t print_head(const struct fit *fit, const json_t *all, bool count_on
 	           text_of(redis, "version"), kept);
 	free(kept);
 	if (full)
-		puts(lang_pick(fit->french, "        above its high-water mark: no job is taken in",
-		               "        au-delà de son seuil : aucune tâche n'est prise"));
+		puts(lang_pick(fit->french,
+		               "        above its high-water mark: no job is taken in or released",
+		               "        au-delà de son seuil : aucune tâche n'est reçue ni transmise"));
 	print_now(fit, all);
 	return lines;
 }

@@ -22,7 +22,7 @@ static const struct {
 	[CLOCK_OFFSET] = { "licet_clock_offset_seconds", "gauge", "this clock against Redis TIME" },
 	[CLOCK_DOUBT] = { "licet_clock_doubt", "gauge", "they differ too much: nothing is released" },
 	[POLICY] = { "licet_redis_policy_met", "gauge", "Redis keeps what it acknowledged" },
-	[FULL] = { "licet_redis_full", "gauge", "above the high-water mark: nothing is taken in" },
+	[FULL] = { "licet_redis_full", "gauge", "above the high-water mark: nothing is taken in or released" },
 	[MEMORY] = { "licet_redis_memory_bytes", "gauge", "memory that Redis uses" },
 	[MEMORY_SHARE] = { "licet_redis_memory_share", "gauge", "the same, as a share of maxmemory, 0 to 1; absent where Redis has no maxmemory" },
 	[SLOW_DISK] = { "licet_redis_delayed_fsync_total", "counter", "writes of Redis that waited for its disk" },

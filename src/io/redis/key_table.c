@@ -3,7 +3,7 @@
 
 /* clang-format off */
 static const struct key_help rows[] = {
-	{ "licet:advertiser:<a>", "hash", KEY_OF_OPS, "An advertiser: name (the identity announced), siren, caller_ids (those its operator allows), country, attempts_before (none or imported), service_approved (ids of campaigns)." },
+	{ "licet:advertiser:<a>", "hash", KEY_OF_OPS, "An advertiser: name (the identity announced), siren, caller_ids (those its operator allows), country, gap_days (days of rest after a call that reached the person), attempts_before (none or imported), service_approved (ids of campaigns)." },
 	{ "licet:source:<s>", "hash", KEY_OF_OPS, "Where a contact file comes from: name, collected_by, legal_basis, acquired_at, informed (the notice shown), status (approved or blocked)." },
 	{ "licet:form:<f>", "hash", KEY_OF_OPS, "A registered consent form: product, channel, mentions, bases, act, wording_hash, from, approved_by. A consent names it instead of its five mentions." },
 	{ "licet:route:<r>", "hash", KEY_OF_OPS, "A way out to senders: location, operator, rate, backlog, concurrent, lease_s, ring_s, lead_s, canary, breaker_pct, status. Route main exists without being declared." },
