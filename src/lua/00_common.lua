@@ -4,7 +4,7 @@
 -- No function may fail in the middle: Redis does not undo what was written
 -- before an error. So each one checks types and arguments first and writes last.
 
-local LIBRARY_VERSION = 3 -- another one where a daemon of before would call wrongly what is here
+local LIBRARY_VERSION = 4 -- another one where a daemon of before would call wrongly what is here
 local LIBRARY_HASH = '@HASH@' -- of the source, put in at build
 
 -- A slot on the move -----------------------------------------------------------
@@ -518,9 +518,15 @@ end
 
 -- Oppositions and halts -----------------------------------------------------------
 
--- The reason by which one of the names is halted, and its scope; nil if none.
-local function halted(prefix, advertiser, source, route)
-  local names = { 'all', 'advertiser:' .. advertiser, 'source:' .. source, 'route:' .. route }
+-- The reason by which one of the names is halted, and its scope; nil if none. lists: those that are asked, which name
+-- every id of the company: it stops as a whole.
+local function halted(prefix, advertiser, lists, source, route)
+  local names = { 'all', 'advertiser:' .. advertiser }
+  for _, list in ipairs(lists) do
+    local other = string.sub(list, 1, 11) == 'opposition:' and string.sub(list, 12)
+    if other and other ~= advertiser then names[#names + 1] = 'advertiser:' .. other end
+  end
+  names[#names + 1], names[#names + 2] = 'source:' .. source, 'route:' .. route
   local why = redis.call('HMGET', prefix .. 'halt', unpack(names))
   for i = 1, #names do
     if why[i] then return why[i], names[i] end

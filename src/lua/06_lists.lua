@@ -190,6 +190,7 @@ do
   local function guard(keys, args)
     local prefix, reply = prefix_of(keys[1], 'campaigns'), {}
     local now = now_ms(prefix)
+    company.mend(prefix)
     place_pending(prefix, now)
     guard_kept(prefix, now)
     for i = 1, #args, 4 do

@@ -263,7 +263,7 @@ do
     for i = 13, 16 do known[i - 12] = hash_text(keys[i]) end
     for i = 1, o.forms do known[4 + i] = hash_text(keys[LISTS_AT + 2 * lists + #o.helds + i]) end
     if table.concat(known, '\29') ~= args[A.defs] then return { 'def' } end
-    local why, scope = halted(o.prefix, o.scopes[1], o.scopes[2], o.scopes[3])
+    local why, scope = halted(o.prefix, o.scopes[1], o.names, o.scopes[2], o.scopes[3])
     if why then return { 'halt', scope, why } end
     local dates = {}
     for i = 1, lists do

@@ -38,7 +38,7 @@ do
     if not made or made == '' then return false end
     if not def.print then
       local prefix = ask.prefix
-      local ok, print = pcall(definition_print, { campaign_key(prefix, e[E.campaign], 'def'), prefix .. 'advertiser:' .. e[E.advertiser],
+      local ok, print = pcall(definition_print, { campaign_key(prefix, e[E.campaign], 'def'), prefix .. 'advertiser:' .. def.advertiser,
         prefix .. 'source:' .. def.source, prefix .. 'route:' .. ask.route })
       def.print, def.judged = ok and print or '?', {}
     end
@@ -46,12 +46,26 @@ do
     return def.judged[made] == def.print
   end
 
-  -- What halts a campaign; false: nothing. Asked of an entry whose advertiser is that of the definition.
-  local function ask_halted(ask, def)
+  -- The names in an entry's lists, in order; "!" behind one: it must have a meta, else nobody knows; then
+  -- "@" and the version of a packed one.
+  local function names_in(ask, text)
+    local names = ask.names[text]
+    if names then return names end
+    names = { has = {} }
+    for name, mark, version in string.gmatch(text, '([^,!@]+)(!?)@?([^,]*)') do
+      names[#names + 1] = name
+      names.has[name] = { required = mark == '!', version = version }
+    end
+    ask.names[text] = names
+    return names
+  end
+
+  -- What halts a campaign; false: nothing. Asked of an entry that is as its definition was judged.
+  local function ask_halted(ask, e, def)
     if def.scope == nil then
       def.scope = 'all'
       if is_type(ask.prefix .. 'halt', 'hash') then
-        local why, scope = halted(ask.prefix, def.advertiser, def.source, ask.route)
+        local why, scope = halted(ask.prefix, e[E.advertiser], names_in(ask, e[E.lists]), def.source, ask.route)
         def.scope = why and scope or false
       end
     end
@@ -66,12 +80,12 @@ do
     local def = ask_def(ask, e[E.campaign])
     if def.status == 'stopped' then return 'campaign-ended', 'stopped' end
     if def.status == 'paused' then return 'campaign-paused', 'status' end
-    if def.status ~= 'running' or def.advertiser ~= e[E.advertiser] or def.route ~= ask.route then return 'campaign-rejected', 'definition' end
+    if def.status ~= 'running' or not def.advertiser or def.route ~= ask.route then return 'campaign-rejected', 'definition' end
     -- Dates may have been moved since the release.
     if def.ends and ask.now >= def.ends then return 'campaign-ended', 'end' end
     if def.opens and ask.now < def.opens then return 'campaign-not-started', 'start' end
     if not is_as_judged(ask, e, def) then return 'campaign-rejected', 'definition changed' end
-    local scope = ask_halted(ask, def)
+    local scope = ask_halted(ask, e, def)
     if scope then return 'halted', scope end
   end
 
@@ -167,20 +181,6 @@ do
     ask_each(items, 'HMGET', function() return key end, number_of, function(value)
       if value ~= false then return 'facts-unknown', 'unplaced' end
     end)
-  end
-
-  -- The names in an entry's lists, in order; "!" behind one: it must have a meta, else nobody knows; then
-  -- "@" and the version of a packed one.
-  local function names_in(ask, text)
-    local names = ask.names[text]
-    if names then return names end
-    names = { has = {} }
-    for name, mark, version in string.gmatch(text, '([^,!@]+)(!?)@?([^,]*)') do
-      names[#names + 1] = name
-      names.has[name] = { required = mark == '!', version = version }
-    end
-    ask.names[text] = names
-    return names
   end
 
   -- The lists that entries ask, in order, and the items by the text that names theirs.
@@ -316,7 +316,7 @@ do
   local function job_reply(ask, e, entry)
     local def, vars, vars_at = ask_def(ask, e[E.campaign]), '{}', tonumber(e[E.vars_at])
     if vars_at > 0 then vars = string.sub(entry, e.job_at + vars_at - 1, e.job_at + vars_at + tonumber(e[E.vars_len]) - 2) end
-    return { 'token', e[E.token], 'campaign', e[E.campaign], 'id', e[E.id], 'to', e[E.to], 'advertiser', e[E.advertiser],
+    return { 'token', e[E.token], 'campaign', e[E.campaign], 'id', e[E.id], 'to', e[E.to], 'advertiser', def.advertiser,
       'caller_id', def.caller_id, 'message', def.message, 'delivery', def.delivery, 'opt_out', def.opt_out,
       'attempt', e[E.attempt], 'released_ms', e[E.released], 'not_after_ms', e[E.not_after], 'vars', vars }
   end

@@ -53,7 +53,8 @@ do
     if #tokens == 0 then return 0 end
     for i, lease in ipairs(redis.call('HMGET', prefix .. 'ready:' .. route .. ':lease', unpack(tokens))) do
       local e = lease_split(lease)
-      if e and (not advertiser or e[E.advertiser] == advertiser) then
+      -- One that went out before its advertiser became another name of this one has that name still.
+      if e and (not advertiser or company.of(prefix, e[E.advertiser]) == advertiser) then
         out = out + 1
         if told and is_type(recall, 'stream') then pcall(stream_add, recall, now, 'token', tokens[i], 'to', e[E.to], 'reason', reason) end
       end
@@ -153,11 +154,16 @@ local function opposition_list(key)
 end
 
 -- What oppose and its undo ask first. Returns an error reply, or nil and prefix, list,
--- advertiser, number.
+-- advertiser, number; of another name of an advertiser those of that one, which keys[1] names then.
 local function opposition_call(keys, args)
   local prefix, list, advertiser = opposition_list(keys[1])
   if not prefix then return redis.error_reply('KEY expected list:opposition or list:opposition:<advertiser>') end
-  local bad, type_ = wrong_type{ keys[1], 'set', prefix .. 'oppositions', 'stream', dated_key(prefix, advertiser), 'hash',
+  local first = company.of(prefix, advertiser)
+  -- What waits to be placed does so under the name that was given.
+  if first ~= advertiser and may_oppose(prefix, 'opposition:' .. first, '') then
+    list, advertiser, keys[1] = 'opposition:' .. first, first, prefix .. 'list:opposition:' .. first
+  end
+  local bad, type_ = wrong_type{ keys[1], 'set', prefix .. 'aliases', 'hash', prefix .. 'oppositions', 'stream', dated_key(prefix, advertiser), 'hash',
     prefix .. 'numbering', 'hash', prefix .. 'routes', 'set', prefix .. 'unplaced', 'hash' }
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
@@ -206,6 +212,12 @@ local function unoppose(keys, args)
   end
   local full = full_stream{ prefix .. 'oppositions' }
   if full then return redis.error_reply('TYPE ' .. full .. ' takes no entry any more') end
+  -- Whoever is on the list of another id of the company was put there by hand.
+  local others = {}
+  for i, other in ipairs(advertiser and company.others(prefix, advertiser) or {}) do
+    others[i] = 'opposition:' .. other
+    if not is_type(prefix .. 'list:' .. others[i], 'set') then return redis.error_reply('TYPE ' .. prefix .. 'list:' .. others[i] .. ' should be a set') end
+  end
   place_pending(prefix, now, number) -- what was reported a moment ago is taken back too, and not put there behind
   local spread, undone = is_spread(prefix, list), now
   local fields = { number, person ~= '' and 'p:' .. person or nil }
@@ -217,6 +229,11 @@ local function unoppose(keys, args)
   end
   local gone = redis.call('SREM', keys[1], number)
   list_shrank(prefix, list, gone, redis.call('SCARD', keys[1]))
+  for _, other in ipairs(others) do
+    local off = redis.call('SREM', prefix .. 'list:' .. other, number)
+    list_shrank(prefix, other, off, redis.call('SCARD', prefix .. 'list:' .. other))
+    gone = gone + off
+  end
   gone = gone + redis.call('HDEL', dated, number)
   if person ~= '' then gone = gone + redis.call('HDEL', dated, 'p:' .. person) end
   kept_emptied(prefix, dated)

@@ -17,6 +17,10 @@ do
     if #value > VALUE_BYTES or normalise(prefix, number) ~= number then return 0 end
     local placed = {}
     for _, p in ipairs(pending) do
+      if p.advertiser then
+        p.advertiser = company.of(prefix, p.advertiser)
+        p.scope = 'opposition:' .. p.advertiser
+      end
       if p.event ~= '' and not instant_ms(p.event) or p.advertiser and not is_declared(prefix, p.advertiser) or pending_wrong(prefix, p) then
         left[#left + 1] = p.line
       else placed[#placed + 1] = p end

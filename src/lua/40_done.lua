@@ -50,16 +50,17 @@ local function forget_out(key, gone)
 end
 
 -- The list that an outcome opposes, and its advertiser (nil: the whole platform); nil: none.
-local function list_of_outcome(outcome, advertiser)
+local function list_of_outcome(prefix, outcome, advertiser)
   if outcome == 'never-again' then return 'opposition' end
   if outcome == 'opted-out' or outcome == 'refused' then
+    advertiser = company.of(prefix, advertiser)
     return advertiser and 'opposition:' .. advertiser or 'opposition', advertiser
   end
 end
 
 -- Why the opposition that an outcome means could not be recorded, or nil.
 local function outcome_wrong(prefix, outcome, advertiser)
-  local list, for_ = list_of_outcome(outcome, advertiser)
+  local list, for_ = list_of_outcome(prefix, outcome, advertiser)
   if not list then return nil end
   return wrong_type{ prefix .. 'list:' .. list, 'set', prefix .. 'oppositions', 'stream', dated_key(prefix, for_), 'hash', prefix .. 'routes', 'set',
     prefix .. 'unplaced', 'hash' }
@@ -73,7 +74,7 @@ end
 
 -- The opposition that an outcome means; its keys have the right types. Returns true if one was recorded.
 local function oppose_by_outcome(prefix, outcome, number, person, advertiser, campaign, now)
-  local list, for_ = list_of_outcome(outcome, advertiser)
+  local list, for_ = list_of_outcome(prefix, outcome, advertiser)
   if not list or not number then return false end
   record_or_keep(prefix, list, number, person or '', 'call:' .. (campaign or '?'), outcome, now)
   withdraw_number(prefix, number, person or '', for_, now, list_reason(list), list)
@@ -175,7 +176,7 @@ do
   local function done_live(prefix, ready, settle, past, live, now)
     local opposing, told = {}, {}
     for _, r in ipairs(live) do
-      local list = list_of_outcome(r.outcome, r.e[E.advertiser])
+      local list = list_of_outcome(prefix, r.outcome, r.e[E.advertiser])
       if list and report(r, record_or_keep, prefix, list, r.e[E.to], r.e[E.person], 'call:' .. r.e[E.campaign], r.outcome, now) then
         opposing[#opposing + 1] = r
       end
@@ -188,7 +189,7 @@ do
     end
     if #told > 0 then close_leases(prefix, ready, past, told) end
     for _, r in ipairs(opposing) do
-      local list, for_ = list_of_outcome(r.outcome, r.e[E.advertiser])
+      local list, for_ = list_of_outcome(prefix, r.outcome, r.e[E.advertiser])
       withdraw_number(prefix, r.e[E.to], r.e[E.person], for_, now, list_reason(list), list)
     end
   end

@@ -24,11 +24,14 @@ local function campaign_wrong(prefix, campaign, e)
   if full then return full, 'stream that can take more' end
 end
 
--- The same of many entries: the keys that an entry goes to are asked once for all that go there.
+-- The same of many entries: the keys that an entry goes to are asked once for all that go there. One that was released
+-- before its advertiser became another name of some other is that one's from here on.
 local function wrong_asker(prefix)
-  local known = {}
+  local known, companies = {}, {}
   return function(e)
     local to = e[E.campaign] .. ' ' .. e[E.place] .. ' ' .. e[E.advertiser]
+    companies[to] = companies[to] or company.of(prefix, e[E.advertiser])
+    e[E.advertiser] = companies[to]
     if known[to] == nil then known[to] = campaign_wrong(prefix, e[E.campaign], e) or false end
     return known[to]
   end

@@ -15,8 +15,14 @@ local function proof_ms(prefix)
   return days and days * 86400000 or math.huge
 end
 
-local function registry_advertiser(key)
-  return string.match(key or '', '^(.*)consent:([a-z0-9][a-z0-9._-]*)$')
+-- Prefix and advertiser of a call; nil: its key is none. Of another name of an advertiser that one, whose registry
+-- keys[1] names then.
+local function registry_advertiser(keys)
+  local prefix, advertiser = string.match(keys[1] or '', '^(.*)consent:([a-z0-9][a-z0-9._-]*)$')
+  if not prefix then return nil end
+  advertiser = company.of(prefix, advertiser)
+  keys[1] = prefix .. 'consent:' .. advertiser
+  return prefix, advertiser
 end
 
 -- The record of a number: its consents as the very bytes they were given in, newest first, and the
@@ -69,9 +75,9 @@ end
 -- KEYS  1 licet:consent:<advertiser>     ARGV  1 number   2 consent (JSON object)
 -- Returns how many consents the number has now. Errors: KEY, NUMBER, CONSENT, ADVERTISER, TYPE.
 local function consent(keys, args)
-  local prefix, advertiser = registry_advertiser(keys[1])
+  local prefix, advertiser = registry_advertiser(keys)
   if not prefix then return redis.error_reply('KEY expected licet:consent:<advertiser>') end
-  local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash', prefix .. 'log:events', 'stream' }
+  local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'aliases', 'hash', prefix .. 'numbering', 'hash', prefix .. 'log:events', 'stream' }
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
   if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end
@@ -107,9 +113,9 @@ end
 -- Returns {withdrawn ready jobs, already out}. Errors: KEY, NUMBER, SOURCE, EVENT, TYPE, and ADVERTISER,
 -- where nobody declared it: it is kept then as licet_oppose keeps one.
 local function withdraw(keys, args)
-  local prefix, advertiser = registry_advertiser(keys[1])
+  local prefix, advertiser = registry_advertiser(keys)
   if not prefix then return redis.error_reply('KEY expected licet:consent:<advertiser>') end
-  local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'oppositions', 'stream', prefix .. 'routes', 'set', prefix .. 'numbering', 'hash' }
+  local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'aliases', 'hash', prefix .. 'oppositions', 'stream', prefix .. 'routes', 'set', prefix .. 'numbering', 'hash' }
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local number = normalise(prefix, args[1] or '')
   if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end
@@ -151,7 +157,7 @@ do
   -- So long after its collection, and after the last day on which it could be used. What cannot be read stays. The
   -- decision log is told how many went.
   local function proofs(keys, args)
-    local prefix, advertiser = registry_advertiser(keys[1])
+    local prefix, advertiser = registry_advertiser(keys)
     if not prefix then return redis.error_reply('KEY expected licet:consent:<advertiser>') end
     local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash', prefix .. 'log:events', 'stream', prefix .. 'kept', 'hash' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end

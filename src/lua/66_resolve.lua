@@ -24,10 +24,11 @@ do
     if not lease then return false end
     local e, taken_ms, sender, entry = lease_split(lease)
     if not e then return redis.error_reply('TYPE what is unknown under that token is no entry') end
+    e[E.advertiser] = company.of(prefix, e[E.advertiser])
     bad, type_ = campaign_wrong(prefix, e[E.campaign], e)
     if not bad then bad, type_ = outcome_wrong(prefix, outcome, e[E.advertiser]) end
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
-    local full = list_of_outcome(outcome) and full_stream{ prefix .. 'oppositions' }
+    local full = list_of_outcome(prefix, outcome) and full_stream{ prefix .. 'oppositions' }
     if full then return redis.error_reply('STREAM ' .. full .. ' takes no entry any more') end
 
     redis.call('HDEL', unknown, token)

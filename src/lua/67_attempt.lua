@@ -4,8 +4,13 @@
 do
   local OLDEST_DAYS = 400 -- no rulebook may count further back
 
-  local function attempts_advertiser(key)
-    return string.match(key or '', '^(.*)attempts:([a-z0-9][a-z0-9._-]*)$')
+  -- As registry_advertiser().
+  local function attempts_advertiser(keys)
+    local prefix, advertiser = string.match(keys[1] or '', '^(.*)attempts:([a-z0-9][a-z0-9._-]*)$')
+    if not prefix then return nil end
+    advertiser = company.of(prefix, advertiser)
+    keys[1] = prefix .. 'attempts:' .. advertiser
+    return prefix, advertiser
   end
 
   -- One more attempt on a day. Returns the packed days, sorted, the newest 32.
@@ -38,9 +43,9 @@ do
   -- Returns how many attempts are known of that number; those of over 400 days are not kept. One that was
   -- not placed is none. Errors: KEY, NUMBER, DATE, OUTCOME, ADVERTISER, TYPE.
   local function attempt(keys, args)
-    local prefix, advertiser = attempts_advertiser(keys[1])
+    local prefix, advertiser = attempts_advertiser(keys)
     if not prefix then return redis.error_reply('KEY expected licet:attempts:<advertiser>') end
-    local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'numbering', 'hash' }
+    local bad, type_ = wrong_type{ keys[1], 'hash', prefix .. 'aliases', 'hash', prefix .. 'numbering', 'hash' }
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
     local number = normalise(prefix, args[1] or '')
     if not number then return redis.error_reply('NUMBER expected a telephone number, E.164 at best') end

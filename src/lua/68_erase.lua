@@ -37,6 +37,7 @@ do
   local function erase_ready(c, keys, args)
     local e = entry_split(args[2])
     if not e then return redis.error_reply('MEMBER expected an entry of a ready list') end
+    e[E.advertiser] = company.of(c.prefix, e[E.advertiser])
     local bad, type_ = campaign_wrong(c.prefix, e[E.campaign], e)
     if not bad then bad, type_ = wrong_type{ keys[1] .. ':health', 'hash', c.prefix .. 'route:' .. c.id, 'hash' } end
     if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
@@ -60,6 +61,7 @@ do
   local function erase_unknown(c, keys, args)
     local e = lease_split(redis.call('HGET', keys[1], args[2]))
     if not e then return 0 end
+    e[E.advertiser] = company.of(c.prefix, e[E.advertiser])
     local past = past_key(c.prefix .. 'ready:' .. c.id, math.floor(now_ms(c.prefix) / 86400000))
     local bad, type_ = campaign_wrong(c.prefix, e[E.campaign], e)
     if not bad then bad, type_ = wrong_type{ past, 'hash' } end
@@ -102,6 +104,11 @@ do
   end
 
   local function erase_consent(c, keys, args)
+    local first = company.of(c.prefix, c.id)
+    if first ~= c.id and redis.call('HEXISTS', keys[1], args[1]) == 0 then
+      c.id, keys[1] = first, c.prefix .. 'consent:' .. first
+      if not is_type(keys[1], 'hash') then return redis.error_reply('TYPE ' .. keys[1] .. ' should be a hash') end
+    end
     if wrong_type{ c.prefix .. 'oppositions', 'stream' } then return redis.error_reply('TYPE ' .. c.prefix .. 'oppositions should be a stream') end
     local full = full_stream{ c.prefix .. 'oppositions' }
     if full then return redis.error_reply('STREAM ' .. full .. ' takes no entry any more') end

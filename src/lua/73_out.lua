@@ -76,6 +76,7 @@ do
     local page, put = redis.call('HSCAN', leases_of(prefix, route), cursor, 'COUNT', count), 0
     for i = 1, #page[2], 2 do
       local token, e = page[2][i], lease_split(page[2][i + 1])
+      if e then e[E.advertiser] = company.of(prefix, e[E.advertiser]) end
       for _, field in ipairs(e and { out_number(e), e[E.person] ~= '' and out_person(e) or nil } or {}) do
         local have = redis.call('HGET', key, field)
         if not have or not string.find(' ' .. have .. ' ', ' ' .. token .. ' ', 1, true) then

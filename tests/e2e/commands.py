@@ -16,6 +16,8 @@ def scene(env, world=None):
     r.sadd(p + "list:opposition", "+33600000077")
     r.sadd(p + "list:anti-prospection", "+33600000078")
     r.hset(p + "form:web-v3", mapping=FORM)
+    for brand in ("zeta", "zeta-kids"):
+        r.hset(p + "advertiser:" + brand, mapping={**r.hgetall(p + "advertiser:acme"), "name": brand, "siren": "732829320", "caller_ids": "+33162001288"})
     r.hset(p + "route:main", mapping={"location": "FR", "operator": "Tel SA", "lease_s": "900"})
     r.hset(p + "route:alt", mapping={"location": "FR"})
     r.sadd(p + "routes", "main", "alt")
@@ -66,7 +68,7 @@ def commands(env):
         "oppose --advertiser": ("oppose", "+33600000066", "--advertiser", "acme"),
         "oppose --undo": ("oppose", "+33600000064", "--undo", "--by", "me", "--reason", "a test"), "consent import": ("consent", "import", "acme", consents),
         "consent withdraw": ("consent", "withdraw", "acme", "+33600000062"), "attempts import": ("attempts", "import", "acme", attempts),
-        "subject erase": ("subject", "erase", "+33600000061"), "reload": ("reload",),
+        "advertiser alias": ("advertiser", "alias", "zeta-kids", "zeta", "--reason", "a test"), "subject erase": ("subject", "erase", "+33600000061"), "reload": ("reload",),
         "campaign stop": ("campaign", "stop", CAMPAIGN, "--end"), "campaign purge": ("campaign", "purge", CAMPAIGN),
     }
 

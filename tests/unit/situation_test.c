@@ -82,7 +82,7 @@ static void test_prefix(void **state)
 		struct bench *b = read_sound(*state);
 		char id[ID_MAX + 1];
 
-		snprintf(b->sit.c.advertiser, sizeof(b->sit.c.advertiser), "%s", rows[i].advertiser);
+		snprintf(b->sit.c.named, sizeof(b->sit.c.named), "%s", rows[i].advertiser);
 		const char *prefix = situation_prefix(&b->sit.c, rows[i].id, id);
 		assert_int_equal(prefix != NULL, rows[i].prefix != NULL);
 		if (prefix != NULL) {

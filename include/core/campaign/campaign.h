@@ -53,7 +53,10 @@ bool campaign_field_is_unseen(const char *field);
 
 struct campaign {
 	char id[ID_MAX + 1];
-	char advertiser[ID_MAX + 1], source[ID_MAX + 1], route[ID_MAX + 1], family[ID_MAX + 1];
+	/* The id that the consents, attempts and oppositions of its company are kept under; and the one that the
+	 * definition names, whose name and caller ids it has. The same but for an alias (company.h). */
+	char advertiser[ID_MAX + 1], named[ID_MAX + 1];
+	char source[ID_MAX + 1], route[ID_MAX + 1], family[ID_MAX + 1];
 	char product[65], siren[16];
 	bool service;          /* purpose = service, declared and approved */
 	bool third_party;      /* the source was collected by somebody else */

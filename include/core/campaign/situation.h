@@ -11,6 +11,7 @@
 #define LICET_CORE_CAMPAIGN_SITUATION_H
 
 #include "core/campaign/campaign.h"
+#include "core/campaign/company.h"
 #include "core/law/binding.h"
 #include "core/text/fields.h"
 #include "core/text/reason.h"
@@ -29,13 +30,25 @@ struct situation_input {
 	const struct fields *def, *advertiser, *source, *route;
 };
 
+/* The lists of those who objected to a company: that of the id that its dated oppositions are kept under, and those of
+ * its other ids, where SADD may have put somebody (company.h). */
+struct own_lists {
+	size_t count;
+	char names[1 + COMPANY_OTHERS_MAX][ID_MAX + 16];
+};
+/* Of the hash of an advertiser and its id. */
+void own_lists_read(const struct fields *advertiser, const char *id, struct own_lists *ret);
+/* Put them behind the platform's. They are live: they need no meta. The names are borrowed. */
+void law_add_own_lists(struct law *law, const struct own_lists *own);
+
 #define SITUATION_WHY_SIZE 256
 
 /* Has pointers into itself: it stays where it was read, and is not copied. */
 struct situation {
 	struct campaign c;
-	struct law law;                    /* of the local dates; the advertiser's own list is in it */
-	char advertiser_list[ID_MAX + 16]; /* opposition:<a> */
+	struct law law; /* of the local dates; the company's own lists are in it */
+	struct own_lists own;
+	const char *advertiser_list;                /* opposition:<a>, the first of them */
 	struct list_fact list_facts[LAW_LISTS_MAX]; /* [i] belongs to law.lists[i] */
 	enum reason lists;                          /* allowed, or why nothing goes */
 	const char *lists_rule;                     /* the list's name */
@@ -57,6 +70,9 @@ void situation_meet_advertiser(struct situation *s, const char *advertiser, cons
  * fault for the same reason: who objected to the first, or was called four times by it, is not to be
  * called by a second. */
 void situation_meet_siren(struct situation *s, const char *owner);
+/* Nobody used its SIREN yet. Of an alias that is a fault: its SIREN is that of the advertiser whose other name it is,
+ * which has used it since the two were united. */
+void situation_meet_no_siren(struct situation *s);
 
 /* Whose campaigns begin as this one's id does: the part before its first dot, copied to ret (ID_MAX + 1
  * bytes), where that is not its own advertiser; else NULL. A client who may write acme.* alone speaks for
@@ -80,9 +96,5 @@ void situation_judge_lists(struct situation *s, int64_t now_ms);
  * of the fields is copied: they are renewed while the situation stands. Of a longer reason the first
  * SITUATION_WHY_SIZE - 1 bytes count, cut between characters. */
 void situation_set_halts(struct situation *s, const struct fields *halts);
-
-/* Put the advertiser's own list behind the platform's. It is live: it has no meta. name is
- * borrowed. */
-void law_add_advertiser_list(struct law *law, const char *name);
 
 #endif

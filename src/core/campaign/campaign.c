@@ -272,7 +272,14 @@ void campaign_read(const struct rulebook *rb, const struct campaign_options *opt
                    const struct fields *route, int32_t date, struct campaign *ret)
 {
 	static const char *const deliveries[] = { "call", "voicemail", "both" };
-	struct reading r = { rb, options, def, advertiser, source, route, date, ret };
+	struct reading r = { .rb = rb,
+		             .options = options,
+		             .def = def,
+		             .advertiser = advertiser,
+		             .source = source,
+		             .route = route,
+		             .date = date,
+		             .c = ret };
 	*ret = (struct campaign){ .start_ms = INT64_MIN, .end_ms = INT64_MAX, .status = CAMPAIGN_PAUSED };
 	snprintf(ret->id, sizeof(ret->id), "%s", id);
 	check_flaws(&r);
@@ -283,7 +290,8 @@ void campaign_read(const struct rulebook *rb, const struct campaign_options *opt
 		return;
 	}
 	check_names(&r);
-	read_id(&r, "advertiser", reading_must(&r, "advertiser"), ret->advertiser);
+	read_id(&r, "advertiser", reading_must(&r, "advertiser"), ret->named);
+	check_company(&r);
 	read_id(&r, "source", reading_must(&r, "source"), ret->source);
 	read_id(&r, "route", reading_must(&r, "route"), ret->route);
 	read_purpose(&r);

@@ -3,6 +3,7 @@
 #define LICET_CORE_CAMPAIGN_READING_H
 
 #include "core/campaign/campaign.h"
+#include "core/campaign/company.h"
 
 /* Everything that reading needs, so that the steps have few parameters. */
 struct reading {
@@ -11,6 +12,7 @@ struct reading {
 	const struct fields *def, *advertiser, *source, *route;
 	int32_t date;
 	struct campaign *c;
+	struct company company; /* of its advertiser */
 };
 
 /* Add a fault: one line of UTF-8, whatever the definition contains. */

@@ -8,22 +8,37 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Under which id the consents, attempts and oppositions of its company are. Nothing below asks for aliases. */
+void check_company(struct reading *r)
+{
+	struct campaign *c = r->c;
+	if (!company_read(r->advertiser, c->named, &r->company))
+		reading_fault(c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
+		              "company of advertiser %s: expected ids of one company, its own among them",
+		              c->named);
+	if (r->company.joining)
+		reading_fault(c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
+		              "advertiser %s is being united with another: licetctl advertiser alias ends it",
+		              c->named);
+	snprintf(c->advertiser, sizeof(c->advertiser), "%s", r->company.ids[0]);
+}
+
 /* Identity: who calls (L221-16), so that the callee can object to somebody. */
 void check_advertiser(struct reading *r)
 {
 	static const char *const needed[] = { "name", "siren", "caller_ids", "country" };
-	if (r->c->advertiser[0] == '\0')
+	if (r->c->named[0] == '\0')
 		return;
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		const char *v = fields_get(r->advertiser, needed[i]);
 		if (v == NULL || *v == '\0')
 			reading_fault(r->c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
-			              "%s of advertiser %s is not set", needed[i], r->c->advertiser);
+			              "%s of advertiser %s is not set", needed[i], r->c->named);
 	}
 	const char *siren = fields_get(r->advertiser, "siren");
 	if (siren != NULL && *siren != '\0' && (strlen(siren) != 9 || strspn(siren, "0123456789") != 9))
 		reading_fault(r->c, CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE,
-		              "siren of advertiser %s: expected nine digits", r->c->advertiser);
+		              "siren of advertiser %s: expected nine digits", r->c->named);
 	else if (siren != NULL)
 		snprintf(r->c->siren, sizeof(r->c->siren), "%s", siren);
 	const char *before = fields_get(r->advertiser, "attempts_before");
@@ -57,7 +72,7 @@ void check_source(struct reading *r)
 			              needed[i], r->c->source);
 	}
 	const char *by = fields_get(r->source, "collected_by");
-	r->c->third_party = by == NULL || strcmp(by, r->c->advertiser) != 0;
+	r->c->third_party = by == NULL || !company_has(&r->company, by);
 }
 
 void check_sector(struct reading *r)
@@ -121,7 +136,7 @@ void check_caller_id(struct reading *r)
 	const char *allowed = fields_get(r->advertiser, "caller_ids");
 	if (allowed == NULL || !reading_has(allowed, v))
 		reading_fault(r->c, CAMPAIGN_FAULT_CALLER_ID_UNAUTHORISED,
-		              "caller_id is not among caller_ids of advertiser %s", r->c->advertiser);
+		              "caller_id is not among caller_ids of advertiser %s", r->c->named);
 }
 
 /* A way to object that costs nothing beyond the call: always a number. */

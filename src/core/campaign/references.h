@@ -5,6 +5,8 @@
 #include "core/campaign/reading.h"
 
 /* Is what the campaign refers to as the law wants it? */
+/* Before the others: they rest on whose company it is. */
+void check_company(struct reading *r);
 void check_advertiser(struct reading *r);
 void check_source(struct reading *r);
 void check_sector(struct reading *r);

@@ -1,21 +1,37 @@
 /* situation.c - see situation.h. */
 #include "core/campaign/situation.h"
 
+#include "core/campaign/company.h"
 #include "core/time/civil.h"
 
 #include <stdio.h>
 #include <string.h>
 
-void law_add_advertiser_list(struct law *law, const char *name)
+static void add_list(struct law *law, size_t at, const char *name)
 {
-	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
 	if (law->list_count == LAW_LISTS_MAX) {
-		law->known = false; /* no rulebook has so many: it was refused as it was loaded */
+		law->known = false; /* no rulebook leaves so little room: it was refused as it was loaded */
 		return;
 	}
 	memmove(&law->lists[at + 1], &law->lists[at], (law->list_count - at) * sizeof(law->lists[0]));
 	law->lists[at] = (struct law_list){ .name = name, .mode = LIST_IF_PRESENT, .article = "RGPD 21" };
 	law->list_count++;
+}
+
+void own_lists_read(const struct fields *advertiser, const char *id, struct own_lists *ret)
+{
+	struct company company;
+	company_read(advertiser, id, &company);
+	ret->count = company.count;
+	for (size_t i = 0; i < company.count; i++)
+		snprintf(ret->names[i], sizeof(ret->names[i]), "opposition:%s", company.ids[i]);
+}
+
+void law_add_own_lists(struct law *law, const struct own_lists *own)
+{
+	size_t at = law->list_count > 0 && strcmp(law->lists[0].name, "opposition") == 0 ? 1 : 0;
+	for (size_t i = 0; i < own->count; i++)
+		add_list(law, at + i, own->names[i]);
 }
 
 void situation_read(const struct situation_input *in, int64_t now_ms, struct situation *ret)
@@ -27,8 +43,9 @@ void situation_read(const struct situation_input *in, int64_t now_ms, struct sit
 	law_read(in->rb, first, last, in->list_overrides, in->list_override_count, &ret->law);
 	if (ret->c.service)
 		law_for_service(&ret->law);
-	snprintf(ret->advertiser_list, sizeof(ret->advertiser_list), "opposition:%s", ret->c.advertiser);
-	law_add_advertiser_list(&ret->law, ret->advertiser_list);
+	own_lists_read(in->advertiser, ret->c.named, &ret->own);
+	ret->advertiser_list = ret->own.names[0];
+	law_add_own_lists(&ret->law, &ret->own);
 	for (size_t i = 0; i < ret->law.list_count; i++)
 		ret->list_facts[i] =
 		    (struct list_fact){ .name = ret->law.lists[i].name, .refreshed_ms = TIME_NONE };
@@ -56,10 +73,20 @@ void situation_meet_siren(struct situation *s, const char *advertiser)
 	         "siren is that of advertiser %s", advertiser);
 }
 
+void situation_meet_no_siren(struct situation *s)
+{
+	struct campaign *c = &s->c;
+	if (strcmp(c->named, c->advertiser) == 0 || c->fault_count == CAMPAIGN_FAULTS_MAX)
+		return;
+	c->faults[c->fault_count].fault = CAMPAIGN_FAULT_ADVERTISER_INCOMPLETE;
+	snprintf(c->faults[c->fault_count++].text, sizeof(c->faults[0].text),
+	         "siren is not that of advertiser %s, whose other name it is", c->advertiser);
+}
+
 const char *situation_prefix(const struct campaign *c, const char *id, char *ret)
 {
-	size_t len = strcspn(id, "."), own = strlen(c->advertiser);
-	if (id[len] == '\0' || (own > 0 && strncmp(id, c->advertiser, own) == 0 && id[own] == '.'))
+	size_t len = strcspn(id, "."), own = strlen(c->named);
+	if (id[len] == '\0' || (own > 0 && strncmp(id, c->named, own) == 0 && id[own] == '.'))
 		return NULL;
 	snprintf(ret, ID_MAX + 1, "%.*s", (int)len, id);
 	return ret;
@@ -138,9 +165,21 @@ static void set_halt(struct situation *s, const char *scope, const char *why)
 	s->halt_why = s->halt_text;
 }
 
+/* Returns whether that scope is halted. */
+static bool meet_halt(struct situation *s, const struct fields *halts, const char *kind, const char *id)
+{
+	char name[sizeof(s->halt_name)];
+	snprintf(name, sizeof(name), "%s%s", kind, id);
+	for (size_t i = 0; i < halts->count; i++)
+		if (strcmp(halts->names[i], name) == 0) {
+			set_halt(s, name, halts->values[i]);
+			return true;
+		}
+	return false;
+}
+
 void situation_set_halts(struct situation *s, const struct fields *halts)
 {
-	char names[4][sizeof(s->halt_name)];
 	s->halt_scope = s->halt_why = NULL;
 	if (halts == NULL) {
 		s->halt_scope = "all";
@@ -152,14 +191,13 @@ void situation_set_halts(struct situation *s, const struct fields *halts)
 		set_halt(s, "all", halts->flaw);
 		return;
 	}
-	snprintf(names[0], sizeof(names[0]), "all");
-	snprintf(names[1], sizeof(names[1]), "advertiser:%s", s->c.advertiser);
-	snprintf(names[2], sizeof(names[2]), "source:%s", s->c.source);
-	snprintf(names[3], sizeof(names[3]), "route:%s", s->c.route);
-	for (size_t n = 0; n < 4; n++)
-		for (size_t i = 0; i < halts->count; i++)
-			if (strcmp(halts->names[i], names[n]) == 0) {
-				set_halt(s, names[n], halts->values[i]);
-				return;
-			}
+	if (meet_halt(s, halts, "", "all"))
+		return;
+	/* A company stops as a whole, under whichever of its ids. */
+	for (size_t i = 0; i < s->law.list_count; i++)
+		if (strncmp(s->law.lists[i].name, "opposition:", 11) == 0 &&
+		    meet_halt(s, halts, "advertiser:", s->law.lists[i].name + 11))
+			return;
+	if (!meet_halt(s, halts, "source:", s->c.source))
+		meet_halt(s, halts, "route:", s->c.route);
 }

@@ -244,8 +244,13 @@ static enum reason check_lists(struct deciding *d)
 		enum reason reason = opposed(d, on);
 		if (reason != REASON_ALLOWED)
 			return reason;
-		if (d->facts->listed_besides != NULL)
-			return say(d, REASON_LISTED, d->facts->listed_besides, TIME_NONE);
+		on = d->facts->listed_besides;
+		if (on !=
+		    NULL) /* perhaps that of another id of the company, where it stands without a date */
+			return say(d,
+			           strncmp(on, "opposition:", 11) == 0 ? REASON_OPPOSED_ADVERTISER
+			                                               : REASON_LISTED,
+			           on, TIME_NONE);
 	} else if (on != NULL) {
 		return say(d, REASON_LISTED, on, TIME_NONE);
 	}

@@ -83,7 +83,7 @@ static const struct row rows[] = {
 	{ { "--anchored", "FILE", "a checkpoint that you kept elsewhere: the log must extend it" }, "log verify", "" },
 	{ { "--log", "DIR", "the folder of the log; default: log_dir" }, "log prove", "" },
 	/* Stopping, and senders. */
-	{ { "--reason", "R", "why; recorded with your name" }, "breaker, oppose", "halt, settle, list accept, advertiser release, space forgo" },
+	{ { "--reason", "R", "why; recorded with your name" }, "breaker, oppose", "halt, settle, list accept, advertiser release, advertiser alias, space forgo" },
 	{ { "--force", NULL, "halt it even if no campaign has it and nobody declared it" }, "halt", "" },
 	{ { "--reset", NULL, "start the route again, with its canary; needs --reason" }, "breaker", "" },
 	{ { "--by", "W", "who answers for it; default: the user's name" }, "breaker, oppose, space forgo, space check", "" },

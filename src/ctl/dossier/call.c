@@ -184,6 +184,7 @@ static void note_start(struct dossier *d, const char *token, const char *adverti
                        int64_t done_ms, int64_t not_after_ms)
 {
 	struct dossier_start start = { taken_ms, done_ms, true, "", "" };
+	char first[ID_MAX + 1];
 
 	/* A report may come long after: a person settled it. */
 	if (not_after_ms != TIME_NONE && (done_ms == TIME_NONE || not_after_ms < done_ms))
@@ -191,7 +192,7 @@ static void note_start(struct dossier *d, const char *token, const char *adverti
 	if (start.last_ms < start.first_ms)
 		start.last_ms = start.first_ms;
 	snprintf(start.token, sizeof(start.token), "%s", token);
-	snprintf(start.advertiser, sizeof(start.advertiser), "%s", advertiser);
+	snprintf(start.advertiser, sizeof(start.advertiser), "%s", dossier_kept_under(d, advertiser, first));
 	dossier_add_start(d, &start);
 }
 

@@ -46,9 +46,11 @@ static void note_start(struct dossier *d, const struct ready_entry *e)
 	int64_t last_ms = e->not_after_ms < d->now_ms ? e->not_after_ms : d->now_ms;
 	struct dossier_start start = { e->taken_ms, last_ms > e->taken_ms ? last_ms : e->taken_ms, false, "",
 		                       "" };
+	char first[ID_MAX + 1];
 
 	snprintf(start.token, sizeof(start.token), "%s", e->token);
-	snprintf(start.advertiser, sizeof(start.advertiser), "%s", e->advertiser);
+	snprintf(start.advertiser, sizeof(start.advertiser), "%s",
+	         dossier_kept_under(d, e->advertiser, first));
 	dossier_add_start(d, &start);
 }
 

@@ -9,6 +9,7 @@
 #include "ctl/law/law_text.h"
 #include "ctl/law/place_arg.h"
 #include "ctl/paper/letter.h"
+#include "ctl/query/company_ids.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
 
@@ -224,6 +225,18 @@ char *dossier_advertiser(struct dossier *d, const char *id)
 
 	reply_free(reply);
 	return text;
+}
+
+const char *dossier_kept_under(struct dossier *d, const char *advertiser, char ret[ID_MAX + 1])
+{
+	struct company company;
+
+	snprintf(ret, ID_MAX + 1, "%s", advertiser);
+	if (!id_is_valid(advertiser, strlen(advertiser)))
+		return ret;
+	ask_company(d->ctl, advertiser, &company);
+	memcpy(ret, company.ids[0], ID_MAX + 1);
+	return ret;
 }
 
 char *dossier_advertiser_of(struct dossier *d, const char *campaign)

@@ -27,6 +27,8 @@ char *dossier_local(const struct dossier *d, int64_t ms, uint32_t place);
 char *dossier_instant(const struct dossier *d, int64_t ms, uint32_t place);
 /* "Acme (acme)"; heap. */
 char *dossier_advertiser(struct dossier *d, const char *id);
+/* The id that the attempts of its company are kept under. Returns ret. */
+const char *dossier_kept_under(struct dossier *d, const char *advertiser, char ret[ID_MAX + 1]);
 /* The advertiser of a campaign, as its definition has it; "" if nobody knows; heap. */
 char *dossier_advertiser_of(struct dossier *d, const char *campaign);
 /* Digits of this number, and those written as a number is, are hidden; heap. */

@@ -77,7 +77,7 @@ static json_t *campaign_inputs(const struct judgement *j)
 	json_object_set_new(object, "purpose", print_json_text(j->sit.c.service ? "service" : "prospecting"));
 	json_object_set_new(object, "sector", text_or_null(fields_get(def, "sector")));
 	json_object_set_new(object, "sector_status", sector_status(j, fields_get(def, "sector")));
-	json_object_set_new(object, "advertiser", text_or_null(j->sit.c.advertiser));
+	json_object_set_new(object, "advertiser", text_or_null(j->sit.c.named));
 	json_object_set_new(object, "source", text_or_null(j->sit.c.source));
 	json_object_set_new(object, "route", text_or_null(j->sit.c.route));
 	json_object_set_new(object, "caller_id_doubtful", json_boolean(j->from->caller_id_doubtful));

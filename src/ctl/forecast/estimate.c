@@ -6,6 +6,7 @@
 #include "core/law/binding.h"
 #include "ctl/forecast/forecast.h"
 #include "ctl/forecast/waiting_model.h"
+#include "ctl/query/company_ids.h"
 #include "ctl/query/waiting_jobs.h"
 #include "io/host/error_text.h"
 #include "io/host/mem.h"
@@ -149,7 +150,10 @@ bool outlook_may_judge(struct ctl *ctl, const char *campaign)
 	const char *advertiser = hash_get(&def, "advertiser");
 
 	if (advertiser != NULL && id_is_valid(advertiser, strlen(advertiser))) {
-		const char *consent = key_of(ctl->conf.prefix, "consent", advertiser, key);
+		struct company company;
+
+		ask_company(ctl, advertiser, &company);
+		const char *consent = key_of(ctl->conf.prefix, "consent", company.ids[0], key);
 		struct redis_reply *reply = ask_any_words(ctl, "HMGET", consent, "+33");
 
 		may = !reply_error_is(reply, "NOPERM");

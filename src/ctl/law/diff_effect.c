@@ -11,6 +11,7 @@
 #include "ctl/base/print.h"
 #include "ctl/law/regime_diff.h"
 #include "ctl/query/campaign_facts.h"
+#include "ctl/query/company_ids.h"
 #include "ctl/query/members.h"
 #include "ctl/query/query.h"
 #include "io/host/mem.h"
@@ -57,7 +58,7 @@ struct effect {
 	struct side sides[2]; /* before, after */
 	struct sides held, consents;
 	int64_t campaigns;
-	char advertiser_list[ID_MAX + 16];
+	struct own_lists own;
 	struct held_job jobs[CHUNK];
 	/* of the job at hand: the lists it is on, one bit each, of each side */
 	uint32_t on[CHUNK][2];
@@ -125,7 +126,7 @@ static void side_lists(struct effect *e, struct side *s, int32_t day)
 
 	law_read(&s->rb, day, day, (const char *const *)conf->list_overrides.words,
 	         conf->list_overrides.count, &s->law);
-	law_add_advertiser_list(&s->law, e->advertiser_list);
+	law_add_own_lists(&s->law, &e->own);
 	for (size_t i = 0; i < s->law.list_count; i++) {
 		char key[KEY_SIZE];
 		struct hash meta;
@@ -155,7 +156,7 @@ static bool campaign_start(struct effect *e, const char *id)
 
 		campaign_read(&s->rb, &options, id, &def.fields, &advertiser.fields, &source.fields,
 		              &route.fields, day, &s->c);
-		snprintf(e->advertiser_list, sizeof(e->advertiser_list), "opposition:%s", s->c.advertiser);
+		own_lists_read(&advertiser.fields, s->c.named, &e->own);
 		side_lists(e, s, day);
 		place_views_init(&s->views, &s->rb, NULL);
 	}
@@ -443,12 +444,14 @@ static void advertisers_of(struct effect *e, const struct names *campaigns, stru
 		const char *id = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 		bool known = id == NULL || !id_is_valid(id, strlen(id));
 
+		struct company company = { 0 };
+
+		if (!known)
+			ask_company(e->ctl, id, &company);
 		for (size_t k = 0; k < ret->count && !known; k++)
-			known = strcmp(ret->list[k], id) == 0;
-		if (!known) {
-			ret->list = mem_grow(ret->list, &ret->capacity, ret->count, sizeof(char *));
-			ret->list[ret->count++] = mem_copy(id);
-		}
+			known = strcmp(ret->list[k], company.ids[0]) == 0;
+		if (!known)
+			names_add(ret, company.ids[0], strlen(company.ids[0]));
 		reply_free(reply);
 	}
 }

@@ -130,10 +130,12 @@ static void meet_siren(struct ctl *ctl, struct campaign_facts *cf)
 	    ask_value_words(ctl, "HGET", key_global(ctl->conf.prefix, "sirens", key), cf->sit.c.siren);
 	const char *owner = reply_is_error(reply) ? NULL : reply_text(reply, NULL);
 
-	if (owner != NULL)
+	if (owner != NULL) {
 		situation_meet_siren(&cf->sit, owner);
-	else
+	} else {
+		situation_meet_no_siren(&cf->sit);
 		meet_advertisers(ctl, &cf->sit);
+	}
 	reply_free(reply);
 }
 

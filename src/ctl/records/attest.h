@@ -6,6 +6,7 @@
 #ifndef LICET_CTL_RECORDS_ATTEST_H
 #define LICET_CTL_RECORDS_ATTEST_H
 
+#include "core/campaign/company.h"
 #include "core/text/sha256.h"
 #include "ctl/query/query.h"
 
@@ -24,6 +25,7 @@ struct attest {
 	struct ctl *ctl;
 	const struct rulebook *rb;
 	const char *campaign, *advertiser;
+	struct company company; /* of the advertiser: who objected to one of its ids objected to all */
 	bool french;
 	int64_t now_ms;
 	struct hash def, of_advertiser, source, stats;

@@ -68,7 +68,7 @@ static bool take_opposition(void *arg, const struct redis_reply *entry)
 		                    .on = strcmp(kind, "opposed") == 0 };
 	int64_t event_ms;
 
-	if (!said.platform && (colon == NULL || strcmp(colon + 1, x->advertiser) != 0))
+	if (!said.platform && (colon == NULL || !company_has(&x->company, colon + 1)))
 		return true;
 	said.number = number[0] == '+' ? strtoll(number + 1, NULL, 10) : 0;
 	said.ms = reply_int(reply_field(fields, "received_ms"), stream_entry_ms(entry));
@@ -295,6 +295,12 @@ void attest_read(struct attest *x)
 		         x->campaign);
 	source = hash_get(&x->def, "source");
 	hash_read(x->ctl, key_of(prefix, "advertiser", x->advertiser, key), &x->of_advertiser);
+	if (!company_read(&x->of_advertiser.fields, x->advertiser, &x->company))
+		ctl_fail(
+		    error_pick(
+			"company of advertiser %s: expected ids of one company, its own among them",
+			"company de l'annonceur %s : identifiants d'une même société attendus, le sien compris"),
+		    x->advertiser);
 	hash_read(x->ctl, key_of(prefix, "source", source != NULL ? source : "", key), &x->source);
 	must_be_there(x, &x->of_advertiser, error_pick("the advertiser", "l'annonceur"), x->advertiser);
 	must_be_there(x, &x->source, error_pick("the source", "la source"), source != NULL ? source : "");

@@ -1,4 +1,5 @@
 /* advertiser: who calls: put, show, and whose id a SIREN is. */
+#include "core/campaign/company.h"
 #include "core/text/nearest.h"
 #include "ctl/base/french.h"
 #include "ctl/base/operator.h"
@@ -6,6 +7,7 @@
 #include "ctl/base/words.h"
 #include "ctl/query/query.h"
 #include "ctl/query/typed_fields.h"
+#include "ctl/registry/advertiser_alias.h"
 #include "ctl/registry/advertiser_faults.h"
 #include "ctl/registry/advertiser_show.h"
 #include "ctl/space/directory.h"
@@ -77,6 +79,13 @@ static void store(struct ctl *ctl, const char *key, int count, char **words)
 	args_done(&drop);
 }
 
+static bool is_alias(const char *id, const struct hash *stored)
+{
+	struct company company;
+
+	return company_read(&stored->fields, id, &company) && strcmp(company.ids[0], id) != 0;
+}
+
 static int put(struct ctl *ctl, const char *id, int count, char **words)
 {
 	char key[KEY_SIZE], space[SPACE_NAME_MAX + 1] = "";
@@ -102,7 +111,8 @@ static int put(struct ctl *ctl, const char *id, int count, char **words)
 	size_t i;
 
 	if (sound) {
-		directory_claim(ctl, id, siren != NULL ? siren : "", space);
+		/* Another name of an advertiser has that one's SIREN, which claimed it. */
+		directory_claim(ctl, id, siren != NULL && !is_alias(id, &stored) ? siren : "", space);
 		store(ctl, key, count, words);
 	}
 	if (ctl->json) {
@@ -182,6 +192,15 @@ static int run_advertiser(struct ctl *ctl, int argc, char **argv)
 		return put(ctl, argv[2], count - 2, argv + 3);
 	if (strcmp(argv[1], "show") == 0)
 		return advertiser_show(ctl, argv[2]);
+	if (strcmp(argv[1], "alias") == 0) {
+		if (reason == NULL || *reason == '\0')
+			ctl_misuse(
+			    ctl,
+			    error_pick(
+				"alias needs --reason: how is it known that both are one company?",
+				"alias exige --reason : d'où sait-on que les deux sont une même société ?"));
+		return advertiser_alias(ctl, argv[2], argv[3], by, reason);
+	}
 	if (reason == NULL || *reason == '\0')
 		ctl_misuse(
 		    ctl,
@@ -193,8 +212,8 @@ static int run_advertiser(struct ctl *ctl, int argc, char **argv)
 
 const struct command ctl_advertiser_commands[] = {
 	{ .name = "advertiser",
-	  .usage = "show A | put A FIELD VALUE... | release SIREN",
-	  .summary = "declare who calls, and show it; release a SIREN",
+	  .usage = "show A | put A FIELD VALUE... | alias NEW OLD | release SIREN",
+	  .summary = "declare who calls, and show it; unite two ids",
 	  .needs_redis = true,
 	  .run = run_advertiser,
 	  .has_page = true,
@@ -206,6 +225,9 @@ const struct command ctl_advertiser_commands[] = {
 	      "put changes only the named fields; an empty value removes a field. A declaration with faults "
 	      "is not stored (exit 1). If there are several spaces, an advertiser is in one of them for "
 	      "good: the space of --space, else the one that has the fewest. Its SIREN is in no other.\n"
+	      "alias makes NEW another name of OLD, for good. Both are one company, with one SIREN. From then on both have "
+	      "the same consents, attempts, lists and halts. Each keeps its own name and caller ids. No job of either "
+	      "moves until all records of NEW are moved to OLD. If the command is broken off, type it again.\n"
 	      "The first advertiser that used a SIREN keeps it: people who objected to it, or whom it "
 	      "called four times, must not be called by a second id of the same company. release frees the "
 	      "SIREN while no call was made; licet:errors records you and the reason.\n" },

@@ -1,6 +1,7 @@
 /* advertiser_show.c - see advertiser_show.h. It is gathered as JSON first, and told from that. */
 #include "ctl/registry/advertiser_show.h"
 
+#include "core/campaign/company.h"
 #include "ctl/base/core_text.h"
 #include "ctl/base/french.h"
 #include "ctl/base/print.h"
@@ -90,21 +91,49 @@ static json_t *fields_of(const struct hash *declared)
 	return object;
 }
 
+/* The ids of its company, the first of which has what is known of all; empty where it has no other. */
+static json_t *company_of(const char *id, const struct hash *declared)
+{
+	struct company company;
+	json_t *ids = json_array();
+
+	if (company_read(&declared->fields, id, &company) && company.count > 1)
+		for (size_t i = 0; i < company.count; i++)
+			json_array_append_new(ids, print_json_text(company.ids[i]));
+	return ids;
+}
+
+/* How many objected to it, on the list of each id of its company; null where one cannot be read. */
+static json_t *objected(struct ctl *ctl, const char *id, const json_t *company)
+{
+	char key[KEY_SIZE], list[ID_MAX + 16];
+	size_t ids = json_array_size(company);
+	int64_t all = 0;
+
+	for (size_t i = 0; i < (ids > 0 ? ids : 1); i++) {
+		snprintf(list, sizeof(list), "opposition:%s",
+		         ids > 0 ? json_string_value(json_array_get(company, i)) : id);
+		int64_t n = ask_count(ctl, "SCARD", key_of(ctl_conf(ctl)->prefix, "list", list, key));
+
+		if (n == COUNT_UNKNOWN)
+			return json_null();
+		all += n;
+	}
+	return json_integer(all);
+}
+
 static json_t *gather(struct ctl *ctl, const char *id, const struct hash *declared)
 {
 	const char *siren = hash_get(declared, "siren");
-	char key[KEY_SIZE], space[SPACE_NAME_MAX + 1], list[ID_MAX + 16];
+	char space[SPACE_NAME_MAX + 1];
 	json_t *all = print_pack("{s:s,s:o,s:i}", "id", id, "declared", fields_of(declared), "care_gap_days",
 	                         ctl_conf(ctl)->care_gap_days);
 
 	json_object_set_new(all, "faults", advertiser_faults(ctl, id, &declared->fields));
+	json_object_set_new(all, "company", company_of(id, declared));
 	json_object_set_new(all, "siren_of", siren != NULL ? field_of(ctl, "sirens", siren) : json_null());
 	json_object_set_new(all, "caller_ids", numbers_of(ctl, declared));
-	snprintf(list, sizeof(list), "opposition:%s", id);
-	int64_t objected = ask_count(ctl, "SCARD", key_of(ctl->conf.prefix, "list", list, key));
-
-	json_object_set_new(all, "objected",
-	                    objected == COUNT_UNKNOWN ? json_null() : json_integer(objected));
+	json_object_set_new(all, "objected", objected(ctl, id, json_object_get(all, "company")));
 	json_t *campaigns = campaigns_of(ctl, id);
 
 	json_object_set(all, "campaigns", json_object_get(campaigns, "list"));
@@ -186,6 +215,29 @@ static void tell_faults(const struct ctl *ctl, const json_t *faults, bool fr)
 	columns_print(&table, false);
 }
 
+/* The id that what is known of it is kept under. */
+static const char *kept_under(const json_t *all)
+{
+	const char *first = json_string_value(json_array_get(json_object_get(all, "company"), 0));
+
+	return first != NULL ? first : text_of(all, "id");
+}
+
+/* That it is one of several ids of a company. */
+static void tell_company(const json_t *all, bool fr)
+{
+	const char *first = kept_under(all), *id = text_of(all, "id");
+
+	if (strcmp(first, id) != 0)
+		print(lang_pick(
+			  fr, "  another name of %s: consents, attempts and objections are that one's\n",
+			  "  un autre nom de %s : consentements, tentatives et oppositions sont les siens\n"),
+		      first);
+	else if (json_array_size(json_object_get(all, "company")) > 0)
+		print("%s", lang_pick(fr, "  the other ids of company are other names of it\n",
+		                      "  les autres identifiants de company en sont d'autres noms\n"));
+}
+
 /* Whose the SIREN and the caller ids are. */
 static void tell_owners(const struct ctl *ctl, const json_t *all, bool fr)
 {
@@ -201,7 +253,7 @@ static void tell_owners(const struct ctl *ctl, const json_t *all, bool fr)
 		columns_addf(&table, "  %s", siren);
 		if (of == NULL)
 			columns_add(&table, lang_pick(fr, "no campaign yet", "aucune campagne encore"));
-		else if (strcmp(of, id) == 0)
+		else if (strcmp(of, kept_under(all)) == 0)
 			columns_add(&table, lang_pick(fr, "this advertiser", "cet annonceur"));
 		else
 			columns_addf(&table,
@@ -241,7 +293,7 @@ static void tell_rest(const struct ctl *ctl, const json_t *all, bool fr)
 
 	ctl_title(ctl, "\n%s", lang_pick(fr, "Objections", "Oppositions"));
 	print(lang_pick(fr, "  numbers on opposition:%s: %s\n", "  numéros sur opposition:%s : %s\n"),
-	      text_of(all, "id"),
+	      kept_under(all),
 	      count_text(json_is_null(objected) ? COUNT_UNKNOWN : json_integer_value(objected), count));
 	ctl_title(ctl, "\n%s%s", lang_pick(fr, "Campaigns", "Campagnes"),
 	          json_array_size(campaigns) == 0 ? lang_pick(fr, ": none", " : aucune") : "");
@@ -290,6 +342,7 @@ int advertiser_show(struct ctl *ctl, const char *id)
 		          space != NULL ? lang_pick(french, "%s, in space %s", "%s, dans l'espace %s") : "%s",
 		          id, space);
 		tell_fields(all, french);
+		tell_company(all, french);
 		tell_faults(ctl, json_object_get(all, "faults"), french);
 		tell_owners(ctl, all, french);
 		tell_rest(ctl, all, french);

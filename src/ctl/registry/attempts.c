@@ -6,6 +6,7 @@
 #include "ctl/base/print.h"
 #include "ctl/base/words.h"
 #include "ctl/input/import.h"
+#include "ctl/query/company_ids.h"
 #include "ctl/sender/outcome.h"
 #include "ctl/space/find.h"
 #include "io/host/error_text.h"
@@ -123,7 +124,9 @@ static int run_attempts(struct ctl *ctl, int argc, char **argv)
 	ask_advertiser(ctl, argv[2]);
 	if (strcmp(argv[1], "import") == 0)
 		return import_run(ctl, &attempts_import, argv[2], argv[3]);
-	return attempts_show(ctl, argv[2], argv[3], person);
+	char first[ID_MAX + 1];
+
+	return attempts_show(ctl, ask_kept_under(ctl, argv[2], first), argv[3], person);
 }
 
 const struct command ctl_attempts_commands[] = {

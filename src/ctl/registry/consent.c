@@ -8,6 +8,7 @@
 #include "ctl/base/words.h"
 #include "ctl/enqueue/row_to_job.h"
 #include "ctl/input/import.h"
+#include "ctl/query/company_ids.h"
 #include "ctl/query/query.h"
 #include "ctl/registry/consent_expiring.h"
 #include "ctl/space/find.h"
@@ -236,8 +237,10 @@ static int run_consent(struct ctl *ctl, int argc, char **argv)
 		                           "--source doit dire qui le signale"));
 	if (strcmp(argv[1], "import") == 0)
 		return import_run(ctl, &consent_import, argv[2], argv[3]);
+	char first[ID_MAX + 1];
+
 	if (strcmp(argv[1], "show") == 0)
-		return consent_show(ctl, argv[2], argv[3]);
+		return consent_show(ctl, ask_kept_under(ctl, argv[2], first), argv[3]);
 	return consent_withdraw(ctl, argv[2], argv[3], source, reason, event);
 }
 

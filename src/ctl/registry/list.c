@@ -12,6 +12,7 @@
 #include "ctl/base/words.h"
 #include "ctl/input/number_lines.h"
 #include "ctl/paper/words.h"
+#include "ctl/query/company_ids.h"
 #include "ctl/query/members.h"
 #include "ctl/registry/list_everywhere.h"
 #include "ctl/registry/list_load.h"
@@ -398,6 +399,24 @@ static int check_everywhere(struct ctl *ctl, struct everywhere *e, const char *n
 	return on == e->count ? 0 : 1;
 }
 
+/* Is it on that list? To an advertiser somebody may have objected on the list of any id of its company. Below 0: its key
+ * is no list. */
+static int is_member(struct ctl *ctl, const char *name, const char *number)
+{
+	struct company company;
+	char list[ID_MAX + 16];
+	int found = members_has(ctl, name, number, NULL);
+
+	if (strncmp(name, "opposition:", 11) != 0 || found != 0)
+		return found;
+	ask_company(ctl, name + 11, &company);
+	for (size_t i = 1; i < company.count && found == 0; i++) {
+		snprintf(list, sizeof(list), "opposition:%s", company.ids[i]);
+		found = members_has(ctl, list, number, NULL);
+	}
+	return found;
+}
+
 static int list_check(struct ctl *ctl, const char *name, const char *number, bool fr)
 {
 	char mask[PHONE_MASK_SIZE];
@@ -416,7 +435,7 @@ static int list_check(struct ctl *ctl, const char *name, const char *number, boo
 		return code;
 	}
 	must_be_known(ctl, name);
-	int found = members_has(ctl, name, phone.e164, NULL);
+	int found = is_member(ctl, name, phone.e164);
 	bool on = found == 1;
 
 	if (found < 0)
@@ -477,6 +496,17 @@ static void go_to_one(struct ctl *ctl, const char *name)
 	each_must_be_named(ctl);
 }
 
+/* The list that objections to an advertiser go to: that of its company. */
+static const char *own_list(struct ctl *ctl, const char *name, char ret[ID_MAX + 16])
+{
+	char first[ID_MAX + 1];
+
+	if (strncmp(name, "opposition:", 11) != 0)
+		return name;
+	snprintf(ret, ID_MAX + 16, "opposition:%s", ask_kept_under(ctl, name + 11, first));
+	return ret;
+}
+
 static int run_list(struct ctl *ctl, int argc, char **argv)
 {
 	struct list_load load = { 0 };
@@ -518,6 +548,9 @@ static int run_list(struct ctl *ctl, int argc, char **argv)
 		find_first(ctl);
 	if (mend || accept)
 		return mend ? list_mend(ctl, name, drop, french) : list_accept(ctl, name, reason, french);
+	char kept_under[ID_MAX + 16];
+
+	name = own_list(ctl, name, kept_under);
 	if (strcmp(verb, "review") == 0)
 		return review(ctl, name, french);
 	if (strcmp(verb, "load") == 0) {

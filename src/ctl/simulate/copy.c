@@ -121,7 +121,14 @@ static void copy_definitions(struct copy *c)
 	struct redis_args a;
 
 	copy_hash(c, &cf->def, key_campaign(r->prefix, r->campaign, "def", key));
-	copy_hash(c, &cf->advertiser, key_of(r->prefix, "advertiser", cf->sit.c.advertiser, key));
+	copy_hash(c, &cf->advertiser, key_of(r->prefix, "advertiser", cf->sit.c.named, key));
+	/* The SIREN of an alias is that of the advertiser whose other name it is. */
+	write_start(&a, "HSET", key_global(r->prefix, "sirens", key));
+	if (strcmp(cf->sit.c.named, cf->sit.c.advertiser) != 0 && cf->sit.c.siren[0] != '\0') {
+		args_add(&a, cf->sit.c.siren);
+		args_add(&a, cf->sit.c.advertiser);
+	}
+	write_end(c, &a);
 	copy_hash(c, &cf->source, key_of(r->prefix, "source", cf->sit.c.source, key));
 	copy_hash(c, &cf->route, key_of(r->prefix, "route", cf->sit.c.route, key));
 	r->was_paused = cf->sit.c.status == CAMPAIGN_PAUSED;
@@ -413,7 +420,7 @@ void sim_copy(struct rehearsal *r)
 	law_dates(ctl_rulebook(r->ctl), r->at_ms, &first, &last);
 	law_read(ctl_rulebook(r->ctl), first, last + LAW_DAYS,
 	         (const char *const *)conf->list_overrides.words, conf->list_overrides.count, &cf->sit.law);
-	law_add_advertiser_list(&cf->sit.law, cf->sit.advertiser_list);
+	law_add_own_lists(&cf->sit.law, &cf->sit.own);
 	c.buckets = mem_zero(BUCKETS * sizeof(*c.buckets));
 	copy_definitions(&c);
 	struct waiting *w = waiting_open(r->ctl, cf);

@@ -328,7 +328,7 @@ static void withdraw_consents(struct erasing *x)
 
 	json_object_foreach(x->s->advertisers, id, ignored)
 	{
-		if (x->s->advertiser != NULL && strcmp(id, x->s->advertiser) != 0)
+		if (x->s->advertiser != NULL && !company_has(&x->s->company, id))
 			continue;
 		if (!id_is_valid(id, strlen(id)))
 			continue;

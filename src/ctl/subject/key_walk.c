@@ -173,7 +173,7 @@ static int give(struct reading *r, const struct subject_hit *hit)
 /* An entry of a ready list or a lease. */
 static bool owns_entry(const struct subject *s, const struct ready_entry *e)
 {
-	if (s->advertiser != NULL && strcmp(e->advertiser, s->advertiser) != 0)
+	if (s->advertiser != NULL && !company_has(&s->company, e->advertiser))
 		return false;
 	return strcmp(e->to, s->phone.e164) == 0 || subject_is_person(s, e->person, strlen(e->person));
 }
@@ -309,7 +309,7 @@ static void pair_past(struct reading *r, const struct redis_reply *name, const s
 
 	r->read++;
 	if ((strcmp(number, r->s->phone.e164) == 0 || subject_is_person(r->s, person, strlen(person))) &&
-	    (r->s->advertiser == NULL || (advertiser != NULL && strcmp(advertiser, r->s->advertiser) == 0)))
+	    (r->s->advertiser == NULL || (advertiser != NULL && company_has(&r->s->company, advertiser))))
 		(void)give(r, &hit);
 	free(text);
 }
@@ -510,7 +510,7 @@ static bool is_wanted(struct subject *s, const struct key *k)
 	case SUBJECT_CONSENT:
 	case SUBJECT_ATTEMPTS:
 	case SUBJECT_SLOT:
-		return strcmp(k->name, s->advertiser) == 0;
+		return company_has(&s->company, k->name);
 	case SUBJECT_SEEN:
 		if (strncmp(k->key + strlen(s->ctl->conf.prefix), "campaign:", 9) == 0)
 			return subject_wants_campaign(s, k->name);

@@ -3,6 +3,7 @@
 
 #include "core/job/job.h"
 #include "ctl/base/print.h"
+#include "ctl/query/company_ids.h"
 #include "ctl/subject/subject.h"
 #include "io/host/mem.h"
 #include "io/redis/reply.h"
@@ -121,7 +122,15 @@ static const json_t *campaign_of(struct subject *s, const char *campaign)
 	char *named = mem_copy_len(campaign, strcspn(campaign, "."));
 
 	known = json_object();
-	json_object_set_new(known, "advertiser", print_json_text(advertiser != NULL ? advertiser : named));
+	/* What is its advertiser's is kept under the first id of the company. */
+	const char *of = advertiser != NULL ? advertiser : named;
+	struct company company;
+
+	if (id_is_valid(of, strlen(of))) {
+		ask_company(s->ctl, of, &company);
+		of = company.ids[0];
+	}
+	json_object_set_new(known, "advertiser", print_json_text(of));
 	json_object_set_new(known, "family",
 	                    print_json_text(family != NULL && id_is_valid(family, strlen(family)) ? family
 	                                                                                          : ""));
@@ -146,5 +155,5 @@ char *subject_marks_of(struct subject *s, const char *campaign, char buf[KEY_SIZ
 
 bool subject_wants_campaign(struct subject *s, const char *campaign)
 {
-	return s->advertiser == NULL || strcmp(subject_advertiser_of(s, campaign), s->advertiser) == 0;
+	return s->advertiser == NULL || company_has(&s->company, subject_advertiser_of(s, campaign));
 }

@@ -3,6 +3,7 @@
 
 #include "core/job/job.h"
 #include "ctl/base/print.h"
+#include "ctl/query/company_ids.h"
 #include "ctl/query/query.h"
 #include "ctl/query/ready_entry.h"
 #include "ctl/subject/key_walk.h"
@@ -165,6 +166,10 @@ static int take_note(void *arg, const struct subject_hit *hit)
 
 void subject_discover(struct subject *s)
 {
+	if (s->advertiser != NULL) {
+		ask_company(s->ctl, s->advertiser, &s->company);
+		s->advertiser = s->company.ids[0];
+	}
 	subject_walk(s, take_note, s);
 	/* A person that was not found here is looked for by nobody later. */
 	if (json_array_size(s->limits) > 0)

@@ -7,6 +7,7 @@
 #ifndef LICET_CTL_SUBJECT_SUBJECT_H
 #define LICET_CTL_SUBJECT_SUBJECT_H
 
+#include "core/campaign/company.h"
 #include "core/number/phone.h"
 #include "ctl/query/query.h"
 #include "ctl/space/everywhere.h"
@@ -61,7 +62,8 @@ struct subject {
 	const struct rulebook *rb;
 	struct phone phone;
 	bool french;            /* what people read; machines read English */
-	const char *advertiser; /* only what is of this one; NULL: everything */
+	const char *advertiser; /* only what is of this one, and its company; NULL: everything */
+	struct company company; /* its ids; asked as the work begins */
 	struct names persons;
 	json_t *advertisers;             /* of what was found: id -> null */
 	json_t *campaigns;               /* id -> {advertiser, family}, as far as they were asked for */

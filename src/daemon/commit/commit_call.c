@@ -486,7 +486,7 @@ static void add_keys(struct batch *batch, struct redis_args *a, const char (*pla
 	add_key(a, COMMIT_KEY_PACE, key_campaign(p, run->id, "pace", key));
 	add_key(a, COMMIT_KEY_ROUTE_PACE, key_ready(p, run->sit.c.route, ":pace", key));
 	add_key(a, COMMIT_KEY_DEF, key_campaign(p, run->id, "def", key));
-	add_key(a, COMMIT_KEY_ADVERTISER, key_of(p, "advertiser", run->sit.c.advertiser, key));
+	add_key(a, COMMIT_KEY_ADVERTISER, key_of(p, "advertiser", run->sit.c.named, key));
 	add_key(a, COMMIT_KEY_CONTACTS, key_of(p, "source", run->sit.c.source, key));
 	add_key(a, COMMIT_KEY_ROUTE, key_of(p, "route", run->sit.c.route, key));
 	add_key(a, COMMIT_KEY_TOTALS, key_global(p, "stats", key));

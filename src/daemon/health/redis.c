@@ -24,7 +24,7 @@
 
 #define SUSPECT_EVERY_MS 1000
 #define TOLD_MS 1500
-#define LIBRARY_VERSION 3 /* of src/lua/00_common.lua */
+#define LIBRARY_VERSION 4 /* of src/lua/00_common.lua */
 
 struct redis_health {
 	bool loading;          /* a call that asks for the library, or loads it, is under way */

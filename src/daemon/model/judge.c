@@ -157,7 +157,9 @@ static bool meet_siren(struct daemon *d, struct run *run)
 	const char *owner = owners != NULL ? fields_get(&owners->fields, sit->c.siren) : NULL;
 	if (owner != NULL)
 		situation_meet_siren(sit, owner);
-	else
+	else if (owners == NULL || !owners->wrong_type)
+		situation_meet_no_siren(sit);
+	if (owner == NULL)
 		meet_advertisers(d, run); /* of those that are in use already, the first by name */
 	if (owner != NULL || sit->c.fault_count > 0 || sit->c.status != CAMPAIGN_RUNNING ||
 	    owners_hold(sit, owners, "sirens"))
@@ -185,7 +187,7 @@ static bool meet_caller_id(struct daemon *d, struct run *run)
 static void definitions(const struct daemon *d, const struct run *run, const struct known_hash *ret[4])
 {
 	ret[0] = &run->def;
-	ret[1] = catalog_hash(d, "advertiser", run->sit.c.advertiser);
+	ret[1] = catalog_hash(d, "advertiser", run->sit.c.named);
 	ret[2] = catalog_hash(d, "source", run->sit.c.source);
 	ret[3] = catalog_hash(d, "route", run->sit.c.route);
 }

@@ -218,6 +218,25 @@ static void want_lists(struct daemon *d, const char *advertiser)
 	want_hash(d, key_of(d->conf.prefix, "list-meta", name, key));
 }
 
+/* What is known of a company of several ids stands under the first of them, which perhaps no campaign names; and each
+ * has a list. As the last judgement has it: another reading follows where that changes. */
+static void want_company(struct daemon *d, const struct run *run)
+{
+	const struct own_lists *own = &run->sit.own;
+	const char *first = run->sit.c.advertiser;
+	char key[KEY_SIZE];
+	for (size_t i = 0; own->count > 1 && i < own->count; i++)
+		want_hash(d, key_of(d->conf.prefix, "list-meta", own->names[i], key));
+	if (strcmp(first, run->sit.c.named) == 0)
+		return;
+	size_t before = d->step->left;
+	want_hash(d, key_of(d->conf.prefix, "advertiser", first, key));
+	if (d->step->left == before)
+		return;
+	want_exists(d, first, true);
+	want_exists(d, first, false);
+}
+
 /* Is there an advertiser that a campaign's id begins as? After the others: with an advertiser that is asked
  * for first comes what else is read of it. */
 static void want_prefixes(struct daemon *d)
@@ -259,6 +278,8 @@ static void reading_references(struct daemon *d)
 				want_lists(d, id);
 			}
 		}
+		if (run->listed)
+			want_company(d, run);
 	}
 	want_prefixes(d);
 	hashes_sweep(d);

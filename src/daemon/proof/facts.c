@@ -59,7 +59,7 @@ static void log_definition(struct daemon *d, struct line *out, const struct run 
 	lines_hash(&texts[n], &run->def);
 	fields[n] = line_json("definition", &texts[n]);
 	n++;
-	add_hash(d, fields, texts, &n, "advertiser", run->sit.c.advertiser);
+	add_hash(d, fields, texts, &n, "advertiser", run->sit.c.named);
 	add_hash(d, fields, texts, &n, "source", run->sit.c.source);
 	add_hash(d, fields, texts, &n, "route", run->sit.c.route);
 	size_t count = n;

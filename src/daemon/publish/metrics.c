@@ -167,10 +167,10 @@ static void sample_states(struct metrics *m, struct daemon *d)
 		              run->state, run->because);
 		metric_sample(m->new, SINCE, seconds(now_ms - run->since_ms), "campaign=\"%s\"", run->id);
 		metric_sample(m->new, OLDEST_QUEUED, seconds(queued_ms(run)), "campaign=\"%s\"", run->id);
-		if (d->conf.metrics_by_advertiser && run->sit.c.advertiser[0] != '\0')
+		if (d->conf.metrics_by_advertiser && run->sit.c.named[0] != '\0')
 			metric_sample(m->new, CAMPAIGN_INFO, 1,
 			              "campaign=\"%s\",advertiser=\"%s\",route=\"%s\"", run->id,
-			              run->sit.c.advertiser, run->sit.c.route);
+			              run->sit.c.named, run->sit.c.route);
 	}
 }
 

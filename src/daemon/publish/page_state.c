@@ -109,7 +109,7 @@ static json_t *campaign(const struct run *run)
 {
 	json_t *o = json_object();
 	page_text(o, "id", run->id);
-	page_text(o, "advertiser", run->sit.c.advertiser);
+	page_text(o, "advertiser", run->sit.c.named);
 	page_text(o, "need", need_name(need_of(run->state, run->because)));
 	page_text(o, "state", run->state);
 	page_text(o, "because", run->because);

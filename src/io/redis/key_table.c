@@ -3,7 +3,7 @@
 
 /* clang-format off */
 static const struct key_help rows[] = {
-	{ "licet:advertiser:<a>", "hash", KEY_OF_OPS, "An advertiser: name (the identity announced), siren, caller_ids (those its operator allows), country, gap_days (days of rest after a call that reached the person), attempts_before (none or imported), service_approved (ids of campaigns)." },
+	{ "licet:advertiser:<a>", "hash", KEY_OF_OPS, "An advertiser: name (the identity announced), siren, caller_ids (those its operator allows), country, gap_days (days of rest after a call that reached the person), attempts_before (none or imported), service_approved (ids of campaigns), company (all ids of one company; the first has the consents, attempts and dated oppositions of all; written by licet_alias)." },
 	{ "licet:source:<s>", "hash", KEY_OF_OPS, "Where a contact file comes from: name, collected_by, legal_basis, acquired_at, informed (the notice shown), status (approved or blocked)." },
 	{ "licet:form:<f>", "hash", KEY_OF_OPS, "A registered consent form: product, channel, mentions, bases, act, wording_hash, from, approved_by. A consent names it instead of its five mentions." },
 	{ "licet:route:<r>", "hash", KEY_OF_OPS, "A way out to senders: location, operator, rate, backlog, concurrent, lease_s, ring_s, lead_s, canary, breaker_pct, status. Route main exists without being declared." },
@@ -57,6 +57,7 @@ static const struct key_help rows[] = {
 	{ "licet:{licet}:advertisers", "hash", KEY_OF_OPS, "Of the hub: an advertiser -> the space that it is in, for good." },
 	{ "licet:{licet}:route:<r>", "hash", KEY_OF_OPS, "Of the hub: rate, such as 30/s, of a route in all spaces together; each space has a part of it, by what waits there, which licetd writes into its route:<r>." },
 	{ "licet:{licet}:sirens", "hash", KEY_OF_OPS, "Of the hub: a SIREN -> the advertiser that has it, in whatever space." },
+	{ "licet:aliases", "hash", KEY_INTERNAL, "Another id of a company to the one that has what is known of both, and joining behind it until that is so: licetctl advertiser alias. The definitions of both say it too (company, joining); what is deleted of either is made anew from the other." },
 	{ "licet:sirens", "hash", KEY_INTERNAL, "SIREN to the advertiser's id that used it first, and keeps it: licetctl advertiser release." },
 	{ "licet:campaign:<c>:heads", "hash", KEY_INTERNAL, "Place to how many jobs were taken off the head of its held list: by it a commit knows that the list still begins with what was peeked." },
 	{ "licet:campaign:<c>:batch:<tag>:gone", "set", KEY_INTERNAL, "Its ids, while it is being cancelled." },

@@ -217,6 +217,34 @@ def cancelling(s, phase):
     s.r.hset(C + "cancelling", "b.csv", json.dumps(state))
 
 
+def twin(s):
+    """A second id of the company, with something of each kind; some of it is known of both."""
+    s.r.hset(P + "advertiser:beta", mapping={**s.r.hgetall(P + "advertiser:acme"), "name": "Beta"})
+    s.r.hset(P + "oppositions:dated:beta", mapping={"+33600000061": "1795500000000 1795500000000 o", "+33600000091": "1795600000000 1795600000000 o", "p:p61": "1795500000000 1795500000000 o"})
+    s.r.sadd(P + "list:opposition:beta", "+33600000061", "+33600000062", "+33600000091")
+    s.r.hset(P + "consent:beta", mapping={n: json.dumps({"consents": [CONSENT]}) for n in ("+33600000003", "+33600000063")})
+    s.r.sadd(P + "slots:beta", "+33600000064/1")
+    s.raw.hset(P + "attempts:beta", "00ff", b"\x80\x80\x80\x80\x81\x01\x01\x80\x80\x80\x80\x82\x02\x02")
+    s.r.hset(P + "out", "beta/p61", "t61")
+
+
+def joining(s):
+    """And it is being united with the first."""
+    twin(s)
+    s.r.hset(P + "aliases", "beta", "acme joining")
+    s.r.hset(P + "kept", "aliases", "there")
+    s.r.sadd(P + "advertisers", "acme", "beta")
+    for a in ("acme", "beta"):
+        s.r.hset(P + "advertiser:" + a, mapping={"company": "acme beta", "joining": "beta"})
+
+
+def joined(s):
+    """All of it is there, and that is not told yet."""
+    joining(s)
+    s.r.delete(*[P + kind + ":beta" for kind in ("oppositions:dated", "list:opposition", "consent", "slots", "attempts")])
+    s.r.hdel(P + "out", "beta/p61")
+
+
 def nothing(_):
     pass
 
@@ -276,6 +304,11 @@ CASES = [
     ("accept", lose_member, lambda s: ["licet_accept", 1, P + "list-meta:opposition:acme", "A. Martin", "they moved"]),
     ("mend", lose_member, lambda s: ["licet_mend", 1, P + "list:opposition:acme", "drop", "06 00 00 00 66"]),
     ("place", nothing, lambda s: ["licet_place", 1, P + "unplaced", "+33600000055", "A. Martin", "asked", "dismissed"]),
+    ("alias", twin, lambda s: ["licet_alias", 1, P + "aliases", "beta", "acme", "A. Martin", "one company", ""]),
+    *[("alias " + part, joining, lambda s, part=part: ["licet_alias", 1, P + "aliases", "beta", "acme", "A. Martin", "one company", part + " 0"])
+      for part in ("out", "dated", "list", "consent", "attempts", "slots")],
+    ("alias over", joined, lambda s: ["licet_alias", 1, P + "aliases", "beta", "acme", "A. Martin", "one company", "slots 0"]),
+    ("oppose an alias", joined, lambda s: ["licet_oppose", 1, P + "list:opposition:beta", number_in(s.r.lindex(READY, 0)), "web", "no", "", "p9"]),
     ("breaker", lambda s: s.r.hset(READY + ":health", mapping={"state": "tripped", "why": "x"}), lambda s: ["licet_breaker", 1, READY, "A. Martin", "mended"]),
     ("publish", nothing, lambda s: ["licet_publish", 1, C + "state", 60, "state", "running", "since", "now"]),
     ("present", nothing, lambda s: ["licet_present", 1, P + "rulebooks", "me", "hash", 60]),

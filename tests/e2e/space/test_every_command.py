@@ -23,7 +23,7 @@ ROWS = {
     "halt": ALL, "unhalt": ALL, "breaker": ALL, "senders": ALL, "sender": ALL, "take": NAMED, "report": FOUND, "settle": FOUND,
     "oppose": ALL, "consent import": FOUND, "consent show": FOUND, "consent withdraw": FOUND, "consent expiring": FOUND,
     "list load": ALL, "list show": ALL, "list check": ALL, "list review": ALL, "list mend": NAMED, "list accept": NAMED,
-    "attempts import": FOUND, "attempts show": FOUND, "advertiser show": FOUND, "advertiser put": ONE, "advertiser release": FOUND,
+    "attempts import": FOUND, "attempts show": FOUND, "advertiser show": FOUND, "advertiser put": ONE, "advertiser alias": FOUND, "advertiser release": FOUND,
     "explain": FOUND, "verify": NONE, "dossier": ALL, "subject show": ALL, "subject erase": ALL, "attest": FOUND, "export": FOUND,
     "log keygen": NONE, "log verify": ALL, "log compare": ALL, "log prove": FOUND,
     "phone": NONE, "windows": NONE, "calendar": NONE, "rulebook show": NONE, "rulebook diff": ALL, "reasons": NONE, "vocabulary": NONE,
@@ -61,6 +61,7 @@ def platform(env):
         w.of.define(advertiser=f"acme-{w.name}")
         r.rename(w.p + "advertiser:acme", w.p + f"advertiser:acme-{w.name}")
         r.hset(w.p + f"advertiser:acme-{w.name}", "siren", f"55210055{i}")
+        r.hset(w.p + f"advertiser:brand-{w.name}", mapping=r.hgetall(w.p + f"advertiser:acme-{w.name}"))
         r.hset(w.p + "source:web-2026", "collected_by", f"acme-{w.name}")
         r.srem(w.p + "campaigns", w.c)
         r.delete(w.key("def"))
@@ -90,6 +91,7 @@ def words_of(env, worlds):
         "calendar": ("calendar",), "reasons": ("reasons",), "vocabulary": ("vocabulary",), "breaker": ("breaker", "main"), "halt": ("halt", "route:main", "--reason", "a test"), "unhalt": ("unhalt", "route:main"),
         "sender": ("sender", "--route", "main", "--exec", "echo answered", "--once", "--jobs", "1"), "report": ("report", worlds[1].taken[0]["token"], "answered"),
         "advertiser put": ("advertiser", "put", "gamma", "name", "G", "siren", "552100999", "caller_ids", "+33162001299", "country", "FR", "attempts_before", "none"),
+        "advertiser alias": ("advertiser", "alias", "brand-south", ADVERTISER, "--reason", "a test"),
         "advertiser release": ("advertiser", "release", "552100551", "--reason", "a test"),
     }
     for form in ROWS:
