@@ -134,6 +134,7 @@ struct route_run {
 	bool settling, recalling, lapsing; /* a call is in flight */
 	bool settle_wanted, recall_all;
 	bool recalled;       /* something came back in this round */
+	bool recall_stuck;   /* something that may not go had to stay: it is tried again in a second */
 	int64_t recall_left; /* entries of this round not looked at yet */
 	/* Of jobs that went out straight from a queue, since they were seen there; of calls that were
 	 * reported, how long they had been ready. In real time. */

@@ -383,15 +383,17 @@ end
 -- those that are over, cancelled, or whose campaign is named. The others go to the tail, so
 -- that len/count calls look at each once and the order stays.
 -- KEYS  1 licet:ready:<route>     ARGV  1 now   2 how many   3 JSON: campaign -> {reason, rule}
--- Returns {looked at, taken back, earliest not_after of the kept ("0": none)}.
+-- Returns {looked at, taken back, when the kept are to be looked at again ("0": never), how many of them may not go}. One
+-- that may not go stays while a key that its end is recorded in is wrong, or takes nothing: for a second, then it is tried
+-- again.
 local function recall(keys, args)
   local prefix, route = ready_route(keys[1])
   local now, named = tonumber(args[1]), cjson.decode(args[3])
-  if not is_type(keys[1], 'list') then return { 0, 0, '0' } end
+  if not is_type(keys[1], 'list') then return { 0, 0, '0', 0 } end
   local bad, type_ = route_wrong(prefix, route)
   if bad then return redis.error_reply('TYPE ' .. bad .. ' should be a ' .. type_) end
   local entries = redis.call('LRANGE', keys[1], 0, tonumber(args[2]) - 1)
-  local kept, going, earliest, cancelled, entry_wrong = {}, {}, 0, cancelled_asker(prefix), wrong_asker(prefix)
+  local kept, going, earliest, stuck, cancelled, entry_wrong = {}, {}, 0, 0, cancelled_asker(prefix), wrong_asker(prefix)
   for _, entry in ipairs(entries) do
     local e = entry_split(entry)
     local why = e and ((cancelled(e[E.campaign], e[E.id]) and { 'cancelled', 'cancel' }) or named[e[E.campaign]] or
@@ -399,7 +401,8 @@ local function recall(keys, args)
     if why and not entry_wrong(e) then going[#going + 1] = { e = e, entry = entry, why = why }
     else
       kept[#kept + 1] = entry
-      local at = e and tonumber(e[E.not_after]) or 0
+      local at = why and now + 1000 or e and tonumber(e[E.not_after]) or 0
+      if why then stuck = stuck + 1 end
       if at > 0 and (earliest == 0 or at < earliest) then earliest = at end
     end
   end
@@ -409,7 +412,7 @@ local function recall(keys, args)
   local all = {}
   for _, g in ipairs(going) do put_back(all, prefix, g.e, g.entry, g.why[1], g.why[2], now) end
   comers_done(all, prefix, route)
-  return { #entries, #going, ms_text(earliest) }
+  return { #entries, #going, ms_text(earliest), stuck }
 end
 
 -- When leases end, made anew from the leases where that was deleted: else they would never end.

@@ -160,6 +160,7 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 	int64_t looked = reply_int(reply_at(reply, 0), 0), back = reply_int(reply_at(reply, 1), 0);
 	int64_t earliest_ms = reply_int(reply_at(reply, 2), 0);
 	route->recall_left -= looked;
+	route->recall_stuck = route->recall_stuck || reply_int(reply_at(reply, 3), 0) > 0;
 	if (earliest_ms > 0 &&
 	    (route->first_not_after_ms == TIME_NONE || earliest_ms < route->first_not_after_ms))
 		route->first_not_after_ms = earliest_ms;
@@ -172,9 +173,9 @@ static void on_recall(void *arg, const struct redis_reply *reply)
 		recall_step(d, at);
 		return;
 	}
-	/* The whole list was looked at; campaigns named for a change are done with, unless another
-	 * round was asked for meanwhile: what was looked at before they were named is still there. */
-	for (size_t i = 0; !route->recall_all && i < d->run_count; i++)
+	/* The whole list was looked at; campaigns named for a change are done with, unless some of theirs had to stay, or
+	 * another round was asked for meanwhile: what was looked at before they were named is still there. */
+	for (size_t i = 0; !route->recall_all && !route->recall_stuck && i < d->run_count; i++)
 		if (strcmp(d->runs[i]->sit.c.route, route->id) == 0)
 			d->runs[i]->recall_changed = false;
 	turn_want(d,
@@ -225,7 +226,7 @@ static void recall_start(struct daemon *d, size_t route_at)
 {
 	struct route_run *route = d->routes[route_at];
 	char key[KEY_SIZE];
-	route->recall_all = false;
+	route->recall_all = route->recall_stuck = false;
 	route->first_not_after_ms = TIME_NONE;
 	struct redis_args a;
 	args_init(&a);

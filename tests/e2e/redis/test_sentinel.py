@@ -374,7 +374,7 @@ def dialled_once(env, wait_ms, said):
         wait_until(lambda: w.r.hlen(w.ready + ":lease") == 1, 20, lambda: f"the take: {w.stats()}\n{bridge.err}")
     old, new = fail()
     bridge.wait_said(said, 20)
-    w.r.hset(w.key("def"), "status", "running")  # this was lost, too
+    wait_until(passing(lambda: w.r.hset(w.key("def"), "status", "running") is not None), 20, "the new master")  # this was lost, too
     bridge.wait_said(f"0 of 1 replicas acknowledged within {wait_ms} ms", 20)
     old.start("--replicaof", "127.0.0.1", str(new.port))
     wait_until(passing(lambda: w.stat("done") == 2), 30, lambda: f"the job to be handed over again: {w.stats()}\n{bridge.err}")
@@ -396,6 +396,7 @@ def test_the_bridge_tells_no_other_master_of_a_take(env):
     dialled_once(env, 500, "report-dropped")  # a replica that has just come is asked within that
 
 
+@full_speed
 def test_the_example_of_the_manual(env):
     """licet-sender(7): what a replica has is dialled and reported; what none has is given back to the same server."""
     cluster, w = scene(env)

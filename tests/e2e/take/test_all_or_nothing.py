@@ -79,7 +79,7 @@ def test_a_refused_stream_that_takes_no_more_keeps_what_is_ready(env):
     w.r.xadd(w.key("refused"), {"id": "x"}, LAST)
     w.r.sadd(w.key("cancel"), "1")
     w.r.hset(w.key("def"), "status", "paused")
-    wait_until(lambda: not w.r.llen(w.ready) or "redis-refused" in w.daemon.log() or w.r.llen(w.ready) == 5, 10, "a look")
+    w.wait_because("campaign-paused")
     w.r.delete(w.key("refused"))
     w.r.hset(w.key("def"), "status", "running")
     w.wait_stat("cancelled", 1, 20)
