@@ -298,18 +298,19 @@ static int campaign_show(struct ctl *ctl, const char *id)
 /* Ends unless nothing of the campaign is out. */
 static void must_be_over(struct ctl *ctl, const char *id)
 {
-	char key[KEY_SIZE];
+	char key[KEY_SIZE], status[41];
 	struct campaign_hashes s;
 
-	struct redis_reply *status =
+	struct redis_reply *reply =
 	    ask_words(ctl, "HGET", key_campaign(ctl->conf.prefix, id, "def", key), "status");
-	const char *text = reply_text(status, NULL);
+	const char *text = reply_text(reply, NULL);
 
-	if (text != NULL && strcmp(text, "stopped") != 0)
-		ctl_fail(error_pick("campaign %s is %.40s: stop it first",
-		                    "la campagne %s est à l'état %.40s : l'arrêter d'abord"),
-		         id, text);
-	reply_free(status);
+	snprintf(status, sizeof(status), "%s", text != NULL ? text : "stopped");
+	reply_free(reply);
+	if (strcmp(status, "stopped") != 0)
+		ctl_fail(error_pick("campaign %s is %s: stop it first",
+		                    "la campagne %s est à l'état %s : l'arrêter d'abord"),
+		         id, status);
 	campaign_hashes_read(ctl, id, &s);
 	ctl_must_be_whole(ctl);
 	if (s.queue > 0)
