@@ -175,7 +175,7 @@ def redis_answers(process, client):
 
 
 def full_speed(test):
-    """Measures what programs do at their own speed: says nothing under a sanitizer, and is left out there."""
+    """Left out under the sanitizers: it measures what programs do at their own speed, or mostly waits, or asks what others answer."""
     test.full_speed = True
     return test
 

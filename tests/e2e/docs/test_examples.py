@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from harness import ROOT, contains, equal, wait_until
+from harness import ROOT, contains, equal, full_speed, wait_until
 from sender import Sender, once, outcomes, ready
 from world import World, job, start
 
@@ -113,6 +113,7 @@ def call_file(env, left_ms, **more):
     return done.returncode, done.stdout.decode().strip()
 
 
+@full_speed
 def test_asterisk_and_the_deadline(env):
     asterisk = Asterisk(env)
     equal(call_file(env, 0), (15, "too late: 0 s are left"))
@@ -228,6 +229,7 @@ class VoiceApi:
         equal(self.faults, [])
 
 
+@full_speed
 def test_voice_api_and_its_minute(env):
     """Eleven requests at five a minute: none lost, none sent twice."""
     w = start(env)
@@ -321,6 +323,7 @@ def test_voice_api_that_is_away(env):
     equal({o for o, _ in outcomes(w).values()}, {"submitted"})
 
 
+@full_speed
 def test_voice_api_and_the_deadline(env):
     """Jobs whose deadline comes while the API makes them wait are not placed."""
     w = start(env)

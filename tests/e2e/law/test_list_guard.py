@@ -2,7 +2,7 @@
 
 import json
 
-from harness import contains, equal, wait_until
+from harness import contains, equal, full_speed, wait_until
 from redis import ResponseError
 from world import consent, job, oppose_at, start
 
@@ -167,6 +167,7 @@ def test_accept_and_guard_refuse(env):
     equal(w.r.fcall("licet_accept", 1, meta, "me", "why"), 0)
 
 
+@full_speed
 def test_counts_that_are_no_numbers(env):
     """No comparison with nan is true: it was once no floor at all."""
     w = start(env, lists=("opposition", "bloctel"))

@@ -1,6 +1,6 @@
 """A precise time that the person asked for."""
 
-from harness import equal
+from harness import equal, full_speed
 from world import World, another, consent, job, start
 
 SATURDAY = "2026-11-28T20:59:58+01:00"  # two seconds before nine in the evening
@@ -39,6 +39,7 @@ def test_slot_that_was_taken_back_may_ring_still(env):
     equal(len(other.take()), 1)
 
 
+@full_speed
 def test_slot_that_finds_the_route_full(env):
     """It does not wait for the window of its place, which opens on Monday."""
     w = World(env).define()

@@ -9,7 +9,7 @@ import urllib.request
 from prometheus_client.parser import text_string_to_metric_families
 
 import decision_log
-from harness import ROOT, contains, equal, free_port, wait_until
+from harness import ROOT, contains, equal, free_port, full_speed, wait_until
 from world import OPEN, World, job
 
 TARGETS = {"instance", "job"}  # Prometheus adds them
@@ -85,6 +85,7 @@ def complaints(found, expression, values=True):
     return bad + [f"no label {label}" for label in labels_used(expression) - known] + ([] if names else ["it asks for nothing"])
 
 
+@full_speed
 def test_no_panel_is_without_data(env):
     w = lively(env)
     board = dashboard()

@@ -9,7 +9,7 @@ import time
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from harness import Failure, contains, equal, free_port, wait_until
+from harness import Failure, contains, equal, free_port, full_speed, wait_until
 from world import CAMPAIGN, OPEN, World, job
 
 
@@ -103,6 +103,7 @@ def histogram(seen, name, **labels):
     return steps[-1][1]
 
 
+@full_speed
 def test_how_long_things_take(env):
     w = start(env, conf="metrics_by_advertiser = true;\n")
     w.push(*[job(i) for i in range(1, 4)])
@@ -264,6 +265,7 @@ def test_a_port_that_is_taken(env):
         equal(len(w.wait_taken(1)), 1)
 
 
+@full_speed
 def test_an_import_that_failed_is_told_at_once(env):
     """Not when the list is too old and everything holds."""
     w = start(env, lists=("opposition", "anti-prospection"))

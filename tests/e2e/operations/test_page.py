@@ -146,6 +146,7 @@ def test_at_a_socket(env):
     equal(os.path.getsize(path), 15)
 
 
+@full_speed
 def test_many_look(env):
     """However many look, Redis is asked what one would ask; who is slow or idle is in nobody's way."""
     w = scene(env)

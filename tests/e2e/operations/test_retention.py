@@ -3,7 +3,7 @@
 import json
 
 from checks import NUMBER
-from harness import Failure, contains, equal, wait_until
+from harness import Failure, contains, equal, full_speed, wait_until
 from streams import KEEP, NOW_MS, STREAMS, fill, trim
 from world import CONSENT, OPEN, World, job, start
 
@@ -78,6 +78,7 @@ def test_daemon_trims_each_in_its_time(env):
     equal((w.stat("refused"), w.stat("intake")), (4, 4))
 
 
+@full_speed
 def test_time_goes_by(env):
     """One daemon that runs on: what was young enough at first goes when its time has come."""
     env.write_conf("keep_invalid_days = 1;\nkeep_refused_days = 2;\nkeep_done_days = 0;\n")

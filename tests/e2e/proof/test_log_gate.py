@@ -67,6 +67,7 @@ def test_a_full_disk_holds_everything_and_loses_nothing(env):
     w.balance()
 
 
+@full_speed
 def test_one_instance_writes_and_the_other_takes_over(env):
     w = World(env)
     one, first, two, second = configure_two(env)
@@ -104,6 +105,7 @@ def test_one_instance_writes_and_the_other_takes_over(env):
     wait_until(lambda: lines(one, "daemon")[-1]["event"] == "start" and len(lines(one, "daemon")) == 2, 10, "the first to write again")
 
 
+@full_speed
 def test_a_daemon_without_a_log_stands_still_beside_one_that_has_it(env):
     w = World(env)
     folder = configure(env, instance="one")

@@ -390,6 +390,7 @@ def test_the_bridge_dials_once_through_a_failover(env):
     dialled_once(env, 2000, "none is dialled")
 
 
+@full_speed
 def test_the_bridge_tells_no_other_master_of_a_take(env):
     """The take was reported not-placed to a master that died. The next one, which hands the job over with the same
     token, must not hear of it."""
@@ -430,6 +431,7 @@ def test_the_example_of_the_manual(env):
     w.balance()
 
 
+@full_speed
 def test_what_a_failover_can_lose(env):
     """The replica is behind when the master dies: takes, reports and oppositions that were acknowledged are gone. Who
     asks WAIT is told so before he dials, and reports again."""
@@ -473,6 +475,7 @@ def test_what_a_failover_can_lose(env):
           f"of the {len(safe)} takes that WAIT had confirmed: 0", flush=True)
 
 
+@full_speed
 def test_wait_replicas_stops_releases(env):
     """A replica that does not acknowledge: at most what one WAIT covers is released, then nothing until it does."""
     cluster, w = scene(env, more="wait_replicas = 1;\nwait_ms = 100;\nbatch_max = 20;", rate=None)

@@ -77,6 +77,7 @@ def test_priority_comes_before_weight(env):
     assert before <= RATE / 2, f"{before} of the lower priority went before"
 
 
+@full_speed
 def test_own_rate_costs_the_others_nothing(env):
     """A campaign limited by its own rate is parked until its next token."""
     with Busy(env, PACE_SLACK_S) as busy:

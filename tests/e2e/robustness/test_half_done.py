@@ -10,7 +10,7 @@ import random
 import re
 
 import raising
-from harness import ROOT, SIM, Failure, own_target, wait_until
+from harness import ROOT, SIM, Failure, full_speed, own_target, wait_until
 from proxy import Proxy
 from raising import COUNTED, RAISE, Calls, State, Whereabouts, run
 from redis import ResponseError
@@ -501,6 +501,7 @@ def show(faults):
         raise Failure(f"{len(faults)} faults\n" + "\n".join(faults))
 
 
+@full_speed
 def test_each_call_raises(env):
     s, faults = life_stage(env), []
     for name, words in stages(s):

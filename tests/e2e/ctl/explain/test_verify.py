@@ -263,6 +263,7 @@ def test_texts_that_are_no_utf_8(env):
 # -- what does not stand
 
 
+@full_speed
 def test_one_fact_changed(env):
     """Whether or not the hash was made anew."""
     w = World(env).define(lists=("opposition", "anti-prospection"))
@@ -296,6 +297,7 @@ def test_one_fact_changed(env):
     contains(result.out, 'rules.halt.verdict : le reçu dit "refuse", rejugé : "release"')
 
 
+@full_speed
 def test_one_byte_changed(env):
     World(env).define()
     path = receipt(env, NUMBER, "--at", OPEN, **GIVEN)

@@ -7,7 +7,7 @@ import resource
 import signal
 import time
 
-from harness import SLOW, contains, equal, wait_until
+from harness import SLOW, contains, equal, full_speed, wait_until
 from offspring import is_alive
 from proxy import Proxy
 from sender import BATCH, WAIT, Sender, go, once, outcomes, read, ready, script, wait_started
@@ -384,6 +384,7 @@ def test_kill_9_leaves_them_unknown(env):
     w.balance()
 
 
+@full_speed
 def test_idle_looks_are_few(env):
     """Half a second between two looks, one cheap command each, and no processor time."""
     w = start(env)

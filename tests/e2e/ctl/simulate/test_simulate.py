@@ -171,6 +171,7 @@ def test_for_people(env):
         contains(out, part)
 
 
+@full_speed
 def test_what_time_does_not_lift(env):
     w = start(env)
     w.push(job(1))
