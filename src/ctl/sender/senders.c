@@ -30,7 +30,7 @@ static json_t *json_leases(struct ctl *ctl, const char *key, const char *ends)
 		const struct redis_reply *pairs = reply_at(reply, 1);
 		size_t len;
 
-		for (size_t i = 1; i < reply_count(pairs); i += 2) {
+		for (size_t i = 1; i < reply_count(pairs) && json_array_size(list) < LEASES_MAX; i += 2) {
 			const char *text = reply_text(reply_at(pairs, i), &len);
 			struct ready_entry e;
 
