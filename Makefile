@@ -36,7 +36,7 @@ TLS       := $(if $(filter-out 0 1 2 3 4 5 6 7 8 9 10 11 12,$(DEBIAN)),yes)
 PACKAGES  := libevent hiredis libconfig jansson libsodium libsystemd ncursesw zlib libzstd libqrencode $(if $(TLS),hiredis_ssl openssl)
 APT_BUILD := gcc libc6-dev make pkg-config libevent-dev libhiredis-dev libconfig-dev libjansson-dev libsodium-dev libsystemd-dev libncurses-dev zlib1g-dev libzstd-dev libqrencode-dev scdoc $(if $(TLS),libssl-dev)
 APT_DEB   := dpkg-dev
-APT_TEST  := libcmocka-dev curl faketime jq redis-server redis-tools python3 python3-redis tzdata nodejs node-redis systemd openssl \
+APT_TEST  := libcmocka-dev curl faketime jq redis-server redis-tools python3 python3-redis tzdata nodejs node-redis php-cli php-redis systemd openssl \
              stunnel4 python3-prometheus-client tmux procps zsh mandoc git xlsx2csv zstd chromium chromium-driver python3-selenium poppler-utils zbar-tools $(if $(findstring valkey,$(REDIS)),valkey-server)
 APT_LINT  := clang-tidy clang-format cppcheck
 APT_FUZZ  := clang libclang-rt-dev
@@ -88,7 +88,7 @@ $(STAMP_DEB): | $(STAMP_BUILD)
 	@tests/packages '$(APT_DEB)' dpkg-deb dpkg-shlibdeps dpkg-buildflags
 	@touch $@
 $(STAMP_TEST): | $(STAMP_BUILD)
-	@tests/packages '$(APT_TEST)' cmocka curl faketime jq redis-server redis-cli python3 node systemd-analyze openssl stunnel tmux ps zsh mandoc git xlsx2csv zstd chromium chromedriver pdftotext zbarimg
+	@tests/packages '$(APT_TEST)' cmocka curl faketime jq redis-server redis-cli python3 node php systemd-analyze openssl stunnel tmux ps zsh mandoc git xlsx2csv zstd chromium chromedriver pdftotext zbarimg
 	@touch $@
 
 # A file that is renewed when what it says is no longer so; what was made from it is then made again.

@@ -10,7 +10,7 @@ import subprocess
 
 from harness import BUILD, ROOT, SLOW, Failure
 
-KINDS = {"run", "python", "js", "sh", "system", "acl", "licetd", "cluster", "failover", "shown"}
+KINDS = {"run", "python", "js", "php", "sh", "system", "acl", "licetd", "cluster", "failover", "shown"}
 
 
 def readme(language):

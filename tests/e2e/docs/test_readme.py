@@ -123,6 +123,20 @@ def test_node(env):
     is_recorded(w)
 
 
+def test_php(env):
+    """With Debian's php-redis: what senders call, and a form that takes an objection."""
+    w = ready(env)
+    code = of_sender("php").replace("'127.0.0.1'", f"'{env.server.socket}'")
+    path = os.path.join(env.folder, "example.php")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("<?php\nfunction place_call($job) { echo $job['to'], \"\\n\"; return 'answered'; }\n" + code.replace("licet:", w.p))
+    done = subprocess.run(["/usr/bin/php", path], capture_output=True, text=True, check=False, timeout=60, env=env.environment())
+    equal((done.returncode, done.stdout, done.stderr), (0, "+33612345678\n", ""))
+    w.wait_stat("done", 1)
+    equal(w.ended("done")["1"]["outcome"], "answered")
+    equal([(f["kind"], f["number"], f["source"]) for _, f in w.r.xrange(w.p + "oppositions")], [("opposed", "+33612345678", "web")])
+
+
 # -- the error words
 
 JSON = json.dumps(CONSENT)
