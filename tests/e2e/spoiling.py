@@ -155,8 +155,8 @@ class Spoiling:
 
     def fill_stream(self):
         c = self._campaign()
-        self._for_a_while(FILL_STREAM, RESTORE_STREAM, self.rng.choice(("settle:main", "oppositions", "recall:main", c + "refused", c + "done")),
-                          key="last:" + c)
+        name = self.rng.choice(("settle:main", "oppositions", "recall:main", c + "refused", c + "done"))
+        self._for_a_while(FILL_STREAM, RESTORE_STREAM, name, key="last:" + name)  # of each stream its own
 
     def forge_event(self):
         self._redis("XADD", self.w.p + "settle:main", "*", *self.rng.choice(EVENTS))
