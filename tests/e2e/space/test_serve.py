@@ -42,6 +42,8 @@ def serve(env, worlds, said, *more, words=()):
     env.write_conf(text)
     env.set_prefix(HEAD)
     daemon = env.daemon("--simulate", OPEN, *words, wait=False)
+    # It has read its configuration, which the next one that is started writes anew.
+    wait_until(lambda: daemon.log() != "" or daemon.process.poll() is not None, 20, "its first line")
     for w in worlds:
         wait_until(lambda w=w: beats(daemon, w), 20, lambda w=w: f"the heartbeat in {w.name}\n{daemon.log()}")
     return daemon
