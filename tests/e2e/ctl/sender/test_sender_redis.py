@@ -122,8 +122,8 @@ import pathlib, time
 pathlib.Path("started").touch()
 while not pathlib.Path("go").exists():
     time.sleep(0.02)
-for j in jobs:
-    print(j["token"], "never-again" if j["id"] == "2" else "answered")
+# At once, whether or not the environment has Python write each line apart.
+os.write(1, "".join(f'{j["token"]} {"never-again" if j["id"] == "2" else "answered"}\\n' for j in jobs).encode())
 """)
     sender = Sender(env, command, "--batch", "40")
     wait_until(lambda: os.path.exists(os.path.join(env.folder, "started")), 10, "the command")
